@@ -1,0 +1,3 @@
+"""Gaia, an internal developer platform over Terraform and Atmos."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Processes, files, git, reading of HCL and YAML, time, redaction, keys: what every room stands on."""

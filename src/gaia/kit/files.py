@@ -1,0 +1,66 @@
+"""Writing files whole, staying inside a folder, and locks that die with their holder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` by `content` so that a reader, or a crash, sees the old file or the new one, never a part.
+
+    Raises:
+        Unavailable: `disk-full` or `file-not-writable`; the old file is untouched.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise write_failed(path, error) from error
+
+
+def write_failed(path: Path, error: OSError) -> Unavailable:
+    """The one translation of a failed write."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
+    return Unavailable(
+        "file-not-writable", f"cannot write {path}: {error.strerror}", next_step="Check the folder's owner and rights."
+    )
+
+
+def inside(root: Path, relative: str) -> Path:
+    """`root/relative`, resolved; `Invalid("path-escapes")` when that leaves `root`, also through a link."""
+    path = (root / relative).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise Invalid("path-escapes", f"{relative!r} leads out of {root}", next_step="Use a path inside the folder.")
+    return path
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[bool]:
+    """Hold an advisory lock on `path` while the block runs; yields False, at once, when somebody else holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with Path(path).open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True

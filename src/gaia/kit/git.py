@@ -1,0 +1,59 @@
+"""git as a child process, in one repository, with nobody's personal configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.errors import ToolFailed
+from gaia.kit import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "Gaia",
+    "GIT_AUTHOR_EMAIL": "gaia@localhost",
+    "GIT_COMMITTER_NAME": "Gaia",
+    "GIT_COMMITTER_EMAIL": "gaia@localhost",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Commands in one work tree (or bare repository)."""
+
+    folder: Path
+    environ: Mapping[str, str] = field(repr=False)
+
+    def __call__(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> str:
+        """Run `git ARGUMENTS` and return its output without the last newline.
+
+        Raises:
+            ToolFailed: `git-failed`, with git's own words.
+        """
+        done = self.attempt(*arguments, stdin=stdin, timeout=timeout)
+        if done.returncode:
+            raise ToolFailed(
+                "git-failed",
+                f"git {arguments[0]} failed in {self.folder}: {done.stderr.strip() or done.stdout.strip()}",
+                next_step="Mend the repository, then try again.",
+            )
+        return done.stdout.removesuffix("\n")
+
+    def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
+        """Like a call, but a failure is returned, not raised."""
+        env = process.child_environment(self.environ, **_IDENTITY)
+        return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout)
+
+    def head(self, revision: str = "HEAD") -> str:
+        """The full commit id that `revision` names."""
+        return self("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+
+    def is_clean(self) -> bool:
+        """Whether the work tree has no change and no untracked file."""
+        return not self("status", "--porcelain")

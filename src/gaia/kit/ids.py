@@ -1,0 +1,32 @@
+"""Typed ids: a prefix and a UUIDv7 (RFC 9562 §5.7), so ids sort by the time they were made."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import uuid
+
+from gaia.errors import Invalid
+
+NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
+PREFIXES = ("req", "run", "apr", "prv", "tok", "per", "lea")
+
+
+def new_id(prefix: str) -> str:
+    """Return e.g. `req_019aa8c2…`: the prefix, `_`, and 32 hexadecimal digits."""
+    if prefix not in PREFIXES:
+        raise ValueError(prefix)
+    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62
+    return f"{prefix}_{uuid.UUID(int=value | secrets.randbits(62)).hex}"
+
+
+def check_name(value: str, what: str) -> str:
+    """Return `value` when it is a name by the house rule, else raise `Invalid("name-invalid")`."""
+    if not NAME.match(value):
+        raise Invalid(
+            "name-invalid",
+            f"{what} {value!r} is not a valid name",
+            next_step="Use 1 to 63 lower-case letters, digits and hyphens, beginning with a letter or digit.",
+        )
+    return value

@@ -1,0 +1,281 @@
+"""The only place that starts a process.
+
+Argument lists, never a shell; an allow-listed environment; a process group of its own; output streamed and redacted;
+a time limit; SIGINT, then SIGTERM, then SIGKILL; and death with the parent. Linux sends PDEATHSIG when the *thread*
+that forked ends, not the process, so every child is started from one thread that lives as long as Gaia does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import ToolFailed, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+PASSED_ON = (
+    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
+"""Variables of the captured environment that every child sees; anything else is named by the caller."""
+GRACE = (15.0, 5.0)
+"""Seconds after SIGINT and after SIGTERM before the next, harder signal."""
+
+
+def child_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str]:
+    """The allow-listed part of `environ`, and `extra` over it."""
+    return {name: environ[name] for name in PASSED_ON if name in environ} | extra
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which process this is, surely: a pid is reused, a pid with its boot and start time is not."""
+
+    pid: int
+    started: int
+    """Clock ticks since boot, field 22 of `/proc/PID/stat`; 0 where there is no `/proc`."""
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> Identity:
+        """The identity of a process that runs now."""
+        return cls(pid, _start_time(pid), _boot_id())
+
+    def alive(self) -> bool:
+        """Whether exactly this process still runs here (a zombie does not)."""
+        if self.boot != _boot_id() or _state(self.pid) in ("Z", "X", ""):
+            return False
+        return _start_time(self.pid) == self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a process ended. `returncode` is negative for a signal; the texts are redacted."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Child:
+    """A running process whose output lines are handed on as they come."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        *,
+        redact: Callable[[str], str],
+        on_line: Callable[[str], None] | None,
+        timeout: float | None,
+        keep_output: bool = True,
+    ) -> None:
+        self._process = process
+        self._redact = redact
+        self._on_line = on_line
+        self._timeout = timeout
+        self._keep = keep_output
+        self._texts: dict[str, list[str]] = {"stdout": [], "stderr": []}
+        self._failures: list[BaseException] = []
+        self._stopped = threading.Event()
+        self.identity = Identity.of(process.pid)
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream, name), daemon=True)
+            for name, stream in (("stdout", process.stdout), ("stderr", process.stderr))
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: object, name: str) -> None:
+        for raw in stream:  # type: ignore[attr-defined]
+            text = self._redact(raw.decode("utf-8", "replace"))
+            if self._keep or name == "stderr":
+                self._texts[name].append(text)
+            if name == "stdout" and self._on_line and not self._failures:
+                try:
+                    self._on_line(text.rstrip("\n"))
+                except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+                    self._failures.append(error)
+                    threading.Thread(target=self.stop, daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask the whole process group to end: SIGINT, SIGTERM, SIGKILL. Returns when it has ended."""
+        self._stopped.set()
+        for number, wait in ((signal.SIGINT, GRACE[0]), (signal.SIGTERM, GRACE[1]), (signal.SIGKILL, 10.0)):
+            signal_group(self._process.pid, number)
+            try:
+                self._process.wait(wait)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        signal_group(self._process.pid, signal.SIGKILL)
+
+    def wait(self) -> Completed:
+        """Wait for the end; re-raises what `on_line` raised.
+
+        Raises:
+            ToolFailed: `tool-timeout` when the time limit ran out (the group has been stopped by then).
+        """
+        try:
+            self._process.wait(self._timeout)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            name = Path(str(self._process.args[0])).name  # type: ignore[index]
+            raise ToolFailed(
+                "tool-timeout",
+                f"{name} did not end within {self._timeout:.0f} s and was stopped",
+                next_step="Look at its log, then try again.",
+            ) from None
+        except BaseException:
+            self.stop()
+            raise
+        for reader in self._readers:
+            reader.join(10)
+        if self._failures:
+            raise self._failures[0]
+        return Completed(self._process.returncode, "".join(self._texts["stdout"]), "".join(self._texts["stderr"]))
+
+
+def start(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: bytes | None = None,
+    timeout: float | None = None,
+    redact: Callable[[str], str] = str,
+    on_line: Callable[[str], None] | None = None,
+    keep_output: bool = True,
+) -> Child:
+    """Start a program in a process group of its own that dies with this process.
+
+    Raises:
+        Unavailable: `tool-missing` when the program is not there or may not be run.
+    """
+    process = _spawner().submit([str(part) for part in arguments], cwd, dict(env), stdin is not None)
+    if stdin is not None and process.stdin:
+        threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
+    return Child(process, redact=redact, on_line=on_line, timeout=timeout, keep_output=keep_output)
+
+
+def run(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: bytes | None = None,
+    timeout: float | None = 60.0,
+    redact: Callable[[str], str] = str,
+    on_line: Callable[[str], None] | None = None,
+) -> Completed:
+    """`start` and `wait`."""
+    return start(arguments, cwd=cwd, env=env, stdin=stdin, timeout=timeout, redact=redact, on_line=on_line).wait()
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Send a signal to the process group led by `pid`; one that has gone is no error."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _feed(stream: object, data: bytes) -> None:
+    try:
+        stream.write(data)  # type: ignore[attr-defined]
+        stream.close()  # type: ignore[attr-defined]
+    except BrokenPipeError:
+        return
+
+
+class _Spawner:
+    """The long-lived thread that forks."""
+
+    def __init__(self) -> None:
+        self._orders: queue.SimpleQueue[
+            tuple[Future[subprocess.Popen[bytes]], list[str], Path, dict[str, str], bool]
+        ] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="gaia-spawner", daemon=True).start()
+
+    def submit(self, arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> subprocess.Popen[bytes]:
+        future: Future[subprocess.Popen[bytes]] = Future()
+        self._orders.put((future, arguments, cwd, env, fed))
+        return future.result()
+
+    def _work(self) -> None:
+        while True:
+            future, arguments, cwd, env, fed = self._orders.get()
+            try:
+                future.set_result(_fork(arguments, cwd, env, fed))
+            except BaseException as error:  # noqa: BLE001 - handed to the caller
+                future.set_exception(error)
+
+
+def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> subprocess.Popen[bytes]:
+    prctl = _LIBC.prctl if _LIBC is not None else None
+
+    def die_with_parent() -> None:  # runs in the child between fork and exec
+        if prctl is not None:
+            prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+    try:
+        return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            arguments,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - calls one C function and nothing else
+        )
+    except (FileNotFoundError, PermissionError) as error:
+        raise Unavailable(
+            "tool-missing",
+            f"cannot run {arguments[0]} in {cwd}: {error.strerror}",
+            next_step="Run `gaia doctor` to see what is missing and how to get it.",
+        ) from error
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_LOCK = threading.Lock()
+_SPAWNERS: dict[int, _Spawner] = {}
+
+
+def _spawner() -> _Spawner:
+    with _LOCK:
+        return _SPAWNERS.setdefault(os.getpid(), _SPAWNERS.get(os.getpid()) or _Spawner())
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _state(pid: int) -> str:
+    fields = _stat(pid)
+    return fields[0] if fields else ""
+
+
+def _start_time(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""Durable workflows: requests, approvals, runs and the engine that carries them out."""

@@ -1,0 +1,133 @@
+"""What doors show: frozen views of a request, with everything a person needs to judge it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Status = Literal[
+    "submitted",  # written down, the preview has not ended yet
+    "waiting",  # previewed and judged; a person decides
+    "applying",  # approved; resources are being changed
+    "done",  # everything is there and published (for a retirement: gone and published)
+    "denied",  # a policy said no to the preview
+    "rejected",  # a person said no
+    "expired",  # nobody decided in time
+    "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
+    "failed",  # ended before anything was changed
+]
+FINAL: frozenset[Status] = frozenset({"done", "denied", "rejected", "expired", "failed"})
+WORKING: frozenset[Status] = frozenset({"submitted", "applying"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource of a preview. Values that are not known yet are `(known after apply)`, secret ones `(sensitive)`."""
+
+    instance: str
+    address: str
+    type: str
+    action: Literal["create", "update", "delete", "replace", "forget"]
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """What would happen, what it costs, and what the policies say."""
+
+    digest: str
+    commit: str
+    made_at: str
+    changes: tuple[Change, ...]
+    cost: Mapping[str, object]
+    """Infracost JSON, version 0.2."""
+    findings: tuple[Mapping[str, object], ...]
+    """`Finding.as_json()` of each deny, warn and undecided."""
+    alone: tuple[tuple[str, str], ...] = ()
+    """Instances that could not join the one plan, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """Who said yes or no, to which digest, when."""
+
+    id: str
+    decision: Literal["approved", "rejected"]
+    by: str
+    digest: str
+    at: str
+    reason: str = ""
+    undecided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One durable execution of a request: its preview, or its application."""
+
+    id: str
+    kind: Literal["preview", "apply"]
+    status: Literal["queued", "running", "done", "parked", "failed"]
+    started_at: str | None
+    ended_at: str | None
+    reason: str = ""
+    left: tuple[str, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+    """(step, state) in order; state is `done`, `running` or `todo`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """Everything about one request."""
+
+    id: str
+    kind: Literal["provision", "retire"]
+    service: str
+    template: str
+    template_version: str
+    stack: str
+    tenant: str
+    stage: str
+    requester: str
+    status: Status
+    created_at: str
+    expires_at: str | None
+    answers: Mapping[str, object]
+    manifest: str
+    instances: tuple[str, ...]
+    preview: PreviewView | None
+    approvals: tuple[ApprovalView, ...]
+    runs: tuple[RunView, ...]
+    reason: str = ""
+    next_step: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form (docs/reference/output.md)."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyLine:
+    """One step of an explanation, from the thing asked about back to the person who asked for it."""
+
+    what: str
+    """E.g. `resource`, `instance`, `value`, `answer`, `template`, `request`, `approval`, `commit`."""
+    text: str
+    at: str | None = None
+    """`file:line:column` in the platform repository, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """The chain of reasons for one resource, cost line or commit."""
+
+    subject: str
+    request: str
+    lines: tuple[WhyLine, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form."""
+        return asdict(self)

@@ -1,0 +1,63 @@
+"""What doors may ask of the platform: one interface, implemented by `service.Platform` and by fakes in door tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
+
+    from gaia.platform.model import RequestView, WhyView
+
+
+class PlatformDoor(Protocol):
+    """Every call is made in the name of the person whose token was given; anonymous calls are `Unauthenticated`."""
+
+    def submit(
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Write the request down and queue its preview; work it off with `work`."""
+        ...
+
+    def retire(self, service: str, stack: str) -> RequestView:
+        """Ask for a service to be destroyed; previewed and approved like any request."""
+        ...
+
+    def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
+        """Approve the preview with this digest (the current one if None) and queue the application."""
+        ...
+
+    def reject(self, request: str, *, reason: str) -> RequestView:
+        """Say no; the branch is dropped and leases are freed."""
+        ...
+
+    def resume(self, request: str) -> RequestView:
+        """Queue a parked or interrupted run again."""
+        ...
+
+    def request(self, request: str) -> RequestView:
+        """One request by id, unique id prefix, or service name."""
+        ...
+
+    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
+        """Requests that the caller may see, newest first."""
+        ...
+
+    def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
+        """Return when the request waits or has ended: carries it out here when no engine runs, else watches."""
+        ...
+
+    def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
+        """Log lines of the request's runs (format: docs/reference/output.md), oldest first."""
+        ...
+
+    def why(self, subject: str, *, stack: str | None = None) -> WhyView:
+        """Explain a resource (address or cloud id), a service or a commit."""
+        ...

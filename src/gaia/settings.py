@@ -1,0 +1,42 @@
+"""What the environment says, captured once at the door and handed on. Nothing below reads `os.environ`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders, token and the captured environment of one process."""
+
+    home: Path
+    """`GAIA_HOME`: database, keys, clones, working directories. Default: `$XDG_DATA_HOME/gaia`."""
+    cache: Path
+    """`GAIA_CACHE_DIR`: downloads and parsed trees; may be deleted at any time. Default: `$XDG_CACHE_HOME/gaia`."""
+    cwd: Path
+    token: str | None
+    """`GAIA_TOKEN`: who is calling."""
+    environ: Mapping[str, str]
+
+    @classmethod
+    def capture(cls, environ: Mapping[str, str], cwd: Path) -> Settings:
+        """Read the variables that Gaia knows. Relative folders are taken from `cwd`."""
+        user = Path(environ.get("HOME") or "~").expanduser()
+
+        def folder(name: str, xdg: str, default: str) -> Path:
+            if environ.get(name):
+                return (cwd / environ[name]).resolve()
+            return Path(environ.get(xdg) or user / default) / "gaia"
+
+        return cls(
+            home=folder("GAIA_HOME", "XDG_DATA_HOME", ".local/share"),
+            cache=folder("GAIA_CACHE_DIR", "XDG_CACHE_HOME", ".cache"),
+            cwd=cwd,
+            token=environ.get("GAIA_TOKEN") or None,
+            environ=dict(environ),
+        )

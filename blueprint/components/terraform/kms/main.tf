@@ -1,0 +1,80 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  role_prefix    = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/"
+  administrators = [for principal in var.administrators : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
+  users          = [for principal in var.user_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
+
+  # In a key policy the resource is always the key that holds the policy, and "*" is how AWS wants that written.
+  administration = {
+    Sid       = "Administration"
+    Effect    = "Allow"
+    Principal = { AWS = local.administrators }
+    Action = [
+      "kms:CancelKeyDeletion",
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:DescribeKey",
+      "kms:DisableKey",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ]
+    Resource = "*"
+  }
+
+  # AWS refuses a principal that does not exist, and the role of a service comes after its key. So the principal is
+  # open and the conditions close it again: these roles, of this account, through S3.
+  use_through_s3 = {
+    Sid       = "UseThroughS3"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource  = "*"
+    Condition = {
+      ArnEquals = { "aws:PrincipalArn" = local.users }
+      StringEquals = {
+        "kms:CallerAccount" = data.aws_caller_identity.current.account_id
+        "kms:ViaService"    = "s3.${var.region}.amazonaws.com"
+      }
+    }
+  }
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [local.administration],
+      [for statement in [local.use_through_s3] : statement if length(local.users) > 0],
+    )
+  })
+}
+
+resource "aws_kms_key" "this" {
+  description             = "Data of ${local.id}"
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_in_days
+  policy                  = local.policy
+  tags                    = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = var.stage != "prod" || var.deletion_window_in_days == 30
+      error_message = "deletion_window_in_days must be 30 in prod: a deleted key takes its data with it."
+    }
+  }
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${local.id}"
+  target_key_id = aws_kms_key.this.key_id
+}

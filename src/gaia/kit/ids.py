@@ -23,7 +23,7 @@ def new_id(prefix: str) -> str:
 
 def check_name(value: str, what: str) -> str:
     """Return `value` when it is a name by the house rule, else raise `Invalid("name-invalid")`."""
-    if not NAME.match(value):
+    if not NAME.fullmatch(value):
         raise Invalid(
             "name-invalid",
             f"{what} {value!r} is not a valid name",

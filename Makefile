@@ -1,12 +1,55 @@
-# `make` builds .venv/bin/gaia; every target does its own set-up.
-VENV := .venv
-BIN := $(VENV)/bin
-PYTHON ?= python3
+# `make` builds .venv/bin/gaia. Every target does its own set-up and works offline once that has been done.
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+TOOLS := $(CURDIR)/.tools/bin
+export PATH := $(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := $(BIN)/gaia
+.PHONY: help lint format test conformance test-cloud chaos bench docs demo tools clean
 
-$(BIN)/gaia: pyproject.toml requirements.lock
-	$(PYTHON) -m venv $(VENV)
-	@command -v uv >/dev/null || $(BIN)/python -m pip install --quiet uv
-	@UV=$$(command -v uv || echo $(BIN)/uv); $$UV pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && $$UV pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@touch $@
+# The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
+$(BIN)/gaia: pyproject.toml requirements.lock .ci/setup
+	@sh .ci/setup
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+lint: $(BIN)/gaia ## ruff, mypy --strict, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(BIN)/gaia ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(BIN)/gaia ## unit tests: random order, parallel, branch coverage
+	$(PYTEST) -n 2 --cov=gaia --cov-branch --cov-report=term:skip-covered tests/unit
+
+conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
+	@sh .ci/suite conformance "" tests/conformance
+
+test-cloud: $(BIN)/gaia ## real terraform and the real AWS provider against an emulated AWS
+	@sh .ci/suite test-cloud cloud tests/integration tests/terraform
+
+chaos: $(BIN)/gaia ## twenty seeded kills
+	@sh .ci/suite chaos chaos tests/integration
+
+bench: $(BIN)/gaia ## run every benchmark
+	@set -e; for script in benchmarks/*.py; do \
+	  if [ -f "$$script" ]; then echo "== $$script"; $(BIN)/python "$$script"; else echo "bench: no benchmark yet"; fi; \
+	done
+
+docs: $(BIN)/gaia ## regenerate the pages that are made from the code
+	$(BIN)/python docs/generate.py
+
+demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing)
+	@command -v "$${GAIA_TERRAFORM:-terraform}" >/dev/null || command -v tofu >/dev/null || $(BIN)/gaia tools install terraform
+	$(BIN)/gaia demo $(if $(YES),--yes)
+
+tools: ## Go tools that tests use, into .tools/bin
+	@sh .ci/tools
+
+clean: ## remove what make made
+	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov

@@ -1,0 +1,86 @@
+"""Fixtures for every test: nobody's own folders, credentials or git configuration; tools that may be missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from gaia.kit.keys import Key
+from gaia.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRED = "GAIA_REQUIRE_TOOLS"
+"""Set by .ci/run: a skip is a failure there, unless its reason begins with `optional:`."""
+
+
+class RequireTool(Protocol):
+    """What the `require_tool` fixture is."""
+
+    def __call__(self, name: str, *, optional: bool = False) -> Path:
+        """The path of a program; skips the test (fails it in CI) when it is not there. `optional`: skips in CI too."""
+        ...
+
+
+@pytest.fixture
+def require_tool() -> RequireTool:
+    """`require_tool("opa")`: from `.tools/bin` (made by `make tools`), else from PATH."""
+
+    def require(name: str, *, optional: bool = False) -> Path:
+        search = f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+        found = shutil.which(name, path=search)
+        if found is None:
+            pytest.skip(f"{'optional: ' if optional else ''}{name} is not installed (`make tools`, or PATH)")
+        return Path(found)
+
+    return require
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a test that was skipped did not prove what it is there to prove, so it fails."""
+    report = yield
+    if report.skipped and os.environ.get(REQUIRED) and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not reason.removeprefix("Skipped: ").startswith("optional:"):
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} was skipped, and {REQUIRED} is set: {reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test away from the user's data, cloud account and git configuration."""
+    folder = tmp_path_factory.mktemp("apart")
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GAIA_", "TF_VAR_", "GIT_"))]:
+        if name != REQUIRED:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GAIA_HOME", str(folder / "home"))
+    monkeypatch.setenv("GAIA_CACHE_DIR", str(folder / "cache"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def environ() -> Mapping[str, str]:
+    """The environment of the test, as a door would capture it."""
+    return dict(os.environ)
+
+
+@pytest.fixture
+def settings(environ: Mapping[str, str], tmp_path: Path) -> Settings:
+    """Settings whose home and cache are empty folders of this test and whose working directory is `tmp_path`."""
+    return Settings.capture(environ, tmp_path)
+
+
+@pytest.fixture
+def key() -> Key:
+    """A repository key that is the same in every run."""
+    return Key("key-000000000000", bytes(range(32)))

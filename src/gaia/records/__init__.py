@@ -1,0 +1,1 @@
+"""Records: tables, their migrations, and functions that read and write rows inside a transaction."""

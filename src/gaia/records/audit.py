@@ -1,0 +1,123 @@
+"""The audit log: everything that somebody did or was refused, in a chain that shows tampering.
+
+Each entry's hash is an HMAC, with the repository key, over the entry and the hash before it; a signed head says which
+entry is the last. Whoever changes, drops, inserts or reorders rows without the key is found by `verify`; whoever has
+the key, or puts a whole older copy of the database back, is not.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from gaia.kit import canonical
+from gaia.kit.clock import parse_rfc3339
+from gaia.records.model import AuditOutcome, Entry
+from gaia.records.tables import audit, audit_head
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from gaia.kit.keys import Key
+    from gaia.records.database import Transaction
+
+_GENESIS = ""
+_ONLY = 1
+"""The head is one row, made by the migration."""
+
+
+def append(
+    tx: Transaction,
+    key: Key,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    outcome: AuditOutcome = "done",
+    repository: str = "",
+    tenant: str = "",
+    stage: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> Entry:
+    """Add an entry. Refusals are entries too: commit them in a transaction of their own before raising.
+
+    `actor` is a person's id, `policy` or `engine`; `subject` the id of what it was done to; `facts` is JSON data
+    without secrets.
+    """
+    # the lock makes writers queue up on PostgreSQL; on SQLite a writing transaction is alone anyway
+    head = tx.connection.execute(select(audit_head).where(audit_head.c.number == _ONLY).with_for_update())
+    last = head.mappings().one()
+    body = {
+        "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
+        "subject": subject, "outcome": outcome, "repository": repository, "tenant": tenant, "stage": stage,
+        "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id, "previous": last["hash"],
+    }  # fmt: skip
+    seal = _seal(body, key)
+    tx.change(insert(audit).values(**body, hash=seal))
+    tx.change(
+        update(audit_head)
+        .where(audit_head.c.number == _ONLY)
+        .values(seq=body["seq"], hash=seal, key_id=key.id, signature=_seal_head(last["seq"] + 1, seal, key))
+    )
+    return _entry({**body, "hash": seal})
+
+
+def entries(
+    tx: Transaction,
+    *,
+    after: int = 0,
+    limit: int = 100,
+    subject: str | None = None,
+) -> tuple[Entry, ...]:
+    """Entries after a sequence number, oldest first, about one subject or all."""
+    statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
+    if subject is not None:
+        statement = statement.where(audit.c.subject == subject)
+    return tuple(_entry(row) for row in tx.all(statement))
+
+
+def verify(tx: Transaction, key: Key, *older: Key) -> int | None:
+    """The sequence number where the chain first breaks, or None. `older` keys vouch for entries made with them."""
+    keys = {each.id: each for each in (key, *older)}
+    previous, expected = _GENESIS, 1
+    for row in tx.stream(select(audit).order_by(audit.c.seq)):
+        body = dict(row)
+        seal = body.pop("hash")
+        signer = keys.get(body["key_id"])
+        intact = body["seq"] == expected and body["previous"] == previous and signer is not None
+        if not intact or signer is None or not _matches(body, signer, seal):
+            return expected
+        previous, expected = seal, expected + 1
+    head = tx.first(select(audit_head))
+    if head is None or head["seq"] != expected - 1 or head["hash"] != previous:
+        return expected
+    signer = keys.get(head["key_id"])
+    fresh = expected == 1 and head["signature"] == ""
+    sealed = signer is not None and head["signature"] == _seal_head(expected - 1, previous, signer)
+    return None if fresh or sealed else expected
+
+
+def _seal(body: Mapping[str, Any], key: Key) -> str:
+    return canonical.sign({"gaia": "audit entry", **body}, key.secret)
+
+
+def _seal_head(seq: int, seal: str, key: Key) -> str:
+    return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
+
+
+def _matches(body: Mapping[str, Any], key: Key, seal: object) -> bool:
+    try:
+        return isinstance(seal, str) and canonical.verify({"gaia": "audit entry", **body}, key.secret, seal)
+    except TypeError:  # a value of a type that was never written
+        return False
+
+
+def _entry(row: Mapping[str, Any] | RowMapping) -> Entry:
+    return Entry(**{**row, "at": parse_rfc3339(row["at"]), "facts": json.loads(row["facts"])})

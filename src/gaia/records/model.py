@@ -1,0 +1,278 @@
+"""Rows as frozen data. Times are aware UTC; ids are prefixed UUIDv7; JSON columns are plain mappings and tuples.
+
+This module imports no SQL library, so views and pure logic may use it freely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Role = Literal["viewer", "developer", "approver", "admin"]
+Action = Literal["see", "request", "approve", "administer"]
+Status = Literal["submitted", "waiting", "applying", "done", "denied", "rejected", "expired", "parked", "failed"]
+RequestKind = Literal["provision", "retire"]
+RunKind = Literal["preview", "apply"]
+RunStatus = Literal["queued", "running", "done", "parked", "failed"]
+StepState = Literal["todo", "running", "done"]
+Decision = Literal["approved", "rejected"]
+Verdict = Literal["allowed", "denied", "undecided"]
+AuditOutcome = Literal["done", "refused"]
+Scalar = str | int | bool | None
+
+ANY = "*"
+"""In a grant: every tenant, or every stage."""
+ACTIONS: frozenset[Action] = frozenset({"see", "request", "approve", "administer"})
+ROLES: Mapping[Role, frozenset[Action]] = {
+    "viewer": frozenset({"see"}),
+    "developer": frozenset({"see", "request"}),
+    "approver": frozenset({"see", "approve"}),
+    "admin": ACTIONS,
+}
+"""What each role may do; nothing else is allowed."""
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    "submitted": frozenset({"waiting", "applying", "denied", "rejected", "expired", "failed"}),
+    # back to `submitted`: the ground moved, preview again; `denied`: the judgement became stricter meanwhile
+    "waiting": frozenset({"submitted", "applying", "denied", "rejected", "expired"}),
+    # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
+    "applying": frozenset({"waiting", "done", "parked", "failed"}),
+    "parked": frozenset({"submitted", "waiting", "applying"}),
+    "done": frozenset(),
+    "denied": frozenset(),
+    "rejected": frozenset(),
+    "expired": frozenset(),
+    "failed": frozenset(),
+}
+"""Which status of a request may follow which."""
+RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
+    "queued": frozenset({"running", "failed"}),
+    # `running` again: another process took it over after a crash; back to `queued`: interrupted, waits for an engine
+    "running": frozenset({"running", "queued", "done", "parked", "failed"}),
+    "parked": frozenset({"queued", "running"}),
+    "done": frozenset(),
+    "failed": frozenset(),
+}
+"""Which status of a run may follow which."""
+BUSY: tuple[Status, ...] = ("submitted", "waiting", "applying")
+"""At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
+LIVE: tuple[RunStatus, ...] = ("queued", "running")
+"""At most one run of a request is in one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A platform repository: where it comes from and the branch that says what should exist."""
+
+    id: str
+    source: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Grant:
+    """A role in a tenant and a stage; `*` stands for every one."""
+
+    role: Role
+    tenant: str = ANY
+    stage: str = ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may act. `scopes` narrows what the grants allow to what the token was made for."""
+
+    id: str
+    name: str
+    created_at: datetime
+    disabled: bool
+    grants: tuple[Grant, ...] = ()
+    scopes: frozenset[Action] = ACTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An API token without its secret, of which only a hash is kept."""
+
+    id: str
+    person: str
+    scopes: tuple[Action, ...]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A developer's wish and where it stands. `preview` is the digest of the current preview."""
+
+    id: str
+    repository: str
+    tenant: str
+    stage: str
+    stack: str
+    service: str
+    kind: RequestKind
+    template: str
+    template_version: str
+    answers: Mapping[str, object]
+    requester: str
+    status: Status
+    reason: str
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime | None
+    branch: str | None
+    base: str | None
+    """The commit that the branch was made from."""
+    commit: str | None
+    """The commit on the branch that holds the manifest."""
+    manifest: str
+    """Path of the service's manifest in the platform repository; empty until it is rendered."""
+    instances: tuple[str, ...]
+    """`STACK/COMPONENT`, dependencies first."""
+    origins: Mapping[str, Mapping[str, list[str]]]
+    """File → line → names of the answers that the line depends on."""
+    preview: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One durable execution of a request. `left` is what a parked run has not done."""
+
+    id: str
+    request: str
+    repository: str
+    tenant: str
+    stage: str
+    kind: RunKind
+    status: RunStatus
+    attempt: int
+    """How often it was started; 0 while it waits for the first time."""
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    reason: str
+    code: str
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a run. `result` holds ids and scalars only, never plans or values."""
+
+    run: str
+    step: str
+    position: int
+    state: StepState
+    started_at: datetime | None
+    ended_at: datetime | None
+    result: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Where the document of a content-addressed preview is, and when it was last made for this request."""
+
+    request: str
+    digest: str
+    repository: str
+    tenant: str
+    stage: str
+    key_id: str
+    commit: str
+    made_at: datetime
+    document: str
+    """Path of the document below GAIA_HOME."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Policy findings and cost of one preview; `digest` covers everything but the time."""
+
+    request: str
+    digest: str
+    preview: str
+    findings: tuple[Mapping[str, object], ...]
+    undecided: tuple[str, ...]
+    cost: Mapping[str, object]
+    policies: str
+    """Digest of the policy set."""
+    verdict: Verdict
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A signed statement that exactly this preview, judged so, may (or may not) be applied."""
+
+    id: str
+    request: str
+    preview: str
+    judgement: str
+    decision: Decision
+    person: str | None
+    """None: approved by policy."""
+    at: datetime
+    reason: str
+    undecided: tuple[str, ...]
+    key_id: str
+    signature: str
+    voided_at: datetime | None = None
+    voided_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may change `name` now. A higher `token` of the same name always belongs to a later holder."""
+
+    repository: str
+    name: str
+    """`STACK/COMPONENT`, or another name that the platform agreed on."""
+    request: str
+    run: str
+    token: int
+    acquired_at: datetime
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A cloud resource that a run made, found under its Terraform address in one instance."""
+
+    repository: str
+    tenant: str
+    stage: str
+    stack: str
+    component: str
+    address: str
+    type: str
+    cloud_id: str
+    arn: str | None
+    request: str
+    run: str
+    created_at: datetime
+    destroyed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit log; `hash` covers all of it and the line before."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    outcome: AuditOutcome
+    repository: str
+    tenant: str
+    stage: str
+    facts: Mapping[str, object]
+    key_id: str
+    previous: str
+    hash: str

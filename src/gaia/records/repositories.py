@@ -1,0 +1,31 @@
+"""Platform repositories that this Gaia serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gaia.errors import NotFound
+from gaia.records.model import Repository
+from gaia.records.tables import repositories
+
+if TYPE_CHECKING:
+    from gaia.records.database import Transaction
+
+
+def register(tx: Transaction, repository: Repository) -> None:
+    """Write a repository down, or its new source and branch."""
+    values = {"source": repository.source, "branch": repository.branch}
+    if not tx.change(update(repositories).where(repositories.c.id == repository.id).values(values)):
+        tx.change(insert(repositories).values(id=repository.id, **values))
+
+
+def get(tx: Transaction, repository: str) -> Repository:
+    """The repository with this id, or `NotFound("repository-unknown")`."""
+    row = tx.first(select(repositories).where(repositories.c.id == repository))
+    if row is None:
+        raise NotFound(
+            "repository-unknown", f"there is no repository {repository!r}", next_step="Run `gaia init` first."
+        )
+    return Repository(**row)

@@ -1,0 +1,194 @@
+"""Requests, and the one function that changes their status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from sqlalchemy import insert, select, update
+
+from gaia.errors import Conflict, Defect, Invalid, NotFound
+from gaia.kit.ids import check_name, new_id
+from gaia.records.model import BUSY, TRANSITIONS, Request, RequestKind, Status
+from gaia.records.people import allows
+from gaia.records.tables import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from gaia.records.database import Transaction
+    from gaia.records.model import Person
+
+_SHORTEST_PREFIX = 8
+
+
+class Changes(TypedDict, total=False):
+    """Columns that change while a request lives; the rest is what was asked for and stays."""
+
+    reason: str
+    expires_at: datetime | None
+    branch: str | None
+    base: str | None
+    commit: str | None
+    manifest: str
+    instances: tuple[str, ...]
+    origins: Mapping[str, Mapping[str, list[str]]]
+    preview: str | None
+
+
+def add(
+    tx: Transaction,
+    *,
+    repository: str,
+    tenant: str,
+    stage: str,
+    stack: str,
+    service: str,
+    kind: RequestKind,
+    template: str,
+    template_version: str,
+    answers: Mapping[str, object],
+    requester: str,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> Request:
+    """Write a new request down, `submitted`. `requester` is a person's id.
+
+    Raises:
+        Invalid: `name-invalid` for the service.
+        Conflict: `service-busy` when another request of the same service and stack is being worked on.
+    """
+    check_name(service, "service")
+    request = Request(
+        id=new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service, kind=kind,
+        template=template, template_version=template_version, answers=answers, requester=requester, status="submitted",
+        reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None, commit=None,
+        manifest="", instances=(), origins={}, preview=None,
+    )  # fmt: skip
+    values = {name: getattr(request, name) for name in Request.__slots__}
+    tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
+    return request
+
+
+def get(tx: Transaction, request: str) -> Request:
+    """The request with exactly this id, or `NotFound("request-unknown")`."""
+    row = tx.first(select(requests).where(requests.c.id == request))
+    if row is None:
+        raise unknown(request)
+    return Request(**row)
+
+
+def resolve(tx: Transaction, repository: str, text: str, *, person: Person) -> Request:
+    """The request that a person means: an id, a unique prefix of one, or a service's newest request.
+
+    Raises:
+        NotFound: `request-unknown`, also for what this person may not see.
+        Invalid: `request-ambiguous` when the text begins several ids or names a service in several stacks.
+    """
+    mine = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
+    wanted = requests.c.service == text
+    if len(text) >= _SHORTEST_PREFIX:
+        wanted |= requests.c.id.startswith(text, autoescape=True)
+    found = [Request(**row) for row in tx.all(mine.where(wanted))]
+    found = [each for each in found if allows(person, "see", each.tenant, each.stage)]
+    by_id = [each for each in found if each.id.startswith(text)]
+    named = [each for each in found if each.service == text]
+    if len(by_id) > 1 or (not by_id and len({each.stack for each in named}) > 1):
+        many = by_id or named
+        raise Invalid(
+            "request-ambiguous",
+            f"{text!r} means several requests: {', '.join(f'{each.id} ({each.stack})' for each in many[:5])}",
+            next_step="Give the whole id.",
+        )
+    if not by_id and not named:
+        raise unknown(text)
+    return (by_id or named)[0]
+
+
+def find(
+    tx: Transaction,
+    repository: str,
+    *,
+    stack: str | None = None,
+    service: str | None = None,
+    statuses: Collection[Status] | None = None,
+    commit: str | None = None,
+    limit: int | None = None,
+) -> tuple[Request, ...]:
+    """Requests that fit, newest first."""
+    statement = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
+    if stack is not None:
+        statement = statement.where(requests.c.stack == stack)
+    if service is not None:
+        statement = statement.where(requests.c.service == service)
+    if statuses is not None:
+        statement = statement.where(requests.c.status.in_(sorted(statuses)))
+    if commit is not None:
+        statement = statement.where(requests.c.commit.startswith(commit, autoescape=True))
+    return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+
+
+def move(
+    tx: Transaction,
+    request: str,
+    expected: Collection[Status],
+    to: Status,
+    *,
+    at: datetime,
+    **changes: Unpack[Changes],
+) -> Request:
+    """Change the status, and columns with it, if it still is one of `expected`; the only way a status changes.
+
+    Raises:
+        Conflict: `request-moved` when somebody else was faster; `service-busy`, see `add`.
+        Defect: `transition-unknown` when TRANSITIONS does not lead from an expected status to `to`.
+    """
+    wrong = sorted(status for status in expected if to not in TRANSITIONS[status])
+    if wrong or not expected:
+        raise Defect("transition-unknown", f"no way from {wrong} to {to}", next_step="Report this as a bug of Gaia.")
+    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(sorted(expected)))
+    before = get(tx, request)
+    busy = _busy(tx, request, before.repository, before.stack, before.service)
+    if not tx.put(statement.values(status=to, updated_at=at, **changes), busy):
+        now = get(tx, request).status
+        raise Conflict(
+            "request-moved",
+            f"request {request} is {now} now, not {' or '.join(sorted(expected))}",
+            next_step=f"Look at it with `gaia status {request}`, then decide again.",
+            facts={"request": request, "status": now},
+        )
+    return get(tx, request)
+
+
+def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Changes]) -> Request:
+    """Change columns of a request that has not ended, and not its status.
+
+    Raises:
+        Conflict: `request-moved` when it has ended.
+    """
+    unfinished = sorted(status for status, following in TRANSITIONS.items() if following)
+    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(unfinished))
+    if not tx.change(statement.values(updated_at=at, **changes)):
+        now = get(tx, request).status
+        raise Conflict(
+            "request-moved", f"request {request} has ended: {now}", next_step="Make a new request.",
+            facts={"request": request, "status": now},
+        )  # fmt: skip
+    return get(tx, request)
+
+
+def unknown(text: str) -> NotFound:
+    """The one answer for a request that is not there and for one that the caller may not see."""
+    return NotFound("request-unknown", f"there is no request {text!r}", next_step="List them with `gaia status`.")
+
+
+def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:
+    same = (requests.c.repository == repository, requests.c.stack == stack, requests.c.service == service)
+    row = tx.first(select(requests.c.id).where(*same, requests.c.status.in_(BUSY), requests.c.id != request))
+    other = row["id"] if row else ""
+    return Conflict(
+        "service-busy",
+        f"request {other} of {service} in {stack} is not decided or not finished",
+        next_step=f"Wait for it, or reject it: `gaia status {other}`.",
+        facts={"request": other},
+    )

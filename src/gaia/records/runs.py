@@ -1,0 +1,145 @@
+"""Runs of requests and their steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from gaia.errors import Conflict, Defect, NotFound
+from gaia.kit.ids import new_id
+from gaia.records.model import LIVE, RUN_TRANSITIONS, Run, RunKind, RunStatus, Step
+from gaia.records.tables import runs, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from gaia.records.database import Transaction
+    from gaia.records.model import Request, Scalar
+
+
+def add(tx: Transaction, request: Request, kind: RunKind, plan: Sequence[str], *, at: datetime) -> Run:
+    """Queue a run with these steps, all still to do.
+
+    Raises:
+        Conflict: `run-live` when another run of the request is queued or running.
+    """
+    run = Run(
+        id=new_id("run"), request=request.id, repository=request.repository, tenant=request.tenant,
+        stage=request.stage, kind=kind, status="queued", attempt=0, created_at=at, started_at=None, ended_at=None,
+        reason="", code="", left=(),
+    )  # fmt: skip
+    live = Conflict(
+        "run-live",
+        f"request {request.id} has a run that is queued or running",
+        next_step=f"Watch it: `gaia status {request.id} --watch`.",
+    )
+    tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
+    for position, step in enumerate(plan):
+        tx.change(insert(steps).values(run=run.id, step=step, position=position, state="todo", result={}))
+    return run
+
+
+def get(tx: Transaction, run: str) -> Run:
+    """The run with this id, or `NotFound("run-unknown")`."""
+    row = tx.first(select(runs).where(runs.c.id == run))
+    if row is None:
+        raise NotFound("run-unknown", f"there is no run {run!r}", next_step="List them with `gaia status`.")
+    return Run(**row)
+
+
+def of_request(tx: Transaction, request: str) -> tuple[Run, ...]:
+    """Runs of a request, oldest first."""
+    return tuple(Run(**row) for row in tx.all(select(runs).where(runs.c.request == request).order_by(runs.c.id)))
+
+
+def live(tx: Transaction, repository: str | None = None) -> tuple[Run, ...]:
+    """Runs that are queued or running, oldest first: what an engine picks up."""
+    statement = select(runs).where(runs.c.status.in_(LIVE)).order_by(runs.c.id)
+    if repository is not None:
+        statement = statement.where(runs.c.repository == repository)
+    return tuple(Run(**row) for row in tx.all(statement))
+
+
+def move(
+    tx: Transaction,
+    run: str,
+    expected: Collection[RunStatus],
+    to: RunStatus,
+    *,
+    at: datetime,
+    reason: str = "",
+    code: str = "",
+    left: tuple[str, ...] = (),
+) -> Run:
+    """Change a run's status if it still is one of `expected`. To `running` counts an attempt; to an end sets the time.
+
+    Raises:
+        Conflict: `run-moved` when somebody else was faster, `run-live` when another run of the request is live.
+        Defect: `transition-unknown` when RUN_TRANSITIONS does not lead there.
+    """
+    wrong = sorted(status for status in expected if to not in RUN_TRANSITIONS[status])
+    if wrong or not expected:
+        raise Defect("transition-unknown", f"no way from {wrong} to {to}", next_step="Report this as a bug of Gaia.")
+    values: dict[str, object] = {"status": to, "reason": reason, "code": code, "left": left, "ended_at": None}
+    if to == "running":
+        values |= {"attempt": runs.c.attempt + 1, "started_at": func.coalesce(runs.c.started_at, at)}
+    elif to != "queued":
+        values["ended_at"] = at
+    statement = update(runs).where(runs.c.id == run, runs.c.status.in_(sorted(expected)))
+    live = Conflict("run-live", f"run {run}: another run of its request is live", next_step="Wait until it has ended.")
+    if not tx.put(statement.values(values), live):
+        now = get(tx, run).status
+        raise Conflict(
+            "run-moved",
+            f"run {run} is {now} now, not {' or '.join(sorted(expected))}",
+            next_step="Look at it with `gaia status`.",
+            facts={"run": run, "status": now},
+        )
+    return get(tx, run)
+
+
+def steps_of(tx: Transaction, run: str) -> tuple[Step, ...]:
+    """The steps of a run, in order."""
+    return tuple(Step(**row) for row in tx.all(select(steps).where(steps.c.run == run).order_by(steps.c.position)))
+
+
+def start_step(tx: Transaction, run: str, step: str, *, at: datetime) -> Step:
+    """A step runs now; one that was not planned is put last. Starting again is how a repeated step begins."""
+    mine = (steps.c.run == run, steps.c.step == step)
+    if not tx.change(update(steps).where(*mine).values(state="running", started_at=at, ended_at=None, result={})):
+        last = tx.connection.execute(select(func.max(steps.c.position)).where(steps.c.run == run)).scalar()
+        position = 0 if last is None else last + 1
+        row: dict[str, object] = {
+            "run": run,
+            "step": step,
+            "position": position,
+            "state": "running",
+            "started_at": at,
+            "result": {},
+        }
+        tx.change(insert(steps).values(row))
+    return _step(tx, run, step)
+
+
+def end_step(tx: Transaction, run: str, step: str, *, at: datetime, result: Mapping[str, Scalar] | None = None) -> Step:
+    """A step is done. Ending it again keeps the first end.
+
+    Raises:
+        Defect: `step-result` when the result holds more than ids and scalars; `step-unknown`.
+    """
+    kept = dict(result or {})
+    nested = sorted(name for name, value in kept.items() if not isinstance(value, str | int | bool | None))
+    if nested:
+        raise Defect("step-result", f"{step}: not a scalar: {nested}", next_step="Report this as a bug of Gaia.")
+    mine = (steps.c.run == run, steps.c.step == step, steps.c.state != "done")
+    tx.change(update(steps).where(*mine).values(state="done", ended_at=at, result=kept))
+    return _step(tx, run, step)
+
+
+def _step(tx: Transaction, run: str, step: str) -> Step:
+    row = tx.first(select(steps).where(steps.c.run == run, steps.c.step == step))
+    if row is None:
+        raise Defect("step-unknown", f"run {run} has no step {step}", next_step="Report this as a bug of Gaia.")
+    return Step(**row)

@@ -1,0 +1,125 @@
+"""SQLite: everything that only SQLite needs or understands."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from gaia.errors import GaiaError, Unavailable
+from gaia.kit.files import exclusive, write_failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.exc import IntegrityError
+
+_READING = "gaia_reading"
+_POLL = 0.02
+
+
+class Sqlite:
+    """One file in WAL mode: many readers beside one writer, durable against a killed process."""
+
+    def __init__(self, path: Path, *, patience: float) -> None:
+        self._path = path
+        self._patience = patience
+        _touch(path)
+        self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
+        event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "handle_error", self._translate)
+
+    def revision(self, connection: Connection) -> str | None:
+        """The stored revision, None for an empty file."""
+        if not connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'gaia_revision'")).first():
+            return None
+        return connection.execute(text("SELECT version_num FROM gaia_revision")).scalar()
+
+    @contextmanager
+    def upgrading(self) -> Iterator[Connection]:
+        """A lock file guards the switch to WAL, which heeds no busy timeout; the transaction guards the rest."""
+        lock = self._path.with_name(self._path.name + ".lock")
+        deadline = time.monotonic() + self._patience
+        while True:
+            with exclusive(lock) as held:
+                if held:
+                    self._switch_to_wal()
+                    with self.connect(write=True) as connection, connection.begin():
+                        yield connection
+                    return
+            if time.monotonic() > deadline:
+                raise _locked(self._path)
+            time.sleep(_POLL)
+
+    def connect(self, *, write: bool) -> Connection:
+        """A writer takes the write lock at once: a transaction that reads first could not be upgraded later."""
+        return self.engine.connect().execution_options(**{_READING: not write})
+
+    def is_duplicate(self, error: IntegrityError) -> bool:
+        """Whether a unique or primary key was already taken."""
+        code = getattr(error.orig, "sqlite_errorcode", None)
+        return code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+
+    def _switch_to_wal(self) -> None:
+        with self.engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.execute("PRAGMA journal_mode=WAL")
+
+    def _translate(self, context: ExceptionContext) -> None:
+        error = _meaning(self._path, context.original_exception)
+        if error is not None:
+            raise error from context.original_exception
+
+
+def _touch(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # WAL and shared memory take the file's mode
+    except OSError as error:
+        raise write_failed(path, error) from error
+
+
+def _configure(raw: sqlite3.Connection, _record: object) -> None:
+    raw.isolation_level = None  # the driver would begin transactions late; `_begin` does it
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reading = bool(connection.get_execution_options().get(_READING))
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _locked(path: Path) -> Unavailable:
+    return Unavailable(
+        "database-locked",
+        f"{path} is locked by another process",
+        next_step="Let the other process end, then try again; `gaia doctor` names it.",
+    )
+
+
+def _meaning(path: Path, error: BaseException) -> GaiaError | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    primary = code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _locked(path)
+    if primary == sqlite3.SQLITE_FULL:
+        return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
+    if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return Unavailable("database-damaged", f"{path}: {error}", next_step="Restore the file from a backup.")
+    if primary in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM) or (
+        primary == sqlite3.SQLITE_READONLY and "query_only" not in str(error) and not os.access(path, os.W_OK)
+    ):
+        return Unavailable("database-unusable", f"{path}: {error}", next_step="Check the file's owner and rights.")
+    return None

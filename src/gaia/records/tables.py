@@ -1,0 +1,309 @@
+"""The tables, for SQLite and PostgreSQL alike. Whoever changes one writes a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+from gaia.records.model import BUSY, LIVE
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept as UTC also where the database knows no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive times: they are a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(value)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Items(TypeDecorator[tuple[Any, ...]]):
+    """A tuple, kept as a JSON list."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002
+        """JSON has lists only."""
+        return None if value is None else list(value)
+
+    def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> tuple[Any, ...]:  # noqa: ARG002
+        """Rows are frozen data."""
+        return tuple(value or ())
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_JSON = JSON(none_as_null=True)
+
+
+def _text(name: str, *more: Any, **options: Any) -> Column[str]:  # noqa: ANN401 - what Column takes
+    return Column(name, String, *more, nullable=False, **options)
+
+
+def _place() -> list[Column[str]]:
+    return [_text("repository", ForeignKey("repositories.id")), _text("tenant"), _text("stage")]
+
+
+repositories = Table("repositories", metadata, Column("id", String, primary_key=True), _text("source"), _text("branch"))
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("name", unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("person", String, ForeignKey("people.id"), primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("stage", String, primary_key=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("person", ForeignKey("people.id"), index=True),
+    _text("hash", unique=True),
+    Column("scopes", Items, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", String, primary_key=True),
+    *_place(),
+    _text("stack"),
+    _text("service"),
+    _text("kind"),
+    _text("template"),
+    _text("template_version"),
+    Column("answers", _JSON, nullable=False),
+    _text("requester", ForeignKey("people.id")),
+    _text("status"),
+    _text("reason"),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("branch", String),
+    Column("base", String),
+    Column("commit", String),
+    _text("manifest"),
+    Column("instances", Items, nullable=False),
+    Column("origins", _JSON, nullable=False),
+    Column("preview", String),
+)
+Index("ix_requests_service", requests.c.repository, requests.c.stack, requests.c.service)
+Index(
+    "uq_requests_busy",
+    requests.c.repository,
+    requests.c.stack,
+    requests.c.service,
+    unique=True,
+    sqlite_where=requests.c.status.in_(BUSY),
+    postgresql_where=requests.c.status.in_(BUSY),
+)
+
+previews = Table(
+    "previews",
+    metadata,
+    Column("request", String, ForeignKey("requests.id"), primary_key=True),
+    Column("digest", String, primary_key=True),
+    *_place(),
+    _text("key_id"),
+    _text("commit"),
+    Column("made_at", Moment, nullable=False),
+    _text("document"),
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("request", String, primary_key=True),
+    Column("digest", String, primary_key=True),
+    _text("preview"),
+    Column("findings", Items, nullable=False),
+    Column("undecided", Items, nullable=False),
+    Column("cost", _JSON, nullable=False),
+    _text("policies"),
+    _text("verdict"),
+    Column("made_at", Moment, nullable=False),
+    ForeignKeyConstraint(["request", "preview"], ["previews.request", "previews.digest"]),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("request", index=True),
+    _text("preview"),
+    _text("judgement"),
+    _text("decision"),
+    Column("person", String, ForeignKey("people.id")),
+    Column("at", Moment, nullable=False),
+    _text("reason"),
+    Column("undecided", Items, nullable=False),
+    _text("key_id"),
+    _text("signature"),
+    Column("voided_at", Moment),
+    _text("voided_why"),
+    ForeignKeyConstraint(["request", "judgement"], ["judgements.request", "judgements.digest"]),
+)
+Index(
+    "uq_approvals_live",
+    approvals.c.request,
+    approvals.c.preview,
+    unique=True,
+    sqlite_where=approvals.c.voided_at.is_(None),
+    postgresql_where=approvals.c.voided_at.is_(None),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    _text("request", ForeignKey("requests.id"), index=True),
+    *_place(),
+    _text("kind"),
+    _text("status"),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    _text("reason"),
+    _text("code"),
+    Column("left", Items, nullable=False),
+)
+Index(
+    "uq_runs_live",
+    runs.c.request,
+    unique=True,
+    sqlite_where=runs.c.status.in_(LIVE),
+    postgresql_where=runs.c.status.in_(LIVE),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("run", String, ForeignKey("runs.id"), primary_key=True),
+    Column("step", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    _text("state"),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("result", _JSON, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("repository", String, ForeignKey("repositories.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    _text("request", ForeignKey("requests.id"), index=True),
+    _text("run"),
+    Column("token", Integer, nullable=False),
+    Column("acquired_at", Moment, nullable=False),
+    Column("released_at", Moment),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    *_place(),
+    _text("stack"),
+    _text("component"),
+    _text("address"),
+    _text("type"),
+    _text("cloud_id", index=True),
+    Column("arn", String, index=True),
+    _text("request", ForeignKey("requests.id"), index=True),
+    _text("run", ForeignKey("runs.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("destroyed_at", Moment),
+)
+Index(
+    "uq_resources_live",
+    resources.c.repository,
+    resources.c.stack,
+    resources.c.component,
+    resources.c.address,
+    unique=True,
+    sqlite_where=resources.c.destroyed_at.is_(None),
+    postgresql_where=resources.c.destroyed_at.is_(None),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    # text, as everything the hash covers: a value that was tampered with must be found, not fail to be read
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("subject"),
+    _text("outcome"),
+    _text("repository"),
+    _text("tenant"),
+    _text("stage"),
+    _text("facts"),
+    _text("key_id"),
+    _text("previous"),
+    _text("hash", unique=True),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    _text("hash"),
+    _text("key_id"),
+    _text("signature"),
+)

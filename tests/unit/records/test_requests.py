@@ -1,0 +1,209 @@
+"""Requests and their status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.records.moments import T0
+
+from gaia.errors import Conflict, Defect, Invalid, NotFound
+from gaia.platform import model as views
+from gaia.records import requests
+from gaia.records.model import BUSY, TRANSITIONS, Grant, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.records.database import Database, Transaction
+    from gaia.records.model import Person, Request
+
+LATER = T0 + timedelta(minutes=5)
+
+
+def test_a_request_is_read_back_as_it_was_written(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Every column survives, with types, order and time zone."""
+    made = make_request(tx)
+    assert requests.get(tx, made.id) == made
+    assert made.status == "submitted"
+    changed = requests.note(
+        tx,
+        made.id,
+        at=LATER,
+        branch="gaia/photos",
+        base="a" * 40,
+        commit="b" * 40,
+        manifest="stacks/orgs/acme/dev/services/photos.yaml",
+        instances=("acme-use1-dev/photos-key", "acme-use1-dev/photos-bucket"),
+        origins={"stacks/x.yaml": {"3": ["gigabytes"]}},
+        preview="sha256:1",
+    )
+    assert requests.get(tx, made.id) == changed
+    assert changed.instances == ("acme-use1-dev/photos-key", "acme-use1-dev/photos-bucket")
+    assert changed.updated_at == LATER
+    assert changed.answers == {"gigabytes": 5, "public": False}
+
+
+def test_an_unknown_request_is_not_found(tx: Transaction) -> None:
+    """For reading, moving and noting alike."""
+    with pytest.raises(NotFound) as caught:
+        requests.get(tx, "req_0")
+    assert caught.value.code == "request-unknown"
+    with pytest.raises(NotFound):
+        requests.move(tx, "req_0", ["submitted"], "waiting", at=T0)
+    with pytest.raises(NotFound):
+        requests.note(tx, "req_0", at=T0, reason="x")
+
+
+def test_a_service_name_is_checked(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """A name that cannot be a file name or a tag is refused."""
+    with pytest.raises(Invalid) as caught:
+        make_request(tx, "../photos")
+    assert caught.value.code == "name-invalid"
+
+
+def test_one_request_of_a_service_is_worked_on_at_a_time(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """A second one is a conflict that names the first; other stacks and services are free; an end frees the name."""
+    first = make_request(tx)
+    with pytest.raises(Conflict) as caught:
+        make_request(tx)
+    assert caught.value.code == "service-busy"
+    assert caught.value.facts == {"request": first.id}
+    make_request(tx, "videos")
+    make_request(tx, stack="acme-use1-prod")
+    requests.move(tx, first.id, ["submitted"], "failed", at=T0)
+    make_request(tx)
+
+
+def test_a_parked_request_lets_its_service_be_retired_but_not_both_go_on(
+    tx: Transaction, make_request: Callable[..., Request]
+) -> None:
+    """Going on with the parked one waits until the other has ended."""
+    first = make_request(tx)
+    requests.move(tx, first.id, ["submitted"], "applying", at=T0)
+    requests.move(tx, first.id, ["applying"], "parked", at=T0, reason="lock-foreign")
+    second = make_request(tx, kind="retire")
+    with pytest.raises(Conflict) as caught:
+        requests.move(tx, first.id, ["parked"], "applying", at=T0)
+    assert caught.value.code == "service-busy"
+    assert caught.value.facts == {"request": second.id}
+    requests.move(tx, second.id, ["submitted"], "rejected", at=T0)
+    assert requests.move(tx, first.id, ["parked"], "applying", at=T0).status == "applying"
+
+
+def test_a_move_that_comes_too_late_says_where_the_request_is(
+    tx: Transaction, make_request: Callable[..., Request]
+) -> None:
+    """Compare and set: the second of two moves fails and changes nothing."""
+    made = make_request(tx)
+    requests.move(tx, made.id, ["submitted"], "waiting", at=LATER, preview="sha256:1")
+    with pytest.raises(Conflict) as caught:
+        requests.move(tx, made.id, ["submitted"], "failed", at=LATER, reason="late")
+    assert caught.value.code == "request-moved"
+    assert caught.value.facts["status"] == "waiting"
+    now = requests.get(tx, made.id)
+    assert (now.status, now.reason, now.preview, now.updated_at) == ("waiting", "", "sha256:1", LATER)
+
+
+def test_what_has_ended_is_not_changed(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """A finished request keeps its columns."""
+    made = make_request(tx)
+    requests.move(tx, made.id, ["submitted"], "denied", at=T0)
+    with pytest.raises(Conflict) as caught:
+        requests.note(tx, made.id, at=LATER, branch="x")
+    assert caught.value.code == "request-moved"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.lists(st.sampled_from(get_args(Status)), min_size=1, max_size=12))
+def test_only_transitions_of_the_table_happen(
+    database: Database, make_request: Callable[..., Request], wanted: list[Status]
+) -> None:
+    """From wherever a request is, a move succeeds exactly when the table leads there, and sticks."""
+
+    with database.begin() as tx:
+        made = make_request(tx)
+        status = made.status
+        for to in wanted:
+            if to in TRANSITIONS[status]:
+                assert requests.move(tx, made.id, [status], to, at=T0).status == to
+                status = to
+            else:
+                with pytest.raises(Defect):
+                    requests.move(tx, made.id, [status], to, at=T0)
+            assert requests.get(tx, made.id).status == status
+        tx.connection.rollback()
+
+
+def test_the_table_of_transitions_fits_the_words_that_doors_show() -> None:
+    """One vocabulary: the same statuses as the views, their final ones lead nowhere, and each can be reached."""
+    assert set(TRANSITIONS) == set(get_args(Status)) == set(get_args(views.Status))
+    assert {status for status, following in TRANSITIONS.items() if not following} == views.FINAL
+    assert set().union(*TRANSITIONS.values()) == set(get_args(Status))
+    assert set(BUSY) >= views.WORKING
+
+
+def test_a_move_from_nowhere_is_a_defect(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """An empty list of expected statuses is a mistake of the caller."""
+    made = make_request(tx)
+    with pytest.raises(Defect):
+        requests.move(tx, made.id, [], "waiting", at=T0)
+
+
+def test_requests_are_found_newest_first(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """By stack, service, status and commit."""
+    one, two = make_request(tx, "one"), make_request(tx, "two", stack="acme-use1-prod")
+    requests.move(tx, one.id, ["submitted"], "waiting", at=T0, commit="abc123")
+    assert {each.id for each in requests.find(tx, "repo-1")} == {one.id, two.id}
+    assert [each.id for each in requests.find(tx, "repo-1", limit=1)] == [max(one.id, two.id)]
+    assert [each.id for each in requests.find(tx, "repo-1", stack="acme-use1-prod")] == [two.id]
+    assert [each.id for each in requests.find(tx, "repo-1", service="one")] == [one.id]
+    assert [each.id for each in requests.find(tx, "repo-1", statuses=["waiting", "parked"])] == [one.id]
+    assert [each.id for each in requests.find(tx, "repo-1", commit="abc")] == [one.id]
+    assert requests.find(tx, "repo-2") == ()
+
+
+def test_a_request_is_meant_by_id_prefix_or_service(
+    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
+) -> None:
+    """The newest request of a service is meant; an old one by its id."""
+    viewer = make_person(tx, "viewer", Grant("viewer"))
+    old = make_request(tx)
+    requests.move(tx, old.id, ["submitted"], "failed", at=T0)
+    new = make_request(tx)
+    newest = max(old.id, new.id)
+    assert requests.resolve(tx, "repo-1", "photos", person=viewer).id == newest
+    assert requests.resolve(tx, "repo-1", old.id, person=viewer).id == old.id
+    assert requests.resolve(tx, "repo-1", old.id[:-1], person=viewer).id in {old.id}
+    for text in ("nothing", "req_", "%", "req_______________________________________"):
+        with pytest.raises(NotFound):
+            requests.resolve(tx, "repo-1", text, person=viewer)
+
+
+def test_an_ambiguous_text_is_not_guessed(
+    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
+) -> None:
+    """Neither a prefix of two ids nor a service in two stacks is decided for the reader."""
+    viewer = make_person(tx, "viewer", Grant("viewer"))
+    one = make_request(tx)
+    make_request(tx, stack="acme-use1-prod", stage="prod")
+    for text in ("photos", one.id[:8]):
+        with pytest.raises(Invalid) as caught:
+            requests.resolve(tx, "repo-1", text, person=viewer)
+        assert caught.value.code == "request-ambiguous"
+
+
+def test_what_a_person_may_not_see_does_not_exist(
+    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
+) -> None:
+    """Another tenant's request is not found by its id and makes no name ambiguous."""
+    mine = make_request(tx)
+    other = make_request(tx, stack="globex-use1-dev", tenant="globex")
+    viewer = make_person(tx, "viewer", Grant("viewer", "acme"))
+    assert requests.resolve(tx, "repo-1", "photos", person=viewer) == mine
+    with pytest.raises(NotFound) as caught:
+        requests.resolve(tx, "repo-1", other.id, person=viewer)
+    assert caught.value.code == "request-unknown"

@@ -104,7 +104,7 @@ TAMPERINGS = {
     "everything dropped": ("DELETE FROM audit", 1),
     "swapped entries": ("UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 WHEN 3 THEN -2 ELSE seq END", 1),
     "a repeated entry": (
-        "INSERT INTO audit SELECT 5, at, actor, action, subject, '', '', '', '', facts, '', hash, '' FROM audit LIMIT 1",
+        "INSERT INTO audit SELECT 5, at, actor, action, '', '', '', '', '', facts, '', hash, '' FROM audit LIMIT 1",
         5,
     ),
     "a head set back": ("UPDATE audit_head SET seq = 3", 5),

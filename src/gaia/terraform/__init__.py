@@ -1,0 +1,1 @@
+"""Runs terraform or tofu; knows plans, states, locks and providers."""

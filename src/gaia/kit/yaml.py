@@ -1,0 +1,312 @@
+"""Reading YAML with the place of every key and value.
+
+PyYAML's C parser gives events; the tree is built here, so that scalars follow Go's yaml.v3, custom tags survive, a
+duplicate key is an error, and a hostile file (deep nesting, alias bomb, huge scalar) is refused with a position.
+Only the first document of a file counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from gaia.errors import Invalid, Position
+from gaia.kit.scalars import TIMESTAMP, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from yaml.events import CollectionStartEvent, Event, ScalarEvent
+
+
+MAX_BYTES = 16 * 2**20
+MAX_SCALAR = 2**20
+MAX_DEPTH = 100
+MAX_NODES = 1_000_000
+"""Of one file, aliases counted as often as they are used."""
+
+
+class Mark(NamedTuple):
+    """Where a node stands. `key_*` is the place of its key, or its own in a list and at the root; from 1."""
+
+    key_line: int
+    key_column: int
+    line: int
+    column: int
+    children: Mapping[str, Mark] | Sequence[Mark] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file: plain Python data (dict with str keys, list, scalars) and the marks beside it."""
+
+    file: str
+    value: object
+    mark: Mark
+
+    def mark_of(self, path: Sequence[str | int]) -> Mark:
+        """The mark of the node at `path`, or of the nearest node above it."""
+        mark = self.mark
+        for step in path:
+            inner = _child(mark.children, step)
+            if inner is None:
+                break
+            mark = inner
+        return mark
+
+    def at(self, path: Sequence[str | int] = ()) -> Position:
+        """Where the key of `path` is written (a list's element: where the element begins)."""
+        mark = self.mark_of(path)
+        return Position(self.file, mark.key_line, mark.key_column)
+
+
+def tag_is_unknown(tag: str, value: object, at: Position) -> object:
+    """The default for custom tags: refuse them."""
+    raise Invalid(
+        "yaml-tag",
+        f"unknown tag {tag} on {type(value).__name__}",
+        at=at,
+        next_step="Remove the tag, or quote the text.",
+    )
+
+
+def read(path: Path, file: str, tag: Callable[[str, object, Position], object] = tag_is_unknown) -> Document:
+    """Read and parse `path`, shown as `file` in positions.
+
+    Raises:
+        Invalid: `yaml-…`, with a position.
+        OSError: the file cannot be opened.
+    """
+    with path.open("rb") as handle:
+        content = handle.read(MAX_BYTES + 1)
+    return parse(content, file, tag)
+
+
+def parse(content: bytes, file: str, tag: Callable[[str, object, Position], object] = tag_is_unknown) -> Document:
+    """Parse the first document of `content`. `tag(name, value, at)` gives the value of a node with a custom tag.
+
+    Raises:
+        Invalid: `yaml-syntax`, `yaml-binary`, `yaml-duplicate-key`, `yaml-too-large`, `yaml-too-deep`,
+            `yaml-alias`, `yaml-tag`, `yaml-key`; each with a position.
+    """
+    import yaml
+
+    if len(content) > MAX_BYTES:
+        raise Invalid(
+            "yaml-too-large",
+            f"{file} is larger than {MAX_BYTES // 2**20} MiB",
+            at=Position(file, 1),
+            next_step="Split the file, or keep data of this size outside of the configuration.",
+        )
+    try:
+        return _Builder(content, file, tag).document()
+    except yaml.reader.ReaderError as error:
+        line = content[: max(error.position, 0)].count(b"\n") + 1
+        raise Invalid(
+            "yaml-binary",
+            f"{file} is not UTF-8 text",
+            at=Position(file, line),
+            next_step="Save the file as UTF-8 text.",
+        ) from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Invalid(
+            "yaml-binary",
+            f"{file} is not UTF-8 text",
+            at=Position(file, line),
+            next_step="Save the file as UTF-8 text.",
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1)
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        raise Invalid(
+            "yaml-syntax", f"not valid YAML: {problem}", at=at, next_step="Correct the syntax at this place."
+        ) from error
+
+
+class _Builder:
+    """One pass over the parser's events."""
+
+    def __init__(self, content: bytes, file: str, tag: Callable[[str, object, Position], object]) -> None:
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.next: Callable[[], Event] = loader(content).get_event
+        self.file = file
+        self.tag = tag
+        self.anchors: dict[str, tuple[object, Mark, int] | None] = {}
+        self.nodes = 0
+        self.events = yaml.events
+
+    def document(self) -> Document:
+        events = self.events
+        self.next()
+        if isinstance(self.next(), events.StreamEndEvent):
+            return Document(self.file, None, Mark(1, 1, 1, 1, None))
+        value, mark = self.node(self.next(), None, 0)
+        return Document(self.file, value, mark)
+
+    def node(self, event: Event, key: tuple[int, int] | None, depth: int) -> tuple[object, Mark]:
+        """The value and mark of the node that `event` begins."""
+        events = self.events
+        line, column = _place(event)
+        key_line, key_column = key or (line, column)
+        self.nodes += 1
+        if isinstance(event, events.AliasEvent):
+            return self.alias(event.anchor or "", Mark(key_line, key_column, line, column, None))
+        before = self.nodes
+        children: dict[str, Mark] | list[Mark] | None = None
+        if isinstance(event, events.ScalarEvent):
+            value = self.scalar(event)
+            anchor = event.anchor
+        elif isinstance(event, events.CollectionStartEvent):
+            anchor = event.anchor
+            if depth >= MAX_DEPTH:
+                raise self.refuse("yaml-too-deep", f"nested deeper than {MAX_DEPTH} levels", event)
+            if anchor:
+                self.anchors[anchor] = None
+            value, children = self.collection(event, depth)
+        else:
+            raise self.refuse("yaml-syntax", "a value is missing here", event)
+        mark = Mark(key_line, key_column, line, column, children)
+        if anchor:
+            self.anchors[anchor] = (value, mark, self.nodes - before + 1)
+        return value, mark
+
+    def collection(self, event: CollectionStartEvent, depth: int) -> tuple[object, dict[str, Mark] | list[Mark]]:
+        value: object
+        children: dict[str, Mark] | list[Mark]
+        if isinstance(event, self.events.MappingStartEvent):
+            value, children = self.mapping(depth)
+        else:
+            value, children = self.sequence(depth)
+        if event.tag and event.tag.startswith("!") and event.tag != "!":
+            value = self.tag(event.tag, value, self.place(event))
+        return value, children
+
+    def sequence(self, depth: int) -> tuple[list[object], list[Mark]]:
+        values: list[object] = []
+        marks: list[Mark] = []
+        end = self.events.SequenceEndEvent
+        while not isinstance(event := self.next(), end):
+            value, mark = self.node(event, None, depth + 1)
+            values.append(value)
+            marks.append(mark)
+        return values, marks
+
+    def mapping(self, depth: int) -> tuple[dict[str, object], dict[str, Mark]]:
+        values: dict[str, object] = {}
+        marks: dict[str, Mark] = {}
+        merged: list[tuple[object, Mark, Event]] = []
+        end = self.events.MappingEndEvent
+        while not isinstance(event := self.next(), end):
+            place = _place(event)
+            key = self.key(event)
+            if key is None:
+                merged.append((*self.node(self.next(), place, depth + 1), event))
+                continue
+            if key in values:
+                raise self.refuse("yaml-duplicate-key", f"the key {key!r} is here twice", event)
+            values[key], marks[key] = self.node(self.next(), place, depth + 1)
+        for source, mark, event in merged:
+            self.merge(values, marks, source, mark, event)
+        return values, marks
+
+    def merge(
+        self, values: dict[str, object], marks: dict[str, Mark], source: object, mark: Mark, event: Event
+    ) -> None:
+        """Apply a merge key: what the map says itself wins, then the earlier of several sources."""
+        children = mark.children
+        if isinstance(source, list) and isinstance(children, list):
+            for one, its in zip(source, children, strict=True):
+                self.merge(values, marks, one, its, event)
+        elif isinstance(source, dict) and isinstance(children, dict):
+            for key, value in source.items():
+                if key not in values:
+                    values[key], marks[key] = value, children[key]
+        else:
+            raise self.refuse("yaml-key", "a merge key needs a map or a list of maps", event)
+
+    def key(self, event: Event) -> str | None:
+        """The text of a key; None for the merge key."""
+        if isinstance(event, self.events.AliasEvent):
+            value, _ = self.alias(event.anchor or "", Mark(0, 0, *_place(event), None))
+        elif isinstance(event, self.events.ScalarEvent):
+            if event.value == "<<" and event.implicit[0]:
+                return None
+            value = event.value if event.value[:1] == "!" else self.scalar(event)
+            if event.anchor:
+                self.anchors[event.anchor] = (value, Mark(0, 0, 0, 0, None), 1)
+        else:
+            raise self.refuse("yaml-key", "a key must be a word, not a map or a list", event)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool) or value is None:
+            return {True: "true", False: "false", None: "null"}[value]
+        if isinstance(value, (int, float)):
+            return str(value)
+        if isinstance(event, self.events.ScalarEvent):
+            return str(event.value)
+        raise self.refuse("yaml-key", "a key must be a word, not a map or a list", event)
+
+    def alias(self, name: str, mark: Mark) -> tuple[object, Mark]:
+        at = Position(self.file, mark.line, mark.column)
+        fix = "Anchors are set with &NAME before *NAME is used, and outside of themselves."
+        known = self.anchors.get(name)
+        if known is None:
+            problem = "contains itself" if name in self.anchors else "is not defined before its use"
+            raise Invalid("yaml-alias", f"the alias *{name} {problem}", at=at, next_step=fix)
+        value, target, size = known
+        self.nodes += size
+        if self.nodes > MAX_NODES:
+            message = f"aliases blow this file up to more than {MAX_NODES:,} values"
+            raise Invalid("yaml-alias", message, at=at, next_step="Use fewer nested aliases.")
+        return value, mark._replace(children=target.children)
+
+    def scalar(self, event: ScalarEvent) -> object:
+        text, tag = event.value, event.tag
+        if len(text) > MAX_SCALAR:
+            raise self.refuse("yaml-too-large", f"a text of more than {MAX_SCALAR // 2**20} MiB", event)
+        if tag is None:
+            if not event.implicit[0]:
+                return text
+            value = plain(text)
+            # Go's decoder leaves a date as an empty structure, and Atmos merges that as an empty map.
+            return {} if value is TIMESTAMP else value
+        if tag == "!":
+            return text
+        if tag.startswith("tag:yaml.org,2002:"):
+            return _standard(tag.rpartition(":")[2], text)
+        return self.tag(tag, text, self.place(event))
+
+    def place(self, event: Event) -> Position:
+        return Position(self.file, *_place(event))
+
+    def refuse(self, code: str, message: str, event: Event) -> Invalid:
+        return Invalid(code, message, at=self.place(event), next_step="Correct the file at this place.")
+
+
+def _child(children: Mapping[str, Mark] | Sequence[Mark] | None, step: str | int) -> Mark | None:
+    if isinstance(children, dict):
+        return children.get(step)
+    if isinstance(children, list) and isinstance(step, int) and step < len(children):
+        mark: Mark = children[step]
+        return mark
+    return None
+
+
+def _place(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _standard(kind: str, text: str) -> object:
+    """A scalar with one of YAML's own tags (`!!str 1`)."""
+    if kind in ("str", "binary"):
+        return text
+    value = plain(text)
+    if kind == "float" and isinstance(value, int):
+        return value
+    return text if value is TIMESTAMP else value

@@ -1,0 +1,141 @@
+"""Values that remember what they were merged from.
+
+A layer is a node of a document, or several layers merged. Merging plain values costs no positions; only when somebody
+asks where a value comes from is the way down walked again, by the same rules as the merge.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.stacks.merge import APPEND, MERGE, combine, is_append, trailing
+from gaia.stacks.model import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from gaia.errors import Position
+    from gaia.kit.yaml import Document
+
+
+class Layer:
+    """A value with its sources, weakest first; `lost` are contributions that were replaced further up."""
+
+    __slots__ = ("document", "lost", "path", "sources", "strategy", "value")
+
+    def __init__(
+        self,
+        value: object,
+        *,
+        document: Document | None = None,
+        path: tuple[str | int, ...] = (),
+        sources: Sequence[Layer] = (),
+        strategy: str = "replace",
+        lost: Sequence[Layer] = (),
+    ) -> None:
+        self.value = value
+        self.document = document
+        self.path = path
+        self.sources = sources
+        self.strategy = strategy
+        self.lost = lost
+
+    def child(self, key: str | int) -> Layer | None:
+        """The layer of one key or index, or None."""
+        value = self.value
+        if isinstance(value, dict):
+            if key not in value:
+                return None
+            inner = value[key]
+        elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+            inner = value[key]
+        else:
+            return None
+        if self.document is not None or not self.sources:
+            return Layer(inner, document=self.document, path=(*self.path, key))
+        kept = self._children(key)
+        lost = [child for child in (one.child(key) for one in self._dropped()) if child]
+        if len(kept) == 1 and not lost:
+            return kept[0]
+        return Layer(inner, sources=kept, strategy=self.strategy, lost=lost)
+
+    def at(self, path: Sequence[str | int]) -> Layer | None:
+        """The layer at a path below this one, or None."""
+        layer: Layer | None = self
+        for key in path:
+            layer = layer.child(key) if layer else None
+        return layer
+
+    def without(self, keys: Collection[str]) -> Layer:
+        """The same map without some keys."""
+        if not isinstance(self.value, dict) or not any(key in self.value for key in keys):
+            return self
+        value = {key: inner for key, inner in self.value.items() if key not in keys}
+        return Layer(
+            value, document=self.document, path=self.path, sources=self.sources, strategy=self.strategy, lost=self.lost
+        )
+
+    def leaves(self) -> Iterator[Layer]:
+        """The nodes of documents that this layer came from, weakest first."""
+        for one in self.lost:
+            yield from one.leaves()
+        if self.document is not None:
+            yield self
+        for one in self.sources:
+            yield from one.leaves()
+
+    @property
+    def position(self) -> Position:
+        """Where the strongest contribution is written."""
+        layer = self
+        while layer.document is None:
+            layer = layer.sources[-1]
+        return layer.document.at(layer.path)
+
+    def origin(self) -> Origin:
+        """The value, where it is set, and what lost to it, newest loser first."""
+        leaves = list(self.leaves())
+        chain = tuple(Origin(leaf.value, leaf.position, ()) for leaf in reversed(leaves))
+        return Origin(self.value, chain[0].at, chain[1:])
+
+    def _kind(self) -> type:
+        return dict if isinstance(self.value, dict) else list
+
+    def _live(self) -> Sequence[Layer]:
+        return self.sources[trailing([one.value for one in self.sources], self._kind()) :]
+
+    def _dropped(self) -> Sequence[Layer]:
+        return (*self.lost, *self.sources[: len(self.sources) - len(self._live())])
+
+    def _children(self, key: str | int) -> list[Layer]:
+        if isinstance(self.value, dict):
+            return [child for child in (one.child(key) for one in self._live()) if child]
+        return self._elements(int(key))
+
+    def _elements(self, index: int) -> list[Layer]:
+        """Where a list's element comes from: by the strategy, from one list or from the same index of several."""
+        if any(is_append(one.value) for one in self.sources) or self.strategy == APPEND:
+            for one in self.sources:
+                items = one if isinstance(one.value, list) else one.child("__atmos_append__")
+                length = len(items.value) if items and isinstance(items.value, list) else 0
+                if items and index < length:
+                    child = items.child(index)
+                    return [child] if child else []
+                index -= length
+            return []
+        if self.strategy != MERGE:
+            child = self.sources[-1].child(index)
+            return [child] if child else []
+        found = [child for child in (one.child(index) for one in self._live()) if child]
+        if all(isinstance(one.value, dict) for one in found):
+            return found
+        return [*found[1:], found[0]]
+
+
+def merged(layers: Sequence[Layer], strategy: str) -> Layer | None:
+    """The layers merged, weakest first; None without any."""
+    if not layers:
+        return None
+    if len(layers) == 1:
+        return layers[0]
+    return Layer(combine([one.value for one in layers], strategy), sources=tuple(layers), strategy=strategy)

@@ -1,0 +1,125 @@
+"""The deep merge: later over earlier, maps recursively, lists by strategy, anything else replaced.
+
+Inputs are never changed. Parts that only one input has are shared with the result, not copied, so results must not be
+changed either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+REPLACE, APPEND, MERGE = STRATEGIES = ("replace", "append", "merge")
+APPENDED = "__atmos_append__"
+"""The only key of the wrapper that `!append` makes: its list goes behind the existing one, whatever the strategy."""
+
+
+def check_strategy(name: str) -> str:
+    """`name`, when it is a list strategy.
+
+    Raises:
+        Invalid: `list-strategy`.
+    """
+    if name not in STRATEGIES:
+        raise Invalid(
+            "list-strategy",
+            f"{name!r} is not a way to merge lists",
+            next_step=f"Use one of {', '.join(STRATEGIES)} in settings.list_merge_strategy.",
+        )
+    return name
+
+
+def deep_merge(maps: Sequence[Mapping[str, object]], strategy: str = REPLACE) -> dict[str, object]:
+    """The maps merged from left to right. No input gives the empty map.
+
+    Raises:
+        Invalid: `list-strategy`.
+    """
+    check_strategy(strategy)
+    merged = combine([dict(one) for one in maps if one] or [{}], strategy)
+    if not isinstance(merged, dict):
+        raise TypeError("the merge of maps is a map")
+    return merged
+
+
+def combine(values: Sequence[object], strategy: str) -> object:
+    """What is left of the values of one key, weakest first. Equal to folding them pairwise."""
+    last = values[-1]
+    if len(values) == 1:
+        return last
+    if any(is_append(value) for value in values):
+        return _fold_appends(values, strategy)
+    if isinstance(last, dict):
+        return _maps(values[trailing(values, dict) :], strategy)
+    if isinstance(last, list) and strategy != REPLACE:
+        return _lists(values[trailing(values, list) :], strategy)
+    return last
+
+
+def trailing(values: Sequence[object], kind: type) -> int:
+    """Where the last unbroken run of values of this kind begins: what stands before was replaced as a whole."""
+    index = len(values)
+    while index and isinstance(values[index - 1], kind):
+        index -= 1
+    return index
+
+
+def is_append(value: object) -> bool:
+    """Whether this is the wrapper of `!append`."""
+    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get(APPENDED), list)
+
+
+def _maps(maps: Sequence[object], strategy: str) -> object:
+    if len(maps) == 1:
+        return maps[0]
+    result: dict[str, object] = {}
+    several: dict[str, list[object]] = {}
+    for one in maps:
+        if not isinstance(one, dict):
+            raise TypeError("a run of maps holds only maps")
+        for key, value in one.items():
+            if key not in result:
+                result[key] = value
+            elif key in several:
+                several[key].append(value)
+            elif value is not result[key] or strategy != REPLACE:
+                several[key] = [result[key], value]
+    for key, values in several.items():
+        result[key] = combine(values, strategy)
+    return result
+
+
+def _lists(lists: Sequence[object], strategy: str) -> list[object]:
+    result: list[object] = []
+    for one in lists:
+        if not isinstance(one, list):
+            raise TypeError("a run of lists holds only lists")
+        if strategy == APPEND:
+            result.extend(one)
+            continue
+        for index, value in enumerate(one):
+            if index >= len(result):
+                result.append(value)
+            elif isinstance(value, dict) and isinstance(result[index], dict):
+                result[index] = combine([result[index], value], strategy)
+    return result
+
+
+def _fold_appends(values: Sequence[object], strategy: str) -> object:
+    result = values[0]
+    for value in values[1:]:
+        if isinstance(value, dict) and is_append(value):
+            result = [*_items(result), *_items(value)]
+        else:
+            result = combine([_items(result) if is_append(result) else result, value], strategy)
+    return result
+
+
+def _items(value: object) -> list[object]:
+    if isinstance(value, dict) and is_append(value):
+        value = value[APPENDED]
+    return value if isinstance(value, list) else []

@@ -1,0 +1,119 @@
+"""What the stacks room hands out: keys, references, origins, instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gaia.errors import Position
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class InstanceKey:
+    """One component in one stack. Both names may hold a slash, so the text form is for people and folders."""
+
+    stack: str
+    component: str
+
+    def __str__(self) -> str:
+        return f"{self.stack}/{self.component}"
+
+    @classmethod
+    def parse(cls, text: str) -> InstanceKey:
+        """`STACK/COMPONENT`; the first slash divides.
+
+        Raises:
+            Invalid: `instance-key`.
+        """
+        stack, slash, component = text.partition("/")
+        if not (slash and stack and component):
+            raise Invalid(
+                "instance-key", f"{text!r} does not name an instance", next_step="Write it as STACK/COMPONENT."
+            )
+        return cls(stack, component)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value that another instance's Terraform state will give."""
+
+    function: str
+    """`terraform.state` or `terraform.output`."""
+    component: str
+    stack: str
+    """The stack of the other instance; the own one where none is written."""
+    expression: str
+    """An output's name, or a yq expression that begins with a dot."""
+    text: str
+    """As written, with the exclamation mark."""
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A value, where it is written, and what it beat: the newest loser first."""
+
+    value: object
+    at: Position
+    overridden: tuple[Origin, ...]
+
+
+class Provenance(Protocol):
+    """What an instance asks for the parts that are made only on demand."""
+
+    def explain(self, path: Sequence[str | int]) -> Origin:
+        """The origin of the value at `path`, whose first element is a section."""
+        ...
+
+    def describe(self, instance: Instance) -> dict[str, object]:
+        """Atmos's `describe component` document."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One component in one stack, resolved. Its maps are shared with other instances and must not be changed."""
+
+    key: InstanceKey
+    component_path: str
+    """The folder of the Terraform code, below the components' base path."""
+    vars: Mapping[str, object]
+    settings: Mapping[str, object]
+    env: Mapping[str, object]
+    metadata: Mapping[str, object]
+    providers: Mapping[str, object]
+    backend_type: str
+    backend: Mapping[str, object]
+    dependencies: Mapping[str, object]
+    workspace: str
+    command: str
+    inheritance: tuple[str, ...]
+    """The bases, strongest first."""
+    imports: tuple[str, ...]
+    """All files that the manifest reaches, relative to the stacks folder, without extension."""
+    manifest: str
+    """The top-level manifest, relative to the stacks folder, without extension."""
+    varfile_name: str
+    planfile_name: str
+    abstract: bool
+    enabled: bool
+    references: tuple[tuple[tuple[str | int, ...], Reference], ...]
+    """The references in `vars` and `providers`, each with its path (`("vars", "key_arn")`)."""
+    provenance: Provenance = field(repr=False)
+
+    def explain(self, path: Sequence[str | int]) -> Origin:
+        """Where the value at `path` comes from, for instance `("vars", "tags", "owner")`.
+
+        Raises:
+            NotFound: `path-unknown`.
+        """
+        return self.provenance.explain(path)
+
+    def describe(self) -> dict[str, object]:
+        """The document that `atmos describe component` gives, references as they are written."""
+        return self.provenance.describe(self)

@@ -1,0 +1,184 @@
+"""A platform repository: the stacks, the instances in them, the errors of asking for what is not there."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, NotFound
+from gaia.stacks.config import Config, read_config
+from gaia.stacks.instances import build
+from gaia.stacks.manifests import Manifests
+from gaia.stacks.model import Instance, InstanceKey
+from gaia.stacks.naming import NameMissing, stack_name
+from gaia.stacks.stackfile import StackFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Repository:
+    """A snapshot: files are read when they are first needed, each at most once, and never again."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str], *, untrusted: bool) -> None:
+        self.config = config
+        self._environ = dict(environ)
+        self._untrusted = untrusted
+        self._manifests = Manifests(config)
+        self._files: dict[str, StackFile] = {}
+        self._instances: dict[tuple[str, str], Instance] = {}
+
+    @classmethod
+    def open(cls, path: Path, *, environ: Mapping[str, str] | None = None, untrusted: bool = False) -> Repository:
+        """The repository whose `atmos.yaml` is in `path`. Nothing but that file is read yet.
+
+        `environ` answers `!env` and may hold `ATMOS_…` variables; `untrusted` refuses functions that run commands.
+
+        Raises:
+            NotFound: `not-a-repository`.
+            Invalid: a setting that cannot be used, with its position.
+        """
+        return cls(read_config(Path(path).resolve(), environ or {}), environ or {}, untrusted=untrusted)
+
+    @property
+    def root(self) -> Path:
+        """The folder of `atmos.yaml`."""
+        return self.config.root
+
+    @property
+    def components_path(self) -> Path:
+        """The folder of the Terraform components."""
+        return self.config.components
+
+    @cached_property
+    def manifests(self) -> tuple[str, ...]:
+        """The top-level manifests, relative to the stacks folder, sorted."""
+        return tuple(self._manifests.top_level())
+
+    @cached_property
+    def stacks(self) -> tuple[str, ...]:
+        """The names of all stacks that have an instance, sorted."""
+        return tuple(sorted({key.stack for key in self.instances}))
+
+    @cached_property
+    def instances(self) -> tuple[InstanceKey, ...]:
+        """The keys of all instances that are not abstract, sorted.
+
+        Raises:
+            Invalid: a manifest cannot be read, or a component cannot be named.
+        """
+        return tuple(sorted({key for path in self.manifests for key in self._keys(path)}))
+
+    def instances_of(self, manifest: str) -> tuple[InstanceKey, ...]:
+        """The instances that a top-level manifest defines; its path is relative to the repository or to the stacks.
+
+        Raises:
+            NotFound: `manifest-unknown`.
+        """
+        wanted = posixpath.normpath(manifest)
+        for path in self.manifests:
+            if wanted in (path, self._manifests.shown(path), posixpath.splitext(path)[0]):
+                return tuple(sorted(self._keys(path)))
+        raise NotFound(
+            "manifest-unknown",
+            f"{manifest} is not a top-level manifest",
+            next_step=_nearest(wanted, [self._manifests.shown(path) for path in self.manifests]),
+        )
+
+    def instance(self, component: str, stack: str) -> Instance:
+        """One component in one stack; an abstract one too.
+
+        Raises:
+            NotFound: `stack-unknown`, `component-unknown`, with the nearest names.
+            Conflict: `duplicate-component`.
+            Invalid: what is wrong with its configuration, with a position.
+        """
+        if (stack, component) not in self._instances:
+            self._instances[stack, component] = self._find(component, stack)
+        return self._instances[stack, component]
+
+    def _find(self, component: str, stack: str) -> Instance:
+        names: set[str] = set()
+        missing: list[NameMissing] = []
+        found: list[StackFile] = []
+        for path in self.manifests:
+            file = self._file(path)
+            if component not in file.names:
+                continue
+            try:
+                name = stack_name(file, component)
+            except NameMissing as error:
+                if stack == file.manifest.name or file.config.name_template:
+                    missing.append(error)
+                continue
+            names.add(name)
+            if name == stack:
+                found.append(file)
+        if missing and not found:
+            raise missing[0].error
+        if not found:
+            raise self._unknown(component, stack, names)
+        built = [build(file, component, environ=self._environ, untrusted=self._untrusted) for file in found]
+        if any(not _equal(one, built[0]) for one in built[1:]):
+            places = [str(file.component(component).position) for file in found]
+            raise Conflict(
+                "duplicate-component",
+                f"{component} in {stack} is defined differently by {len(found)} manifests: {', '.join(places)}",
+                at=found[1].component(component).position,
+                next_step="Keep one of them, or give the stacks different names.",
+                facts={"places": places},
+            )
+        return built[0]
+
+    def _unknown(self, component: str, stack: str, stacks_of_component: Iterable[str]) -> NotFound:
+        by_path = next((path for path in self.manifests if posixpath.splitext(path)[0] == stack), None)
+        real = sorted({key.stack for key in self._keys(by_path)}) if by_path else []
+        if stack not in self.stacks:
+            return NotFound(
+                "stack-unknown",
+                f"there is no stack {stack!r}",
+                next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, self.stacks),
+                facts={"nearest": real or _close(stack, self.stacks)},
+            )
+        here = sorted(key.component for key in self.instances if key.stack == stack)
+        elsewhere = sorted(stacks_of_component)
+        hint = f"{component} is in {', '.join(elsewhere[:5])}." if elsewhere else _nearest(component, here)
+        return NotFound(
+            "component-unknown",
+            f"the stack {stack} has no component {component!r}",
+            next_step=hint,
+            facts={"nearest": _close(component, here)},
+        )
+
+    def _keys(self, path: str) -> list[InstanceKey]:
+        file = self._file(path)
+        try:
+            return [InstanceKey(stack_name(file, name), name) for name in file.names if not file.is_abstract(name)]
+        except NameMissing as error:
+            raise error.error from error
+
+    def _file(self, path: str) -> StackFile:
+        if path not in self._files:
+            self._files[path] = StackFile(self._manifests.manifest(path), self.config)
+        return self._files[path]
+
+
+def _equal(one: Instance, other: Instance) -> bool:
+    fields = ("vars", "settings", "env", "backend", "backend_type", "metadata", "providers", "command", "dependencies")
+    return all(getattr(one, field) == getattr(other, field) for field in fields)
+
+
+def _close(name: str, known: Iterable[str]) -> list[str]:
+    import difflib
+
+    return difflib.get_close_matches(name, list(known), n=3)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = _close(name, known)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Known: {', '.join(known[:8])}{' …' if len(known) > 8 else ''}." if known else "There are none."

@@ -1,0 +1,107 @@
+"""The only file that knows Copier. It renders in a child process that can be killed and that finds no other program.
+
+Copier is never told to trust a template: tasks, migrations and Jinja extensions stay off. It looks for git wherever it
+renders; the child's PATH is empty, so it finds none and treats each template as the plain folder that it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaia.errors import Invalid, Position, ToolFailed
+from gaia.kit import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SECONDS = 60.0
+Outcome = dict[str, str] | Invalid
+"""Files by path, or why there are none."""
+
+
+def render_all(name: str, folder: Path, variants: Sequence[Mapping[str, object]]) -> list[Outcome]:
+    """Render the template in `folder` once for each variant of data.
+
+    Returns:
+        For each variant its files (path → text), or `Invalid`: `answer-refused` by a validator of the template, or
+        `template-invalid`.
+
+    Raises:
+        ToolFailed: `tool-timeout`, or `copier-failed` when the child died.
+    """
+    with tempfile.TemporaryDirectory(prefix="gaia-render-") as scratch:
+        order = {"folder": str(folder.resolve()), "scratch": scratch, "variants": [dict(data) for data in variants]}
+        done = process.run(
+            [sys.executable, "-P", "-m", "gaia.scaffold.copier"],
+            cwd=Path(scratch),
+            env={"PATH": "", "HOME": scratch, "TMPDIR": scratch, "PYTHONUTF8": "1"},
+            stdin=json.dumps(order).encode(),
+            timeout=SECONDS,
+        )
+    if done.returncode:
+        raise ToolFailed(
+            "copier-failed",
+            f"rendering the template {name} failed: {done.stderr.strip()[-500:]}",
+            next_step=f"Look at templates/{name}.",
+        )
+    return [_outcome(name, raw) for raw in json.loads(done.stdout)]
+
+
+def _outcome(name: str, raw: dict[str, Any]) -> Outcome:
+    if "files" in raw:
+        files: dict[str, str] = raw["files"]
+        return files
+    if raw["refused"]:
+        return Invalid("answer-refused", raw["refused"], next_step="Give other answers.", facts=raw["facts"])
+    return Invalid(
+        "template-invalid",
+        f"the template {name} cannot be rendered: {raw['failed']}",
+        next_step=f"Mend templates/{name}.",
+        at=Position(f"templates/{name}/{raw['file']}", raw["line"]) if raw["file"] else None,
+    )
+
+
+def _render(folder: str, target: Path, data: dict[str, Any]) -> dict[str, Any]:
+    import copier
+    from jinja2 import TemplateError
+
+    try:
+        copier.run_copy(
+            folder, target, data, settings=copier.Settings(), defaults=True, quiet=True, unsafe=False, skip_tasks=True
+        )
+        return {
+            "files": {
+                path.relative_to(target).as_posix(): path.read_text(encoding="utf-8")
+                for path in sorted(target.rglob("*"))
+                if path.is_file() and not path.is_symlink()
+            }
+        }
+    except ValueError as error:  # what Copier raises when a validator of the template says no
+        mark = "Validation error for question '"
+        if not str(error).startswith(mark):
+            return {"refused": None, "failed": f"{error}", "file": None}
+        question, _, reason = str(error).removeprefix(mark).partition("': ")
+        return {"refused": f"{question}: {reason}", "facts": {"question": question}}
+    except TemplateError as error:
+        file = str(getattr(error, "name", "") or "")
+        return {"refused": None, "failed": f"{error}", "file": file, "line": getattr(error, "lineno", 1) or 1}
+    except Exception as error:  # noqa: BLE001 - whatever a template provokes is that template's failure
+        return {"refused": None, "failed": f"{type(error).__name__}: {error}", "file": None}
+
+
+def main() -> None:
+    """The child: an order on stdin, a list of outcomes on stdout."""
+    order = json.load(sys.stdin)
+    outcomes = [
+        _render(order["folder"], Path(order["scratch"]) / f"{number}", data)
+        for number, data in enumerate(order["variants"])
+    ]
+    json.dump(outcomes, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""A template and answers become manifests, and each line knows the answers that it depends on.
+
+Both facts come from rendering again: with one answer changed, the lines that differ depend on it; with a text replaced
+by a harmless one of the same shape, nothing but that text may differ, or the answer would have become structure or
+code, however careless the template is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, Position
+from gaia.scaffold import copier
+from gaia.scaffold.template import check_answers, check_service, looks_like_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gaia.scaffold.template import Question, Template
+
+_CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+_FREER = {"stack": re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}"), "requester": re.compile(r"[\w][\w .,'+@-]{0,127}")}
+"""What names no file may hold a little more."""
+_FILE = re.compile(r"stacks/([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.yaml")
+_MOST_CHOICES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What Gaia adds to the answers; templates see it as `gaia.NAME`."""
+
+    request: str
+    service: str
+    stack: str
+    tenant: str
+    environment: str
+    stage: str
+    region: str
+    requester: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files of one service."""
+
+    files: Mapping[str, bytes]
+    """Path in the platform repository → content."""
+    manifest: str
+    """The path of the one manifest."""
+    origins: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    """Path → line (from 1) → names of the answers that the line depends on, in the order of the questions."""
+
+
+def render(template: Template, answers: Mapping[str, object], *, context: Context) -> Rendered:
+    """Render the template; nothing is written anywhere.
+
+    Raises:
+        Invalid: what `check_answers` raises; `name-invalid`; `answer-refused` by a validator of the template;
+            `answer-is-code` when an answer would become more than text; `template-invalid`.
+    """
+    checked = check_answers(template, answers)
+    data = {**checked, "gaia": _context(template, context)}
+    plan = [(question, value) for question in template.questions for value in _others(question, checked[question.name])]
+    probes = [
+        (question, _harmless(str(checked[question.name]))) for question in template.questions if _is_free(question)
+    ]
+    variants = [{**data, question.name: value} for question, value in [*plan, *probes]]
+    outcomes = copier.render_all(template.name, template.folder, [data, *variants])
+    files = _files(outcomes[0])
+    manifest = _manifest(template, files)
+    for (question, _), outcome in zip(probes, outcomes[1 + len(plan) :], strict=True):
+        _check_inert(template, question, files, outcome)
+    questions = [question for question, _ in [*plan, *probes]]
+    return Rendered(
+        files={path: text.encode() for path, text in files.items()},
+        manifest=manifest,
+        origins={path: _origins(path, text, questions, outcomes[1:]) for path, text in files.items()},
+    )
+
+
+def _context(template: Template, context: Context) -> dict[str, str]:
+    check_service(context.service)
+    data = asdict(context)
+    for name, value in data.items():
+        if not _FREER.get(name, _CONTEXT).fullmatch(value):
+            raise Invalid(
+                "name-invalid",
+                f"{name} {value!r} cannot stand in a manifest",
+                next_step="Use letters, digits and _ . - only.",
+            )
+    return {**data, "template": template.name, "version": template.version}
+
+
+def _is_free(question: Question) -> bool:
+    return question.type == "str"
+
+
+def _others(question: Question, value: object) -> list[object]:
+    """Other answers to the same question, whose renderings show what depends on it."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        ends = [value + 1, value - 1, question.minimum, question.maximum]
+        low = value if question.minimum is None else question.minimum
+        high = value + 1 if question.maximum is None else question.maximum
+        return [end for end in dict.fromkeys(ends) if end is not None and end != value and low <= end <= high]
+    return list([choice for choice in question.choices if choice != value][:_MOST_CHOICES])
+
+
+def _harmless(text: str) -> str:
+    """A text of the same length that means nothing to anybody: digits stay digits, all else becomes a letter."""
+    shape = "".join("7" if character.isdigit() else "x" for character in text)
+    return shape if shape != text else "".join("8" if character.isdigit() else "y" for character in text)
+
+
+def _files(outcome: copier.Outcome) -> dict[str, str]:
+    if isinstance(outcome, Invalid):
+        raise outcome
+    return outcome
+
+
+def _manifest(template: Template, files: Mapping[str, str]) -> str:
+    outside = [path for path in files if not _FILE.fullmatch(path)]
+    if outside or len(files) != 1:
+        raise _template_invalid(
+            template, f"it must render exactly one manifest below stacks/, and renders {', '.join(files) or 'nothing'}"
+        )
+    return next(iter(files))
+
+
+def _check_inert(template: Template, question: Question, files: Mapping[str, str], outcome: copier.Outcome) -> None:
+    """The answer in `files` is nothing but text, judged against the rendering with a harmless text instead."""
+    if isinstance(outcome, Invalid):
+        raise _template_invalid(template, f"{question.name} cannot be varied: {outcome.message}") from outcome
+    if files.keys() != outcome.keys():
+        raise _became_code(template, question, "names a file")
+    for path, text in files.items():
+        reason = next(_differences(_tree(template, path, text), _tree(template, path, outcome[path])), None)
+        if reason:
+            raise _became_code(template, question, reason)
+
+
+def _differences(given: object, harmless: object) -> Iterator[str]:
+    if type(given) is not type(harmless):
+        yield f"turns a {type(harmless).__name__} into a {type(given).__name__}"
+    elif isinstance(given, dict) and isinstance(harmless, dict):
+        if list(given) != list(harmless):
+            yield "changes keys"
+        else:
+            for key, value in given.items():
+                yield from _differences(value, harmless[key])
+    elif isinstance(given, list) and isinstance(harmless, list):
+        if len(given) != len(harmless):
+            yield "changes a list"
+        else:
+            for one, other in zip(given, harmless, strict=True):
+                yield from _differences(one, other)
+    elif isinstance(given, str) and given != harmless and looks_like_code(given):
+        yield "is part of something that is executed"
+
+
+def _tree(template: Template, path: str, text: str) -> object:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Reads Atmos's `!function arguments` as the text that Atmos makes of it."""
+
+    def function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+        if isinstance(node, yaml.ScalarNode):
+            return f"!{suffix} {loader.construct_scalar(node)}"
+        raise yaml.constructor.ConstructorError(None, None, f"!{suffix} on more than a scalar", node.start_mark)
+
+    Loader.add_multi_constructor("!", function)
+    try:
+        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise _template_invalid(
+            template, f"{path} is not YAML: {getattr(error, 'problem', error)} (line {mark.line + 1 if mark else '?'})"
+        ) from error
+
+
+def _origins(
+    path: str, text: str, questions: Sequence[Question], outcomes: Sequence[copier.Outcome]
+) -> dict[int, tuple[str, ...]]:
+    lines = text.splitlines()
+    found: dict[int, list[str]] = {}
+    for question, outcome in zip(questions, outcomes, strict=True):
+        if isinstance(outcome, Invalid):
+            continue  # a validator refuses this variant: it cannot tell anything
+        other = outcome.get(path, "").splitlines()
+        for tag, start, end, _, _ in SequenceMatcher(None, lines, other, autojunk=False).get_opcodes():
+            if tag == "equal":
+                continue
+            for number in range(start + 1, end + 1):
+                names = found.setdefault(number, [])
+                if question.name not in names:
+                    names.append(question.name)
+    order = {question.name: place for place, question in enumerate(questions)}
+    return {number: tuple(sorted(found[number], key=order.__getitem__)) for number in sorted(found)}
+
+
+def _became_code(template: Template, question: Question, reason: str) -> Invalid:
+    return Invalid(
+        "answer-is-code",
+        f"{question.name} would be more than text in a manifest: it {reason}",
+        next_step=f"Answer {question.name} with plain text, or have templates/{template.name} use `| to_json`.",
+        facts={"question": question.name, "expected": question.wants},
+    )
+
+
+def _template_invalid(template: Template, message: str) -> Invalid:
+    return Invalid(
+        "template-invalid",
+        f"the template {template.name} cannot be used: {message}",
+        next_step=f"Mend templates/{template.name}.",
+        at=Position(f"templates/{template.name}/copier.yml", 1),
+    )

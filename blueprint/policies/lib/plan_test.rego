@@ -1,0 +1,41 @@
+package gaia.lib.plan_test
+
+import data.gaia.lib.plan
+
+block := {
+	"address": "module.a[\"x.y\"].module.b[0].aws_thing.this",
+	"module_address": "module.a[\"x.y\"].module.b[0]",
+	"mode": "managed", "type": "aws_thing", "name": "this",
+	"change": {"actions": ["delete", "create"], "after": {}},
+}
+
+data_source := object.union(block, {"mode": "data"})
+
+gone := object.union(block, {"address": "aws_thing.gone", "change": {"actions": ["delete"], "after": null}})
+
+kept := object.union(block, {"address": "aws_thing.kept", "change": {"actions": ["no-op"], "after": {}}})
+
+configuration := {"root_module": {"module_calls": {"a": {"module": {"module_calls": {"b": {"module": {"resources": [{
+	"address": "aws_thing.this",
+	"expressions": {"bucket": {"references": ["aws_s3_bucket.this.id", "aws_s3_bucket.this"]}},
+}]}}}}}}}}
+
+test_written_holds_replaced_resources_only if {
+	found := plan.written with input as {"resource_changes": [block, data_source, gone, kept]}
+	found == [block]
+}
+
+test_present_holds_unchanged_ones_too if {
+	found := plan.present with input as {"resource_changes": [block, data_source, gone, kept]}
+	found == [block, kept]
+}
+
+test_modules_have_no_indices if plan.modules(block) == ["a", "b"]
+
+test_root_is_no_module if plan.modules({"address": "aws_thing.this"}) == []
+
+test_references_are_found_in_nested_modules if {
+	plan.references(block, "bucket") == {"aws_s3_bucket.this.id", "aws_s3_bucket.this"} with input as {"configuration": configuration}
+}
+
+test_no_configuration_no_references if plan.references(block, "bucket") == set() with input as {}

@@ -1,0 +1,84 @@
+# METADATA
+# title: Identities get named actions on named resources
+# description: >
+#   An identity policy may not allow every action of a service, every action but some, or an action on every resource.
+#   The policy of a new service is unknown until its bucket exists, and is then judged on the instance's own plan.
+# custom:
+#   severity: high
+#   controls: [AWS FSBP IAM.1, AWS FSBP IAM.21, CIS AWS 3.0.0 1.16]
+#   remediation: >
+#     List the actions that the workload calls and the ARNs that it calls them on.
+package gaia.plan.no_wildcard_grant
+
+import data.gaia.lib.plan
+import data.gaia.lib.value
+
+holders := {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"}
+
+# AWS lets these be granted on "*" only.
+unscoped := {
+	"cloudwatch:putmetricdata",
+	"ecr:getauthorizationtoken",
+	"sts:getcalleridentity",
+	"xray:puttelemetryrecords",
+	"xray:puttracesegments",
+}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in allowed
+	some action in list(object.get(statement, "action", []))
+	regex.match(`^(\*|[a-z0-9-]+:\*+|\*:.*)$`, lower(action))
+	message := sprintf("the policy allows the action %s", [action])
+}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in allowed
+	some target in list(object.get(statement, "resource", []))
+	regex.match(`^(\*+|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+)$`, target)
+	some action in list(object.get(statement, "action", []))
+	not lower(action) in unscoped
+	message := sprintf("the policy allows %s on the resource %s", [action, target])
+}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in allowed
+	some element in ["notaction", "notresource"]
+	element in object.keys(statement)
+	message := sprintf("the policy allows everything but some (%s)", [element])
+}
+
+deny contains {"address": resource.address, "message": "the policy is no JSON object"} if {
+	some resource in identity_policies
+	policy := value.read(resource.change, ["policy"])
+	policy.state == "known"
+	not readable(policy.value)
+}
+
+undecided contains {"address": resource.address, "message": "the policy is known only after apply"} if {
+	some resource in identity_policies
+	value.read(resource.change, ["policy"]).state == "unknown"
+}
+
+identity_policies := [resource | some resource in plan.written; resource.type in holders]
+
+# Pairs of a resource and one statement that allows something; element names in lower case, as AWS does not mind theirs.
+allowed := [[resource, statement] |
+	some resource in identity_policies
+	policy := value.read(resource.change, ["policy"])
+	policy.state == "known"
+	readable(policy.value)
+	some key, statements in json.unmarshal(policy.value)
+	lower(key) == "statement"
+	some written in list(statements)
+	statement := {lower(name): element | some name, element in written}
+	lower(statement.effect) == "allow"
+]
+
+readable(text) if {
+	json.is_valid(text)
+	is_object(json.unmarshal(text))
+}
+
+list(item) := item if is_array(item)
+
+list(item) := [item] if not is_array(item)

@@ -1,0 +1,69 @@
+package gaia.plan.no_wildcard_grant_test
+
+import data.gaia.plan.no_wildcard_grant
+
+planned(after, after_unknown) := {"resource_changes": [{
+	"address": "aws_iam_role_policy.this", "mode": "managed", "type": "aws_iam_role_policy", "name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+granting(statement) := planned({"policy": json.marshal({"Version": "2012-10-17", "Statement": [statement]})}, {})
+
+nothing if {
+	count(no_wildcard_grant.deny) == 0
+	count(no_wildcard_grant.undecided) == 0
+}
+
+test_named_actions_on_named_resources_are_allowed if {
+	nothing with input as granting({"Effect": "Allow", "Action": ["s3:GetObject", "s3:List*"], "Resource": "arn:aws:s3:::orders/*"})
+}
+
+test_denying_everything_is_allowed if {
+	nothing with input as granting({"Effect": "Deny", "Action": "*", "Resource": "*"})
+}
+
+test_action_that_has_no_resource_is_allowed if {
+	nothing with input as granting({"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"})
+}
+
+test_every_action_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::orders"})
+}
+
+test_every_action_of_a_service_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "Action": ["S3:*"], "Resource": "arn:aws:s3:::orders"})
+}
+
+test_every_resource_is_denied if {
+	no_wildcard_grant.deny == {{
+		"address": "aws_iam_role_policy.this",
+		"message": "the policy allows kms:Decrypt on the resource *",
+	}} with input as granting({"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["*"]})
+}
+
+test_every_bucket_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*"})
+}
+
+test_everything_but_some_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "NotAction": "iam:*", "Resource": "arn:aws:s3:::orders"})
+}
+
+test_a_single_statement_and_other_letter_case_are_read if {
+	policy := json.marshal({"statement": {"effect": "Allow", "action": "*", "resource": "arn:aws:s3:::orders"}})
+	count(no_wildcard_grant.deny) == 1 with input as planned({"policy": policy}, {})
+}
+
+test_unreadable_policy_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as planned({"policy": "{"}, {})
+}
+
+test_unknown_policy_is_undecided if {
+	count(no_wildcard_grant.deny) == 0 with input as planned({}, {"policy": true})
+	no_wildcard_grant.undecided == {{
+		"address": "aws_iam_role_policy.this",
+		"message": "the policy is known only after apply",
+	}} with input as planned({}, {"policy": true})
+}
+
+test_absent_policy_says_nothing if nothing with input as planned({}, {})

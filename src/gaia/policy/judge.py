@@ -1,0 +1,116 @@
+"""Decides: a document and a policy set in, sorted findings out; what goes wrong is an error, never "no findings"."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+from gaia.policy.model import EFFECTS, SEVERITIES, Effect, Finding, Rule, Subject
+from gaia.policy.regorus import Regorus
+from gaia.policy.rules import AUTO_APPROVAL, PolicySet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.policy.model import Answer
+    from gaia.policy.ports import Engine
+    from gaia.settings import Settings
+
+__all__ = ["PolicySet", "auto_approved", "choose_engine", "judge"]
+
+
+def choose_engine(settings: Settings) -> Engine:
+    """`opa` where `GAIA_OPA` names one, else the embedded engine."""
+    if not settings.environ.get("GAIA_OPA"):
+        return Regorus()
+    from gaia.kit.process import child_environment
+    from gaia.policy.opa import Opa
+
+    program = (settings.cwd / settings.environ["GAIA_OPA"]).resolve()
+    return Opa(program, environ=child_environment(settings.environ))
+
+
+def judge(
+    policies: PolicySet, subject: Subject, document: Mapping[str, object], *, engine: Engine | None = None
+) -> tuple[Finding, ...]:
+    """Everything that the rules for `subject` say about `document`, sorted: effect, severity, rule, address.
+
+    For `plan` the document is Terraform's plan JSON with one more key, `gaia`: `{stack, stage, tenant, kind, service,
+    requester, instances}`, where `kind` is `provision` or `retire`.
+
+    Raises:
+        Invalid: `policy-broken` (with file and line) when a rule cannot be evaluated, `policy-bad-result` when it says
+            something other than `{"message": …, "address": …}`.
+        Unavailable: the engine crashed or took too long.
+    """
+    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects]
+    if not asked:
+        return ()
+    references = [f"data.{rule.package}.{effect}" for rule, effect in asked]
+    answers = (engine or Regorus()).evaluate(policies.modules, _encode(document), references)
+    found = {
+        finding
+        for (rule, effect), answer in zip(asked, answers, strict=True)
+        for finding in _findings(rule, effect, answer)
+    }
+    return tuple(sorted(found, key=_weight))
+
+
+def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: Engine | None = None) -> bool:
+    """Whether `data.gaia.request.auto_approve` is exactly true; undefined and everything else is no.
+
+    The document: `gaia` as for a plan with one more key, `owner` (who first asked for the service), and `findings`
+    (`Finding.as_json()` of the preview).
+
+    Raises:
+        Invalid, Unavailable: as `judge`.
+    """
+    (answer,) = (engine or Regorus()).evaluate(policies.modules, _encode(document), [AUTO_APPROVAL])
+    _check(answer)
+    return answer.defined and answer.value is True
+
+
+def _encode(document: Mapping[str, object]) -> bytes:
+    return json.dumps(document, allow_nan=False).encode()
+
+
+def _check(answer: Answer) -> None:
+    if answer.problem:
+        raise Invalid(
+            "policy-broken",
+            f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
+            next_step="Repair the rule; `gaia policy test` runs the rules' tests.",
+            at=answer.problem.at,
+        )
+
+
+def _findings(rule: Rule, effect: Effect, answer: Answer) -> list[Finding]:
+    _check(answer)
+    if not answer.defined:
+        return []
+    items = answer.value if isinstance(answer.value, list) else [answer.value]
+    return [_finding(rule, effect, item) for item in items]
+
+
+def _finding(rule: Rule, effect: Effect, item: object) -> Finding:
+    message = item.get("message") if isinstance(item, dict) else None
+    address = item.get("address") if isinstance(item, dict) else None
+    if not isinstance(message, str) or not isinstance(address, str | None) or set(item) - {"message", "address"}:  # type: ignore[call-overload]
+        raise Invalid(
+            "policy-bad-result",
+            f"{rule.name} put {json.dumps(item)[:200]} into {effect}",
+            next_step='Make each member an object with "message" and, where there is one, "address".',
+            facts={"file": rule.path},
+        )
+    return Finding(rule.name, effect, rule.title, rule.severity, message, address, rule.controls, rule.remediation)
+
+
+def _weight(finding: Finding) -> tuple[int, int, str, str, str]:
+    return (
+        EFFECTS.index(finding.effect),
+        SEVERITIES.index(finding.severity),
+        finding.rule,
+        finding.address or "",
+        finding.message,
+    )

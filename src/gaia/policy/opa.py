@@ -1,0 +1,79 @@
+"""The `opa` program as an engine, for whoever has configured one (`GAIA_OPA`)."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gaia.errors import Position, ToolFailed, Unavailable
+from gaia.kit.process import run
+from gaia.policy.model import Answer, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gaia.policy.model import Module
+
+TIME_LIMIT = 30.0
+"""Seconds."""
+
+
+class Opa:
+    """`ports.Engine` on `opa eval`, version 1 or newer. `environ` is the allow-listed environment of the program."""
+
+    name = "opa"
+
+    def __init__(self, program: Path, *, environ: Mapping[str, str] | None = None) -> None:
+        self._program = program
+        self._environ = dict(environ or {})
+
+    def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
+        """See `ports.Engine`. A problem of one reference is a problem of all: `opa` answers one query at a time."""
+        members = ", ".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
+        with tempfile.TemporaryDirectory(prefix="gaia-opa-") as scratch:
+            folder = Path(scratch)
+            arguments: list[str | Path] = [self._program, "eval", "--format=json", "--stdin-input"]
+            # The embedded engine reports a failing builtin; without this flag opa would call it undefined.
+            arguments.append("--strict-builtin-errors")
+            for module in modules:
+                path = folder / module.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(module.text, encoding="utf-8")
+                arguments.append(f"--data={module.path}")
+            arguments.append(f"{{{members}}}")
+            output = self._run(arguments, folder, document)
+        if "errors" in output:
+            return (Answer(False, problem=_problem(output["errors"][0])),) * len(references)
+        found = output["result"][0]["expressions"][0]["value"]
+        values = [found[str(number)] for number in range(len(references))]
+        return tuple(Answer(bool(value), value[0] if value else None) for value in values)
+
+    def _run(self, arguments: list[str | Path], folder: Path, document: bytes) -> dict[str, Any]:
+        try:
+            done = run(arguments, cwd=folder, env=self._environ, stdin=document, timeout=TIME_LIMIT)
+        except ToolFailed as error:
+            raise Unavailable(
+                "policy-engine-timeout",
+                f"the rules were not evaluated within {TIME_LIMIT:g} s; nothing was decided",
+                next_step="Look for a rule whose work grows without end, for instance with `gaia policy test`.",
+            ) from error
+        try:
+            output = json.loads(done.stdout)
+        except ValueError:
+            output = None
+        if not isinstance(output, dict) or not ("errors" in output or "result" in output):
+            raise Unavailable(
+                "policy-engine-crashed",
+                f"opa ended with status {done.returncode} and no result; nothing was decided",
+                next_step="Try `opa version`, or take GAIA_OPA away to use the embedded engine.",
+                facts={"stderr": done.stderr[-2000:]},
+            )
+        return output
+
+
+def _problem(error: Mapping[str, Any]) -> Problem:
+    place = error.get("location")
+    at = Position(str(place["file"]), int(place["row"]), int(place["col"])) if place and place.get("file") else None
+    return Problem(str(error["message"]), at)

@@ -1,0 +1,26 @@
+"""The one thing asked of a Rego engine; `regorus.py` and `opa.py` give it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.policy.model import Answer, Module
+
+
+class Engine(Protocol):
+    """Evaluates references such as `data.gaia.plan.required_tags.deny` over modules and one input."""
+
+    name: str
+
+    def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
+        """One answer a reference, in order. `document` is the input as JSON text.
+
+        A module that cannot be parsed or compiled is a problem of every answer.
+
+        Raises:
+            Unavailable: `policy-engine-crashed`, `policy-engine-timeout`, `tool-missing`: nothing was decided.
+        """
+        ...

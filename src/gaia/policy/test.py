@@ -1,0 +1,48 @@
+"""Runs the rules' own tests: every `test_…` rule of every `*_test.rego`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gaia.errors import Position
+from gaia.policy.model import TestResult
+from gaia.policy.regorus import Regorus
+from gaia.policy.rules import package_of
+
+if TYPE_CHECKING:
+    from gaia.policy.model import Answer
+    from gaia.policy.ports import Engine
+    from gaia.policy.rules import PolicySet
+
+_TEST = re.compile(r"^(test_\w+)\b")
+
+
+def run_tests(policies: PolicySet, *, engine: Engine | None = None) -> tuple[TestResult, ...]:
+    """One result a test, in the order of files and lines. A test passes when it is exactly true.
+
+    Raises:
+        Unavailable: the engine crashed or took too long.
+    """
+    found = [
+        (f"data.{package_of(module)}.{match[1]}", Position(module.path, number))
+        for module in policies.tests
+        for number, line in enumerate(module.text.splitlines(), 1)
+        if (match := _TEST.match(line))
+    ]
+    if not found:
+        return ()
+    modules = (*policies.modules, *policies.tests)
+    answers = (engine or Regorus()).evaluate(modules, b"{}", [name for name, _ in found])
+    return tuple(
+        TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
+        for (name, at), answer in zip(found, answers, strict=True)
+    )
+
+
+def _message(answer: Answer) -> str:
+    if answer.problem:
+        return f"{answer.problem.at}: {answer.problem.message}" if answer.problem.at else answer.problem.message
+    if answer.value is True:
+        return ""
+    return f"it is {answer.value!r}" if answer.defined else "it is undefined: one of its expressions did not hold"

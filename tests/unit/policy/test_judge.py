@@ -1,0 +1,160 @@
+"""Judging documents, and failing closed."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia.errors import Invalid, Unavailable
+from gaia.policy.judge import PolicySet, auto_approved, choose_engine, judge
+from gaia.policy.opa import Opa
+from gaia.policy.regorus import Regorus
+from gaia.settings import Settings
+
+from .conftest import METADATA, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = METADATA + "package gaia.plan.a\n\n"
+
+
+def _policies(folder: Path, body: str) -> PolicySet:
+    return PolicySet.load(write(folder, {"plan/a.rego": HEAD + body}))
+
+
+def _change(plan: dict[str, Any], address: str) -> dict[str, Any]:
+    return next(item["change"] for item in plan["resource_changes"] if item["address"] == address)
+
+
+def test_the_preview_of_an_object_store_is_undecided_about_its_identity_only(
+    shipped: PolicySet, plan: dict[str, Any]
+) -> None:
+    """The identity's policy names a bucket that does not exist yet, so one rule cannot decide and no rule denies."""
+    (finding,) = judge(shipped, "plan", plan)
+    assert (finding.effect, finding.rule) == ("undecided", "plan.no_wildcard_grant")
+    assert finding.address == "module.orders-identity.aws_iam_role_policy.this"
+    assert finding.as_json()["severity"] == "high"
+
+
+def test_the_identity_is_decided_when_its_policy_is_known(shipped: PolicySet, plan: dict[str, Any]) -> None:
+    """With the policy known the same rule allows a narrow grant and denies a wide one."""
+    change = _change(plan, "module.orders-identity.aws_iam_role_policy.this")
+    change["after_unknown"].pop("policy")
+    policy = '{{"Statement":[{{"Effect":"Allow","Action":"{}","Resource":"arn:aws:s3:::acme-use1-dev-orders"}}]}}'
+    change["after"]["policy"] = policy.format("s3:ListBucket")
+    assert judge(shipped, "plan", plan) == ()
+    change["after"]["policy"] = policy.format("s3:*")
+    (finding,) = judge(shipped, "plan", plan)
+    assert (finding.effect, finding.message) == ("deny", "the policy allows the action s3:*")
+
+
+def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any]) -> None:
+    """Denials come first, the severest of them on top; warnings come last."""
+    bucket = _change(plan, "module.orders-bucket.aws_s3_bucket.this")
+    for tags in ("tags", "tags_all"):
+        bucket["after"][tags] = {}
+    _change(plan, "module.orders-bucket.aws_s3_bucket_public_access_block.this")["after"]["block_public_acls"] = False
+    findings = judge(shipped, "plan", plan)
+    effects = [finding.effect for finding in findings]
+    assert effects == ["deny"] * 6 + ["undecided", "warn"]
+    assert findings[0].severity == "critical"
+
+
+def test_a_subject_without_rules_has_no_findings(shipped: PolicySet) -> None:
+    """No rule for manifests is written yet; that is known, so it is no error."""
+    assert judge(shipped, "manifest", {}) == ()
+
+
+def test_a_request_is_judged_by_its_name(shipped: PolicySet) -> None:
+    """The request subject is decided by the rules in request/."""
+    (finding,) = judge(shipped, "request", {"gaia": {"kind": "provision", "service": "gaia"}})
+    assert finding.address is None
+    assert judge(shipped, "request", {"gaia": {"kind": "provision", "service": "orders"}}) == ()
+
+
+def test_auto_approval(shipped: PolicySet) -> None:
+    """Somebody's own development service may go without a second person; anything less clear waits."""
+    document: dict[str, Any] = {
+        "gaia": {"kind": "retire", "stage": "dev", "requester": "ann", "owner": "ann"},
+        "findings": [],
+    }
+    assert auto_approved(shipped, document)
+    assert not auto_approved(shipped, {**document, "findings": [{"effect": "deny"}]})
+    assert not auto_approved(shipped, {})
+
+
+def test_without_an_auto_approval_rule_everything_waits(tmp_path: Path) -> None:
+    """An undefined answer is no."""
+    assert not auto_approved(_policies(tmp_path, "deny contains 1 if false\n"), {})
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("deny contains x if {\n  x :=\n}\n", "plan/a.rego:9:5"),
+        ('deny contains {"message": nosuch(1)} if true\n', "plan/a.rego:8:33"),
+        ('deny contains {"message": "x"} if to_number("q") == 1\n', "plan/a.rego:8:46"),
+        ("deny contains 1 if deny\n", "plan/a.rego:8:1"),
+    ],
+)
+def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place: str) -> None:
+    """Syntax errors, unknown functions, failing builtins and cycles are never "no findings"."""
+    with pytest.raises(Invalid) as caught:
+        judge(_policies(tmp_path, body), "plan", {})
+    assert (caught.value.code, str(caught.value.at)) == ("policy-broken", place)
+
+
+@pytest.mark.parametrize("item", ["1", '{"msg": "x"}', '{"message": "x", "address": 1}', '{"message": "x", "why": 1}'])
+def test_a_finding_of_another_shape_is_an_error(tmp_path: Path, item: str) -> None:
+    """A rule that speaks another dialect is refused instead of overheard."""
+    with pytest.raises(Invalid) as caught:
+        judge(_policies(tmp_path, f"deny contains {item} if true\n"), "plan", {})
+    assert caught.value.code == "policy-bad-result"
+
+
+def test_a_crash_of_the_engine_is_an_error(tmp_path: Path) -> None:
+    """Endless recursion through functions ends the child, not Gaia, and nothing is decided."""
+    policies = _policies(tmp_path, 'f(x) := f(x + 1)\n\ndeny contains {"message": "x"} if f(1)\n')
+    with pytest.raises(Unavailable) as caught:
+        judge(policies, "plan", {})
+    assert caught.value.code == "policy-engine-crashed"
+
+
+def test_endless_work_is_stopped(tmp_path: Path) -> None:
+    """A rule that does not come back within the limit is stopped, and nothing is decided."""
+    body = 'deny contains {"message": "x"} if {\n  some a in numbers.range(1, 5000)\n'
+    body += "  some b in numbers.range(1, 5000)\n  some c in numbers.range(1, 5000)\n  a + b + c < 0\n}\n"
+    with pytest.raises(Unavailable) as caught:
+        judge(_policies(tmp_path, body), "plan", {}, engine=Regorus(time_limit=0.5))
+    assert caught.value.code == "policy-engine-timeout"
+
+
+def test_a_configured_opa_is_chosen(tmp_path: Path) -> None:
+    """`GAIA_OPA` names the program; without it the embedded engine decides."""
+    plain = Settings.capture({}, tmp_path)
+    assert isinstance(choose_engine(plain), Regorus)
+    chosen = choose_engine(Settings.capture({"GAIA_OPA": "bin/opa"}, tmp_path))
+    assert isinstance(chosen, Opa)
+    with pytest.raises(Unavailable) as caught:
+        judge(_policies(tmp_path, "deny contains 1 if false\n"), "plan", {}, engine=chosen)
+    assert caught.value.code == "tool-missing"
+
+
+def test_an_opa_that_says_nothing_is_an_error(tmp_path: Path) -> None:
+    """A program that is no opa has decided nothing."""
+    program = tmp_path / "opa"
+    program.write_text("#!/bin/sh\necho hello\n")
+    program.chmod(0o755)
+    with pytest.raises(Unavailable) as caught:
+        judge(_policies(tmp_path, "deny contains 1 if false\n"), "plan", {}, engine=Opa(program))
+    assert caught.value.code == "policy-engine-crashed"
+
+
+def test_the_document_is_not_changed(shipped: PolicySet, plan: dict[str, Any]) -> None:
+    """Judging is pure."""
+    before = copy.deepcopy(plan)
+    judge(shipped, "plan", plan)
+    assert plan == before

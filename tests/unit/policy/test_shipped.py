@@ -1,0 +1,118 @@
+"""The shipped rules: their own tests, unknown against absent, and the two engines against each other."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia.policy.judge import judge
+from gaia.policy.opa import Opa
+from gaia.policy.rules import PolicySet
+from gaia.policy.test import run_tests
+
+from .conftest import METADATA, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READS = {
+    "plan.required_tags": [("module.orders-bucket.aws_s3_bucket.this", ["tags", "tags_all"])],
+    "plan.no_public_bucket": [
+        ("module.orders-bucket.aws_s3_bucket_public_access_block.this", [switch])
+        for switch in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    ],
+    "plan.no_wildcard_grant": [("module.orders-identity.aws_iam_role_policy.this", ["policy"])],
+}
+"""Which attributes each rule decides by, in the preview of an object store."""
+
+CASES = [(rule, address, names) for rule, reads in READS.items() for address, names in reads]
+
+
+def test_every_plan_rule_says_what_it_reads(shipped: PolicySet) -> None:
+    """A new rule for plans must join the comparison of unknown with absent below."""
+    assert {rule.name for rule in shipped.about("plan")} == set(READS)
+
+
+def _with(plan: dict[str, Any], address: str, names: list[str], *, unknown: bool) -> dict[str, Any]:
+    plan = copy.deepcopy(plan)
+    change = next(item["change"] for item in plan["resource_changes"] if item["address"] == address)
+    for name in names:
+        change["after"].pop(name, None)
+        change["after_unknown"].pop(name, None)
+        if unknown:
+            change["after_unknown"][name] = True
+    return plan
+
+
+@pytest.mark.parametrize(("rule", "address", "names"), CASES)
+def test_unknown_is_not_taken_for_absent(
+    shipped: PolicySet, plan: dict[str, Any], rule: str, address: str, names: list[str]
+) -> None:
+    """A rule that gives one answer for an unknown and for an absent value reads the plan wrongly."""
+    answers = {}
+    for unknown in (True, False):
+        findings = judge(shipped, "plan", _with(plan, address, names, unknown=unknown))
+        answers[unknown] = {(f.effect, f.message) for f in findings if f.rule == rule and f.address == address}
+    assert answers[True] != answers[False]
+    assert {effect for effect, _ in answers[True]} == {"undecided"}
+    assert "undecided" not in {effect for effect, _ in answers[False]}
+
+
+def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
+    """Every test_ rule of the blueprint holds on the embedded engine, and each rule allows, denies and is undecided."""
+    results = run_tests(shipped)
+    assert [result for result in results if not result.passed] == []
+    for rule in shipped.rules:
+        names = " ".join(result.name for result in results if result.name.startswith(f"{rule.package}_test."))
+        for ending in ("allowed", "denied", "undecided"):
+            assert f"_{ending}" in names, f"{rule.name} has no test for {ending}"
+
+
+def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:
+    """Failed, undefined and broken tests are told apart, each with file and line."""
+    rule = METADATA + 'package gaia.plan.a\n\ndeny contains {"message": "x"} if input.x\n'
+    tests = "package gaia.plan.a_test\n\ntest_good if true\n\ntest_undefined if 1 == 2\n\n"
+    tests += 'test_false := false\n\ntest_broken if to_number("q") == 1\n'
+    results = run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule, "plan/a_test.rego": tests})))
+    assert [(result.name, str(result.at), result.passed) for result in results] == [
+        ("gaia.plan.a_test.test_good", "plan/a_test.rego:3:1", True),
+        ("gaia.plan.a_test.test_undefined", "plan/a_test.rego:5:1", False),
+        ("gaia.plan.a_test.test_false", "plan/a_test.rego:7:1", False),
+        ("gaia.plan.a_test.test_broken", "plan/a_test.rego:9:1", False),
+    ]
+    assert [result.message for result in results[1:]] == [
+        "it is undefined: one of its expressions did not hold",
+        "it is False",
+        "plan/a_test.rego:9:27: could not parse string as number",
+    ]
+
+
+def test_no_tests_no_results(tmp_path: Path) -> None:
+    """A folder without tests is no error."""
+    rule = METADATA + "package gaia.plan.a\n\ndeny contains 1 if false\n"
+    assert run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule}))) == ()
+
+
+def test_both_engines_say_the_same(shipped: PolicySet, plan: dict[str, Any], opa: Path) -> None:
+    """Every shipped rule gives equal findings on the embedded engine and on opa, also where values are unknown."""
+    documents = [plan]
+    for _, address, names in CASES:
+        documents += [_with(plan, address, names, unknown=unknown) for unknown in (True, False)]
+    engine = Opa(opa)
+    for document in documents:
+        assert judge(shipped, "plan", document, engine=engine) == judge(shipped, "plan", document)
+    assert [result.passed for result in run_tests(shipped, engine=engine)] == [True] * len(run_tests(shipped))
+
+
+def test_opa_reports_a_broken_rule_at_its_place(tmp_path: Path, opa: Path) -> None:
+    """The other engine fails closed too."""
+    from gaia.errors import Invalid
+
+    text = METADATA + "package gaia.plan.a\n\ndeny contains {} if nosuch(1)\n"
+    with pytest.raises(Invalid) as caught:
+        judge(PolicySet.load(write(tmp_path, {"plan/a.rego": text})), "plan", {}, engine=Opa(opa))
+    assert caught.value.code == "policy-broken"
+    assert caught.value.at is not None
+    assert (caught.value.at.file, caught.value.at.line) == ("plan/a.rego", 8)

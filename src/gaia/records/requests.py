@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from sqlalchemy import Select
+
     from gaia.records.database import Transaction
     from gaia.records.model import Person
 
 _SHORTEST_PREFIX = 8
+_UNFINISHED = sorted(status for status, following in TRANSITIONS.items() if following)
 
 
 class Changes(TypedDict, total=False):
@@ -166,8 +169,7 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     Raises:
         Conflict: `request-moved` when it has ended.
     """
-    unfinished = sorted(status for status, following in TRANSITIONS.items() if following)
-    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(unfinished))
+    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(_UNFINISHED))
     if not tx.change(statement.values(updated_at=at, **changes)):
         now = get(tx, request).status
         raise Conflict(
@@ -175,6 +177,11 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
             facts={"request": request, "status": now},
         )  # fmt: skip
     return get(tx, request)
+
+
+def unfinished() -> Select[tuple[str]]:
+    """A query for the ids of requests that have not ended."""
+    return select(requests.c.id).where(requests.c.status.in_(_UNFINISHED))
 
 
 def unknown(text: str) -> NotFound:

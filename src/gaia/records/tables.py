@@ -12,15 +12,12 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Integer,
     MetaData,
     String,
     Table,
     TypeDecorator,
 )
-
-from gaia.records.model import BUSY, LIVE
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -139,16 +136,6 @@ requests = Table(
     Column("origins", _JSON, nullable=False),
     Column("preview", String),
 )
-Index("ix_requests_service", requests.c.repository, requests.c.stack, requests.c.service)
-Index(
-    "uq_requests_busy",
-    requests.c.repository,
-    requests.c.stack,
-    requests.c.service,
-    unique=True,
-    sqlite_where=requests.c.status.in_(BUSY),
-    postgresql_where=requests.c.status.in_(BUSY),
-)
 
 previews = Table(
     "previews",
@@ -195,14 +182,6 @@ approvals = Table(
     _text("voided_why"),
     ForeignKeyConstraint(["request", "judgement"], ["judgements.request", "judgements.digest"]),
 )
-Index(
-    "uq_approvals_live",
-    approvals.c.request,
-    approvals.c.preview,
-    unique=True,
-    sqlite_where=approvals.c.voided_at.is_(None),
-    postgresql_where=approvals.c.voided_at.is_(None),
-)
 
 runs = Table(
     "runs",
@@ -219,13 +198,6 @@ runs = Table(
     _text("reason"),
     _text("code"),
     Column("left", Items, nullable=False),
-)
-Index(
-    "uq_runs_live",
-    runs.c.request,
-    unique=True,
-    sqlite_where=runs.c.status.in_(LIVE),
-    postgresql_where=runs.c.status.in_(LIVE),
 )
 
 steps = Table(
@@ -267,16 +239,6 @@ resources = Table(
     _text("run", ForeignKey("runs.id")),
     Column("created_at", Moment, nullable=False),
     Column("destroyed_at", Moment),
-)
-Index(
-    "uq_resources_live",
-    resources.c.repository,
-    resources.c.stack,
-    resources.c.component,
-    resources.c.address,
-    unique=True,
-    sqlite_where=resources.c.destroyed_at.is_(None),
-    postgresql_where=resources.c.destroyed_at.is_(None),
 )
 
 audit = Table(

@@ -1,4 +1,4 @@
-"""One migrated database per worker, copied for each test; a moment; a key; a few people."""
+"""One migrated database per worker, copied for each test; and rows to begin with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.records.moments import T0
 
-from gaia.kit.keys import Key
 from gaia.records import people, repositories, requests
 from gaia.records.database import Database
 from gaia.records.model import Grant, Repository
@@ -50,12 +49,6 @@ def tx(database: Database) -> Iterator[Transaction]:
     """A transaction that may write."""
     with database.begin() as transaction:
         yield transaction
-
-
-@pytest.fixture
-def key() -> Key:
-    """A repository key."""
-    return Key("key-one", b"1" * 32)
 
 
 @pytest.fixture

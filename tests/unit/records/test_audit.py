@@ -150,7 +150,7 @@ def test_entries_of_an_older_key_need_that_key(tx: Transaction, key: Key) -> Non
     write(tx, OTHER, 1)
     assert audit.verify(tx, OTHER, key) is None
     assert audit.verify(tx, OTHER) == 1
-    assert audit.verify(tx, Key("key-one", b"3" * 32), OTHER) == 1
+    assert audit.verify(tx, Key(key.id, b"3" * 32), OTHER) == 1
 
 
 def test_threads_append_one_chain(path: Path, key: Key) -> None:

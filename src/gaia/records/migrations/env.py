@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from gaia.records import indexes  # noqa: F401 - adds the indexes to the metadata
 from gaia.records.migrations import VERSION_TABLE
 from gaia.records.tables import metadata
 

@@ -1,0 +1,120 @@
+"""Approvals: signed statements of who said yes or no to exactly what."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gaia.errors import Conflict, Invalid, Refused
+from gaia.kit import canonical
+from gaia.kit.ids import new_id
+from gaia.records import requests
+from gaia.records.model import Approval, Decision
+from gaia.records.tables import approvals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from gaia.kit.keys import Key
+    from gaia.records.database import Transaction
+    from gaia.records.model import Judgement
+
+
+def statement(approval: Approval) -> dict[str, object]:
+    """What is signed: everything but the signature itself and a later voiding."""
+    return {
+        "gaia": "approval",
+        "id": approval.id,
+        "request": approval.request,
+        "preview": approval.preview,
+        "judgement": approval.judgement,
+        "decision": approval.decision,
+        "person": approval.person,
+        "at": approval.at.astimezone(UTC).isoformat(),
+        "reason": approval.reason,
+        "undecided": list(approval.undecided),
+        "key": approval.key_id,
+    }
+
+
+def verify(approval: Approval, keys: Iterable[Key]) -> bool:
+    """Whether one of the keys signed exactly this, and it was not voided."""
+    signers = [key for key in keys if key.id == approval.key_id]
+    return approval.voided_at is None and any(
+        canonical.verify(statement(approval), key.secret, approval.signature) for key in signers
+    )
+
+
+def decide(
+    tx: Transaction,
+    judgement: Judgement,
+    decision: Decision,
+    *,
+    person: str | None,
+    key: Key,
+    at: datetime,
+    reason: str = "",
+) -> Approval:
+    """Write a decision down and sign it. `person` None: a policy approved. Moves no request.
+
+    The undecided rules are those of the judgement, so none can be left out of what is signed.
+
+    Raises:
+        Refused: `approver-is-requester`; the requester may still reject.
+        Invalid: `approval-denied`: a judgement that says no cannot be approved.
+        Conflict: `already-decided` when there is a decision on this preview that was not voided.
+    """
+    request = requests.get(tx, judgement.request)
+    if decision == "approved" and person == request.requester:
+        raise Refused(
+            "approver-is-requester",
+            "whoever asks for something cannot approve it",
+            next_step="Let somebody else with the role approver decide.",
+        )
+    if decision == "approved" and judgement.verdict == "denied":
+        raise Invalid("approval-denied", "a policy denies this preview", next_step="Change the request or the policy.")
+    unsigned = Approval(
+        id=new_id("apr"), request=request.id, preview=judgement.preview, judgement=judgement.digest,
+        decision=decision, person=person, at=at, reason=reason, undecided=judgement.undecided, key_id=key.id,
+        signature="",
+    )  # fmt: skip
+    values = {name: getattr(unsigned, name) for name in Approval.__slots__}
+    values["signature"] = canonical.sign(statement(unsigned), key.secret)
+    decided = Conflict(
+        "already-decided",
+        f"there is a decision on preview {judgement.preview} of {request.id}",
+        next_step=f"Look at it with `gaia status {request.id}`.",
+    )
+    tx.put(insert(approvals).values(values), decided)
+    return Approval(**values)
+
+
+def of_request(tx: Transaction, request: str) -> tuple[Approval, ...]:
+    """Decisions on a request, oldest first, voided ones too."""
+    mine = select(approvals).where(approvals.c.request == request).order_by(approvals.c.id)
+    return tuple(Approval(**row) for row in tx.all(mine))
+
+
+def live(tx: Transaction, request: str, preview: str) -> Approval | None:
+    """The decision on exactly this preview that was not voided."""
+    mine = (approvals.c.request == request, approvals.c.preview == preview, approvals.c.voided_at.is_(None))
+    row = tx.first(select(approvals).where(*mine))
+    return Approval(**row) if row else None
+
+
+def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:
+    """Every decision on the request counts no longer; the number of those that did."""
+    mine = update(approvals).where(approvals.c.request == request, approvals.c.voided_at.is_(None))
+    return tx.change(mine.values(voided_at=at, voided_why=why))
+
+
+def void_other_keys(tx: Transaction, key: Key, *, at: datetime) -> int:
+    """After a rotation: open approvals that an older key signed count no longer. Finished requests keep theirs."""
+    unfinished = requests.unfinished()
+    old = update(approvals).where(
+        approvals.c.key_id != key.id, approvals.c.voided_at.is_(None), approvals.c.request.in_(unfinished)
+    )
+    return tx.change(old.values(voided_at=at, voided_why="key-rotated"))

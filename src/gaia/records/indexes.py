@@ -1,0 +1,30 @@
+"""Indexes over several columns or some rows. Only migrations and their tests import this.
+
+Naming an option of a dialect imports that dialect, which every start would pay for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Index
+
+from gaia.records.model import BUSY, LIVE
+from gaia.records.tables import approvals, requests, resources, runs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, ColumnElement
+
+
+def _unique_where(name: str, condition: ColumnElement[bool], *columns: Column[str]) -> None:
+    Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
+_SERVICE = (requests.c.repository, requests.c.stack, requests.c.service)
+_ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, resources.c.address)
+
+Index("ix_requests_service", *_SERVICE)
+_unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
+_unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.request)
+_unique_where("uq_approvals_live", approvals.c.voided_at.is_(None), approvals.c.request, approvals.c.preview)
+_unique_where("uq_resources_live", resources.c.destroyed_at.is_(None), *_ADDRESS)

@@ -1,0 +1,113 @@
+"""Leases: who may change an instance, from approval to publish.
+
+A lease belongs to a request. Each time it changes hands, also from one run of the request to the next, its token
+grows; whoever acts on something outside the database compares tokens first (`check`), so a run that was thought dead
+and wakes up again finds out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gaia.errors import Conflict
+from gaia.records.model import Lease
+from gaia.records.tables import leases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from gaia.records.database import Transaction
+
+
+def acquire(tx: Transaction, repository: str, name: str, *, request: str, run: str, at: datetime) -> Lease:
+    """Take a free lease, or the one that this request has already (from an earlier run, with a higher token).
+
+    Raises:
+        Conflict: `instance-leased`; `facts` names the holder.
+    """
+    mine = _mine(repository, name)
+    lease = Lease(repository, name, request, run, 1, at)
+    first = {"repository": repository, "name": name, "request": request, "run": run, "token": 1, "acquired_at": at}
+    # the row is locked, or made, before it is looked at: two who come at once meet at the update or at the key
+    again = leases.c.released_at.is_(None) & (leases.c.request == request) & (leases.c.run == run)
+    taken_over = update(leases).where(*mine, ~again, leases.c.released_at.is_not(None) | (leases.c.request == request))
+    values = {"request": request, "run": run, "acquired_at": at, "released_at": None}
+    if tx.change(taken_over.values(**values, token=leases.c.token + 1)):
+        return _get(tx, repository, name)
+    held = holder(tx, repository, name)
+    if held is None:
+        tx.put(insert(leases).values(first), _leased(name, None))
+        return lease
+    if (held.request, held.run) != (request, run):
+        raise _leased(name, held)
+    return held
+
+
+def acquire_all(
+    tx: Transaction, repository: str, names: Iterable[str], *, request: str, run: str, at: datetime
+) -> tuple[Lease, ...]:
+    """Take all of these or, with the transaction undone, none; always in one order, so nobody waits in a circle."""
+    return tuple(acquire(tx, repository, name, request=request, run=run, at=at) for name in sorted(set(names)))
+
+
+def holder(tx: Transaction, repository: str, name: str) -> Lease | None:
+    """The lease as it is held now; None when it is free."""
+    row = tx.first(select(leases).where(*_mine(repository, name), leases.c.released_at.is_(None)))
+    return Lease(**row) if row else None
+
+
+def of_request(tx: Transaction, request: str) -> tuple[Lease, ...]:
+    """Leases that a request holds now, by name."""
+    mine = select(leases).where(leases.c.request == request, leases.c.released_at.is_(None))
+    return tuple(Lease(**row) for row in tx.all(mine.order_by(leases.c.name)))
+
+
+def check(tx: Transaction, lease: Lease) -> None:
+    """Pass while the lease is still this one.
+
+    Raises:
+        Conflict: `lease-lost` when it was released or somebody holds it with a higher token.
+    """
+    now = holder(tx, lease.repository, lease.name)
+    if now is None or now.token != lease.token:
+        raise Conflict(
+            "lease-lost",
+            f"the lease of {lease.name} is no longer held with token {lease.token}",
+            next_step="Let the run that holds it end, then resume.",
+            facts={"name": lease.name, "request": now.request if now else None, "run": now.run if now else None},
+        )
+
+
+def release(tx: Transaction, lease: Lease, *, at: datetime) -> bool:
+    """Give one lease back; False when it is no longer this one."""
+    mine = (*_mine(lease.repository, lease.name), leases.c.token == lease.token, leases.c.released_at.is_(None))
+    return tx.change(update(leases).where(*mine).values(released_at=at)) == 1
+
+
+def release_all(tx: Transaction, request: str, *, at: datetime) -> int:
+    """Give everything back that a request holds; how many."""
+    mine = update(leases).where(leases.c.request == request, leases.c.released_at.is_(None))
+    return tx.change(mine.values(released_at=at))
+
+
+def _mine(repository: str, name: str) -> tuple[ColumnElement[bool], ...]:
+    return (leases.c.repository == repository, leases.c.name == name)
+
+
+def _get(tx: Transaction, repository: str, name: str) -> Lease:
+    return Lease(**tx.connection.execute(select(leases).where(*_mine(repository, name))).mappings().one())
+
+
+def _leased(name: str, held: Lease | None) -> Conflict:
+    who = f"request {held.request}, run {held.run}" if held else "another request"
+    return Conflict(
+        "instance-leased",
+        f"{name} is being changed by {who}",
+        next_step="Wait until that request has ended, then try again.",
+        facts={"name": name, "request": held.request if held else None, "run": held.run if held else None},
+    )

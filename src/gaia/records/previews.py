@@ -1,0 +1,103 @@
+"""Previews by content, and what was judged of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gaia.errors import NotFound
+from gaia.kit import canonical
+from gaia.records.model import Judgement, Preview, Verdict
+from gaia.records.tables import judgements, previews
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from gaia.kit.keys import Key
+    from gaia.records.database import Transaction
+    from gaia.records.model import Request
+
+_TIME_OF_ESTIMATE = "timeGenerated"
+"""Key of Infracost's document that differs between two estimates of the same thing."""
+
+
+def add(
+    tx: Transaction, request: Request, digest: str, *, key: Key, commit: str, document: str, at: datetime
+) -> Preview:
+    """Write down that a preview with this content was made; made again, it gets the newer commit and time."""
+    made = Preview(request.id, digest, request.repository, request.tenant, request.stage, key.id, commit, at, document)
+    same = (previews.c.request == request.id, previews.c.digest == digest)
+    again = update(previews).where(*same).values(key_id=key.id, commit=commit, made_at=at, document=document)
+    if not tx.change(again):
+        tx.change(insert(previews).values({name: getattr(made, name) for name in Preview.__slots__}))
+    return made
+
+
+def get(tx: Transaction, request: str, digest: str) -> Preview:
+    """The preview of this request with this digest, or `NotFound("preview-unknown")`."""
+    row = tx.first(select(previews).where(previews.c.request == request, previews.c.digest == digest))
+    if row is None:
+        raise NotFound(
+            "preview-unknown",
+            f"request {request} has no preview {digest}",
+            next_step=f"See the current one with `gaia status {request}`.",
+        )
+    return Preview(**row)
+
+
+def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
+    """Previews of a request, oldest first."""
+    statement = select(previews).where(previews.c.request == request).order_by(previews.c.made_at)
+    return tuple(Preview(**row) for row in tx.all(statement))
+
+
+def judge(
+    tx: Transaction,
+    preview: Preview,
+    *,
+    findings: Sequence[Mapping[str, object]],
+    undecided: Sequence[str],
+    cost: Mapping[str, object],
+    policies: str,
+    verdict: Verdict,
+    at: datetime,
+) -> Judgement:
+    """Write a judgement down. `findings` and `cost` are JSON data, `policies` the digest of the policy set.
+
+    The same judgement made again keeps its digest and gets the newer time.
+    """
+    content: dict[str, object] = {
+        "preview": preview.digest,
+        "findings": list(findings),
+        "undecided": list(undecided),
+        "cost": {name: value for name, value in cost.items() if name != _TIME_OF_ESTIMATE},
+        "policies": policies,
+        "verdict": verdict,
+    }
+    made = Judgement(
+        preview.request, canonical.digest(content), preview.digest, tuple(findings), tuple(undecided), cost, policies,
+        verdict, at,
+    )  # fmt: skip
+    same = (judgements.c.request == made.request, judgements.c.digest == made.digest)
+    if not tx.change(update(judgements).where(*same).values(cost=cost, made_at=at)):
+        tx.change(insert(judgements).values({name: getattr(made, name) for name in Judgement.__slots__}))
+    return made
+
+
+def judgement(tx: Transaction, request: str, digest: str) -> Judgement:
+    """The judgement with this digest, or `NotFound("judgement-unknown")`."""
+    row = tx.first(select(judgements).where(judgements.c.request == request, judgements.c.digest == digest))
+    if row is None:
+        raise NotFound(
+            "judgement-unknown", f"request {request} has no judgement {digest}", next_step="Preview it again."
+        )
+    return Judgement(**row)
+
+
+def latest_judgement(tx: Transaction, request: str, preview: str) -> Judgement | None:
+    """How a preview was judged last; None while it is not judged."""
+    mine = select(judgements).where(judgements.c.request == request, judgements.c.preview == preview)
+    row = tx.first(mine.order_by(judgements.c.made_at.desc()).limit(1))
+    return Judgement(**row) if row else None

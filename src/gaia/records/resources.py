@@ -1,0 +1,112 @@
+"""Cloud resources: which request and run made what, and when it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, or_, select, update
+
+from gaia.records.model import Resource
+from gaia.records.tables import resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+
+    from gaia.records.database import Transaction
+    from gaia.records.model import Run
+
+_COLUMNS = [column for column in resources.c if column.name != "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource as an instance's Terraform state has it."""
+
+    address: str
+    type: str
+    cloud_id: str
+    arn: str | None = None
+
+
+def record(
+    tx: Transaction, run: Run, stack: str, component: str, state: Iterable[Found], *, at: datetime
+) -> tuple[Resource, ...]:
+    """Make the rows of an instance say what its state says after a run: new ones, changed ids, gone ones.
+
+    Doing it again changes nothing. A resource that was replaced (another cloud id under its address) is a new row, and
+    the old one counts as destroyed.
+    """
+    instance = (
+        resources.c.repository == run.repository,
+        resources.c.stack == stack,
+        resources.c.component == component,
+        resources.c.destroyed_at.is_(None),
+    )
+    wanted = {each.address: each for each in state}
+    known = {row["address"]: row for row in tx.all(select(resources).where(*instance))}
+    gone = [
+        row["number"] for address, row in known.items()
+        if address not in wanted or wanted[address].cloud_id != row["cloud_id"]
+    ]  # fmt: skip
+    if gone:
+        tx.change(update(resources).where(resources.c.number.in_(gone)).values(destroyed_at=at))
+    for address, each in wanted.items():
+        row = known.get(address)
+        if row is None or row["number"] in gone:
+            place = {"repository": run.repository, "tenant": run.tenant, "stage": run.stage}
+            made = {"type": each.type, "cloud_id": each.cloud_id, "arn": each.arn, "address": address}
+            origin = {"stack": stack, "component": component, "request": run.request, "run": run.id, "created_at": at}
+            tx.change(insert(resources).values(**place, **made, **origin))
+        elif (row["type"], row["arn"]) != (each.type, each.arn):
+            same = resources.c.number == row["number"]
+            tx.change(update(resources).where(same).values(type=each.type, arn=each.arn))
+    return _rows(tx, *instance)
+
+
+def of_instance(tx: Transaction, repository: str, stack: str, component: str) -> tuple[Resource, ...]:
+    """What exists of an instance, by address."""
+    instance = (
+        resources.c.repository == repository, resources.c.stack == stack, resources.c.component == component
+    )  # fmt: skip
+    return _rows(tx, *instance, resources.c.destroyed_at.is_(None))
+
+
+def of_request(tx: Transaction, request: str, *, destroyed: bool = False) -> tuple[Resource, ...]:
+    """What a request made and still exists; with `destroyed` also what has gone."""
+    rows = _rows(tx, resources.c.request == request)
+    return rows if destroyed else tuple(row for row in rows if row.destroyed_at is None)
+
+
+def find(tx: Transaction, repository: str, text: str, *, stack: str | None = None) -> tuple[Resource, ...]:
+    """What a person means by a text, existing ones first, then newest first.
+
+    The first of these that gives any: an ARN or cloud id; a Terraform address, also as `COMPONENT/ADDRESS` or
+    `STACK/COMPONENT/ADDRESS`; the end of a type (`bucket`, `s3_bucket` for `aws_s3_bucket`).
+    """
+    place = [resources.c.repository == repository]
+    if stack is not None:
+        place.append(resources.c.stack == stack)
+    qualified = resources.c.component + "/" + resources.c.address
+    by_address = or_(resources.c.address == text, qualified == text, resources.c.stack + "/" + qualified == text)
+    for meaning in (or_(resources.c.arn == text, resources.c.cloud_id == text), by_address):
+        rows = _rows(tx, *place, meaning)
+        if rows:
+            return _existing_first(rows)
+    if not text:
+        return ()
+    candidates = _rows(tx, *place, resources.c.type.endswith(text, autoescape=True))
+    return _existing_first(row for row in candidates if row.type == text or row.type.endswith("_" + text))
+
+
+def _existing_first(rows: Iterable[Resource]) -> tuple[Resource, ...]:
+    newest = sorted(rows, key=lambda row: row.created_at, reverse=True)
+    return tuple(sorted(newest, key=lambda row: row.destroyed_at is not None))
+
+
+def _rows(tx: Transaction, *conditions: ColumnElement[bool]) -> tuple[Resource, ...]:
+    order = (resources.c.stack, resources.c.component, resources.c.address, resources.c.number)
+    return tuple(Resource(**row) for row in tx.all(select(*_COLUMNS).where(*conditions).order_by(*order)))

@@ -1,0 +1,153 @@
+"""Approvals: who may, what is signed, what voids."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+from tests.unit.records.moments import T0
+
+from gaia.errors import Conflict, Invalid, Refused
+from gaia.kit.keys import Key
+from gaia.records import approvals, previews, requests, tables
+from gaia.records.model import Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.records.database import Transaction
+    from gaia.records.model import Judgement, Person, Request, Verdict
+
+LATER = T0 + timedelta(minutes=5)
+OTHER = Key("key-two", b"2" * 32)
+
+
+@pytest.fixture
+def boss(tx: Transaction, make_person: Callable[..., Person]) -> Person:
+    """Somebody who may approve."""
+    return make_person(tx, "boss", Grant("approver"))
+
+
+@pytest.fixture
+def request_(tx: Transaction, make_request: Callable[..., Request]) -> Request:
+    """A request that waits."""
+    made = make_request(tx)
+    return requests.move(tx, made.id, ["submitted"], "waiting", at=T0)
+
+
+def judged(
+    tx: Transaction, request: Request, key: Key, digest: str = "sha256:1", verdict: Verdict = "undecided"
+) -> Judgement:
+    """A judged preview."""
+    made = previews.add(tx, request, digest, key=key, commit="c", document="d", at=T0)
+    return previews.judge(
+        tx, made, findings=[], undecided=["wildcard"], cost={}, policies="sha256:p", verdict=verdict, at=T0
+    )
+
+
+def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+    """It names digest, judgement, person and the undecided rules, and verifies with the key."""
+    judgement = judged(tx, request_, key)
+    made = approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=T0, reason="ok")
+    assert approvals.live(tx, request_.id, "sha256:1") == made
+    assert approvals.of_request(tx, request_.id) == (made,)
+    assert (made.judgement, made.undecided, made.key_id) == (judgement.digest, ("wildcard",), key.id)
+    assert approvals.verify(made, [OTHER, key])
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"request": "req_0"},
+        {"preview": "sha256:2"},
+        {"judgement": "sha256:3"},
+        {"decision": "rejected"},
+        {"person": "per_0"},
+        {"person": None},
+        {"at": LATER},
+        {"reason": "not ok"},
+        {"undecided": ()},
+        {"id": "apr_0"},
+        {"signature": ""},
+        {"key_id": "key-two"},
+    ],
+)
+def test_a_changed_statement_does_not_verify(
+    tx: Transaction, request_: Request, boss: Person, key: Key, forged: dict[str, object]
+) -> None:
+    """Each field is covered."""
+    made = approvals.decide(tx, judged(tx, request_, key), "approved", person=boss.id, key=key, at=T0)
+    assert approvals.verify(made, [key])
+    assert not approvals.verify(replace(made, **forged), [key, OTHER])  # type: ignore[arg-type]
+
+
+def test_a_row_that_was_changed_in_the_table_does_not_verify(
+    tx: Transaction, request_: Request, boss: Person, key: Key
+) -> None:
+    """What is read back is what is checked; a key of the same id but other bytes does not help."""
+    made = approvals.decide(tx, judged(tx, request_, key), "rejected", person=boss.id, key=key, at=T0)
+    tx.change(update(tables.approvals).values(decision="approved"))
+    assert not approvals.verify(approvals.of_request(tx, request_.id)[0], [key])
+    assert not approvals.verify(made, [Key(key.id, b"3" * 32)])
+    assert not approvals.verify(made, [])
+
+
+def test_the_requester_cannot_approve_but_may_reject(tx: Transaction, request_: Request, key: Key) -> None:
+    """Four eyes."""
+    judgement = judged(tx, request_, key)
+    with pytest.raises(Refused) as caught:
+        approvals.decide(tx, judgement, "approved", person=request_.requester, key=key, at=T0)
+    assert caught.value.code == "approver-is-requester"
+    assert approvals.of_request(tx, request_.id) == ()
+    approvals.decide(tx, judgement, "rejected", person=request_.requester, key=key, at=T0)
+
+
+def test_what_a_policy_denies_cannot_be_approved(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+    """Not even by the right person."""
+    with pytest.raises(Invalid) as caught:
+        approvals.decide(tx, judged(tx, request_, key, verdict="denied"), "approved", person=boss.id, key=key, at=T0)
+    assert caught.value.code == "approval-denied"
+
+
+def test_a_policy_may_approve(tx: Transaction, request_: Request, key: Key) -> None:
+    """Nobody's name stands there then, and it is signed all the same."""
+    made = approvals.decide(tx, judged(tx, request_, key, verdict="allowed"), "approved", person=None, key=key, at=T0)
+    assert made.person is None
+    assert approvals.verify(made, [key])
+
+
+def test_there_is_one_decision_on_a_preview_until_it_is_voided(
+    tx: Transaction, request_: Request, boss: Person, key: Key
+) -> None:
+    """The second is a conflict; another digest is another decision; after voiding it can be made anew."""
+    judgement = judged(tx, request_, key)
+    first = approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=T0)
+    with pytest.raises(Conflict) as caught:
+        approvals.decide(tx, judgement, "rejected", person=boss.id, key=key, at=T0)
+    assert caught.value.code == "already-decided"
+    approvals.decide(tx, judged(tx, request_, key, "sha256:2"), "approved", person=boss.id, key=key, at=T0)
+    assert approvals.void(tx, request_.id, "preview-changed", at=LATER) == 2
+    assert approvals.void(tx, request_.id, "again", at=LATER) == 0
+    assert approvals.live(tx, request_.id, "sha256:1") is None
+    voided = next(each for each in approvals.of_request(tx, request_.id) if each.id == first.id)
+    assert (voided.voided_at, voided.voided_why) == (LATER, "preview-changed")
+    assert not approvals.verify(voided, [key])
+    approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=LATER)
+
+
+def test_a_new_key_voids_open_approvals_only(
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+) -> None:
+    """What has ended keeps its proof; what the new key signed stays."""
+    ended, open_, fresh = (make_request(tx, name) for name in ("ended", "open", "fresh"))
+    for request, signer in ((ended, key), (open_, key), (fresh, OTHER)):
+        approvals.decide(tx, judged(tx, request, signer), "approved", person=boss.id, key=signer, at=T0)
+        requests.move(tx, request.id, ["submitted"], "applying", at=T0)
+    requests.move(tx, ended.id, ["applying"], "done", at=T0)
+    assert approvals.void_other_keys(tx, OTHER, at=LATER) == 1
+    assert approvals.live(tx, ended.id, "sha256:1")
+    assert approvals.live(tx, open_.id, "sha256:1") is None
+    assert approvals.live(tx, fresh.id, "sha256:1")

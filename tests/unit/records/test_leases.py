@@ -1,0 +1,205 @@
+"""Leases: one holder at a time, whose token is higher than any before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.records.moments import T0
+
+from gaia.errors import Conflict
+from gaia.kit.keys import Key
+from gaia.records import audit, leases, repositories
+from gaia.records.database import Database
+from gaia.records.model import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.records.database import Transaction
+    from gaia.records.model import Lease, Request
+
+LATER = T0 + timedelta(minutes=5)
+NAME = "acme-use1-dev/photos-key"
+CONTENDER = """
+import sys
+from pathlib import Path
+from gaia.errors import Conflict
+from gaia.kit import clock
+from gaia.kit.keys import Key
+from gaia.records import audit, leases
+from gaia.records.database import Database
+
+database = Database.open(Path(sys.argv[1]))
+key = Key("k", b"k" * 32)
+for number in range(20):
+    with database.begin() as tx:
+        audit.append(tx, key, at=clock.now(), actor="engine", action="x", subject=sys.argv[2])
+try:
+    with database.begin() as tx:
+        leases.acquire(tx, "repo-1", "s/a", request=sys.argv[2], run="run_1", at=clock.now())
+    print("won")
+except Conflict as conflict:
+    print(conflict.code)
+"""
+
+
+def take(tx: Transaction, request: str, run: str = "run_1", name: str = NAME) -> Lease:
+    """Acquire."""
+    return leases.acquire(tx, "repo-1", name, request=request, run=run, at=T0)
+
+
+def test_a_free_lease_is_taken_and_given_back(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Taken, held, released, taken again with a higher token."""
+    request = make_request(tx).id
+    lease = take(tx, request)
+    assert leases.holder(tx, "repo-1", NAME) == lease
+    assert leases.of_request(tx, request) == (lease,)
+    assert leases.release(tx, lease, at=LATER)
+    assert leases.holder(tx, "repo-1", NAME) is None
+    assert not leases.release(tx, lease, at=LATER)
+    assert take(tx, request, "run_2").token == lease.token + 1
+
+
+def test_a_held_lease_names_its_holder(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Another request gets a conflict that says who, and the transaction goes on."""
+    one, two = make_request(tx, "one").id, make_request(tx, "two").id
+    take(tx, one)
+    with pytest.raises(Conflict) as caught:
+        take(tx, two)
+    assert caught.value.code == "instance-leased"
+    assert caught.value.facts == {"name": NAME, "request": one, "run": "run_1"}
+    assert one in caught.value.message
+    take(tx, two, name="acme-use1-dev/other")
+
+
+def test_names_of_different_repositories_are_different(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """The same instance name elsewhere is free."""
+    repositories.register(tx, Repository("repo-2", "/srv/other", "main"))
+    one, two = make_request(tx, "one").id, make_request(tx, "two").id
+    take(tx, one)
+    leases.acquire(tx, "repo-2", NAME, request=two, run="run_2", at=T0)
+
+
+def test_taking_twice_is_one_lease_and_a_new_run_takes_over(
+    tx: Transaction, make_request: Callable[..., Request]
+) -> None:
+    """A repeated step keeps its token; a resumed request gets a higher one and the old run finds out."""
+    request = make_request(tx).id
+    old = take(tx, request, "run_1")
+    assert take(tx, request, "run_1") == old
+    new = take(tx, request, "run_2")
+    assert new.token > old.token
+    leases.check(tx, new)
+    with pytest.raises(Conflict) as caught:
+        leases.check(tx, old)
+    assert caught.value.code == "lease-lost"
+    assert caught.value.facts["run"] == "run_2"
+    assert not leases.release(tx, old, at=LATER)
+    assert leases.holder(tx, "repo-1", NAME) == new
+
+
+def test_a_released_lease_is_lost(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Also while nobody else holds it."""
+    lease = take(tx, make_request(tx).id)
+    leases.release(tx, lease, at=LATER)
+    with pytest.raises(Conflict) as caught:
+        leases.check(tx, lease)
+    assert caught.value.code == "lease-lost"
+
+
+def test_all_are_taken_or_none(database: Database, make_request: Callable[..., Request]) -> None:
+    """One that is held undoes the transaction; releasing by request gives everything back."""
+    with database.begin() as tx:
+        one, two = make_request(tx, "one").id, make_request(tx, "two").id
+        take(tx, one, name="s/b")
+
+    def take_all(*names: str) -> tuple[Lease, ...]:
+        with database.begin() as tx:
+            return leases.acquire_all(tx, "repo-1", names, request=two, run="run_2", at=T0)
+
+    with pytest.raises(Conflict):
+        take_all("s/c", "s/b", "s/a")
+    with database.begin() as tx:
+        assert leases.of_request(tx, two) == ()
+        assert leases.release_all(tx, one, at=LATER) == 1
+    assert [each.name for each in take_all("s/c", "s/b", "s/a", "s/b")] == ["s/a", "s/b", "s/c"]
+    with database.begin() as tx:
+        assert leases.release_all(tx, two, at=LATER) == 3
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["r1", "r2"]), st.booleans()), max_size=14))
+def test_tokens_only_grow(
+    database: Database, make_request: Callable[..., Request], acts: list[tuple[str, str, bool]]
+) -> None:
+    """Whatever is taken and released in any order, each new holding has a higher token, and only one is current."""
+    with database.begin() as tx:
+        ids = {"a": make_request(tx, "a").id, "b": make_request(tx, "b").id}
+        seen: list[Lease] = []
+        for who, run, taking in acts:
+            held = leases.holder(tx, "repo-1", NAME)
+            if not taking:
+                assert leases.release_all(tx, ids[who], at=LATER) == int(held is not None and held.request == ids[who])
+            elif held is not None and held.request != ids[who]:
+                with pytest.raises(Conflict):
+                    take(tx, ids[who], run)
+            else:
+                lease = take(tx, ids[who], run)
+                if lease != held:
+                    assert all(lease.token > old.token for old in seen)
+                    seen.append(lease)
+        tx.connection.rollback()
+
+
+def test_of_many_threads_one_gets_the_lease(
+    path: Path, database: Database, make_request: Callable[..., Request]
+) -> None:
+    """Each with a database of its own."""
+    with database.begin() as tx:
+        ids = [make_request(tx, f"service-{number}").id for number in range(6)]
+    won: list[str] = []
+    refused: list[str] = []
+
+    def work(request: str) -> None:
+        mine = Database.open(path)
+        try:
+            with mine.begin() as tx:
+                take(tx, request)
+            won.append(request)
+        except Conflict as conflict:
+            refused.append(str(conflict.facts["request"]))
+        finally:
+            mine.close()
+
+    threads = [threading.Thread(target=work, args=(request,)) for request in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert refused == won * 5
+
+
+def test_of_two_processes_one_gets_the_lease(
+    path: Path, database: Database, make_request: Callable[..., Request]
+) -> None:
+    """They meet in the file, and both add to one audit chain."""
+    with database.begin() as tx:
+        ids = [make_request(tx, name).id for name in ("one", "two")]
+    running = [
+        subprocess.Popen([sys.executable, "-c", CONTENDER, str(path), request], stdout=subprocess.PIPE, text=True)
+        for request in ids
+    ]
+    said = sorted(process.communicate(timeout=60)[0].strip() for process in running)
+    assert said == ["instance-leased", "won"]
+    with database.read() as tx:
+        assert len(audit.entries(tx)) == 40
+        assert audit.verify(tx, Key("k", b"k" * 32)) is None

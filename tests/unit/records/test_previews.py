@@ -1,0 +1,120 @@
+"""Previews by content and their judgements."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.records.moments import T0
+
+from gaia.errors import NotFound
+from gaia.records import previews
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.kit.keys import Key
+    from gaia.records.database import Transaction
+    from gaia.records.model import Judgement, Preview, Request
+
+LATER = T0 + timedelta(minutes=5)
+
+
+def judge(tx: Transaction, preview: Preview, **changed: object) -> Judgement:
+    """Judge with values that a test changes one of."""
+    values: dict[str, object] = {
+        "findings": [{"rule": "tags", "effect": "warn"}],
+        "undecided": ["wildcard"],
+        "cost": {"version": "0.2", "totalMonthlyCost": "1.15", "timeGenerated": "2026-11-23T20:00:00Z"},
+        "policies": "sha256:p",
+        "verdict": "undecided",
+        "at": T0,
+    }
+    return previews.judge(tx, preview, **(values | changed))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def preview(tx: Transaction, make_request: Callable[..., Request], key: Key) -> Preview:
+    """A preview of a request."""
+    return previews.add(tx, make_request(tx), "sha256:1", key=key, commit="c1", document="previews/1.json", at=T0)
+
+
+def test_a_preview_is_read_back_as_it_was_written(tx: Transaction, preview: Preview, key: Key) -> None:
+    """With the id of the key that its secrets are hashed with."""
+    assert previews.get(tx, preview.request, "sha256:1") == preview
+    assert (preview.key_id, preview.commit, preview.document) == (key.id, "c1", "previews/1.json")
+
+
+def test_the_same_content_made_again_is_the_same_preview(
+    tx: Transaction, make_request: Callable[..., Request], key: Key
+) -> None:
+    """A new commit alone moves commit and time; other content is another preview."""
+    request = make_request(tx)
+    for minute, (digest, commit) in enumerate([("sha256:1", "c1"), ("sha256:2", "c1"), ("sha256:1", "c2")]):
+        at = T0 + timedelta(minutes=minute)
+        previews.add(tx, request, digest, key=key, commit=commit, document="d", at=at)
+    assert [(each.digest, each.commit) for each in previews.of_request(tx, request.id)] == [
+        ("sha256:2", "c1"),
+        ("sha256:1", "c2"),
+    ]
+
+
+def test_two_requests_may_have_a_preview_of_one_digest(
+    tx: Transaction, make_request: Callable[..., Request], key: Key
+) -> None:
+    """Content addresses are not shared between requests."""
+    one, two = make_request(tx, "one"), make_request(tx, "two")
+    for request in (one, two):
+        previews.add(tx, request, "sha256:1", key=key, commit=request.id, document="d", at=T0)
+    assert previews.get(tx, one.id, "sha256:1").commit == one.id
+    with pytest.raises(NotFound) as caught:
+        previews.get(tx, one.id, "sha256:2")
+    assert caught.value.code == "preview-unknown"
+
+
+def test_a_judgement_is_read_back_as_it_was_written(tx: Transaction, preview: Preview) -> None:
+    """Findings, undecided rules, cost and policies."""
+    made = judge(tx, preview)
+    assert previews.judgement(tx, preview.request, made.digest) == made
+    assert previews.latest_judgement(tx, preview.request, preview.digest) == made
+    assert made.findings == ({"rule": "tags", "effect": "warn"},)
+    with pytest.raises(NotFound) as caught:
+        previews.judgement(tx, preview.request, "sha256:none")
+    assert caught.value.code == "judgement-unknown"
+
+
+def test_a_preview_that_is_not_judged_has_no_judgement(tx: Transaction, preview: Preview) -> None:
+    """None, not an error: judging comes after."""
+    assert previews.latest_judgement(tx, preview.request, preview.digest) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"findings": []},
+        {"undecided": []},
+        {"cost": {"version": "0.2", "totalMonthlyCost": "1.16"}},
+        {"policies": "sha256:q"},
+        {"verdict": "denied"},
+    ],
+)
+def test_the_digest_of_a_judgement_covers_its_content(
+    tx: Transaction, preview: Preview, changed: dict[str, object]
+) -> None:
+    """Whatever changed, it is another judgement, and the newest one counts."""
+    before = judge(tx, preview)
+    after = judge(tx, preview, at=LATER, **changed)
+    assert after.digest != before.digest
+    assert previews.latest_judgement(tx, preview.request, preview.digest) == after
+    assert previews.judgement(tx, preview.request, before.digest) == before
+
+
+def test_judging_again_with_the_same_result_keeps_the_digest(tx: Transaction, preview: Preview) -> None:
+    """Neither the time of judging nor the time inside the estimate is content."""
+    before = judge(tx, preview)
+    cost = {**before.cost, "timeGenerated": "2026-11-24T00:00:00Z"}
+    after = judge(tx, preview, at=LATER, cost=cost)
+    assert after.digest == before.digest
+    assert previews.judgement(tx, preview.request, after.digest) == after
+    assert after.made_at == LATER

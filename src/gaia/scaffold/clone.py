@@ -1,0 +1,313 @@
+"""Gaia's own clone of a platform repository: branches are made here, and published by fast-forward or not at all.
+
+The clone is bare: nothing is ever checked out in it. Commits are made from whole files, so a proposal conflicts with
+another change exactly when both touch the same file; git never has to guess how two versions of a manifest go together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import tarfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
+from gaia.kit.clock import now
+from gaia.kit.git import Git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
+_PART = re.compile(r"(?!\.{1,2}$)(?!\.git$)[^/\0\n\"\\]+", re.IGNORECASE)
+_ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding -eol\n"
+"""An export is the committed bytes, whatever the repository's own .gitattributes ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A bare clone that follows one branch of its source."""
+
+    folder: Path
+    source: str
+    branch: str
+    git: Git
+
+    @classmethod
+    def open(cls, folder: Path, source: str, branch: str, environ: Mapping[str, str]) -> Clone:
+        """The clone in `folder`, made if it is not there. `source` is a path or URL; nothing is fetched yet.
+
+        Raises:
+            Invalid: `branch-invalid`.
+            Unavailable: `repository-unreachable`.
+        """
+        _check_branch(branch)
+        # Messages of git decide what a failed push means, so they must be in the language that we know.
+        clone = cls(folder, source, branch, Git(folder, {**environ, "LC_ALL": "C"}))
+        if not (folder / "HEAD").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            clone.git("init", "--quiet", "--bare", "--initial-branch", branch)
+        (folder / "info").mkdir(exist_ok=True)
+        (folder / "info/attributes").write_text(_ATTRIBUTES)
+        return clone
+
+    @property
+    def _target(self) -> str:
+        return f"refs/remotes/origin/{self.branch}"
+
+    def fetch(self) -> str:
+        """Bring the followed branch up to date; returns its commit.
+
+        Raises:
+            NotFound: `branch-unknown`.
+            Unavailable: `repository-unreachable`.
+        """
+        done = self.git.attempt(
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--end-of-options",
+            self.source,
+            f"+refs/heads/{self.branch}:{self._target}",
+        )
+        if done.returncode and "couldn't find remote ref" in done.stderr:
+            raise NotFound(
+                "branch-unknown",
+                f"{self.source} has no branch {self.branch}",
+                next_step="Name the branch that the platform repository publishes, or make a first commit on it.",
+            )
+        if done.returncode:
+            raise Unavailable(
+                "repository-unreachable",
+                f"cannot fetch {self.source}: {done.stderr.strip()}",
+                next_step="Check that the platform repository is still there and that you may read it.",
+            )
+        return self.git.head(self._target)
+
+    def tip(self, branch: str) -> str | None:
+        """The commit of one of Gaia's branches, None if there is no such branch."""
+        done = self.git.attempt("rev-parse", "--quiet", "--verify", f"{_ref(branch)}^{{commit}}")
+        return None if done.returncode else done.stdout.strip()
+
+    def drop(self, branch: str) -> None:
+        """Delete one of Gaia's branches; one that has gone is no error."""
+        self.git("update-ref", "-d", _ref(branch))
+
+    def files(self, commit: str) -> frozenset[str]:
+        """Paths of all files at `commit`."""
+        return frozenset(self.git("ls-tree", "-r", "-z", "--name-only", self.git.head(commit)).split("\0")) - {""}
+
+    def export(self, commit: str, into: Path) -> Path:
+        """The tree of `commit` as plain files in the folder `into`, byte for byte; done at most once.
+
+        Raises:
+            Invalid: `repository-link-escapes` when a symbolic link leads out of the tree.
+        """
+        if into.exists():
+            return into
+        draft = into.with_name(f".{into.name}.{uuid4().hex}")
+        archive = draft.with_suffix(".tar")
+        draft.mkdir(parents=True)
+        try:
+            self.git("archive", "--format=tar", f"--output={archive.resolve()}", self.git.head(commit))
+            with tarfile.open(archive) as tar:
+                tar.extractall(draft, filter="data")
+            with contextlib.suppress(OSError):  # somebody else made the same tree in the meantime
+                draft.rename(into)
+        except tarfile.FilterError as error:
+            raise Invalid(
+                "repository-link-escapes",
+                f"{error.tarinfo.name} of the platform repository leads out of it",
+                next_step="Replace the link by the file that it points to.",
+            ) from error
+        finally:
+            archive.unlink(missing_ok=True)
+            shutil.rmtree(draft, ignore_errors=True)
+        return into
+
+    def propose(self, branch: str, base: str, files: Mapping[str, bytes | None], message: str) -> str:
+        """Point `branch` at one commit on top of `base` that writes (or, for None, deletes) `files`.
+
+        Calling it again with the same base, files and message keeps the commit that is there.
+
+        Raises:
+            Invalid: `path-escapes`, `branch-invalid`.
+            NotFound: `file-unknown` when a file to be deleted is not there.
+            Conflict: `proposal-empty` when nothing would change.
+        """
+        base = self.git.head(base)
+        for path, content in files.items():
+            _check_path(path)
+            if content is None and self._entry(base, path) is None:
+                raise NotFound("file-unknown", f"there is no {path} to delete", next_step="Fetch, and look again.")
+        draft = self._commit(base, [self._change(path, content) for path, content in files.items()], message)
+        if self._tree(draft) == self._tree(base):
+            raise Conflict(
+                "proposal-empty", "this changes nothing in the platform repository", next_step="Nothing has to be done."
+            )
+        return self._settle(branch, draft)
+
+    def rebase(self, branch: str, onto: str) -> str:
+        """Point `branch` at one commit on top of `onto` with the changes of the branch; returns it.
+
+        Raises:
+            Conflict: `rebase-conflict`, with the files that both sides changed; the branch stays as it was.
+        """
+        tip, onto = self._tip(branch), self.git.head(onto)
+        base = self.git("merge-base", tip, onto)
+        if base in (onto, tip):
+            return tip
+        lines, conflicts = [], []
+        for path, before, after in self._changes(base, tip):
+            there = self._entry(onto, path)
+            if there == after:
+                continue
+            if there != before or self._blocked(onto, path):
+                conflicts.append(path)
+            lines.append(f"M {after[0]} {after[1]} {path}" if after else f"D {path}")
+        if conflicts:
+            raise Conflict(
+                "rebase-conflict",
+                f"somebody else changed {', '.join(conflicts)} since",
+                next_step="Ask again: the new request starts from what is there now.",
+                facts={"files": conflicts},
+            )
+        message = self.git("log", "-1", "--format=%B", tip).strip()
+        return self._settle(branch, self._commit(onto, lines, message) if lines else onto)
+
+    def publish(self, branch: str) -> str:
+        """Fast-forward the source's branch to `branch`; returns the published commit. Doing it again is no error.
+
+        Raises:
+            Conflict: `target-moved`: rebase first. `target-dirty`: the source is checked out with changes in the way.
+                `target-checked-out`: the source takes no push. `target-refused`: a hook said no. Nothing was changed.
+            Unavailable: `repository-unreachable`.
+        """
+        tip = self._tip(branch)
+        if self._contains(self.fetch(), tip):
+            return tip
+        done = self.git.attempt(
+            "push", "--porcelain", "--end-of-options", self.source, f"{tip}:refs/heads/{self.branch}"
+        )
+        if done.returncode:
+            raise self._refused(f"{done.stdout}\n{done.stderr}")
+        self.fetch()
+        return tip
+
+    def _refused(self, said: str) -> Conflict | Unavailable:
+        reason = next((line.split("\t")[-1] for line in said.splitlines() if line.startswith("!\t")), "").strip()
+        if not reason:
+            return Unavailable(
+                "repository-unreachable",
+                f"cannot push to {self.source}: {said.strip()}",
+                next_step="Check that the platform repository is still there and that you may write to it.",
+            )
+        code, message, step = "target-refused", "does not take it", "Ask the owner of the platform repository."
+        if "refusing to update checked out branch" in said:
+            code, message = "target-checked-out", "is checked out and takes no push"
+            step = f"Run `git -C {self.source} config receive.denyCurrentBranch updateInstead`, then resume."
+        elif "orking directory has" in said or "ould not update working tree" in said or "not uptodate" in said:
+            code, message = "target-dirty", "has changes that are not committed"
+            step = f"Commit or stash them in {self.source}, then resume."
+        elif "[rejected]" in reason or "cannot lock ref" in reason or "failed to update ref" in reason:
+            code, message = "target-moved", "has moved since the branch was made"
+            step = "Resume: the branch is rebased and checked again."
+        return Conflict(
+            code,
+            f"the branch {self.branch} of {self.source} {message}; nothing was published ({reason})",
+            next_step=step,
+        )
+
+    def _contains(self, commit: str, ancestor: str) -> bool:
+        return self.git.attempt("merge-base", "--is-ancestor", ancestor, commit).returncode == 0
+
+    def _tip(self, branch: str) -> str:
+        tip = self.tip(branch)
+        if tip is None:
+            raise NotFound("branch-unknown", f"there is no branch {branch}", next_step="Make the request again.")
+        return tip
+
+    def _tree(self, commit: str) -> str:
+        return self.git("rev-parse", "--verify", f"{commit}^{{tree}}")
+
+    def _entry(self, commit: str, path: str) -> tuple[str, str] | None:
+        """(mode, object) of a file at `commit`; None when there is none."""
+        said = self.git("ls-tree", "-z", commit, "--", path).rstrip("\0")
+        mode, kind, rest = said.split(" ", 2) if said else ("", "", "")
+        return (mode, rest.split("\t")[0]) if kind == "blob" else None
+
+    def _blocked(self, commit: str, path: str) -> bool:
+        """Whether a folder at `commit` stands where the file would, or a file where one of its folders would."""
+        parts = path.split("/")
+        parents = ["/".join(parts[:end]) for end in range(1, len(parts))]
+        is_folder = bool(self.git("ls-tree", "-d", commit, "--", path))
+        return is_folder or any(self._entry(commit, parent) for parent in parents)
+
+    def _changes(self, base: str, tip: str) -> Iterator[tuple[str, tuple[str, str] | None, tuple[str, str] | None]]:
+        fields = self.git("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, tip).split("\0")
+        for head, path in zip(fields[0::2], fields[1::2], strict=False):
+            old_mode, new_mode, old, new, _ = head.removeprefix(":").split(" ")
+            before = None if old_mode == "000000" else (old_mode, old)
+            yield path, before, None if new_mode == "000000" else (new_mode, new)
+
+    def _change(self, path: str, content: bytes | None) -> str:
+        """The line of git's import format that writes or deletes a file."""
+        if content is None:
+            return f"D {path}"
+        return f"M 100644 {self.git('hash-object', '-w', '--stdin', stdin=content)} {path}"
+
+    def _commit(self, base: str, lines: Iterable[str], message: str) -> str:
+        """A commit on top of `base` that no branch points to."""
+        ref = f"refs/gaia/drafts/{uuid4().hex}"
+        text = message.strip().encode() + b"\n"
+        who = f"Gaia <gaia@localhost> {int(now().timestamp())} +0000"
+        stream = [
+            f"commit {ref}\ncommitter {who}\ndata {len(text)}\n".encode(),
+            text,
+            f"from {base}\n".encode(),
+            *(f"{line}\n".encode() for line in lines),
+            b"\ndone\n",
+        ]
+        try:
+            self.git("fast-import", "--quiet", "--done", "--date-format=raw", stdin=b"".join(stream))
+            return self.git.head(ref)
+        finally:
+            self.git("update-ref", "-d", ref)
+
+    def _settle(self, branch: str, draft: str) -> str:
+        """Point `branch` at `draft`, unless it already is at a commit that says the same."""
+        current = self.tip(branch)
+        if current and self._says(current) == self._says(draft):
+            return current
+        self.git("update-ref", _ref(branch), draft, current or "0" * len(draft))
+        return draft
+
+    def _says(self, commit: str) -> str:
+        return self.git("log", "-1", "--format=%T %P%n%B", commit)
+
+
+def _ref(branch: str) -> str:
+    _check_branch(branch)
+    return f"refs/heads/{branch}"
+
+
+def _check_branch(branch: str) -> None:
+    if not _BRANCH.fullmatch(branch):
+        raise Invalid(
+            "branch-invalid",
+            f"{branch!r} is not a name for a branch",
+            next_step="Use letters, digits, hyphens and slashes.",
+        )
+
+
+def _check_path(path: str) -> None:
+    if not all(_PART.fullmatch(part) for part in path.split("/")):
+        raise Invalid(
+            "path-escapes",
+            f"{path!r} is not a path inside the platform repository",
+            next_step="Use a relative path without . and .. parts.",
+        )

@@ -1,0 +1,259 @@
+"""Branches in Gaia's own clone; publishing changes the source by fast-forward or leaves it as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
+from gaia.kit.git import Git
+from gaia.scaffold.clone import Clone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
+
+
+@pytest.fixture
+def source(tmp_path: Path, environ: Mapping[str, str]) -> Git:
+    """A checked-out platform repository that Gaia may publish to."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    git = Git(folder, environ)
+    git("init", "-q", "-b", "main")
+    git("config", "receive.denyCurrentBranch", "updateInstead")
+    (folder / "atmos.yaml").write_text("a: 1\n")
+    (folder / "stacks").mkdir()
+    (folder / "stacks/x.yaml").write_bytes(b"x: 1\r\n")
+    (folder / ".gitattributes").write_text("* text=auto eol=lf\nstacks export-ignore\n")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    return git
+
+
+@pytest.fixture
+def clone(tmp_path: Path, source: Git, environ: Mapping[str, str]) -> Clone:
+    """A clone of the source that has fetched."""
+    clone = Clone.open(tmp_path / "home/clone", str(source.folder), "main", environ)
+    clone.fetch()
+    return clone
+
+
+def commit(git: Git, path: str, text: str) -> str:
+    """Somebody else's commit in the source."""
+    (git.folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (git.folder / path).write_text(text)
+    git("add", "-A")
+    git("commit", "-qm", "other")
+    return git.head()
+
+
+def propose(clone: Clone, base: str, content: bytes | None = b"a: 1\n") -> str:
+    """A proposal of one manifest on `gaia/req_1`."""
+    return clone.propose("gaia/req_1", base, {MANIFEST: content}, "Add photos")
+
+
+def test_a_proposal_is_published_into_the_checked_out_source(clone: Clone, source: Git) -> None:
+    """The source's branch, index and work tree all have the file, byte for byte, and stay clean."""
+    base = clone.fetch()
+    content = b"a: 'caf\xc3\xa9'\n\xff\x00\n"
+    tip = propose(clone, base, content)
+    assert source.head() == base
+    assert clone.publish("gaia/req_1") == tip == source.head() == clone.fetch()
+    assert (source.folder / MANIFEST).read_bytes() == content
+    assert source.is_clean()
+    assert source("log", "-1", "--format=%an %s %P") == f"Gaia Add photos {base}"
+
+
+def test_proposing_and_publishing_again_changes_nothing(clone: Clone, source: Git) -> None:
+    """Both are steps that may run twice, also after somebody built on the published commit."""
+    base = clone.fetch()
+    tip = propose(clone, base)
+    assert propose(clone, base) == tip
+    clone.publish("gaia/req_1")
+    newer = commit(source, "other.txt", "x")
+    assert clone.publish("gaia/req_1") == tip
+    assert clone.rebase("gaia/req_1", newer) == tip
+    assert source.head() == newer
+
+
+def test_another_proposal_replaces_the_first(clone: Clone) -> None:
+    """A request whose answers are rendered anew has one commit, the newest."""
+    base = clone.fetch()
+    first, second = propose(clone, base), propose(clone, base, b"a: 2\n")
+    assert first != second == clone.tip("gaia/req_1")
+    assert clone.git("rev-list", "--count", f"{base}..gaia/req_1") == "1"
+
+
+def test_a_file_can_be_deleted(clone: Clone, source: Git) -> None:
+    """A retirement takes the manifest away; one that is not there is named."""
+    propose(clone, clone.fetch())
+    published = clone.publish("gaia/req_1")
+    clone.propose("gaia/req_2", published, {MANIFEST: None}, "Retire photos")
+    clone.publish("gaia/req_2")
+    assert not (source.folder / MANIFEST).exists()
+    with pytest.raises(NotFound) as caught:
+        clone.propose("gaia/req_3", clone.fetch(), {MANIFEST: None}, "Retire photos")
+    assert caught.value.code == "file-unknown"
+
+
+def test_a_proposal_that_changes_nothing_is_refused(clone: Clone) -> None:
+    """An empty commit would ask people to approve nothing."""
+    with pytest.raises(Conflict) as caught:
+        clone.propose("gaia/req_1", clone.fetch(), {"atmos.yaml": b"a: 1\n"}, "Nothing")
+    assert caught.value.code == "proposal-empty"
+    assert clone.tip("gaia/req_1") is None
+
+
+def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git) -> None:
+    """The same change stands on the newer commit, with its message."""
+    propose(clone, clone.fetch())
+    newer = commit(source, "other.txt", "x")
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-moved"
+    assert source.head() == newer
+    tip = clone.rebase("gaia/req_1", clone.fetch())
+    assert clone.publish("gaia/req_1") == tip == source.head()
+    assert (source.folder / "other.txt").exists()
+    assert source("log", "-1", "--format=%s %P") == f"Add photos {newer}"
+
+
+@pytest.mark.parametrize("path", [MANIFEST, f"{MANIFEST}/folder", "stacks/orgs"])
+def test_a_conflict_names_the_files_and_leaves_the_branch(clone: Clone, source: Git, path: str) -> None:
+    """Two changes of one file, or a folder against a file, are never put together by guessing."""
+    tip = propose(clone, clone.fetch())
+    commit(source, path, "theirs: 1\n")
+    with pytest.raises(Conflict) as caught:
+        clone.rebase("gaia/req_1", clone.fetch())
+    assert caught.value.code == "rebase-conflict"
+    assert caught.value.facts["files"] == [MANIFEST]
+    assert clone.tip("gaia/req_1") == tip
+
+
+def test_the_same_change_made_by_somebody_else_is_no_conflict(clone: Clone, source: Git) -> None:
+    """Nothing is left to publish then."""
+    propose(clone, clone.fetch(), b"a: 1\n")
+    theirs = commit(source, MANIFEST, "a: 1\n")
+    assert clone.rebase("gaia/req_1", clone.fetch()) == theirs
+    assert clone.publish("gaia/req_1") == theirs
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_dirty_source_is_left_alone(clone: Clone, source: Git, staged: bool) -> None:
+    """Somebody's uncommitted work is neither overwritten nor committed."""
+    base = clone.fetch()
+    propose(clone, base)
+    (source.folder / "atmos.yaml").write_text("mine: 1\n")
+    if staged:
+        source("add", "-A")
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-dirty"
+    assert source.head() == base
+    assert (source.folder / "atmos.yaml").read_text() == "mine: 1\n"
+    assert not (source.folder / MANIFEST).exists()
+
+
+def test_an_untracked_file_in_the_way_is_left_alone(clone: Clone, source: Git) -> None:
+    """A file that nobody committed yet is somebody's work as well."""
+    base = clone.fetch()
+    propose(clone, base)
+    (source.folder / MANIFEST).parent.mkdir(parents=True)
+    (source.folder / MANIFEST).write_text("mine: 1\n")
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-dirty"
+    assert (source.head(), (source.folder / MANIFEST).read_text()) == (base, "mine: 1\n")
+
+
+def test_a_source_that_takes_no_push_says_how_to_mend_it(clone: Clone, source: Git) -> None:
+    """git's default for a checked-out branch has a code and a command of its own."""
+    propose(clone, clone.fetch())
+    source("config", "--unset", "receive.denyCurrentBranch")
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-checked-out"
+    assert "updateInstead" in caught.value.next_step
+
+
+def test_a_hook_of_the_source_may_refuse(clone: Clone, source: Git) -> None:
+    """The owner's own rules hold for Gaia too."""
+    propose(clone, clone.fetch())
+    hook = source.folder / ".git/hooks/pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-refused"
+
+
+def test_a_source_that_has_gone_is_unreachable(clone: Clone, source: Git) -> None:
+    """Neither fetching nor publishing hangs or asks for anything."""
+    propose(clone, clone.fetch())
+    source.folder.rename(source.folder.with_name("elsewhere"))
+    for call in (clone.fetch, lambda: clone.publish("gaia/req_1")):
+        with pytest.raises(Unavailable) as caught:
+            call()
+        assert caught.value.code == "repository-unreachable"
+
+
+def test_an_unknown_branch_is_named(tmp_path: Path, source: Git, environ: Mapping[str, str]) -> None:
+    """Following a branch that the source lacks is a clear error."""
+    with pytest.raises(NotFound) as caught:
+        Clone.open(tmp_path / "clone", str(source.folder), "release", environ).fetch()
+    assert caught.value.code == "branch-unknown"
+
+
+def test_an_export_is_the_committed_bytes(clone: Clone, tmp_path: Path) -> None:
+    """The repository's .gitattributes neither leave files out nor change them; a second export is the first."""
+    commit_id = clone.fetch()
+    tree = clone.export(commit_id, tmp_path / "trees" / commit_id)
+    assert (tree / "stacks/x.yaml").read_bytes() == clone.git(
+        "cat-file", "blob", f"{commit_id}:stacks/x.yaml"
+    ).encode() + b"\n"
+    assert clone.files(commit_id) == {".gitattributes", "atmos.yaml", "stacks/x.yaml"}
+    assert clone.export(commit_id, tree) == tree
+    assert [path.name for path in tree.parent.iterdir()] == [tree.name]
+
+
+def test_an_export_never_leads_out_of_its_folder(clone: Clone, source: Git, tmp_path: Path) -> None:
+    """A link to a file of the machine is refused, and nothing is left behind."""
+    (source.folder / "link").symlink_to("/etc/passwd")
+    commit(source, "x", "x")
+    with pytest.raises(Invalid) as caught:
+        clone.export(clone.fetch(), tmp_path / "trees/one")
+    assert caught.value.code == "repository-link-escapes"
+    assert list((tmp_path / "trees").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "/x", "a//b", "./a", "a/../../b", ".git/config", "a/.GIT/x", 'a"b', "a\nb", ""]
+)
+def test_a_proposal_stays_inside_the_repository(clone: Clone, path: str) -> None:
+    """No path leads out, or into git's own folder."""
+    with pytest.raises(Invalid) as caught:
+        clone.propose("gaia/req_1", clone.fetch(), {path: b"x"}, "m")
+    assert caught.value.code == "path-escapes"
+
+
+@pytest.mark.parametrize("branch", ["--all", "a b", "../x", "a..b", "", "main:evil", "a\n"])
+def test_a_branch_has_a_plain_name(clone: Clone, branch: str) -> None:
+    """Names that git or a shell could read otherwise are refused."""
+    with pytest.raises(Invalid) as caught:
+        clone.propose(branch, clone.fetch(), {MANIFEST: b"x"}, "m")
+    assert caught.value.code == "branch-invalid"
+
+
+def test_a_dropped_branch_has_gone(clone: Clone) -> None:
+    """Dropping twice is no error, and the followed branch is not touched."""
+    base = clone.fetch()
+    propose(clone, base)
+    clone.drop("gaia/req_1")
+    clone.drop("gaia/req_1")
+    assert clone.tip("gaia/req_1") is None
+    assert clone.fetch() == base

@@ -120,9 +120,9 @@ def list_tokens(tx: Transaction, person: str | None = None) -> tuple[Token, ...]
 
 
 def revoke_token(tx: Transaction, token: str, *, at: datetime) -> None:
-    """End a token now; one that has ended already keeps its time. `NotFound("token-unknown")` when there is none."""
+    """End a token now; one that has ended already keeps its time. `NotFound("token-id-unknown")` when there is none."""
     if tx.first(select(tokens.c.id).where(tokens.c.id == token)) is None:
-        raise NotFound("token-unknown", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+        raise NotFound("token-id-unknown", f"there is no token {token!r}", next_step="Run `gaia token list`.")
     tx.change(update(tokens).where(tokens.c.id == token, tokens.c.revoked_at.is_(None)).values(revoked_at=at))
 
 

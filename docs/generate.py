@@ -1,0 +1,42 @@
+"""Writes the reference pages that are made from the code (`make docs`), or says which are stale (`--check`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from docs import errors  # noqa: E402 - found through the line above
+
+
+def pages() -> dict[str, str]:
+    """Path (relative to the repository) and content of every generated page."""
+    return {"docs/reference/errors.md": errors.page(ROOT / "src/gaia")}
+
+
+def stale() -> list[str]:
+    """The pages that are not what the code says."""
+    return [
+        path
+        for path, content in pages().items()
+        if not (ROOT / path).exists() or (ROOT / path).read_text("utf-8") != content
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Entry point; 1 with `--check` when a page is stale."""
+    outdated = stale()
+    if "--check" in arguments:
+        print("\n".join(outdated))
+        return bool(outdated)
+    for path, content in pages().items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(content, "utf-8")
+        print(f"{'wrote' if path in outdated else 'unchanged'} {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

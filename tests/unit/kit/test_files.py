@@ -1,0 +1,103 @@
+"""gaia.kit.files."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import Invalid, Unavailable
+from gaia.kit import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_written_with_its_folders_for_the_owner_only(tmp_path: Path) -> None:
+    """Default rights are 0600, and no draft stays behind."""
+    path = tmp_path / "a/b/file"
+    files.write_atomic(path, b"content")
+    assert path.read_bytes() == b"content"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+def test_an_old_file_is_replaced_whole(tmp_path: Path) -> None:
+    """A longer old content leaves no tail."""
+    path = tmp_path / "file"
+    files.write_atomic(path, b"a long old content")
+    files.write_atomic(path, b"new", mode=0o644)
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "disk-full"),
+        (errno.EDQUOT, "disk-full"),
+        (errno.EROFS, "file-not-writable"),
+        (errno.EACCES, "file-not-writable"),
+    ],
+)
+def test_a_failed_write_keeps_the_old_file_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    """Full disk and missing rights are different codes; no draft stays behind."""
+    path = tmp_path / "file"
+    files.write_atomic(path, b"old")
+
+    def fail(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("gaia.kit.files.os.fsync", fail)
+    with pytest.raises(Unavailable) as caught:
+        files.write_atomic(path, b"new")
+    assert caught.value.code == code
+    assert str(path) in caught.value.message
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("relative", ["a", "a/b", "a/../b", ".", "..name"])
+def test_paths_inside_a_folder_are_resolved(tmp_path: Path, relative: str) -> None:
+    """What stays inside comes back absolute."""
+    assert files.inside(tmp_path, relative) == (tmp_path / relative).resolve()
+
+
+@pytest.mark.parametrize("relative", ["..", "../x", "a/../../x", "/etc/passwd", "link/x"])
+def test_paths_that_leave_a_folder_are_refused(tmp_path: Path, relative: str) -> None:
+    """By dots, by an absolute path and through a symbolic link."""
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/link").symlink_to(tmp_path)
+    with pytest.raises(Invalid) as caught:
+        files.inside(tmp_path / "root", relative)
+    assert caught.value.code == "path-escapes"
+
+
+def test_a_sibling_with_the_same_beginning_is_outside(tmp_path: Path) -> None:
+    """`root-other` is not inside `root`."""
+    with pytest.raises(Invalid):
+        files.inside(tmp_path / "root", "../root-other/x")
+
+
+def test_one_holder_at_a_time(tmp_path: Path) -> None:
+    """A second holder is told at once; after the first has left, the lock is free."""
+    path = tmp_path / "locks/one"
+    with files.exclusive(path) as first:
+        assert first
+        with files.exclusive(path) as second:
+            assert not second
+        with files.exclusive(path) as third:
+            assert not third, "the second one must not have released the first one's lock"
+    with files.exclusive(path) as again:
+        assert again
+
+
+def test_a_lock_is_freed_by_an_exception(tmp_path: Path) -> None:
+    """Whatever ends the block frees the lock."""
+    with pytest.raises(KeyError), files.exclusive(tmp_path / "one"):
+        raise KeyError
+    with files.exclusive(tmp_path / "one") as mine:
+        assert mine

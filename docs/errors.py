@@ -142,14 +142,20 @@ def _texts(node: ast.expr | None, function: Function | None) -> list[str]:
     if isinstance(node, ast.IfExp):
         return _texts(node.body, function) + _texts(node.orelse, function)
     if isinstance(node, ast.Name) and function is not None:
-        values = [
-            statement.value
-            for statement in ast.walk(function)
-            if isinstance(statement, ast.Assign)
-            and any(isinstance(target, ast.Name) and target.id == node.id for target in statement.targets)
-        ]
+        values = [value for target, value in _assignments(function) if _name(target) == node.id]
         return [text for value in values for text in _texts(value, None)]
     return []
+
+
+def _assignments(function: Function) -> Iterator[tuple[ast.expr, ast.expr]]:
+    for statement in ast.walk(function):
+        if not isinstance(statement, ast.Assign):
+            continue
+        for target in statement.targets:
+            if isinstance(target, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+                yield from zip(target.elts, statement.value.elts, strict=False)
+            else:
+                yield target, statement.value
 
 
 def _message(call: ast.Call) -> str:

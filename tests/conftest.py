@@ -48,7 +48,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.skipped and os.environ.get(REQUIRED) and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        if not reason.removeprefix("Skipped: ").startswith("optional:"):
+        if not reason.removeprefix("Skipped: ").startswith(("optional:", "got empty parameter set")):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} was skipped, and {REQUIRED} is set: {reason}"
     return report

@@ -120,17 +120,22 @@ def test_unit_tests_do_not_sleep(files: dict[str, str]) -> None:
     assert sleepers == []
 
 
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of the body without its docstring."""
+    statements = function.body[ast.get_docstring(function) is not None :]
+    return (function.end_lineno or 0) - statements[0].lineno + 1 if statements else 0
+
+
 def test_small_files_and_functions(files: dict[str, str]) -> None:
-    """Source files stay under 400 lines and functions under 50, so that each can be read in one sitting."""
+    """Source files stay under 400 lines and functions within 60, so that each can be read in one sitting."""
     long = []
     for path, text in files.items():
         if path.startswith("src/") and path.endswith(".py"):
             if text.count("\n") >= 400:
-                long.append(path)
+                long.append(f"{path}: {text.count(chr(10))} lines")
             long += [
                 f"{path}:{node.name}"
                 for node in ast.walk(ast.parse(text))
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-                and (node.end_lineno or 0) - node.body[0].lineno >= 50
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > 60
             ]
     assert long == []

@@ -54,7 +54,7 @@ def choice(yes):
     return NotFound("two" if yes else "three", "x", next_step="")
 
 def local():
-    code = "four"
+    code, message = "four", "x"
     raise Invalid(code, "x", next_step="")
 
 class Thing:

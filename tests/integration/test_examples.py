@@ -1,0 +1,38 @@
+"""Shell examples that need terraform, a provider and the sandbox."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests import examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import RequireTool
+
+PAGES = [
+    page
+    for page in examples.pages()
+    if any("cloud" in example.words for example in examples.runnable(page, cloud=True))
+]
+
+
+@pytest.mark.cloud
+@pytest.mark.parametrize("page", PAGES)
+def test_examples_do_what_the_page_says(page: str, tmp_path: Path, require_tool: RequireTool) -> None:
+    """The whole page, top to bottom; whatever it left running is stopped."""
+    require_tool("terraform")
+    try:
+        found = examples.run(page, tmp_path, cloud=True, timeout=540)
+    finally:
+        subprocess.run(
+            [str(examples.ROOT / ".venv/bin/gaia"), "sandbox", "down"],
+            env=examples._environment(tmp_path, cloud=True),
+            cwd=tmp_path,
+            capture_output=True,
+            check=False,
+        )
+    assert not found, "\n\n".join(found)

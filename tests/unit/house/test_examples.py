@@ -1,0 +1,61 @@
+"""Shell examples in README and docs, as far as they need neither terraform nor a network."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from tests import examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHELLS = {"sh", "bash", "shell", "zsh", "shell-session"}
+
+
+@pytest.mark.parametrize("page", [page for page in examples.pages() if examples.runnable(page, cloud=False)])
+def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None:
+    """Each command ends as shown and prints what is shown."""
+    assert not (found := examples.run(page, tmp_path, cloud=False, timeout=60)), "\n\n".join(found)
+
+
+@pytest.mark.parametrize("page", examples.pages())
+def test_shell_examples_are_written_so_that_they_are_run(page: str) -> None:
+    """Another fence for shell commands would escape; words after `console` are known ones."""
+    for line, words, _ in examples.fences(page):
+        assert not set(words[:1]) & SHELLS, f"{page}:{line}: write ```console, with `$ ` before each command"
+        if words[:1] == ["console"]:
+            assert set(words[1:]) <= {"cloud", "make"}, f"{page}:{line}: {words}"
+
+
+def test_make_targets_in_examples_exist() -> None:
+    """A dry run accepts every `make …` that a page shows."""
+    shown = [example for page in examples.pages() for example in examples.examples(page) if "make" in example.words]
+    for example in shown:
+        for command in example.command.split("&&"):
+            words = command.partition("#")[0].split()
+            if words[:1] == ["make"]:
+                made = subprocess.run(
+                    ["make", "--dry-run", *words[1:]], cwd=examples.ROOT, capture_output=True, text=True, check=False
+                )
+                assert made.returncode == 0, f"{example.page}:{example.line}: {made.stderr}"
+            else:
+                assert words[:1] in (["git"], ["cd"], ["bash"]), f"{example.page}:{example.line}: not a make call"
+
+
+def test_the_runner_reads_commands_outputs_and_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """State is kept from block to block; `...`, continued lines and expected failures work; a difference is told."""
+    monkeypatch.setattr(examples, "ROOT", tmp_path)
+    (tmp_path / "page.md").write_text(
+        "```console\n$ export A=1\n$ echo one \\\n> two\none two\n$ (exit 3)  # exits 3\n```\ntext\n\n"
+        "1. item\n   ```console\n   $ echo $A && pwd\n   1\n   .../place\n   ```\n"
+        "```console cloud\n$ false\n```\n```console\n$ echo after\n```\n"
+    )
+    folder = tmp_path / "run"
+    folder.mkdir()
+    assert examples.run("page.md", folder, cloud=False, timeout=20) == []
+    again = tmp_path / "again"
+    again.mkdir()
+    (difference,) = examples.run("page.md", again, cloud=True, timeout=20)
+    assert difference.startswith("page.md:17: $ false\nended with 1, not 0")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _UPGRADE_LOCK = 0x6761_6961
 """Key of the advisory lock that upgrades take (`gaia` in ASCII)."""
 _UNIQUE_VIOLATION = "23505"
-_LOCK_TIMEOUT = ("55P03", "57014")
+_LOCKED = ("55P03", "40P01")  # lock timeout, deadlock
 _CONNECTION_LOST = ("08", "57P", "53")
 
 
@@ -67,7 +67,7 @@ class Postgresql:
         import psycopg
 
         state = getattr(error, "sqlstate", None) or ""
-        if state in _LOCK_TIMEOUT:
+        if state in _LOCKED:
             return Unavailable(
                 "database-locked",
                 f"{self._shown}: another process holds a lock",

@@ -142,6 +142,8 @@ def move(
 ) -> Request:
     """Change the status, and columns with it, if it still is one of `expected`; the only way a status changes.
 
+    A reason belongs to a status: it is emptied unless a new one is given.
+
     Raises:
         Conflict: `request-moved` when somebody else was faster; `service-busy`, see `add`.
         Defect: `transition-unknown` when TRANSITIONS does not lead from an expected status to `to`.
@@ -152,7 +154,7 @@ def move(
     statement = update(requests).where(requests.c.id == request, requests.c.status.in_(sorted(expected)))
     before = get(tx, request)
     busy = _busy(tx, request, before.repository, before.stack, before.service)
-    if not tx.put(statement.values(status=to, updated_at=at, **changes), busy):
+    if not tx.put(statement.values({"status": to, "updated_at": at, "reason": "", **changes}), busy):
         now = get(tx, request).status
         raise Conflict(
             "request-moved",

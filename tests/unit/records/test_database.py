@@ -13,12 +13,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Unavailable
 from gaia.records import (
+    audit,
     indexes,  # noqa: F401 - adds the indexes to what is compared
     people,
     tables,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gaia.kit.keys import Key
     from gaia.records.database import Transaction
 
 
@@ -230,3 +232,19 @@ def test_naive_times_are_refused(tx: Transaction) -> None:
     """A time without a zone is a mistake of the caller that must not be guessed about."""
     with pytest.raises(Exception, match="2026"):
         people.add_person(tx, "ada", at=T0.replace(tzinfo=None))
+
+
+def test_the_database_refuses_changes_of_the_audit_log(database: Database, key: Key) -> None:
+    """Neither update, delete nor replacement of an entry goes through, nor deletion of the head."""
+    with database.begin() as tx:
+        audit.append(tx, key, at=T0, actor="per_1", action="request", subject="req_1")
+    for statement in (
+        update(tables.audit).values(actor="per_2"),
+        delete(tables.audit),
+        delete(tables.audit_head),
+        text("INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1"),
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), database.begin() as tx:
+            tx.connection.execute(statement)
+    with database.read() as tx:
+        assert audit.verify(tx, key) is None

@@ -108,6 +108,14 @@ def test_a_move_that_comes_too_late_says_where_the_request_is(
     assert (now.status, now.reason, now.preview, now.updated_at) == ("waiting", "", "sha256:1", LATER)
 
 
+def test_a_reason_goes_with_its_status(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Whoever goes on from a parked request does not carry the old reason along."""
+    made = make_request(tx)
+    requests.move(tx, made.id, ["submitted"], "applying", at=T0)
+    assert requests.move(tx, made.id, ["applying"], "parked", at=T0, reason="a lock").reason == "a lock"
+    assert requests.move(tx, made.id, ["parked"], "applying", at=T0).reason == ""
+
+
 def test_what_has_ended_is_not_changed(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """A finished request keeps its columns."""
     made = make_request(tx)

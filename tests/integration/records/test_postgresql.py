@@ -1,0 +1,182 @@
+"""The records on PostgreSQL: the unit tests that know no file, run again, and what only a server can show."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
+from tests.unit.records import (
+    conftest,
+    test_approvals,
+    test_audit,
+    test_leases,
+    test_people,
+    test_previews,
+    test_requests,
+    test_resources,
+    test_runs,
+)
+from tests.unit.records.moments import T0
+
+from gaia.errors import Conflict, GaiaError, Unavailable
+from gaia.records import audit, indexes, leases, people, tables
+from gaia.records.database import Database
+from gaia.records.migrations import VERSION_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from gaia.kit.keys import Key
+    from gaia.records.model import Request
+
+pytestmark = pytest.mark.cloud
+_OF_SQLITE = {"path", "migrated"}
+_SAME = (
+    test_approvals, test_audit, test_leases, test_people, test_previews, test_requests, test_resources, test_runs,
+)  # fmt: skip
+
+
+def _shared(module: ModuleType) -> dict[str, object]:
+    """Tests and fixtures of a module that name no file of SQLite."""
+    found: dict[str, object] = {}
+    for name, value in vars(module).items():
+        fixture = type(value).__name__ == "FixtureFunctionDefinition"
+        test = name.startswith("test_") and inspect.isfunction(value)
+        if fixture or (test and not _OF_SQLITE & set(inspect.signature(value).parameters)):
+            found[name] = value
+    return found
+
+
+for _module in _SAME:
+    globals().update(_shared(_module))
+tx, make_person, make_request = conftest.tx, conftest.make_person, conftest.make_request
+
+
+def test_migrations_give_the_tables_that_the_code_expects(database: Database) -> None:
+    """No difference between the migrations' end and the tables."""
+    assert indexes.__doc__  # imported, so that they are compared
+    with database.read() as tx:
+        context = MigrationContext.configure(tx.connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_processes_that_open_a_new_database_at_once_all_succeed(server: str) -> None:
+    """One migrates, the others wait for it."""
+    import psycopg
+
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE fresh")
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            Database.open(server.format("fresh")).close()
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    _at_once(work, 4)
+    assert failures == []
+
+
+def test_the_database_refuses_changes_of_the_log(database: Database, key: Key) -> None:
+    """Neither update, delete nor truncate of entries goes through, nor deletion of the head."""
+    with database.begin() as tx:
+        audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
+    for statement in (
+        update(tables.audit).values(actor="per_2"),
+        delete(tables.audit),
+        delete(tables.audit_head),
+        text("TRUNCATE audit"),
+    ):
+        with pytest.raises(DBAPIError, match="append-only"), database.begin() as tx:
+            tx.connection.execute(statement)
+    with database.read() as tx:
+        assert audit.verify(tx, key) is None
+
+
+def test_writers_at_the_same_time_append_one_chain(url: str, key: Key) -> None:
+    """They queue up at the head's row."""
+    database = Database.open(url)
+
+    def work() -> None:
+        for _ in range(10):
+            with database.begin() as tx:
+                audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
+
+    _at_once(work, 4)
+    with database.read() as tx:
+        assert [each.seq for each in audit.entries(tx)] == list(range(1, 41))
+        assert audit.verify(tx, key) is None
+    database.close()
+
+
+def test_of_many_one_gets_the_lease(url: str, database: Database, make_request: Callable[..., Request]) -> None:
+    """Also when there is no row of it yet, and when it was released."""
+    with database.begin() as tx:
+        ids = [make_request(tx, f"service-{number}").id for number in range(6)]
+    mine = Database.open(url)
+    for _ in range(2):
+        outcomes: list[str] = []
+        waiting = list(ids)
+
+        def work(outcomes: list[str] = outcomes, waiting: list[str] = waiting) -> None:
+            request = waiting.pop()
+            try:
+                with mine.begin() as tx:
+                    leases.acquire(tx, "repo-1", "s/a", request=request, run="run_1", at=T0)
+                outcomes.append("won")
+            except Conflict as conflict:
+                outcomes.append(conflict.code)
+
+        _at_once(work, 6)
+        assert sorted(outcomes) == ["instance-leased"] * 5 + ["won"]
+        with mine.begin() as tx:
+            assert sum(leases.release_all(tx, request, at=T0) for request in ids) == 1
+    mine.close()
+
+
+def test_a_lock_held_too_long_is_unavailable(database: Database, key: Key) -> None:
+    """A writer that waits at a row gives up after the given time; readers do not wait."""
+    with database.begin() as tx:
+        audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
+        with pytest.raises(Unavailable) as caught, database.begin() as other:
+            audit.append(other, key, at=T0, actor="a", action="b", subject="c")
+        assert caught.value.code == "database-locked"
+        with database.read() as reader:
+            assert audit.entries(reader) == ()
+
+
+def test_a_server_that_is_not_there_is_unavailable(server: str) -> None:
+    """The password is not shown."""
+    with pytest.raises(GaiaError) as caught:
+        Database.open(server.format("x").replace("gaia@", "gaia:secret@").replace("gaia-pg-", "gaia-none-"))
+    assert caught.value.code == "database-down"
+    assert "secret" not in caught.value.message
+
+
+def test_a_reading_transaction_sees_one_snapshot_and_cannot_write(database: Database) -> None:
+    """A commit beside it does not show, and a write in it fails."""
+    with database.read() as reader:
+        assert people.list_people(reader) == ()
+        with database.begin() as tx:
+            people.add_person(tx, "ada", at=T0)
+        assert people.list_people(reader) == ()
+        with pytest.raises(DBAPIError, match="read-only"):
+            people.add_person(reader, "bob", at=T0)
+    with database.begin() as tx:
+        people.add_person(tx, "bob", at=T0)
+
+
+def _at_once(work: Callable[[], None], times: int) -> None:
+    threads = [threading.Thread(target=work) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

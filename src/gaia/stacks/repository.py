@@ -59,8 +59,20 @@ class Repository:
 
     @cached_property
     def stacks(self) -> tuple[str, ...]:
-        """The names of all stacks that have an instance, sorted."""
-        return tuple(sorted({key.stack for key in self.instances}))
+        """The names of all stacks, sorted; a stack exists as soon as its catalog is imported, before any instance."""
+        return tuple(sorted({name for path in self.manifests for name in self._stack_names(path)}))
+
+    def stack_vars(self, stack: str) -> dict[str, object]:
+        """The top-level vars that all manifests of a stack agree on: where it is, also before it has an instance.
+
+        Raises:
+            NotFound: `stack-unknown`, with the nearest names.
+        """
+        tops = [self._file(path).top.at(("vars",)) for path in self.manifests if stack in self._stack_names(path)]
+        if not tops:
+            raise self._unknown_stack(stack, [])
+        first, *others = [top.value if top and isinstance(top.value, dict) else {} for top in tops]
+        return {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
 
     @cached_property
     def instances(self) -> tuple[InstanceKey, ...]:
@@ -121,7 +133,7 @@ class Repository:
         if not found:
             raise self._unknown(component, stack, names)
         built = [build(file, component, environ=self._environ, untrusted=self._untrusted) for file in found]
-        if any(not _equal(one, built[0]) for one in built[1:]):
+        if not built[0].abstract and any(not _equal(one, built[0]) for one in built[1:]):
             places = [str(file.component(component).position) for file in found]
             raise Conflict(
                 "duplicate-component",
@@ -136,12 +148,7 @@ class Repository:
         by_path = next((path for path in self.manifests if posixpath.splitext(path)[0] == stack), None)
         real = sorted({key.stack for key in self._keys(by_path)}) if by_path else []
         if stack not in self.stacks:
-            return NotFound(
-                "stack-unknown",
-                f"there is no stack {stack!r}",
-                next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, self.stacks),
-                facts={"nearest": real or _close(stack, self.stacks)},
-            )
+            return self._unknown_stack(stack, real)
         here = sorted(key.component for key in self.instances if key.stack == stack)
         elsewhere = sorted(stacks_of_component)
         hint = f"{component} is in {', '.join(elsewhere[:5])}." if elsewhere else _nearest(component, here)
@@ -151,6 +158,24 @@ class Repository:
             next_step=hint,
             facts={"nearest": _close(component, here)},
         )
+
+    def _unknown_stack(self, stack: str, real: list[str]) -> NotFound:
+        return NotFound(
+            "stack-unknown",
+            f"there is no stack {stack!r}",
+            next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, self.stacks),
+            facts={"nearest": real or _close(stack, self.stacks)},
+        )
+
+    def _stack_names(self, path: str) -> set[str]:
+        file, names = self._file(path), set()
+        for name in file.names:
+            try:
+                names.add(stack_name(file, name))
+            except NameMissing as error:
+                if not file.is_abstract(name):
+                    raise error.error from error
+        return names
 
     def _keys(self, path: str) -> list[InstanceKey]:
         file = self._file(path)

@@ -1,0 +1,96 @@
+"""What changes between two lists of priced resources: every number is new minus old, and only changes are listed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gaia.cost.priced import ZERO, Amount, Item, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LABELS = re.compile(r"\((?P<labels>[^()]*)\)\s*$")
+
+
+def difference(past: Sequence[Item], current: Sequence[Item]) -> tuple[Item, ...]:
+    """Pairs items by name; what is on one side only is added or removed as a whole."""
+    olds = {item.name: item for item in past}
+    news = {item.name: item for item in current}
+    items = (_item(olds.get(name), news.get(name)) for name in dict.fromkeys([*olds, *news]))
+    return tuple(item for item in items if item)
+
+
+def _item(old: Item | None, new: Item | None) -> Item | None:
+    shown = new or old
+    if not shown:
+        return None
+    lines = _lines(old.lines if old else (), new.lines if new else ())
+    groups = difference(old.groups if old else (), new.groups if new else ())
+    if not lines and not groups:
+        return None
+    return Item(
+        shown.name,
+        shown.type,
+        hourly_cost=_minus(new.hourly_cost if new else None, old.hourly_cost if old else None),
+        monthly_cost=_minus(new.monthly_cost if new else None, old.monthly_cost if old else None),
+        usage_cost=_minus(new.usage_cost if new else None, old.usage_cost if old else None),
+        lines=lines,
+        groups=groups,
+        tags=shown.tags,
+        metadata=shown.metadata if shown.type else {},
+    )
+
+
+def _lines(olds: Sequence[Line], news: Sequence[Line]) -> tuple[Line, ...]:
+    """Pairs by exact name, else by the text before the labels in brackets."""
+    rest = list(olds)
+    pairs: list[tuple[Line | None, Line | None]] = []
+    for exact in (True, False):
+        for new in [line for line in news if not any(pair[1] is line for pair in pairs)]:
+            old = next((line for line in rest if line.name == new.name or (not exact and _alike(line, new))), None)
+            if old:
+                rest.remove(old)
+                pairs.append((old, new))
+    paired = {id(pair[1]): pair for pair in pairs}
+    ordered = [paired.get(id(new), (None, new)) for new in news] + [(old, None) for old in rest]
+    return tuple(line for old, new in ordered if (line := _line(old, new)))
+
+
+def _alike(old: Line, new: Line) -> bool:
+    return old.name.partition(" (")[0] == new.name.partition(" (")[0]
+
+
+def _line(old: Line | None, new: Line | None) -> Line | None:
+    shown = new or old
+    if not shown:
+        return None
+    price = (new.price if new else ZERO) - (old.price if old else ZERO)
+    amounts = [
+        _minus(getattr(new, name, None), getattr(old, name, None))
+        for name in ("hourly_quantity", "monthly_quantity", "hourly_cost", "monthly_cost")
+    ]
+    if not price and not any(amounts):
+        return None
+    name = merged_name(old.name, new.name) if old and new else shown.name
+    missing = bool((old and old.missing) or (new and new.missing))
+    return Line(name, shown.unit, amounts[0], amounts[1], price, amounts[2], amounts[3], shown.usage_based, missing)
+
+
+def merged_name(old: str, new: str) -> str:
+    """`Usage (Linux, m5.large → m5.xlarge)`: labels that differ are shown side by side."""
+    if old == new:
+        return new
+    olds, news = _LABELS.search(old), _LABELS.search(new)
+    base = new.partition(" (")[0]
+    if not olds or not news:
+        return f"{base} ({olds['labels'] if olds else ''} → {news['labels'] if news else ''})"
+    before, after = olds["labels"].split(", "), news["labels"].split(", ")
+    if len(before) != len(after):
+        return f"{base} ({olds['labels']}) → ({news['labels']})"
+    labels = (one if one == other else f"{one} → {other}" for one, other in zip(before, after, strict=True))
+    return f"{base} ({', '.join(labels)})"
+
+
+def _minus(new: Amount, old: Amount) -> Amount:
+    return None if new is None and old is None else (new or ZERO) - (old or ZERO)

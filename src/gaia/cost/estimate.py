@@ -1,0 +1,121 @@
+"""Estimates what a plan costs, before and after, from the plan, a usage file and the price book alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import localcontext
+from typing import TYPE_CHECKING, Any
+
+from gaia.cost.diff import difference
+from gaia.cost.document import document
+from gaia.cost.plan import PlanReader
+from gaia.cost.priced import Item, priced
+from gaia.cost.resources import PROVIDERS, USAGE_BASED, builder, free_types
+from gaia.cost.summary import CostSummary, summary
+from gaia.cost.usage import Usage
+from gaia.kit import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from gaia.cost.book import PriceBook
+    from gaia.cost.model import Resource
+
+__all__ = ["CostSummary", "estimate", "summary"]
+
+PRICE_MISSING = 1001
+USAGE_IGNORED = 1002
+
+
+def estimate(
+    plan_json: Mapping[str, Any],
+    *,
+    usage: Mapping[str, Any],
+    book: PriceBook,
+    project: str,
+    region_default: str,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The estimate as Infracost JSON 0.2 with one project, named `project`.
+
+    `usage` is the content of an Infracost usage file (`{}` when nobody has said anything); its addresses are those of
+    the plan, in a preview with `module.NAME.` before them. A price that is missing is shown with `priceNotFound` and is
+    an error of the project (`metadata.errors`, code 1001): the totals are then too low, and `summary` says so.
+    Usage that fits no resource or no quantity is a warning (1002).
+
+    Raises:
+        Invalid: `plan-unreadable`, `usage-invalid`.
+    """
+    # Products of prices and quantities must be exact; 28 digits, the default, can be too few.
+    with localcontext(prec=80):
+        quantities = Usage(usage)
+        reader = PlanReader(plan_json, region_default)
+        before, after = reader.resources("before", quantities), reader.resources("after", quantities)
+        past, current = _priced(before, book), _priced(after, book)
+        return document(
+            project=project,
+            past=past,
+            current=current,
+            changes=difference(past, current),
+            summary=_counts(after),
+            errors=_errors([*past, *current]),
+            warnings=_warnings(quantities, current),
+            generated=clock.rfc3339(now or clock.now()),
+        )
+
+
+def _priced(resources: Sequence[Resource], book: PriceBook) -> list[Item]:
+    return [priced(item, build(item), book) for item in resources if (build := builder(item.type))]
+
+
+def _counts(resources: Sequence[Resource]) -> dict[str, Any]:
+    counted = [item.type for item in resources if item.type.startswith(PROVIDERS)]
+    supported = [kind for kind in counted if builder(kind)]
+    free = Counter(kind for kind in counted if not builder(kind) and kind in free_types())
+    unsupported = Counter(kind for kind in counted if not builder(kind) and kind not in free_types())
+    return {
+        "totalDetectedResources": len(counted),
+        "totalSupportedResources": len(supported),
+        "totalUnsupportedResources": unsupported.total(),
+        "totalUsageBasedResources": sum(kind in USAGE_BASED for kind in supported),
+        "totalNoPriceResources": free.total(),
+        "unsupportedResourceCounts": dict(sorted(unsupported.items())),
+        "noPriceResourceCounts": dict(sorted(free.items())),
+    }
+
+
+def _errors(items: Sequence[Item]) -> list[dict[str, Any]]:
+    missing = {
+        (item.name, " / ".join((*path, line.name)), item.metadata["region"])
+        for item in items
+        for path, line in item.all_lines()
+        if line.missing
+    }
+    return [
+        {
+            "code": PRICE_MISSING,
+            "message": f"no price for {component} of {address} in {region}: the total is too low",
+            "data": {"resource": address, "component": component, "region": region},
+            "isError": True,
+        }
+        for address, component, region in sorted(missing)
+    ]
+
+
+def _warnings(usage: Usage, items: Sequence[Item]) -> list[dict[str, Any]]:
+    said = [(address, "no resource of the plan has this address") for address in usage.unmatched()]
+    said += [
+        (item.name, f"{key} is no quantity of this resource")
+        for item in items
+        for key in item.metadata.get("ignoredUsage", ())
+    ]
+    return [
+        {
+            "code": USAGE_IGNORED,
+            "message": f"usage of {address} is not counted: {reason}",
+            "data": {"resource": address},
+            "isError": False,
+        }
+        for address, reason in said
+    ]

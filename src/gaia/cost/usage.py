@@ -1,0 +1,119 @@
+"""Usage files: how much of a usage-based thing is expected a month (format: Infracost's usage file, version 0.1).
+
+`resource_usage` maps an address to quantities; an index may be `[*]`. `resource_type_default_usage` maps a type. What
+is nearer wins key by key: exact address, wildcard address, type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from gaia.errors import Invalid
+
+_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+
+
+class ResourceUsage:
+    """The quantities of one resource. Remembers which were asked for, so that a misspelled key can be named."""
+
+    def __init__(self, address: str, content: Mapping[str, Any]) -> None:
+        self._address = address
+        self._content = content
+        self._asked: set[tuple[str, ...]] = set()
+
+    def has(self, group: str) -> bool:
+        """Whether anything is said about a group of quantities such as `glacier_deep_archive`."""
+        return isinstance(self._content.get(group), Mapping)
+
+    def number(self, *path: str) -> Decimal | None:
+        """The quantity, None where nothing is said.
+
+        Raises:
+            Invalid: `usage-invalid` for something that is no number, or a negative one.
+        """
+        self._asked.add(path)
+        found: Any = self._content
+        for step in path:
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if found is None:
+            return None
+        try:
+            number = Decimal("NaN") if isinstance(found, bool) else Decimal(str(found))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or number < 0:
+            raise Invalid(
+                "usage-invalid",
+                f"{'.'.join(path)} of {self._address} is {found!r}, not a quantity",
+                next_step="Give a number that is not negative, or leave it out.",
+            )
+        return number
+
+    def ignored(self) -> tuple[str, ...]:
+        """Keys that were given and never asked for."""
+        return tuple(sorted(".".join(path) for path in _leaves(self._content) if path not in self._asked))
+
+
+class Usage:
+    """A whole usage file."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._addresses = _section(content, "resource_usage")
+        self._types = _section(content, "resource_type_default_usage")
+        self._used: set[str] = set()
+
+    def of(self, address: str, kind: str) -> ResourceUsage:
+        """What the file says about one resource of type `kind`."""
+        merged: dict[str, Any] = {}
+        for section, key in (
+            (self._types, kind),
+            *((self._addresses, pattern) for pattern in self._matching(address)),
+        ):
+            merged = _merge(merged, section.get(key) or {})
+        return ResourceUsage(address, merged)
+
+    def unmatched(self) -> tuple[str, ...]:
+        """Addresses in the file that no resource has had."""
+        return tuple(sorted(set(self._addresses) - self._used))
+
+    def _matching(self, address: str) -> list[str]:
+        """Keys for this address, the most general first: more `[*]` are more general."""
+        found = [key for key in self._addresses if "[*]" in key and _pattern(key).fullmatch(address)]
+        found.sort(key=lambda key: (-key.count("[*]"), key))
+        if address in self._addresses:
+            found.append(address)
+        self._used.update(found)
+        return found
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(_INDEX.pattern.join(re.escape(part) for part in key.split("[*]")))
+
+
+def _section(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = {} if content.get(name) is None else content[name]
+    if not isinstance(section, Mapping) or not all(isinstance(item, Mapping | None) for item in section.values()):
+        raise Invalid(
+            "usage-invalid",
+            f"{name} of the usage file is not a map of maps",
+            next_step="Give quantities by resource address, for instance aws_s3_bucket.this: {standard: {…}}.",
+        )
+    return section
+
+
+def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        known = merged.get(key)
+        merged[key] = _merge(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _leaves(content: Mapping[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for key, value in content.items():
+        found += _leaves(value, (*path, key)) if isinstance(value, Mapping) else [(*path, key)]
+    return found

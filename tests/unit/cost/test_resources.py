@@ -1,0 +1,107 @@
+"""Builders, one service at a time, and the lists that they are found by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gaia.cost.resources import BUILDERS, RELATED, USAGE_BASED, builder, free_types
+
+from .conftest import Estimate, change, lines, plan_of, resources
+
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+
+
+def _groups(document: dict[str, Any], address: str = "aws_s3_bucket.this") -> list[str]:
+    return [group["name"] for group in resources(document)[address]["subresources"]]
+
+
+def test_every_builder_is_there() -> None:
+    """The table names functions that exist, and no priced type is on the list of free ones."""
+    assert all(builder(kind) for kind in BUILDERS)
+    assert not set(BUILDERS) & free_types()
+    assert set(BUILDERS) >= USAGE_BASED
+    assert {kind for kinds in RELATED.values() for kind in kinds} <= free_types()
+
+
+def test_a_separate_lifecycle_configuration_shows_its_classes(price: Estimate) -> None:
+    """The configuration belongs to the bucket that it names."""
+    rule = {
+        "transition": [{"storage_class": "STANDARD_IA"}],
+        "noncurrent_version_transition": [{"storage_class": "DEEP_ARCHIVE"}],
+    }
+    plan = plan_of(
+        change("aws_s3_bucket", after={"bucket": "orders"}),
+        change("aws_s3_bucket", "other", after={"bucket": "other"}),
+        change(LIFECYCLE, after={"bucket": "orders", "rule": [rule]}),
+    )
+    document = price(plan)
+    assert _groups(document) == ["Standard", "Standard - infrequent access", "Glacier deep archive"]
+    assert _groups(document, "aws_s3_bucket.other") == ["Standard"]
+
+
+def test_a_lifecycle_configuration_of_a_new_bucket_is_found_by_reference(price: Estimate) -> None:
+    """The bucket's id is unknown, so the configuration's expression ties the two, index by index."""
+    plan = plan_of(
+        *(change("aws_s3_bucket", after={}, index=index, address=f"aws_s3_bucket.this[{index}]") for index in (0, 1)),
+        change(LIFECYCLE, after={"rule": [{"transition": [{"storage_class": "GLACIER"}]}]}, index=1),
+    )
+    configured = plan["configuration"]["root_module"]["resources"][2]
+    configured["expressions"] = {"bucket": {"references": ["aws_s3_bucket.this", "each.key"]}}
+    document = price(plan)
+    assert _groups(document, "aws_s3_bucket.this[0]") == ["Standard"]
+    assert _groups(document, "aws_s3_bucket.this[1]") == ["Standard", "Glacier flexible retrieval"]
+
+
+def test_the_buckets_own_deprecated_rules_count_too(price: Estimate) -> None:
+    """With a filter by tag, tags are billed."""
+    rule = {"transition": [{"storage_class": "ONEZONE_IA"}], "tags": {"a": "b"}}
+    document = price(plan_of(change("aws_s3_bucket", after={"lifecycle_rule": [rule]})))
+    assert _groups(document) == ["Standard", "One zone - infrequent access"]
+    assert lines(resources(document)["aws_s3_bucket.this"])["Object tagging"]["unit"] == "10k tags"
+
+
+@pytest.mark.parametrize("item", [{"tag": [{"key": "a"}]}, {"and": [{"tags": {"a": "b"}}]}])
+def test_a_filter_by_tag_bills_tags(item: dict[str, Any], price: Estimate) -> None:
+    """Both forms of the newer resource."""
+    lifecycle = change(LIFECYCLE, after={"bucket": "orders", "rule": [{"filter": [item]}]})
+    document = price(plan_of(change("aws_s3_bucket", after={"bucket": "orders"}), lifecycle))
+    assert "Object tagging" in lines(resources(document)["aws_s3_bucket.this"])
+
+
+def test_expiration_alone_adds_nothing(price: Estimate) -> None:
+    """Rules that only delete cost nothing."""
+    lifecycle = change(LIFECYCLE, after={"bucket": "orders", "rule": [{"filter": [{"prefix": ""}]}]})
+    document = price(plan_of(change("aws_s3_bucket", after={"bucket": "orders"}), lifecycle))
+    assert _groups(document) == ["Standard"]
+
+
+def test_a_class_without_prices_is_an_error(price: Estimate) -> None:
+    """Instant retrieval is not in the book, and is not taken for free."""
+    rule = {"transition": [{"storage_class": "GLACIER_IR"}]}
+    document = price(plan_of(change("aws_s3_bucket", after={"lifecycle_rule": [rule]})))
+    line = lines(resources(document)["aws_s3_bucket.this"])["Glacier instant retrieval / Storage"]
+    assert line["priceNotFound"]
+    assert document["projects"][0]["metadata"]["errors"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [
+        (None, ["Requests", "ECC GenerateDataKeyPair requests", "RSA GenerateDataKeyPair requests"]),
+        ("RSA_2048", ["Requests (RSA 2048)"]),
+        ("ECC_NIST_P256", ["Requests (asymmetric)"]),
+    ],
+)
+def test_requests_of_a_key_depend_on_its_kind(spec: str | None, names: list[str], price: Estimate) -> None:
+    """Symmetric, RSA 2048 and other keys have prices of their own."""
+    document = price(plan_of(change("aws_kms_key", after={"customer_master_key_spec": spec})))
+    assert list(lines(resources(document)["aws_kms_key.this"])) == ["Customer master key", *names]
+
+
+def test_an_unknown_kind_of_key_is_an_assumption(price: Estimate) -> None:
+    """The default is priced, and the estimate says that it was assumed."""
+    unknown = {"customer_master_key_spec": True}
+    document = price(plan_of(change("aws_kms_key", after={}, after_unknown=unknown)))
+    assert resources(document)["aws_kms_key.this"]["metadata"]["assumed"] == ["customer_master_key_spec"]

@@ -1,0 +1,90 @@
+"""Usage files: addresses, wildcards, defaults, and mistakes that are not swallowed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gaia.cost.usage import Usage
+from gaia.errors import Invalid
+
+from .conftest import BUCKET, Estimate
+
+INDEXED = 'module.b["x.y"].aws_s3_bucket.this[0]'
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("aws_s3_bucket.this", "aws_s3_bucket.this"),
+        (BUCKET, BUCKET),
+        (INDEXED, INDEXED),
+        (INDEXED, 'module.b["x.y"].aws_s3_bucket.this[*]'),
+        (INDEXED, "module.b[*].aws_s3_bucket.this[*]"),
+    ],
+)
+def test_an_address_is_found(address: str, key: str) -> None:
+    """Exactly, or with `[*]` for any index."""
+    usage = Usage({"resource_usage": {key: {"object_tags": 1}}})
+    assert usage.of(address, "aws_s3_bucket").number("object_tags") == 1
+    assert usage.unmatched() == ()
+
+
+@pytest.mark.parametrize("key", ["aws_s3_bucket.this", "module.b.aws_s3_bucket.this[*]", "module.b[*].aws_s3_bucket.x"])
+def test_another_address_is_not_found(key: str) -> None:
+    """`[*]` stands for an index, not for anything; what fits nothing is named."""
+    usage = Usage({"resource_usage": {key: {"object_tags": 1}}})
+    assert usage.of(INDEXED, "aws_s3_bucket").number("object_tags") is None
+    assert usage.unmatched() == (key,)
+
+
+def test_the_nearest_wins_key_by_key() -> None:
+    """Exact address over wildcard over type, each quantity for itself."""
+    usage = Usage(
+        {
+            "resource_type_default_usage": {"aws_s3_bucket": {"object_tags": 1, "standard": {"storage_gb": 1, "a": 1}}},
+            "resource_usage": {
+                "aws_s3_bucket.this[0]": {"standard": {"storage_gb": 3}},
+                "aws_s3_bucket.this[*]": {"standard": {"storage_gb": 2, "a": 2}},
+            },
+        }
+    ).of("aws_s3_bucket.this[0]", "aws_s3_bucket")
+    assert usage.number("standard", "storage_gb") == 3
+    assert usage.number("standard", "a") == 2
+    assert usage.number("object_tags") == 1
+
+
+def test_a_number_may_be_written_in_several_ways() -> None:
+    """A float is taken as it is written."""
+    usage = Usage({"resource_usage": {"a.b": {"x": 0.1, "y": "1e3", "z": None}}}).of("a.b", "a")
+    assert [usage.number(key) for key in "xyz"] == [Decimal("0.1"), Decimal(1000), None]
+
+
+@pytest.mark.parametrize("wrong", ["much", -1, True, [], "NaN", float("inf")])
+def test_something_else_than_a_quantity_is_refused(wrong: object) -> None:
+    """The error names the resource and the key."""
+    usage = Usage({"resource_usage": {"a.b": {"standard": {"storage_gb": wrong}}}}).of("a.b", "a")
+    with pytest.raises(Invalid) as caught:
+        usage.number("standard", "storage_gb")
+    assert caught.value.code == "usage-invalid"
+    assert "standard.storage_gb of a.b" in caught.value.message
+
+
+@pytest.mark.parametrize("content", [{"resource_usage": []}, {"resource_usage": {"a.b": 1}}])
+def test_a_file_of_another_shape_is_refused(content: dict[str, Any]) -> None:
+    """Quantities are given by resource."""
+    with pytest.raises(Invalid) as caught:
+        Usage(content)
+    assert caught.value.code == "usage-invalid"
+
+
+def test_usage_that_counts_for_nothing_is_a_warning(preview: dict[str, Any], price: Estimate) -> None:
+    """A misspelled address or key is named in the estimate instead of being dropped."""
+    document = price(preview, {"aws_s3_bucket.this": {}, BUCKET: {"standard": {"storage_gib": 1}}})
+    warnings = document["projects"][0]["metadata"]["warnings"]
+    assert [(item["code"], item["isError"], item["message"]) for item in warnings] == [
+        (1002, False, "usage of aws_s3_bucket.this is not counted: no resource of the plan has this address"),
+        (1002, False, f"usage of {BUCKET} is not counted: standard.storage_gib is no quantity of this resource"),
+    ]

@@ -7,6 +7,7 @@ that forked ends, not the process, so every child is started from one thread tha
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import queue
@@ -17,7 +18,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from gaia.errors import ToolFailed, Unavailable
 
@@ -31,6 +32,9 @@ PASSED_ON = (
 """Variables of the captured environment that every child sees; anything else is named by the caller."""
 GRACE = (15.0, 5.0)
 """Seconds after SIGINT and after SIGTERM before the next, harder signal."""
+MOST_OUTPUT = 256 * 1024 * 1024
+"""Bytes; the plan of some ten thousand resources."""
+_STDERR_LINES = 20_000
 
 
 def child_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str]:
@@ -78,72 +82,120 @@ class Child:
         redact: Callable[[str], str],
         on_line: Callable[[str], None] | None,
         timeout: float | None,
-        keep_output: bool = True,
+        keep_output: bool,
+        grace: tuple[float, float],
+        most_output: int,
     ) -> None:
+        self.identity = Identity.of(process.pid)
         self._process = process
+        self._name = Path(str(process.args[0])).name  # type: ignore[index]
         self._redact = redact
         self._on_line = on_line
         self._timeout = timeout
         self._keep = keep_output
+        self._grace = grace
+        self._most = most_output
         self._texts: dict[str, list[str]] = {"stdout": [], "stderr": []}
         self._failures: list[BaseException] = []
-        self._stopped = threading.Event()
-        self.identity = Identity.of(process.pid)
+        self._lock = threading.Lock()
+        self._reaped = False
+        self._ended = threading.Event()
         self._readers = [
             threading.Thread(target=self._read, args=(stream, name), daemon=True)
             for name, stream in (("stdout", process.stdout), ("stderr", process.stderr))
         ]
-        for reader in self._readers:
-            reader.start()
+        for thread in (*self._readers, threading.Thread(target=self._reap, daemon=True)):
+            thread.start()
 
-    def _read(self, stream: object, name: str) -> None:
-        for raw in stream:  # type: ignore[attr-defined]
+    def _reap(self) -> None:
+        """Wait for the end, end what is left of the group, then free the pid: until then nobody else can have it."""
+        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        with self._lock:
+            signal_group(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._reaped = True
+        self._ended.set()
+
+    def _read(self, stream: IO[bytes], name: str) -> None:
+        size = 0
+        while raw := stream.readline(self._most + 1):
+            size += len(raw)
+            if len(raw) > self._most or (size > self._most and self._keep and name == "stdout"):
+                self._fail(_too_much(self._name, self._most))
+                continue  # go on reading, so that the child can end
             text = self._redact(raw.decode("utf-8", "replace"))
-            if self._keep or name == "stderr":
-                self._texts[name].append(text)
+            self._hold(name, text)
             if name == "stdout" and self._on_line and not self._failures:
                 try:
                     self._on_line(text.rstrip("\n"))
                 except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-                    self._failures.append(error)
-                    threading.Thread(target=self.stop, daemon=True).start()
+                    self._fail(error)
+
+    def _hold(self, name: str, text: str) -> None:
+        if self._failures or not (self._keep or name == "stderr"):
+            return
+        kept = self._texts[name]
+        kept.append(text)
+        if name == "stderr" and len(kept) > _STDERR_LINES:
+            del kept[: _STDERR_LINES // 2]
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failures:
+            self._failures.append(error)
+            threading.Thread(target=self.stop, daemon=True).start()
+
+    def _signal(self, number: int) -> None:
+        with self._lock:
+            if not self._reaped:
+                signal_group(self._process.pid, number)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended yet."""
+        return not self._ended.is_set()
 
     def stop(self) -> None:
         """Ask the whole process group to end: SIGINT, SIGTERM, SIGKILL. Returns when it has ended."""
-        self._stopped.set()
-        for number, wait in ((signal.SIGINT, GRACE[0]), (signal.SIGTERM, GRACE[1]), (signal.SIGKILL, 10.0)):
-            signal_group(self._process.pid, number)
-            try:
-                self._process.wait(wait)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-        signal_group(self._process.pid, signal.SIGKILL)
+        for number, wait in ((signal.SIGINT, self._grace[0]), (signal.SIGTERM, self._grace[1])):
+            if self._ended.is_set():
+                return
+            self._signal(number)
+            if self._ended.wait(wait):
+                return
+        self._signal(signal.SIGKILL)
+        self._ended.wait(10.0)
 
     def wait(self) -> Completed:
-        """Wait for the end; re-raises what `on_line` raised.
+        """Wait for the end; re-raises what `on_line` raised (the group has been stopped by then).
 
         Raises:
-            ToolFailed: `tool-timeout` when the time limit ran out (the group has been stopped by then).
+            ToolFailed: `tool-timeout` when the time limit ran out, `tool-output-too-large`; the group has been stopped.
         """
         try:
-            self._process.wait(self._timeout)
-        except subprocess.TimeoutExpired:
-            self.stop()
-            name = Path(str(self._process.args[0])).name  # type: ignore[index]
-            raise ToolFailed(
-                "tool-timeout",
-                f"{name} did not end within {self._timeout:.0f} s and was stopped",
-                next_step="Look at its log, then try again.",
-            ) from None
+            ended = self._ended.wait(self._timeout)
         except BaseException:
             self.stop()
             raise
+        if not ended:
+            self.stop()
+            raise ToolFailed(
+                "tool-timeout",
+                f"{self._name} did not end within {self._timeout:.0f} s and was stopped",
+                next_step="Look at its log, then try again.",
+            )
         for reader in self._readers:
             reader.join(10)
         if self._failures:
             raise self._failures[0]
         return Completed(self._process.returncode, "".join(self._texts["stdout"]), "".join(self._texts["stderr"]))
+
+
+def _too_much(name: str, most: int) -> ToolFailed:
+    return ToolFailed(
+        "tool-output-too-large",
+        f"{name} printed more than {most:,} bytes and was stopped",
+        next_step="Split the work into smaller parts.",
+    )
 
 
 def start(
@@ -156,8 +208,22 @@ def start(
     redact: Callable[[str], str] = str,
     on_line: Callable[[str], None] | None = None,
     keep_output: bool = True,
+    grace: tuple[float, float] = GRACE,
+    most_output: int = MOST_OUTPUT,
 ) -> Child:
     """Start a program in a process group of its own that dies with this process.
+
+    Args:
+        arguments: the program and its arguments.
+        cwd: the folder it runs in.
+        env: its whole environment; see `child_environment`.
+        stdin: what it reads; nothing by default.
+        timeout: seconds until `Child.wait` stops it.
+        redact: applied to each line of output before anything sees it.
+        on_line: called with each line of stdout, without its newline, in order; what it raises stops the child.
+        keep_output: whether stdout is also collected for `Completed`. Of stderr the last lines always are.
+        grace: seconds after SIGINT and after SIGTERM before the next, harder signal.
+        most_output: bytes that one line, and all collected output, may have.
 
     Raises:
         Unavailable: `tool-missing` when the program is not there or may not be run.
@@ -165,7 +231,15 @@ def start(
     process = _spawner().submit([str(part) for part in arguments], cwd, dict(env), stdin is not None)
     if stdin is not None and process.stdin:
         threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
-    return Child(process, redact=redact, on_line=on_line, timeout=timeout, keep_output=keep_output)
+    return Child(
+        process,
+        redact=redact,
+        on_line=on_line,
+        timeout=timeout,
+        keep_output=keep_output,
+        grace=grace,
+        most_output=most_output,
+    )
 
 
 def run(
@@ -190,12 +264,9 @@ def signal_group(pid: int, number: int) -> None:
         return
 
 
-def _feed(stream: object, data: bytes) -> None:
-    try:
-        stream.write(data)  # type: ignore[attr-defined]
-        stream.close()  # type: ignore[attr-defined]
-    except BrokenPipeError:
-        return
+def _feed(stream: IO[bytes], data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:
+        stream.write(data)
 
 
 class _Spawner:
@@ -224,9 +295,13 @@ class _Spawner:
 def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> subprocess.Popen[bytes]:
     prctl = _LIBC.prctl if _LIBC is not None else None
 
+    parent = os.getpid()
+
     def die_with_parent() -> None:  # runs in the child between fork and exec
         if prctl is not None:
             prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+            if os.getppid() != parent:  # it died before the call, so no signal will come
+                os._exit(127)
 
     try:
         return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
@@ -237,7 +312,7 @@ def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> su
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             process_group=0,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - calls one C function and nothing else
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - makes system calls and nothing else
         )
     except (FileNotFoundError, PermissionError) as error:
         raise Unavailable(

@@ -1,0 +1,239 @@
+"""Terraform's commands, run in a working directory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.kit import process
+from gaia.terraform import lock, setup
+from gaia.terraform.diagnostics import Diagnostic, failure
+from gaia.terraform.events import parse_event
+from gaia.terraform.plan import Plan
+from gaia.terraform.providers import write_cli_config
+from gaia.terraform.state import State
+from gaia.terraform.workdir import write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from gaia.kit.process import Identity
+    from gaia.kit.redact import Redactor
+    from gaia.terraform.events import Event
+    from gaia.terraform.tool import Tool
+    from gaia.terraform.workdir import WorkingDirectory
+
+_FOREIGN = ("TF_CLI_ARGS", "TF_LOG", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS")
+"""Variables of the caller's shell that would change what a command does."""
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """One terraform with its environment. Every method may raise what `diagnostics.failure` returns.
+
+    `environ` is the allow-listed environment with the cloud's variables; it is passed on whole, so it must hold
+    nothing else.
+    """
+
+    tool: Tool
+    home: Path
+    environ: Mapping[str, str] = field(repr=False)
+    redact: Redactor = field(repr=False)
+    timeout: float = 3600.0
+    """Seconds that a plan or an apply may take."""
+
+    def init(self, wd: WorkingDirectory) -> bool:
+        """Make providers, modules and backend ready. Returns False when they already were and nothing had to run.
+
+        Raises:
+            Unavailable: `provider-missing`.
+        """
+        plan = setup.Setup.of(self.tool, write_cli_config(self.home, self.tool, self.environ), wd)
+        if plan.ready():
+            return False
+        for _ in plan.attempts():
+            done, diagnostics = self._stream(wd, ["init", "-json", "-input=false", "-reconfigure"], timeout=600)
+            if done.returncode == 0:
+                plan.remember()
+                return True
+        raise failure("init", diagnostics, done.stderr, wd.name)
+
+    def plan(
+        self,
+        wd: WorkingDirectory,
+        *,
+        destroy: bool = False,
+        refresh: bool = True,
+        targets: Sequence[str] = (),
+        on_event: Callable[[Event], None] | None = None,
+        on_start: Callable[[Identity], None] | None = None,
+        log_core: Path | None = None,
+    ) -> Plan:
+        """Plan, save the plan to `wd.planfile` (0600) and read it. The Redactor learns its sensitive values.
+
+        While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.
+
+        Raises:
+            Conflict: `state-locked`. ToolFailed: `terraform-failed`, `tool-timeout`.
+        """
+        write_private(wd.planfile, b"")
+        arguments = ["plan", "-json", "-input=false", f"-out={wd.planfile.relative_to(wd.module)}"]
+        arguments += [f"-var-file={wd.varfile.relative_to(wd.module)}"]
+        arguments += ["-destroy"] * destroy + ["-refresh=false"] * (not refresh)
+        arguments += [f"-target={target}" for target in targets]
+        self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
+        return self.show(wd)
+
+    def show(self, wd: WorkingDirectory) -> Plan:
+        """Read the saved plan. Each call starts the provider once (about 2 s)."""
+        text = self._output(wd, ["show", "-json", str(wd.planfile.relative_to(wd.module))])
+        plan = Plan.parse(text)
+        for value in plan.sensitive():
+            self.redact.learn(value)
+        return plan
+
+    def apply(
+        self,
+        wd: WorkingDirectory,
+        *,
+        on_event: Callable[[Event], None] | None = None,
+        on_start: Callable[[Identity], None] | None = None,
+        log_core: Path | None = None,
+    ) -> None:
+        """Apply the saved plan.
+
+        `on_event` is called in the order of the stream, before the next line is read; what it raises stops terraform
+        (SIGINT first, so that the state is written) and is raised here.
+
+        Raises:
+            Conflict: `state-locked`. ToolFailed: `terraform-failed`, `tool-timeout`.
+        """
+        arguments = ["apply", "-json", "-input=false", str(wd.planfile.relative_to(wd.module))]
+        self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
+
+    def state_pull(self, wd: WorkingDirectory) -> State | None:
+        """The state as the backend has it, or None. The Redactor learns its sensitive values.
+
+        For a workspace that does not exist yet the S3 backend makes an empty state (and takes the lock for that).
+        """
+        text = self._output(wd, ["state", "pull"])
+        if not text.strip():
+            return None
+        state = State.parse(text)
+        for value in state.secrets():
+            self.redact.learn(value)
+        return state
+
+    @staticmethod
+    def outputs(state: State | None) -> dict[str, object]:
+        """Output values by name; empty without a state."""
+        return {name: output.value for name, output in state.outputs.items()} if state else {}
+
+    def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
+        """Release the state lock with this id, which the caller has proved to be dead.
+
+        Raises:
+            ToolFailed: `terraform-failed`, also when the lock has another id or is gone.
+        """
+        done = self._run(wd, ["force-unlock", "-force", lock_id], timeout=120)
+        if done.returncode:
+            raise failure("force-unlock", (), done.stderr or done.stdout, wd.name)
+
+    def validate(self, wd: WorkingDirectory) -> tuple[Diagnostic, ...]:
+        """What `terraform validate` says about an initialised working directory."""
+        done = self._run(wd, ["validate", "-json"], timeout=300)
+        try:
+            found = json.loads(done.stdout).get("diagnostics", [])
+        except (ValueError, AttributeError) as error:
+            raise failure("validate", (), done.stderr or done.stdout, wd.name) from error
+        return tuple(Diagnostic.of(entry) for entry in found)
+
+    def _checked(
+        self,
+        wd: WorkingDirectory,
+        arguments: list[str],
+        *,
+        on_event: Callable[[Event], None] | None,
+        on_start: Callable[[Identity], None] | None,
+        log_core: Path,
+    ) -> None:
+        done, diagnostics = self._stream(
+            wd, arguments, timeout=self.timeout, on_event=on_event, on_start=on_start, log_core=log_core
+        )
+        if done.returncode:
+            raise failure(arguments[0], diagnostics, done.stderr, wd.name)
+
+    def _stream(
+        self,
+        wd: WorkingDirectory,
+        arguments: list[str],
+        *,
+        timeout: float,
+        on_event: Callable[[Event], None] | None = None,
+        on_start: Callable[[Identity], None] | None = None,
+        log_core: Path | None = None,
+    ) -> tuple[process.Completed, list[Diagnostic]]:
+        diagnostics: list[Diagnostic] = []
+
+        def on_line(line: str) -> None:
+            event = parse_event(line)
+            if event is None:
+                return
+            if event.diagnostic is not None:
+                diagnostics.append(event.diagnostic)
+            if on_event is not None:
+                on_event(event)
+
+        done = self._run(wd, arguments, timeout=timeout, on_line=on_line, on_start=on_start, log_core=log_core)
+        return done, diagnostics
+
+    def _output(self, wd: WorkingDirectory, arguments: list[str]) -> str:
+        """The whole output of a command, in clear: it is parsed, never shown."""
+        done = self._run(wd, arguments, timeout=600, redact=str)
+        if done.returncode:
+            raise failure(arguments[0], (), self.redact(done.stderr), wd.name)
+        return done.stdout
+
+    def _run(
+        self,
+        wd: WorkingDirectory,
+        arguments: list[str],
+        *,
+        timeout: float,
+        redact: Callable[[str], str] | None = None,
+        on_line: Callable[[str], None] | None = None,
+        on_start: Callable[[Identity], None] | None = None,
+        log_core: Path | None = None,
+    ) -> process.Completed:
+        """Run one command. Any of them may take the state lock for a moment, so each one's core log is kept."""
+        log = log_core or wd.core_log
+        child = process.start(
+            [self.tool.path, *arguments],
+            cwd=wd.module,
+            env=self._environment(wd) | lock.begin_log(log),
+            timeout=timeout,
+            redact=redact or self.redact,
+            on_line=on_line,
+            keep_output=on_line is None,
+        )
+        try:
+            if on_start is not None:
+                on_start(child.identity)
+            return child.wait()
+        finally:
+            child.stop()
+            lock.end_log(log)
+
+    def _environment(self, wd: WorkingDirectory) -> dict[str, str]:
+        given = {**self.environ, **wd.environ}
+        kept = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
+        return kept | {
+            "TF_CLI_CONFIG_FILE": str(write_cli_config(self.home, self.tool, self.environ)),
+            "TF_DATA_DIR": str(wd.data),
+            "TF_WORKSPACE": wd.workspace,
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+        }

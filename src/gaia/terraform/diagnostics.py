@@ -1,0 +1,164 @@
+"""Terraform's diagnostics, and which error of Gaia's each failure is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gaia.errors import Conflict, GaiaError, Position, ToolFailed, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LOCKED = "Error acquiring the state lock"
+_NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_LOCK_LINE = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):\s*(.*?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One error or warning of Terraform's. `at` is relative to the folder that Terraform ran in."""
+
+    severity: Literal["error", "warning"]
+    summary: str
+    detail: str = ""
+    address: str | None = None
+    at: Position | None = None
+
+    @classmethod
+    def of(cls, document: Mapping[str, object]) -> Diagnostic:
+        """Read the `diagnostic` object of the stream, or of `validate -json`."""
+        place = document.get("range")
+        at = None
+        if isinstance(place, dict) and isinstance(place.get("start"), dict):
+            at = Position(
+                str(place.get("filename", "")),
+                int(place["start"].get("line", 1)),
+                int(place["start"].get("column", 1)),
+            )
+        address = document.get("address")
+        return cls(
+            severity="error" if document.get("severity") == "error" else "warning",
+            summary=str(document.get("summary", "")),
+            detail=str(document.get("detail", "")),
+            address=address if isinstance(address, str) and address else None,
+            at=at,
+        )
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.address or "", f"at {self.at}" if self.at else "") if part)
+        head = f"{self.summary} ({place})" if place else self.summary
+        return f"{head}: {self.detail}" if self.detail else head
+
+    def as_json(self) -> dict[str, object]:
+        """`{severity, summary, detail, address, at}`."""
+        return {
+            "severity": self.severity,
+            "summary": self.summary,
+            "detail": self.detail,
+            "address": self.address,
+            "at": str(self.at) if self.at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LockInfo:
+    """Who holds a state lock, as the backend stored it. There is no process id in it."""
+
+    id: str
+    who: str = ""
+    created: str = ""
+    operation: str = ""
+    path: str = ""
+    version: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """`{id, who, created, operation, path, version}`."""
+        return {
+            "id": self.id,
+            "who": self.who,
+            "created": self.created,
+            "operation": self.operation,
+            "path": self.path,
+            "version": self.version,
+        }
+
+
+def parse_lock_info(text: str) -> LockInfo | None:
+    """The `Lock Info:` block of an error message, or None where there is none."""
+    found = {name.lower(): value for name, value in _LOCK_LINE.findall(text.partition("Lock Info:")[2])}
+    if not found.get("id"):
+        return None
+    return LockInfo(
+        found["id"],
+        who=found.get("who", ""),
+        created=found.get("created", ""),
+        operation=found.get("operation", ""),
+        path=found.get("path", ""),
+        version=found.get("version", ""),
+    )
+
+
+def failure(command: str, diagnostics: Sequence[Diagnostic], stderr: str, subject: str) -> GaiaError:
+    """The error for a terraform command that failed. `subject` says whose, e.g. `plat-dev/vpc`.
+
+    Returns:
+        Conflict `state-locked` (facts: `lock`), Unavailable `provider-missing`, or ToolFailed `terraform-failed`;
+        facts hold all `diagnostics`.
+    """
+    errors = [entry for entry in diagnostics if entry.severity == "error"]
+    facts: dict[str, object] = {"subject": subject, "diagnostics": [entry.as_json() for entry in errors]}
+    for entry in errors:
+        if _LOCKED in entry.summary:
+            return _locked(entry, subject, facts)
+        if entry.summary.startswith(_NO_PROVIDER):
+            return Unavailable(
+                "provider-missing",
+                f"{subject}: {entry}",
+                next_step="Check the network to the provider registry, or put an unpacked provider mirror where "
+                "`gaia doctor` looks for it.",
+                facts=facts,
+            )
+    if not errors:
+        tail = _COLOR.sub("", stderr).strip()[-2000:] or "it gave no reason"
+        return ToolFailed(
+            "terraform-failed",
+            f"terraform {command} failed for {subject}: {tail}",
+            next_step="Read what terraform says, mend it, then resume.",
+            facts=facts,
+        )
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return ToolFailed(
+        "terraform-failed",
+        f"terraform {command} failed for {subject}: {errors[0]}{more}",
+        next_step=_advice(errors[0]),
+        at=errors[0].at,
+        facts=facts,
+    )
+
+
+def _locked(entry: Diagnostic, subject: str, facts: dict[str, object]) -> Conflict:
+    lock = parse_lock_info(entry.detail)
+    if lock is not None:
+        facts["lock"] = lock.as_json()
+    holder = f"by {lock.who} since {lock.created} (lock {lock.id})" if lock else "by somebody else"
+    return Conflict(
+        "state-locked",
+        f"the state of {subject} is locked {holder}",
+        next_step="Wait until the holder is done. If it is surely dead, release the lock with "
+        "`terraform force-unlock`; Gaia releases only locks that it took itself.",
+        facts=facts,
+    )
+
+
+def _advice(error: Diagnostic) -> str:
+    text = f"{error.summary} {error.detail}".lower()
+    if "no valid credential" in text or "expiredtoken" in text or "could not load credentials" in text:
+        return "Give AWS credentials that are valid now, then resume."
+    if "accessdenied" in text or "not authorized" in text or "unauthorizedoperation" in text:
+        return "Give the credentials the missing right, then resume."
+    if error.at is not None:
+        return f"Mend the component at {error.at}, then try again."
+    return "Read what terraform says, mend it, then resume."

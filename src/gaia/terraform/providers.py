@@ -1,0 +1,235 @@
+"""Where providers come from: filesystem mirrors that are already on this machine, else the registry.
+
+An unpacked mirror is linked into a working directory by `init`, where a download or `TF_PLUGIN_CACHE_DIR` would cost a
+copy of some 700 MB. Mirrors are searched for: Terraform's implied directories, the user's own CLI configuration, and
+folders named after a registry where system images keep them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.kit.files import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gaia.terraform.tool import Tool
+
+SYSTEM_ROOTS = (Path("/opt"), Path("/srv"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"))
+"""Where images keep provider mirrors that are in no configuration."""
+TERRAFORM_HOST = "registry.terraform.io"
+TOFU_HOST = "registry.opentofu.org"
+_DEPTH = 4
+_MOST_FOLDERS = 4000
+_VERSION = re.compile(r"^\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """One version of one provider, unpacked, for this platform."""
+
+    host: str
+    namespace: str
+    type: str
+    version: str
+    folder: Path
+
+    @property
+    def source(self) -> str:
+        """`HOST/NAMESPACE/TYPE`."""
+        return f"{self.host}/{self.namespace}/{self.type}"
+
+
+def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] = SYSTEM_ROOTS) -> tuple[Path, ...]:
+    """Folders with the layout of a filesystem mirror (`HOST/NAMESPACE/TYPE/VERSION/PLATFORM`), best first."""
+    found: list[Path] = []
+    for candidate in (*_configured(environ), *_implied(environ), *_searched(roots)):
+        if candidate not in found and any((candidate / host).is_dir() for host in (TERRAFORM_HOST, TOFU_HOST)):
+            found.append(candidate)
+    return tuple(found)
+
+
+def mirrored(mirrors: Iterable[Path]) -> tuple[Mirrored, ...]:
+    """Every unpacked provider for this platform in the mirrors; the first mirror with a version wins."""
+    found: dict[tuple[str, str], Mirrored] = {}
+    for mirror in mirrors:
+        for folder in sorted(mirror.glob(f"registry.*/*/*/*/{platform_name()}")):
+            version, kind, namespace, host = (folder.parents[up].name for up in range(4))
+            entry = Mirrored(host, namespace, kind, version, folder)
+            if _VERSION.match(version):
+                found.setdefault((entry.source, version), entry)
+    return tuple(found.values())
+
+
+def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path:
+    """Write (or find unchanged) the CLI configuration for one tool, and return its path.
+
+    A provider that a mirror holds is taken from there and nowhere else, so an offline machine never asks the registry;
+    any other provider comes from the registry. A user's own configuration with something other than filesystem
+    mirrors (a network mirror, development overrides) is used as it is.
+    """
+    own = _user_file(environ)
+    if own is not None and _is_special(own):
+        return own
+    folder = home / "terraform"
+    mirrors = _cached_mirrors(folder / "mirrors.json", environ)
+    if tool.flavor == "tofu":
+        mirrors = (*mirrors, *_tofu_mirror(folder / "mirror-tofu", mirrored(mirrors)))
+    path = folder / f"{tool.flavor}.tfrc"
+    content = cli_config(mirrors, mirrored(mirrors)).encode()
+    if not path.is_file() or path.read_bytes() != content:
+        write_atomic(path, content)
+    return path
+
+
+def cli_config(mirrors: Iterable[Path], providers: Iterable[Mirrored]) -> str:
+    """The text of the configuration file."""
+    lines = ["disable_checkpoint = true"]
+    sources = sorted({entry.source for entry in providers})
+    if sources:
+        lines.append("provider_installation {")
+        for mirror in mirrors:
+            held = sorted({entry.source for entry in mirrored([mirror])})
+            if held:
+                lines += ["  filesystem_mirror {", f"    path    = {json.dumps(str(mirror))}"]
+                lines += [f"    include = {json.dumps(held)}", "  }"]
+        lines += ["  direct {", f"    exclude = {json.dumps(sources)}", "  }", "}"]
+    return "\n".join(lines) + "\n"
+
+
+def seed_lock(host: str, providers: Iterable[Mirrored]) -> str:
+    """A dependency lock file that selects each provider of which the mirrors hold exactly one version.
+
+    It names no hash. Terraform compares hashes at every command where the file has some, and reading a provider of
+    700 MB for that takes half a second each time; it protects nothing here: the file is made from the same mirror.
+    """
+    versions: dict[str, set[str]] = {}
+    for entry in providers:
+        if entry.host == host:
+            versions.setdefault(entry.source, set()).add(entry.version)
+    return "".join(
+        f'provider "{source}" {{\n  version = "{next(iter(found))}"\n}}\n'
+        for source, found in sorted(versions.items())
+        if len(found) == 1
+    )
+
+
+def without_hashes(lock_file: str) -> str:
+    """The same selections without hashes and constraints; see `seed_lock`."""
+    kept = re.findall(r'^provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file, re.MULTILINE)
+    return "".join(f'provider "{source}" {{\n  version = "{version}"\n}}\n' for source, version in kept)
+
+
+def platform_name() -> str:
+    """`linux_amd64` and the like, as Go names them."""
+    machine = platform.machine().lower()
+    arch = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(machine, machine)
+    return f"{platform.system().lower()}_{arch}"
+
+
+def _cached_mirrors(cache: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The search walks system folders, so its result is kept until a mirror vanishes or the environment differs."""
+    key = [environ.get(name, "") for name in ("HOME", "XDG_DATA_HOME", "XDG_DATA_DIRS", "TF_CLI_CONFIG_FILE")]
+    try:
+        data = json.loads(cache.read_text())
+        known = tuple(Path(entry) for entry in data["mirrors"])
+        if data["key"] == key and known and all(path.is_dir() for path in known):
+            return known
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    found = find_mirrors(environ)
+    write_atomic(cache, json.dumps({"key": key, "mirrors": [str(path) for path in found]}).encode())
+    return found
+
+
+def _user_file(environ: Mapping[str, str]) -> Path | None:
+    named = environ.get("TF_CLI_CONFIG_FILE")
+    home = Path(environ.get("HOME") or "~").expanduser()
+    for path in (Path(named) if named else None, home / ".terraformrc", home / ".tofurc"):
+        if path is not None and path.is_file():
+            return path
+    return None
+
+
+def _settings_of(path: Path) -> Iterator[tuple[str, str]]:
+    """(kind, path) of each installation method in a CLI configuration; one that cannot be read has none."""
+    from gaia.errors import Invalid
+    from gaia.kit import hcl
+
+    try:
+        root = hcl.parse(path.read_text("utf-8", "replace"), path.name)
+    except (Invalid, OSError):
+        return
+    for block in root.all("provider_installation"):
+        yield from ((name, "") for name in block.attributes)
+        for method in block.blocks:
+            yield method.type, str(method.literal("path") or "")
+
+
+def _is_special(path: Path) -> bool:
+    return any(kind not in ("filesystem_mirror", "direct") for kind, _ in _settings_of(path))
+
+
+def _configured(environ: Mapping[str, str]) -> Iterator[Path]:
+    own = _user_file(environ)
+    if own is not None:
+        yield from (Path(path).expanduser() for kind, path in _settings_of(own) if kind == "filesystem_mirror" and path)
+
+
+def _implied(environ: Mapping[str, str]) -> Iterator[Path]:
+    home = Path(environ.get("HOME") or "~").expanduser()
+    data = [Path(environ.get("XDG_DATA_HOME") or home / ".local/share")]
+    data += [Path(part) for part in (environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":") if part]
+    yield home / ".terraform.d/plugins"
+    for folder in data:
+        yield folder / "terraform/plugins"
+        yield folder / "opentofu/plugins"
+
+
+def _searched(roots: Iterable[Path]) -> Iterator[Path]:
+    seen = 0
+    level = [root for root in roots if root.is_dir()]
+    for _ in range(_DEPTH):
+        deeper: list[Path] = []
+        for folder in level:
+            for child in _folders(folder):
+                seen += 1
+                if seen > _MOST_FOLDERS:
+                    return
+                if child.name in (TERRAFORM_HOST, TOFU_HOST):
+                    yield folder
+                elif not child.name.startswith("."):
+                    deeper.append(child)
+        level = deeper
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return []
+
+
+def _tofu_mirror(folder: Path, providers: Iterable[Mirrored]) -> tuple[Path, ...]:
+    """A mirror that serves Terraform's providers under the name of OpenTofu's registry, by links."""
+    for entry in providers:
+        if entry.host == TERRAFORM_HOST:
+            link = folder / TOFU_HOST / entry.namespace / entry.type / entry.version / entry.folder.name
+            if not link.is_symlink() or link.readlink() != entry.folder:
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.unlink(missing_ok=True)
+                link.symlink_to(entry.folder)
+    return (folder,) if folder.is_dir() else ()
+
+
+def mirrored_for(cli_config: Path) -> tuple[Mirrored, ...]:
+    """The providers in the filesystem mirrors that a CLI configuration names."""
+    return mirrored(Path(path) for kind, path in _settings_of(cli_config) if kind == "filesystem_mirror" and path)

@@ -1,0 +1,155 @@
+"""The working directory of one instance: a copy of the components tree, and the files that Gaia adds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, NotFound
+from gaia.kit import hcl
+from gaia.kit.files import inside, write_failed
+from gaia.terraform import generated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.stacks.model import Instance
+
+_LEFT_OUT = frozenset({".terraform", ".terraform.lock.hcl", ".git", "terraform.tfstate.d"})
+"""What a checkout may hold from somebody else's runs: a foreign lock file must not make our init fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDirectory:
+    """Where terraform runs. `root` holds `tree` (the copy), `data` (TF_DATA_DIR) and nothing of anybody else's."""
+
+    root: Path
+    tree: Path
+    module: Path
+    """The folder in `tree` that terraform runs in."""
+    data: Path
+    varfile: Path
+    planfile: Path
+    workspace: str = "default"
+    name: str = ""
+    """Whose it is, for messages: `STACK/COMPONENT`."""
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The instance's `env` section."""
+
+    @property
+    def core_log(self) -> Path:
+        """Where terraform's core log goes while a command may hold the state lock (see `gaia.terraform.lock`)."""
+        return self.root / "core.log"
+
+
+def prepare(
+    root: Path,
+    *,
+    tree_source: Path,
+    instance: Instance,
+    variables: Mapping[str, object],
+    extra: Mapping[str, bytes] | None = None,
+    providers: Mapping[str, object] | None = None,
+    components: str = "",
+) -> WorkingDirectory:
+    """Make (or make anew) the working directory of an instance; `data`, with its initialised providers, is kept.
+
+    Args:
+        root: the instance's own folder.
+        tree_source: the tree to copy, at one commit. Modules that components name by relative paths must lie in it.
+        instance: where `component_path`, backend, workspace, providers, env and file names come from.
+        variables: the varfile's content; references are resolved by now.
+        extra: further files for the module's folder, by name.
+        providers: the providers section with its references resolved; the instance's own by default.
+        components: the components' base path inside `tree_source`; empty when `tree_source` is that folder.
+
+    Raises:
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`.
+        Unavailable: `disk-full`, `file-not-writable`.
+    """
+    tree, data = root / "tree", root / "data"
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root.chmod(0o700)
+        data.mkdir(exist_ok=True)
+        if tree.exists():
+            shutil.rmtree(tree)
+        copy_tree(tree_source, tree)
+    except OSError as error:
+        raise write_failed(root, error) from error
+    module = inside(tree, str(Path(components) / instance.component_path))
+    if not module.is_dir():
+        raise NotFound(
+            "component-folder-missing",
+            f"{instance.key}: there is no folder {instance.component_path!r} among the components",
+            next_step="Set metadata.component to a folder of Terraform code.",
+        )
+    files = instance_files(instance, module, providers) | dict(extra or {})
+    for name, content in files.items():
+        write_private(inside(module, name), content)
+    varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
+    write_private(varfile, generated.dump(dict(variables), f"the vars of {instance.key}"))
+    return WorkingDirectory(
+        root,
+        tree,
+        module,
+        data,
+        varfile,
+        planfile,
+        workspace=instance.workspace or "default",
+        name=str(instance.key),
+        environ={name: str(value) for name, value in instance.env.items() if value is not None},
+    )
+
+
+def instance_files(instance: Instance, module: Path, providers: Mapping[str, object] | None = None) -> dict[str, bytes]:
+    """The files that make the component this instance: its backend and its provider configurations."""
+    component = hcl.read_component(module)
+    having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
+    files = generated.providers(instance.providers if providers is None else providers, having=having)
+    if instance.backend_type and instance.backend_type != "static":
+        files["backend_override.tf.json"] = generated.backend(
+            instance.backend_type, instance.backend, instance.workspace
+        )
+    return files
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copy a tree as plain files: links that stay inside are followed, one that leads out is refused.
+
+    Raises:
+        Invalid: `path-escapes`.
+    """
+    home = source.resolve()
+
+    def check(folder: str, names: list[str]) -> set[str]:
+        for name in names:
+            path = Path(folder) / name
+            if path.is_symlink() and not path.resolve().is_relative_to(home):
+                raise Invalid(
+                    "path-escapes",
+                    f"{path.relative_to(source)} is a link that leads out of the components",
+                    next_step="Replace the link by the files themselves.",
+                )
+        return {name for name in names if name in _LEFT_OUT or ".tfstate" in name}
+
+    shutil.copytree(source, target, ignore=check, copy_function=shutil.copyfile)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, from its first byte on.
+
+    Raises:
+        Unavailable: `disk-full`, `file-not-writable`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise write_failed(path, error) from error

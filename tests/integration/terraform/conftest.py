@@ -1,0 +1,197 @@
+"""moto as a service, a platform of two tiny components, and a terraform that works on them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.kit.process import child_environment
+from gaia.kit.redact import Redactor
+from gaia.settings import Settings
+from gaia.stacks.model import Instance, InstanceKey, Reference
+from gaia.terraform.command import Terraform
+from gaia.terraform.tool import find_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PARAMETER = """
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+variable "name" {}
+variable "value" {
+  default = "s3:GetObject"
+}
+variable "secret" {
+  default   = "hunter2-not-this"
+  sensitive = true
+}
+resource "aws_iam_policy" "this" {
+  name   = var.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = var.value, Resource = "*" }]
+  })
+}
+resource "terraform_data" "secret" {
+  input = var.secret
+}
+output "arn" {
+  value = aws_iam_policy.this.arn
+}
+output "password" {
+  value     = var.secret
+  sensitive = true
+}
+output "parts" {
+  value = { list = [aws_iam_policy.this.id, "b"] }
+}
+"""
+GROUP = """
+variable "name" {}
+variable "policy" {}
+variable "password" {
+  default = ""
+}
+variable "tags" {
+  default = {}
+}
+resource "aws_iam_group" "this" {
+  name = var.name
+}
+resource "aws_iam_group_policy_attachment" "this" {
+  group      = aws_iam_group.this.name
+  policy_arn = var.policy
+}
+resource "terraform_data" "password" {
+  input = var.password
+}
+output "name" {
+  value = aws_iam_group.this.name
+}
+"""
+
+
+def ask(port: int, method: str, path: str) -> bytes:
+    """One request to moto."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path)
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a moto server on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path_factory.mktemp("moto") / "moto.log").open("wb")
+    server = subprocess.Popen(
+        [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                ask(port, "GET", "/moto-api/data.json")
+                break
+            except OSError:
+                time.sleep(0.1)
+        ask(port, "PUT", "/state")
+        yield url
+    finally:
+        server.kill()
+        server.wait()
+        log.close()
+
+
+@pytest.fixture
+def terraform(moto: str, tmp_path: Path) -> Terraform:
+    """A Terraform whose cloud is moto."""
+    settings = Settings.capture(os.environ, tmp_path)
+    environ = child_environment(
+        os.environ,
+        AWS_ENDPOINT_URL=moto,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - moto takes any
+        AWS_REGION="us-east-1",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    return Terraform(find_tool(settings), home=tmp_path / "home", environ=environ, redact=Redactor())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """The components `parameter` and `group`."""
+    for name, code in (("parameter", PARAMETER), ("group", GROUP)):
+        (tmp_path / "tree" / name).mkdir(parents=True)
+        (tmp_path / "tree" / name / "main.tf").write_text(code)
+    return tmp_path / "tree"
+
+
+class NoProvenance:
+    """Nothing is explained here."""
+
+    def explain(self, path: object) -> object:
+        """Not used."""
+        raise NotImplementedError
+
+    def describe(self, instance: Instance) -> dict[str, object]:
+        """Not used."""
+        raise NotImplementedError
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest) -> Callable[..., Instance]:
+    """Make an instance with a state key of this test's own."""
+    prefix = request.node.name.replace("[", "-").replace("]", "")
+
+    def build(name: str, component: str, variables: Mapping[str, object], **other: object) -> Instance:
+        fields: dict[str, object] = {
+            "key": InstanceKey("t-dev", name),
+            "component_path": component,
+            "vars": variables,
+            "settings": {},
+            "env": {},
+            "metadata": {},
+            "providers": {"aws": {"region": "us-east-1", "max_retries": 1}},
+            "backend_type": "s3",
+            "backend": {
+                "bucket": "state",
+                "key": "terraform.tfstate",
+                "region": "us-east-1",
+                "use_lockfile": True,
+                "workspace_key_prefix": f"{prefix}-{component}",
+            },
+            "dependencies": {},
+            "workspace": f"t-dev-{name}",
+            "command": "terraform",
+            "inheritance": (),
+            "imports": (),
+            "manifest": "t/dev",
+            "varfile_name": f"t-dev-{name}.terraform.tfvars.json",
+            "planfile_name": f"t-dev-{name}.planfile",
+            "abstract": False,
+            "enabled": True,
+            "references": tuple(
+                (("vars", key), value) for key, value in variables.items() if isinstance(value, Reference)
+            ),
+            "provenance": NoProvenance(),
+        }
+        return Instance(**(fields | other))  # type: ignore[arg-type]
+
+    return build

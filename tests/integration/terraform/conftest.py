@@ -127,7 +127,7 @@ def terraform(moto: str, tmp_path: Path) -> Terraform:
         os.environ,
         AWS_ENDPOINT_URL=moto,
         AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",  # noqa: S106 - moto takes any
+        AWS_SECRET_ACCESS_KEY="test",
         AWS_REGION="us-east-1",
         AWS_EC2_METADATA_DISABLED="true",
     )

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from gaia.errors import ToolFailed, Unavailable
+from gaia.kit.files import write_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -256,6 +257,39 @@ def run(
     return start(arguments, cwd=cwd, env=env, stdin=stdin, timeout=timeout, redact=redact, on_line=on_line).wait()
 
 
+def start_detached(
+    arguments: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log: Path, keep_open: Sequence[int] = ()
+) -> Identity:
+    """Start a program that outlives this process, in a session of its own; what it prints is appended to `log`.
+
+    `keep_open` are file descriptors that it inherits, for instance a socket that already listens.
+
+    Raises:
+        Unavailable: `tool-missing`; `file-not-writable` for the log.
+    """
+    try:
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise write_failed(log, error) from error
+    try:
+        process = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            [str(part) for part in arguments],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            pass_fds=tuple(keep_open),
+        )
+    except (FileNotFoundError, PermissionError) as error:
+        raise _missing(arguments[0], cwd, error) from error
+    finally:
+        os.close(output)
+    _DETACHED.append(process)
+    return Identity.of(process.pid)
+
+
 def signal_group(pid: int, number: int) -> None:
     """Send a signal to the process group led by `pid`; one that has gone is no error."""
     try:
@@ -315,15 +349,21 @@ def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> su
             preexec_fn=die_with_parent,  # noqa: PLW1509 - makes system calls and nothing else
         )
     except (FileNotFoundError, PermissionError) as error:
-        raise Unavailable(
-            "tool-missing",
-            f"cannot run {arguments[0]} in {cwd}: {error.strerror}",
-            next_step="Run `gaia doctor` to see what is missing and how to get it.",
-        ) from error
+        raise _missing(arguments[0], cwd, error) from error
+
+
+def _missing(program: str | Path, cwd: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        "tool-missing",
+        f"cannot run {program} in {cwd}: {error.strerror}",
+        next_step="Run `gaia doctor` to see what is missing and how to get it.",
+    )
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _LOCK = threading.Lock()
+_DETACHED: list[subprocess.Popen[bytes]] = []
+"""Kept, because a Popen that is collected while its process runs complains."""
 _SPAWNERS: dict[int, _Spawner] = {}
 
 

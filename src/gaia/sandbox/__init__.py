@@ -1,0 +1,18 @@
+"""AWS without an account: an emulator on a loopback port that outlives the command that started it."""
+
+from gaia.sandbox.emulator import STATE_BUCKETS, Sandbox, Status, bucket, down, environment, reset, status, up
+from gaia.sandbox.inventory import Inventory, inventory
+
+__all__ = [
+    "STATE_BUCKETS",
+    "Inventory",
+    "Sandbox",
+    "Status",
+    "bucket",
+    "down",
+    "environment",
+    "inventory",
+    "reset",
+    "status",
+    "up",
+]

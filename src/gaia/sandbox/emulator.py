@@ -1,0 +1,274 @@
+"""Starting, finding and ending the one emulator of a GAIA_HOME, which outlives the command that started it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, ToolFailed, Unavailable
+from gaia.kit.files import exclusive, write_atomic
+from gaia.kit.process import Identity, signal_group
+from gaia.sandbox import moto
+from gaia.sandbox.wire import REGION, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+STATE_BUCKETS = ("acme-dev-tfstate", "acme-prod-tfstate")
+"""The buckets that hold the states of the blueprint's stacks."""
+START_SECONDS = 30.0
+_END_SECONDS = 5.0
+_HTTP_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """An emulator that was started from this GAIA_HOME; it may have ended since."""
+
+    port: int
+    identity: Identity
+
+    @property
+    def url(self) -> str:
+        """What `AWS_ENDPOINT_URL` is set to. An address, not a name, makes every SDK put the bucket into the path."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`sandbox` is None when none was started; `alive` says that its process runs, `healthy` that it answers."""
+
+    sandbox: Sandbox | None
+    alive: bool
+    healthy: bool
+
+
+def up(home: Path, *, port: int = 0, buckets: Sequence[str] = STATE_BUCKETS) -> Sandbox:
+    """Start the emulator, or return the one that runs, with its state buckets; returns when it answers.
+
+    `port` 0 takes a free one. What an earlier emulator held has gone with it.
+
+    Raises:
+        Unavailable: `port-taken`; `sandbox-missing` when moto is not installed; `sandbox-failed` when it died at once.
+        Conflict: `sandbox-running` on another port; `sandbox-busy` when another command starts or ends it.
+    """
+    with _locked(home):
+        sandbox = _registered(home)
+        if sandbox is None or not sandbox.identity.alive():
+            sandbox = _start(home, port)
+        elif port not in (0, sandbox.port):
+            raise Conflict(
+                "sandbox-running",
+                f"the sandbox already runs on port {sandbox.port}",
+                next_step="Use it as it is, or end it first: gaia sandbox down",
+            )
+        _wait(home, sandbox)
+        for name in buckets:
+            _make_bucket(sandbox, name)
+        return sandbox
+
+
+def down(home: Path) -> bool:
+    """End the emulator; False when none ran. A process that merely has its number is not touched.
+
+    Raises:
+        Conflict: `sandbox-busy`.
+    """
+    with _locked(home):
+        sandbox = _registered(home)
+        ran = sandbox is not None and _end(sandbox.identity)
+        _state(home).unlink(missing_ok=True)
+        return ran
+
+
+def status(home: Path) -> Status:
+    """What is known about the emulator now."""
+    sandbox = _registered(home)
+    if sandbox is None or not sandbox.identity.alive():
+        return Status(sandbox, alive=False, healthy=False)
+    return Status(sandbox, alive=True, healthy=_healthy(sandbox, 3.0))
+
+
+def environment(home: Path) -> dict[str, str] | None:
+    """The variables that send every AWS client to the emulator; None when none was started.
+
+    They take the place of the caller's own `AWS_…` variables, none of which may be kept beside them.
+
+    Raises:
+        Unavailable: `sandbox-down` when it was started and has died: nobody falls through to a real account.
+    """
+    if _registered(home) is None:
+        return None
+    sandbox = running(home)
+    return {
+        "AWS_ENDPOINT_URL": sandbox.url,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def running(home: Path) -> Sandbox:
+    """The emulator, surely alive.
+
+    Raises:
+        Unavailable: `sandbox-down`.
+    """
+    sandbox = _registered(home)
+    if sandbox is None or not sandbox.identity.alive():
+        raise Unavailable(
+            "sandbox-down",
+            "the sandbox was started but does not run any more" if sandbox else "the sandbox was not started",
+            next_step="Start it: gaia sandbox up (or leave it for good: gaia sandbox down)",
+        )
+    return sandbox
+
+
+def bucket(home: Path, name: str) -> None:
+    """Make a bucket, for instance one for states; one that is there stays.
+
+    Raises:
+        Unavailable: `sandbox-down`.
+    """
+    _make_bucket(running(home), name)
+
+
+def reset(home: Path, *, buckets: Sequence[str] = STATE_BUCKETS) -> None:
+    """Forget everything in the emulator; empty state buckets are made again.
+
+    Raises:
+        Unavailable: `sandbox-down`.
+    """
+    sandbox = running(home)
+    Wire(sandbox.port).send("POST", moto.RESET)
+    for name in buckets:
+        _make_bucket(sandbox, name)
+
+
+def _start(home: Path, port: int) -> Sandbox:
+    folder = home / "sandbox"
+    listener = _listen(port)
+    (folder / "moto.log").unlink(missing_ok=True)  # what it says is about this start, not about an earlier one
+    try:
+        taken = listener.getsockname()[1]
+        sandbox = Sandbox(taken, moto.start(folder, listener.fileno()))
+    finally:
+        listener.close()
+    identity = sandbox.identity
+    state = {"port": taken, "pid": identity.pid, "started": identity.started, "boot": identity.boot}
+    try:
+        write_atomic(_state(home), json.dumps(state).encode())
+    except Unavailable:
+        _end(identity)
+        raise
+    return sandbox
+
+
+def _listen(port: int) -> socket.socket:
+    """A socket that listens: taken before the emulator starts, so the port cannot be lost to somebody else."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise Unavailable(
+            "port-taken",
+            f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not yours to use'}",
+            next_step="Leave the port out, and a free one is taken: gaia sandbox up",
+        ) from error
+    return listener
+
+
+def _wait(home: Path, sandbox: Sandbox) -> None:
+    """Return when it answers. The port listens from the beginning, so one patient request is enough."""
+    if _healthy(sandbox, START_SECONDS):
+        return
+    _end(sandbox.identity)
+    _state(home).unlink(missing_ok=True)
+    log = home / "sandbox/moto.log"
+    said = log.read_text(encoding="utf-8", errors="replace").strip()[-400:] if log.exists() else ""
+    raise Unavailable(
+        "sandbox-failed",
+        f"the sandbox did not come up: {said or 'it said nothing'}",
+        next_step=f"Look at {log}, then try again.",
+    )
+
+
+def _healthy(sandbox: Sandbox, seconds: float) -> bool:
+    try:
+        return Wire(sandbox.port).send("GET", moto.HEALTH, seconds=seconds)[0] == _HTTP_OK
+    except Unavailable:
+        return False
+
+
+def _make_bucket(sandbox: Sandbox, name: str) -> None:
+    try:
+        Wire(sandbox.port).s3("PUT", name)
+    except ToolFailed as error:
+        if "BucketAlreadyOwnedByYou" not in error.message:
+            raise
+
+
+def _end(identity: Identity) -> bool:
+    """End exactly that process and what it started; False when it has ended already."""
+    if not identity.alive():
+        return False
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        signal_group(identity.pid, number)
+        deadline = time.monotonic() + _END_SECONDS
+        while identity.alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if not identity.alive():
+            break
+    return True
+
+
+def _state(home: Path) -> Path:
+    return home / "sandbox/state.json"
+
+
+def _registered(home: Path) -> Sandbox | None:
+    try:
+        state = json.loads(_state(home).read_text())
+        return Sandbox(state["port"], Identity(state["pid"], state["started"], state["boot"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError) as error:
+        raise Conflict(
+            "sandbox-state-broken",
+            f"{_state(home)} cannot be read: {error}",
+            next_step=f"Remove {_state(home)}, and end the emulator yourself if it still runs.",
+        ) from error
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    folder = home / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with exclusive(folder / "lock") as held:
+        if not held:
+            raise Conflict(
+                "sandbox-busy",
+                "another command is starting or ending the sandbox",
+                next_step="Wait a moment, then look: gaia sandbox status",
+            )
+        yield
+
+
+__all__ = ["STATE_BUCKETS", "Sandbox", "Status", "bucket", "down", "environment", "reset", "running", "status", "up"]

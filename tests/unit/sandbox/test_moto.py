@@ -1,0 +1,41 @@
+"""The real emulator, once: started, asked, emptied, ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia import sandbox
+from gaia.sandbox.wire import Wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRUST = "%7B%22Version%22%3A%222012-10-17%22%7D"
+ROLE = f"Action=CreateRole&Version=2010-05-08&RoleName=photos&AssumeRolePolicyDocument={TRUST}"
+
+
+def test_what_exists_is_counted_and_forgotten(home: Path) -> None:
+    """Buckets with objects, keys, aliases and roles are seen; state buckets and dying keys do not count."""
+    started = sandbox.up(home, buckets=["acme-dev-tfstate"])
+    wire = Wire(started.port)
+    sandbox.bucket(home, "photos")
+    sandbox.bucket(home, "photos")
+    wire.send("PUT", "/photos/a%20b.jpg", service="s3", body="x")
+    wire.send("PUT", "/acme-dev-tfstate/kms/terraform.tfstate", service="s3", body="{}")
+    made = [wire.json("kms", "TrentService.CreateKey", {})["KeyMetadata"] for _ in range(2)]
+    key, dying = (str(one["KeyId"]) for one in made if isinstance(one, dict))
+    wire.json("kms", "TrentService.CreateAlias", {"AliasName": "alias/photos", "TargetKeyId": key})
+    wire.json("kms", "TrentService.ScheduleKeyDeletion", {"KeyId": dying})
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert wire.send("POST", "/", service="iam", body=ROLE, headers=form)[0] == 200
+
+    found = sandbox.inventory(home)
+    assert found.buckets == {"acme-dev-tfstate": ("kms/terraform.tfstate",), "photos": ("a b.jpg",)}
+    assert found.keys == dict(sorted({key: "Enabled", dying: "PendingDeletion"}.items()))
+    assert found.left() == ("bucket photos", f"key {key}", "alias alias/photos", "role photos")
+
+    sandbox.reset(home)
+    empty = sandbox.inventory(home)
+    assert (empty.left(), empty.buckets) == ((), dict.fromkeys(sandbox.STATE_BUCKETS, ()))
+    assert sandbox.down(home)
+    assert not started.identity.alive()

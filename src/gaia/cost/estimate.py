@@ -45,7 +45,7 @@ def estimate(
     Usage that fits no resource or no quantity is a warning (1002).
 
     Raises:
-        Invalid: `plan-unreadable`, `usage-invalid`.
+        Invalid: `plan-invalid`, `usage-invalid`.
     """
     # Products of prices and quantities must be exact; 28 digits, the default, can be too few.
     with localcontext(prec=80):

@@ -31,7 +31,7 @@ class PlanReader:
         changes = plan.get("resource_changes", [])
         if not isinstance(plan.get("format_version"), str) or not isinstance(changes, list):
             raise Invalid(
-                "plan-unreadable",
+                "plan-invalid",
                 "this is not the JSON of a Terraform plan",
                 next_step="Give what `terraform show -json PLANFILE` prints.",
             )

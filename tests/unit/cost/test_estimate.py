@@ -177,7 +177,7 @@ def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:
     """A state or an empty object is not an empty plan."""
     with pytest.raises(Invalid) as caught:
         price({})
-    assert caught.value.code == "plan-unreadable"
+    assert caught.value.code == "plan-invalid"
 
 
 def test_the_source_and_age_of_each_price_are_kept(preview: dict[str, Any], price: Estimate, book: PriceBook) -> None:

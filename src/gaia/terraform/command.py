@@ -141,6 +141,16 @@ class Terraform:
         if done.returncode:
             raise failure("force-unlock", (), done.stderr or done.stdout, wd.name)
 
+    def untaint(self, wd: WorkingDirectory, address: str) -> None:
+        """Say in the state that a resource is whole although its creation did not end well.
+
+        Raises:
+            ToolFailed: `terraform-failed`, also when the resource is not tainted.
+        """
+        done = self._run(wd, ["untaint", address], timeout=120)
+        if done.returncode:
+            raise failure("untaint", (), done.stderr or done.stdout, wd.name)
+
     def validate(self, wd: WorkingDirectory) -> tuple[Diagnostic, ...]:
         """What `terraform validate` says about an initialised working directory."""
         done = self._run(wd, ["validate", "-json"], timeout=300)

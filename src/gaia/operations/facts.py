@@ -1,0 +1,114 @@
+"""What a journal says, summed up: the ground that a recovery decides on. Pure.
+
+Kinds of entries, in the order in which an operation writes them (`…` marks what repeats):
+`begin` {operation, instance} · `child`… {what, pid, started, boot} · `lock`… {id} ·
+`applying` {digest, changes: [[address, actions]]} · `start`… {address, type, action, id} ·
+`complete`… {address, type, action, id} · `failed`… {address, type, action} · `saved` {} ·
+`recovered`… {did} · `outcome` {status, …}. A `start` whose action is `unknown` comes from terraform's own log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.kit.process import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gaia.operations.journal import Entry
+
+FINISHED = frozenset({"applied", "unchanged"})
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One resource that a change was begun on."""
+
+    address: str
+    type: str
+    action: str
+    """`create`, `update`, `delete`; `unknown` when only terraform's own log saw it begin."""
+    id: str = ""
+    """What the provider reported at the end; empty while unfinished."""
+    done: bool = False
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The journal of one instance operation, read."""
+
+    operation: str = ""
+    """`apply` or `destroy`; empty for a new journal."""
+    instance: str = ""
+    processes: tuple[Identity, ...] = ()
+    locks: frozenset[str] = frozenset()
+    applying: bool = False
+    """A change was begun and its state was not seen to be saved."""
+    touched: Mapping[str, Touched] = field(default_factory=dict)
+    outcome: Mapping[str, object] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether an operation of this journal was started and has no outcome that ends it."""
+        return bool(self.operation) and not self.finished
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last outcome ends the operation."""
+        return self.outcome is not None and self.outcome.get("status") in FINISHED
+
+
+def read_facts(entries: Iterable[Entry]) -> Facts:
+    """Sum up a journal."""
+    operation = instance = ""
+    processes: list[Identity] = []
+    locks: set[str] = set()
+    touched: dict[str, Touched] = {}
+    applying = False
+    outcome: Mapping[str, object] | None = None
+    for entry in entries:
+        facts = entry.facts
+        if entry.kind == "begin":
+            operation, instance = str(facts["operation"]), str(facts["instance"])
+        elif entry.kind == "child":
+            processes.append(Identity(_int(facts["pid"]), _int(facts["started"]), str(facts["boot"])))
+        elif entry.kind == "lock":
+            locks.add(str(facts["id"]))
+        elif entry.kind == "applying":
+            applying, outcome = True, None
+        elif entry.kind == "saved":
+            applying = False
+        elif entry.kind == "outcome":
+            outcome = facts
+        elif entry.kind in ("start", "complete", "failed"):
+            item = _touched(entry.kind, facts)
+            touched[item.address] = _merged(touched.get(item.address), item)
+    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome)
+
+
+def _touched(kind: str, facts: Mapping[str, object]) -> Touched:
+    action = str(facts.get("action") or "unknown")
+    return Touched(
+        str(facts["address"]),
+        str(facts.get("type") or ""),
+        action,
+        str(facts.get("id") or "") if kind == "complete" and action != "delete" else "",
+        done=kind == "complete",
+        failed=kind == "failed",
+    )
+
+
+def _merged(before: Touched | None, now: Touched) -> Touched:
+    """The newest event of an address counts, but the id of what was made there is kept until it is deleted."""
+    if before is not None and now.action == "unknown":  # terraform's own log tells less than an event
+        return before
+    if before is None or now.id or not before.id or now.action == "delete":
+        return now
+    return Touched(now.address, now.type or before.type, now.action, before.id, now.done, now.failed)
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0

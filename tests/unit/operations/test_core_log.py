@@ -1,0 +1,41 @@
+"""Terraform's own log and its complaint about imports, in the words of terraform 1.11.4."""
+
+from __future__ import annotations
+
+from gaia.operations.core_log import missing_imports, parse_core_log
+
+LOG = """\
+2026-11-23T23:29:14.553Z [INFO]  backend/local: starting Apply operation
+2026-11-23T23:29:14.556Z [INFO]  backend-s3: Attempting to lock remote state (S3 Native only)...: \
+tf_backend.lock.id=88bdf112-f16f-b0df-d1dd-8fc29ede782f tf_backend.lock.info="" \
+tf_backend.lock.operation=OperationTypeApply tf_backend.lock.path=state/all/terraform.tfstate
+2026-11-23T23:29:16.771Z [WARN]  Provider "registry.terraform.io/hashicorp/aws" produced an invalid plan for \
+aws_kms_key.this, but we are tolerating it because it is using the legacy plugin SDK.
+    The following problems may be the cause of any confusing errors from downstream operations:
+      - .is_enabled: planned value cty.True for a non-computed attribute
+2026-11-23T23:29:16.772Z [INFO]  Starting apply for aws_kms_key.this
+2026-11-23T23:29:16.772Z [INFO]  Starting apply for module.a["x y"].aws_iam_role.this
+"""
+DETAIL = 'While attempting to import an existing object to "aws_iam_role.r[\\"ab\\"]", the provider detected that no \
+object exists with the given id. Only pre-existing objects can be imported'
+
+
+def test_the_log_names_locks_and_begun_changes() -> None:
+    """Both are read, addresses with blanks too; warnings are passed over."""
+    log = parse_core_log(LOG)
+    assert log.locks == ("88bdf112-f16f-b0df-d1dd-8fc29ede782f",)
+    assert log.started == ("aws_kms_key.this", 'module.a["x y"].aws_iam_role.this')
+
+
+def test_a_log_cut_down_to_its_locks_still_names_them() -> None:
+    """The terraform room keeps only these lines when a command has ended."""
+    assert parse_core_log("Attempting to lock remote state: tf_backend.lock.id=88bdf112-f16f").locks == (
+        "88bdf112-f16f",
+    )
+
+
+def test_missing_imports_are_found_by_quoted_address() -> None:
+    """An address is matched whole, as terraform quotes it."""
+    asked = ("aws_iam_role.r", 'aws_iam_role.r["ab"]', "aws_kms_alias.this")
+    assert missing_imports(DETAIL, asked) == ('aws_iam_role.r["ab"]',)
+    assert missing_imports("Error: something else", asked) == ()

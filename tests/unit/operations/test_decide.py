@@ -1,0 +1,201 @@
+"""What a recovery does next, from what is known: each row of the truth table that matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gaia.operations.decide import (
+    Action,
+    End,
+    Found,
+    Import,
+    MakePlan,
+    Park,
+    Proceed,
+    Search,
+    Situation,
+    Unlock,
+    Untaint,
+    decide,
+)
+from gaia.operations.facts import Facts, Touched
+from gaia.operations.planned import Planned
+from gaia.terraform.diagnostics import LockInfo
+
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/abc"
+FACTS = Facts("apply", "acme-use1-dev/demo-key", applying=True, locks=frozenset({"ours"}))
+
+
+def _begun(*touched: Touched, applying: bool = True, operation: str = "apply") -> Facts:
+    return replace(FACTS, touched={item.address: item for item in touched}, applying=applying, operation=operation)
+
+
+def _create(address: str, **known: object) -> Planned:
+    return Planned(address, address.split(".", maxsplit=1)[0], ("create",), after=known, known=known)
+
+
+def _one(situation: Situation) -> Action:
+    (action,) = decide(situation)
+    return action
+
+
+def test_survivors_are_ended_before_anything_else() -> None:
+    """A lock is not touched while a process of ours runs."""
+    assert _one(Situation(FACTS, alive=(7, 8), lock=LockInfo("ours"))) == End((7, 8))
+
+
+def test_our_lock_is_released() -> None:
+    """The journal has its id, from the log of a terraform of ours."""
+    assert _one(Situation(FACTS, lock=LockInfo("ours"))) == Unlock("ours")
+
+
+@pytest.mark.parametrize("lock", [LockInfo("theirs", who="ann@laptop", created="noon"), LockInfo("", who="ann@laptop")])
+def test_a_foreign_lock_parks_and_says_who(lock: LockInfo) -> None:
+    """Any other id, or none, is somebody else's."""
+    action = _one(Situation(FACTS, lock=lock))
+    assert isinstance(action, Park)
+    assert action.code == "lock-foreign"
+    assert "ann@laptop" in action.reason
+
+
+def test_without_a_plan_a_plan_is_made() -> None:
+    """The plan says what is missing."""
+    assert _one(Situation(FACTS)) == MakePlan()
+
+
+def test_a_first_attempt_proceeds_with_its_plan() -> None:
+    """Nothing was begun, so nothing can be left over."""
+    planned = (_create("aws_kms_key.this"),)
+    assert _one(Situation(Facts("apply", "a/b"), planned=planned)) == Proceed()
+
+
+def test_what_was_never_begun_is_never_imported() -> None:
+    """A bucket of that name may be somebody else's."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create", "abc", done=True))
+    planned = (_create("aws_s3_bucket.this", bucket="lab"),)
+    assert _one(Situation(facts, planned=planned)) == Proceed()
+
+
+def test_a_finished_creation_is_imported_by_its_journalled_id() -> None:
+    """Its completion is in the journal, its state was lost."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create", "abc", done=True))
+    assert _one(Situation(facts, planned=(_create("aws_kms_key.this"),))) == Import("aws_kms_key.this", "abc")
+
+
+def test_a_creation_whose_state_was_saved_is_made_again() -> None:
+    """It was saved and is planned again: somebody removed it since."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create", "abc", done=True), applying=False)
+    assert _one(Situation(facts, planned=(_create("aws_kms_key.this"),))) == Proceed()
+
+
+@pytest.mark.parametrize("action", ["create", "unknown"])
+def test_a_begun_creation_with_a_natural_name_is_tried(action: str) -> None:
+    """Whether it exists is for terraform to say."""
+    facts = _begun(Touched("aws_s3_bucket.this", "", action))
+    planned = (_create("aws_s3_bucket.this", bucket="lab"),)
+    assert _one(Situation(facts, planned=planned)) == Import("aws_s3_bucket.this", "lab")
+
+
+def test_what_does_not_exist_is_made() -> None:
+    """Terraform said so: the creation never reached the cloud."""
+    facts = _begun(Touched("aws_s3_bucket.this", "aws_s3_bucket", "create"))
+    planned = (_create("aws_s3_bucket.this", bucket="lab"),)
+    assert _one(Situation(facts, planned=planned, absent=frozenset({"aws_s3_bucket.this"}))) == Proceed()
+
+
+def test_a_begun_key_is_searched_by_its_tag() -> None:
+    """A key has no name; without an id in the journal only the tag finds it."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create"))
+    situation = Situation(facts, planned=(_create("aws_kms_key.this"),))
+    assert _one(situation) == Search()
+    assert _one(replace(situation, found=Found("1", "aws", (KEY_ARN,)))) == Import("aws_kms_key.this", "abc")
+    assert _one(replace(situation, found=Found("1", "aws", ()))) == Proceed()
+
+
+def test_two_keys_with_the_tag_are_not_guessed_between() -> None:
+    """It parks and lists both."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create"))
+    found = Found("1", "aws", (KEY_ARN, KEY_ARN.replace("abc", "def")))
+    action = _one(Situation(facts, planned=(_create("aws_kms_key.this"),), found=found))
+    assert isinstance(action, Park)
+    assert action.code == "orphan-unresolved"
+    assert "abc, def" in action.left[0]
+
+
+def test_a_tagged_key_that_has_an_address_is_nobody_elses() -> None:
+    """A key in the state, or one whose id the journal knows, is not taken for another."""
+    facts = _begun(
+        Touched("aws_kms_key.one", "aws_kms_key", "create", "abc", done=True),
+        Touched("aws_kms_key.two", "aws_kms_key", "create"),
+    )
+    planned = (_create("aws_kms_key.one"), _create("aws_kms_key.two"))
+    found = Found("1", "aws", (KEY_ARN,))
+    assert decide(Situation(facts, planned=planned, found=found)) == (Import("aws_kms_key.one", "abc"),)
+    kept = (Planned("aws_kms_key.one", "aws_kms_key", ("no-op",), before={"id": "abc"}), _create("aws_kms_key.two"))
+    assert _one(Situation(facts, planned=kept, found=found)) == Proceed()
+
+
+def test_a_policy_is_found_by_the_arn_that_its_name_makes() -> None:
+    """The account's number comes from the search."""
+    facts = _begun(Touched("aws_iam_policy.this", "aws_iam_policy", "create"))
+    situation = Situation(facts, planned=(_create("aws_iam_policy.this", name="lab", path="/"),))
+    assert _one(situation) == Search()
+    found = Found("123456789012", "aws")
+    assert _one(replace(situation, found=found)) == Import(
+        "aws_iam_policy.this", "arn:aws:iam::123456789012:policy/lab"
+    )
+
+
+def test_a_child_waits_for_its_parents_import() -> None:
+    """An attachment's id needs the policy's ARN, which is known once the policy is imported."""
+    facts = _begun(
+        Touched("aws_iam_policy.this", "aws_iam_policy", "create", "arn:p", done=True),
+        Touched("aws_iam_role_policy_attachment.this", "aws_iam_role_policy_attachment", "create", "lab-1", done=True),
+    )
+    policy, attachment = _create("aws_iam_policy.this"), _create("aws_iam_role_policy_attachment.this", role="lab")
+    assert decide(Situation(facts, planned=(policy, attachment))) == (Import("aws_iam_policy.this", "arn:p"),)
+    imported = replace(policy, actions=("no-op",), importing="arn:p")
+    second = Situation(facts, planned=(imported, attachment), imports={"aws_iam_policy.this": "arn:p"})
+    assert isinstance(_one(second), Park)
+    known = _create("aws_iam_role_policy_attachment.this", role="lab", policy_arn="arn:p")
+    assert decide(replace(second, planned=(imported, known))) == (Import(known.address, "lab/arn:p"),)
+
+
+def test_an_unknown_type_is_parked_with_its_address() -> None:
+    """Begun, no id, no rule: a person has to look."""
+    facts = _begun(Touched("aws_unheard_of.this", "aws_unheard_of", "create"))
+    action = _one(Situation(facts, planned=(_create("aws_unheard_of.this", name="x"),)))
+    assert isinstance(action, Park)
+    assert action.left == ("aws_unheard_of.this: nothing tells its id",)
+
+
+def test_state_only_resources_are_made_again() -> None:
+    """A random value or a null resource exists nowhere but in the state."""
+    facts = _begun(Touched("random_id.this", "random_id", "create", "x", done=True))
+    assert _one(Situation(facts, planned=(_create("random_id.this"),))) == Proceed()
+
+
+def test_our_tainted_resource_is_kept() -> None:
+    """An interrupted creation is finished, not replaced; a tainted one of other origin is left to the comparison."""
+    tainted = Planned("aws_s3_bucket.this", "aws_s3_bucket", ("delete", "create"), before={"id": "lab"}, tainted=True)
+    facts = _begun(Touched("aws_s3_bucket.this", "aws_s3_bucket", "create", failed=True), applying=False)
+    assert _one(Situation(facts, planned=(tainted,))) == Untaint("aws_s3_bucket.this")
+    assert _one(Situation(Facts("apply", "a/b"), planned=(tainted,))) == Proceed()
+
+
+def test_a_replacement_made_before_the_old_one_is_gone_is_parked() -> None:
+    """Both may exist, and the state has room for the old one only."""
+    item = Planned("aws_iam_role.this", "aws_iam_role", ("create", "delete"), known={"name": "lab"})
+    facts = _begun(Touched("aws_iam_role.this", "aws_iam_role", "create"))
+    assert isinstance(_one(Situation(facts, planned=(item,))), Park)
+    first_deleted = replace(item, actions=("delete", "create"))
+    assert _one(Situation(facts, planned=(first_deleted,))) == Proceed()
+
+
+def test_a_destroy_goes_on_with_what_is_left() -> None:
+    """What is gone is gone."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "delete", done=True), operation="destroy")
+    left = Planned("aws_kms_alias.this", "aws_kms_alias", ("delete",), before={"id": "alias/lab"})
+    assert _one(Situation(facts, planned=(left,))) == Proceed()

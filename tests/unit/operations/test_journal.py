@@ -1,0 +1,96 @@
+"""The journal: what was acknowledged is there, what was not is dropped, a full disk is said and leaves no half line."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaia.errors import Unavailable
+from gaia.operations.journal import Journal, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_entries_are_read_back_in_order(tmp_path: Path) -> None:
+    """What is appended is read by another opener, oldest first, with its time."""
+    path = tmp_path / "runs" / "journal.jsonl"
+    with Journal.open(path) as journal:
+        journal.append("begin", operation="apply", instance="dev/key")
+        journal.append("start", address="aws_kms_key.this")
+    entries = read(path)
+    assert [entry.kind for entry in entries] == ["begin", "start"]
+    assert entries[0].facts == {"operation": "apply", "instance": "dev/key"}
+    assert entries[0].at.endswith("Z")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_journal_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    """Reading before the first attempt is no error."""
+    assert read(tmp_path / "journal.jsonl") == ()
+
+
+@given(cut=st.integers(min_value=0, max_value=200))
+def test_a_torn_last_line_is_dropped_wherever_it_was_cut(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Cut anywhere, the journal reads as its whole lines, and the next entry stands on a line of its own."""
+    path = tmp_path_factory.mktemp("torn") / "journal.jsonl"
+    with Journal.open(path) as journal:
+        for number in range(4):
+            journal.append("start", number=number, text="ü" * 3)
+    content = path.read_bytes()[:cut]
+    path.write_bytes(content)
+    whole = content.count(b"\n")
+    assert len(read(path)) == whole
+    with Journal.open(path) as journal:
+        journal.append("next")
+    assert [entry.kind for entry in read(path)] == ["start"] * whole + ["next"]
+
+
+def test_damage_before_the_last_line_is_an_error(tmp_path: Path) -> None:
+    """A broken line in the middle is never passed over in silence."""
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"at": "x", "kind": "begin"}\nrubbish\n{"at": "x", "kind": "start"}\n')
+    with pytest.raises(Unavailable) as caught:
+        read(path)
+    assert caught.value.code == "journal-damaged"
+    assert "line 2" in caught.value.message
+
+
+def test_a_full_disk_is_said_and_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills in the middle of a line: the line is taken back, `disk-full` is raised, later it goes on."""
+    path = tmp_path / "journal.jsonl"
+    journal = Journal.open(path)
+    journal.append("begin", operation="apply", instance="a/b")
+    real = os.write
+    calls = []
+
+    def fills_up(handle: int, data: bytes) -> int:
+        calls.append(len(data))
+        if len(calls) == 1:
+            return real(handle, data[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gaia.operations.journal.os.write", fills_up)
+    with pytest.raises(Unavailable) as caught:
+        journal.append("start", address="aws_kms_key.this")
+    assert caught.value.code == "disk-full"
+    monkeypatch.undo()
+    assert path.read_bytes().endswith(b"\n")
+    journal.append("complete", address="aws_kms_key.this")
+    journal.close()
+    assert [entry.kind for entry in read(path)] == ["begin", "complete"]
+
+
+def test_lines_are_json_objects(tmp_path: Path) -> None:
+    """The format is one JSON object a line with `at` and `kind`, for people with `jq`."""
+    path = tmp_path / "journal.jsonl"
+    with Journal.open(path) as journal:
+        journal.append("lock", id="984153cb")
+    (line,) = path.read_text().splitlines()
+    assert json.loads(line).keys() == {"at", "kind", "id"}

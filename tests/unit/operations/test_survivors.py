@@ -1,0 +1,86 @@
+"""Processes that outlive an operation are found by where they run and what they are, and ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.kit.process import Identity
+from gaia.operations.survivors import end, survivors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="optional: needs /proc")
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Iterator[Callable[[str, Path], Identity]]:
+    """Start a process that waits, under a name of its own, in a folder, as the leader of a group."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(name: str, folder: Path) -> Identity:
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        if not program.exists():
+            shutil.copy2(shutil.which("sleep") or "/bin/sleep", program)
+        folder.mkdir(parents=True, exist_ok=True)
+        child = subprocess.Popen([program, "600"], cwd=folder, process_group=0)
+        running.append(child)
+        return Identity.of(child.pid)
+
+    yield start
+    for child in running:
+        child.kill()
+        child.wait()
+
+
+def test_a_provider_in_our_folder_is_found_and_ended(spawn: Callable[[str, Path], Identity], tmp_path: Path) -> None:
+    """Even when its terraform was killed before the journal could name it."""
+    provider = spawn("terraform-provider-aws_v5", tmp_path / "work" / "tree")
+    elsewhere = spawn("terraform-provider-aws_v5", tmp_path / "other")
+    shell = spawn("sh-of-somebody", tmp_path / "work")
+    found = survivors((), tmp_path / "work")
+    assert [identity.pid for identity in found] == [provider.pid]
+    end(found, grace=0.0)
+    assert not provider.alive()
+    assert elsewhere.alive()
+    assert shell.alive()
+
+
+def test_a_journalled_group_is_found_in_our_folder_only(spawn: Callable[[str, Path], Identity], tmp_path: Path) -> None:
+    """A pid that was given out again, to a process elsewhere, is nobody of ours."""
+    member = spawn("plugin", tmp_path / "work")
+    reused = spawn("innocent", tmp_path / "other")
+    journalled = (Identity(member.pid, 1, member.boot), Identity(reused.pid, 1, reused.boot))
+    assert [identity.pid for identity in survivors(journalled, tmp_path / "work")] == [member.pid]
+
+
+def test_a_terraform_is_first_asked_to_save(tmp_path: Path) -> None:
+    """SIGINT comes before SIGKILL, so that a terraform that lives can write its state."""
+    script = tmp_path / "saves.py"
+    script.write_text(
+        "import pathlib, signal, sys\n"
+        "signal.signal(signal.SIGINT, lambda *_: (pathlib.Path('saved').touch(), sys.exit(0)))\n"
+        "pathlib.Path('/proc/self/comm').write_text('terraform')\n"
+        "print('ready', flush=True)\n"
+        "signal.pause()\n"
+    )
+    child = subprocess.Popen([sys.executable, script], cwd=tmp_path, stdout=subprocess.PIPE, process_group=0)
+    assert child.stdout is not None
+    with child.stdout:
+        assert child.stdout.readline() == b"ready\n"
+        end(survivors((Identity.of(child.pid),), tmp_path))
+    child.wait()
+    assert (tmp_path / "saved").exists()
+
+
+def test_this_process_is_never_a_survivor() -> None:
+    """The recovery itself may run in the folder."""
+    assert os.getpid() not in [identity.pid for identity in survivors((), Path.cwd())]

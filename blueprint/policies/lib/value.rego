@@ -9,35 +9,28 @@ package gaia.lib.value
 #   state   "known", "null" (set to nothing), "absent" (not there at all) or "unknown" (it, something above or something
 #           below it is known only after apply)
 #   value   when the state is "known"
-read(change, path) := {"state": "unknown"} if unknown(change, path)
+read(change, path) := answer(found(change, path), change, path)
 
-read(change, path) := {"state": "absent"} if {
-	not unknown(change, path)
-	found(change, path) == missing
-}
-
-read(change, path) := {"state": "null"} if {
-	not unknown(change, path)
-	found(change, path) == null
-}
-
-read(change, path) := {"state": "known", "value": value} if {
-	not unknown(change, path)
-	value := found(change, path)
-	value != null
-	value != missing
-}
+answer(value, change, path) := {"state": "unknown"} if {
+	unknown(change, path)
+} else := {"state": "absent"} if {
+	value == missing
+} else := {"state": "null"} if {
+	value == null
+} else := {"state": "known", "value": value}
 
 unknown(change, path) if {
-	some length in numbers.range(0, count(path))
-	inside(change, "after_unknown", array.slice(path, 0, length)) == true
+	below := object.get(change, array.concat(["after_unknown"], path), false)
+	not below in {false, {}}
+	walk(below, [_, true])
+} else if {
+	# Where something above is unknown, nothing is found here; what is found need not be looked for above.
+	found(change, path) == missing
+	some length in numbers.range(0, count(path) - 1)
+	object.get(change, array.concat(["after_unknown"], array.slice(path, 0, length)), false) == true
 }
 
-unknown(change, path) if walk(inside(change, "after_unknown", path), [_, true])
-
-found(change, path) := inside(change, "after", path)
-
-inside(change, part, path) := object.get(change, array.concat([part], path), missing)
+found(change, path) := object.get(change, array.concat(["after"], path), missing)
 
 # No plan holds this object.
 missing := {"gaia.lib.value": "missing"}

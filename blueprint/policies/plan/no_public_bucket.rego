@@ -18,35 +18,47 @@ switches := {"block_public_acls", "block_public_policy", "ignore_public_acls", "
 private_acls := {"private", "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write", "aws-exec-read"}
 
 deny contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	resource.type == "aws_s3_bucket_public_access_block"
+	some resource in doubtful
 	some switch in switches
 	off(value.read(resource.change, [switch]))
 	message := sprintf("%s is not true", [switch])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	resource.type == "aws_s3_bucket_public_access_block"
+	some resource in doubtful
 	some switch in switches
 	value.read(resource.change, [switch]).state == "unknown"
 	message := sprintf("%s is known only after apply", [switch])
 }
 
+# A switch that is true in `after` is known; only the others need to be read with care.
+doubtful := [resource |
+	some resource in plan.written
+	resource.type == "aws_s3_bucket_public_access_block"
+	count([switch | some switch in switches; resource.change.after[switch] == true]) < count(switches)
+]
+
 deny contains {"address": bucket.address, "message": "the bucket has no public access block"} if {
-	some bucket in plan.written
-	bucket.type == "aws_s3_bucket"
-	not blocked(bucket)
-	not perhaps_blocked(bucket)
+	some bucket in unblocked
+	not perhaps_blocked
 }
 
 undecided contains {"address": bucket.address, "message": message} if {
-	some bucket in plan.written
-	bucket.type == "aws_s3_bucket"
-	not blocked(bucket)
-	perhaps_blocked(bucket)
+	some bucket in unblocked
+	perhaps_blocked
 	message := "which bucket the plan's public access block belongs to is known only after apply"
 }
+
+# The bucket itself does not change when only its block goes.
+deny contains {"address": resource.address, "message": "the bucket stays and loses its public access block"} if {
+	some resource in input.resource_changes
+	resource.type == "aws_s3_bucket_public_access_block"
+	not is_object(resource.change.after)
+	resource.change.before.bucket in present_buckets
+	not resource.change.before.bucket in blocked_names
+}
+
+present_buckets := {bucket.change.after.bucket | some bucket in plan.present; bucket.type == "aws_s3_bucket"}
 
 deny contains {"address": resource.address, "message": message} if {
 	some resource in plan.written
@@ -68,6 +80,12 @@ undecided contains {"address": resource.address, "message": "the ACL is known on
 owner_only(resource) if value.read(resource.change, ["access_control_policy"]).state == "known"
 
 blocks := [resource | some resource in plan.present; resource.type == "aws_s3_bucket_public_access_block"]
+
+unblocked := [bucket |
+	some bucket in plan.written
+	bucket.type == "aws_s3_bucket"
+	not blocked(bucket)
+]
 
 blocked(bucket) if {
 	name := value.read(bucket.change, ["bucket"])
@@ -97,7 +115,7 @@ tied(block) := {split(name, ".")[1] |
 }
 
 # A block whose bucket is unknown and that the configuration does not tie to a bucket of its own module.
-perhaps_blocked(_) if {
+perhaps_blocked if {
 	some block in blocks
 	value.read(block.change, ["bucket"]).state == "unknown"
 	count(tied(block)) == 0

@@ -94,3 +94,15 @@ test_public_acl_is_denied if {
 test_unknown_acl_is_undecided if {
 	count(no_public_bucket.undecided) == 1 with input as {"resource_changes": [acl({}, {"acl": true})]}
 }
+
+test_losing_the_block_is_denied if {
+	kept := object.union(bucket, {"change": {"actions": ["no-op"]}})
+	gone := object.union(block({}, {}), {"change": {"actions": ["delete"], "before": {"bucket": "orders"}, "after": null}})
+	count(no_public_bucket.deny) == 1 with input as {"resource_changes": [kept, gone]}
+}
+
+test_destroying_bucket_and_block_is_allowed if {
+	gone_bucket := object.union(bucket, {"change": {"actions": ["delete"], "after": null}})
+	gone := object.union(block({}, {}), {"change": {"actions": ["delete"], "before": {"bucket": "orders"}, "after": null}})
+	nothing with input as {"resource_changes": [gone_bucket, gone]}
+}

@@ -1,8 +1,9 @@
 # METADATA
 # title: Identities get named actions on named resources
 # description: >
-#   An identity policy may not allow every action of a service, every action but some, or an action on every resource.
-#   The policy of a new service is unknown until its bucket exists, and is then judged on the instance's own plan.
+#   An identity policy may not allow every action of a service, every action but some, or an action on every resource,
+#   and an AWS-managed policy that does so may not be attached. The policy of a new service is unknown until its bucket
+#   exists, and is then judged on the instance's own plan.
 # custom:
 #   severity: high
 #   controls: [AWS FSBP IAM.1, AWS FSBP IAM.21, CIS AWS 3.0.0 1.16]
@@ -14,6 +15,16 @@ import data.gaia.lib.plan
 import data.gaia.lib.value
 
 holders := {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"}
+
+attachments := {
+	"aws_iam_group_policy_attachment",
+	"aws_iam_policy_attachment",
+	"aws_iam_role_policy_attachment",
+	"aws_iam_user_policy_attachment",
+}
+
+# Managed by AWS; each allows every action, or every action on identities, on every resource.
+too_wide := {"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
 
 # AWS lets these be granted on "*" only.
 unscoped := {
@@ -27,14 +38,14 @@ unscoped := {
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, statement] in allowed
 	some action in list(object.get(statement, "action", []))
-	regex.match(`^(\*|[a-z0-9-]+:\*+|\*:.*)$`, lower(action))
+	regex.match(`^([^:]*:)?[*?]+$|^[^:]*[*?][^:]*:`, action)
 	message := sprintf("the policy allows the action %s", [action])
 }
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, statement] in allowed
 	some target in list(object.get(statement, "resource", []))
-	regex.match(`^(\*+|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+)$`, target)
+	everything(target)
 	some action in list(object.get(statement, "action", []))
 	not lower(action) in unscoped
 	message := sprintf("the policy allows %s on the resource %s", [action, target])
@@ -48,23 +59,50 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": "the policy is no JSON object"} if {
-	some resource in identity_policies
-	policy := value.read(resource.change, ["policy"])
+	some [resource, policy] in policies
 	policy.state == "known"
 	not readable(policy.value)
 }
 
 undecided contains {"address": resource.address, "message": "the policy is known only after apply"} if {
-	some resource in identity_policies
-	value.read(resource.change, ["policy"]).state == "unknown"
+	some [resource, policy] in policies
+	policy.state == "unknown"
 }
 
-identity_policies := [resource | some resource in plan.written; resource.type in holders]
+deny contains {"address": resource.address, "message": message} if {
+	some resource in plan.written
+	resource.type in attachments
+	arn := value.read(resource.change, ["policy_arn"])
+	arn.state == "known"
+	some name in too_wide
+	endswith(arn.value, sprintf(":iam::aws:policy/%s", [name]))
+	message := sprintf("%s is attached", [name])
+}
+
+# A policy of the same plan is judged where it is written, so that its ARN is unknown does not matter.
+undecided contains {"address": resource.address, "message": "which policy is attached is known only after apply"} if {
+	some resource in plan.written
+	resource.type in attachments
+	value.read(resource.change, ["policy_arn"]).state == "unknown"
+	every name in plan.references(resource, "policy_arn") { not startswith(name, "aws_iam_policy.") }
+}
+
+# Pairs of a resource and what the plan says about a policy that it holds.
+policies := array.concat(
+	[[resource, value.read(resource.change, ["policy"])] |
+		some resource in plan.written
+		resource.type in holders
+	],
+	[[resource, value.read(resource.change, ["inline_policy", index, "policy"])] |
+		some resource in plan.written
+		resource.type == "aws_iam_role"
+		some index, _ in object.get(resource.change.after, "inline_policy", [])
+	],
+)
 
 # Pairs of a resource and one statement that allows something; element names in lower case, as AWS does not mind theirs.
 allowed := [[resource, statement] |
-	some resource in identity_policies
-	policy := value.read(resource.change, ["policy"])
+	some [resource, policy] in policies
 	policy.state == "known"
 	readable(policy.value)
 	some key, statements in json.unmarshal(policy.value)
@@ -77,6 +115,14 @@ allowed := [[resource, statement] |
 readable(text) if {
 	json.is_valid(text)
 	is_object(json.unmarshal(text))
+}
+
+# A wildcard in place of the resource's name, or one that swallows whole parts of the ARN.
+everything(target) if regex.match(`^([^:]*:){5}[*?]+$`, target)
+
+everything(target) if {
+	regex.match(`[*?]`, target)
+	count(split(target, ":")) < 6
 }
 
 list(item) := item if is_array(item)

@@ -67,3 +67,58 @@ test_unknown_policy_is_undecided if {
 }
 
 test_absent_policy_says_nothing if nothing with input as planned({}, {})
+
+test_wildcards_in_other_spellings_are_denied if {
+	every action in ["**", "s3:?*", "s*:GetObject"] {
+		count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::orders"})
+	}
+}
+
+test_wildcards_over_parts_of_an_arn_are_denied if {
+	every target in ["arn:*", "arn:aws:s3:*", "arn:aws:sqs:us-east-1:123456789012:*", "?*"] {
+		count(no_wildcard_grant.deny) == 1 with input as granting({"Effect": "Allow", "Action": "s3:GetObject", "Resource": target})
+	}
+}
+
+role(after, after_unknown) := {"resource_changes": [{
+	"address": "aws_iam_role.this", "mode": "managed", "type": "aws_iam_role", "name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+test_role_without_inline_policies_is_allowed if nothing with input as role({}, {"inline_policy": true})
+
+test_inline_policy_of_a_role_is_denied if {
+	policy := json.marshal({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::orders"}]})
+	count(no_wildcard_grant.deny) == 1 with input as role({"inline_policy": [{"policy": policy}]}, {"inline_policy": [{}]})
+}
+
+test_unknown_inline_policy_is_undecided if {
+	count(no_wildcard_grant.undecided) == 1 with input as role({"inline_policy": [{}]}, {"inline_policy": [{"policy": true}]})
+}
+
+attached(after, after_unknown, configuration) := {"configuration": configuration, "resource_changes": [{
+	"address": "aws_iam_role_policy_attachment.this", "mode": "managed", "type": "aws_iam_role_policy_attachment",
+	"name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+own_policy := {"root_module": {"resources": [{
+	"address": "aws_iam_role_policy_attachment.this",
+	"expressions": {"policy_arn": {"references": ["aws_iam_policy.own.arn", "aws_iam_policy.own"]}},
+}]}}
+
+test_attaching_a_narrow_managed_policy_is_allowed if {
+	nothing with input as attached({"policy_arn": "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"}, {}, {})
+}
+
+test_attaching_a_policy_of_the_same_plan_is_allowed if {
+	nothing with input as attached({}, {"policy_arn": true}, own_policy)
+}
+
+test_attaching_administrator_access_is_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as attached({"policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}, {}, {})
+}
+
+test_attaching_an_unknown_policy_is_undecided if {
+	count(no_wildcard_grant.undecided) == 1 with input as attached({}, {"policy_arn": true}, {})
+}

@@ -15,42 +15,59 @@ import data.gaia.lib.value
 
 required := {"cost-center", "owner", "tenant", "stage", "service"}
 
-deny contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	taggable(resource)
-	some key in required
-	unusable(tag(resource, key))
+looked_for := required | {"gaia:instance"}
+
+deny contains {"address": address, "message": message} if {
+	some [address, key, said] in tags
+	key in required
+	unusable(said)
 	message := sprintf("the tag %s is missing or empty", [key])
 }
 
-undecided contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	taggable(resource)
-	some key in required
-	tag(resource, key).state == "unknown"
+undecided contains {"address": address, "message": message} if {
+	some [address, key, said] in tags
+	key in required
+	said.state == "unknown"
 	message := sprintf("the tag %s is known only after apply", [key])
 }
 
-warn contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	taggable(resource)
-	unusable(tag(resource, "gaia:instance"))
+warn contains {"address": address, "message": message} if {
+	some [address, "gaia:instance", said] in tags
+	unusable(said)
 	message := "the tag gaia:instance is missing, so the resource cannot be found again if an apply is interrupted"
 }
 
+# Address, key and what the plan says, for every tag of every resource that does not simply have them all.
+tags := [[resource.address, key, tag(resource, key)] |
+	some resource in plan.written
+	taggable(resource)
+	not complete(resource)
+	some key in looked_for
+]
+
+# A reference to what is not there is undefined, so each line asks whether the attribute exists.
 taggable(resource) if {
-	some part in ["after", "after_unknown"]
-	some key in ["tags", "tags_all"]
-	object.get(resource.change, [part, key], "none") != "none"
+	resource.change.after.tags_all != missing
+} else if {
+	resource.change.after.tags != missing
+} else if {
+	resource.change.after_unknown.tags_all != missing
+} else if {
+	resource.change.after_unknown.tags != missing
+}
+
+missing := "gaia: missing"
+
+# A quick way out for nearly all: what is a string in `after` is known. Whatever is not there is read with care below.
+complete(resource) if {
+	found := resource.change.after.tags_all
+	count([key | some key in looked_for; trim_space(found[key]) != ""]) == count(looked_for)
 }
 
 # tags_all includes the provider's default tags; where it is unknown as a whole the resource's own tags decide.
 tag(resource, key) := value.read(resource.change, ["tags_all", key]) if {
-	not value.unknown(resource.change, ["tags_all", key])
-	value.read(resource.change, ["tags_all", key]).state != "absent"
-}
-
-else := value.read(resource.change, ["tags", key])
+	not value.read(resource.change, ["tags_all", key]).state in {"absent", "unknown"}
+} else := value.read(resource.change, ["tags", key])
 
 unusable(read) if read.state in {"absent", "null"}
 

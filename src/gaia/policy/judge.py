@@ -72,7 +72,9 @@ def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine
 
 
 def _encode(document: Mapping[str, object]) -> bytes:
-    return json.dumps(document, allow_nan=False).encode()
+    import orjson
+
+    return orjson.dumps(document)
 
 
 def _check(answer: Answer) -> None:

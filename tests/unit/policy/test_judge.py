@@ -63,9 +63,16 @@ def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any])
     assert findings[0].severity == "critical"
 
 
-def test_a_subject_without_rules_has_no_findings(shipped: PolicySet) -> None:
-    """No rule for manifests is written yet; that is known, so it is no error."""
-    assert judge(shipped, "manifest", {}) == ()
+def test_a_subject_without_rules_has_no_findings(tmp_path: Path) -> None:
+    """Nobody has written a rule for manifests; that is known, so it is no error."""
+    assert judge(_policies(tmp_path, "deny contains 1 if false\n"), "manifest", {}) == ()
+
+
+def test_a_manifest_is_judged_by_its_backend(shipped: PolicySet) -> None:
+    """The manifest subject is decided by the rules in manifest/."""
+    assert judge(shipped, "manifest", {"backend_type": "s3", "backend": {"encrypt": True}}) == ()
+    (finding,) = judge(shipped, "manifest", {"backend_type": "s3", "backend": {}})
+    assert (finding.effect, finding.rule) == ("deny", "manifest.encrypted_state")
 
 
 def test_a_request_is_judged_by_its_name(shipped: PolicySet) -> None:

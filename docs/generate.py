@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import errors  # noqa: E402 - found through the line above
+from docs import components, errors  # noqa: E402 - found through the line above
 
 
 def pages() -> dict[str, str]:
     """Path (relative to the repository) and content of every generated page."""
-    return {"docs/reference/errors.md": errors.page(ROOT / "src/gaia")}
+    return {"docs/reference/errors.md": errors.page(ROOT / "src/gaia"), **components.pages(ROOT)}
 
 
 def stale() -> list[str]:

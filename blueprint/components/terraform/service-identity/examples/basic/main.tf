@@ -1,0 +1,22 @@
+# An identity for one bucket and its key, which the role of the workloads takes on.
+module "identity" {
+  source = "../.."
+
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "prod"
+  region      = "us-east-1"
+  name        = "photos"
+
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "prod"
+    service     = "photos"
+  }
+
+  bucket_arn         = "arn:aws:s3:::acme-use1-prod-photos"
+  key_arn            = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  trusted_principals = ["workload-runtime"]
+}

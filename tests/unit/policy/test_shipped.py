@@ -121,7 +121,7 @@ def test_both_engines_say_the_same(shipped: PolicySet, plan: dict[str, Any], opa
             document = _with(document, address, names, unknown=unknown)
         findings = judge(shipped, "plan", document)
         assert judge(shipped, "plan", document, engine=engine) == findings
-        assert len(findings) > 5
+        assert {finding.effect for finding in findings} >= {"undecided" if unknown else "deny"}
     assert [result for result in run_tests(shipped, engine=engine) if not result.passed] == []
 
 

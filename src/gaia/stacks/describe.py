@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.stacks.model import Instance, Reference
+from gaia.stacks.sources import files, sources
 
 if TYPE_CHECKING:
     from gaia.stacks.instances import Sections
@@ -24,7 +25,8 @@ def describe(instance: Instance, sections: Sections) -> dict[str, object]:
     file = sections.file
     document: dict[str, object] = {key: sections.values.get(key, kind()) for key, kind in ALWAYS.items()}
     document |= {key: sections.values[key] for key in IF_SET if sections.values.get(key)}
-    supplied, defining = _files(sections)
+    account = sources(file, instance, sections.values)
+    supplied, defining = files(account)
     document |= {
         "atmos_component": instance.key.component,
         "atmos_manifest": instance.manifest,
@@ -41,6 +43,7 @@ def describe(instance: Instance, sections: Sections) -> dict[str, object]:
         "deps_all": defining,
         "imports": list(instance.imports),
         "inheritance": list(instance.inheritance),
+        "sources": account,
         "stack": instance.key.stack,
         "workspace": instance.workspace,
     }
@@ -56,14 +59,3 @@ def written(value: object) -> object:
     if isinstance(value, list):
         return [written(inner) for inner in value]
     return value
-
-
-def _files(sections: Sections) -> tuple[list[str], list[str]]:
-    """Files that supplied a final value, and files that define any part of the component; without extension."""
-    supplied: set[str] = set()
-    defining: set[str] = set()
-    for layer in sections.layers.values():
-        files = [leaf.document.file for leaf in layer.leaves() if leaf.document]
-        defining.update(files)
-        supplied.update(files[-1:])
-    return sorted(supplied), sorted(defining)

@@ -19,6 +19,7 @@ from gaia.stacks.layers import Layer, merged
 from gaia.stacks.tags import manifest_tag, not_supported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gaia.stacks.config import Config
@@ -34,8 +35,9 @@ class Manifest:
     path: str
     """Relative to the stacks folder."""
     layer: Layer
-    imports: frozenset[str]
-    """Every file reached, itself not among them."""
+    document: yaml.Document
+    reached: Mapping[str, yaml.Document]
+    """Every file that imports lead to, by its path."""
 
     @property
     def name(self) -> str:
@@ -105,17 +107,17 @@ class Manifests:
         document = self._document(path, chain[-1][1] if chain else None)
         self._refuse_unsupported(document, path, context=context)
         layers: list[Layer] = []
-        reached: set[str] = set()
+        reached: dict[str, yaml.Document] = {}
         for entry in entries(document):
             for child in resolve(entry, path, self.files, self._exists):
                 self._refuse_cycle(child, path, entry, chain)
                 hands_on = (context or bool(entry.context)) and not entry.skip_templates
                 manifest = self._load(child, context=hands_on, chain=(*chain, (path, entry.at)))
                 layers.append(manifest.layer)
-                reached |= manifest.imports | {child}
+                reached |= {**manifest.reached, child: manifest.document}
         own = Layer(document.value or {}, document=document).without(("import", "locals"))
         layer = merged([*(one for one in layers if one.value), own], self._config.list_strategy) or own
-        self._merged[path, context] = result = Manifest(path, layer, frozenset(reached))
+        self._merged[path, context] = result = Manifest(path, layer, document, reached)
         return result
 
     def _refuse_cycle(self, child: str, path: str, entry: Entry, chain: tuple[tuple[str, Position], ...]) -> None:

@@ -23,6 +23,8 @@ class Config:
     document: yaml.Document
     root: Path
     """The folder of `atmos.yaml`; positions are relative to it."""
+    top: Path
+    """What no path may leave: the git work tree around `root`, or `root`."""
     stacks: Path
     components: Path
     """The folder that holds the Terraform components."""
@@ -142,6 +144,7 @@ def _build(root: Path, reader: _Reader) -> Config:
     return Config(
         document=reader.document,
         root=root,
+        top=_top(root),
         stacks=_folder(root, base / stacks, reader, ("stacks", "base_path")),
         components=_folder(root, base / components, reader, ("components", "terraform", "base_path")),
         components_base=components,
@@ -167,15 +170,18 @@ def _base_path(root: Path, reader: _Reader) -> Path:
     text = reader.text("ATMOS_BASE_PATH", "base_path")
     if text.startswith("."):
         return root / text
-    top = next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+    top = _top(root)
     return top / text if (top / text).exists() else root / text
+
+
+def _top(root: Path) -> Path:
+    return next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
 
 
 def _folder(root: Path, path: Path, reader: _Reader, key: tuple[str, ...]) -> Path:
     """The folder, resolved; it may not leave the repository (the git work tree around `root`)."""
-    top = next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
     resolved = path.resolve()
-    if not resolved.is_relative_to(top):
+    if not resolved.is_relative_to(_top(root)):
         raise Invalid(
             "path-escapes",
             f"{'.'.join(key)} leads out of the repository",

@@ -20,6 +20,7 @@ class Bases:
         self._components = components
         self._is_folder = is_folder
         self._below: dict[str, tuple[str, ...]] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
 
     def of(self, name: str) -> tuple[str, ...]:
         """The bases of a component, weakest first; a shared ancestor stands there as often as it is reached.
@@ -28,27 +29,28 @@ class Bases:
             NotFound: `missing-base-component`.
             Invalid: `inheritance-cycle`, `section-type`.
         """
-        chain: list[str] = []
-        for base, _ in self._direct(name, of_base=False):
-            # A component that inherits from itself, at once or over one of its bases, is let through by Atmos.
-            if base != name:
-                chain.extend(self._expand(base, (name, base), owner=name))
-        return tuple(chain)
+        if name not in self._chains:
+            chain: list[str] = []
+            for base, _ in self._direct(name, of_base=False):
+                # A component that inherits from itself, at once or over one of its bases, is let through by Atmos.
+                if base != name:
+                    chain.extend(self._expand(base, (name, base), owner=name))
+            self._chains[name] = tuple(chain)
+        return self._chains[name]
 
     def deepest(self, name: str) -> str | None:
         """The deepest base behind the top-level `component:` attribute, or None without one."""
-        attribute = self._attribute(name)
-        if attribute is None or attribute[0] == name:
+        attribute = self._value(name, "component")
+        if not isinstance(attribute, str) or attribute in ("", name):
             return None
-        chain = self._expand(attribute[0], (name, attribute[0]), owner=name)
-        return chain[0] if chain else attribute[0]
+        chain = self._expand(attribute, (name, attribute), owner=name)
+        return chain[0] if chain else attribute
 
     def _expand(self, name: str, chain: tuple[str, ...], owner: str) -> tuple[str, ...]:
         known = self._below.get(name)
         if known is not None and owner not in known:
             return known
-        component = self._components.child(name)
-        if component is None or not isinstance(component.value, dict):
+        if not isinstance(self._value(name), dict):
             return ()
         found: list[str] = []
         skipped = False
@@ -61,7 +63,7 @@ class Bases:
                 raise Invalid(
                     "inheritance-cycle",
                     f"components inherit in a circle: {loop}",
-                    at=place,
+                    at=self._position(place),
                     next_step="Remove one of these bases.",
                 )
             found.extend(self._expand(base, (*chain, base), owner))
@@ -70,43 +72,43 @@ class Bases:
             self._below[name] = result
         return result
 
-    def _direct(self, name: str, *, of_base: bool) -> list[tuple[str, Position]]:
-        component = self._components.child(name)
-        if component is None or not isinstance(component.value, dict):
-            return []
-        direct: list[tuple[str, Position]] = []
-        attribute = self._attribute(name)
-        if attribute and not (of_base and self._is_abstract(name)):
-            self._require(*attribute, name, folder_will_do=True)
-            direct.append(attribute)
-        inherits = component.at(("metadata", "inherits"))
-        if inherits is not None and inherits.value is not None:
-            value = inherits.value
-            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-                raise Invalid(
-                    "section-type",
-                    f"metadata.inherits of {name} must be a list of component names",
-                    at=inherits.position,
-                    next_step="Write each base behind a dash.",
-                )
-            for index, base in enumerate(value):
-                element = inherits.child(index)
-                at = element.position if element else inherits.position
-                self._require(base, at, name, folder_will_do=False)
-                direct.append((base, at))
+    def _direct(self, name: str, *, of_base: bool) -> list[tuple[str, tuple[str | int, ...]]]:
+        """The bases that a component names itself, each with the path below the components that names it."""
+        direct: list[tuple[str, tuple[str | int, ...]]] = []
+        attribute = self._value(name, "component")
+        if isinstance(attribute, str) and attribute and not (of_base and self._is_abstract(name)):
+            self._require(attribute, (name, "component"), folder_will_do=True)
+            direct.append((attribute, (name, "component")))
+        value = self._value(name, "metadata", "inherits")
+        if value is None:
+            return direct
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise Invalid(
+                "section-type",
+                f"metadata.inherits of {name} must be a list of component names",
+                at=self._position((name, "metadata", "inherits")),
+                next_step="Write each base behind a dash.",
+            )
+        for index, base in enumerate(value):
+            path = (name, "metadata", "inherits", index)
+            self._require(base, path, folder_will_do=False)
+            direct.append((base, path))
         return direct
 
-    def _attribute(self, name: str) -> tuple[str, Position] | None:
-        layer = self._components.at((name, "component"))
-        if layer is None or not isinstance(layer.value, str) or not layer.value:
-            return None
-        return layer.value, layer.position
+    def _value(self, *path: str) -> object:
+        value = self._components.value
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def _position(self, path: tuple[str | int, ...]) -> Position | None:
+        layer = self._components.at(path)
+        return layer.position if layer else None
 
     def _is_abstract(self, name: str) -> bool:
-        kind = self._components.at((name, "metadata", "type"))
-        return kind is not None and kind.value == "abstract"
+        return self._value(name, "metadata", "type") == "abstract"
 
-    def _require(self, base: str, at: Position, name: str, *, folder_will_do: bool) -> None:
+    def _require(self, base: str, path: tuple[str | int, ...], *, folder_will_do: bool) -> None:
         known = self._components.value
         if (isinstance(known, dict) and base in known) or (folder_will_do and self._is_folder(base)):
             return
@@ -115,7 +117,7 @@ class Bases:
         near = difflib.get_close_matches(base, known if isinstance(known, dict) else (), n=3)
         raise NotFound(
             "missing-base-component",
-            f"the component {name} inherits from {base}, which this manifest does not have",
-            at=at,
+            f"the component {path[0]} inherits from {base}, which this manifest does not have",
+            at=self._position(path),
             next_step=f"Did you mean {' or '.join(near)}?" if near else "Import the file that defines it.",
         )

@@ -148,7 +148,7 @@ def build(file: StackFile, name: str, *, environ: Mapping[str, str], untrusted: 
         workspace=workspace,
         command=sections.text("command") or file.config.command,
         inheritance=tuple(dict.fromkeys(reversed(file.bases(name)))),
-        imports=tuple(sorted({posixpath.splitext(one)[0] for one in file.manifest.reached})),
+        imports=file.imports,
         manifest=file.manifest.name,
         varfile_name=f"{stem}.terraform.tfvars.json",
         planfile_name=f"{stem}.planfile",

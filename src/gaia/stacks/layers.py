@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 
 class Layer:
-    """A value with its sources, weakest first; `lost` are contributions that were replaced further up."""
+    """A value with its sources, weakest first, and contributions that were replaced further up.
 
-    __slots__ = ("document", "lost", "path", "sources", "strategy", "value")
+    The sources of a child are found when they are first asked for.
+    """
+
+    __slots__ = ("_below", "_lost", "_sources", "document", "path", "strategy", "value")
 
     def __init__(
         self,
@@ -31,14 +34,29 @@ class Layer:
         path: tuple[str | int, ...] = (),
         sources: Sequence[Layer] = (),
         strategy: str = "replace",
-        lost: Sequence[Layer] = (),
+        below: tuple[Layer, str | int] | None = None,
     ) -> None:
         self.value = value
         self.document = document
         self.path = path
-        self.sources = sources
         self.strategy = strategy
-        self.lost = lost
+        self._sources = sources
+        self._lost: Sequence[Layer] = ()
+        self._below = below
+
+    @property
+    def sources(self) -> Sequence[Layer]:
+        """What the value was merged from; empty for a node of a document."""
+        if self._below is not None:
+            (parent, key), self._below = self._below, None
+            self._sources = parent.children(key)
+            self._lost = [child for child in (one.child(key) for one in parent.dropped()) if child]
+        return self._sources
+
+    @property
+    def lost(self) -> Sequence[Layer]:
+        """Contributions that were replaced as a whole on the way down to this value."""
+        return self._lost if self.sources is not None else ()
 
     def child(self, key: str | int) -> Layer | None:
         """The layer of one key or index, or None."""
@@ -51,13 +69,9 @@ class Layer:
             inner = value[key]
         else:
             return None
-        if self.document is not None or not self.sources:
+        if self.document is not None:
             return Layer(inner, document=self.document, path=(*self.path, key))
-        kept = self._children(key)
-        lost = [child for child in (one.child(key) for one in self._dropped()) if child]
-        if len(kept) == 1 and not lost:
-            return kept[0]
-        return Layer(inner, sources=kept, strategy=self.strategy, lost=lost)
+        return Layer(inner, strategy=self.strategy, below=(self, key))
 
     def at(self, path: Sequence[str | int]) -> Layer | None:
         """The layer at a path below this one, or None."""
@@ -71,16 +85,17 @@ class Layer:
         if not isinstance(self.value, dict) or not any(key in self.value for key in keys):
             return self
         value = {key: inner for key, inner in self.value.items() if key not in keys}
-        return Layer(
-            value, document=self.document, path=self.path, sources=self.sources, strategy=self.strategy, lost=self.lost
-        )
+        if self.document is not None:
+            return Layer(value, document=self.document, path=self.path)
+        return Layer(value, sources=self.sources, strategy=self.strategy)
 
     def leaves(self) -> Iterator[Layer]:
         """The nodes of documents that this layer came from, weakest first."""
-        for one in self.lost:
-            yield from one.leaves()
         if self.document is not None:
             yield self
+            return
+        for one in self.lost:
+            yield from one.leaves()
         for one in self.sources:
             yield from one.leaves()
 
@@ -104,10 +119,12 @@ class Layer:
     def _live(self) -> Sequence[Layer]:
         return self.sources[trailing([one.value for one in self.sources], self._kind()) :]
 
-    def _dropped(self) -> Sequence[Layer]:
+    def dropped(self) -> Sequence[Layer]:
+        """Sources that do not take part in the value: what stands before the last run of maps or lists."""
         return (*self.lost, *self.sources[: len(self.sources) - len(self._live())])
 
-    def _children(self, key: str | int) -> list[Layer]:
+    def children(self, key: str | int) -> Sequence[Layer]:
+        """What the value of a key or index was merged from."""
         if isinstance(self.value, dict):
             return [child for child in (one.child(key) for one in self._live()) if child]
         return self._elements(int(key))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
@@ -65,6 +66,10 @@ class Manifests:
                 if name.endswith(SUFFIXES)
             )
         return self._listed
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.files())
 
     def top_level(self) -> list[str]:
         """The files that the included and not the excluded paths select, sorted.
@@ -140,7 +145,7 @@ class Manifests:
             raise Invalid("import-too-deep", message, at=entry.at, next_step="Import the files side by side.")
 
     def _exists(self, path: str) -> bool:
-        return (self._config.stacks / path).is_file()
+        return path in self._known or (self._config.stacks / path).is_file()
 
     def _document(self, path: str, at: Position | None) -> yaml.Document:
         if path not in self._documents:
@@ -166,8 +171,7 @@ class Manifests:
         return self._documents[path]
 
     def _refuse_escape(self, file: Path, path: str, at: Position | None) -> None:
-        top = next((one for one in (self._config.root, *self._config.root.parents) if (one / ".git").exists()), None)
-        if not file.resolve().is_relative_to(top or self._config.root):
+        if not file.resolve().is_relative_to(self._config.top):
             raise Invalid(
                 "path-escapes",
                 f"{path} leads out of the repository",

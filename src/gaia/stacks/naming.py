@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.stacks.stackfile import ABSENT
 from gaia.stacks.tags import not_supported
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def stack_name(file: StackFile, name: str) -> str:
     Raises:
         NameMissing: as `context_name`.
     """
-    return context_name(file, name) or file.manifest.name
+    known = file.stack_names.get(name)
+    if known is None:
+        known = file.stack_names[name] = context_name(file, name) or file.manifest.name
+    return known
 
 
 def _by_template(file: StackFile, name: str) -> str:
@@ -64,10 +68,10 @@ def _by_template(file: StackFile, name: str) -> str:
         order = {"metadata": "BC", "vars": "GTBC", "settings": "GTBC", "env": "GTBC"}.get(path[0])
         if order is None:
             raise not_supported(f".{path[0]} in stacks.name_template", at, "Use .vars, .settings, .env or .metadata.")
-        layer = file.scalar(name, path, order)
-        if layer is None:
+        value = file.lookup(name, path, order)
+        if value is ABSENT:
             raise NameMissing(_missing("name-template-failed", match.group(1)[1:], file, name))
-        return _text(layer.value)
+        return _text(value)
 
     result = _FIELD.sub(field, template)
     if "{{" in _FIELD.sub("", template):
@@ -83,10 +87,10 @@ def _by_pattern(file: StackFile, name: str) -> str:
         for token in _PATTERN_TOKEN.findall(part):
             if token not in TOKENS:
                 continue
-            layer = file.scalar(name, ("vars", token), "GTBC")
-            if layer is None or not isinstance(layer.value, str) or not layer.value:
+            value = file.lookup(name, ("vars", token), "GTBC")
+            if not isinstance(value, str) or not value:
                 raise NameMissing(_missing("name-pattern-missing-var", f"vars.{token}", file, name))
-            parts.append(layer.value)
+            parts.append(value)
     return "-".join(parts)
 
 

@@ -117,7 +117,7 @@ class Repository:
         found: list[StackFile] = []
         for path in self.manifests:
             file = self._file(path)
-            if component not in file.names:
+            if component not in file:
                 continue
             try:
                 name = stack_name(file, component)

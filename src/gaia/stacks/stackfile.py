@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
+from gaia.stacks.imports import stem
 from gaia.stacks.inheritance import Bases
 from gaia.stacks.layers import Layer, merged
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gaia.stacks.config import Config
     from gaia.stacks.manifests import Manifest
@@ -23,6 +25,7 @@ ORDER: dict[str, str] = {
 }  # fmt: skip
 """Which layers make a section, weakest first: G file, T `terraform:`, B bases, C component (Atmos, section 9)."""
 GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
+ABSENT = object()
 MAPS = ("vars", "settings", "env", "metadata", "hooks", "auth", "generate", "dependencies", "backend",
         "remote_state_backend", "providers", "required_providers")  # fmt: skip
 
@@ -44,12 +47,22 @@ class StackFile:
         if components:
             self._check(components, components.value if isinstance(components.value, dict) else (), "components.")
         self.components = self.top.at(("components", TYPE)) or Layer({})
+        self.stack_names: dict[str, str] = {}
+        """Names found so far, by component."""
         self._bases = Bases(self.components, lambda name: (config.components / name).is_dir())
 
-    @property
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The files reached, without extension, sorted."""
+        return tuple(sorted({stem(one) for one in self.manifest.reached}))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The components defined here, abstract ones too, sorted."""
         return tuple(sorted(self.components.value)) if isinstance(self.components.value, dict) else ()
+
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.components.value, dict) and name in self.components.value
 
     def component(self, name: str) -> Layer:
         """The component's own layer, its sections checked.
@@ -66,8 +79,17 @@ class StackFile:
 
     def is_abstract(self, name: str) -> bool:
         """Whether the component is only there to be inherited from."""
-        kind = self.components.at((name, "metadata", "type"))
-        return kind is not None and kind.value == "abstract"
+        return self.raw(self.components, (name, "metadata", "type")) == "abstract"
+
+    @staticmethod
+    def raw(layer: Layer, path: Sequence[str]) -> object:
+        """The value at `path` below a layer, or `ABSENT`."""
+        value = layer.value
+        for key in path:
+            if not isinstance(value, dict) or key not in value:
+                return ABSENT
+            value = value[key]
+        return value
 
     def bases(self, name: str) -> tuple[str, ...]:
         """The chain of bases, weakest first."""
@@ -107,19 +129,29 @@ class StackFile:
 
     def scalar(self, name: str, path: tuple[str, ...], order: str) -> Layer | None:
         """The strongest layer that holds `path`, nothing merged."""
-        component = self.components.child(name)
-        for letter in reversed(order):
-            layer: Layer | None
-            if letter == "C":
-                layer = component.at(path) if component else None
-            elif letter == "B":
-                chain = (self.components.at((base, *path)) for base in reversed(self.bases(name)))
-                layer = next((one for one in chain if one is not None), None)
-            else:
-                layer = self.top.at((TYPE, *path) if letter == "T" else path)
-            if layer is not None:
-                return layer
+        for layer, full in self._candidates(name, path, order):
+            if self.raw(layer, full) is not ABSENT:
+                return layer.at(full)
         return None
+
+    def lookup(self, name: str, path: tuple[str, ...], order: str) -> object:
+        """The value that the strongest layer holds at `path`, or `ABSENT`: what names are made of."""
+        for layer, full in self._candidates(name, path, order):
+            value = self.raw(layer, full)
+            if value is not ABSENT:
+                return value
+        return ABSENT
+
+    def _candidates(self, name: str, path: tuple[str, ...], order: str) -> Iterator[tuple[Layer, tuple[str, ...]]]:
+        """Where `path` may stand, strongest first."""
+        for letter in reversed(order):
+            if letter == "C":
+                yield self.components, (name, *path)
+            elif letter == "B":
+                for base in reversed(self.bases(name)):
+                    yield self.components, (base, *path)
+            else:
+                yield self.top, (TYPE, *path) if letter == "T" else path
 
     def assigned(self, name: str, key: str, order: str) -> Layer | None:
         """A section that is one word. Each base assigns it, also nothing, so only the last base counts."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gaia.errors import Position
 
 REFERRING = ("vars", "providers")
+ASSIGNED = {"command": "TBCO", "backend_type": "TBC", "remote_state_backend_type": "TBC", "required_version": "BCO"}
+"""Sections that are one word, and the layers that may set it."""
 
 
 class Sections:
@@ -37,8 +39,10 @@ class Sections:
         metadata = file.metadata(name, strategy)
         if metadata is not None:
             self.layers["metadata"] = metadata
-        for key in ("command", "backend_type", "remote_state_backend_type", "required_version"):
-            layer = file.assigned(name, key, "BC" if key == "required_version" else "TBC")
+        if name in file.manifest.overrides:
+            self.layers["overrides"] = file.manifest.overrides[name]
+        for key, order in ASSIGNED.items():
+            layer = file.assigned(name, key, order)
             if layer is not None:
                 self.layers[key] = layer
         self.values: dict[str, object] = {key: layer.value for key, layer in self.layers.items()}

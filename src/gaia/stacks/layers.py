@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.stacks.merge import APPEND, MERGE, combine, is_append, trailing
+from gaia.stacks.merge import APPEND, APPENDED, MERGE, combine, is_append, trailing
 from gaia.stacks.model import Origin
 
 if TYPE_CHECKING:
@@ -132,14 +132,7 @@ class Layer:
     def _elements(self, index: int) -> list[Layer]:
         """Where a list's element comes from: by the strategy, from one list or from the same index of several."""
         if any(is_append(one.value) for one in self.sources) or self.strategy == APPEND:
-            for one in self.sources:
-                items = one if isinstance(one.value, list) else one.child("__atmos_append__")
-                length = len(items.value) if items and isinstance(items.value, list) else 0
-                if items and index < length:
-                    child = items.child(index)
-                    return [child] if child else []
-                index -= length
-            return []
+            return self._appended(index)
         if self.strategy != MERGE:
             child = self.sources[-1].child(index)
             return [child] if child else []
@@ -147,6 +140,24 @@ class Layer:
         if all(isinstance(one.value, dict) for one in found):
             return found
         return [*found[1:], found[0]]
+
+    def _appended(self, index: int) -> list[Layer]:
+        """The element of a list that several lists were put together to."""
+        chosen: list[Layer] = []
+        for one in reversed(self.sources):
+            wrapped = one.child(APPENDED) if is_append(one.value) else None
+            if wrapped is None and not isinstance(one.value, list):
+                break
+            chosen.insert(0, wrapped or one)
+            if wrapped is None and self.strategy != APPEND:
+                break
+        for one in chosen:
+            length = len(one.value) if isinstance(one.value, list) else 0
+            if index < length:
+                child = one.child(index)
+                return [child] if child else []
+            index -= length
+        return []
 
 
 def merged(layers: Sequence[Layer], strategy: str) -> Layer | None:

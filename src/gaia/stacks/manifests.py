@@ -17,6 +17,7 @@ from gaia.kit import yaml
 from gaia.stacks.globs import compiled
 from gaia.stacks.imports import SUFFIXES, Entry, entries, resolve, stem
 from gaia.stacks.layers import Layer, merged
+from gaia.stacks.overrides import Scope
 from gaia.stacks.tags import manifest_tag, not_supported
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gaia.stacks.config import Config
 
 MAX_IMPORT_DEPTH = 100
+MAX_APPLIED = 5_000
+"""Files read into one manifest. Overrides make a file's result depend on its importer, so it is merged each time."""
 TEMPLATE = "{{"
 
 
@@ -39,6 +42,10 @@ class Manifest:
     document: yaml.Document
     reached: Mapping[str, yaml.Document]
     """Every file that imports lead to, by its path."""
+    overrides: Mapping[str, Layer]
+    """What `overrides:` sections set for each component that they reach."""
+    outgoing: Layer | None
+    """The overrides of this file and its imports: they leak to files that are imported after it."""
 
     @property
     def name(self) -> str:
@@ -53,6 +60,7 @@ class Manifests:
         self._config = config
         self._listed: list[str] | None = None
         self._documents: dict[str, yaml.Document] = {}
+        self._applied = 0
         self._merged: dict[tuple[str, bool], Manifest] = {}
 
     def files(self) -> list[str]:
@@ -103,26 +111,39 @@ class Manifests:
         Raises:
             GaiaError: what reading it and its imports raises, with a position.
         """
+        self._applied = 0
         return self._load(path, context=False, chain=())
 
-    def _load(self, path: str, *, context: bool, chain: tuple[tuple[str, Position], ...]) -> Manifest:
+    def _load(
+        self, path: str, *, context: bool, chain: tuple[tuple[str, Position], ...], incoming: Layer | None = None
+    ) -> Manifest:
         known = self._merged.get((path, context))
-        if known is not None:
+        if known is not None and incoming is None:
             return known
         document = self._document(path, chain[-1][1] if chain else None)
-        self._refuse_unsupported(document, path, context=context)
+        self._applied += 1
+        if self._applied > MAX_APPLIED:
+            message = f"more than {MAX_APPLIED:,} imports for one manifest"
+            raise Invalid("import-too-many", message, at=document.at(), next_step="Import each file once.")
+        self._refuse_templates(document, path, context=context)
+        strategy = self._config.list_strategy
+        scope = Scope(Layer(document.value or {}, document=document), incoming, strategy)
         layers: list[Layer] = []
         reached: dict[str, yaml.Document] = {}
         for entry in entries(document):
             for child in resolve(entry, path, self.files, self._exists):
                 self._refuse_cycle(child, path, entry, chain)
                 hands_on = (context or bool(entry.context)) and not entry.skip_templates
-                manifest = self._load(child, context=hands_on, chain=(*chain, (path, entry.at)))
+                links = (*chain, (path, entry.at))
+                manifest = self._load(child, context=hands_on, chain=links, incoming=scope.handed_on())
+                scope.gather(manifest.overrides, manifest.outgoing)
                 layers.append(manifest.layer)
                 reached |= {**manifest.reached, child: manifest.document}
-        own = Layer(document.value or {}, document=document).without(("import", "locals"))
-        layer = merged([*(one for one in layers if one.value), own], self._config.list_strategy) or own
-        self._merged[path, context] = result = Manifest(path, layer, document, reached)
+        own = Layer(document.value or {}, document=document).without(("import", "locals", "overrides"))
+        layer = merged([*(one for one in layers if one.value), own], strategy) or own
+        result = Manifest(path, layer, document, reached, scope.attached(layer), scope.outgoing())
+        if incoming is None:
+            self._merged[path, context] = result
         return result
 
     def _refuse_cycle(self, child: str, path: str, entry: Entry, chain: tuple[tuple[str, Position], ...]) -> None:
@@ -179,18 +200,12 @@ class Manifests:
                 next_step="Keep manifests, and what links lead to, inside of the repository.",
             )
 
-    def _refuse_unsupported(self, document: yaml.Document, path: str, *, context: bool) -> None:
-        """Templates of the import stage and overrides: better an error than a wrong value."""
+    def _refuse_templates(self, document: yaml.Document, path: str, *, context: bool) -> None:
+        """Templates of the import stage: better an error than a wrong value."""
         tree = document.value if isinstance(document.value, dict) else {}
-        rendered = "locals" in tree or path.endswith(".tmpl") or context
-        if rendered:
-            where = find_text(tree, TEMPLATE)
-            if where is not None:
-                at = document.at(where)
-                raise not_supported("templates in imported files and locals", at, "Write the value out.")
-        for where in (("overrides",), ("terraform", "overrides")):
-            if Layer(tree, document=document).at(where):
-                raise not_supported("overrides", document.at(where), "Set the values on the components.")
+        where = find_text(tree, TEMPLATE) if "locals" in tree or path.endswith(".tmpl") or context else None
+        if where is not None:
+            raise not_supported("templates in imported files and locals", document.at(where), "Write the value out.")
 
 
 def find_text(value: object, needle: str, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:

@@ -18,6 +18,9 @@ APPENDED = "__atmos_append__"
 """The only key of the wrapper that `!append` makes: its list goes behind the existing one, whatever the strategy."""
 
 
+MAX_ITEMS = 100_000
+
+
 def check_strategy(name: str) -> str:
     """`name`, when it is a list strategy.
 
@@ -100,6 +103,7 @@ def _lists(lists: Sequence[object], strategy: str) -> list[object]:
             raise TypeError("a run of lists holds only lists")
         if strategy == APPEND:
             result.extend(one)
+            _refuse_long(result)
             continue
         for index, value in enumerate(one):
             if index >= len(result):
@@ -114,9 +118,20 @@ def _fold_appends(values: Sequence[object], strategy: str) -> object:
     for value in values[1:]:
         if isinstance(value, dict) and is_append(value):
             result = [*_items(result), *_items(value)]
+            _refuse_long(result)
         else:
             result = combine([_items(result) if is_append(result) else result, value], strategy)
     return result
+
+
+def _refuse_long(items: list[object]) -> None:
+    """Files that import each other twice double a list at every level: end that before the memory does."""
+    if len(items) > MAX_ITEMS:
+        raise Invalid(
+            "list-too-long",
+            f"appending gives a list of more than {MAX_ITEMS:,} elements",
+            next_step="Import each file once, or replace lists instead of appending to them.",
+        )
 
 
 def _items(value: object) -> list[object]:

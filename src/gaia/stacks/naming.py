@@ -65,7 +65,7 @@ def _by_template(file: StackFile, name: str) -> str:
 
     def field(match: re.Match[str]) -> str:
         path = tuple(match.group(1)[1:].split("."))
-        order = {"metadata": "BC", "vars": "GTBC", "settings": "GTBC", "env": "GTBC"}.get(path[0])
+        order = {"metadata": "BC", "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}.get(path[0])
         if order is None:
             raise not_supported(f".{path[0]} in stacks.name_template", at, "Use .vars, .settings, .env or .metadata.")
         value = file.lookup(name, path, order)
@@ -87,7 +87,7 @@ def _by_pattern(file: StackFile, name: str) -> str:
         for token in _PATTERN_TOKEN.findall(part):
             if token not in TOKENS:
                 continue
-            value = file.lookup(name, ("vars", token), "GTBC")
+            value = file.lookup(name, ("vars", token), "GTBCO")
             if not isinstance(value, str) or not value:
                 raise NameMissing(_missing("name-pattern-missing-var", f"vars.{token}", file, name))
             parts.append(value)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 TYPE = "terraform"
 ORDER: dict[str, str] = {
-    "vars": "GTBC", "settings": "GTBC", "env": "GTBC", "hooks": "GTBC", "auth": "GTBC", "generate": "GTBC",
-    "dependencies": "GTBC", "secrets": "GTBC", "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBC",
-    "required_providers": "BC", "source": "GTBC", "provision": "GTBC", "locals": "BC", "retry": "BC",
+    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "hooks": "GTBCO", "auth": "GTBCO", "generate": "GTBCO",
+    "dependencies": "GTBC", "secrets": "GTBCO", "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO",
+    "required_providers": "BCO", "source": "GTBC", "provision": "GTBC", "locals": "BC", "retry": "BCO",
 }  # fmt: skip
-"""Which layers make a section, weakest first: G file, T `terraform:`, B bases, C component (Atmos, section 9)."""
+"""Which layers make a section, weakest first: G file, T `terraform:`, B bases, C component, O overrides."""
 GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
 ABSENT = object()
 MAPS = ("vars", "settings", "env", "metadata", "hooks", "auth", "generate", "dependencies", "backend",
@@ -105,15 +105,24 @@ class StackFile:
 
     def strategy(self, name: str) -> str:
         """How lists merge at the component stage: `atmos.yaml`, or what the settings say."""
-        found = self.scalar(name, ("settings", "list_merge_strategy"), "GTBC")
-        return check_strategy(str(found.value)) if found and found.value else self.config.list_strategy
+        found = self.scalar(name, ("settings", "list_merge_strategy"), "GTBCO")
+        if found is None or not found.value:
+            return self.config.list_strategy
+        try:
+            return check_strategy(str(found.value))
+        except Invalid as error:
+            error.at = found.position
+            raise
 
     def parts(self, name: str, path: tuple[str, ...], order: str) -> list[Layer]:
         """The layers that hold `path`, weakest first, the bases merged into one."""
         component = self.component(name)
         found: list[Layer | None] = []
         for letter in order:
-            if letter == "G":
+            if letter == "O":
+                overrides = self.manifest.overrides.get(name)
+                found.append(overrides.at(path) if overrides else None)
+            elif letter == "G":
                 found.append(self.top.at(path))
             elif letter == "T":
                 found.append(self.top.at((TYPE, *path)))
@@ -145,7 +154,10 @@ class StackFile:
     def _candidates(self, name: str, path: tuple[str, ...], order: str) -> Iterator[tuple[Layer, tuple[str, ...]]]:
         """Where `path` may stand, strongest first."""
         for letter in reversed(order):
-            if letter == "C":
+            if letter == "O":
+                if name in self.manifest.overrides:
+                    yield self.manifest.overrides[name], path
+            elif letter == "C":
                 yield self.components, (name, *path)
             elif letter == "B":
                 for base in reversed(self.bases(name)):
@@ -156,7 +168,11 @@ class StackFile:
     def assigned(self, name: str, key: str, order: str) -> Layer | None:
         """A section that is one word. Each base assigns it, also nothing, so only the last base counts."""
         for letter in reversed(order):
-            if letter == "C":
+            layer: Layer | None
+            if letter == "O":
+                overrides = self.manifest.overrides.get(name)
+                layer = overrides.child(key) if overrides else None
+            elif letter == "C":
                 layer = self.component(name).child(key)
             elif letter == "B":
                 chain = self.bases(name)

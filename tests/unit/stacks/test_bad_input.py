@@ -1,0 +1,206 @@
+"""Every broken repository gives one error with a place and a next step; none hangs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.stacks.conftest import ATMOS, PLACE
+
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
+from gaia.stacks.repository import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STACK = "acme-use1-dev"
+DEV = "orgs/dev.yaml"
+
+
+def _components(text: str) -> str:
+    return f"{PLACE}components:\n  terraform:\n    c: {text}\n"
+
+
+BROKEN = {
+    "tab": ({DEV: "vars:\n\tstage: dev\n"}, "yaml-syntax", "orgs/dev.yaml:2:1"),
+    "not a map": ({DEV: "- a\n"}, "manifest-type", "orgs/dev.yaml:1:1"),
+    "empty vars": ({DEV: "vars:\n"}, "section-type", "orgs/dev.yaml:1:1"),
+    "empty components": ({DEV: f"{PLACE}components:\n"}, "section-type", "orgs/dev.yaml:2:1"),
+    "vars is a list": ({DEV: _components("{vars: [1]}")}, "section-type", "orgs/dev.yaml:4:9"),
+    "null component": ({DEV: _components("")}, "section-type", "orgs/dev.yaml:4:5"),
+    "imports not a list": ({DEV: f"{PLACE}import: catalog/x\n"}, "section-type", "orgs/dev.yaml:2:1"),
+    "import without path": ({DEV: "import: [{context: {a: 1}}]\n"}, "section-type", "orgs/dev.yaml:1:10"),
+    "missing import": (
+        {DEV: "import:\n  - catalog/bukket\n", "catalog/bucket.yaml": ""},
+        "import-not-found",
+        "orgs/dev.yaml:2:5",
+    ),
+    "import of itself": ({DEV: "import: [orgs/dev]\n"}, "import-self", "orgs/dev.yaml:1:10"),
+    "import cycle": (
+        {DEV: "import: [a]\n", "a.yaml": "import: [b]\n", "b.yaml": "\nimport: [a]\n"},
+        "import-cycle",
+        "b.yaml:2:10",
+    ),
+    "import out of the tree": ({DEV: "import: [../../../etc/passwd]\n"}, "import-not-found", "orgs/dev.yaml:1:10"),
+    "remote import": ({DEV: "import: ['https://x.example/a.yaml']\n"}, "not-supported", "orgs/dev.yaml:1:10"),
+    "templated import": ({DEV: "import: ['a/{{ .x }}']\n"}, "not-supported", "orgs/dev.yaml:1:10"),
+    "template with context": (
+        {DEV: f"{PLACE}import: [{{path: a, context: {{x: 1}}}}]\n", "a.yaml": "vars:\n  y: '{{ .x }}'\n"},
+        "not-supported",
+        "a.yaml:2:3",
+    ),
+    "unknown tag": ({DEV: _components("{vars: {x: !nope 1}}")}, "unsupported-yaml-tag", "orgs/dev.yaml:4:19"),
+    "metadata for all": ({DEV: f"{PLACE}metadata: {{component: x}}\n"}, "global-metadata", "orgs/dev.yaml:2:12"),
+    "inheritance cycle": (
+        {DEV: _components("{metadata: {inherits: [x]}}\n    x: {metadata: {inherits: [y]}}\n")
+         + "    y: {metadata: {inherits: [z]}}\n    z: {metadata: {inherits: [x]}}\n"},
+        "inheritance-cycle",
+        "orgs/dev.yaml:8:31",
+    ),
+    "missing base": ({DEV: _components("{metadata: {inherits: [b]}}")}, "missing-base-component", "orgs/dev.yaml:4:31"),
+    "inherits is a text": ({DEV: _components("{metadata: {inherits: b}}")}, "section-type", "orgs/dev.yaml:4:20"),
+    "depends_on is a list": (
+        {DEV: _components("{settings: {depends_on: [a]}}")},
+        "settings-decode",
+        "orgs/dev.yaml:4:20",
+    ),
+    "backend of another type": (
+        {DEV: _components("{backend_type: local, backend: {s3: {bucket: b}}}")},
+        "backend-type-mismatch",
+        "orgs/dev.yaml:4:30",
+    ),
+    "component out of the tree": (
+        {DEV: _components("{metadata: {component: ../../x}}")},
+        "path-escapes",
+        "orgs/dev.yaml:4:20",
+    ),
+    "unfinished quote": (
+        {DEV: _components("{vars: {x: '!env \"A'}}")},
+        "function-arguments",
+        "orgs/dev.yaml:4:16",
+    ),
+    "reference without output": (
+        {DEV: _components("{vars: {x: !terraform.state vpc}}")},
+        "function-arguments",
+        "orgs/dev.yaml:4:16",
+    ),
+    "unsupported function": ({DEV: _components("{vars: {x: [a, !store s k]}}")}, "not-supported", "orgs/dev.yaml:4:23"),
+    "wrong list strategy": (
+        {DEV: _components("{settings: {list_merge_strategy: zip}}")},
+        "list-strategy",
+        "orgs/dev.yaml:4:20",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_manifests(repository: Callable[..., Repository], case: str) -> None:
+    """The error has its code, the file with line and column, and a next step."""
+    files, code, at = BROKEN[case]
+    with pytest.raises(GaiaError) as caught:
+        repository(files).instance("c", STACK)
+    assert caught.value.code == code
+    assert caught.value.next_step
+    assert str(caught.value.at) == f"stacks/{at}"
+
+
+def test_a_missing_import_names_the_nearest_file(repository: Callable[..., Repository]) -> None:
+    """Spelling mistakes in imports are answered with the path that exists."""
+    with pytest.raises(NotFound, match="bukket") as caught:
+        repository({DEV: "import: [catalog/bukket]\n", "catalog/bucket.yaml": ""}).instance("c", STACK)
+    assert "catalog/bucket" in caught.value.next_step
+
+
+def test_an_import_cycle_shows_every_edge(repository: Callable[..., Repository]) -> None:
+    """The circle is spelled out, with the place of each import in it."""
+    files = {DEV: "import: [a]\n", "a.yaml": "import: [b]\n", "b.yaml": "import: [a]\n"}
+    with pytest.raises(Invalid, match=r"a\.yaml → b\.yaml → a\.yaml") as caught:
+        _ = repository(files).instances
+    assert "stacks/a.yaml:1:10, stacks/b.yaml:1:10" in caught.value.next_step
+
+
+def test_links_out_of_the_tree_are_refused(repository: Callable[..., Repository], tmp_path: Path) -> None:
+    """A manifest that is a link to a file outside of the repository is not read."""
+    outside = tmp_path.parent / f"{tmp_path.name}-secret.yaml"
+    outside.write_text("vars: {secret: 1}\n")
+    repo = repository({DEV: f"{PLACE}import: [leak]\n"})
+    (tmp_path / "stacks" / "leak.yaml").symlink_to(outside)
+    with pytest.raises(Invalid) as caught:
+        repo.instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("path-escapes", "stacks/orgs/dev.yaml:2:10")
+
+
+def test_import_bombs_end(repository: Callable[..., Repository]) -> None:
+    """Files that import each other twice, with overrides so that nothing can be kept, are cut off."""
+    files = {f"n{index}.yaml": f"import: [n{index + 1}, n{index + 1}]\noverrides: {{vars: {{v{index}: 1}}}}\n"
+             for index in range(40)}  # fmt: skip
+    with pytest.raises(Invalid) as caught:
+        _ = repository({DEV: f"{PLACE}import: [n0]\n", **files, "n40.yaml": "vars: {}\n"}).instances
+    assert caught.value.code == "import-too-many"
+
+
+def test_deep_import_chains_end(repository: Callable[..., Repository]) -> None:
+    """A chain of imports has a limit far below that of the interpreter's stack."""
+    files = {f"n{index}.yaml": f"import: [n{index + 1}]\n" for index in range(200)}
+    with pytest.raises(Invalid) as caught:
+        _ = repository({DEV: f"{PLACE}import: [n0]\n", **files, "n200.yaml": ""}).instances
+    assert caught.value.code == "import-too-deep"
+
+
+@pytest.mark.parametrize("written", ["!exec touch x", "'!exec touch x'", '"!exec touch x"'])
+def test_exec_is_refused_when_untrusted(repository: Callable[..., Repository], written: str) -> None:
+    """A command is never run for untrusted content, tagged or quoted: Atmos runs both alike."""
+    files = {DEV: _components(f"{{vars: {{x: {written}}}}}")}
+    with pytest.raises(Refused) as caught:
+        repository(files, untrusted=True).instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("exec-refused", "stacks/orgs/dev.yaml:4:16")
+    with pytest.raises(Invalid) as unsupported:
+        repository(files).instance("c", STACK)
+    assert unsupported.value.code == "not-supported"
+
+
+def test_different_definitions_of_one_instance_conflict(repository: Callable[..., Repository]) -> None:
+    """Two manifests of one stack may define a component twice only if both say the same."""
+    files = {"orgs/a.yaml": _components("{vars: {x: 1}}"), "orgs/b.yaml": _components("{vars: {x: 2}}")}
+    with pytest.raises(Conflict) as caught:
+        repository(files).instance("c", STACK)
+    assert caught.value.code == "duplicate-component"
+    assert caught.value.facts["places"] == ["stacks/orgs/a.yaml:4:5", "stacks/orgs/b.yaml:4:5"]
+    files["orgs/b.yaml"] = files["orgs/a.yaml"]
+    assert repository(files).instance("c", STACK).manifest == "orgs/a"
+
+
+@pytest.mark.parametrize(
+    ("atmos", "code"),
+    [
+        ("base_path: '.'\n", "config-missing"),
+        (ATMOS.replace("base_path: stacks", "base_path: ../elsewhere"), "path-escapes"),
+        (ATMOS.replace('["orgs/**/*"]', "orgs"), "config-type"),
+        (ATMOS.replace('["orgs/**/*"]', '["nothing/*"]'), "no-manifests"),
+        (ATMOS + "settings: {list_merge_strategy: zip}\n", "list-strategy"),
+        (ATMOS + "import: [x.yaml]\n", "not-supported"),
+        ("- a\n", "config-type"),
+    ],
+)
+def test_unusable_settings(repository: Callable[..., Repository], atmos: str, code: str) -> None:
+    """What is wrong in atmos.yaml is said with its own code."""
+    with pytest.raises(Invalid) as caught:
+        repository({DEV: PLACE}, atmos=atmos).instance("c", STACK)
+    assert caught.value.code == code
+
+
+def test_a_folder_without_atmos_yaml_is_no_repository(tmp_path: Path) -> None:
+    """The error says where it looked."""
+    with pytest.raises(NotFound, match=str(tmp_path)) as caught:
+        Repository.open(tmp_path)
+    assert caught.value.code == "not-a-repository"
+
+
+def test_a_missing_name_variable_is_an_error_where_names_are_needed(repository: Callable[..., Repository]) -> None:
+    """Listing needs every name; asking for a well-named instance does not."""
+    files = {DEV: _components("{}"), "orgs/bad.yaml": "vars: {stage: x}\ncomponents: {terraform: {c: {}}}\n"}
+    assert repository(files).instance("c", STACK).key.stack == STACK
+    with pytest.raises(Invalid) as caught:
+        _ = repository(files).instances
+    assert (caught.value.code, str(caught.value.at)) == ("name-pattern-missing-var", "stacks/orgs/bad.yaml:2:26")

@@ -1,0 +1,219 @@
+"""Which layer wins, how backends, workspaces and names come about, what functions give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.stacks.conftest import ATMOS, PLACE
+
+from gaia.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
+
+STACK = "acme-use1-dev"
+PATTERN = "{tenant}-{environment}-{stage}"
+
+
+def _one(repository: Callable[..., Repository], text: str, *, component: str = "c", **options: object) -> Instance:
+    return repository({"orgs/dev.yaml": PLACE + text}, **options).instance(component, STACK)
+
+
+def test_layers_win_in_their_order(repository: Callable[..., Repository]) -> None:
+    """File, type, bases from left to right, component, overrides: the later one wins, maps merge."""
+    instance = _one(
+        repository,
+        """\
+settings: {a: file, b: file, c: file, d: file, e: file}
+terraform: {settings: {b: type, c: type, d: type, e: type}, overrides: {settings: {e: override}}}
+components:
+  terraform:
+    left: {metadata: {type: abstract}, settings: {c: left, d: left, m: {l: 1}}}
+    right: {metadata: {type: abstract}, settings: {c: right, m: {r: 1}}}
+    c: {metadata: {inherits: [left, right]}, settings: {d: own, e: own}}
+""",
+    )
+    assert instance.settings == {
+        "a": "file", "b": "type", "c": "right", "d": "own", "e": "override", "m": {"l": 1, "r": 1},
+    }  # fmt: skip
+    origin = instance.explain(("settings", "e"))
+    chain = [(one.value, one.at.line) for one in (origin, *origin.overridden)]
+    assert chain == [("override", 3), ("own", 8), ("type", 3), ("file", 2)]
+
+
+def test_component_vars_of_a_catalog_beat_the_stack_files_globals(repository: Callable[..., Repository]) -> None:
+    """Imports merge key by key, so a component's own var is stronger than a global one of the importer."""
+    files = {
+        "catalog/c.yaml": "components: {terraform: {c: {vars: {v: catalog}}}}\n",
+        "orgs/dev.yaml": f"import: [catalog/c]\n{PLACE}terraform: {{vars: {{v: stack}}}}\n",
+    }
+    assert repository(files).instance("c", STACK).vars["v"] == "catalog"
+
+
+def test_the_last_base_assigns_its_command_even_when_it_has_none(repository: Callable[..., Repository]) -> None:
+    """`command` and `backend_type` are assigned by each base, so a later one without wipes them."""
+    text = """\
+components:
+  terraform:
+    a: {metadata: {type: abstract}, command: tofu, backend_type: s3}
+    b: {metadata: {type: abstract}}
+    c: {metadata: {inherits: [a, b]}}
+    d: {metadata: {inherits: [b, a]}}
+"""
+    assert (_one(repository, text).command, _one(repository, text).backend_type) == ("terraform", "")
+    assert (_one(repository, text, component="d").command, _one(repository, text, component="d").backend_type) == (
+        "tofu",
+        "s3",
+    )
+
+
+def test_metadata_is_inherited_without_type_and_inherits(repository: Callable[..., Repository]) -> None:
+    """A base hands down its metadata; being abstract and its own bases stay with it."""
+    text = """\
+components:
+  terraform:
+    a: {metadata: {type: abstract, component: code, custom: {k: 1}}}
+    c: {metadata: {inherits: [a], enabled: false}}
+"""
+    instance = _one(repository, text)
+    assert instance.metadata == {"component": "code", "custom": {"k": 1}, "inherits": ["a"], "enabled": False}
+    assert (instance.component_path, instance.abstract, instance.enabled) == ("code", False, False)
+    assert _one(repository, text, component="a").abstract
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"),
+    [
+        ("backend_type: s3, backend: {s3: {bucket: b}}", {"bucket": "b", "workspace_key_prefix": "net-vpc"}),
+        ("backend_type: gcs, backend: {gcs: {bucket: b}}", {"bucket": "b", "prefix": "net-vpc"}),
+        ("backend_type: azurerm, backend: {azurerm: {key: k}}", {"key": "k/net-vpc.terraform.tfstate"}),
+        ("backend_type: local, backend: {local: {path: p}}", {"path": "p"}),
+        ("backend: {s3: {bucket: b}}", {}),
+    ],
+)
+def test_backend_defaults(repository: Callable[..., Repository], backend: str, expected: object) -> None:
+    """States are kept apart by the name of the code, a slash becomes a dash."""
+    text = f"terraform: {{{backend}}}\ncomponents: {{terraform: {{c: {{metadata: {{component: net/vpc}}}}}}}}\n"
+    assert _one(repository, text).backend == expected
+
+
+@pytest.mark.parametrize(
+    ("component", "workspace", "varfile"),
+    [
+        ("vpc: {}", STACK, f"{STACK}-vpc"),
+        ("vpc: {metadata: {component: infra/vpc}}", f"{STACK}-vpc", f"{STACK}-infra-vpc"),
+        ("net/vpc: {}", STACK, f"{STACK}-net-vpc"),
+        ("vpc: {metadata: {terraform_workspace: a/b}}", "a-b", f"{STACK}-vpc"),
+        ("vpc: {metadata: {terraform_workspace_pattern: '{stage}-{component}-{x}'}}", "dev-vpc-{x}", f"{STACK}-vpc"),
+        ("vpc: {backend_type: http}", "default", f"{STACK}-vpc"),
+    ],
+)
+def test_workspace_and_files(
+    repository: Callable[..., Repository], component: str, workspace: str, varfile: str
+) -> None:
+    """Names are Atmos's, so that states and files can be exchanged with it."""
+    text = f"components:\n  terraform:\n    {component}\n"
+    instance = _one(repository, text, component=component.partition(":")[0])
+    assert instance.workspace == workspace
+    assert instance.varfile_name == f"{varfile}.terraform.tfvars.json"
+    assert instance.planfile_name == f"{varfile}.planfile"
+
+
+@pytest.mark.parametrize(
+    ("atmos", "text", "stack"),
+    [
+        (ATMOS, "name: mine\n", "mine"),
+        (ATMOS.replace("name_pattern", "name_template").replace(PATTERN, "{{ .vars.stage }}.x"), "", "dev.x"),
+        (ATMOS.replace(PATTERN, "x{tenant}-{stage}"), "", "acme-dev"),
+        (ATMOS.replace(PATTERN, "{dir}"), "", "orgs/a/dev"),
+        (ATMOS.replace("  name_pattern", "  # name_pattern"), "", "orgs/a/dev"),
+    ],
+)  # fmt: skip
+def test_stack_names(repository: Callable[..., Repository], atmos: str, text: str, stack: str) -> None:
+    """Manifest name, template, pattern, path: the first that there is names the stack."""
+    files = {"orgs/a/dev.yaml": f"{text}{PLACE}components: {{terraform: {{c: {{}}}}}}\n"}
+    assert repository(files, atmos=atmos).stacks == (stack,)
+
+
+def test_a_components_own_stage_moves_it_to_another_stack(repository: Callable[..., Repository]) -> None:
+    """Names are computed per component from its merged vars."""
+    text = f"{PLACE}components: {{terraform: {{a: {{}}, b: {{vars: {{stage: prod}}}}}}}}\n"
+    assert [str(key) for key in repository({"orgs/dev.yaml": text}).instances] == [
+        "acme-use1-dev/a",
+        "acme-use1-prod/b",
+    ]
+
+
+def test_functions_that_need_nothing_outside(repository: Callable[..., Repository]) -> None:
+    """`!env` reads the component's env, then what was handed in; unknown words with a mark stay text."""
+    text = """\
+components:
+  terraform:
+    c:
+      env: {OWN: own}
+      vars: {a: !env OWN, b: !env HANDED, c: !env NONE "two words", d: "!env NONE", e: "!important", f: !template '[1]'}
+"""
+    instance = _one(repository, text, environ={"HANDED": "in"})
+    found = {key: instance.vars[key] for key in "abcdef"}
+    assert found == {"a": "own", "b": "in", "c": "two words", "d": "", "e": "!important", "f": [1]}
+    assert instance.explain(("vars", "a")).value == "own"
+
+
+def test_describe_shows_references_as_written(repository: Callable[..., Repository]) -> None:
+    """The document is JSON data with Atmos's keys."""
+    import json
+
+    text = "components: {terraform: {c: {vars: {k: !terraform.state x y}}}}\n"
+    document = _one(repository, text).describe()
+    assert json.loads(json.dumps(document)) == document
+    assert document["vars"] == {
+        "tenant": "acme",
+        "environment": "use1",
+        "stage": "dev",
+        "k": "!terraform.state x y",
+    }
+    assert (document["atmos_stack"], document["atmos_manifest"]) == (STACK, "orgs/dev")
+    assert document["deps"] == ["orgs/dev"]
+
+
+def test_explaining_what_is_not_there_suggests(repository: Callable[..., Repository]) -> None:
+    """An unknown path is an error with the nearest key."""
+    with pytest.raises(NotFound) as caught:
+        _one(repository, "components: {terraform: {c: {vars: {bucket: 1}}}}\n").explain(("vars", "buckets"))
+    assert caught.value.code == "path-unknown"
+    assert "bucket" in caught.value.next_step
+
+
+def test_import_forms(repository: Callable[..., Repository]) -> None:
+    """Relative, glob and map entries apply in order; a missing one may be skipped; later imports win."""
+    files = {
+        "orgs/dev.yaml": """\
+import:
+  - ./_defaults
+  - mixins/*
+  - {path: nothing/here, skip_if_missing: true}
+  - path: late.yml
+components: {terraform: {c: {}}}
+""",
+        "orgs/_defaults.yaml": PLACE + "settings: {a: defaults, b: defaults, c: defaults, d: defaults}\n",
+        "mixins/1.yaml": "settings: {b: one, c: one, d: one}\n",
+        "mixins/2.yaml": "settings: {c: two, d: two}\n",
+        "late.yml": "settings: {d: late}\n",
+    }
+    instance = repository(files).instance("c", STACK)
+    assert instance.settings == {"a": "defaults", "b": "one", "c": "two", "d": "late"}
+    assert instance.imports == ("late", "mixins/1", "mixins/2", "orgs/_defaults")
+
+
+def test_importing_the_room_is_cheap() -> None:
+    """Neither the graph library nor the YAML library is loaded before it is needed."""
+    import subprocess
+    import sys
+
+    code = "import sys, gaia.graph, gaia.stacks.repository; print({'networkx', 'yaml'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -1,6 +1,6 @@
 """AWS without an account: an emulator on a loopback port that outlives the command that started it."""
 
-from gaia.sandbox.emulator import STATE_BUCKETS, Sandbox, Status, bucket, down, environment, reset, status, up
+from gaia.sandbox.emulator import STATE_BUCKETS, Sandbox, Status, bucket, down, environment, reset, running, status, up
 from gaia.sandbox.inventory import Inventory, inventory
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "environment",
     "inventory",
     "reset",
+    "running",
     "status",
     "up",
 ]

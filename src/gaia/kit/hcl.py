@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+WHOLE_RUN = ("terraform.workspace", "path.root", "path.cwd")
+"""Values that belong to a whole run, so they differ when the component is called as a child module."""
 _JSON_NESTED = {"variable": 1, "output": 1, "provider": 1, "module": 1, "resource": 2, "data": 2}
 
 
@@ -115,6 +117,8 @@ class Component:
     """Module calls: name to source."""
     resource_types: frozenset[str] = frozenset()
     """Types of resources and data sources in the folder itself."""
+    uses: frozenset[str] = frozenset()
+    """Which of `WHOLE_RUN` the code reads."""
 
 
 def parse(text: str, file: str) -> Block:
@@ -158,18 +162,34 @@ def read_component(folder: Path, relative_to: Path | None = None) -> Component:
     """
     base = relative_to or folder
     files = []
+    uses: set[str] = set()
     for path in sorted(folder.iterdir()):
         name = str(path.relative_to(base)) if path.is_relative_to(base) else path.name
-        if path.name.startswith(".") or not path.is_file():
+        if path.name.startswith(".") or not path.name.endswith((".tf", ".tf.json")) or not path.is_file():
             continue
-        if path.name.endswith(".tf"):
-            files.append(parse(path.read_text("utf-8", "replace"), name))
-        elif path.name.endswith(".tf.json"):
-            files.append(parse_json(path.read_text("utf-8", "replace"), name))
-    return _component(tuple(block for file in files for block in file.blocks))
+        text = path.read_text("utf-8", "replace")
+        files.append(parse(text, name) if path.name.endswith(".tf") else parse_json(text, name))
+        uses.update(_whole_run(text, is_json=path.name.endswith(".json")))
+    return _component(tuple(block for file in files for block in file.blocks), frozenset(uses))
 
 
-def _component(blocks: tuple[Block, ...]) -> Component:
+def _whole_run(text: str, *, is_json: bool) -> Iterator[str]:
+    """Which of `WHOLE_RUN` stand in a file as traversals, not merely in a comment or a text."""
+    likely = [name for name in WHOLE_RUN if name in text]
+    if is_json or not likely:
+        yield from likely
+        return
+    nodes = [_parser().parse(text.encode()).root_node]
+    while nodes:
+        node = nodes.pop()
+        nodes.extend(node.children)
+        if node.type == "expression" and len(node.children) > 1 and node.children[0].type == "variable_expr":
+            found = _text(node.children[0]) + _text(node.children[1])
+            if found in likely:
+                yield found
+
+
+def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
     settings = [block for block in blocks if block.type == "terraform"]
     backends = [child for block in settings for child in block.blocks if child.type in ("backend", "cloud")]
     versions = [block.literal("required_version") for block in settings]
@@ -196,6 +216,7 @@ def _component(blocks: tuple[Block, ...]) -> Component:
         resource_types=frozenset(
             block.labels[0] for kind in ("resource", "data", "ephemeral") for block in _labelled(blocks, kind)
         ),
+        uses=uses,
     )
 
 

@@ -35,9 +35,10 @@ class Setup:
         sha = hashlib.sha256()
         for part in (str(tool.path), tool.version, cli_config.read_text(), wd.workspace, str(wd.module)):
             sha.update(part.encode() + b"\0")
-        for path in sorted(wd.tree.rglob("*.tf*")):
+        folders = (wd.tree,) if wd.module.is_relative_to(wd.tree) else (wd.tree, wd.module)
+        for path in sorted(path for folder in folders for path in folder.rglob("*.t*f*")):
             if path.is_file() and path.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
-                sha.update(str(path.relative_to(wd.tree)).encode() + b"\0" + path.read_bytes() + b"\0")
+                sha.update(str(path.relative_to(wd.root)).encode() + b"\0" + path.read_bytes() + b"\0")
         return cls(tool, wd, sha.hexdigest(), seed_lock(tool.registry, mirrored_for(cli_config)))
 
     @property

@@ -1,0 +1,248 @@
+"""The normal form of a preview: what exactly is approved, without what may differ between two equal previews.
+
+Only resource changes that do something, sorted by instance and address. Left out: data sources, no-ops, versions,
+times, outputs, and the module prefixes of a combined plan (the parts come without). A value that is not known yet is
+`{"$unknown": true}`; a sensitive one is `{"$sensitive": HMAC}`, made with the repository's key over instance, address
+and value; one that is both has both keys. A user's own key that begins with `$` gets a second `$`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from gaia.errors import Invalid
+from gaia.kit import canonical
+from gaia.stacks.model import InstanceKey
+from gaia.terraform import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gaia.kit.keys import Key
+    from gaia.terraform.plan import Plan, ResourceChange
+
+    _Sign = Callable[[object], str]
+
+VERSION = 1
+NOTHING = object()
+"""The value behind a `Secret` that was read from JSON: gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that only applying will tell."""
+
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A sensitive value: its HMAC, and, in the process that made it, the value (never written, shown or compared)."""
+
+    mac: str
+    value: object = field(default=NOTHING, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource change. `before` and `after` are JSON data with `Unknown` and `Secret` in it."""
+
+    address: str
+    type: str
+    actions: tuple[str, ...]
+    before: object = field(repr=False)
+    """What is there now; None for a creation."""
+    after: object = field(repr=False)
+    """What will be there; None for a deletion."""
+    previous_address: str | None = None
+    import_id: str | None = None
+    deposed: str | None = None
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        """Address, and the key of a deposed object: together they are unique in one plan."""
+        return self.address, self.deposed or ""
+
+    def as_json(self) -> dict[str, object]:
+        """`{address, type, actions, before, after, …}`; the last three only where they are set."""
+        document: dict[str, object] = {
+            "address": self.address,
+            "type": self.type,
+            "actions": list(self.actions),
+            "before": _encode(self.before),
+            "after": _encode(self.after),
+        }
+        for name in ("previous_address", "import_id", "deposed"):
+            if getattr(self, name) is not None:
+                document[name] = getattr(self, name)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, object]) -> Change:
+        """The inverse of `as_json`."""
+        actions = document["actions"]
+        return cls(
+            address=str(document["address"]),
+            type=str(document["type"]),
+            actions=tuple(str(action) for action in actions) if isinstance(actions, list) else (),
+            before=_decode(document["before"]),
+            after=_decode(document["after"]),
+            **{
+                name: str(document[name])
+                for name in ("previous_address", "import_id", "deposed")
+                if document.get(name) is not None
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NormalForm:
+    """The changes of each instance; an instance that could not be previewed is not in it."""
+
+    parts: Mapping[InstanceKey, tuple[Change, ...]]
+    key_id: str
+    key: Key | None = field(default=None, repr=False, compare=False)
+    """Set where the form was made from plans: needed to compare a value with an approved HMAC."""
+
+    @classmethod
+    def of(cls, parts: Mapping[InstanceKey, Plan], key: Key) -> NormalForm:
+        """The normal form of these plans."""
+        return cls(
+            {
+                instance: tuple(
+                    sorted(
+                        (_change(resource, instance, key) for resource in plan.changes),
+                        key=lambda change: change.sort_key,
+                    )
+                )
+                for instance, plan in sorted(parts.items())
+            },
+            key.id,
+            key,
+        )
+
+    def part(self, instance: InstanceKey) -> NormalForm:
+        """The form of one instance alone; empty when it is not in this one."""
+        mine = {key: changes for key, changes in self.parts.items() if key == instance}
+        return NormalForm(mine, self.key_id, self.key)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would change."""
+        return not any(self.parts.values())
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` over the JSON form."""
+        return canonical.digest(self.as_json())
+
+    def as_json(self) -> dict[str, object]:
+        """`{"version": 1, "key": ID, "instances": {"STACK/COMPONENT": [change, …]}}`; holds no secret."""
+        return {
+            "version": VERSION,
+            "key": self.key_id,
+            "instances": {
+                str(instance): [change.as_json() for change in changes] for instance, changes in self.parts.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, object]) -> NormalForm:
+        """The inverse of `as_json`, without the values behind the HMACs.
+
+        Raises:
+            Invalid: `preview-unreadable` for another version or a damaged document.
+        """
+        if document.get("version") != VERSION:
+            raise _unreadable(f"it has version {document.get('version')!r}")
+        try:
+            instances = cast("dict[str, list[dict[str, object]]]", document["instances"])
+            parts = {
+                InstanceKey.parse(name): tuple(Change.from_json(change) for change in changes)
+                for name, changes in sorted(instances.items())
+            }
+            return cls(parts, str(document["key"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _unreadable("it is damaged") from error
+
+
+def mac(value: object, instance: InstanceKey, address: str, key: Key) -> str:
+    """The HMAC that stands for a sensitive value of one resource."""
+    return canonical.sign(["gaia-sensitive-v1", str(instance), address, value], key.secret)
+
+
+def _change(resource: ResourceChange, instance: InstanceKey, key: Key) -> Change:
+    def build(value: object, unknown: object, sensitive: object) -> object:
+        return _node(value, unknown, sensitive, lambda secret: mac(secret, instance, resource.address, key))
+
+    # a value keeps its mark when only one side of the change has it
+    marks = values.union(resource.before_sensitive, resource.after_sensitive)
+    action = resource.action
+    return Change(
+        address=resource.address,
+        type=resource.type,
+        actions=resource.actions,
+        before=None if action == "create" else build(resource.before, False, marks),
+        after=None if action in ("delete", "forget") else build(resource.after, resource.after_unknown, marks),
+        previous_address=resource.previous_address if resource.previous_address != resource.address else None,
+        import_id=resource.import_id,
+        deposed=resource.deposed,
+    )
+
+
+def _node(value: object, unknown: object, sensitive: object, sign: _Sign) -> object:
+    """Join a value with its marks. What is unknown is absent from `value` (in a list it is null)."""
+    if unknown is True:
+        return Unknown(sensitive=sensitive is True)
+    if sensitive is True and not values.any_mark(unknown):
+        return value if value is None else Secret(sign(value), value)
+    if isinstance(value, dict) or (value is None and isinstance(unknown, dict) and values.any_mark(unknown)):
+        body = value if isinstance(value, dict) else {}
+        marked = unknown if isinstance(unknown, dict) else {}
+        names = [*body, *(name for name in marked if name not in body and values.any_mark(marked[name]))]
+        return {
+            name: _node(body.get(name), marked.get(name, False), values.child_mark(sensitive, name), sign)
+            for name in names
+        }
+    if isinstance(value, list) or (value is None and isinstance(unknown, list) and values.any_mark(unknown)):
+        items = value if isinstance(value, list) else []
+        marked_items = unknown if isinstance(unknown, list) else []
+        return [
+            _node(
+                items[at] if at < len(items) else None,
+                values.child_mark(marked_items, at),
+                values.child_mark(sensitive, at),
+                sign,
+            )
+            for at in range(max(len(items), len(marked_items)))
+        ]
+    return value
+
+
+def _encode(node: object) -> object:
+    if isinstance(node, Unknown):
+        return {"$unknown": True} | ({"$sensitive": ""} if node.sensitive else {})
+    if isinstance(node, Secret):
+        return {"$sensitive": node.mac}
+    if isinstance(node, dict):
+        return {("$" + key if key.startswith("$") else key): _encode(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [_encode(child) for child in node]
+    return node
+
+
+def _decode(data: object) -> object:
+    if isinstance(data, dict):
+        if data.get("$unknown") is True:
+            return Unknown(sensitive="$sensitive" in data)
+        if "$sensitive" in data:
+            return Secret(str(data["$sensitive"]))
+        return {key.removeprefix("$"): _decode(child) for key, child in data.items()}
+    if isinstance(data, list):
+        return [_decode(child) for child in data]
+    return data
+
+
+def _unreadable(why: str) -> Invalid:
+    return Invalid("preview-unreadable", f"the stored preview cannot be used: {why}", next_step="Preview it again.")

@@ -1,0 +1,288 @@
+"""The preview of several instances at once: one root module, one plan, one provider start.
+
+Outputs are wired to inputs, so Terraform itself says what is known and what is not. Nothing is locked and nothing is
+written but the preview's own folder: existing resources take part through a copy of their state.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError
+from gaia.terraform import combine, generated
+from gaia.terraform.inputs import Inputs, UnknownInput
+from gaia.terraform.members import Member, members, phases, target
+from gaia.terraform.plan import Plan
+from gaia.terraform.wiring import parse_wiring
+from gaia.terraform.workdir import WorkingDirectory, copy_tree, prepare, write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from gaia.stacks.model import Instance, InstanceKey, Reference
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.events import Event
+    from gaia.terraform.state import State
+
+_NEEDS_KNOWN = ("Invalid count argument", "Invalid for_each argument", "Invalid for_each set argument")
+_EMPTY: Mapping[str, object] = {"format_version": "1.2", "resource_changes": [], "planned_values": {"root_module": {}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen to a request's instances."""
+
+    plan: Plan
+    """Of the combined root, whose addresses begin with `module.NAME.`; empty when nobody could join."""
+    parts: Mapping[InstanceKey, Plan]
+    """One plan an instance, as if it had been planned by itself: joined ones and those previewed alone."""
+    alone: tuple[tuple[InstanceKey, str], ...]
+    """Who was previewed alone, and why."""
+    not_previewable: tuple[tuple[InstanceKey, str], ...]
+    """Who needs a value that does not exist yet and could not join, so that nothing can be said; and which value."""
+    provider_starts: int
+    """Provider configurations that were started to plan; each is a process while it plans."""
+
+
+@dataclass
+class _Work:
+    terraform: Terraform
+    folder: Path
+    tree: Path
+    components: str
+    inputs: Inputs
+    on_event: Callable[[Event], None] | None
+    everybody: tuple[Member, ...]
+    plan: Plan = field(default_factory=lambda: Plan.parse(_EMPTY))
+    forced: dict[InstanceKey, str] = field(default_factory=dict)
+    parts: dict[InstanceKey, Plan] = field(default_factory=dict)
+    alone: dict[InstanceKey, str] = field(default_factory=dict)
+    blocked: dict[InstanceKey, str] = field(default_factory=dict)
+    starts: int = 0
+
+
+def preview(
+    terraform: Terraform,
+    *,
+    folder: Path,
+    tree: Path,
+    instances: Sequence[Instance],
+    states: Mapping[InstanceKey, State | None],
+    outside: Callable[[Reference], object],
+    destroy: bool = False,
+    on_event: Callable[[Event], None] | None = None,
+    components: str = "",
+) -> Preview:
+    """Preview instances together.
+
+    Args:
+        terraform: the terraform to use.
+        folder: the preview's own folder, made 0700; the caller removes it.
+        tree: the components tree at one commit, and `components` the base path in it (as `workdir.prepare` takes them).
+        instances: in dependency order, with references left in.
+        states: the current state of each instance; None or missing: it does not exist yet.
+        outside: the value of a reference to an instance that is not among `instances`; `NotFound` when there is none.
+        destroy: preview their destruction.
+        on_event: called for each event of the plans; addresses are those of the combined root.
+        components: see `tree`.
+
+    Raises:
+        ToolFailed: `terraform-failed` for a mistake in the configuration. Unavailable: `provider-missing`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    copy_tree(tree, folder / "tree")
+    everybody = members(instances, folder / "tree" / components)
+    inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
+    work = _Work(terraform, folder, tree, components, inputs, on_event, everybody)
+    for member in everybody:
+        state = states.get(member.key)
+        if destroy and (state is None or state.empty):
+            work.parts[member.key] = Plan.parse(_EMPTY)
+    while True:
+        try:
+            return _attempt(work)
+        except _Expelled as expelled:
+            work.forced.update(expelled.reasons)
+
+
+class _Expelled(Exception):
+    """Some instances turned out not to be able to join."""
+
+    def __init__(self, reasons: Mapping[InstanceKey, str]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
+def _attempt(work: _Work) -> Preview:
+    when = phases(work.everybody, work.forced)
+    todo = [member for member in work.everybody if member.key not in work.parts]
+    for member in todo:
+        if when[member.key] == "before":
+            _alone(work, member)
+    joined = [member for member in todo if when[member.key] == "joined"]
+    if joined:
+        _together(work, joined, [member for member in todo if when[member.key] == "after"])
+    for member in todo:
+        if when[member.key] == "after":
+            _alone(work, member)
+    return Preview(
+        plan=work.plan,
+        parts={member.key: work.parts[member.key] for member in work.everybody if member.key in work.parts},
+        alone=tuple(work.alone.items()),
+        not_previewable=tuple(work.blocked.items()),
+        provider_starts=work.starts,
+    )
+
+
+def _alone(work: _Work, member: Member) -> None:
+    """Preview one instance in a root of its own, on a local copy of its state."""
+    if member.key in work.parts:
+        return
+    try:
+        variables = work.inputs.known(dict(member.instance.vars))
+        providers = work.inputs.known(dict(member.instance.providers))
+    except UnknownInput as missing:
+        work.blocked[member.key] = str(missing)
+        return
+    _learn_inputs(work, member, variables)
+    instance = replace(member.instance, backend_type="local", backend={})
+    wd = prepare(
+        work.folder / "alone" / member.key.stack / member.key.component,
+        tree_source=work.tree,
+        instance=instance,
+        variables=_mapping(variables),
+        providers=_mapping(providers),
+        components=work.components,
+    )
+    state = work.inputs.states.get(member.key)
+    if state is not None:
+        place = wd.module if wd.workspace == "default" else wd.module / "terraform.tfstate.d" / wd.workspace
+        write_private(place / "terraform.tfstate", json.dumps(state.raw).encode())
+    work.terraform.init(wd)
+    plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
+    work.starts += 1
+    work.parts[member.key] = plan
+    work.alone[member.key] = (
+        member.reason or work.forced.get(member.key) or "it needs an output of an instance that is previewed alone"
+    )
+    work.inputs.outputs[member.key] = _known_outputs(plan)
+
+
+def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
+    names = combine.module_names(member.key for member in joined)
+    try:
+        calls = [_call(work, member, names) for member in joined]
+    except _BlockedMember as blocked:
+        raise _Expelled({blocked.key: blocked.reason}) from None
+    wanted = _wanted(joined, later)
+    root = combine.root_module(calls, {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()})
+    wd = _root_directory(work, root.document, {names[key]: state for key, state in _existing(work, joined).items()})
+    try:
+        work.terraform.init(wd)
+        plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
+    except GaiaError as error:
+        raise _expelled(error, joined) or error from error
+    work.plan = plan
+    work.starts += root.configurations
+    for member in joined:
+        work.parts[member.key] = combine.part_of(plan, names[member.key])
+    values = _known_outputs(plan)
+    for name, (key, output) in wanted.items():
+        if name in values:
+            work.inputs.outputs.setdefault(key, {})[output] = values[name]
+
+
+def _wanted(joined: list[Member], later: list[Member]) -> dict[str, tuple[InstanceKey, str]]:
+    """The outputs that instances previewed after the combined plan read from it, by a name in the root."""
+    declared = {member.key: member.component.outputs for member in joined}
+    found: dict[tuple[InstanceKey, str], None] = {}
+    for reference in (reference for member in later for reference in member.reads):
+        wiring = parse_wiring(reference.expression)
+        if wiring is not None and wiring.output in declared.get(target(reference), {}):
+            found[target(reference), wiring.output] = None
+    return {f"o{number}": entry for number, entry in enumerate(found)}
+
+
+class _BlockedMember(Exception):
+    def __init__(self, key: InstanceKey, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+        self.reason = reason
+
+
+def _call(work: _Work, member: Member, names: Mapping[InstanceKey, str]) -> combine.Call:
+    """An instance as a module call. Vars that the component does not declare are left out, as a varfile allows."""
+    arguments: dict[str, object] = {}
+    try:
+        for name, value in member.instance.vars.items():
+            variable = member.component.variables.get(name)
+            if variable is None:
+                continue
+            arguments[name] = work.inputs.wired(value, names)
+            if variable.sensitive:
+                work.terraform.redact.learn(arguments[name])
+        providers = _mapping(work.inputs.known(dict(member.instance.providers)))
+    except UnknownInput as missing:
+        raise _BlockedMember(member.key, str(missing)) from None
+    source = "../tree/" + member.folder.relative_to((work.folder / "tree").resolve()).as_posix()
+    return combine.Call(member.key, names[member.key], source, member.component, arguments, providers)
+
+
+def _root_directory(work: _Work, document: Mapping[str, object], states: Mapping[str, State]) -> WorkingDirectory:
+    module = work.folder / "root"
+    wd = WorkingDirectory(
+        root=work.folder,
+        tree=work.folder / "tree",
+        module=module,
+        data=work.folder / "data",
+        varfile=module / "none.tfvars.json",
+        planfile=module / "preview.planfile",
+        name="the preview",
+    )
+    write_private(module / "main.tf.json", generated.dump(document, "the preview"))
+    write_private(wd.varfile, b"{}\n")
+    write_private(module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
+    return wd
+
+
+def _existing(work: _Work, joined: list[Member]) -> dict[InstanceKey, State]:
+    return {member.key: state for member in joined if (state := work.inputs.states.get(member.key)) is not None}
+
+
+def _expelled(error: GaiaError, joined: list[Member]) -> _Expelled | None:
+    """Who made the combined plan impossible; None when the mistake would also be one alone."""
+    if error.code == "provider-missing" and len({_constraints(member) for member in joined}) > 1:
+        return _Expelled({member.key: "the request's components want different provider versions" for member in joined})
+    diagnostics = error.facts.get("diagnostics")
+    reasons: dict[InstanceKey, str] = {}
+    for entry in diagnostics if isinstance(diagnostics, list) else ():
+        if str(entry.get("summary", "")).startswith(_NEEDS_KNOWN):
+            guilty = [member for member in joined if f"/{member.instance.component_path}/" in f"/{entry.get('at')}"]
+            for member in guilty or joined:
+                reasons[member.key] = "its count or for_each depends on a value that is known only after apply"
+    return _Expelled(reasons) if reasons else None
+
+
+def _constraints(member: Member) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((entry.source, entry.version) for entry in member.component.required.values()))
+
+
+def _learn_inputs(work: _Work, member: Member, variables: object) -> None:
+    for name, value in _mapping(variables).items():
+        declared = member.component.variables.get(name)
+        if declared is not None and declared.sensitive:
+            work.terraform.redact.learn(value)
+
+
+def _known_outputs(plan: Plan) -> dict[str, object]:
+    planned = plan.raw.get("planned_values")
+    outputs = planned.get("outputs") if isinstance(planned, dict) else None
+    found = outputs.items() if isinstance(outputs, dict) else ()
+    return {name: entry["value"] for name, entry in found if "value" in entry}
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}

@@ -139,13 +139,15 @@ class Clone:
             NotFound: `file-unknown` when a file to be deleted is not there.
             Conflict: `proposal-empty` when nothing would change.
         """
+        _check_branch(branch)
+        for path in files:
+            _check_path(path)
         base = self.git.head(base)
         for path, content in files.items():
-            _check_path(path)
             if content is None and self._entry(base, path) is None:
                 raise NotFound("file-unknown", f"there is no {path} to delete", next_step="Fetch, and look again.")
-        draft = self._commit(base, [self._change(path, content) for path, content in files.items()], message)
-        if self._tree(draft) == self._tree(base):
+        draft = self._commit(base, [_change(path, content) for path, content in files.items()], message)
+        if len(set(self.git("rev-parse", f"{draft}^{{tree}}", f"{base}^{{tree}}").split())) == 1:
             raise Conflict(
                 "proposal-empty", "this changes nothing in the platform repository", next_step="Nothing has to be done."
             )
@@ -161,14 +163,14 @@ class Clone:
         base = self.git("merge-base", tip, onto)
         if base in (onto, tip):
             return tip
-        lines, conflicts = [], []
+        changes, conflicts = [], []
         for path, before, after in self._changes(base, tip):
             there = self._entry(onto, path)
             if there == after:
                 continue
             if there != before or self._blocked(onto, path):
                 conflicts.append(path)
-            lines.append(f"M {after[0]} {after[1]} {path}" if after else f"D {path}")
+            changes.append(f"M {after[0]} {after[1]} {path}\n".encode() if after else _change(path, None))
         if conflicts:
             raise Conflict(
                 "rebase-conflict",
@@ -177,7 +179,7 @@ class Clone:
                 facts={"files": conflicts},
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
-        return self._settle(branch, self._commit(onto, lines, message) if lines else onto)
+        return self._settle(branch, self._commit(onto, changes, message) if changes else onto)
 
     def publish(self, branch: str) -> str:
         """Fast-forward the source's branch to `branch`; returns the published commit. Doing it again is no error.
@@ -231,9 +233,6 @@ class Clone:
             raise NotFound("branch-unknown", f"there is no branch {branch}", next_step="Make the request again.")
         return tip
 
-    def _tree(self, commit: str) -> str:
-        return self.git("rev-parse", "--verify", f"{commit}^{{tree}}")
-
     def _entry(self, commit: str, path: str) -> tuple[str, str] | None:
         """(mode, object) of a file at `commit`; None when there is none."""
         said = self.git("ls-tree", "-z", commit, "--", path).rstrip("\0")
@@ -254,13 +253,7 @@ class Clone:
             before = None if old_mode == "000000" else (old_mode, old)
             yield path, before, None if new_mode == "000000" else (new_mode, new)
 
-    def _change(self, path: str, content: bytes | None) -> str:
-        """The line of git's import format that writes or deletes a file."""
-        if content is None:
-            return f"D {path}"
-        return f"M 100644 {self.git('hash-object', '-w', '--stdin', stdin=content)} {path}"
-
-    def _commit(self, base: str, lines: Iterable[str], message: str) -> str:
+    def _commit(self, base: str, changes: Iterable[bytes], message: str) -> str:
         """A commit on top of `base` that no branch points to."""
         ref = f"refs/gaia/drafts/{uuid4().hex}"
         text = message.strip().encode() + b"\n"
@@ -269,7 +262,7 @@ class Clone:
             f"commit {ref}\ncommitter {who}\ndata {len(text)}\n".encode(),
             text,
             f"from {base}\n".encode(),
-            *(f"{line}\n".encode() for line in lines),
+            *changes,
             b"\ndone\n",
         ]
         try:
@@ -311,3 +304,10 @@ def _check_path(path: str) -> None:
             f"{path!r} is not a path inside the platform repository",
             next_step="Use a relative path without . and .. parts.",
         )
+
+
+def _change(path: str, content: bytes | None) -> bytes:
+    """What writes or deletes a file in git's import format."""
+    if content is None:
+        return f"D {path}\n".encode()
+    return f"M 100644 inline {path}\ndata {len(content)}\n".encode() + content + b"\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,31 +17,41 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
+PATHS = ["../x", "/x", "a//b", "./a", "a/../../b", ".git/config", "a/.GIT/x", 'a"b', "a\nb", ""]
+BRANCHES = ["--all", "a b", "../x", "a..b", "", "main:evil", "a\n"]
+
+
+@pytest.fixture(scope="session")
+def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checked-out platform repository that Gaia may publish to, and a clone that has fetched it: made once."""
+    folder = tmp_path_factory.mktemp("prototype")
+    (folder / "source/stacks").mkdir(parents=True)
+    git = Git(folder / "source", os.environ)
+    git("init", "-q", "-b", "main")
+    git("config", "receive.denyCurrentBranch", "updateInstead")
+    (git.folder / "atmos.yaml").write_text("a: 1\n")
+    (git.folder / "stacks/x.yaml").write_bytes(b"x: 1\r\n")
+    (git.folder / ".gitattributes").write_text("* text=auto eol=lf\nstacks export-ignore\n")
+    git("add", "-A")
+    git("commit", "-qm", "first")
+    Clone.open(folder / "clone", str(git.folder), "main", os.environ).fetch()
+    return folder
 
 
 @pytest.fixture
-def source(tmp_path: Path, environ: Mapping[str, str]) -> Git:
-    """A checked-out platform repository that Gaia may publish to."""
-    folder = tmp_path / "source"
-    folder.mkdir()
-    git = Git(folder, environ)
-    git("init", "-q", "-b", "main")
-    git("config", "receive.denyCurrentBranch", "updateInstead")
-    (folder / "atmos.yaml").write_text("a: 1\n")
-    (folder / "stacks").mkdir()
-    (folder / "stacks/x.yaml").write_bytes(b"x: 1\r\n")
-    (folder / ".gitattributes").write_text("* text=auto eol=lf\nstacks export-ignore\n")
-    git("add", "-A")
-    git("commit", "-qm", "first")
+def source(prototype: Path, tmp_path: Path, environ: Mapping[str, str]) -> Git:
+    """This test's own copy of the source."""
+    shutil.copytree(prototype / "source", tmp_path / "source")
+    git = Git(tmp_path / "source", environ)
+    git("update-index", "-q", "--refresh")
     return git
 
 
 @pytest.fixture
-def clone(tmp_path: Path, source: Git, environ: Mapping[str, str]) -> Clone:
-    """A clone of the source that has fetched."""
-    clone = Clone.open(tmp_path / "home/clone", str(source.folder), "main", environ)
-    clone.fetch()
-    return clone
+def clone(prototype: Path, source: Git, tmp_path: Path, environ: Mapping[str, str]) -> Clone:
+    """This test's own copy of the clone."""
+    shutil.copytree(prototype / "clone", tmp_path / "clone")
+    return Clone.open(tmp_path / "clone", str(source.folder), "main", environ)
 
 
 def commit(git: Git, path: str, text: str) -> str:
@@ -232,21 +244,17 @@ def test_an_export_never_leads_out_of_its_folder(clone: Clone, source: Git, tmp_
 
 
 @pytest.mark.parametrize(
-    "path", ["../x", "/x", "a//b", "./a", "a/../../b", ".git/config", "a/.GIT/x", 'a"b', "a\nb", ""]
+    ("branch", "path", "code"),
+    [("gaia/req_1", path, "path-escapes") for path in PATHS] + [(branch, "x", "branch-invalid") for branch in BRANCHES],
 )
-def test_a_proposal_stays_inside_the_repository(clone: Clone, path: str) -> None:
-    """No path leads out, or into git's own folder."""
+def test_a_proposal_stays_inside_the_repository(
+    tmp_path: Path, environ: Mapping[str, str], branch: str, path: str, code: str
+) -> None:
+    """No path leads out, or into git's own folder; no branch is an option or another ref. git is not even asked."""
+    nowhere = Clone(tmp_path, "nowhere", "main", Git(tmp_path / "missing", environ))
     with pytest.raises(Invalid) as caught:
-        clone.propose("gaia/req_1", clone.fetch(), {path: b"x"}, "m")
-    assert caught.value.code == "path-escapes"
-
-
-@pytest.mark.parametrize("branch", ["--all", "a b", "../x", "a..b", "", "main:evil", "a\n"])
-def test_a_branch_has_a_plain_name(clone: Clone, branch: str) -> None:
-    """Names that git or a shell could read otherwise are refused."""
-    with pytest.raises(Invalid) as caught:
-        clone.propose(branch, clone.fetch(), {MANIFEST: b"x"}, "m")
-    assert caught.value.code == "branch-invalid"
+        nowhere.propose(branch, "HEAD", {path: b"x"}, "m")
+    assert caught.value.code == code
 
 
 def test_a_dropped_branch_has_gone(clone: Clone) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +13,8 @@ from gaia.scaffold.render import Context, render
 from gaia.scaffold.template import load_template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
 PATH = "stacks/orgs/acme/dev/services/photos.yaml"
 NOTE = "note: {type: str, help: h}\n"
@@ -29,26 +28,6 @@ def parse(text: bytes) -> Any:
 
     Loader.add_multi_constructor("!", lambda loader, suffix, node: f"!{suffix} {loader.construct_scalar(node)}")
     return yaml.load(text, Loader)  # noqa: S506
-
-
-@pytest.fixture(autouse=True)
-def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Render in this process, so that Copier is imported once; tests marked `child` do as the product does."""
-    if "child" in request.fixturenames:
-        return
-
-    def render_all(name: str, folder: Path, variants: Sequence[Mapping[str, object]]) -> list[copier.Outcome]:
-        scratch = Path(tempfile.mkdtemp(dir=tmp_path))
-        rendered = [copier._render(str(folder), scratch / f"{i}", dict(data)) for i, data in enumerate(variants)]
-        return [copier._outcome(name, outcome) for outcome in rendered]
-
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(copier, "render_all", render_all)
-
-
-@pytest.fixture
-def child() -> None:
-    """Render in a child process, as the product does."""
 
 
 @pytest.mark.usefixtures("child")
@@ -218,7 +197,6 @@ def test_a_broken_template_names_its_file_and_line(make_template: Callable[..., 
     assert caught.value.at.line == 2
 
 
-@pytest.mark.usefixtures("child")
 def test_a_template_cannot_reach_files_outside(make_template: Callable[..., Path], context: Context) -> None:
     """Neither an include nor a link leads out of the template's folder."""
     root = make_template("", "a: {% include '../../../secret' %}\n")

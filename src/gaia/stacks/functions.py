@@ -19,6 +19,22 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 
+UNSET = object()
+
+
+def _labels(metadata: Mapping[str, object]) -> dict[str, object]:
+    labels = metadata.get("labels")
+    return {key: labels[key] for key in sorted(labels)} if isinstance(labels, dict) else {}
+
+
+LABELS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
+    "labels": _labels,
+    "labels.keys": lambda metadata: list(_labels(metadata)),
+    "labels.values": lambda metadata: list(_labels(metadata).values()),
+    "tags": lambda metadata: metadata.get("tags") or [],
+}
+
+
 class Functions:
     """Resolves the functions in the sections of one instance.
 
@@ -30,6 +46,7 @@ class Functions:
         *,
         stack: str,
         env: Mapping[str, object],
+        metadata: Mapping[str, object],
         environ: Mapping[str, str],
         untrusted: bool,
         templates: bool,
@@ -37,6 +54,7 @@ class Functions:
     ) -> None:
         self._stack = stack
         self._env = env
+        self._metadata = metadata
         self._environ = environ
         self._untrusted = untrusted
         self._templates = templates
@@ -56,8 +74,12 @@ class Functions:
             if is_append(value):
                 return self.walk(value[APPENDED], path)
             changed = {key: new for key, old in value.items() if (new := self.walk(old, (*path, key))) is not old}
-            return value | changed if changed else value
+            if not changed:
+                return value
+            return {key: new for key, new in (value | changed).items() if new is not UNSET}
         if isinstance(value, list):
+            if any(isinstance(one, str) and function_of(one) == "unset" for one in value):
+                raise not_supported("!unset in a list", self._locate(path), "Write the list without the element.")
             items = [self.walk(old, (*path, index)) for index, old in enumerate(value)]
             return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
         return value
@@ -77,6 +99,10 @@ class Functions:
             return self._environment(arguments, path)
         if name == "template":
             return _decoded(arguments)
+        if name == "unset":
+            return UNSET
+        if name in LABELS:
+            return LABELS[name](self._metadata)
         if name == "exec" and self._untrusted:
             raise Refused(
                 "exec-refused",

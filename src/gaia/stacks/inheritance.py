@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from gaia.stacks.layers import Layer
 
 
+MAX_BASES = 1000
+"""A base counts as often as it is reached, and two bases at every level double the number."""
+MAX_BASE_DEPTH = 64
+
+
 class Bases:
     """The bases of the components of one manifest, each chain found once."""
 
@@ -54,6 +59,7 @@ class Bases:
             return ()
         found: list[str] = []
         skipped = False
+        self._refuse_large(owner, name, found, chain)
         for base, place in self._direct(name, of_base=True):
             if base in (owner, name):
                 skipped = True
@@ -67,10 +73,20 @@ class Bases:
                     next_step="Remove one of these bases.",
                 )
             found.extend(self._expand(base, (*chain, base), owner))
+        self._refuse_large(owner, name, found, chain)
         result = (*found, name)
         if not skipped:
             self._below[name] = result
         return result
+
+    def _refuse_large(self, owner: str, name: str, found: list[str], chain: tuple[str, ...]) -> None:
+        if len(found) > MAX_BASES or len(chain) > MAX_BASE_DEPTH:
+            raise Invalid(
+                "inheritance-too-large",
+                f"{owner} inherits from more than {MAX_BASES} bases, or over more than {MAX_BASE_DEPTH} levels",
+                at=self._position((name,)),
+                next_step="Let components inherit from fewer bases.",
+            )
 
     def _direct(self, name: str, *, of_base: bool) -> list[tuple[str, tuple[str | int, ...]]]:
         """The bases that a component names itself, each with the path below the components that names it."""

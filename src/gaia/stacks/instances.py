@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.stacks import backend, naming
 from gaia.stacks.describe import describe
-from gaia.stacks.functions import Functions
+from gaia.stacks.functions import UNSET, Functions
 from gaia.stacks.layers import Layer
 from gaia.stacks.model import Instance, InstanceKey, Origin
 from gaia.stacks.stackfile import ORDER, StackFile
@@ -118,13 +118,15 @@ def build(file: StackFile, name: str, *, environ: Mapping[str, str], untrusted: 
     functions = Functions(
         stack=stack,
         env=sections.map("env"),
+        metadata=metadata,
         environ=environ,
         untrusted=untrusted,
         templates=file.config.templates,
         locate=sections.locate,
     )
     for section, value in list(sections.values.items()):
-        sections.values[section] = functions.walk(value, (section,))
+        resolved = functions.walk(value, (section,))
+        sections.values[section] = {} if resolved is UNSET else resolved
     # A pattern without a known token names nothing: the stack goes by its path, its files by the empty name.
     prefix = file.manifest.name if context is None else context
     workspace = naming.workspace(

@@ -6,6 +6,7 @@ asks where a value comes from is the way down walked again, by the same rules as
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gaia.stacks.merge import APPEND, APPENDED, MERGE, combine, is_append, trailing
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from gaia.errors import Position
     from gaia.kit.yaml import Document
+
+
+MAX_CHAIN = 1000
+"""Contributions shown of one value. Files that import each other twice would make it grow without end."""
 
 
 class Layer:
@@ -90,13 +95,13 @@ class Layer:
         return Layer(value, sources=self.sources, strategy=self.strategy)
 
     def leaves(self) -> Iterator[Layer]:
-        """The nodes of documents that this layer came from, weakest first."""
+        """The nodes of documents that this layer came from, strongest first."""
         if self.document is not None:
             yield self
             return
-        for one in self.lost:
+        for one in reversed(self.sources):
             yield from one.leaves()
-        for one in self.sources:
+        for one in reversed(self.lost):
             yield from one.leaves()
 
     @property
@@ -109,8 +114,8 @@ class Layer:
 
     def origin(self) -> Origin:
         """The value, where it is set, and what lost to it, newest loser first."""
-        leaves = list(self.leaves())
-        chain = tuple(Origin(leaf.value, leaf.position, ()) for leaf in reversed(leaves))
+        leaves = islice(self.leaves(), MAX_CHAIN)
+        chain = tuple(Origin(leaf.value, leaf.position, ()) for leaf in leaves)
         return Origin(self.value, chain[0].at, chain[1:])
 
     def _kind(self) -> type:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gaia.stacks.config import Config
 
-MAX_IMPORT_DEPTH = 100
+MAX_IMPORT_DEPTH = 64
 MAX_APPLIED = 5_000
 """Files read into one manifest. Overrides make a file's result depend on its importer, so it is merged each time."""
 TEMPLATE = "{{"

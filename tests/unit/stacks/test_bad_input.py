@@ -148,6 +148,32 @@ def test_deep_import_chains_end(repository: Callable[..., Repository]) -> None:
     assert caught.value.code == "import-too-deep"
 
 
+def test_inheritance_bombs_end(repository: Callable[..., Repository]) -> None:
+    """Two bases at every level double the chain, and a chain of hundreds is no use to anybody: both are refused."""
+    doubled = "\n".join(
+        f"    n{index}: {{metadata: {{inherits: [n{index + 1}, n{index + 1}]}}}}" for index in range(40)
+    )
+    chained = "\n".join(f"    n{index}: {{metadata: {{inherits: [n{index + 1}]}}}}" for index in range(400))
+    for bases, last in ((doubled, 40), (chained, 400)):
+        text = _components("{metadata: {inherits: [n0]}}") + f"{bases}\n    n{last}: {{}}\n"
+        with pytest.raises(Invalid) as caught:
+            repository({DEV: text}).instance("c", STACK)
+        assert caught.value.code == "inheritance-too-large"
+
+
+def test_explaining_through_doubled_imports_ends(repository: Callable[..., Repository]) -> None:
+    """Sixty levels of files that import each other twice: the chain is cut, the winner is right."""
+    atmos = ATMOS + "settings: {list_merge_strategy: merge}\n"
+    nested = "{k: " * 90 + "1" + "}" * 90
+    files = {
+        f"n{index}.yaml": f"import: [n{index + 1}, n{index + 1}]\nvars: {{deep: {nested}}}\n" for index in range(60)
+    }
+    dev = _components("{}") + "import: [n0]\n"
+    instance = repository({DEV: dev, **files, "n60.yaml": "vars: {v: 1}\n"}, atmos=atmos).instance("c", STACK)
+    assert instance.explain(("vars", "v")).value == 1
+    assert instance.explain(("vars", "deep", *["k"] * 90)).at.file == "stacks/n0.yaml"
+
+
 @pytest.mark.parametrize("written", ["!exec touch x", "'!exec touch x'", '"!exec touch x"'])
 def test_exec_is_refused_when_untrusted(repository: Callable[..., Repository], written: str) -> None:
     """A command is never run for untrusted content, tagged or quoted: Atmos runs both alike."""

@@ -126,5 +126,5 @@ def test_provenance_agrees_with_the_merge(
         origin = layer.origin()
         assert origin.value == layer.value
         if not isinstance(layer.value, (dict, list)):
-            winner = list(layer.leaves())[-1]
+            winner = next(layer.leaves())
             assert (winner.value, winner.position) == (layer.value, origin.at)

@@ -163,6 +163,23 @@ components:
     assert instance.explain(("vars", "a")).value == "own"
 
 
+def test_unset_and_labels(repository: Callable[..., Repository]) -> None:
+    """`!unset` takes a key away, inherited or not; labels are sorted by key, tags keep their order."""
+    text = """\
+terraform: {vars: {gone: 1}}
+components:
+  terraform:
+    c:
+      metadata: {labels: {z: "1", a: "2"}, tags: [t2, t1]}
+      vars: {gone: !unset , m: {a: !unset , b: 1}, l: !labels , k: !labels.keys , v: !labels.values , t: !tags }
+"""
+    instance = _one(repository, text)
+    assert "gone" not in instance.vars
+    assert instance.vars["m"] == {"b": 1}
+    assert instance.vars["l"] == {"a": "2", "z": "1"}
+    assert [instance.vars[key] for key in "kvt"] == [["a", "z"], ["2", "1"], ["t2", "t1"]]
+
+
 def test_describe_shows_references_as_written(repository: Callable[..., Repository]) -> None:
     """The document is JSON data with Atmos's keys."""
     import json

@@ -1,0 +1,1 @@
+"""The terminal's door: parses, calls the platform, renders. It decides nothing."""

@@ -1,0 +1,181 @@
+"""What `gaia doctor` looks at: a list of functions, each of which finds one state and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gaia.errors import GaiaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.settings import Settings
+
+_LITTLE = 2 << 30
+"""Bytes: an unpacked AWS provider is 675 MB, and a state, a clone and a plan want room too."""
+_NOTHING_LEFT = 200 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a check found. `remedy` says how to get what is missing."""
+
+    name: str
+    state: Literal["ok", "warn", "fail"]
+    message: str
+    remedy: str = ""
+
+
+def examine(check: Callable[[Settings], Diagnosis], settings: Settings) -> Diagnosis:
+    """Run one check; an error of Gaia is a finding too."""
+    try:
+        return check(settings)
+    except GaiaError as error:
+        return Diagnosis(
+            check.__name__.removeprefix("check_").replace("_", " "), "fail", error.message, error.next_step
+        )
+    except (ImportError, OSError) as error:
+        return Diagnosis(
+            check.__name__.removeprefix("check_").replace("_", " "), "fail", f"{type(error).__name__}: {error}",
+            "Check the installation: `make` in a clone of Gaia.",
+        )  # fmt: skip
+
+
+def check_python(settings: Settings) -> Diagnosis:  # noqa: ARG001 - one shape for all checks
+    """Which Python runs this."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Diagnosis("python", "ok", version)
+
+
+def check_git(settings: Settings) -> Diagnosis:
+    """Git on PATH."""
+    found = _version_of("git", settings)
+    if found is None:
+        return Diagnosis("git", "fail", "not on PATH", "Install git 2.30 or newer with your system's package manager.")
+    return Diagnosis("git", "ok", found.removeprefix("git version "))
+
+
+def check_terraform(settings: Settings) -> Diagnosis:
+    """The program that runs are carried out with."""
+    from importlib import import_module
+
+    tool = import_module("gaia.terraform.tool").find_tool(settings)
+    return Diagnosis("terraform", "ok", f"{tool.flavor} {tool.version} at {tool.path}")
+
+
+def check_providers(settings: Settings) -> Diagnosis:
+    """Where providers come from."""
+    from importlib import import_module
+
+    mirrors = import_module("gaia.terraform.providers").find_mirrors(settings.environ)
+    if mirrors:
+        return Diagnosis("providers", "ok", "from " + ", ".join(map(str, mirrors)))
+    return Diagnosis(
+        "providers",
+        "warn",
+        "no mirror on this machine; they are fetched from the registry",
+        "Without a network: `terraform providers mirror DIR`, and name DIR in a CLI configuration.",
+    )
+
+
+def check_sandbox(settings: Settings) -> Diagnosis:
+    """The emulated AWS."""
+    from gaia.cli.real import RealWiring
+
+    view = RealWiring().sandbox(settings).status()
+    if view.running:
+        return Diagnosis("sandbox", "ok", f"runs at {view.url}")
+    if view.url:
+        return Diagnosis(
+            "sandbox", "fail", view.message or "registered, but it does not answer",
+            "Run `gaia sandbox up`, or `gaia sandbox down` to leave it.",
+        )  # fmt: skip
+    return Diagnosis("sandbox", "ok", "not in use; terraform uses your own cloud variables")
+
+
+def check_repository(settings: Settings) -> Diagnosis:
+    """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
+    from importlib import import_module
+
+    bootstrap = import_module("gaia.bootstrap")
+
+    if not (settings.home / "repository.json").exists():
+        return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
+    from pathlib import Path
+
+    found = bootstrap.repository(settings, Path(bootstrap.registered(settings).source))
+    return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
+
+
+def check_database(settings: Settings) -> Diagnosis:
+    """The records."""
+    from gaia.records.database import Database
+
+    path = settings.home / "gaia.db"
+    if not path.exists():
+        return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
+    Database.open(path).close()
+    return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def check_keys(settings: Settings) -> Diagnosis:
+    """Who can read the keys."""
+    folder = settings.home / "keys"
+    if not folder.is_dir():
+        return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
+    wide = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+    if wide:
+        return Diagnosis(
+            "keys", "fail", f"others may read {', '.join(path.name for path in wide)}", f"chmod -R go= {folder}"
+        )
+    return Diagnosis("keys", "ok", f"{folder}, yours alone")
+
+
+def check_disk(settings: Settings) -> Diagnosis:
+    """Room in GAIA_HOME and in the cache."""
+    free = {folder: shutil.disk_usage(_existing(folder)).free for folder in (settings.home, settings.cache)}
+    folder, least = min(free.items(), key=lambda item: item[1])
+    text = f"{least / 1e9:.1f} GB free in {folder}"
+    if least < _NOTHING_LEFT:
+        return Diagnosis("disk", "fail", text, "Free some space, or set GAIA_HOME and GAIA_CACHE_DIR to a larger disk.")
+    if least < _LITTLE:
+        return Diagnosis("disk", "warn", text, "An AWS provider alone needs 0.7 GB.")
+    return Diagnosis("disk", "ok", text)
+
+
+def check_engine(settings: Settings) -> Diagnosis:
+    """Whether an engine works in this GAIA_HOME now."""
+    from gaia.kit.files import exclusive
+
+    lock = settings.home / "engine.lock"
+    if not lock.exists():
+        return Diagnosis("engine", "ok", "none runs; a command that needs one is its own")
+    with exclusive(lock) as free:
+        text = "none runs; a command that needs one is its own" if free else "one runs in another process"
+        return Diagnosis("engine", "ok", text)
+
+
+CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (
+    check_python, check_git, check_terraform, check_providers, check_sandbox, check_repository, check_database,
+    check_keys, check_disk, check_engine,
+)  # fmt: skip
+
+
+def _version_of(program: str, settings: Settings) -> str | None:
+    from gaia.kit import process
+
+    path = shutil.which(program, path=settings.environ.get("PATH"))
+    if path is None:
+        return None
+    completed = process.run(
+        [path, "--version"], cwd=settings.cwd, env=process.child_environment(settings.environ), timeout=20
+    )
+    return next(iter(completed.stdout.splitlines()), "")
+
+
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())

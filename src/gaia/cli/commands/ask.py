@@ -1,0 +1,81 @@
+"""`gaia request`, `gaia retire`, `gaia resume`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaia.cli import completion
+from gaia.cli.carry import finish, see_through
+from gaia.cli.options import Detach, Expires, Output, Request, Stack, duration
+from gaia.cli.questions import ask_missing, collect
+from gaia.cli.session import Session
+
+
+def request(
+    context: typer.Context,
+    template: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEMPLATE",
+            help="What to make; `gaia list templates` shows them.",
+            autocompletion=completion.templates,
+        ),
+    ],
+    service: Annotated[
+        str, typer.Argument(metavar="SERVICE", help="The service's name: lower-case letters, digits, hyphens.")
+    ],
+    stack: Stack,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", "-a", metavar="KEY=VALUE", help="An answer to the template; may be repeated."),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Answers in a YAML or JSON file.", show_default=False)
+    ] = None,
+    expires: Expires = None,
+    detach: Detach = False,
+    full: Annotated[bool, typer.Option("--full", help="Show every attribute of the preview.")] = False,
+    output: Output = None,
+) -> int:
+    """Ask for a service from a template.
+
+    The request is written down, previewed as one plan, priced and judged; then somebody else approves it. On a
+    terminal, questions that no `-a` and no file answers are asked.
+    """
+    session = Session.of(context, output)
+    given = collect(session.settings.cwd, answer or [], answers)
+    life = duration(expires)
+    if session.interactive:
+        given = ask_missing(session, template, given)
+    with session.wiring.platform(session.settings) as platform:
+        view = platform.submit(template, service, stack, given, expires=life)
+        return finish(session, see_through(session, platform, view, detach=detach), full=full)
+
+
+def retire(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
+    stack: Stack,
+    detach: Detach = False,
+    output: Output = None,
+) -> int:
+    """Ask for a service to be destroyed.
+
+    Like any request, it is previewed and somebody else approves it.
+    """
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        view = platform.retire(service, stack)
+        return finish(session, see_through(session, platform, view, detach=detach))
+
+
+def resume(context: typer.Context, request: Request, detach: Detach = False, output: Output = None) -> int:
+    """Go on with a request that was parked or interrupted.
+
+    What was done stays done: it is found again, finished, and nothing is made twice.
+    """
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        view = platform.resume(request)
+        return finish(session, see_through(session, platform, view, detach=detach))

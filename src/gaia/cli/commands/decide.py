@@ -1,0 +1,53 @@
+"""`gaia approve`, `gaia reject`."""
+
+from typing import Annotated
+
+import typer
+
+from gaia.cli.carry import finish, see_through, show
+from gaia.cli.options import Detach, Output, Request, Yes
+from gaia.cli.session import Session
+
+
+def approve(
+    context: typer.Context,
+    request: Request,
+    digest: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="Approve only if this is the preview's digest.", show_default=False),
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with the approval.", show_default=False)] = "",
+    yes: Yes = False,
+    detach: Detach = False,
+    output: Output = None,
+) -> int:
+    """Approve a request's preview and apply exactly that.
+
+    Whatever the preview does not show stops the run. On a terminal, the preview is shown and you are asked, unless you
+    name its digest or say `--yes`.
+    """
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        if digest is None:
+            current = platform.request(request)
+            request, digest = current.id, current.preview.digest if current.preview else None
+            if session.interactive and not yes and current.status == "waiting":
+                if session.format == "text":
+                    show(session, current)
+                if session.ask("\nApprove exactly this? [y/N] ").strip().lower() not in ("y", "yes"):
+                    session.note("Nothing was decided.")
+                    return 1
+        view = platform.approve(request, digest=digest, reason=reason)
+        return finish(session, see_through(session, platform, view, detach=detach))
+
+
+def reject(
+    context: typer.Context,
+    request: Request,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; the requester reads it.")],
+    output: Output = None,
+) -> None:
+    """Say no to a request."""
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        show(session, platform.reject(request, reason=reason))

@@ -1,0 +1,90 @@
+"""`gaia status`, `gaia logs`."""
+
+from typing import Annotated
+
+import typer
+
+from gaia.cli import completion
+from gaia.cli.carry import finish, see_through, show
+from gaia.cli.options import MaybeStack, Output, Request
+from gaia.cli.session import Session
+from gaia.kit import clock
+from gaia.platform.model import RequestView
+
+
+def status(
+    context: typer.Context,
+    request: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[REQUEST]",
+            help="A request's id, the beginning of it, or the service; all requests if left out.",
+            autocompletion=completion.requests,
+            show_default=False,
+        ),
+    ] = None,
+    stack: MaybeStack = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only requests that have not ended.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the request until it waits or ends.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show the whole preview.")] = False,
+    output: Output = None,
+) -> int:
+    """Show the requests, or one of them.
+
+    With `--watch` the exit code tells how it went: 0 waiting or done, 5 denied or rejected, 6 parked or expired,
+    7 failed.
+    """
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        if request is None:
+            _list(session, [*platform.requests(stack=stack, open_only=open_only)])
+            return 0
+        view = platform.request(request)
+        if watch:
+            return finish(session, see_through(session, platform, view), full=full)
+        show(session, view, full=full)
+    return 0
+
+
+def logs(
+    context: typer.Context,
+    request: Request,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the request waits or ends.")] = False,
+    output: Output = None,
+) -> None:
+    """Show what a request's runs did.
+
+    With `--output json` each line is a JSON object of its own.
+    """
+    session = Session.of(context, output)
+    session.going_on = f"`gaia logs {request} -f` reads on."
+    with session.wiring.platform(session.settings) as platform:
+        for line in platform.log(request, follow=follow):
+            if session.format == "text":
+                from gaia.cli.screens.progress import log_line
+
+                session.out.print(log_line(line), soft_wrap=True)
+            else:
+                from gaia.cli.document import write_entry
+
+                write_entry(line, session.format, session.stdout)
+
+
+def _list(session: Session, views: list[RequestView]) -> None:
+    if session.format != "text":
+        session.show({"requests": [_short(view) for view in views]})
+        return
+    from gaia.cli.screens.requests import list_screen
+
+    session.show(None, *list_screen(views, clock.now()))
+
+
+def _short(view: RequestView) -> dict[str, object]:
+    """A request without its preview, answers and runs, which can be megabytes."""
+    from gaia.cli.screens.words import decimal
+
+    whole = view.as_json()
+    short = {name: whole[name] for name in whole if name not in ("preview", "answers", "runs", "approvals")}
+    cost = view.preview.cost if view.preview else {}
+    total = decimal(cost.get("totalMonthlyCost"))
+    return short | {"digest": view.preview.digest if view.preview else None, "monthly_cost": total}

@@ -1,0 +1,70 @@
+"""`gaia sandbox …`."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from gaia.cli.options import Output
+from gaia.cli.session import Session
+from gaia.cli.wiring import SandboxView
+
+
+def up(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="A port on 127.0.0.1; 0 takes a free one.")] = 0,
+    output: Output = None,
+) -> None:
+    """Start the emulated AWS.
+
+    From then on Gaia leads terraform to it and nowhere else, until `gaia sandbox down`.
+    """
+    session = Session.of(context, output)
+    session.note("Starting the emulated AWS …", "quiet")
+    _show(session, session.wiring.sandbox(session.settings).up(port=port))
+
+
+def down(context: typer.Context, output: Output = None) -> None:
+    """Stop the emulated AWS and forget what it held."""
+    session = Session.of(context, output)
+    _show(session, session.wiring.sandbox(session.settings).down())
+
+
+def status(context: typer.Context, output: Output = None) -> None:
+    """Show whether the emulated AWS runs."""
+    session = Session.of(context, output)
+    _show(session, session.wiring.sandbox(session.settings).status())
+
+
+def env(context: typer.Context, output: Output = None) -> None:
+    """Print the variables that lead tools to the emulated AWS.
+
+    For instance: eval "$(gaia sandbox env)".
+    """
+    session = Session.of(context, output)
+    variables = dict(session.wiring.sandbox(session.settings).environment())
+    if session.format != "text":
+        session.show(variables)
+        return
+    for name, value in variables.items():
+        session.stdout.write(f"export {name}={shlex.quote(value)}\n")
+
+
+def _show(session: Session, view: SandboxView) -> None:
+    if session.format != "text":
+        session.show({"running": view.running, "url": view.url, "pid": view.pid, "message": view.message})
+        return
+    from rich.text import Text
+
+    if view.running:
+        session.show(
+            None,
+            Text.assemble(
+                ("✓ ", "good"),
+                "The emulated AWS runs at ",
+                (view.url or "", "name"),
+                (f"  process {view.pid}", "quiet"),
+            ),
+        )
+    else:
+        session.show(None, Text.assemble(("○ ", "quiet"), view.message or "The emulated AWS does not run."))

@@ -1,0 +1,58 @@
+"""`gaia init`, `gaia demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaia.cli.options import Output, Yes
+from gaia.cli.session import Session
+
+
+def init(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+    output: Output = None,
+) -> None:
+    """Make a platform repository and its first admin.
+
+    The admin's token is shown once; GAIA_TOKEN tells Gaia who is calling.
+    """
+    session = Session.of(context, output)
+    made = session.wiring.initialise(session.settings, directory)
+    if session.format != "text":
+        session.show(
+            {"directory": made.directory, "repository": made.repository_id, "admin": made.admin, "token": made.token}
+        )
+        return
+    from gaia.cli.screens.welcome import init_screen
+
+    session.show(None, *init_screen(made))
+
+
+def demo(
+    context: typer.Context,
+    yes: Yes = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the emulated AWS and the folders at the end.")] = False,
+) -> None:
+    """Go through the whole loop on this machine, with an emulated AWS.
+
+    Asks before each step, unless `--yes`. Needs no account and touches nothing outside a folder of its own.
+    """
+    from importlib import import_module
+
+    session = Session.of(context)
+
+    def say(text: str) -> None:
+        session.stdout.write(text + "\n")
+        session.stdout.flush()
+
+    def pause(title: str) -> None:
+        say(f"\n── {title}")
+        if not yes and session.interactive:
+            session.ask("   Enter goes on, Ctrl-C ends: ")
+
+    play = import_module("gaia.cli.demo").play
+    folder = play(session.settings, say=say, pause=pause, keep=keep)
+    if keep:
+        say(f"\nEverything is still there: export GAIA_HOME={folder / 'home'}")

@@ -1,0 +1,89 @@
+"""`gaia token …`."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import typer
+
+from gaia.cli.options import Expires, Output, duration
+from gaia.cli.session import Session
+
+DEFAULT_LIFE = timedelta(days=90)
+
+
+def create(
+    context: typer.Context,
+    person: Annotated[
+        str, typer.Argument(metavar="PERSON", help="Who calls with it; made if there is nobody of that name.")
+    ],
+    role: Annotated[
+        list[Literal["viewer", "developer", "approver", "admin"]] | None,
+        typer.Option("--role", "-r", help="A role to give; may be repeated."),
+    ] = None,
+    tenant: Annotated[str, typer.Option(metavar="TENANT", help="The roles hold for this tenant.")] = "*",
+    stage: Annotated[str, typer.Option(metavar="STAGE", help="The roles hold for this stage.")] = "*",
+    expires: Expires = None,
+    output: Output = None,
+) -> None:
+    """Make a token for a person, and the person.
+
+    It is shown once and lives 90 days unless `--expires` says otherwise.
+    """
+    session = Session.of(context, output)
+    with session.wiring.people(session.settings) as people:
+        token, secret = people.create_token(
+            person, roles=role or [], tenant=tenant, stage=stage, life=duration(expires) or DEFAULT_LIFE
+        )
+    if session.format != "text":
+        session.show(asdict(token) | {"token": secret})
+        return
+    from gaia.cli.screens.welcome import token_screen
+
+    session.show(None, *token_screen(token, secret))
+
+
+def list_tokens(
+    context: typer.Context,
+    person: Annotated[
+        str | None, typer.Argument(metavar="[PERSON]", help="Only this person's.", show_default=False)
+    ] = None,
+    output: Output = None,
+) -> None:
+    """List the tokens."""
+    session = Session.of(context, output)
+    with session.wiring.people(session.settings) as people:
+        tokens = people.tokens(person)
+    if session.format != "text":
+        session.show({"tokens": [asdict(token) for token in tokens]})
+        return
+    from gaia.cli.screens.tables import plain_table
+    from gaia.cli.screens.words import ago
+    from gaia.kit import clock
+
+    now = clock.now()
+    rows = [
+        (
+            token.person, ", ".join(token.roles), "revoked" if token.revoked_at else ago(token.expires_at, now),
+            ago(token.last_used_at, now) or "never", token.id,
+        )
+        for token in tokens
+    ]  # fmt: skip
+    session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows))
+
+
+def revoke(
+    context: typer.Context,
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token's id, from `gaia token list`.")],
+    output: Output = None,
+) -> None:
+    """End a token now."""
+    session = Session.of(context, output)
+    with session.wiring.people(session.settings) as people:
+        ended = people.revoke(token)
+    if session.format != "text":
+        session.show(asdict(ended))
+        return
+    from rich.text import Text
+
+    session.show(None, Text.assemble(("✓ ", "good"), f"{ended.id} of {ended.person} has ended."))

@@ -1,0 +1,156 @@
+"""`gaia why`, `gaia explain`, `gaia describe component`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaia.cli import completion
+from gaia.cli.options import MaybeStack, Output, Stack
+from gaia.cli.session import Session
+from gaia.cli.wiring import InstanceDoor, OriginDoor
+from gaia.errors import Invalid
+
+SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
+_STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
+
+Component = Annotated[
+    str,
+    typer.Argument(
+        metavar="COMPONENT", help="The component's name in the stack.", autocompletion=completion.components
+    ),
+]
+Repository = Annotated[
+    Path | None,
+    typer.Option(
+        "--repository",
+        "-C",
+        metavar="DIR",
+        help="The platform repository; else the one around you.",
+        show_default=False,
+    ),
+]
+
+
+def why(
+    context: typer.Context,
+    subject: Annotated[
+        str, typer.Argument(metavar="SUBJECT", help="A resource's address or cloud id, a service, or a commit.")
+    ],
+    stack: MaybeStack = None,
+    output: Output = None,
+) -> None:
+    """Explain why a resource, a service or a commit exists.
+
+    From the thing itself back to the instance, the manifest's line, the template's answer, the approval and the person
+    who asked.
+    """
+    session = Session.of(context, output)
+    with session.wiring.platform(session.settings) as platform:
+        view = platform.why(subject, stack=stack)
+    if session.format != "text":
+        session.show(view.as_json())
+        return
+    from gaia.cli.screens.reasons import why_screen
+
+    session.show(None, *why_screen(view))
+
+
+def explain(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    path: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PATH]", help="A value, e.g. vars.tags.owner; all vars if left out.", show_default=False
+        ),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """Show where an instance's values come from.
+
+    Each value with the file, line and column that set it, and what it was set to elsewhere.
+    """
+    session = Session.of(context, output)
+    instance = session.wiring.repository(session.settings, repository).instance(component, stack)
+    paths = [parse_path(path)] if path else list(_leaves(instance))
+    origins = [_origin(each, instance.explain(each)) for each in paths]
+    if session.format != "text":
+        session.show({"stack": stack, "component": component, "origins": origins})
+        return
+    from gaia.cli.screens.reasons import origins_screen
+
+    session.show(None, *origins_screen(origins))
+
+
+def component(
+    context: typer.Context, component: Component, stack: Stack, repository: Repository = None, output: Output = None
+) -> None:
+    """Show a component in a stack as Atmos does.
+
+    The document that `atmos describe component` gives; YAML unless `--output json`.
+    """
+    session = Session.of(context, output)
+    document = session.wiring.repository(session.settings, repository).instance(component, stack).describe()
+    from gaia.cli.document import write
+
+    write(document, "json" if session.format == "json" else "yaml", session.stdout)
+
+
+def parse_path(text: str) -> tuple[str | int, ...]:
+    """`vars.subnets[0].name` as `("vars", "subnets", 0, "name")`; the section `vars` may be left out.
+
+    Raises:
+        Invalid: `path-invalid`.
+    """
+    steps: list[str | int] = []
+    rest = text.strip().lstrip(".")
+    while rest:
+        match = _STEP.match(rest)
+        if match is None:
+            raise Invalid("path-invalid", f"{text!r} is not a path", next_step="Write it like vars.subnets[0].name.")
+        steps.append(int(match[2]) if match[2] else match[1] or match[3])
+        rest = rest[match.end() :].removeprefix(".")
+    if not steps or steps[0] not in SECTIONS:
+        steps.insert(0, "vars")
+    return tuple(steps)
+
+
+def path_text(path: tuple[str | int, ...]) -> str:
+    """The inverse of `parse_path`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += (("." if text else "") + step) if _STEP.fullmatch(step) and "[" not in step else f'["{step}"]'
+    return text
+
+
+def _leaves(instance: InstanceDoor) -> Iterator[tuple[str | int, ...]]:
+    def walk(path: tuple[str | int, ...], content: object) -> Iterator[tuple[str | int, ...]]:
+        if isinstance(content, Mapping) and content:
+            for key, child in content.items():
+                yield from walk((*path, str(key)), child)
+        else:
+            yield path
+
+    yield from walk(("vars",), instance.vars)
+
+
+def _origin(path: tuple[str | int, ...], origin: OriginDoor) -> dict[str, object]:
+    return {
+        "path": path_text(path),
+        "value": _shown(origin.value),
+        "at": str(origin.at),
+        "overridden": [{"value": _shown(loser.value), "at": str(loser.at)} for loser in origin.overridden],
+    }
+
+
+def _shown(content: object) -> object:
+    """A reference to another instance's state is shown as it is written."""
+    return getattr(content, "text", content)

@@ -1,0 +1,56 @@
+"""What the shell offers after TAB. Completion never fails aloud: where nothing can be read, nothing is offered."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import typer
+
+from gaia.cli.session import Session
+from gaia.cli.wiring import Wiring
+from gaia.errors import GaiaError
+from gaia.settings import Settings
+
+
+def stacks(context: typer.Context) -> list[str]:
+    """Names of stacks."""
+    return _offer(context, lambda wiring, settings: wiring.repository(settings, None).stacks)
+
+
+def components(context: typer.Context) -> list[str]:
+    """Names of components, of the stack given with `-s` if there is one."""
+    stack = context.params.get("stack")
+
+    def names(wiring: Wiring, settings: Settings) -> Iterable[str]:
+        keys = wiring.repository(settings, None).instances
+        return sorted({key.component for key in keys if stack in (None, key.stack)})
+
+    return _offer(context, names)
+
+
+def templates(context: typer.Context) -> list[str]:
+    """Names of templates."""
+    return _offer(context, lambda wiring, settings: [each.name for each in wiring.templates(settings)])
+
+
+def requests(context: typer.Context) -> list[str]:
+    """Ids of open requests."""
+
+    def ids(wiring: Wiring, settings: Settings) -> Iterable[str]:
+        with wiring.platform(settings) as platform:
+            return [view.id for view in platform.requests(open_only=True)]
+
+    return _offer(context, ids)
+
+
+def _offer(context: typer.Context, names: Callable[[Wiring, Settings], Iterable[str]]) -> list[str]:
+    session = context.find_object(Session)
+    if session is None:
+        import sys
+
+        settings = Settings.capture(os.environ, Path.cwd())
+        session = Session(settings, sys.stdin, sys.stdout, sys.stderr)
+    try:
+        return list(names(session.wiring, session.settings))
+    except (GaiaError, OSError, ImportError):
+        return []

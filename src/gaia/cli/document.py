@@ -1,0 +1,57 @@
+"""Machine output: one JSON or YAML document a command, or one line (YAML: one document) an entry for streams."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.cli.session import Format
+
+
+def write(document: object, form: Format, stream: TextIO) -> None:
+    """Write a whole result. Decimals are written as strings, dates as RFC 3339."""
+    if form == "yaml":
+        stream.write(_yaml(document))
+    else:
+        import json
+
+        stream.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def write_entry(entry: Mapping[str, object], form: Format, stream: TextIO) -> None:
+    """Write one entry of a stream and flush, so that a reader sees it at once."""
+    if form == "yaml":
+        stream.write("---\n" + _yaml(entry))
+    else:
+        import json
+
+        stream.write(json.dumps(plain(entry), ensure_ascii=False) + "\n")
+    stream.flush()
+
+
+def _yaml(document: object) -> str:
+    import yaml
+
+    return str(yaml.safe_dump(plain(document), sort_keys=False, allow_unicode=True, width=120))
+
+
+def plain(value: object) -> object:
+    """`value` with nothing in it but JSON types."""
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    if isinstance(value, Mapping):
+        return {str(key): plain(child) for key, child in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(child) for child in value]
+    if isinstance(value, datetime):
+        from gaia.kit.clock import rfc3339
+
+        return rfc3339(value)
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    return value

@@ -1,0 +1,176 @@
+"""The terminal's one translation of errors: what is printed, and the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from gaia.errors import Defect, GaiaError, Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gaia.cli.session import Format, Session
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+_LONGEST_LIST = 12
+"""Lines of a fact that are printed; the JSON form has all."""
+
+
+def wanted_format(arguments: Sequence[str]) -> Format:
+    """The output format that the command line asks for, known before it is parsed: parsing can fail too."""
+    wanted = "text"
+    for index, word in enumerate(arguments):
+        if word == "--":
+            break
+        if word in ("--output", "-o") and index + 1 < len(arguments):
+            wanted = arguments[index + 1]
+        elif word.startswith("--output="):
+            wanted = word.partition("=")[2]
+    return cast("Format", wanted) if wanted in ("json", "yaml") else "text"
+
+
+def report(error: BaseException, session: Session, arguments: Sequence[str]) -> int:
+    """Print what happened, once, on the error stream, and return the exit code."""
+    import typer
+    from typer.exceptions import TyperException
+
+    if isinstance(error, typer.Exit):
+        return error.exit_code
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 0
+    if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
+        return _interrupted(session)
+    if isinstance(error, BrokenPipeError):
+        return _nobody_reads(session)
+    if isinstance(error, TyperException):
+        return _usage(error, session)
+    if isinstance(error, GaiaError):
+        return _expected(error, session)
+    return _unexpected(error, session, arguments)
+
+
+def _expected(error: GaiaError, session: Session) -> int:
+    if session.settings.environ.get("GAIA_DEBUG") == "1":
+        _traceback(error, session)
+    if session.format != "text":
+        from gaia.cli.document import write
+
+        write(error.as_json(), session.format, session.stderr)
+        return error.exit_code
+    red, dim, plain = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if _colored(session) else ("", "", "")
+    lines = [f"{red}error{plain}  {error.message}  {dim}[{error.code}]{plain}"]
+    if error.at:
+        lines.append(f"{dim}at{plain}     {error.at}")
+    lines += [f"{dim}       {line}{plain}" for line in _facts(error)]
+    if error.next_step:
+        lines.append(f"{dim}next{plain}   {error.next_step}")
+    session.stderr.write("\n".join(lines) + "\n")
+    return error.exit_code
+
+
+def _facts(error: GaiaError) -> list[str]:
+    lines: list[str] = []
+    for name, value in error.facts.items():
+        parts = [str(part) for part in value] if isinstance(value, list | tuple) else str(value).splitlines()
+        lines.append(f"{name.replace('_', ' ')}: {parts[0] if len(parts) == 1 else ''}".rstrip())
+        lines += [f"  {part}" for part in parts[:_LONGEST_LIST] if len(parts) > 1]
+        if len(parts) > _LONGEST_LIST:
+            lines.append(f"  and {len(parts) - _LONGEST_LIST} more (--output json shows all)")
+    return lines
+
+
+def _usage(error: Exception, session: Session) -> int:
+    from typer._click.exceptions import NoArgsIsHelpError, UsageError
+
+    if isinstance(error, NoArgsIsHelpError):
+        session.stdout.write(error.format_message() + "\n")
+        return 0
+    context = error.ctx if isinstance(error, UsageError) else None
+    path = context.command_path if context else "gaia"
+    message = error.format_message() if isinstance(error, UsageError) else str(error)
+    return _expected(Invalid("usage", message.rstrip("."), next_step=f"Run `{path} --help` to see how."), session)
+
+
+def _interrupted(session: Session) -> int:
+    dim, plain = ("\x1b[2m", "\x1b[0m") if _colored(session) else ("", "")
+    going_on = session.going_on or "Nothing is left behind; run the command again."
+    session.stderr.write(f"\ninterrupted\n{dim}next{plain}   {going_on}\n")
+    return INTERRUPTED
+
+
+def _nobody_reads(session: Session) -> int:
+    """`gaia list … | head`: the reader has seen enough. Python would complain again when it flushes at the end."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), session.stdout.fileno())
+    return 0
+
+
+def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]) -> int:
+    import sqlite3
+
+    if isinstance(error, PermissionError):
+        name = error.filename or "a file"
+        return _expected(
+            Unavailable("no-permission", f"{name}: {error.strerror}", next_step="Check the owner and the rights."),
+            session,
+        )
+    if isinstance(error, sqlite3.OperationalError):
+        return _expected(
+            Unavailable("database-failed", str(error), next_step="Run `gaia doctor`, then try again."), session
+        )
+    if session.settings.environ.get("GAIA_DEBUG") == "1":
+        _traceback(error, session)
+    log = _write_log(error, session, arguments)
+    kind = type(error).__name__
+    first = next(iter(str(error).splitlines()), "")
+    return _expected(
+        Defect(
+            "defect",
+            f"Gaia did something unexpected: {kind}{': ' + first if first else ''}",
+            next_step=f"Please report it with {log} (read it first: it may name files of yours)."
+            if log
+            else "Please report it, with what GAIA_DEBUG=1 shows.",
+        ),
+        session,
+    )
+
+
+def _write_log(error: BaseException, session: Session, arguments: Sequence[str]) -> Path | None:
+    """What happened, without the words of the command line (they may hold secrets) but the command's name."""
+    import sys
+    import traceback
+
+    from gaia import __version__
+    from gaia.cli import menu
+    from gaia.kit import clock, files
+
+    known = {entry.name for entry in menu.entries()}
+    words = [word for word in arguments if word in known][:1]
+    now = clock.now()
+    text = "\n".join(
+        [
+            f"gaia {__version__}, Python {sys.version}",
+            f"at {clock.rfc3339(now)}, command: {' '.join(words)}",
+            "",
+            *traceback.format_exception(error),
+        ]
+    )
+    path = session.settings.home / "crashes" / f"{now:%Y%m%dT%H%M%S}.log"
+    try:
+        files.write_atomic(path, text.encode())
+    except GaiaError:
+        return None
+    return path
+
+
+def _traceback(error: BaseException, session: Session) -> None:
+    import traceback
+
+    traceback.print_exception(error, file=session.stderr)
+
+
+def _colored(session: Session) -> bool:
+    return session.stderr.isatty() and not session.settings.environ.get("NO_COLOR")

@@ -1,0 +1,57 @@
+"""`gaia`: shows the help at once, else hands over to the command and turns its end into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.cli.session import Session
+
+COMPLETE = "_GAIA_COMPLETE"
+"""Set by the shell's completion script."""
+
+
+def main() -> NoReturn:
+    """The console script."""
+    import os
+
+    arguments = sys.argv[1:]
+    if COMPLETE not in os.environ and _is_plain(arguments):
+        _show(arguments, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+        sys.exit(0)
+    from pathlib import Path
+
+    from gaia.cli.session import Session
+    from gaia.settings import Settings
+
+    settings = Settings.capture(os.environ, Path.cwd())
+    sys.exit(run(arguments, Session(settings, sys.stdin, sys.stdout, sys.stderr)))
+
+
+def run(arguments: Sequence[str], session: Session) -> int:
+    """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
+    from gaia.cli import failure
+
+    session.format = failure.wanted_format(arguments)
+    try:
+        from gaia.cli.app import root
+
+        code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)
+        session.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
+        return failure.report(error, session, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def _is_plain(arguments: Sequence[str]) -> bool:
+    return list(arguments) in ([], ["--help"], ["-h"], ["help"], ["--version"])
+
+
+def _show(arguments: Sequence[str], *, bold: bool) -> None:
+    from gaia import __version__
+    from gaia.cli import menu
+
+    sys.stdout.write(f"gaia {__version__}\n" if "--version" in arguments else menu.help_text(bold=bold))

@@ -1,0 +1,100 @@
+"""Answers to a template: from options, from a file, and, on a terminal only, from the person who sits there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, NotFound, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from gaia.cli.session import Session
+    from gaia.cli.wiring import QuestionDoor
+
+
+def collect(cwd: Path, pairs: Sequence[str], file: Path | None) -> dict[str, object]:
+    """Answers of the file, and the `KEY=VALUE` pairs over them. Values of pairs stay texts; the template converts.
+
+    Raises:
+        Invalid: `answer-form`, `answers-invalid`.
+        NotFound: `answers-missing`.
+    """
+    answers = _read(cwd / file) if file else {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise Invalid("answer-form", f"{pair!r} is not an answer", next_step="Write it as -a KEY=VALUE.")
+        answers[key.strip()] = value
+    return answers
+
+
+def ask_missing(session: Session, template: str, answers: Mapping[str, object]) -> dict[str, object]:
+    """Ask each question of the template that has no answer yet. An empty line takes the default."""
+    found = next((each for each in session.wiring.templates(session.settings) if each.name == template), None)
+    questions = [each for each in found.questions if each.name not in answers] if found else []
+    complete = dict(answers)
+    if not questions:
+        return complete
+    session.note(f"{found.title if found else template}: press Enter to take what is in brackets.", "quiet")
+    for question in questions:
+        complete |= _ask(session, question)
+    return complete
+
+
+def _ask(session: Session, question: QuestionDoor) -> dict[str, object]:
+    default = "" if question.default is None else str(question.default)
+    if isinstance(question.default, bool):
+        default = "yes" if question.default else "no"
+    wants = f" ({', '.join(question.choices)})" if question.choices else ""
+    wants = " (yes, no)" if question.type == "bool" else wants
+    while True:
+        text = session.ask(f"{question.help or question.name}{wants}{f' [{default}]' if default else ''}: ").strip()
+        if not text and not question.required:
+            return {}
+        text = text or default
+        problem = _problem(question, text)
+        if problem is None:
+            return {question.name: {"yes": "true", "no": "false"}.get(text, text) if question.type == "bool" else text}
+        session.note(f"  {problem}", "warn")
+
+
+def _problem(question: QuestionDoor, text: str) -> str | None:
+    """What is plainly wrong; everything else is the template's to check."""
+    if not text:
+        return "This needs an answer."
+    if question.choices and text not in question.choices:
+        return f"Choose one of {', '.join(question.choices)}."
+    if question.type == "bool" and text not in ("yes", "no", "true", "false"):
+        return "Answer yes or no."
+    if question.type == "int" and not text.lstrip("-").isdecimal():
+        return "This needs a whole number."
+    return None
+
+
+def _read(path: Path) -> dict[str, object]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotFound("answers-missing", f"there is no file {path}", next_step="Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("answers-invalid", f"{path} cannot be read: {error}", next_step="Check the file.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise Invalid(
+            "answers-invalid",
+            f"{path} is not YAML: {getattr(error, 'problem', None) or error}",
+            next_step="Correct the file; it holds one KEY: VALUE a line.",
+            at=Position(str(path), mark.line + 1, mark.column + 1) if mark else None,
+        ) from error
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise Invalid(
+            "answers-invalid",
+            f"{path} holds no answers",
+            next_step="Write one KEY: VALUE a line.",
+            at=Position(str(path), 1),
+        )
+    return content

@@ -1,0 +1,163 @@
+"""The real parts behind the commands, put together by `gaia.bootstrap`; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from gaia.cli.wiring import EntryView, PolicyTestView, SandboxView, TokenView
+from gaia.kit.clock import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import timedelta
+    from pathlib import Path
+
+    from gaia.cli.wiring import InitResult, StacksDoor, TemplateDoor
+    from gaia.platform.people import People
+    from gaia.platform.ports import PlatformDoor
+    from gaia.records.model import Person, Role, Token
+    from gaia.settings import Settings
+
+
+class RealWiring:
+    """What `gaia` works with outside tests."""
+
+    def platform(self, settings: Settings) -> AbstractContextManager[PlatformDoor]:
+        """The platform in the name of whoever GAIA_TOKEN belongs to."""
+        return cast("AbstractContextManager[PlatformDoor]", _bootstrap().platform(settings))
+
+    def repository(self, settings: Settings, path: Path | None) -> StacksDoor:
+        """The platform repository at `path`, around the working directory, or the registered one."""
+        return cast("StacksDoor", _bootstrap().repository(settings, path))
+
+    def templates(self, settings: Settings) -> Sequence[TemplateDoor]:
+        """The templates of the platform repository."""
+        from gaia.scaffold.template import templates
+
+        return templates(self.repository(settings, None).root / "templates")
+
+    def initialise(self, settings: Settings, directory: Path) -> InitResult:
+        """Make a platform repository and its admin."""
+        return cast("InitResult", _bootstrap().initialise(settings, directory))
+
+    @contextmanager
+    def people(self, settings: Settings) -> Iterator[RealPeople]:
+        """Tokens."""
+        with _people(settings) as people:
+            yield RealPeople(people)
+
+    @contextmanager
+    def audit(self, settings: Settings) -> Iterator[RealAudit]:
+        """The audit log."""
+        with _people(settings) as people:
+            yield RealAudit(people)
+
+    def sandbox(self, settings: Settings) -> RealSandbox:
+        """The emulated AWS."""
+        return RealSandbox(settings)
+
+    def policy_tests(self, settings: Settings, path: Path | None) -> Sequence[PolicyTestView]:
+        """Run the tests of the policies of a platform repository."""
+        from gaia.policy.rules import PolicySet
+        from gaia.policy.test import run_tests
+
+        policies = PolicySet.load(self.repository(settings, path).root / "policies")
+        return [PolicyTestView(each.name, str(each.at), each.passed, each.message) for each in run_tests(policies)]
+
+    def install_tool(self, settings: Settings, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
+        """Fetch a pinned program into the cache."""
+        from gaia.terraform.install import install
+
+        return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
+
+
+class RealPeople:
+    """`gaia.platform.people` in the words of the door."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def create_token(
+        self, person: str, *, roles: Sequence[Role], tenant: str, stage: str, life: timedelta
+    ) -> tuple[TokenView, str]:
+        """Make a token and return it with its secret."""
+        token, owner, secret = self._people.create_token(person, roles=roles, tenant=tenant, stage=stage, life=life)
+        return _token(token, owner), secret
+
+    def tokens(self, person: str | None = None) -> Sequence[TokenView]:
+        """Tokens, newest first."""
+        return [_token(token, owner) for token, owner in self._people.tokens(person)]
+
+    def revoke(self, token: str) -> TokenView:
+        """End a token now."""
+        return _token(*self._people.revoke(token))
+
+
+class RealAudit:
+    """The audit log in the words of the door."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+        """The newest entries, oldest first."""
+        found = self._people.entries(subject=subject, limit=limit)
+        return [EntryView(e.seq, rfc3339(e.at), who, e.action, e.subject, e.outcome, dict(e.facts)) for e, who in found]
+
+    def verify(self) -> tuple[int, int | None]:
+        """How many entries there are, and the first one that does not fit."""
+        return self._people.verify()
+
+
+class RealSandbox:
+    """`gaia.sandbox` of one GAIA_HOME."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.home
+        self._room: Any = import_module("gaia.sandbox")
+
+    def up(self, *, port: int) -> SandboxView:
+        """Start it, or say that it runs."""
+        self._room.up(self._home, port=port)
+        return self.status()
+
+    def down(self) -> SandboxView:
+        """Stop it."""
+        self._room.down(self._home)
+        return SandboxView(running=False, url=None, pid=None, message="The emulated AWS has stopped.")
+
+    def status(self) -> SandboxView:
+        """Whether it runs."""
+        found = self._room.status(self._home)
+        if found is None:
+            return SandboxView(running=False, url=None, pid=None)
+        return SandboxView(getattr(found, "running", True), found.url, getattr(found, "pid", None))
+
+    def environment(self) -> Mapping[str, str]:
+        """The variables that lead tools to it; none where there is no sandbox."""
+        return dict(self._room.environment(self._home) or {})
+
+
+@contextmanager
+def _people(settings: Settings) -> Iterator[People]:
+    from gaia.kit.keys import load_key
+    from gaia.platform.people import People
+
+    bootstrap = _bootstrap()
+    with bootstrap.records(settings) as database:
+        yield People(database, bootstrap.registered(settings).id, load_key(settings.home / "keys"), settings.token)
+
+
+def _token(token: Token, owner: Person) -> TokenView:
+    roles = tuple(sorted({grant.role for grant in owner.grants}))
+    ends = [None if moment is None else rfc3339(moment) for moment in (token.revoked_at, token.last_used_at)]
+    return TokenView(
+        token.id, owner.name, roles, rfc3339(token.created_at), rfc3339(token.expires_at), ends[0], ends[1]
+    )
+
+
+def _bootstrap() -> Any:  # noqa: ANN401 - the module
+    return import_module("gaia.bootstrap")

@@ -1,0 +1,1 @@
+"""How results look: pure functions from views to rich renderables."""

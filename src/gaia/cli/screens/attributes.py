@@ -1,0 +1,103 @@
+"""Which attributes of a change are worth a reader's time, and in what words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.cli.screens.words import UNKNOWN, value
+
+if TYPE_CHECKING:
+    from gaia.platform.model import Change
+
+_SAID_ALREADY = frozenset({"tags_all"})
+"""Repeats `tags`."""
+_COMPUTED = frozenset(
+    {"arn", "id", "key_id", "owner_id", "unique_id", "create_date", "creation_date", "region", "hosted_zone_id"}
+)
+_COMPUTED_ENDINGS = ("_domain_name", "_unique_id", "_zone_id")
+"""The provider always makes these up; that they are not known yet says nothing."""
+_FIRST = ("name", "bucket", "alias", "description")
+_IDENTITY = ("bucket", "name", "alias", "role", "id", "arn")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One attribute: `text` is its value or, for an update, `before → after`."""
+
+    name: str
+    text: str
+    unknown: bool = False
+
+
+def lines(change: Change, limit: int | None = 100) -> tuple[Line, ...]:
+    """What to show of a change, the important first. `limit`: the longest value; None shows everything."""
+    found: tuple[Line, ...] = ()
+    if change.action in ("update", "replace"):
+        found = tuple(_differences(change, limit))
+    elif change.action == "create":
+        found = tuple(_created(change, limit))
+    return found if limit is None else _short(found)
+
+
+def _short(found: tuple[Line, ...]) -> tuple[Line, ...]:
+    """`rule.encryption.algorithm` as `algorithm` where nothing else ends so."""
+    tally = Counter(line.name.rpartition(".")[2] for line in found)
+    ends = [(line, line.name.rpartition(".")[2]) for line in found]
+    return tuple(Line(end, line.text, line.unknown) if tally[end] == 1 else line for line, end in ends)
+
+
+def identity(change: Change) -> str:
+    """The name by which people know the resource, or an empty text."""
+    known = {**change.before, **{key: child for key, child in change.after.items() if child not in (None, UNKNOWN)}}
+    return next((str(known[name]) for name in _IDENTITY if known.get(name)), "")
+
+
+def _created(change: Change, limit: int | None) -> Iterator[Line]:
+    flat = dict(_flat("", change.after))
+    for name in sorted(flat, key=_rank):
+        unknown = flat[name] == UNKNOWN
+        if not _is_empty(flat[name]) and not (unknown and _is_computed(name) and limit is not None):
+            yield Line(name, value(flat[name], limit), unknown)
+
+
+def _differences(change: Change, limit: int | None) -> Iterator[Line]:
+    before, after = dict(_flat("", change.before, tags=True)), dict(_flat("", change.after, tags=True))
+    half = limit and limit // 2
+    for name in sorted({*before, *after}, key=_rank):
+        old, new = before.get(name), after.get(name)
+        if old == new or (_is_empty(old) and _is_empty(new)) or (new == UNKNOWN and _is_computed(name)):
+            continue
+        left = "(none)" if _is_empty(old) else value(old, half)
+        right = "(none)" if _is_empty(new) else value(new, half)
+        yield Line(name, f"{left} → {right}", new == UNKNOWN)
+
+
+def _flat(prefix: str, content: Mapping[str, object], *, tags: bool = False) -> Iterator[tuple[str, object]]:
+    """Nested blocks as `versioning_configuration.status`; a map of labels stays one line unless `tags`."""
+    for key, child in content.items():
+        if not prefix and key in _SAID_ALREADY:
+            continue
+        inner = child[0] if isinstance(child, list) and len(child) == 1 and isinstance(child[0], Mapping) else child
+        name = f"{prefix}{key}"
+        if isinstance(inner, Mapping) and inner and (tags or key != "tags"):
+            yield from _flat(f"{name}.", inner, tags=tags)
+        else:
+            yield name, inner
+
+
+def _is_empty(content: object) -> bool:
+    return content is None or content in ("", [], {})
+
+
+def _is_computed(name: str) -> bool:
+    return name in _COMPUTED or name.endswith(_COMPUTED_ENDINGS)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    first, _, _ = name.partition(".")
+    if first in _FIRST:
+        return _FIRST.index(first), name
+    return (len(_FIRST) + (first == "tags"), name)

@@ -1,0 +1,167 @@
+"""A preview the way people read it: changes, cost, findings, what is decided later, and what an approver signs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from gaia.cli.screens.attributes import identity, lines
+from gaia.cli.screens.cost import cost_screen
+from gaia.cli.screens.palette import SIGNS
+from gaia.cli.screens.words import count, day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rich.console import RenderableType
+
+    from gaia.platform.model import Change, PreviewView, RequestView
+
+_SHOWN = 7
+"""Attributes of a resource that are shown without `--full`."""
+_LONGEST = 140
+"""Characters of a value that are shown without `--full`."""
+_NAMES = 34
+"""Columns of the attributes' names, with their indent, so that values stand below each other in most previews."""
+_VERBS = (
+    ("create", "to create"),
+    ("update", "to change"),
+    ("replace", "to replace"),
+    ("delete", "to destroy"),
+    ("forget", "to forget"),
+)
+_SEVERITIES = ("critical", "high", "medium", "low")
+_EFFECTS: Mapping[str, tuple[str, str]] = {"deny": ("✗", "bad"), "warn": ("!", "warn"), "undecided": ("?", "busy")}
+
+
+def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableType]:
+    """Everything about the preview of a request; empty when there is none yet."""
+    preview = view.preview
+    if preview is None:
+        return []
+    parts: list[RenderableType] = [heading("Changes", summary(preview.changes))]
+    parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
+    for name, reason in preview.alone:
+        parts.append(
+            Padding(Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), (0, 0, 1, 0))
+        )
+    parts += cost_screen(preview.cost)
+    parts += _findings(preview.findings)
+    parts += _signature(preview)
+    return parts
+
+
+def heading(title: str, aside: str = "") -> RenderableType:
+    """A section's title with a remark beside it."""
+    return Text.assemble((title, "title"), ("   " + aside if aside else "", "quiet"))
+
+
+def summary(changes: Sequence[Change]) -> str:
+    """`5 to create, 1 to change`."""
+    tally: Counter[str] = Counter(change.action for change in changes)
+    return ", ".join(f"{tally[action]} {verb}" for action, verb in _VERBS if tally[action]) or "nothing to change"
+
+
+def _of(changes: Iterable[Change], instance: str) -> list[Change]:
+    return [change for change in changes if change.instance == instance]
+
+
+def _order(view: RequestView, preview: PreviewView) -> list[str]:
+    touched = dict.fromkeys([*view.instances, *(change.instance for change in preview.changes)])
+    return [name for name in touched if any(change.instance == name for change in preview.changes)]
+
+
+def _instance(name: str, changes: Sequence[Change], *, full: bool) -> RenderableType:
+    stack, _, component = name.partition("/")
+    parts: list[RenderableType] = [
+        Text.assemble("  ", (component or name, "name"), (f"   {stack}" if component else "", "quiet"))
+    ]
+    for change in changes:
+        parts += _resource(change, full=full)
+    return Group(*parts, Text(""))
+
+
+def _resource(change: Change, *, full: bool) -> list[RenderableType]:
+    found = lines(change, None if full else _LONGEST)
+    label = "" if found else identity(change)
+    title = Text.assemble("    ", (f"{SIGNS[change.action]} {change.address}", change.action), (f"   {label}", "quiet"))
+    shown = found if full else found[:_SHOWN]
+    if not shown:
+        return [title]
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=not full, min_width=_NAMES, max_width=None if full else _NAMES + 16, overflow="ellipsis")
+    table.add_column(overflow="fold")
+    for line in shown:
+        table.add_row(Text(f"        {line.name}", "quiet"), Text(line.text, "unknown" if line.unknown else ""))
+    if len(found) > len(shown):
+        table.add_row(Text(f"        and {len(found) - len(shown)} more", "quiet"), Text("--full shows them", "quiet"))
+    return [title, table]
+
+
+def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
+    said = [finding for finding in findings if finding.get("effect") != "undecided"]
+    later = [finding for finding in findings if finding.get("effect") == "undecided"]
+    parts: list[RenderableType] = []
+    if said:
+        denied = sum(finding.get("effect") == "deny" for finding in said)
+        aside = f"{denied} against it" if denied else "none against it"
+        parts += [heading("Policies", aside), _finding_table(said)]
+    else:
+        parts += [heading("Policies", "none against it"), Text("")]
+    if later:
+        parts += [
+            heading("Decided later", "these rules read values that are not known yet"),
+            _finding_table(later),
+            Padding(
+                Text("Each is judged again just before its resource is made; a no stops the run there.", "quiet"),
+                (0, 0, 1, 2),
+            ),
+        ]
+    return parts
+
+
+def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in sorted(findings, key=_weight):
+        sign, style = _EFFECTS.get(str(finding.get("effect")), ("·", ""))
+        controls = finding.get("controls")
+        ids = ", ".join(map(str, controls)) if isinstance(controls, list | tuple) else ""
+        text = Text.assemble(str(finding.get("message") or finding.get("title") or ""))
+        for extra in (finding.get("address"), (ids and f"{finding.get('rule')}  {ids}") or finding.get("rule")):
+            if extra:
+                text.append(f"\n{extra}", "quiet")
+        if finding.get("effect") != "undecided" and finding.get("remediation"):
+            text.append(f"\n→ {finding['remediation']}")
+        table.add_row(Text(f"  {sign}", style), Text(str(finding.get("severity", "")), style), text)
+    return Padding(table, (0, 0, 1, 0))
+
+
+def _weight(finding: Mapping[str, object]) -> tuple[int, int, str, str]:
+    effect, severity = str(finding.get("effect")), str(finding.get("severity"))
+    return (
+        list(_EFFECTS).index(effect) if effect in _EFFECTS else len(_EFFECTS),
+        _SEVERITIES.index(severity) if severity in _SEVERITIES else len(_SEVERITIES),
+        str(finding.get("rule")),
+        str(finding.get("address")),
+    )
+
+
+def _signature(preview: PreviewView) -> list[RenderableType]:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="quiet")
+    table.add_column(overflow="fold")
+    table.add_row("  digest", preview.digest)
+    table.add_row("  commit", preview.commit)
+    table.add_row("  made", day(preview.made_at) + " UTC")
+    open_rules = sum(finding.get("effect") == "undecided" for finding in preview.findings)
+    if open_rules:
+        table.add_row("  open", count(open_rules, "rule") + " decided later")
+    return [heading("What an approver signs", "the digest covers every change above"), Padding(table, (0, 0, 1, 0))]

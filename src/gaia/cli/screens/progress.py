@@ -1,0 +1,167 @@
+"""How far a run is: a pure model fed by views and log lines, drawn live on a terminal or told line by line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from gaia.cli.screens.requests import steps_line
+from gaia.cli.screens.words import clock, count, span
+from gaia.kit.clock import parse_rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rich.console import RenderableType
+
+    from gaia.platform.model import RequestView
+
+_DOING = {
+    "create": "creating",
+    "update": "changing",
+    "delete": "destroying",
+    "replace": "replacing",
+    "import": "adopting",
+}
+_DID = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced", "import": "adopted"}
+_ENDS = ("complete", "failed")
+
+
+@dataclass
+class Resource:
+    """One resource that is being changed or has been."""
+
+    address: str
+    action: str
+    since: datetime
+    ended: datetime | None = None
+    failed: bool = False
+
+
+@dataclass
+class Progress:
+    """The newest run of a request. Lines from before that run began are passed over."""
+
+    view: RequestView
+    began: datetime
+    resources: dict[str, dict[str, Resource]] = field(default_factory=dict)
+    """Instance → address → resource."""
+    message: str = ""
+    _told: set[tuple[str, str]] = field(default_factory=set)
+
+    def see(self, view: RequestView) -> list[str]:
+        """Take a newer view; returns the lines that tell what is new."""
+        self.view = view
+        if not view.runs:
+            return []
+        run = view.runs[-1]
+        told = []
+        for step, state in run.steps:
+            if state == "running" and (run.id, step) not in self._told:
+                self._told.add((run.id, step))
+                told.append(f"{step} …")
+        return told
+
+    def feed(self, line: Mapping[str, object]) -> list[str]:
+        """Take a log line; returns the lines that tell what is new."""
+        at = str(line.get("at") or "")
+        started = self.view.runs[-1].started_at if self.view.runs else None
+        if not at or (started and at < started):
+            return []
+        event, instance = line.get("event"), line.get("instance")
+        if isinstance(event, dict) and isinstance(instance, str):
+            return self._resource(at, instance, event)
+        text = str(line.get("message") or "")
+        self.message = text
+        return [f"{clock(at)}  {text}"] if text else []
+
+    def _resource(self, at: str, instance: str, event: Mapping[str, object]) -> list[str]:
+        kind, address, action = (str(event.get(name) or "") for name in ("kind", "address", "action"))
+        if kind not in ("start", "progress", *_ENDS) or not address or action in ("read", "noop", "no-op"):
+            return []
+        moment = parse_rfc3339(at)
+        known = self.resources.setdefault(instance, {})
+        resource = known.setdefault(address, Resource(address, action, moment))
+        where = f"{clock(at)}  {instance.rpartition('/')[2]}: {address}"
+        if kind == "start":
+            known[address] = Resource(address, action, moment)
+            return [f"{where} {_DOING.get(action, action)}"]
+        if kind in _ENDS:
+            resource.ended, resource.failed = moment, kind == "failed"
+            verb = "failed" if resource.failed else _DID.get(action, action)
+            return [f"{where} {verb} after {span(moment - resource.since)}"]
+        return []
+
+    def screen(self, now: datetime) -> RenderableType:
+        """The live picture."""
+        view = self.view
+        verb = {"submitted": "Previewing", "applying": "Destroying" if view.kind == "retire" else "Applying"}.get(
+            view.status, "Working on"
+        )
+        parts: list[RenderableType] = [
+            Text.assemble(
+                (f"{verb} {view.service}", "title"),
+                "  in ",
+                (view.stack, "name"),
+                (f"   {span(now - self.began)}", "quiet"),
+            )
+        ]
+        if view.runs and view.runs[-1].steps:
+            parts.append(steps_line(view.runs[-1]))
+        if self.resources or view.status == "applying":
+            parts += [Text(""), self._instances(now)]
+        if self.message:
+            parts.append(Text(f"  {self.message}", "quiet", no_wrap=True, overflow="ellipsis"))
+        return Group(*parts)
+
+    def _instances(self, now: datetime) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for _ in range(3):
+            table.add_column(no_wrap=True)
+        planned = self._planned()
+        for instance in dict.fromkeys([*self.view.instances, *planned, *self.resources]):
+            found, total = self.resources.get(instance, {}), planned.get(instance, 0)
+            done = sum(each.ended is not None and not each.failed for each in found.values())
+            failed, busy = any(each.failed for each in found.values()), [e for e in found.values() if e.ended is None]
+            sign, style = ("✗", "bad") if failed else ("●", "busy") if busy else ("○", "quiet")
+            if found and not failed and not busy and done >= total:
+                sign, style = "✓", "good"
+            label = f"{done} of {count(max(total, len(found)), 'resource')}" if found or total else ""
+            ends = [each.ended for each in found.values() if each.ended]
+            spent = (
+                span((max(ends) if ends and not busy else now) - min(e.since for e in found.values()))
+                if found
+                else "waiting"
+            )
+            table.add_row(Text(f"  {sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent, "quiet"))
+            for each in busy:
+                what = f"{_DOING.get(each.action, each.action)}"
+                table.add_row(
+                    Text(f"      {each.address}", "quiet"), Text(what, "quiet"), Text(span(now - each.since), "quiet")
+                )
+        return table
+
+    def _planned(self) -> dict[str, int]:
+        tally: dict[str, int] = {}
+        for change in self.view.preview.changes if self.view.preview else ():
+            tally[change.instance] = tally.get(change.instance, 0) + 1
+        return tally
+
+
+def log_line(line: Mapping[str, object]) -> Text:
+    """One line of `gaia logs`."""
+    level, event = str(line.get("level") or "info"), line.get("event")
+    style = {"warn": "warn", "error": "bad"}.get(level, "")
+    text = Text(f"{clock(str(line['at']))}  ", "quiet")
+    text.append(f"{line.get('step') or '':<9} ", "quiet")
+    if line.get("instance"):
+        text.append(str(line["instance"]).rpartition("/")[2] + "  ", "name")
+    text.append(str(line.get("message") or ""), style)
+    if isinstance(event, dict) and not line.get("message"):
+        text.append(str(cast("dict[str, object]", event).get("summary") or ""), style)
+    return text

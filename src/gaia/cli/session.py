@@ -1,0 +1,103 @@
+"""What one command line works with: settings, streams, the output format and the wiring."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TextIO, cast
+
+if TYPE_CHECKING:
+    import typer
+    from rich.console import Console, RenderableType
+
+    from gaia.cli.wiring import Wiring
+    from gaia.settings import Settings
+
+Format = Literal["text", "json", "yaml"]
+_FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
+"""Blanks, and the styles around them, that a table leaves before the end of a line."""
+WIDTH_OF_A_FILE = 110
+"""Columns where the stream is not a terminal and COLUMNS is not set."""
+
+
+@dataclass
+class Session:
+    """Handed to every command as the context's object."""
+
+    settings: Settings
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    format: Format = "text"
+    given_wiring: Wiring | None = None
+    going_on: str = field(default="")
+    """How to go on when the command is interrupted now."""
+
+    @classmethod
+    def of(cls, context: typer.Context, output: Format | None = None) -> Session:
+        """The session of a command; `output` is the command's own option, which wins over the global one."""
+        session = cast("Session", context.obj)
+        session.format = output or session.format
+        return session
+
+    @property
+    def wiring(self) -> Wiring:
+        """The real parts, or what a test gave instead; imported only when something is asked for."""
+        if self.given_wiring is None:
+            from gaia.cli.real import RealWiring
+
+            self.given_wiring = RealWiring()
+        return self.given_wiring
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody sits there who can be asked."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    @cached_property
+    def out(self) -> Console:
+        """Results for people."""
+        return _console(self.stdout, self.settings)
+
+    @cached_property
+    def err(self) -> Console:
+        """Progress, notes and questions."""
+        return _console(self.stderr, self.settings)
+
+    def show(self, document: object, *screen: RenderableType) -> None:
+        """The result of a command: `document` for machines, `screen` for people."""
+        if self.format == "text":
+            with self.out.capture() as captured:
+                self.out.print(*screen, sep="\n", crop=False)  # a token or a digest must stay whole
+            self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
+            return
+        from gaia.cli.document import write
+
+        write(document, self.format, self.stdout)
+
+    def note(self, text: str, style: str = "") -> None:
+        """A remark on the error stream."""
+        self.err.print(text, style=style or None, markup=False, soft_wrap=True)
+
+    def ask(self, question: str) -> str:
+        """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`."""
+        self.err.print(question, end="", markup=False, soft_wrap=True)
+        line = self.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+
+def _console(stream: TextIO, settings: Settings) -> Console:
+    from rich.console import Console
+    from rich.theme import Theme
+
+    from gaia.cli.screens.palette import STYLES
+
+    environ = settings.environ
+    width = None if stream.isatty() or environ.get("COLUMNS") else WIDTH_OF_A_FILE
+    return Console(
+        file=stream, width=width, theme=Theme(dict(STYLES)), highlight=False, emoji=False, markup=False,
+        no_color=bool(environ.get("NO_COLOR")) or None, _environ=environ,
+    )  # fmt: skip

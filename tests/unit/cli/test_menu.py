@@ -1,0 +1,67 @@
+"""The menu, the help and what is imported for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.cli import menu
+from gaia.cli.app import function_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gaia.cli.menu import Entry
+
+HEAVY = ("rich", "sqlalchemy", "dbos", "copier", "networkx", "yaml", "typer")
+
+
+def leaves(entries: tuple[Entry, ...] = menu.entries()) -> Iterator[Entry]:
+    """Every command."""
+    for entry in entries:
+        if entry.entries:
+            yield from leaves(entry.entries)
+        else:
+            yield entry
+
+
+@pytest.mark.parametrize("entry", list(leaves()), ids=lambda entry: entry.target)
+def test_the_menu_says_what_the_command_says(entry: Entry) -> None:
+    """The line in the menu is the first line of the function's docstring."""
+    assert (function_of(entry).__doc__ or "").splitlines()[0] == entry.help
+
+
+@pytest.mark.parametrize("module", ["gaia.cli.main", "gaia.cli.menu"])
+def test_the_help_needs_nothing_heavy(module: str) -> None:
+    """Importing what `gaia --help` needs imports neither typer nor anything heavier."""
+    code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_parsing_a_command_line_imports_no_database_and_no_engine() -> None:
+    """Building the whole command tree imports typer and nothing that a command itself may need."""
+    code = (
+        "import sys; from gaia.cli.app import root, build; from gaia.cli import menu; root()\n"
+        "for entry in menu.entries(): build(entry)\n"
+        f"print([name for name in {[name for name in HEAVY if name != 'typer']!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
+def test_gaia_alone_shows_the_grouped_help(arguments: list[str]) -> None:
+    """Without a command, the short help with every command in its section is shown, without colors in a pipe."""
+    done = subprocess.run([sys.executable, "-m", "gaia", *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout == menu.help_text(bold=False)
+    assert all(f"\n  {entry.name} " in done.stdout for entry in menu.entries())
+    assert "\x1b" not in done.stdout
+
+
+def test_the_help_fits_a_narrow_terminal() -> None:
+    """No line is longer than 100 columns."""
+    assert max(map(len, menu.help_text(bold=False).splitlines())) <= 105

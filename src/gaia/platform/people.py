@@ -62,13 +62,13 @@ class People:
         """End a token now.
 
         Raises:
-            NotFound: `token-unknown`, also for somebody else's where the caller is no admin.
+            NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
         """
         with self._database.begin() as tx:
             caller = people.authenticate(tx, self._secret(), clock.now())
             found = next((each for each in people.list_tokens(tx) if each.id == token), None)
             if found is None or not (self._is_admin(caller) or found.person == caller.id):
-                raise NotFound("token-unknown", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+                raise NotFound("token-not-found", f"there is no token {token!r}", next_step="Run `gaia token list`.")
             people.revoke_token(tx, token, at=clock.now())
             self._note(tx, caller, "token.revoked", token, {})
             ended = next(each for each in people.list_tokens(tx) if each.id == token)

@@ -169,7 +169,7 @@ class Made:
     directory: str
     repository_id: str = "platform"
     admin: str = "admin"
-    token: str = "gaia_tok_first"  # noqa: S105 - not a secret
+    token: str = "gaia_tok_first"
 
 
 @dataclass

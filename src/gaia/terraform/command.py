@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.kit import process
@@ -58,7 +58,7 @@ class Terraform:
             if done.returncode == 0:
                 plan.remember()
                 return True
-        raise failure("init", diagnostics, done.stderr, wd.name)
+        raise failure("init", diagnostics, done, wd.name)
 
     def plan(
         self,
@@ -139,7 +139,7 @@ class Terraform:
         """
         done = self._run(wd, ["force-unlock", "-force", lock_id], timeout=120)
         if done.returncode:
-            raise failure("force-unlock", (), done.stderr or done.stdout, wd.name)
+            raise failure("force-unlock", (), done, wd.name)
 
     def untaint(self, wd: WorkingDirectory, address: str) -> None:
         """Say in the state that a resource is whole although its creation did not end well.
@@ -149,7 +149,7 @@ class Terraform:
         """
         done = self._run(wd, ["untaint", address], timeout=120)
         if done.returncode:
-            raise failure("untaint", (), done.stderr or done.stdout, wd.name)
+            raise failure("untaint", (), done, wd.name)
 
     def validate(self, wd: WorkingDirectory) -> tuple[Diagnostic, ...]:
         """What `terraform validate` says about an initialised working directory."""
@@ -157,7 +157,7 @@ class Terraform:
         try:
             found = json.loads(done.stdout).get("diagnostics", [])
         except (ValueError, AttributeError) as error:
-            raise failure("validate", (), done.stderr or done.stdout, wd.name) from error
+            raise failure("validate", (), done, wd.name) from error
         return tuple(Diagnostic.of(entry) for entry in found)
 
     def _checked(
@@ -173,7 +173,7 @@ class Terraform:
             wd, arguments, timeout=self.timeout, on_event=on_event, on_start=on_start, log_core=log_core
         )
         if done.returncode:
-            raise failure(arguments[0], diagnostics, done.stderr, wd.name)
+            raise failure(arguments[0], diagnostics, done, wd.name)
 
     def _stream(
         self,
@@ -203,7 +203,7 @@ class Terraform:
         """The whole output of a command, in clear: it is parsed, never shown."""
         done = self._run(wd, arguments, timeout=600, redact=str)
         if done.returncode:
-            raise failure(arguments[0], (), self.redact(done.stderr), wd.name)
+            raise failure(arguments[0], (), replace(done, stdout="", stderr=self.redact(done.stderr)), wd.name)
         return done.stdout
 
     def _run(
@@ -222,7 +222,7 @@ class Terraform:
         child = process.start(
             [self.tool.path, *arguments],
             cwd=wd.module,
-            env=self._environment(wd) | lock.begin_log(log),
+            env=self._environment(wd, arguments[0]) | lock.begin_log(log),
             timeout=timeout,
             redact=redact or self.redact,
             on_line=on_line,
@@ -236,10 +236,10 @@ class Terraform:
             child.stop()
             lock.end_log(log)
 
-    def _environment(self, wd: WorkingDirectory) -> dict[str, str]:
+    def _environment(self, wd: WorkingDirectory, command: str) -> dict[str, str]:
         given = {**self.environ, **wd.environ}
-        kept = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
-        return kept | {
+        env = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
+        env |= {
             "TF_CLI_CONFIG_FILE": str(write_cli_config(self.home, self.tool, self.environ)),
             "TF_DATA_DIR": str(wd.data),
             "TF_WORKSPACE": wd.workspace,
@@ -247,3 +247,7 @@ class Terraform:
             "TF_INPUT": "0",
             "CHECKPOINT_DISABLE": "1",
         }
+        if command == "init":
+            # init refuses a workspace that does not exist yet as soon as another one does; other commands make it
+            env["TF_WORKSPACE"] = "default"
+        return env

@@ -11,6 +11,8 @@ from gaia.errors import Conflict, GaiaError, Position, ToolFailed, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gaia.kit.process import Completed
+
 _LOCKED = "Error acquiring the state lock"
 _NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -101,12 +103,12 @@ def parse_lock_info(text: str) -> LockInfo | None:
     )
 
 
-def failure(command: str, diagnostics: Sequence[Diagnostic], stderr: str, subject: str) -> GaiaError:
+def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, subject: str) -> GaiaError:
     """The error for a terraform command that failed. `subject` says whose, e.g. `plat-dev/vpc`.
 
     Returns:
-        Conflict `state-locked` (facts: `lock`), Unavailable `provider-missing`, or ToolFailed `terraform-failed`;
-        facts hold all `diagnostics`.
+        Conflict `state-locked` (facts: `lock`), Unavailable `provider-missing`, ToolFailed `terraform-killed` (by a
+        signal) or `terraform-failed`; facts hold all `diagnostics`.
     """
     errors = [entry for entry in diagnostics if entry.severity == "error"]
     facts: dict[str, object] = {"subject": subject, "diagnostics": [entry.as_json() for entry in errors]}
@@ -121,8 +123,15 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], stderr: str, subjec
                 "`gaia doctor` looks for it.",
                 facts=facts,
             )
+    if done.returncode < 0:
+        return ToolFailed(
+            "terraform-killed",
+            f"terraform {command} of {subject} was ended by signal {-done.returncode}",
+            next_step="Resume: Gaia first finds out what had been done.",
+            facts=facts,
+        )
     if not errors:
-        tail = _COLOR.sub("", stderr).strip()[-2000:] or "it gave no reason"
+        tail = _COLOR.sub("", done.stderr or done.stdout).strip()[-2000:] or "it gave no reason"
         return ToolFailed(
             "terraform-failed",
             f"terraform {command} failed for {subject}: {tail}",

@@ -157,7 +157,7 @@ class NoProvenance:
 
 @pytest.fixture
 def make(request: pytest.FixtureRequest) -> Callable[..., Instance]:
-    """Make an instance with a state key of this test's own."""
+    """Make an instance with a workspace of this test's own beside those of others."""
     prefix = request.node.name.replace("[", "-").replace("]", "")
 
     def build(name: str, component: str, variables: Mapping[str, object], **other: object) -> Instance:
@@ -175,10 +175,10 @@ def make(request: pytest.FixtureRequest) -> Callable[..., Instance]:
                 "key": "terraform.tfstate",
                 "region": "us-east-1",
                 "use_lockfile": True,
-                "workspace_key_prefix": f"{prefix}-{component}",
+                "workspace_key_prefix": component,
             },
             "dependencies": {},
-            "workspace": f"t-dev-{name}",
+            "workspace": f"{prefix}-{name}",
             "command": "terraform",
             "inheritance": (),
             "imports": (),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Conflict, GaiaError
+from gaia.errors import Conflict, GaiaError, ToolFailed
 from gaia.terraform import lock
 from gaia.terraform.workdir import prepare
 
@@ -67,7 +67,7 @@ def test_killed(terraform: Terraform, tree: Path, make: Callable[..., Instance],
         if event.kind == "start":
             os.killpg(started[0].pid, signal.SIGKILL)
 
-    with pytest.raises(GaiaError):
+    with pytest.raises(ToolFailed, match="signal 9"):
         terraform.apply(wd, on_start=started.append, on_event=kill)
     ours = lock.read_lock_id(wd.core_log)
     assert ours

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from gaia.kit.keys import Key
 from gaia.settings import Settings
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRED = "GAIA_REQUIRE_TOOLS"
 """Set by .ci/run: a skip is a failure there, unless its reason begins with `optional:`."""
+
+# A busy machine is no defect: examples have no time limit of their own, and there are few enough of them to be quick.
+hypothesis_settings.register_profile(
+    "gaia", deadline=None, max_examples=60, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("gaia")
 
 
 class RequireTool(Protocol):

@@ -10,7 +10,7 @@ from gaia.stacks import backend, naming
 from gaia.stacks.describe import describe
 from gaia.stacks.functions import UNSET, Functions
 from gaia.stacks.layers import Layer
-from gaia.stacks.model import Instance, InstanceKey, Origin
+from gaia.stacks.model import Instance, InstanceKey, Origin, Reference
 from gaia.stacks.stackfile import ORDER, StackFile
 
 if TYPE_CHECKING:
@@ -110,23 +110,10 @@ def build(file: StackFile, name: str, *, environ: Mapping[str, str], untrusted: 
     metadata = sections.map("metadata")
     base, component_path = _components(file, name, metadata)
     _check_settings(sections)
+    _derive_backend(sections, base, metadata)
     context = naming.context_name(file, name)
     stack = context or file.manifest.name
-    _derive_backend(sections, base, metadata)
-    if file.config.env:
-        sections.values["env"] = {**file.config.env, **sections.map("env")}
-    functions = Functions(
-        stack=stack,
-        env=sections.map("env"),
-        metadata=metadata,
-        environ=environ,
-        untrusted=untrusted,
-        templates=file.config.templates,
-        locate=sections.locate,
-    )
-    for section, value in list(sections.values.items()):
-        resolved = functions.walk(value, (section,))
-        sections.values[section] = {} if resolved is UNSET else resolved
+    references = _resolve(sections, stack, environ=environ, untrusted=untrusted)
     # A pattern without a known token names nothing: the stack goes by its path, its files by the empty name.
     prefix = file.manifest.name if context is None else context
     workspace = naming.workspace(
@@ -160,9 +147,31 @@ def build(file: StackFile, name: str, *, environ: Mapping[str, str], untrusted: 
         planfile_name=f"{stem}.planfile",
         abstract=file.is_abstract(name),
         enabled=metadata.get("enabled") is not False,
-        references=tuple(one for one in functions.references if one[0][0] in REFERRING),
+        references=references,
         provenance=sections,
     )
+
+
+def _resolve(
+    sections: Sections, stack: str, *, environ: Mapping[str, str], untrusted: bool
+) -> tuple[tuple[tuple[str | int, ...], Reference], ...]:
+    """Replace the functions in all sections by what they give; the references to other instances are returned."""
+    config = sections.file.config
+    if config.env:
+        sections.values["env"] = {**config.env, **sections.map("env")}
+    functions = Functions(
+        stack=stack,
+        env=sections.map("env"),
+        metadata=sections.map("metadata"),
+        environ=environ,
+        untrusted=untrusted,
+        templates=config.templates,
+        locate=sections.locate,
+    )
+    for section, value in list(sections.values.items()):
+        resolved = functions.walk(value, (section,))
+        sections.values[section] = {} if resolved is UNSET else resolved
+    return tuple(one for one in functions.references if one[0][0] in REFERRING)
 
 
 def _components(file: StackFile, name: str, metadata: Mapping[str, object]) -> tuple[str | None, str]:

@@ -141,10 +141,9 @@ class Layer:
         if self.strategy != MERGE:
             child = self.sources[-1].child(index)
             return [child] if child else []
-        found = [child for child in (one.child(index) for one in self._live()) if child]
-        if all(isinstance(one.value, dict) for one in found):
-            return found
-        return [*found[1:], found[0]]
+        first, *later = [child for child in (one.child(index) for one in self._live()) if child]
+        # The earlier element stays, unless it is a map: then later maps are merged into it.
+        return [first, *(one for one in later if isinstance(first.value, dict) and isinstance(one.value, dict))]
 
     def _appended(self, index: int) -> list[Layer]:
         """The element of a list that several lists were put together to."""

@@ -173,6 +173,8 @@ class Manifests:
             file = self._config.stacks / path
             self._refuse_escape(file, path, at)
             try:
+                if path.endswith(".tmpl"):
+                    _refuse_template(file.read_bytes()[: yaml.MAX_BYTES], self.shown(path))
                 document = yaml.read(file, self.shown(path), manifest_tag)
             except OSError as error:
                 raise Invalid(
@@ -206,6 +208,14 @@ class Manifests:
         where = find_text(tree, TEMPLATE) if "locals" in tree or path.endswith(".tmpl") or context else None
         if where is not None:
             raise not_supported("templates in imported files and locals", document.at(where), "Write the value out.")
+
+
+def _refuse_template(content: bytes, shown: str) -> None:
+    """A template need not be YAML before it is rendered, so it is looked at as text."""
+    before, found, _ = content.partition(TEMPLATE.encode())
+    if found:
+        at = Position(shown, before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1)
+        raise not_supported("templates in imported files", at, "Write the value out.")
 
 
 def find_text(value: object, needle: str, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:

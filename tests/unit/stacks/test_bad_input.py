@@ -50,6 +50,11 @@ BROKEN = {
         "not-supported",
         "a.yaml:2:3",
     ),
+    "template file": (
+        {DEV: f"{PLACE}import: [a]\n", "a.yaml.tmpl": "vars:\n  x: 1\n  {{ range .y }}\n"},
+        "not-supported",
+        "a.yaml.tmpl:3:3",
+    ),
     "unknown tag": ({DEV: _components("{vars: {x: !nope 1}}")}, "unsupported-yaml-tag", "orgs/dev.yaml:4:19"),
     "metadata for all": ({DEV: f"{PLACE}metadata: {{component: x}}\n"}, "global-metadata", "orgs/dev.yaml:2:12"),
     "inheritance cycle": (

@@ -5,7 +5,7 @@ Terraform has no way to choose or print the id of its lock. Its S3 backend write
 file, not to a pipe: what stands there is there, even when Gaia and terraform are killed together.
 
 At INFO the core log also holds warnings about providers, and those quote planned values. So the file is made 0600, and
-is cut down to its lines about locks when the command has ended.
+is cut down to its lines about locks and begun changes when the command has ended.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ID = r"tf_backend\.lock\.id=([0-9a-fA-F-]{36})"
 _LOCKING = re.compile(rf"Attempting to lock remote state.*?{_ID}")
 _UNLOCKED = re.compile(rf"Unlocked remote state.*?{_ID}")
+_STARTED = re.compile(r"\[INFO\]\s+Starting apply for \S.*$")
 
 
 def begin_log(path: Path) -> dict[str, str]:
@@ -66,8 +67,12 @@ def forget(path: Path) -> None:
 
 
 def end_log(path: Path) -> None:
-    """Keep only what `read_lock_ids` reads: locks that are not given back."""
+    """Keep only locks that are not given back, which `read_lock_ids` reads, and the addresses of begun changes.
+
+    A recovery needs those: what was begun when a command was stopped may exist and stand in no event and no state.
+    """
     kept = [f"Attempting to lock remote state: tf_backend.lock.id={entry}\n" for entry in read_lock_ids(path)]
+    kept += [f"{found[0]}\n" for line in _lines(path) if (found := _STARTED.search(line))]
     if path.exists():
         write_atomic(path, "".join(kept).encode())
 

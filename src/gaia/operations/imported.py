@@ -3,8 +3,8 @@
 An approved creation may become an import when the thing found is *ours* and ends up as approved. Ours is what the
 journal saw made under this id, what bears the instance's tag, or a part of such a thing (a bucket's versioning). Of
 anything else that this run had begun only what nobody has tagged or filled in is taken: a bucket is made first and
-tagged a moment later. Then nothing that somebody else set may change. The import is afterwards compared with the
-approval as the creation that it stands for, value by value.
+tagged a moment later. Then nothing that somebody else set may change. That it ends with the approved values is for
+`compare` to say.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.operations.import_ids import INSTANCE_TAG, RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from gaia.operations.facts import Facts
     from gaia.operations.planned import Planned
@@ -83,16 +83,3 @@ def _parent_of(item: Planned, planned: Sequence[Planned]) -> str | None:
 def _set(value: object) -> bool:
     """Whether an attribute holds something, rather than nothing or what an absent one is read back as."""
     return value not in (None, "", False, 0, [], {})
-
-
-def as_creations(changes: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Entries of terraform's `resource_changes` in which each import stands as the creation that it replaces."""
-    return [_as_creation(change) for change in changes]
-
-
-def _as_creation(item: Mapping[str, object]) -> dict[str, object]:
-    change = item.get("change")
-    if not isinstance(change, dict) or not change.get("importing"):
-        return dict(item)
-    bare = {name: value for name, value in change.items() if name not in ("importing", "generated_config")}
-    return {**item, "change": {**bare, "actions": ["create"], "before": None, "before_sensitive": False}}

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from gaia.operations.core_log import missing_imports, parse_core_log
+from typing import TYPE_CHECKING
+
+from gaia.operations.core_log import begun_changes, missing_imports
+from gaia.terraform.lock import end_log, read_lock_ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOG = """\
 2026-11-23T23:29:14.553Z [INFO]  backend/local: starting Apply operation
@@ -20,18 +26,19 @@ DETAIL = 'While attempting to import an existing object to "aws_iam_role.r[\\"ab
 object exists with the given id. Only pre-existing objects can be imported'
 
 
-def test_the_log_names_locks_and_begun_changes() -> None:
-    """Both are read, addresses with blanks too; warnings are passed over."""
-    log = parse_core_log(LOG)
-    assert log.locks == ("88bdf112-f16f-b0df-d1dd-8fc29ede782f",)
-    assert log.started == ("aws_kms_key.this", 'module.a["x y"].aws_iam_role.this')
+def test_the_log_names_begun_changes() -> None:
+    """In order, once each, addresses with blanks too; other lines are passed over."""
+    assert begun_changes(LOG + LOG) == ("aws_kms_key.this", 'module.a["x y"].aws_iam_role.this')
 
 
-def test_a_log_cut_down_to_its_locks_still_names_them() -> None:
-    """The terraform room keeps only these lines when a command has ended."""
-    assert parse_core_log("Attempting to lock remote state: tf_backend.lock.id=88bdf112-f16f").locks == (
-        "88bdf112-f16f",
-    )
+def test_a_log_that_was_cut_down_still_names_them(tmp_path: Path) -> None:
+    """The terraform room keeps locks and begun changes when a command has ended, and nothing with values in it."""
+    path = tmp_path / "core.log"
+    path.write_text(LOG)
+    end_log(path)
+    assert begun_changes(path.read_text()) == begun_changes(LOG)
+    assert read_lock_ids(path) == ("88bdf112-f16f-b0df-d1dd-8fc29ede782f",)
+    assert "planned value" not in path.read_text()
 
 
 def test_missing_imports_are_found_by_quoted_address() -> None:

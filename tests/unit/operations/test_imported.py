@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gaia.operations.facts import Facts, Touched
-from gaia.operations.imported import as_creations, refused_imports
+from gaia.operations.imported import refused_imports
 from gaia.operations.planned import Planned
 
 INSTANCE = "acme-use1-dev/demo-bucket"
@@ -83,15 +83,3 @@ def test_an_alias_belongs_to_the_key_that_it_points_to() -> None:
     assert refused_imports((key, alias), facts) == ()
     theirs = replace(alias, actions=("update",), before={"name": "alias/lab", "target_key_id": "other"})
     assert "another target_key_id" in refused_imports((key, theirs), facts)[0]
-
-
-def test_an_import_is_compared_as_the_creation_that_it_stands_for() -> None:
-    """Actions and the old values go, the values that it ends with stay; other changes are untouched."""
-    other = {"address": "b", "change": {"actions": ["create"], "before": None, "after": {"x": 1}}}
-    imported = {
-        "address": "a",
-        "change": {"actions": ["no-op"], "before": {"x": 1}, "after": {"x": 1}, "importing": {"id": "1"}},
-    }
-    first, second = as_creations([imported, other])
-    assert first["change"] == {"actions": ["create"], "before": None, "before_sensitive": False, "after": {"x": 1}}
-    assert second == other

@@ -1,0 +1,78 @@
+"""An instance's own plan against what was approved, when a part of it may have happened already. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gaia.terraform.normal import Change, NormalForm
+from gaia.terraform.refine import refines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from gaia.kit.keys import Key
+    from gaia.stacks.model import InstanceKey
+    from gaia.terraform.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The plan's digest, and each way in which it is not what was approved."""
+
+    digest: str
+    differences: tuple[str, ...]
+
+
+def compare(
+    instance: InstanceKey,
+    plan: Plan,
+    key: Key,
+    approved: NormalForm | None,
+    *,
+    touched: Collection[str],
+    destroy: bool = False,
+) -> Compared:
+    """Whether the plan refines the approval; without one there is nothing to differ from.
+
+    What this run has begun (`touched`) may be done, half done, or found again by import; it must still end as approved.
+    In a destroy whatever has gone meanwhile needs no approval.
+    """
+    actual = NormalForm.of({instance: plan}, key)
+    if approved is None:
+        return Compared(actual.digest, ())
+    mine = approved.parts.get(instance, ())
+    done = {change.address for change in mine} if destroy else set(touched)
+    planned = {change.sort_key: change for change in actual.parts.get(instance, ())}
+    expected = replace(
+        approved, parts={instance: tuple(_as_left(change, planned.get(change.sort_key), done) for change in mine)}
+    )
+    known = {change.sort_key: change for change in mine}
+    softened = tuple(_read_back(change, known.get(change.sort_key), done) for change in planned.values())
+    found = refines(expected, replace(actual, parts={instance: softened}), done=done)
+    return Compared(actual.digest, tuple(str(difference) for difference in found))
+
+
+def _as_left(approved: Change, now: Change | None, done: Collection[str]) -> Change:
+    """Of a replacement whose first half was done, the second half is what is left."""
+    half = approved.address in done and approved.actions == ("delete", "create")
+    if half and now is not None and now.actions == ("create",):
+        return replace(approved, actions=now.actions, before=None)
+    return approved
+
+
+def _read_back(now: Change, approved: Change | None, done: Collection[str]) -> Change:
+    """What was made with nothing in an attribute is read back with "" there: for things that exist these are one."""
+    if approved is None or now.address not in done or now.actions == ("create",):
+        return now
+    return replace(now, after=_blank_as_null(approved.after, now.after))
+
+
+def _blank_as_null(approved: object, now: object) -> object:
+    if approved is None and now == "":
+        return None
+    if isinstance(approved, dict) and isinstance(now, dict):
+        return {name: _blank_as_null(approved.get(name, now[name]), now[name]) for name in now}
+    if isinstance(approved, list) and isinstance(now, list) and len(approved) == len(now):
+        return [_blank_as_null(*pair) for pair in zip(approved, now, strict=True)]
+    return now

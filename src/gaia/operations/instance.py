@@ -1,0 +1,207 @@
+"""Apply or destroy one instance: at least once, never twice.
+
+`perform` may be called again and again, from any process: it goes on from where the journal says the last attempt
+ended, however that ended, and a journal with a final outcome answers at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Defect, GaiaError
+from gaia.kit.files import exclusive
+from gaia.operations.compare import compare
+from gaia.operations.decide import Park
+from gaia.operations.facts import read_facts
+from gaia.operations.imported import refused_imports
+from gaia.operations.journal import Journal, read
+from gaia.operations.model import Operation, Outcome, Resource, Verdict
+from gaia.operations.recover import IMPORTS_FILE, Settled, settle
+from gaia.operations.session import Session
+
+if TYPE_CHECKING:
+    from gaia.operations.facts import Facts
+
+__all__ = ["Operation", "Outcome", "Resource", "Verdict", "perform"]
+
+_RESUME = "Look at what is left, mend it, then resume: `gaia resume`."
+_UNSAVED = ("Failed to save state", "Failed to persist state")
+"""Summaries of terraform's errors after which the state in the backend is older than the world."""
+
+
+def perform(operation: Operation) -> Outcome:
+    """Carry the operation out, or go on with it, and return how it ended.
+
+    Expected failures are outcomes: `parked`, with the error's code, in the journal. The next call goes on from there.
+
+    Raises:
+        Conflict: `operation-running` when another process works on this instance; `journal-mismatch` when the journal
+            is of another operation.
+        Unavailable: `journal-damaged`; `disk-full` or `file-not-writable` before anything was changed.
+        KeyboardInterrupt: after terraform was interrupted gracefully and the outcome was written down.
+    """
+    with exclusive(operation.root / "operation.lock") as held:
+        if not held:
+            raise Conflict(
+                "operation-running",
+                f"another process works on {operation.instance.key}",
+                next_step="Wait until it is done; `gaia status` shows it.",
+            )
+        facts = read_facts(read(operation.journal))
+        _check_same(operation, facts)
+        if facts.finished and facts.outcome is not None:
+            return Outcome.from_json(facts.outcome)
+        with Journal.open(operation.journal) as journal:
+            if not facts.begun:
+                journal.append("begin", operation=_word(operation), instance=str(operation.instance.key))
+            return _attempt(Session(operation, journal))
+
+
+def _word(operation: Operation) -> str:
+    return "destroy" if operation.destroy else "apply"
+
+
+def _check_same(operation: Operation, facts: Facts) -> None:
+    if not facts.operation:
+        return
+    mine, theirs = (_word(operation), str(operation.instance.key)), (facts.operation, facts.instance)
+    if mine != theirs:
+        raise Conflict(
+            "journal-mismatch",
+            f"{operation.journal} is the journal of {' '.join(theirs)}, not of {' '.join(mine)}",
+            next_step="Give each run a journal of its own.",
+        )
+
+
+def _attempt(session: Session) -> Outcome:
+    try:
+        outcome = _carry_out(session)
+    except KeyboardInterrupt:
+        _record(session, _parked("interrupted", "the operation was interrupted", session, next_step=_RESUME))
+        raise
+    except Defect:
+        raise
+    except GaiaError as error:
+        outcome = _parked(error.code, error.message, session, next_step=error.next_step)
+    return _record(session, outcome)
+
+
+def _record(session: Session, outcome: Outcome) -> Outcome:
+    """Write the outcome down; when even that cannot be written, say so instead."""
+    try:
+        session.journal.append("outcome", **outcome.as_json())
+    except GaiaError as error:
+        return replace(outcome, status="parked", code=error.code, reason=error.message, next_step=error.next_step)
+    return outcome
+
+
+def _carry_out(session: Session) -> Outcome:
+    settled = settle(session)
+    if isinstance(settled, Park):
+        return Outcome("parked", settled.reason, settled.code, _RESUME, left=settled.left)
+    if settled.plan.empty:
+        return _finished(session, settled)
+    refusal, digest = _refusal(session, settled)
+    if refusal is not None:
+        return replace(refusal, digest=digest)
+    _apply(session, settled, digest)
+    return replace(_finished(session, settled), digest=digest)
+
+
+def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
+    """Why the plan may not be applied (None when it may), and its digest."""
+    operation = session.operation
+    facts = session.facts
+    compared = compare(
+        operation.instance.key,
+        settled.plan,
+        operation.key,
+        operation.approved,
+        touched=facts.touched,
+        destroy=operation.destroy,
+    )
+    if foreign := refused_imports(settled.planned, facts):
+        reason = "what exists cannot be taken for what this operation had begun to make"
+        return Outcome("parked", reason, "orphan-foreign", _RESUME, left=foreign), compared.digest
+    if compared.differences:
+        reason = "the instance's own plan is not what was approved"
+        step = "Look at the differences; ask again, and have the new preview approved."
+        return Outcome("parked", reason, "approval-void", step, left=compared.differences), compared.digest
+    session.check_stop()
+    verdict = operation.judge(settled.plan)
+    if not verdict.allowed:
+        code = verdict.code or "policy-denied"
+        step = "Change what is asked for, or the policy, then ask again."
+        return Outcome("parked", "; ".join(verdict.reasons), code, step, left=verdict.reasons), compared.digest
+    return None, compared.digest
+
+
+def _apply(session: Session, settled: Settled, digest: str) -> None:
+    changes = [[change.address, list(change.actions)] for change in settled.plan.changes]
+    session.journal.append("applying", digest=digest, changes=changes)
+    try:
+        session.apply()
+    except GaiaError as error:
+        if _ended_by_itself(error):
+            session.journal.append("saved")
+        raise
+    session.journal.append("saved")
+    session.remove(IMPORTS_FILE)
+
+
+def _ended_by_itself(error: GaiaError) -> bool:
+    """Whether terraform ended in its own time, with its state written: not interrupted, timed out or killed."""
+    found = error.facts.get("diagnostics")
+    if error.code not in ("terraform-failed", "state-locked") or not isinstance(found, list) or not found:
+        return False
+    return not any(str(entry.get("summary", "")).startswith(_UNSAVED) for entry in found)
+
+
+def _finished(session: Session, settled: Settled) -> Outcome:
+    state = session.state()
+    resources = state.resources if state else ()
+    outputs = state.outputs if state else {}
+    kept = tuple(Resource(item.address, item.type, item.id, item.arn) for item in resources)
+    if session.operation.destroy and kept:
+        left = tuple(item.address for item in kept)
+        return Outcome("parked", "the state still holds resources", "destroy-incomplete", _RESUME, left, kept)
+    changed = _changed(session, settled)
+    return Outcome(
+        "applied" if changed or session.facts.touched else "unchanged",
+        resources=kept,
+        outputs={name: output.value for name, output in outputs.items() if not output.sensitive},
+        sensitive_outputs=frozenset(name for name, output in outputs.items() if output.sensitive),
+        changed=changed,
+    )
+
+
+def _changed(session: Session, settled: Settled) -> dict[str, int]:
+    """What all attempts did together, each change of an address counted once."""
+    done = {
+        (str(entry.facts["address"]), str(entry.facts["action"]))
+        for entry in read(session.journal.path)
+        if entry.kind == "complete"
+    }
+    counts = Counter(action for _, action in done)
+    if settled.imports:
+        counts["import"] = settled.imports
+    return dict(sorted(counts.items()))
+
+
+def _parked(code: str, reason: str, session: Session, *, next_step: str) -> Outcome:
+    """Parked by an error; what was begun and not finished is listed."""
+    code = "lock-foreign" if code == "state-locked" else code
+    return Outcome("parked", reason, code, next_step, left=_undone(session))
+
+
+def _undone(session: Session) -> tuple[str, ...]:
+    """Addresses of the last plan that was being applied whose change was not seen to end."""
+    planned: list[str] = []
+    for entry in read(session.journal.path):
+        changes = entry.facts.get("changes")
+        if entry.kind == "applying" and isinstance(changes, list):
+            planned = [str(address) for address, _ in changes]
+    touched = session.facts.touched
+    return tuple(address for address in planned if address not in touched or not touched[address].done)

@@ -1,0 +1,136 @@
+"""One instance operation: what it is given, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, cast
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from gaia.kit.keys import Key
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.normal import NormalForm
+    from gaia.terraform.plan import Plan
+
+Status = Literal["applied", "unchanged", "parked"]
+
+
+class Log(Protocol):
+    """Where progress goes: level (`info`, `warn`, `error`), a sentence, and terraform's event when it is about one."""
+
+    def __call__(self, level: str, message: str, event: Mapping[str, object] | None = None) -> None:
+        """Write one line; the text is already redacted."""
+        ...
+
+
+def _silent(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
+    """Drop it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judges say of an instance's own plan."""
+
+    allowed: bool
+    code: str = ""
+    """E.g. `policy-denied`, `policy-undecided`; becomes the outcome's code."""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Everything that applying or destroying one instance needs."""
+
+    terraform: Terraform
+    instance: Instance
+    variables: Mapping[str, object] = field(repr=False)
+    """The instance's vars with every reference resolved."""
+    tree: Path
+    """The exported platform repository (or its components folder) at the commit that was approved."""
+    root: Path
+    """Working directory of the instance, `repos/ID/work/STACK/COMPONENT`; this operation alone uses it."""
+    journal: Path
+    """`runs/RUN/STACK/COMPONENT/journal.jsonl`."""
+    approved: NormalForm | None
+    """What was approved, this instance's part among others; None where nothing needs approval (an undo)."""
+    key: Key
+    """The repository's key, which hides sensitive values in normal forms."""
+    judge: Callable[[Plan], Verdict]
+    """Asked on the plan that is about to be applied."""
+    destroy: bool = False
+    components: str = ""
+    """The components' base path inside `tree`."""
+    providers: Mapping[str, object] | None = field(default=None, repr=False)
+    """The providers section with its references resolved; the instance's own where it has none."""
+    log: Log = field(default=_silent, repr=False)
+    stop: threading.Event | None = None
+    """Set by the engine to interrupt: terraform ends what it is doing and saves its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of the instance after the operation."""
+
+    address: str
+    type: str
+    id: str | None
+    arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an operation ended. `parked` means: a person has to look, then `perform` goes on from here."""
+
+    status: Status
+    reason: str = ""
+    code: str = ""
+    """Of a parked one: `approval-void`, `lock-foreign`, `orphan-foreign`, `orphan-unresolved`, `destroy-incomplete`,
+    `interrupted`, the verdict's code, or the code of the error that stopped it."""
+    next_step: str = ""
+    left: tuple[str, ...] = ()
+    """What is not done or in doubt: addresses, with reasons where there are any; differences from the approval."""
+    resources: tuple[Resource, ...] = ()
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    """Output values that are not sensitive. The others are in the state, and nowhere else."""
+    sensitive_outputs: frozenset[str] = frozenset()
+    """Names of the outputs that are left out."""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """How many resources were created, updated, deleted, imported by all attempts together."""
+    digest: str = ""
+    """Of the normal form of the plan that was applied or refused."""
+
+    def as_json(self) -> dict[str, object]:
+        """JSON data for the journal and for step results; without secrets."""
+        return {
+            "status": self.status,
+            "reason": self.reason,
+            "code": self.code,
+            "next_step": self.next_step,
+            "left": list(self.left),
+            "resources": [[item.address, item.type, item.id, item.arn] for item in self.resources],
+            "outputs": dict(self.outputs),
+            "sensitive_outputs": sorted(self.sensitive_outputs),
+            "changed": dict(self.changed),
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Outcome:
+        """The inverse of `as_json`."""
+        rows = cast("Iterable[tuple[str, str, str | None, str | None]]", data["resources"])
+        return cls(
+            status=cast("Status", data["status"]),
+            reason=str(data["reason"]),
+            code=str(data["code"]),
+            next_step=str(data["next_step"]),
+            left=tuple(cast("Iterable[str]", data["left"])),
+            resources=tuple(Resource(*row) for row in rows),
+            outputs=cast("Mapping[str, object]", data["outputs"]),
+            sensitive_outputs=frozenset(cast("Iterable[str]", data["sensitive_outputs"])),
+            changed=cast("Mapping[str, int]", data["changed"]),
+            digest=str(data["digest"]),
+        )

@@ -1,0 +1,177 @@
+"""Terraform commands of one attempt, each written down in the journal before it can change anything."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, GaiaError
+from gaia.kit.files import write_atomic
+from gaia.operations.core_log import begun_changes
+from gaia.operations.facts import read_facts
+from gaia.operations.journal import read
+from gaia.terraform.lock import read_lock_ids
+from gaia.terraform.workdir import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gaia.kit.process import Identity
+    from gaia.operations.facts import Facts
+    from gaia.operations.journal import Journal
+    from gaia.operations.model import Operation
+    from gaia.terraform.events import Event
+    from gaia.terraform.plan import Plan
+    from gaia.terraform.state import State
+    from gaia.terraform.workdir import WorkingDirectory
+
+_JOURNALLED = frozenset({"start", "complete", "failed"})
+
+
+class Session:
+    """One attempt: the operation, its open journal, and its working directory once that is prepared."""
+
+    def __init__(self, operation: Operation, journal: Journal) -> None:
+        self.operation = operation
+        self.journal = journal
+        self._wd: WorkingDirectory | None = None
+        self._commands = 0
+
+    @property
+    def facts(self) -> Facts:
+        """What the journal says now."""
+        return read_facts(read(self.journal.path))
+
+    @property
+    def wd(self) -> WorkingDirectory:
+        """The working directory, prepared and initialised at its first use."""
+        if self._wd is None:
+            op = self.operation
+            op.log("info", "preparing the working directory")
+            wd = prepare(
+                op.root,
+                tree_source=op.tree,
+                instance=op.instance,
+                variables=op.variables,
+                providers=op.providers,
+                components=op.components,
+            )
+            op.terraform.init(wd)
+            self._wd = wd
+        return self._wd
+
+    def plan(self, *, targets: tuple[str, ...] = ()) -> Plan:
+        """Plan (a refreshed one) into the working directory's planfile."""
+        op = self.operation
+        with self._core_log() as log:
+            return op.terraform.plan(
+                self.wd,
+                destroy=op.destroy and not targets,
+                targets=targets,
+                on_event=self._on_event,
+                on_start=lambda identity: self._on_start("plan", identity),
+                log_core=log,
+            )
+
+    def apply(self) -> None:
+        """Apply the saved plan; every begin and end of a change is on the disk before the next line is read."""
+        with self._core_log() as log:
+            self.operation.terraform.apply(
+                self.wd,
+                on_event=self._on_event,
+                on_start=lambda identity: self._on_start("apply", identity),
+                log_core=log,
+            )
+
+    def unlock(self, lock: str) -> None:
+        """Release a lock of ours; the backend compares the id."""
+        self.operation.terraform.force_unlock(self.wd, lock)
+        self.journal.append("recovered", did=f"released the state lock {lock}")
+
+    def untaint(self, address: str) -> None:
+        """Keep a resource whose creation was cut off."""
+        self.operation.terraform.untaint(self.wd, address)
+        self.journal.append("recovered", did=f"kept {address}, whose creation was cut off")
+
+    def state(self) -> State | None:
+        """The state as the backend has it."""
+        return self.operation.terraform.state_pull(self.wd)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put a file of ours beside the component's code, for the next plan."""
+        write_atomic(self.wd.module / name, content)
+
+    def remove(self, name: str) -> None:
+        """Take it away again."""
+        if self._wd is not None:
+            (self._wd.module / name).unlink(missing_ok=True)
+
+    def read_core_logs(self) -> None:
+        """Move what terraform processes of earlier attempts wrote by themselves into the journal."""
+        known = self.facts
+        for path in sorted(self._core_folder().glob("*.log")):
+            self._keep(path, known)
+        self._keep_locks(self.operation.root / "core.log", known)
+
+    @contextmanager
+    def _core_log(self) -> Iterator[Path]:
+        self._commands += 1
+        folder = self._core_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{self._commands:03}.log"
+        try:
+            yield path
+        finally:
+            self._keep(path, self.facts)
+
+    def _keep(self, path: Path, known: Facts) -> None:
+        """Journal the locks and begun changes of a core log, then delete it: warnings in it may quote attributes."""
+        try:
+            text = path.read_text("utf-8", "replace")
+        except FileNotFoundError:
+            return
+        self._keep_locks(path, known)
+        for address in begun_changes(text):
+            if address not in known.touched:
+                self.journal.append("start", address=address, action="unknown")
+        path.unlink(missing_ok=True)
+
+    def _keep_locks(self, path: Path, known: Facts) -> None:
+        """Journal the locks that were asked for and not given back; short commands (untaint) share one core log."""
+        for lock in read_lock_ids(path):
+            if lock not in known.locks:
+                self.journal.append("lock", id=lock)
+
+    def _core_folder(self) -> Path:
+        return self.operation.root / "core"
+
+    def _on_start(self, what: str, identity: Identity) -> None:
+        self.journal.append("child", what=what, pid=identity.pid, started=identity.started, boot=identity.boot)
+
+    def _on_event(self, event: Event) -> None:
+        if event.kind in _JOURNALLED:
+            self.journal.append(event.kind, address=event.address, type=event.type, action=event.action, id=event.id)
+        level = "error" if event.kind in ("failed", "diagnostic") else "info"
+        if event.diagnostic is not None and event.diagnostic.severity == "warning":
+            level = "warn"
+        self.operation.log(level, event.summary, event.as_json())
+        self.check_stop()
+
+    def check_stop(self) -> None:
+        """Raise when the engine asked for an end; inside a command, terraform is then interrupted and saves its state.
+
+        Raises:
+            Conflict: `interrupted`.
+        """
+        stop = self.operation.stop
+        if stop is not None and stop.is_set():
+            raise Conflict("interrupted", "the operation was interrupted", next_step="Resume it: `gaia resume`.")
+
+
+def lock_of(error: GaiaError) -> dict[str, str] | None:
+    """The facts of the lock that a command stumbled over, or None for another error."""
+    lock = error.facts.get("lock")
+    if error.code != "state-locked":
+        return None
+    return {str(name): str(value) for name, value in lock.items()} if isinstance(lock, dict) else {}

@@ -1,0 +1,93 @@
+"""SIGKILL of everything at chosen points of apply and destroy, resumed from another process."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.integration.operations.conftest import Case
+
+    from gaia.operations.journal import Entry
+
+    Reached = Callable[[tuple[Entry, ...]], bool]
+
+pytestmark = pytest.mark.cloud
+
+
+def seen(kind: str, address: str = "", times: int = 1) -> Reached:
+    """Whether the journal has this many entries of a kind (about an address)."""
+
+    def reached(journal: tuple[Entry, ...]) -> bool:
+        found = [entry for entry in journal if entry.kind == kind and address in str(entry.facts.get("address", ""))]
+        return len(found) >= times
+
+    return reached
+
+
+def prove(case: Case) -> None:
+    """Nothing twice, no lock left, nobody left, and a second plan is empty."""
+    assert case.cloud.count() == ONE_OF_EACH, case.cloud.things()
+    assert case.cloud.objects() == ["terraform.tfstate"]
+    assert case.survivors() == []
+    case.new_run()
+    assert case.perform()["status"] == "unchanged"
+
+
+APPLY = {
+    "init": (seen("begin"), 0.4),
+    "plan": (seen("child"), 1.0),
+    "lock": (seen("child", times=2), 0.7),
+    "begun": (seen("start"), 0.0),
+    "key": (seen("start", "aws_kms_key"), 0.05),
+    "bucket": (seen("start", "aws_s3_bucket.this"), 0.02),
+    "between": (seen("complete", times=4), 0.0),
+    "last": (seen("complete", times=10), 0.0),
+    "saved": (seen("saved"), 0.0),
+}
+
+
+@pytest.mark.parametrize("point", APPLY)
+@pytest.mark.parametrize("all_at_once", [True, False], ids=["everything", "gaia-alone"])
+def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, all_at_once: bool) -> None:
+    """Whatever the point, the next process finishes it with what exists."""
+    reached, delay = APPLY[point]
+    assert case.kill_when(reached, delay=delay, all_at_once=all_at_once)
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    assert len(outcome["resources"]) == 10
+    prove(case)
+
+
+@pytest.mark.parametrize("point", [seen("start"), seen("complete", times=5), seen("complete", times=10)])
+def test_a_killed_destroy_is_finished_by_another_process(case: Case, point: Reached) -> None:
+    """What is gone is gone, what is left goes."""
+    assert case.perform()["status"] == "applied"
+    case.new_run(destroy=True)
+    assert case.kill_when(point, all_at_once=True)
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    assert case.cloud.count() == NOTHING
+    assert case.cloud.objects() == ["terraform.tfstate"]
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_twice_anywhere(case: Case, seed: int) -> None:
+    """Two kills at seeded points of one apply, the second one in the recovery."""
+    chance = random.Random(seed)  # noqa: S311 - a seeded choice of points, no secret
+    for _ in range(2):
+        entries = len(case.journal) + chance.randrange(1, 16)
+        case.kill_when(
+            lambda journal, entries=entries: len(journal) >= entries,  # type: ignore[misc]
+            delay=chance.random() / 3,
+            all_at_once=chance.random() < 0.5,
+        )
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    prove(case)

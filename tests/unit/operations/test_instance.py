@@ -1,0 +1,239 @@
+"""`perform`: how operations end, and how they go on, on a terraform that keeps its world in memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
+
+from gaia.errors import Conflict
+from gaia.kit.files import exclusive
+from gaia.operations.instance import Outcome, Verdict, perform
+from gaia.operations.journal import Journal, read
+from gaia.terraform.normal import NormalForm
+from gaia.terraform.plan import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gaia.kit.keys import Key
+
+DEMO = 'aws_s3_bucket.this["demo"]'
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the product catches it."""
+
+
+def _die(world: World) -> None:
+    world.during_apply = None
+    world.lock = "ours"
+    raise Killed
+
+
+def _kinds(folder: Path) -> list[str]:
+    return [entry.kind for entry in read(folder / "run" / "journal.jsonl")]
+
+
+def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
+    """An apply that dies after it made the bucket, with the lock held, and its journal's last lines lost."""
+    world.during_apply = _die
+    with pytest.raises(Killed):
+        perform(operation(folder, world, key))
+    with Journal.open(folder / "run" / "journal.jsonl") as journal:
+        journal.append("lock", id="ours")
+
+
+def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> None:
+    """The outcome lists resources and open outputs, and names the sensitive ones only."""
+    world = World(outputs={"arn": {"value": "a"}, "password": {"value": "hunter2", "sensitive": True}})
+    outcome = perform(operation(tmp_path, world, key))
+    assert outcome.status == "applied"
+    assert [item.address for item in outcome.resources] == [DEMO]
+    assert outcome.outputs == {"arn": "a"}
+    assert outcome.sensitive_outputs == {"password"}
+    assert outcome.changed == {"create": 1}
+    assert "hunter2" not in (tmp_path / "run" / "journal.jsonl").read_text()
+    assert _kinds(tmp_path) == ["begin", "child", "applying", "child", "start", "complete", "saved", "outcome"]
+
+
+def test_a_finished_journal_answers_without_terraform(tmp_path: Path, key: Key) -> None:
+    """Asked again, also by another process, the recorded outcome comes back, equal."""
+    world = World()
+    first = perform(operation(tmp_path, world, key))
+    world.commands.clear()
+    assert perform(operation(tmp_path, world, key)) == first
+    assert world.commands == []
+    assert Outcome.from_json(first.as_json()) == first
+
+
+def test_nothing_to_do_is_unchanged(tmp_path: Path, key: Key) -> None:
+    """The judge is not even asked."""
+    world = World(state={"demo": {"bucket": "demo", "tags": TAGS}})
+    refusing = operation(tmp_path, world, key, judge=lambda plan: Verdict(allowed=False))  # noqa: ARG005
+    assert perform(refusing).status == "unchanged"
+    assert "apply" not in world.commands
+
+
+def test_a_killed_apply_is_finished_with_what_exists(tmp_path: Path, key: Key) -> None:
+    """The lock is released, the bucket imported, nothing made twice."""
+    world = World(wanted=("demo", "more"))
+    _killed_in_apply(tmp_path, world, key)
+    assert world.state == {}
+    outcome = perform(operation(tmp_path, world, key))
+    assert outcome.status == "applied"
+    assert "unlock ours" in world.commands
+    assert sorted(world.state) == ["demo", "more"]
+    assert outcome.changed == {"create": 1, "import": 1}
+    assert not (tmp_path / "work" / "tree" / "bucket" / "gaia_import.tf.json").exists()
+
+
+def test_what_was_begun_and_never_came_to_be_is_made(tmp_path: Path, key: Key) -> None:
+    """The import finds nothing, so the creation is planned again."""
+    world = World()
+    _killed_in_apply(tmp_path, world, key)
+    world.cloud.clear()
+    assert perform(operation(tmp_path, world, key)).changed == {"create": 1}
+
+
+def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path, key: Key) -> None:
+    """It parks, says which, and touches nothing."""
+    world = World()
+    _killed_in_apply(tmp_path, world, key)
+    world.cloud["demo"] = {"bucket": "demo", "tags": {"owner": "bob"}}
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "orphan-foreign")
+    assert DEMO in outcome.left[0]
+    assert world.state == {}
+
+
+def test_an_import_is_held_against_the_approval(tmp_path: Path, key: Key) -> None:
+    """What was approved as a creation and is found, tags and all, needs no new approval; other tags do."""
+    world = World()
+    create = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS}}
+    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": create}
+    plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
+    approved = NormalForm.of({ME: plan}, key)
+    _killed_in_apply(tmp_path, world, key)
+    outcome = perform(operation(tmp_path, world, key, approved=approved))
+    assert outcome.status == "applied", outcome
+
+
+def test_a_plan_that_is_not_what_was_approved_parks(tmp_path: Path, key: Key) -> None:
+    """Nothing is applied; the differences are listed; with a new approval the same journal goes on."""
+    world = World()
+    empty = NormalForm.of({ME: Plan.parse({"format_version": "1.2", "resource_changes": []})}, key)
+    outcome = perform(operation(tmp_path, world, key, approved=empty))
+    assert (outcome.status, outcome.code) == ("parked", "approval-void")
+    assert "create" in outcome.left[0]
+    assert "apply" not in world.commands
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
+def test_the_judge_has_the_last_word(tmp_path: Path, key: Key) -> None:
+    """Not allowed means parked with the judge's code and reasons, nothing applied."""
+    world = World()
+    verdict = Verdict(allowed=False, code="policy-undecided", reasons=("the grant is not known",))
+    outcome = perform(operation(tmp_path, world, key, judge=lambda plan: verdict))  # noqa: ARG005
+    assert (outcome.status, outcome.code, outcome.left) == ("parked", "policy-undecided", verdict.reasons)
+    assert world.cloud == {}
+
+
+def test_a_foreign_lock_is_not_touched(tmp_path: Path, key: Key) -> None:
+    """Parked, saying who holds it; when it is gone the same journal goes on."""
+    world = World(lock="theirs")
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "lock-foreign")
+    assert "ann@laptop" in outcome.reason
+    assert world.lock == "theirs"
+    world.lock = ""
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
+def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: Key) -> None:
+    """Terraform's error is the reason; the state it saved is trusted; the next call goes on."""
+
+    def fail(world: World) -> None:
+        world.during_apply = None
+        world.state["demo"] = world.cloud["demo"]
+        raise failed("creating", "AccessDenied")
+
+    world = World(wanted=("demo", "more"), during_apply=fail)
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "terraform-failed")
+    assert outcome.left == (DEMO, 'aws_s3_bucket.this["more"]')
+    assert "saved" in _kinds(tmp_path)
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
+def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entry that does not fit raises inside terraform's stream; the outcome says so; later it goes on."""
+    real, full = os.write, threading.Event()
+
+    def write(handle: int, data: bytes) -> int:
+        if full.is_set():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    def fill(world: World) -> None:
+        world.during_apply = None
+        full.set()
+
+    monkeypatch.setattr("gaia.operations.journal.os.write", write)
+    world = World(during_apply=fill)
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "disk-full")
+    full.clear()
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+    assert list(world.state) == ["demo"]
+
+
+def test_the_engine_can_interrupt(tmp_path: Path, key: Key) -> None:
+    """A stop asked for in the middle of an apply parks it as interrupted; the next call finishes it."""
+    stop = threading.Event()
+
+    def ask(world: World) -> None:
+        world.during_apply = None
+        stop.set()
+
+    world = World(wanted=("demo", "more"), during_apply=ask)
+    outcome = perform(operation(tmp_path, world, key, stop=stop))
+    assert (outcome.status, outcome.code) == ("parked", "interrupted")
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+    assert sorted(world.state) == ["demo", "more"]
+
+
+def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: Key) -> None:
+    """KeyboardInterrupt reaches the door, and the journal says that the operation was interrupted."""
+
+    def interrupt(world: World) -> None:
+        world.during_apply = None
+        raise KeyboardInterrupt
+
+    world = World(during_apply=interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        perform(operation(tmp_path, world, key))
+    assert read(tmp_path / "run" / "journal.jsonl")[-1].facts["code"] == "interrupted"
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
+def test_two_at_once_are_refused(tmp_path: Path, key: Key) -> None:
+    """The second process is told, and nothing happens."""
+    world = World()
+    second = operation(tmp_path, world, key)
+    with exclusive(tmp_path / "work" / "operation.lock"), pytest.raises(Conflict) as caught:
+        perform(second)
+    assert caught.value.code == "operation-running"
+    assert world.commands == []
+
+
+def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> None:
+    """An apply's journal is not continued as a destroy."""
+    perform(operation(tmp_path, World(), key))
+    with pytest.raises(Conflict) as caught:
+        perform(operation(tmp_path, World(), key, destroy=True))
+    assert caught.value.code == "journal-mismatch"

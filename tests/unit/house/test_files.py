@@ -27,7 +27,7 @@ HOSTS = [
     )
 ]
 MACHINE = re.compile(
-    r"(?<![\w.$~*}/-])/(?:root|work|home/(?!you\b|u\b)[a-z]\w*|Users/[A-Za-z]\w*|opt/(?!homebrew\b)[\w-]+)(?![\w-])"
+    r"(?<![\w.$~*}/-])/(?:root|work|home/(?!you\b|me\b|u\b)[a-z]\w*|Users/[A-Za-z]\w*|opt/(?!homebrew\b)[\w-]+)(?![\w-])"
 )
 INDEX = re.compile(
     r"^\s*(?:--?(?:index-url|extra-index-url|find-links|i|f)\b|(?:index-url|find-links)\s*=)", re.MULTILINE

@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING
 
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit.files import write_failed
+from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,27 +42,6 @@ _STDERR_LINES = 20_000
 def child_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str]:
     """The allow-listed part of `environ`, and `extra` over it."""
     return {name: environ[name] for name in PASSED_ON if name in environ} | extra
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which process this is, surely: a pid is reused, a pid with its boot and start time is not."""
-
-    pid: int
-    started: int
-    """Clock ticks since boot, field 22 of `/proc/PID/stat`; 0 where there is no `/proc`."""
-    boot: str
-
-    @classmethod
-    def of(cls, pid: int) -> Identity:
-        """The identity of a process that runs now."""
-        return cls(pid, _start_time(pid), _boot_id())
-
-    def alive(self) -> bool:
-        """Whether exactly this process still runs here (a zombie does not)."""
-        if self.boot != _boot_id() or _state(self.pid) in ("Z", "X", ""):
-            return False
-        return _start_time(self.pid) == self.started
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,27 +350,3 @@ _SPAWNERS: dict[int, _Spawner] = {}
 def _spawner() -> _Spawner:
     with _LOCK:
         return _SPAWNERS.setdefault(os.getpid(), _SPAWNERS.get(os.getpid()) or _Spawner())
-
-
-def _stat(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
-
-
-def _state(pid: int) -> str:
-    fields = _stat(pid)
-    return fields[0] if fields else ""
-
-
-def _start_time(pid: int) -> int:
-    fields = _stat(pid)
-    return int(fields[19]) if fields else 0
-
-
-def _boot_id() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.kit.process import Identity
+from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

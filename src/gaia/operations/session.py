@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gaia.kit.process import Identity
+    from gaia.kit.procfs import Identity
     from gaia.operations.facts import Facts
     from gaia.operations.journal import Journal
     from gaia.operations.model import Operation

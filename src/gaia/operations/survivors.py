@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Unavailable
-from gaia.kit.process import Identity
+from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
 from gaia.kit.files import exclusive, write_atomic
-from gaia.kit.process import Identity, signal_group
+from gaia.kit.process import signal_group
+from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
 from gaia.sandbox.wire import REGION, Wire
 

@@ -13,6 +13,8 @@ from gaia.kit import process
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gaia.kit.procfs import Identity
+
 HEALTH = "/moto-api/"
 RESET = "/moto-api/reset"
 _SETTINGS = {
@@ -21,7 +23,7 @@ _SETTINGS = {
 }
 
 
-def start(folder: Path, socket: int) -> process.Identity:
+def start(folder: Path, socket: int) -> Identity:
     """Start the emulator on a socket that listens already; it logs to `folder/moto.log`.
 
     Raises:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from gaia.kit.process import Identity
+    from gaia.kit.procfs import Identity
     from gaia.kit.redact import Redactor
     from gaia.terraform.events import Event
     from gaia.terraform.tool import Tool
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _FOREIGN = ("TF_CLI_ARGS", "TF_LOG", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS")
 """Variables of the caller's shell that would change what a command does."""
-_GRACE = (60.0, 15.0)
-"""After one interrupt terraform lets the changes under way end and writes the state; a second makes it drop both."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +227,6 @@ class Terraform:
             redact=redact or self.redact,
             on_line=on_line,
             keep_output=on_line is None,
-            grace=_GRACE,
         )
         try:
             if on_start is not None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.kit.process import Identity
+    from gaia.kit.procfs import Identity
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.events import Event

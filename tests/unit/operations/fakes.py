@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
-from gaia.kit.process import Identity
+from gaia.kit.procfs import Identity
 from gaia.operations.model import Operation, Verdict
 from gaia.stacks.model import Instance, InstanceKey
 from gaia.terraform.events import Event

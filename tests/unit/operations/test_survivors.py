@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.kit.process import Identity
+from gaia.kit.procfs import Identity
 from gaia.operations.survivors import end, survivors
 
 if TYPE_CHECKING:

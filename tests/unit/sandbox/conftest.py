@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gaia.kit.procfs import Identity
+
 STAND_IN = """
 import http.server, socket, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,7 +44,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a server that says yes to everything in place of moto."""
 
-    def start(folder: Path, socket: int) -> process.Identity:
+    def start(folder: Path, socket: int) -> Identity:
         command = [sys.executable, "-S", "-c", STAND_IN, str(socket)]
         return process.start_detached(command, cwd=folder, env={}, log=folder / "moto.log", keep_open=[socket])
 

@@ -17,7 +17,7 @@ import pytest
 from gaia import sandbox
 from gaia.errors import Conflict, Unavailable
 from gaia.kit.files import exclusive
-from gaia.kit.process import Identity
+from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
 from gaia.stacks.config import read_config
 

@@ -1,0 +1,77 @@
+"""What `/proc` tells about processes: which one a pid is, whether it lives, what is below it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which process this is, surely: a pid is reused, a pid with its boot and start time is not."""
+
+    pid: int
+    started: int
+    """Clock ticks since boot, field 22 of `/proc/PID/stat`; 0 where there is no `/proc`."""
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> Identity:
+        """The identity of a process that runs now."""
+        return cls(pid, _start_time(pid), _boot_id())
+
+    def alive(self) -> bool:
+        """Whether exactly this process still runs here (a zombie does not)."""
+        if self.boot != _boot_id() or _state(self.pid) in ("Z", "X", ""):
+            return False
+        return _start_time(self.pid) == self.started
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _state(pid: int) -> str:
+    fields = _stat(pid)
+    return fields[0] if fields else ""
+
+
+def _start_time(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[19]) if fields else 0
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def descendants(pid: int) -> tuple[int, ...]:
+    """The process, its children, their children…, parents first, as `/proc` shows them now."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))):
+            parents.setdefault(int(fields[1]), []).append(int(entry.name))
+    found, waiting = [], [pid]
+    while waiting:
+        found.append(waiting.pop())
+        waiting += parents.get(found[-1], [])
+    return tuple(found)
+
+
+def kill_tree(pid: int) -> tuple[int, ...]:
+    """SIGKILL a process and everything below it at once, as a power cut would; returns the pids."""
+    doomed = descendants(pid)
+    for one in doomed:
+        try:
+            os.kill(one, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    return doomed

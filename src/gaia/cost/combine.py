@@ -1,0 +1,37 @@
+"""Several estimates as one document: a request's instances are its projects, as root modules are Infracost's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, Any
+
+from gaia.cost.document import TOTALS, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ALL_TOTALS = (*TOTALS, *(f"{prefix}{name[0].upper()}{name[1:]}" for prefix in ("past", "diff") for name in TOTALS))
+
+
+def combine(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """All projects in one root object, its totals and counts their sums. At least one document is needed."""
+    if len({project["name"] for document in documents for project in document["projects"]}) != len(documents):
+        raise ValueError("project names must differ: readers match projects by name")
+    root = dict(documents[0])
+    root["projects"] = [project for document in documents for project in document["projects"]]
+    with localcontext(prec=80):
+        for name in _ALL_TOTALS:
+            root[name] = number(sum((Decimal(document[name]) for document in documents), Decimal(0)))
+    root["summary"] = _counts([document["summary"] for document in documents])
+    return root
+
+
+def _counts(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {}
+    for name, first in summaries[0].items():
+        if isinstance(first, dict):
+            total[name] = dict(sum((Counter(summary[name]) for summary in summaries), Counter()))
+        else:
+            total[name] = sum(summary[name] for summary in summaries)
+    return total

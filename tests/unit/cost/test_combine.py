@@ -1,0 +1,38 @@
+"""One document from several estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gaia.cost.combine import combine
+from gaia.cost.document import document
+
+
+def _one(name: str, count: int) -> dict[str, Any]:
+    made = document(
+        project=name,
+        past=(),
+        current=(),
+        changes=(),
+        summary={"totalDetectedResources": count, "unsupportedResourceCounts": {"aws_x": count}},
+        errors=(),
+        warnings=(),
+        generated="2026-01-01T00:00:00Z",
+    )
+    return {**made, "totalMonthlyCost": "0.1", "diffTotalMonthlyCost": f"-{count}"}
+
+
+def test_totals_and_counts_are_exact_sums() -> None:
+    """Decimals are added as decimals, negative differences too; counts by type are added by type."""
+    both = combine([_one("dev/a", 1), _one("dev/b", 2)])
+    assert [project["name"] for project in both["projects"]] == ["dev/a", "dev/b"]
+    assert (both["totalMonthlyCost"], both["diffTotalMonthlyCost"]) == ("0.2", "-3")
+    assert both["summary"] == {"totalDetectedResources": 3, "unsupportedResourceCounts": {"aws_x": 3}}
+
+
+def test_two_projects_of_one_name_are_a_mistake() -> None:
+    """Readers of the format pair projects by name."""
+    with pytest.raises(ValueError, match="project names"):
+        combine([_one("dev/a", 1), _one("dev/a", 2)])

@@ -22,9 +22,11 @@ from gaia.operations.recover import IMPORTS_FILE, Settled, settle
 from gaia.operations.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gaia.operations.facts import Facts
 
-__all__ = ["Operation", "Outcome", "Resource", "Verdict", "perform"]
+__all__ = ["Operation", "Outcome", "Resource", "Verdict", "finished", "perform"]
 
 _RESUME = "Look at what is left, mend it, then resume: `gaia resume`."
 _UNSAVED = ("Failed to save state", "Failed to persist state")
@@ -57,6 +59,12 @@ def perform(operation: Operation) -> Outcome:
             if not facts.begun:
                 journal.append("begin", operation=_word(operation), instance=str(operation.instance.key))
             return _attempt(Session(operation, journal))
+
+
+def finished(journal: Path) -> Outcome | None:
+    """The final outcome in a journal; None while there is something to do."""
+    facts = read_facts(read(journal))
+    return Outcome.from_json(facts.outcome) if facts.finished and facts.outcome is not None else None
 
 
 def _word(operation: Operation) -> str:

@@ -11,6 +11,7 @@ import re
 import shutil
 import tarfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,7 +21,6 @@ from gaia.kit.git import Git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _PART = re.compile(r"(?!\.{1,2}$)(?!\.git$)[^/\0\n\"\\]+", re.IGNORECASE)
@@ -180,6 +180,23 @@ class Clone:
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
         return self._settle(branch, self._commit(onto, changes, message) if changes else onto)
+
+    def check_target(self) -> None:
+        """Pass when a publish could go through now; what is only in the way later is found by `publish`.
+
+        Raises:
+            Conflict: `target-dirty` when the source is a checkout of the branch with uncommitted changes.
+        """
+        folder = Path(self.source)
+        if not folder.is_dir():
+            return
+        source = Git(folder, self.git.environ)
+        if source("rev-parse", "--is-bare-repository") == "true" or (
+            source.attempt("symbolic-ref", "--short", "HEAD").stdout.strip() != self.branch
+        ):
+            return
+        if source("status", "--porcelain", "--untracked-files=no"):
+            raise self._refused("!\t\tWorking directory has unstaged changes")
 
     def publish(self, branch: str) -> str:
         """Fast-forward the source's branch to `branch`; returns the published commit. Doing it again is no error.

@@ -19,6 +19,9 @@ Status = Literal[
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
     "failed",  # ended before anything was changed
 ]
+Action = Literal["create", "update", "delete", "replace", "forget"]
+UNKNOWN = "(known after apply)"
+SENSITIVE = "(sensitive)"
 FINAL: frozenset[Status] = frozenset({"done", "denied", "rejected", "expired", "failed"})
 WORKING: frozenset[Status] = frozenset({"submitted", "applying"})
 
@@ -30,7 +33,7 @@ class Change:
     instance: str
     address: str
     type: str
-    action: Literal["create", "update", "delete", "replace", "forget"]
+    action: Action
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
 
@@ -74,6 +77,8 @@ class RunView:
     started_at: str | None
     ended_at: str | None
     reason: str = ""
+    code: str = ""
+    """Why it was parked or failed, as a stable word: `approval-void`, `policy-denied`, `lock-foreign`, …"""
     left: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
     """(step, state) in order; state is `done`, `running` or `todo`."""
@@ -106,6 +111,19 @@ class RequestView:
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form (docs/reference/output.md)."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """What terraform would do to one instance now, as the platform repository has it. Nothing is kept."""
+
+    instance: str
+    commit: str
+    changes: tuple[Change, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form."""
         return asdict(self)
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import RequestView, WhyView
+    from gaia.platform.model import PlanView, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -56,6 +56,10 @@ class PlatformDoor(Protocol):
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs (format: docs/reference/output.md), oldest first."""
+        ...
+
+    def plan(self, component: str, stack: str) -> PlanView:
+        """Plan one instance as the platform repository has it now; changes nothing."""
         ...
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:

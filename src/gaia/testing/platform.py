@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Refused
-from gaia.platform.model import RunView
+from gaia.platform.model import Change, PlanView, RunView
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -121,6 +121,13 @@ class FakePlatform:
         self._call("log", request=request, follow=follow)
         self._find(request)
         return iter(self.lines)
+
+    def plan(self, component: str, stack: str) -> PlanView:
+        """An instance with one change."""
+        self._call("plan", component=component, stack=stack)
+        return PlanView(
+            f"{stack}/{component}", "c" * 40, (Change(f"{stack}/{component}", "aws_x.this", "aws_x", "update"),)
+        )
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """The example explanation."""

@@ -1,0 +1,193 @@
+"""The one place where parts are put together. Doors call these functions."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gaia.platform.parts import Parts
+    from gaia.platform.service import Platform
+    from gaia.records.database import Database
+    from gaia.settings import Settings
+    from gaia.stacks.repository import Repository
+    from gaia.terraform.command import Terraform
+
+ADMIN = "admin"
+TOKEN_LIFE = timedelta(days=90)
+_CLOUD = ("AWS_", "GOOGLE_", "ARM_", "AZURE_")
+"""Prefixes of the variables that providers read; handed to terraform when no sandbox is registered."""
+
+
+_TERRAFORM = ("TF_CLI_CONFIG_FILE",)
+"""Where a provider mirror may be named; the terraform room reads it and writes a configuration of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """`GAIA_HOME/repository.json`: the platform repository that this home serves."""
+
+    id: str
+    source: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult:
+    """What `gaia init` made. The token is shown once."""
+
+    directory: str
+    repository_id: str
+    admin: str
+    token: str
+
+
+def initialise(settings: Settings, directory: Path) -> InitResult:
+    """Make a platform repository from the blueprint in `directory` and an admin who may do everything.
+
+    Raises:
+        Conflict: `home-in-use` when GAIA_HOME serves another repository, `directory-not-empty`.
+    """
+    from gaia.kit import clock, files, keys
+    from gaia.records import audit, people, repositories
+    from gaia.records.database import Database
+    from gaia.records.model import Grant
+    from gaia.records.model import Repository as Row
+    from gaia.scaffold.blueprint import init_repository
+
+    if _registry(settings).exists():
+        raise Conflict(
+            "home-in-use",
+            f"{settings.home} serves {registered(settings).source} already",
+            next_step="Set GAIA_HOME to another folder for another platform repository.",
+        )
+    target = (settings.cwd / directory).resolve()
+    init_repository(target, environ=settings.environ)
+    row = Registered(target.name, str(target), "main")
+    key = keys.load_key(settings.home / "keys")
+    database = Database.open(settings.home / "gaia.db")
+    try:
+        with database.begin() as tx:
+            now = clock.now()
+            repositories.register(tx, Row(row.id, row.source, row.branch))
+            person = people.add_person(tx, ADMIN, at=now)
+            people.grant(tx, ADMIN, Grant("admin"))
+            _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            audit.append(
+                tx, key, at=now, actor=person.id, action="repository.initialised", subject=row.id, repository=row.id
+            )
+    finally:
+        database.close()
+    files.write_atomic(_registry(settings), json.dumps(asdict(row)).encode())
+    return InitResult(row.source, row.id, ADMIN, secret)
+
+
+def registered(settings: Settings) -> Registered:
+    """The platform repository of this GAIA_HOME, or `NotFound("repository-missing")`."""
+    try:
+        return Registered(**json.loads(_registry(settings).read_text()))
+    except FileNotFoundError:
+        raise NotFound(
+            "repository-missing",
+            f"{settings.home} serves no platform repository",
+            next_step="Make one with `gaia init DIR`, or set GAIA_HOME to the folder of one.",
+        ) from None
+
+
+def repository(settings: Settings, path: Path | None = None) -> Repository:
+    """The stacks at `path`, at the nearest `atmos.yaml` above the working directory, or of the registered one."""
+    from gaia.stacks.repository import Repository
+
+    if path is not None:
+        return Repository.open(settings.cwd / path, environ=settings.environ)
+    for folder in (settings.cwd, *settings.cwd.parents):
+        if (folder / "atmos.yaml").exists():
+            return Repository.open(folder, environ=settings.environ)
+    return Repository.open(Path(registered(settings).source), environ=settings.environ)
+
+
+@contextmanager
+def records(settings: Settings) -> Iterator[Database]:
+    """The database of this GAIA_HOME, closed at the end."""
+    from gaia.records.database import Database
+
+    registered(settings)
+    database = Database.open(settings.home / "gaia.db")
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def platform(settings: Settings) -> Iterator[Platform]:
+    """The platform in the name of whoever GAIA_TOKEN belongs to."""
+    from gaia.platform.service import Platform
+
+    with records(settings) as database:
+        yield Platform(parts(settings, database), settings.token)
+
+
+def parts(settings: Settings, database: Database) -> Parts:
+    """Everything that acts on the registered repository; tools are looked for when first needed."""
+    import threading
+    from functools import cache
+
+    from gaia.cost.book import PriceBook
+    from gaia.kit import keys
+    from gaia.kit.redact import Redactor
+    from gaia.platform.parts import Parts
+    from gaia.scaffold.clone import Clone
+
+    row = registered(settings)
+    redact = Redactor()
+    folder = settings.home / "repos" / row.id
+    return Parts(
+        home=settings.home,
+        environ=settings.environ,
+        repository=row.id,
+        database=database,
+        key=keys.load_key(settings.home / "keys"),
+        redact=redact,
+        clone=cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ)),
+        terraform=cache(lambda: terraform(settings, redact)),
+        prices=cache(PriceBook.open),
+        stop=threading.Event(),
+    )
+
+
+def terraform(settings: Settings, redact: object) -> Terraform:
+    """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered."""
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.tool import find_tool
+
+    return Terraform(find_tool(settings), home=settings.home, environ=tool_environment(settings), redact=redact)  # type: ignore[arg-type]
+
+
+def tool_environment(settings: Settings) -> Mapping[str, str]:
+    """The allow-listed environment and the cloud's variables: the sandbox's, or the user's own; never both.
+
+    Raises:
+        Unavailable: `sandbox-down` when a sandbox is registered and does not answer.
+    """
+    from gaia.kit.process import child_environment
+    from gaia.sandbox import environment
+
+    sandbox = environment(settings.home)
+    cloud = sandbox if sandbox is not None else {
+        name: value for name, value in settings.environ.items() if name.startswith(_CLOUD)
+    }  # fmt: skip
+    found = {name: settings.environ[name] for name in _TERRAFORM if name in settings.environ}
+    return child_environment(settings.environ, **found, **cloud)
+
+
+def _registry(settings: Settings) -> Path:
+    return settings.home / "repository.json"

@@ -1,0 +1,44 @@
+"""The documents that policies judge: terraform's plan JSON, or the request, with what Gaia knows under `gaia`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gaia.records.model import Request
+
+
+def about(request: Request, instances: Sequence[str] = ()) -> dict[str, Any]:
+    """The `gaia` key: who asks for what, where."""
+    return {
+        "kind": request.kind,
+        "service": request.service,
+        "template": request.template,
+        "template_version": request.template_version,
+        "stack": request.stack,
+        "tenant": request.tenant,
+        "stage": request.stage,
+        "requester": request.requester,
+        "instances": list(instances or request.instances),
+    }
+
+
+def plan_document(plan: Mapping[str, object], request: Request, instances: Sequence[str] = ()) -> dict[str, Any]:
+    """Subject `plan`: `terraform show -json`, as conftest users know it, and `gaia`."""
+    return {**plan, "gaia": about(request, instances)}
+
+
+def request_document(request: Request, services: int) -> dict[str, Any]:
+    """Subject `request`: the answers, and how many services the stack has already."""
+    return {"gaia": about(request), "answers": dict(request.answers), "services": services}
+
+
+def approval_document(request: Request, owner: str | None, findings: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+    """What `data.gaia.request.auto_approve` is asked: `owner` is the person who first asked for the service."""
+    return {
+        "gaia": {**about(request), "owner": owner},
+        "answers": dict(request.answers),
+        "findings": [dict(finding) for finding in findings],
+    }

@@ -1,0 +1,109 @@
+"""The engine: the one process per GAIA_HOME that carries runs out, on DBOS.
+
+DBOS re-queues live runs when a second process launches on the same file, so a lock on `GAIA_HOME/engine.lock` comes
+first. Queued runs are rows (`records.runs`), written in the same transaction as the decision that caused them; the
+engine starts a DBOS workflow of the same id for each. A row without a workflow is therefore never lost, and a workflow
+is never started twice: DBOS knows its id.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gaia.kit import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dbos import DBOS
+
+SHAPE = "1"
+"""Names the shape of the workflows, not the package: a run made by another shape is not recovered by this one."""
+
+
+class StepCaller(Protocol):
+    """Runs `work` once and remembers its JSON result; after a crash a remembered step is not run again."""
+
+    def __call__(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return the result of the step called `name`."""
+        ...
+
+
+class Engine:
+    """Starts runs and waits for those that it started. Made by `engine`, never directly."""
+
+    def __init__(self, dbos: type[DBOS], workflows: Mapping[str, Callable[[str], None]]) -> None:
+        self._dbos = dbos
+        self._workflows = workflows
+        self._handles: dict[str, Any] = {}
+
+    def dispatch(self, queued: Sequence[tuple[str, str]]) -> None:
+        """Start (run id, kind) pairs that this engine has not taken yet."""
+        from dbos import SetWorkflowID
+
+        for run, kind in queued:
+            if run in self._handles:
+                continue
+            known = self._dbos.get_workflow_status(run)
+            if known is None:
+                with SetWorkflowID(run):
+                    self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
+            elif known.status == "ERROR":  # its end could not be written down: go on at that step
+                self._handles[run] = self._dbos.resume_workflow(run)
+            else:  # recovered by launch
+                self._handles[run] = self._dbos.retrieve_workflow(run)
+
+    def busy(self) -> bool:
+        """Whether a run that this engine took has not ended."""
+        return any(handle.get_status().status in ("PENDING", "ENQUEUED") for handle in self._handles.values())
+
+
+@contextmanager
+def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]]) -> Iterator[Engine | None]:
+    """Be the engine while the block runs; yields None when another process is.
+
+    `workflows` maps a kind of run to the function that carries out a run of that id.
+    """
+    with files.exclusive(home / "engine.lock") as mine:
+        if not mine:
+            yield None
+            return
+        from dbos import DBOS
+
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        DBOS(
+            config={
+                "name": "gaia",
+                "system_database_url": f"sqlite:///{home / 'dbos.db'}",
+                "application_version": SHAPE,
+                "executor_id": "engine",
+                "log_level": "ERROR",
+            }
+        )
+        try:
+            registered = {kind: _register(DBOS, kind, function) for kind, function in workflows.items()}
+            DBOS.launch()
+            yield Engine(DBOS, registered)
+        finally:
+            DBOS.destroy(destroy_registry=True)
+
+
+def is_running(home: Path) -> bool:
+    """Whether some process is the engine of this GAIA_HOME now."""
+    with files.exclusive(home / "engine.lock") as free:
+        return not free
+
+
+def _register(dbos: type[DBOS], kind: str, function: Callable[[str, StepCaller], None]) -> Callable[[str], None]:
+    def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        result: dict[str, Any] = dbos.run_step({"name": name}, work)
+        return result
+
+    def workflow(run: str) -> None:
+        function(run, call)
+
+    registered: Callable[[str], None] = dbos.workflow(name=kind)(workflow)
+    return registered

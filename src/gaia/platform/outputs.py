@@ -1,0 +1,107 @@
+"""Outputs of instances, read from their state: what `!terraform.state` references stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, NotFound
+from gaia.stacks.model import Reference
+from gaia.terraform.command import Terraform
+from gaia.terraform.wiring import parse_wiring
+from gaia.terraform.workdir import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.platform.parts import Parts
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
+    from gaia.terraform.state import State
+
+
+class Outputs:
+    """States of instances at one commit, each read at most once."""
+
+    def __init__(self, parts: Parts, repository: Repository, tree: Path) -> None:
+        self._parts = parts
+        self._repository = repository
+        self._tree = tree
+        self._components = str(repository.components_path.relative_to(tree))
+        self._states: dict[str, State | None] = {}
+
+    def state(self, instance: Instance) -> State | None:
+        """The state of an instance as its backend has it now; None when it was never applied."""
+        key = str(instance.key)
+        if key not in self._states:
+            terraform = self._parts.terraform()
+            folder = working_folder(self._parts, instance)
+            directory = prepare(
+                folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
+            )
+            terraform.init(directory)
+            self._states[key] = terraform.state_pull(directory)
+        return self._states[key]
+
+    def exists(self, instance: Instance) -> bool:
+        """Whether the instance's state holds any resource."""
+        state = self.state(instance)
+        return state is not None and not state.empty
+
+    def value(self, reference: Reference) -> object:
+        """What a reference stands for.
+
+        Raises:
+            NotFound: `output-missing` with the place of the reference, when the instance does not have it (yet);
+                `component-unknown`, `stack-unknown`.
+            Invalid: `expression-not-supported`.
+        """
+        wiring = parse_wiring(reference.expression)
+        if wiring is None:
+            raise Invalid(
+                "expression-not-supported",
+                f"{reference.text}: {reference.expression!r} is not an output's name or a simple path",
+                next_step='Use NAME, .name.key[0] or .name["key"], with // for a default.',
+                at=reference.at,
+            )
+        state = self.state(self._repository.instance(reference.component, reference.stack))
+        value = wiring.evaluate(Terraform.outputs(state))
+        if value is None:
+            raise NotFound(
+                "output-missing",
+                f"{reference.stack}/{reference.component} has no output {reference.expression!r}",
+                next_step="Apply that instance first, or correct the reference.",
+                at=reference.at,
+            )
+        return value
+
+    def variables(self, instance: Instance, *, destroy: bool = False) -> dict[str, object]:
+        """The instance's variables with every reference replaced by its value.
+
+        For a destruction a value that is gone is null: nothing needs it any more.
+        """
+
+        def look_up(reference: Reference) -> object:
+            try:
+                return self.value(reference)
+            except NotFound:
+                if destroy:
+                    return None
+                raise
+
+        return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
+
+
+def working_folder(parts: Parts, instance: Instance) -> Path:
+    """The folder of the instance's own working directory."""
+    return parts.folder / "work" / instance.key.stack / instance.key.component
+
+
+def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:
+    if isinstance(value, Reference):
+        return look_up(value)
+    if isinstance(value, dict):
+        return {name: _replaced(child, look_up) for name, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replaced(child, look_up) for child in value]
+    return value

@@ -1,0 +1,41 @@
+"""What the platform works with, put together by `gaia.bootstrap` and handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gaia.cost.book import PriceBook
+    from gaia.kit.keys import Key
+    from gaia.kit.redact import Redactor
+    from gaia.records.database import Database
+    from gaia.scaffold.clone import Clone
+    from gaia.terraform.command import Terraform
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One platform repository and everything that acts on it. Callables are made when first needed: they may fail."""
+
+    home: Path
+    environ: Mapping[str, str]
+    repository: str
+    """The repository's id in `records`."""
+    database: Database
+    key: Key
+    redact: Redactor
+    clone: Callable[[], Clone]
+    terraform: Callable[[], Terraform]
+    prices: Callable[[], PriceBook]
+    stop: threading.Event
+    """Set to interrupt: operations end what terraform is doing, save its state and are parked."""
+
+    @property
+    def folder(self) -> Path:
+        """`GAIA_HOME/repos/ID`: clone, exported trees, working directories."""
+        return self.home / "repos" / self.repository

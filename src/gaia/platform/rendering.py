@@ -1,0 +1,94 @@
+"""From answers to the files of a change, without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict
+from gaia.platform import trees
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.platform.parts import Parts
+    from gaia.records.model import Request
+    from gaia.scaffold.render import Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Path → content (None: removed), the manifest among them, and which line came from which answers."""
+
+    files: Mapping[str, bytes | None]
+    manifest: str
+    origins: Mapping[str, Mapping[str, list[str]]]
+    message: str
+
+
+def name_taken(stack: str, service: str) -> Conflict:
+    """The one answer for a service name that is in use."""
+    return Conflict(
+        "name-taken",
+        f"{stack} has a service {service} already",
+        next_step="Choose another name, or retire the old one first.",
+    )
+
+
+def draft(parts: Parts, request: Request, base: str) -> Draft:
+    """What `request` changes in the platform repository at commit `base`.
+
+    Raises:
+        NotFound: `template-unknown`, `stack-unknown`.
+        Invalid: the answers do not fit the template.
+        Conflict: `name-taken` when a file of that name is there already.
+    """
+    if request.kind == "retire":
+        return Draft(
+            {request.manifest: None},
+            request.manifest,
+            request.origins,
+            f"Retire {request.service} from {request.stack}",
+        )
+    wanted = Wanted(request.id, request.template, request.answers, request.service, request.stack, request.requester)
+    rendered = render(parts, base, wanted)
+    origins = {
+        file: {str(line): list(names) for line, names in lines.items()} for file, lines in rendered.origins.items()
+    }
+    return Draft(dict(rendered.files), rendered.manifest, origins, f"Add {request.service} to {request.stack}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a template is rendered for."""
+
+    request: str
+    template: str
+    answers: Mapping[str, object]
+    service: str
+    stack: str
+    requester: str
+
+
+def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
+    """The files of a service; nothing is written. Raises what `draft` raises."""
+    from gaia.scaffold.render import Context
+    from gaia.scaffold.render import render as render_template
+    from gaia.scaffold.template import load_template
+
+    tree = trees.export(parts, base)
+    place = trees.place(trees.open_at(parts, base), wanted.stack)
+    context = Context(
+        request=wanted.request,
+        service=wanted.service,
+        stack=wanted.stack,
+        tenant=place.tenant,
+        environment=place.environment,
+        stage=place.stage,
+        region=place.region,
+        requester=wanted.requester,
+    )
+    rendered = render_template(load_template(tree, wanted.template), wanted.answers, context=context)
+    if any((tree / file).exists() for file in rendered.files):
+        raise name_taken(wanted.stack, wanted.service)
+    return rendered

@@ -1,0 +1,366 @@
+"""The platform as doors see it. Every call authenticates, authorises, writes to the audit log, then acts."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
+from gaia.kit import clock, ids
+from gaia.platform import apply_run, standing, trees, views
+from gaia.platform.engine import engine, is_running
+from gaia.platform.log import follow
+from gaia.platform.model import WORKING, PlanView, RequestView, WhyView
+from gaia.platform.rendering import Wanted, name_taken, render
+from gaia.records import approvals, audit, people, previews, requests, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gaia.platform.engine import Engine
+    from gaia.platform.parts import Parts
+    from gaia.records.database import Transaction
+    from gaia.records.model import Action, Approval, Decision, Person, Request
+
+DECIDE_WITHIN = timedelta(days=7)
+PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
+_PAUSE = 0.1
+"""Seconds between two looks at the tables."""
+
+
+class Platform:
+    """One caller's view of one platform repository. Implements `ports.PlatformDoor`."""
+
+    def __init__(self, parts: Parts, token: str | None) -> None:
+        self._parts = parts
+        self._token = token
+
+    # --- asking ----------------------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """Check everything that can be checked at once, write the request down, queue its preview."""
+        from gaia.scaffold.template import check_answers, load_template
+
+        caller = self._caller()
+        ids.check_name(service, "service")
+        base = self._parts.clone().fetch()
+        place = trees.place(trees.open_at(self._parts, base), stack)
+        found = load_template(trees.export(self._parts, base), template)
+        checked = check_answers(found, answers)
+        if people.allows(caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
+            render(self._parts, base, Wanted("req_draft", found.name, checked, service, stack, caller.id))
+        with self._acting("request", place.tenant, place.stage, NotFound(
+            "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.",
+        ), f"{stack}/{service}") as (tx, person):  # fmt: skip
+            request = requests.add(
+                tx,
+                repository=self._parts.repository,
+                tenant=place.tenant,
+                stage=place.stage,
+                stack=stack,
+                service=service,
+                kind="provision",
+                template=found.name,
+                template_version=found.version,
+                answers=checked,
+                requester=person.id,
+                at=clock.now(),
+                expires_at=clock.now() + (expires or DECIDE_WITHIN),
+            )
+            if (stack, service) in standing.services(tx, self._parts.repository, stack):
+                raise name_taken(stack, service)
+            runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
+            self._note(tx, person, "request.submitted", request)
+            return self._view(tx, request)
+
+    def retire(self, service: str, stack: str) -> RequestView:
+        """Queue the preview of a service's destruction."""
+        self._caller()
+        with self._parts.database.read() as tx:
+            old = standing.services(tx, self._parts.repository, stack).get((stack, service))
+        missing = NotFound(
+            "service-unknown",
+            f"{stack} has no service {service} that Gaia made",
+            next_step="List requests with `gaia status`.",
+        )
+        if old is None:
+            raise missing
+        with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
+            request = requests.add(
+                tx,
+                repository=old.repository,
+                tenant=old.tenant,
+                stage=old.stage,
+                stack=stack,
+                service=service,
+                kind="retire",
+                template=old.template,
+                template_version=old.template_version,
+                answers=old.answers,
+                requester=person.id,
+                at=clock.now(),
+                expires_at=clock.now() + DECIDE_WITHIN,
+            )
+            request = requests.note(tx, request.id, at=clock.now(), manifest=old.manifest, origins=old.origins)
+            runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
+            self._note(tx, person, "request.submitted", request)
+            return self._view(tx, request)
+
+    # --- deciding --------------------------------------------------------------------------------------------
+
+    def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
+        """Sign the current preview and its judgement, lease the instances, queue the application."""
+        found = self._find(request)
+        self._parts.clone().check_target()
+        with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+            found = requests.get(tx, found.id)
+            self._may_decide(found, digest)
+            now = clock.now()
+            approval = self._decide(tx, found, "approved", person, reason)
+            moved = requests.move(tx, found.id, ["waiting"], "applying", at=now, reason="")
+            run = runs.add(tx, moved, "apply", [step.name for step in apply_run.plan(moved)], at=now)
+            apply_run.lease(tx, moved, run.id)
+            self._note(tx, person, "request.approved", moved, approval=approval.id, preview=found.preview)
+            return self._view(tx, moved)
+
+    def reject(self, request: str, *, reason: str) -> RequestView:
+        """Say no, for good."""
+        found = self._find(request)
+        with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+            found = requests.get(tx, found.id)
+            if found.status != "waiting":
+                raise _not_waiting(found)
+            self._decide(tx, found, "rejected", person, reason)
+            moved = requests.move(tx, found.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
+            self._note(tx, person, "request.rejected", moved)
+            return self._view(tx, moved)
+
+    def _decide(self, tx: Transaction, found: Request, decision: Decision, person: Person, reason: str) -> Approval:
+        judgement = previews.latest_judgement(tx, found.id, str(found.preview))
+        if judgement is None:
+            raise _not_waiting(found)
+        return approvals.decide(
+            tx, judgement, decision, person=person.id, key=self._parts.key, at=clock.now(), reason=reason
+        )
+
+    def _may_decide(self, found: Request, digest: str | None) -> None:
+        if found.status != "waiting":
+            raise _not_waiting(found)
+        if found.expires_at and found.expires_at < clock.now():
+            raise Conflict("request-expired", f"{found.id} expired at {found.expires_at}", next_step="Ask again.")
+        if digest is not None and found.preview != digest:
+            raise Conflict(
+                "preview-changed",
+                f"the current preview of {found.id} is {found.preview}, not {digest}",
+                next_step=f"Read it again: gaia status {found.id}",
+            )
+
+    def resume(self, request: str) -> RequestView:
+        """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
+        found = self._find(request)
+        decides = people.allows(self._caller(), "approve", found.tenant, found.stage)
+        action: Action = "approve" if decides else "request"  # whoever may begin it may go on with it
+        with self._acting(action, found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+            found = requests.get(tx, found.id)
+            if found.status in WORKING:
+                return self._view(tx, found)
+            if found.status != "parked":
+                raise Conflict(
+                    "request-not-parked",
+                    f"{found.id} is {found.status}; there is nothing to resume",
+                    next_step=f"Look at it: gaia status {found.id}",
+                )
+            now = clock.now()
+            live = approvals.live(tx, found.id, str(found.preview))
+            approved = live is not None and live.decision == "approved"
+            moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now, reason="")
+            plan = [step.name for step in apply_run.plan(moved)] if approved else PREVIEW_STEPS
+            runs.add(tx, moved, "apply" if approved else "preview", plan, at=now)
+            self._note(tx, person, "request.resumed", moved)
+            return self._view(tx, moved)
+
+    # --- looking ---------------------------------------------------------------------------------------------
+
+    def request(self, request: str) -> RequestView:
+        """One request by id, unique id prefix, or service name."""
+        found = self._find(request)
+        with self._parts.database.read() as tx:
+            return self._view(tx, found)
+
+    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
+        """Requests that the caller may see, newest first."""
+        person = self._caller()
+        with self._parts.database.read() as tx:
+            found = requests.find(tx, self._parts.repository, stack=stack)
+            shown = [one for one in found if people.allows(person, "see", one.tenant, one.stage)]
+            opened = {"submitted", "waiting", "applying", "parked"}
+            return [self._view(tx, one) for one in shown if not open_only or one.status in opened]
+
+    def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
+        """Log lines of the request's runs, oldest first."""
+        found = self._find(request).id
+        yield from _follow(self._parts, found, until_it_ends=follow)
+
+    def why(self, subject: str, *, stack: str | None = None) -> WhyView:
+        """Explain a resource, an instance, a service or a commit."""
+        from gaia.platform.why import explain
+
+        return explain(self._parts, self._caller(), subject, stack=stack)
+
+    def plan(self, component: str, stack: str) -> PlanView:
+        """Plan one instance as the platform repository has it now; changes nothing."""
+        from gaia.platform.planning import plan
+
+        person = self._caller()
+        commit = self._parts.clone().fetch()
+        place = trees.place(trees.open_at(self._parts, commit), stack)
+        missing = NotFound(
+            "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`."
+        )
+        people.permit(person, "see", place.tenant, place.stage, missing=missing)
+        return plan(self._parts, commit, component, stack)
+
+    # --- working ---------------------------------------------------------------------------------------------
+
+    def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
+        """Carry runs out until this request waits or has ended; watches when another process is the engine."""
+        found = self._find(request).id
+        changed = _OnlyChanges(on_change)
+        while True:
+            with engine(self._parts.home, self._workflows()) as mine:
+                try:
+                    view = self._watch(mine, found, changed)
+                except KeyboardInterrupt:
+                    self._interrupt(mine)
+                    raise
+            if view.status not in WORKING:
+                return view
+
+    def _watch(self, mine: Engine | None, request: str, changed: Callable[[RequestView], None]) -> RequestView:
+        """Until the request waits or has ended and, being the engine, nothing that was begun still runs.
+
+        A watcher also comes back when there is no engine any more: then it becomes one.
+        """
+        while True:
+            view = self._look(request)
+            changed(view)
+            if mine is None and not is_running(self._parts.home):
+                return view
+            if view.status not in WORKING and not (mine and mine.busy()):
+                return view
+            if mine is not None:
+                self._dispatch(mine, request)
+            time.sleep(_PAUSE)
+
+    def _interrupt(self, mine: Engine | None) -> None:
+        """Let terraform end what it is doing and save its state; runs are parked and can be resumed."""
+        self._parts.stop.set()
+        while mine is not None and mine.busy():
+            time.sleep(_PAUSE)
+
+    def _dispatch(self, mine: Engine, request: str) -> None:
+        with self._parts.database.read() as tx:
+            live = [(run.id, run.kind) for run in runs.live(tx, self._parts.repository)]
+            status = requests.get(tx, request).status
+        if status in WORKING:  # the own request has ended: end what was begun, begin nothing more
+            mine.dispatch(live)
+
+    def _workflows(self) -> dict[str, Callable[..., None]]:
+        from functools import partial
+
+        from gaia.platform import preview_run
+
+        return {"preview": partial(preview_run.run, self._parts), "apply": partial(apply_run.run, self._parts)}
+
+    # --- who -------------------------------------------------------------------------------------------------
+
+    def _caller(self) -> Person:
+        if self._token is None:
+            raise Unauthenticated(
+                "token-missing",
+                "GAIA_TOKEN is not set",
+                next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
+            )
+        with self._parts.database.begin() as tx:
+            return people.authenticate(tx, self._token, clock.now())
+
+    @contextmanager
+    def _acting(
+        self, action: Action, tenant: str, stage: str, missing: GaiaError, what: str
+    ) -> Iterator[tuple[Transaction, Person]]:
+        """A transaction in which the caller may do `action` there; a refusal is written to the audit log."""
+        person = self._caller()
+        try:
+            with self._parts.database.begin() as tx:
+                people.permit(person, action, tenant, stage, missing=missing)
+                yield tx, person
+        except GaiaError as error:
+            with self._parts.database.begin() as tx:
+                audit.append(
+                    tx, self._parts.key, at=clock.now(), actor=person.id, action=f"request.{action}", subject=what,
+                    outcome="refused", repository=self._parts.repository, tenant=tenant, stage=stage,
+                    facts={"code": error.code},
+                )  # fmt: skip
+            raise
+
+    def _find(self, request: str) -> Request:
+        person = self._caller()
+        with self._parts.database.read() as tx:
+            return requests.resolve(tx, self._parts.repository, request, person=person)
+
+    def _look(self, request: str) -> RequestView:
+        with self._parts.database.read() as tx:
+            return self._view(tx, requests.get(tx, request))
+
+    def _view(self, tx: Transaction, request: Request) -> RequestView:
+        return views.view(tx, self._parts, request, engine_runs=is_running(self._parts.home))
+
+    def _note(self, tx: Transaction, person: Person, action: str, request: Request, **facts: object) -> None:
+        audit.append(
+            tx, self._parts.key, at=clock.now(), actor=person.id, action=action, subject=request.id,
+            repository=request.repository, tenant=request.tenant, stage=request.stage,
+            facts={"service": request.service, "stack": request.stack, **facts},
+        )  # fmt: skip
+
+
+class _OnlyChanges:
+    """Hands a view on when it differs from the one before."""
+
+    def __init__(self, on_change: Callable[[RequestView], None] | None) -> None:
+        self._on_change = on_change
+        self._seen: RequestView | None = None
+
+    def __call__(self, view: RequestView) -> None:
+        if view != self._seen and self._on_change is not None:
+            self._on_change(view)
+        self._seen = view
+
+
+def _not_waiting(found: Request) -> Conflict:
+    return Conflict(
+        "request-not-waiting",
+        f"{found.id} is {found.status}; there is nothing to decide",
+        next_step=f"Look at it: gaia status {found.id}",
+    )
+
+
+def _follow(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
+    def of_request() -> list[str]:
+        with parts.database.read() as tx:
+            return [run.id for run in runs.of_request(tx, request)]
+
+    def ended() -> bool:
+        with parts.database.read() as tx:
+            return not until_it_ends or requests.get(tx, request).status not in WORKING
+
+    yield from follow(parts.home, of_request, ended, lambda: time.sleep(_PAUSE))

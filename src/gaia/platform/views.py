@@ -1,0 +1,156 @@
+"""From rows to what doors show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from gaia.kit import clock
+from gaia.platform import previewing
+from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
+from gaia.records import approvals, people, previews, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from gaia.platform.model import Action
+    from gaia.platform.parts import Parts
+    from gaia.records.database import Transaction
+    from gaia.records.model import Approval, Request, Run
+    from gaia.terraform.normal import NormalForm
+
+BY_POLICY = "policy"
+
+
+def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) -> RequestView:
+    """Everything about one request. `engine_runs`: whether a process is carrying runs out now."""
+    names = people.names(tx)
+    status = request.status
+    if status == "waiting" and request.expires_at and request.expires_at < clock.now():
+        status = "expired"
+    mine = runs.of_request(tx, request.id)
+    return RequestView(
+        id=request.id,
+        kind=request.kind,
+        service=request.service,
+        template=request.template,
+        template_version=request.template_version,
+        stack=request.stack,
+        tenant=request.tenant,
+        stage=request.stage,
+        requester=names.get(request.requester, request.requester),
+        status=status,
+        created_at=clock.rfc3339(request.created_at),
+        expires_at=_time(request.expires_at),
+        answers=request.answers,
+        manifest=request.manifest,
+        instances=request.instances,
+        preview=_preview(tx, parts, request) if request.preview else None,
+        approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
+        runs=tuple(_run(tx, one) for one in mine),
+        reason=request.reason,
+        next_step=_next_step(request, status, mine, engine_runs=engine_runs),
+    )
+
+
+def _next_step(request: Request, status: str, mine: tuple[Run, ...], *, engine_runs: bool) -> str:
+    if status in ("submitted", "applying") and not engine_runs and mine:
+        return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
+    return {
+        "submitted": f"Watch it: gaia status {request.id} --watch",
+        "applying": f"Watch it: gaia status {request.id} --watch",
+        "waiting": f"Somebody else decides: gaia approve {request.id}",
+        "parked": f"Mend the cause, then: gaia resume {request.id}",
+        "done": f"Explain it: gaia why {request.service} -s {request.stack}",
+        "denied": "Change the answers, then ask again.",
+        "failed": "Mend the cause, then ask again.",
+        "expired": "Ask again.",
+        "rejected": "Talk to the approver, then ask again.",
+    }[status]
+
+
+def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
+    digest = str(request.preview)
+    kept = previews.get(tx, request.id, digest)
+    judgement = previews.latest_judgement(tx, request.id, digest)
+    normal, document = previewing.load(parts, digest)
+    return PreviewView(
+        digest=digest,
+        commit=kept.commit,
+        made_at=clock.rfc3339(kept.made_at),
+        changes=changes(normal),
+        cost=judgement.cost if judgement else {},
+        findings=judgement.findings if judgement else (),
+        alone=tuple((key, reason) for key, reason in document["alone"]),
+    )
+
+
+def changes(normal: NormalForm) -> tuple[Change, ...]:
+    """The changes of a normal form as people read them."""
+    return tuple(
+        Change(
+            instance=str(instance),
+            address=change.address,
+            type=change.type,
+            action=_action(change.actions),
+            before=_values(change.before),
+            after=_values(change.after),
+        )
+        for instance, listed in normal.parts.items()
+        for change in listed
+    )
+
+
+def _action(actions: tuple[str, ...]) -> Action:
+    if "create" in actions and "delete" in actions:
+        return "replace"
+    return cast("Action", actions[0])
+
+
+def _values(node: object) -> dict[str, object]:
+    shown = _shown(node)
+    return shown if isinstance(shown, dict) else {}
+
+
+def _shown(node: object) -> object:
+    from gaia.terraform.normal import Secret, Unknown
+
+    if isinstance(node, Unknown):
+        return SENSITIVE if node.sensitive else UNKNOWN
+    if isinstance(node, Secret):
+        return SENSITIVE
+    if isinstance(node, dict):
+        return {name: _shown(child) for name, child in node.items()}
+    if isinstance(node, list):
+        return [_shown(child) for child in node]
+    return node
+
+
+def _approval(approval: Approval, names: Mapping[str, str]) -> ApprovalView:
+    return ApprovalView(
+        id=approval.id,
+        decision=approval.decision,
+        by=names.get(approval.person, approval.person) if approval.person else BY_POLICY,
+        digest=approval.preview,
+        at=clock.rfc3339(approval.at),
+        reason=approval.reason or approval.voided_why,
+        undecided=approval.undecided,
+    )
+
+
+def _run(tx: Transaction, run: Run) -> RunView:
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        status=run.status,
+        started_at=_time(run.started_at),
+        ended_at=_time(run.ended_at),
+        reason=run.reason,
+        code=run.code,
+        left=run.left,
+        steps=tuple((step.step, step.state) for step in runs.steps_of(tx, run.id)),
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return clock.rfc3339(moment) if moment else None

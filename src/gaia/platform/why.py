@@ -1,0 +1,114 @@
+"""From a resource back to the wish: instance, values and their places, answers, template, request, approval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.errors import NotFound
+from gaia.kit import clock
+from gaia.platform import standing, trees
+from gaia.platform.model import WhyLine, WhyView
+from gaia.records import approvals, people, requests, resources
+from gaia.stacks.model import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gaia.platform.parts import Parts
+    from gaia.records.database import Transaction
+    from gaia.records.model import Person, Request, Resource
+    from gaia.stacks.model import Instance
+
+
+def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) -> WhyView:
+    """The chain of reasons for a resource (address, cloud id, ARN, type), an instance, a service or a commit.
+
+    Raises:
+        NotFound: `subject-unknown` when Gaia made no such thing, or the caller may not see it.
+    """
+    with parts.database.read() as tx:
+        for resource in resources.find(tx, parts.repository, subject, stack=stack):
+            if people.allows(person, "see", resource.tenant, resource.stage):
+                request = requests.get(tx, resource.request)
+                lines = (*_resource(resource), *_request(tx, parts, request, f"{resource.stack}/{resource.component}"))
+                return WhyView(subject, request.id, lines)
+        request = _request_of(tx, parts, person, subject, stack)
+        wanted = subject if subject in request.instances else None
+        return WhyView(subject, request.id, tuple(_request(tx, parts, request, wanted)))
+
+
+def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, stack: str | None) -> Request:
+    candidates = [
+        *(
+            request
+            for key, request in standing.services(tx, parts.repository, stack).items()
+            if subject == key[1] or subject in request.instances or f"{key[0]}/{subject}" in request.instances
+        ),
+        *(requests.find(tx, parts.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
+    ]
+    for request in candidates:
+        if people.allows(person, "see", request.tenant, request.stage):
+            return request
+    raise NotFound(
+        "subject-unknown",
+        f"Gaia made nothing that is called {subject!r}" + (f" in {stack}" if stack else ""),
+        next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
+    )
+
+
+_SHORTEST_COMMIT = 7
+
+
+def _resource(resource: Resource) -> Iterator[WhyLine]:
+    gone = f", destroyed {clock.rfc3339(resource.destroyed_at)}" if resource.destroyed_at else ""
+    text = f"{resource.address} is {resource.arn or resource.cloud_id}, made {clock.rfc3339(resource.created_at)}{gone}"
+    yield WhyLine("resource", text)
+    yield WhyLine("instance", f"{resource.component} in {resource.stack}")
+
+
+def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -> Iterator[WhyLine]:
+    names = people.names(tx)
+    commit = request.base if request.kind == "retire" else request.commit
+    if commit:
+        repository = trees.open_at(parts, commit)
+        for instance in trees.instances(repository, [key] if key else request.instances):
+            yield from _values(request, instance)
+    for name, answer in request.answers.items():
+        yield WhyLine("answer", f"{name} = {answer}")
+    yield WhyLine("template", f"{request.template} {request.template_version}", f"templates/{request.template}")
+    who = names.get(request.requester, request.requester)
+    yield WhyLine(
+        "request", f"{request.id}: {who} asked to {request.kind} {request.service}, {clock.rfc3339(request.created_at)}"
+    )
+    for approval in approvals.of_request(tx, request.id):
+        by = names.get(approval.person, approval.person) if approval.person else "policy"
+        text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
+        yield WhyLine("approval", text + (f" ({approval.reason})" if approval.reason else ""))
+    if commit:
+        yield WhyLine("commit", commit, request.manifest)
+
+
+def _values(request: Request, instance: Instance) -> Iterator[WhyLine]:
+    """Each variable with the place that set it, and the answers that the place was rendered from."""
+    for path in _leaves(("vars",), instance.vars):
+        origin = instance.explain(path)
+        answers = request.origins.get(origin.at.file, {}).get(str(origin.at.line), [])
+        because = f"  from the answer {', '.join(answers)}" if answers else ""
+        yield WhyLine("value", f"{'.'.join(path[1:])} = {_short(origin.value)}{because}", str(origin.at))
+
+
+def _leaves(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
+    """Paths of the values in nested maps; a list is one value."""
+    if isinstance(value, dict) and value:
+        for name, child in value.items():
+            yield from _leaves((*path, str(name)), child)
+    else:
+        yield path
+
+
+def _short(value: object) -> str:
+    text = value.text if isinstance(value, Reference) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+_LONGEST = 80

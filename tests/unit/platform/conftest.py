@@ -1,0 +1,124 @@
+"""A platform on a real database and a real clone of the blueprint; no terraform is started."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.kit import clock, keys
+from gaia.kit.redact import Redactor
+from gaia.platform.parts import Parts
+from gaia.platform.service import Platform
+from gaia.records import people, previews, repositories, requests, runs
+from gaia.records.database import Database
+from gaia.records.model import Grant, Repository, Role
+from gaia.scaffold.blueprint import init_repository
+from gaia.scaffold.clone import Clone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from gaia.platform.model import RequestView
+
+ANSWERS = {
+    "purpose": "holiday photos",
+    "owner": "team-photos",
+    "cost_center": "cc-1234",
+    "storage_gb": 5,
+    "monthly_writes": 10,
+    "monthly_reads": 20,
+}
+DIGEST = "sha256:" + "0" * 64
+
+
+@dataclass(frozen=True)
+class House:
+    """The parts, and a platform for each person."""
+
+    parts: Parts
+    tokens: dict[str, str]
+
+    def as_(self, who: str) -> Platform:
+        """The platform in somebody's name."""
+        return Platform(self.parts, self.tokens.get(who))
+
+    def ask(self, service: str = "photos") -> RequestView:
+        """A request of ann's for an object store in dev."""
+        return self.as_("ann").submit("object-store", service, "acme-use1-dev", ANSWERS)
+
+    def previewed(self, service: str = "photos", *, undecided: tuple[str, ...] = ()) -> str:
+        """A request that waits for a person, as if its preview run had just ended; its id."""
+        request = self.ask(service).id
+        with self.parts.database.begin() as tx:
+            row = requests.get(tx, request)
+            made = previews.add(
+                tx, row, DIGEST, key=self.parts.key, commit="c" * 40, document="previews/none.json", at=clock.now()
+            )
+            previews.judge(
+                tx, made, findings=(), undecided=undecided, cost={}, policies="p",
+                verdict="undecided" if undecided else "allowed", at=clock.now(),
+            )  # fmt: skip
+            [run] = runs.of_request(tx, request)
+            runs.move(tx, run.id, ["queued"], "running", at=clock.now())
+            runs.move(tx, run.id, ["running"], "done", at=clock.now())
+            instances = (f"acme-use1-dev/{service}-key", f"acme-use1-dev/{service}-bucket")
+            requests.note(tx, request, at=clock.now(), preview=DIGEST, instances=instances)
+            requests.move(tx, request, ["submitted"], "waiting", at=clock.now())
+        return request
+
+
+def _never() -> Any:
+    raise AssertionError("no test here starts terraform or reads prices")
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform repository made from the blueprint."""
+    target = tmp_path_factory.mktemp("source") / "platform"
+    init_repository(target, environ=dict(os.environ))
+    return target
+
+
+@pytest.fixture
+def house(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """ann asks, gus approves, vic looks on; bob belongs to another tenant."""
+    from gaia.platform import views
+
+    def no_document(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(views, "_preview", no_document)
+    database = Database.open(tmp_path / "gaia.db")
+    tokens = {}
+    roles: dict[str, tuple[Role, str]] = {
+        "ann": ("developer", "acme"), "gus": ("approver", "acme"), "vic": ("viewer", "acme"), "bob": ("admin", "other"),
+    }  # fmt: skip
+    with database.begin() as tx:
+        repositories.register(tx, Repository("platform", str(source), "main"))
+        for name, (role, tenant) in roles.items():
+            people.add_person(tx, name, at=clock.now())
+            people.grant(tx, name, Grant(role, tenant))
+            expires = clock.now() + timedelta(days=1)
+            tokens[name] = people.create_token(tx, name, at=clock.now(), expires=expires)[1]
+    clone: Callable[[], Clone] = lambda: Clone.open(tmp_path / "clone", str(source), "main", dict(os.environ))  # noqa: E731
+    parts = Parts(
+        home=tmp_path,
+        environ=dict(os.environ),
+        repository="platform",
+        database=database,
+        key=keys.load_key(tmp_path / "keys"),
+        redact=Redactor(),
+        clone=clone,
+        terraform=_never,
+        prices=_never,
+        stop=threading.Event(),
+    )
+    yield House(parts, tokens)
+    database.close()

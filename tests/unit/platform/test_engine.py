@@ -1,0 +1,79 @@
+"""The engine: one a folder, steps remembered across a kill, a queued run started exactly once."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from gaia.platform import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from gaia.platform import engine
+
+home, stop_at = Path(sys.argv[1]), sys.argv[2]
+
+def note(word):
+    with (home / "notes").open("a") as file:
+        file.write(word + "\\n")
+    if word == stop_at:
+        print("reached", flush=True)
+        sys.stdin.read()
+    return {"word": word}
+
+def work(run, call):
+    for word in ("first", "second", "third"):
+        call(word, lambda word=word: note(word))
+
+with engine.engine(home, {"preview": work}) as mine:
+    mine.dispatch([("run_1", "preview")])
+    while mine.busy():
+        time.sleep(0.02)
+"""
+
+
+def _start(home: Path, stop_at: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(home), stop_at], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_killed_engine_is_continued_by_the_next_without_repeating_ended_steps(tmp_path: Path) -> None:
+    """SIGKILL in the second step: another process repeats that step, not the first, and ends the run."""
+    child = _start(tmp_path, "second")
+    assert child.stdout is not None
+    assert child.stdout.readline() == "reached\n"
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    assert _start(tmp_path, "").wait(60) == 0
+    assert (tmp_path / "notes").read_text().split() == ["first", "second", "second", "third"]
+
+
+def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
+    """Dispatching the id of an ended run runs nothing; a second engine on the same folder is refused while one runs."""
+    words: list[str] = []
+
+    def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
+        call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
+
+    for _ in range(2):
+        with engine.engine(tmp_path, {"apply": work}) as mine:
+            assert mine is not None
+            with engine.engine(tmp_path, {"apply": work}) as other:
+                assert other is None
+            assert engine.is_running(tmp_path)
+            mine.dispatch([("run_2", "apply")])
+            deadline = time.monotonic() + 30
+            while mine.busy():
+                assert time.monotonic() < deadline
+    assert words == ["run_2"]
+    assert not engine.is_running(tmp_path)

@@ -1,0 +1,72 @@
+"""A stage for stories and tests: a GAIA_HOME of its own, its people's tokens, and `gaia` in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gaia.errors import ToolFailed
+from gaia.kit import process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.settings import Settings
+
+
+@dataclass
+class Stage:
+    """Where the story plays: a GAIA_HOME of its own, the tokens of its people, and a way to speak."""
+
+    settings: Settings
+    home: Path
+    say: Callable[[str], None]
+    tokens: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    """More variables for the commands, over everything else."""
+
+    def start(
+        self, *arguments: str, who: str = "", quiet: bool = False, redact: Callable[[str], str] = str
+    ) -> process.Child:
+        """Start `gaia ARGUMENTS` as somebody; its output is shown as it comes unless `quiet`."""
+        env = process.child_environment(
+            self.settings.environ, GAIA_HOME=str(self.home), GAIA_CACHE_DIR=str(self.settings.cache)
+        )
+        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(shutil.get_terminal_size((110, 40)).columns)}
+        for name in ("GAIA_TERRAFORM", "TF_CLI_CONFIG_FILE", "NO_COLOR"):
+            if name in self.settings.environ:
+                env[name] = self.settings.environ[name]
+        if sys.stdout.isatty() and "NO_COLOR" not in env:
+            env["FORCE_COLOR"] = "1"
+        if who:
+            env["GAIA_TOKEN"] = self.tokens[who]
+        env |= self.extra
+        if not quiet:
+            self.say(f"\n$ {'' if not who else f'GAIA_TOKEN=<{who}> '}gaia {shlex.join(arguments)}")
+        show = None if quiet else lambda line: self.say(f"  {line}")
+        return process.start(
+            [sys.executable, "-m", "gaia", *arguments], cwd=self.home.parent, env=env, on_line=show, redact=redact
+        )
+
+    def run(self, *arguments: str, who: str = "", quiet: bool = False, refused: bool = False) -> process.Completed:
+        """Run a command to its end; `refused` says that it has to fail, and its error is shown."""
+        done = self.start(*arguments, who=who, quiet=quiet).wait()
+        if done.stderr.strip() and (refused or done.returncode) and not quiet:
+            for line in done.stderr.rstrip().splitlines():
+                self.say(f"  {line}")
+        if bool(done.returncode) != refused:
+            raise ToolFailed(
+                "scene-failed",
+                f"gaia {shlex.join(arguments)} ended with {done.returncode}: {done.stderr.strip()[-2000:]}",
+                next_step=f"Look around in {self.home}, then run `gaia sandbox down` with that GAIA_HOME.",
+            )
+        return done
+
+    def json(self, *arguments: str, who: str = "") -> Any:  # noqa: ANN401 - whatever the command prints
+        """The machine output of a command."""
+        return json.loads(self.run(*arguments, "--output", "json", who=who, quiet=True).stdout)

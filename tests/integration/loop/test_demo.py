@@ -1,0 +1,30 @@
+"""The demo is a test: it checks what it claims as it goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.cloud
+
+
+def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
+    """`gaia demo --yes` ends with success, having refused, approved, killed, resumed, explained and retired."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gaia", "demo", "--yes"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=540,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "approver-is-requester" in done.stdout
+    assert "SIGKILL" in done.stdout
+    assert "The whole loop took" in done.stdout

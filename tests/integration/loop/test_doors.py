@@ -1,0 +1,46 @@
+"""Two terminals at once: looking at a run, or deciding another, never repeats a step of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from gaia.testing.world import World
+
+pytestmark = pytest.mark.cloud
+
+
+def test_commands_beside_a_running_engine_never_repeat_a_step(world: World) -> None:
+    """While one terminal applies slowly, others look, follow the log and approve a second request."""
+    world.ask("slow", seconds=4)
+    world.ask("quick")
+    applying = world.start("approve", "slow", who="grace", quiet=True)
+    while world.view("slow")["status"] == "waiting":
+        assert applying.identity.alive()
+        time.sleep(0.05)
+    following = world.start("logs", "slow", "-f", who="ada", quiet=True)
+    assert world.view("slow")["status"] == "applying"
+    assert world.approve("quick")["status"] == "done"
+    assert applying.wait().returncode == 0
+    assert following.wait().returncode == 0
+    for service in ("slow", "quick"):
+        lines = world.json("logs", service, who="ada")
+        made = [line["event"]["address"] for line in lines if (line["event"] or {}).get("kind") == "complete"]
+        assert len(made) == 2, made
+        assert all(run["status"] == "done" for run in world.view(service)["runs"])
+
+
+def test_a_dirty_checkout_is_refused_before_anything_is_changed(world: World) -> None:
+    """A publish could not go through, so nothing is begun; when the checkout is clean it works."""
+    world.ask("dirty")
+    readme = world.repository / "README.md"
+    before = readme.read_text()
+    readme.write_text("not committed\n")
+    error = world.error("approve", "dirty", who="grace")
+    readme.write_text(before)
+    assert error["error"] == "target-dirty"
+    assert world.view("dirty")["status"] == "waiting"
+    assert world.approve("dirty")["status"] == "done"

@@ -213,10 +213,8 @@ def _stripped(entry: Mapping[str, object], prefix: str) -> dict[str, object]:
     for name in ("address", "previous_address"):
         if name in own:
             own[name] = str(own[name]).removeprefix(prefix)
-    inside = str(own.pop("module_address", "")) + "."
-    if inside.removeprefix(prefix):
-        own["module_address"] = inside.removeprefix(prefix).removesuffix(".")
-    return own
+    module = f"{own.pop('module_address', '')}.".removeprefix(prefix).strip(".")
+    return own | ({"module_address": module} if module else {})
 
 
 def _map(value: object) -> dict[str, object]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _FOREIGN = ("TF_CLI_ARGS", "TF_LOG", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS")
 """Variables of the caller's shell that would change what a command does."""
+_GRACE = (60.0, 15.0)
+"""After one interrupt terraform lets the changes under way end and writes the state; a second makes it drop both."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,7 @@ class Terraform:
             redact=redact or self.redact,
             on_line=on_line,
             keep_output=on_line is None,
+            grace=_GRACE,
         )
         try:
             if on_start is not None:

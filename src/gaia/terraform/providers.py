@@ -47,10 +47,13 @@ class Mirrored:
         return f"{self.host}/{self.namespace}/{self.type}"
 
 
-def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] = SYSTEM_ROOTS) -> tuple[Path, ...]:
-    """Folders with the layout of a filesystem mirror (`HOST/NAMESPACE/TYPE/VERSION/PLATFORM`), best first."""
+def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] | None = None) -> tuple[Path, ...]:
+    """Folders with the layout of a filesystem mirror (`HOST/NAMESPACE/TYPE/VERSION/PLATFORM`), best first.
+
+    `roots` are searched some levels deep, by default `SYSTEM_ROOTS`.
+    """
     found: list[Path] = []
-    for candidate in (*_configured(environ), *_implied(environ), *_searched(roots)):
+    for candidate in (*_configured(environ), *_implied(environ), *_searched(SYSTEM_ROOTS if roots is None else roots)):
         if candidate not in found and any((candidate / host).is_dir() for host in (TERRAFORM_HOST, TOFU_HOST)):
             found.append(candidate)
     return tuple(found)

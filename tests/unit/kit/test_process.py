@@ -1,0 +1,221 @@
+"""gaia.kit.process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import ToolFailed, Unavailable
+from gaia.kit import process
+from gaia.kit.procfs import Identity
+from gaia.kit.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@pytest.fixture
+def env(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a child of these tests gets."""
+    return process.child_environment(environ)
+
+
+def python(code: str) -> list[str]:
+    """Arguments that run a piece of Python."""
+    return [sys.executable, "-Iu", "-c", code]
+
+
+def gone(pid: int) -> bool:
+    """Whether no process with this id runs (a zombie does not run)."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123 - the same call in tests and in what they run
+            return file.read().rpartition(")")[2].split()[0] in ("Z", "X")
+    except FileNotFoundError:
+        return True
+
+
+def until_gone(pid: int) -> bool:
+    """Wait, at most 10 s, for a process that is no child of ours to end."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    import select
+
+    with os.fdopen(handle):
+        return bool(select.select([handle], [], [], 10)[0]) or gone(pid)
+
+
+def test_output_and_status(tmp_path: Path, env: dict[str, str]) -> None:
+    """Both streams are kept, lines come in order, and the status is the program's."""
+    lines: list[str] = []
+    code = "import sys; print('one'); print('two'); print('bad', file=sys.stderr); sys.exit(3)"
+    done = process.run(python(code), cwd=tmp_path, env=env, on_line=lines.append)
+    assert done == process.Completed(3, "one\ntwo\n", "bad\n")
+    assert lines == ["one", "two"]
+
+
+def test_stdin(tmp_path: Path, env: dict[str, str]) -> None:
+    """What is given is read; a program that does not read it is no error."""
+    big = b"x" * 1_000_000
+    assert process.run(["cat"], cwd=tmp_path, env=env, stdin=b"hi").stdout == "hi"
+    assert process.run(["true"], cwd=tmp_path, env=env, stdin=big).returncode == 0
+
+
+def test_environment_is_allow_listed(tmp_path: Path) -> None:
+    """A child sees the listed variables and what the caller names, nothing else."""
+    given = {"PATH": os.environ["PATH"], "AWS_SECRET_ACCESS_KEY": "s", "HOME": "/h"}
+    env = process.child_environment(given, EXTRA="1")
+    done = process.run(["env"], cwd=tmp_path, env=env)
+    assert sorted(line.partition("=")[0] for line in done.stdout.splitlines()) == ["EXTRA", "HOME", "PATH"]
+
+
+def test_missing_program(tmp_path: Path, env: dict[str, str]) -> None:
+    """A program that is not there is `tool-missing`."""
+    with pytest.raises(Unavailable) as refused:
+        process.run([tmp_path / "nothing"], cwd=tmp_path, env=env)
+    assert refused.value.code == "tool-missing"
+
+
+def test_redacted_before_anything_sees_it(tmp_path: Path, env: dict[str, str]) -> None:
+    """Neither lines nor collected output hold a secret that is known."""
+    redact = Redactor()
+    redact.learn("hunter2")
+    lines: list[str] = []
+    code = "import sys; print('a hunter2 b'); print('hunter2', file=sys.stderr)"
+    done = process.run(python(code), cwd=tmp_path, env=env, redact=redact, on_line=lines.append)
+    assert lines == ["a (sensitive) b"]
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_own_group_and_nothing_remains(tmp_path: Path, env: dict[str, str]) -> None:
+    """A child leads its own group, and a grandchild that it leaves behind ends with it."""
+    code = (
+        "import os, subprocess; p = subprocess.Popen(['sleep', '600'], stdout=subprocess.DEVNULL);"
+        "print(os.getpid() == os.getpgrp(), p.pid)"
+    )
+    done = process.run(python(code), cwd=tmp_path, env=env)
+    leads, grandchild = done.stdout.split()
+    assert leads == "True"
+    assert until_gone(int(grandchild))
+
+
+def test_time_limit(tmp_path: Path, env: dict[str, str]) -> None:
+    """A child that takes too long is stopped, also when it ignores SIGINT and SIGTERM."""
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print('ready'); signal.pause()"
+    )
+    ready = threading.Event()
+    child = process.start(
+        python(code), cwd=tmp_path, env=env, timeout=0.01, grace=(0.01, 0.01), on_line=lambda _: ready.set()
+    )
+    ready.wait(10)
+    with pytest.raises(ToolFailed) as stopped:
+        child.wait()
+    assert stopped.value.code == "tool-timeout"
+    assert not child.running
+
+
+@pytest.mark.parametrize(("interrupt", "grace", "status"), [("leave", 10.0, 130), ("ignore", 0.1, 143)])
+def test_signals_in_order(tmp_path: Path, env: dict[str, str], interrupt: str, grace: float, status: int) -> None:
+    """SIGINT comes first; SIGTERM only to one that did not end by it."""
+    code = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))\n"
+        f"signal.signal(signal.SIGINT, (lambda *_: sys.exit(130)) if {interrupt!r} == 'leave' else signal.SIG_IGN)\n"
+        "print('ready')\n"
+        "while True: signal.pause()"
+    )
+    ready = threading.Event()
+    child = process.start(python(code), cwd=tmp_path, env=env, grace=(grace, 10), on_line=lambda _: ready.set())
+    assert ready.wait(10)
+    child.stop()
+    assert child.wait().returncode == status
+
+
+def test_error_of_the_reader_stops_the_child(tmp_path: Path, env: dict[str, str]) -> None:
+    """What `on_line` raises stops the program and is raised where one waits; no further line is handed on."""
+    seen: list[str] = []
+
+    def full(line: str) -> None:
+        seen.append(line)
+        raise Unavailable("disk-full", "no space", next_step="Free some.")
+
+    code = "import time\nfor n in range(3): print(n)\ntime.sleep(600)"
+    with pytest.raises(Unavailable) as raised:
+        process.run(python(code), cwd=tmp_path, env=env, on_line=full)
+    assert raised.value.code == "disk-full"
+    assert seen == ["0"]
+
+
+def test_too_much_output(tmp_path: Path, env: dict[str, str]) -> None:
+    """A flood of output, or one endless line, is an error and not all of the memory."""
+    for code in ("while True: print('x' * 100)", "import sys\nwhile True: sys.stdout.write('x' * 100)"):
+        with pytest.raises(ToolFailed) as stopped:
+            process.start(python(code), cwd=tmp_path, env=env, most_output=10_000, grace=(5, 5)).wait()
+        assert stopped.value.code == "tool-output-too-large"
+
+
+def test_long_streams_that_are_not_kept(tmp_path: Path, env: dict[str, str]) -> None:
+    """Lines that are only handed on may be more than the limit together."""
+    count = 0
+
+    def line(_: str) -> None:
+        nonlocal count
+        count += 1
+
+    code = "for n in range(2000): print('x' * 100)"
+    child = process.start(python(code), cwd=tmp_path, env=env, most_output=10_000, keep_output=False, on_line=line)
+    assert child.wait().stdout == ""
+    assert count == 2000
+
+
+def test_children_outlive_the_thread_that_asked(tmp_path: Path, env: dict[str, str]) -> None:
+    """A child started in a thread that ends goes on: the death signal follows the spawner thread, not the asker."""
+    started: list[process.Child] = []
+    os.mkfifo(tmp_path / "pipe")
+
+    def ask() -> None:
+        started.append(process.start(["cat", "pipe"], cwd=tmp_path, env=env))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    (tmp_path / "pipe").write_text("alive")
+    assert started[0].wait() == process.Completed(0, "alive", "")
+
+
+def test_children_die_with_gaia(tmp_path: Path, env: dict[str, str]) -> None:
+    """When the parent is killed, its children are gone."""
+    code = (
+        "import pathlib, os\nfrom gaia.kit import process\n"
+        "child = process.start(['sleep', '600'], cwd=pathlib.Path('/'), env=dict(os.environ))\n"
+        "print(child.identity.pid, flush=True)\nchild.wait()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=env, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        assert not gone(child)
+        parent.kill()
+    assert until_gone(child)
+
+
+def test_identity(tmp_path: Path, env: dict[str, str]) -> None:
+    """An identity is alive exactly while that very process runs, and is not fooled by another start time or boot."""
+    child = process.start(["sleep", "600"], cwd=tmp_path, env=env, grace=(5, 5))
+    identity = child.identity
+    assert identity.alive()
+    assert not Identity(identity.pid, identity.started + 1, identity.boot).alive()
+    assert not Identity(identity.pid, identity.started, "another-boot").alive()
+    child.stop()
+    assert not identity.alive()
+    assert child.wait().returncode == -signal.SIGINT
+    child.stop()  # a second stop is no error and signals nobody

@@ -1,0 +1,163 @@
+"""gaia.terraform.command and setup, against a program that plays terraform."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import ToolFailed, Unavailable
+from gaia.kit.redact import Redactor
+from gaia.terraform import providers
+from gaia.terraform.command import Terraform
+from gaia.terraform.workdir import WorkingDirectory, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gaia.kit.procfs import Identity
+    from gaia.stacks.model import Instance
+    from gaia.terraform.events import Event
+    from gaia.terraform.tool import Tool
+
+RECORDED = Path(__file__).with_name("recorded")
+
+
+@pytest.fixture
+def terraform(fake: Tool, tmp_path: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Terraform:
+    """Terraform with the fake program and a mirror that has one provider."""
+    monkeypatch.setattr(providers, "SYSTEM_ROOTS", ())
+    mirror = tmp_path / ".terraform.d/plugins" / providers.TERRAFORM_HOST
+    (mirror / "hashicorp/aws/5.0.0" / providers.platform_name()).mkdir(parents=True)
+    shell = {"HOME": str(tmp_path), "AWS_REGION": "r", "TF_CLI_ARGS": "-x", "TF_LOG": "trace", "TF_VAR_x": "1"}
+    return Terraform(fake, tmp_path / "home", {"PATH": environ["PATH"]} | shell, Redactor())
+
+
+@pytest.fixture
+def wd(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> WorkingDirectory:
+    """A working directory with a variable in its `env` section."""
+    instance = make("vpc", "vpc", {}, env={"AWS_PROFILE": "p"})
+    return prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+
+
+def calls(terraform: Terraform) -> list[dict[str, object]]:
+    """How the fake was called."""
+    return [json.loads(line) for line in (terraform.tool.path.parent / "calls.jsonl").read_text().splitlines()]
+
+
+def answer(terraform: Terraform, command: str, text: str = "", status: int = 0) -> None:
+    """What the fake says to a command from now on."""
+    (terraform.tool.path.parent / f"{command}.out").write_text(text)
+    (terraform.tool.path.parent / f"{command}.status").write_text(str(status))
+
+
+def test_plan_then_show(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A plan is one plan and one show, in the module's folder, with the environment that Gaia decides."""
+    answer(terraform, "plan", (RECORDED / "plan.jsonl").read_text())
+    answer(terraform, "show", (RECORDED / "plan.json").read_text())
+    events: list[Event] = []
+    started: list[Identity] = []
+    plan = terraform.plan(wd, destroy=True, refresh=False, on_event=events.append, on_start=started.append)
+    first, second = calls(terraform)
+    assert first["arguments"] == [
+        "plan", "-json", "-input=false", "-out=t-dev-vpc.planfile", "-var-file=t-dev-vpc.terraform.tfvars.json",
+        "-destroy", "-refresh=false",
+    ]  # fmt: skip
+    assert second["arguments"] == ["show", "-json", "t-dev-vpc.planfile"]
+    assert first["cwd"] == str(wd.module)
+    env = first["env"]
+    assert isinstance(env, dict)
+    assert env["TF_WORKSPACE"] == "t-dev-vpc"
+    assert env["TF_DATA_DIR"] == str(wd.data)
+    assert env["TF_LOG_CORE"] == "info"
+    assert env["TF_LOG_PATH"] == str(wd.core_log)
+    assert (env["AWS_REGION"], env["AWS_PROFILE"]) == ("r", "p")
+    assert not {"TF_CLI_ARGS", "TF_LOG", "TF_VAR_x"} & env.keys()
+    assert len(plan.changes) == 2
+    assert len(started) == 1
+    assert {event.kind for event in events} == {"planned"}
+    assert terraform.redact("a s3cr3t-value b") == "a (sensitive) b"
+    assert wd.planfile.stat().st_mode & 0o777 == 0o600
+
+
+def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, make: Callable[..., Instance]) -> None:
+    """The first init has a seeded lock file; a second one does nothing until code, backend or tool change."""
+    assert terraform.init(wd)
+    (first,) = calls(terraform)
+    assert first["lock"] == f'provider "{providers.TERRAFORM_HOST}/hashicorp/aws" {{\n  version = "5.0.0"\n}}\n'
+    env = first["env"]
+    assert isinstance(env, dict)
+    assert env["TF_WORKSPACE"] == "default"
+    after = 'provider "r/n/aws" {\n  version = "5.0.0"\n}\n'
+    assert (wd.module / ".terraform.lock.hcl").read_text() == after
+    assert not terraform.init(wd)
+    again = prepare(wd.root, tree_source=tree, instance=make("vpc", "vpc", {}), variables={"other": 1})
+    assert not terraform.init(again)
+    assert (again.module / ".terraform.lock.hcl").read_text() == after
+    moved = make("vpc", "vpc", {}, backend={"bucket": "another"})
+    assert terraform.init(prepare(wd.root, tree_source=tree, instance=moved, variables={}))
+    (tree / "modules/n/main.tf").write_text('output "x" {\n  value = 1\n}\n')
+    assert terraform.init(prepare(wd.root, tree_source=tree, instance=moved, variables={}))
+
+
+def test_init_tries_without_the_seed(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A version that the constraints refuse is no end: the second attempt has no lock file. Then the error is told."""
+    answer(terraform, "init", (RECORDED / "no-provider.jsonl").read_text(), status=1)
+    with pytest.raises(Unavailable) as refused:
+        terraform.init(wd)
+    assert refused.value.code == "provider-missing"
+    assert [bool(call["lock"]) for call in calls(terraform)] == [True, False]
+    answer(terraform, "init")
+    assert terraform.init(wd)
+
+
+def test_apply_stops_when_the_journal_cannot_be_written(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """What an event's reader raises comes out of apply."""
+    answer(terraform, "apply", (RECORDED / "apply.jsonl").read_text())
+
+    def full(event: Event) -> None:
+        raise Unavailable("disk-full", event.summary, next_step="Free some space.")
+
+    with pytest.raises(Unavailable) as raised:
+        terraform.apply(wd, on_event=full)
+    assert raised.value.code == "disk-full"
+
+
+def test_start_that_cannot_be_noted(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """When the identity cannot be journalled, nothing is left running."""
+    noted: list[Identity] = []
+
+    def full(identity: Identity) -> None:
+        noted.append(identity)
+        raise Unavailable("disk-full", "no", next_step="Free some space.")
+
+    with pytest.raises(Unavailable):
+        terraform.apply(wd, on_start=full)
+    assert not noted[0].alive()
+
+
+def test_state(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """No state is None; the secrets of one are learnt."""
+    assert terraform.state_pull(wd) is None
+    answer(terraform, "state", (RECORDED / "state.json").read_text())
+    state = terraform.state_pull(wd)
+    assert terraform.outputs(state)["password"] == "s3cr3t-value"
+    assert terraform.outputs(None) == {}
+    assert terraform.redact("s3cr3t-value") == "(sensitive)"
+
+
+def test_failures(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A failed command is told in terraform's words."""
+    answer(terraform, "apply", (RECORDED / "failed.jsonl").read_text(), status=1)
+    with pytest.raises(ToolFailed, match="MalformedPolicyDocument"):
+        terraform.apply(wd)
+    answer(terraform, "force-unlock", "Failed to unlock state\n", status=1)
+    with pytest.raises(ToolFailed, match="Failed to unlock"):
+        terraform.force_unlock(wd, "id")
+    answer(terraform, "validate", '{"diagnostics":[{"severity":"warning","summary":"Old","detail":"d"}]}')
+    assert [str(entry) for entry in terraform.validate(wd)] == ["Old: d"]
+    answer(terraform, "validate", "boom", status=1)
+    with pytest.raises(ToolFailed):
+        terraform.validate(wd)

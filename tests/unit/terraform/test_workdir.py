@@ -1,0 +1,110 @@
+"""gaia.terraform.workdir."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import Invalid, NotFound
+from gaia.terraform.workdir import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.stacks.model import Instance
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """All files of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_copy_of_the_whole_tree(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """Modules come along; foreign lock files, states and caches do not; links become files; the source stays."""
+    (tree / "vpc" / "linked.tf").symlink_to("../modules/n/main.tf")
+    before = snapshot(tree)
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=make("vpc", "vpc", {}), variables={"cidr": "10.0.0.0/8"})
+    assert (wd.tree / "modules" / "n" / "main.tf").is_file()
+    assert not (wd.module / "linked.tf").is_symlink()
+    assert sorted(path.name for path in wd.module.iterdir()) == [
+        "backend_override.tf.json",
+        "linked.tf",
+        "main.tf",
+        "providers_override.tf.json",
+        "t-dev-vpc.terraform.tfvars.json",
+    ]
+    assert snapshot(tree) == before
+
+
+def test_names_and_rights(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """Varfile, backend and workspace are Atmos's, the varfile's text too; nobody else can read them."""
+    instance = make("vpc", "vpc", {}, env={"A": 1, "B": None})
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={"b": "${x}", "a": 1})
+    assert wd.varfile.read_text() == '{\n  "a": 1,\n  "b": "${x}"\n}\n'
+    assert wd.varfile.name == "t-dev-vpc.terraform.tfvars.json"
+    assert wd.planfile == wd.module / "t-dev-vpc.planfile"
+    assert wd.workspace == "t-dev-vpc"
+    assert wd.environ == {"A": "1"}
+    assert json.loads((wd.module / "backend_override.tf.json").read_text())["terraform"]["backend"]["s3"]["bucket"]
+    assert wd.root.stat().st_mode & 0o777 == 0o700
+    for name in ("t-dev-vpc.terraform.tfvars.json", "backend_override.tf.json", "providers_override.tf.json"):
+        assert (wd.module / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_made_anew(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """A second time the code is the source's again; the initialised data stays."""
+    instance = make("vpc", "vpc", {})
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, extra={"import.tf": b"# x\n"})
+    assert (wd.module / "import.tf").read_bytes() == b"# x\n"
+    (wd.data / "kept").write_text("x")
+    again = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+    assert not (again.module / "import.tf").exists()
+    assert (again.data / "kept").exists()
+
+
+def test_components_below_the_tree(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """The whole repository may be the tree, so that modules outside the components' folder come along."""
+    tree.rename(tmp_path / "vpcs")
+    (tmp_path / "repository" / "components").mkdir(parents=True)
+    tree = (tmp_path / "vpcs").rename(tmp_path / "repository" / "components" / "terraform")
+    wd = prepare(
+        tmp_path / "w",
+        tree_source=tmp_path / "repository",
+        instance=make("v", "vpc", {}),
+        variables={},
+        components="components/terraform",
+    )
+    assert tree.is_dir()
+    assert wd.module == wd.tree / "components" / "terraform" / "vpc"
+
+
+def test_what_leads_out_is_refused(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """Neither a link nor a component's path reaches files outside the tree."""
+    with pytest.raises(Invalid) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=make("v", "../../etc", {}), variables={})
+    assert refused.value.code == "path-escapes"
+    (tree / "vpc" / "passwd").symlink_to("/etc/passwd")
+    with pytest.raises(Invalid) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=make("v", "vpc", {}), variables={})
+    assert refused.value.code == "path-escapes"
+
+
+def test_a_component_without_code(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """A folder that is not there is named."""
+    with pytest.raises(NotFound) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=make("v", "nothing", {}), variables={})
+    assert refused.value.code == "component-folder-missing"
+
+
+def test_aliases_with_and_without_a_block(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """An alias that the component defines is overridden; one that it lacks is defined."""
+    (tree / "vpc" / "providers.tf").write_text('provider "aws" {\n  alias = "west"\n}\n')
+    instance = make("v", "vpc", {}, providers={"aws.west": {"region": "w"}, "aws.east": {"region": "e"}})
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+    override = json.loads((wd.module / "providers_override.tf.json").read_text())
+    plain = json.loads((wd.module / "gaia_providers.tf.json").read_text())
+    assert override == {"provider": {"aws": {"alias": "west", "region": "w"}}}
+    assert plain == {"provider": {"aws": {"alias": "east", "region": "e"}}}

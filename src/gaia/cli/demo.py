@@ -24,8 +24,8 @@ TEMPLATE = "object-store"
 PEOPLE = {"ada": ("developer", "approver"), "grace": ("approver",)}
 """ada could approve what others ask for: what stops her is that she asked herself."""
 ANSWERS = {
-    "photos": {"storage_gb": 500, "monthly_write_requests": 100000, "monthly_read_requests": 2000000},
-    "music": {"storage_gb": 50, "monthly_write_requests": 10000, "monthly_read_requests": 500000},
+    "photos": {"purpose": "holiday photos", "storage_gb": 500, "monthly_writes": 100000, "monthly_reads": 2000000},
+    "music": {"purpose": "music", "storage_gb": 50, "monthly_writes": 10000, "monthly_reads": 500000},
 }
 COMMON = {"owner": "team-media", "cost_center": "cc-4711"}
 _KILL_AFTER = "aws_s3_bucket"

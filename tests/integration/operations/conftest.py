@@ -126,7 +126,7 @@ class Case:
             "component": "store",
             "tree": str(HERE / "components"),
             "variables": {"name": name, "tags": {"gaia:instance": "t-dev/store"}},
-            "providers": {"aws": {"region": "us-east-1", "max_retries": 1}},
+            "providers": {"aws": {"region": "us-east-1", "max_retries": 5}},
             "backend_type": "s3",
             "backend": {"bucket": STATE_BUCKET, "key": STATE_KEY, "region": "us-east-1", "use_lockfile": True},
             "verdict": {"allowed": True},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 MASK = "(sensitive)"
 _SHORTEST = 4
@@ -14,14 +15,16 @@ class Redactor:
 
     def __init__(self) -> None:
         self._values: tuple[str, ...] = ()
+        self._lock = threading.Lock()
 
     def learn(self, value: object) -> None:
         """Add every string in `value` (JSON data), and its escaped form, to what is hidden."""
-        found = set(self._values)
+        found: set[str] = set()
         for text in _strings(value):
             if len(text) >= _SHORTEST:
                 found.update((text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]))
-        self._values = tuple(sorted(found, key=len, reverse=True))
+        with self._lock:
+            self._values = tuple(sorted(found.union(self._values), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """`text` with every known secret replaced by `(sensitive)`."""
@@ -29,6 +32,16 @@ class Redactor:
             if value in text:
                 text = text.replace(value, MASK)
         return text
+
+    def data(self, value: object) -> object:
+        """JSON data with every text in it redacted; keys and numbers stay, so it is still JSON afterwards."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {name: self.data(child) for name, child in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.data(child) for child in value]
+        return value
 
 
 def _strings(value: object) -> list[str]:

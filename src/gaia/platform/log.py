@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from gaia.kit.redact import Redactor
+
 Level = Literal["info", "warn", "error"]
 
 
@@ -25,11 +27,11 @@ class RunLog:
     """Appends to one run's log; safe from several threads."""
 
     path: Path
-    redact: Callable[[str], str]
+    redact: Redactor
     _lock: threading.Lock
 
     @classmethod
-    def of(cls, home: Path, run: str, redact: Callable[[str], str]) -> RunLog:
+    def of(cls, home: Path, run: str, redact: Redactor) -> RunLog:
         """The log of `run`; its folder is made, 0700."""
         folder = home / "runs" / run
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -49,23 +51,20 @@ class RunLog:
         Raises:
             Unavailable: `disk-full` or `file-not-writable`.
         """
-        line = json.dumps(
-            {
-                "at": clock.rfc3339(clock.now()),
-                "level": level,
-                "step": step,
-                "message": message,
-                "instance": instance,
-                "event": event,
-            },
-            ensure_ascii=False,
-            default=str,
-        )
+        entry = {
+            "at": clock.rfc3339(clock.now()),
+            "level": level,
+            "step": step,
+            "message": message,
+            "instance": instance,
+            "event": dict(event) if event is not None else None,
+        }
+        line = json.dumps(self.redact.data(entry), ensure_ascii=False, default=str)
         with self._lock:
             try:
                 handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 with os.fdopen(handle, "ab") as file:
-                    file.write(self.redact(line).encode() + b"\n")
+                    file.write(line.encode() + b"\n")
             except OSError as error:
                 raise files.write_failed(self.path, error) from error
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gaia.kit import canonical, clock, files
 from gaia.platform import document, trees
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from gaia.records.model import Judgement
     from gaia.terraform.events import Event
     from gaia.terraform.normal import NormalForm
+
+
+_READERS = 3
+"""States read at once; the first read of an instance starts terraform three times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,14 @@ def make(at: At, commit: str) -> Made:
     chosen = trees.instances(repository, at.request.instances)
     outputs = Outputs(at.parts, repository, tree)
     names = module_names(instance.key for instance in chosen)
+    with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
+        states = list(readers.map(outputs.state, chosen))
     made = preview(
         at.parts.terraform(),
         folder=_folder(at),
         tree=tree,
         instances=chosen,
-        states={instance.key: outputs.state(instance) for instance in chosen},
+        states=dict(zip((instance.key for instance in chosen), states, strict=True)),
         outside=outputs.value,
         destroy=at.request.kind == "retire",
         components=str(repository.components_path.relative_to(tree)),
@@ -104,7 +111,7 @@ def judge(at: At, commit: str) -> Judgement:
     for key, plan in plans.items():
         found = ask(policies, "plan", document.plan_document(plan, at.request, [key]))
         findings += [{**finding.as_json(), "instance": key} for finding in found]
-    findings = json.loads(at.parts.redact(json.dumps(findings)))
+    findings = cast("list[dict[str, object]]", at.parts.redact.data(findings))
     cost = _cost(at, plans, commit)
     with at.parts.database.begin() as tx:
         judgement = previews.judge(

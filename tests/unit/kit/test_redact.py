@@ -63,3 +63,13 @@ def test_no_learnt_secret_survives(secrets: list[str], before: str, after: str) 
     for secret in secrets:
         if secret not in MASK:
             assert secret not in redact(f"{before}{secret}{after}").replace(MASK, "\x00")
+
+
+def test_data_stays_json_when_a_number_is_secret() -> None:
+    """Texts are redacted inside the data, so a secret that looks like a number cannot break the document."""
+    redact = Redactor()
+    redact.learn({"port": 5432, "password": "correct horse"})
+    assert redact.data({"elapsed": 5432, "say": ["port 5432", "correct horse", None]}) == {
+        "elapsed": 5432,
+        "say": ["port (sensitive)", "(sensitive)", None],
+    }

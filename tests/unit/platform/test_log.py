@@ -23,7 +23,7 @@ def test_secrets_are_blanked_and_the_file_is_private(tmp_path: Path) -> None:
 
 def test_a_torn_last_line_is_left_for_later(tmp_path: Path) -> None:
     """A reader never sees half a line and goes on where it was."""
-    log = RunLog.of(tmp_path, "run_1", str)
+    log = RunLog.of(tmp_path, "run_1", Redactor())
     log.write("one", "first")
     with log.path.open("ab") as file:
         file.write(b'{"at": "half')
@@ -37,7 +37,7 @@ def test_a_torn_last_line_is_left_for_later(tmp_path: Path) -> None:
 
 def test_following_ends_after_a_last_look(tmp_path: Path) -> None:
     """Lines that were written just before the end are not lost."""
-    log = RunLog.of(tmp_path, "run_1", str)
+    log = RunLog.of(tmp_path, "run_1", Redactor())
     log.write("one", "first")
     looks = iter([False, True])
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gaia.errors import GaiaError
     from gaia.kit.procfs import Identity
     from gaia.kit.redact import Redactor
     from gaia.terraform.events import Event
@@ -54,18 +55,31 @@ class Terraform:
     def init(self, wd: WorkingDirectory) -> bool:
         """Make providers, modules and backend ready. Returns False when they already were and nothing had to run.
 
+        It runs in the workspace `default`: init refuses one that does not exist yet as soon as another one does, where
+        other commands make it.
+
         Raises:
             Unavailable: `provider-missing`.
         """
         plan = setup.Setup.of(self.tool, write_cli_config(self.home, self.tool, self.environ), wd)
         if plan.ready():
             return False
-        for _ in plan.attempts():
-            done, diagnostics = self._stream(wd, ["init", "-json", "-input=false", "-reconfigure"], timeout=600)
+        error: GaiaError | None = None
+        for attempt in plan.attempts():
+            done, diagnostics = self._stream(
+                wd,
+                ["init", "-json", "-input=false", "-reconfigure"],
+                timeout=600,
+                environ={"TF_CLI_CONFIG_FILE": str(attempt.cli_config), "TF_WORKSPACE": "default"},
+            )
             if done.returncode == 0:
                 plan.remember()
                 return True
-        raise failure("init", diagnostics, done, wd.name)
+            if error is None or not attempt.fallback:
+                error = failure("init", diagnostics, done, wd.name)
+            if error.code != "provider-missing":
+                break
+        raise error or failure("init", (), done, wd.name)
 
     def plan(
         self,
@@ -191,6 +205,7 @@ class Terraform:
         on_event: Callable[[Event], None] | None = None,
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> tuple[process.Completed, list[Diagnostic]]:
         diagnostics: list[Diagnostic] = []
 
@@ -199,11 +214,13 @@ class Terraform:
             if event is None:
                 return
             if event.diagnostic is not None:
-                diagnostics.append(event.diagnostic)
+                diagnostics.append(event.diagnostic.placed(wd.module, wd.tree))
             if on_event is not None:
                 on_event(event)
 
-        done = self._run(wd, arguments, timeout=timeout, on_line=on_line, on_start=on_start, log_core=log_core)
+        done = self._run(
+            wd, arguments, timeout=timeout, on_line=on_line, on_start=on_start, log_core=log_core, environ=environ
+        )
         return done, diagnostics
 
     def _output(self, wd: WorkingDirectory, arguments: list[str]) -> str:
@@ -223,13 +240,14 @@ class Terraform:
         on_line: Callable[[str], None] | None = None,
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> process.Completed:
         """Run one command. Any of them may take the state lock for a moment, so each one's core log is kept."""
         log = log_core or wd.core_log
         child = process.start(
             [self.tool.path, *arguments],
             cwd=wd.module,
-            env=self._environment(wd, arguments[0]) | lock.begin_log(log),
+            env=self._environment(wd) | dict(environ or {}) | lock.begin_log(log),
             timeout=timeout,
             redact=redact or self.redact,
             on_line=on_line,
@@ -244,10 +262,10 @@ class Terraform:
             child.stop()
             lock.end_log(log)
 
-    def _environment(self, wd: WorkingDirectory, command: str) -> dict[str, str]:
+    def _environment(self, wd: WorkingDirectory) -> dict[str, str]:
         given = {**self.environ, **wd.environ}
         env = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
-        env |= {
+        return env | {
             "TF_CLI_CONFIG_FILE": str(write_cli_config(self.home, self.tool, self.environ)),
             "TF_DATA_DIR": str(wd.data),
             "TF_WORKSPACE": wd.workspace,
@@ -256,7 +274,3 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
             **_COLLECTOR,
         }
-        if command == "init":
-            # init refuses a workspace that does not exist yet as soon as another one does; other commands make it
-            env["TF_WORKSPACE"] = "default"
-        return env

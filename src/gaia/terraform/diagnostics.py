@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Conflict, GaiaError, Position, ToolFailed, Unavailable
@@ -21,7 +23,7 @@ _LOCK_LINE = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):\s*(.
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error or warning of Terraform's. `at` is relative to the folder that Terraform ran in."""
+    """One error or warning of Terraform's. `at` is relative to the folder that Terraform ran in, until `placed`."""
 
     severity: Literal["error", "warning"]
     summary: str
@@ -48,6 +50,13 @@ class Diagnostic:
             address=address if isinstance(address, str) and address else None,
             at=at,
         )
+
+    def placed(self, folder: Path, tree: Path) -> Diagnostic:
+        """The same with its place relative to `tree`, where terraform ran in `folder` and the place is in the tree."""
+        if self.at is None:
+            return self
+        path = Path(os.path.normpath(folder / self.at.file))
+        return replace(self, at=replace(self.at, file=str(path.relative_to(tree)))) if tree in path.parents else self
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.address or "", f"at {self.at}" if self.at else "") if part)

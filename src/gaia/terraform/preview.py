@@ -7,6 +7,7 @@ written but the preview's own folder: existing resources take part through a cop
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,8 @@ def preview(
 
     Args:
         terraform: the terraform to use.
-        folder: the preview's own folder, made 0700; the caller removes it.
+        folder: the preview's own folder, made 0700. What this writes there (code, states, plans: secrets in clear) is
+            removed again; what a killed preview left there, too.
         tree: the components tree at one commit, and `components` the base path in it (as `workdir.prepare` takes them).
         instances: in dependency order, with references left in.
         states: the current state of each instance; None or missing: it does not exist yet.
@@ -93,13 +95,25 @@ def preview(
         ToolFailed: `terraform-failed` for a mistake in the configuration. Unavailable: `provider-missing`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy_tree(tree, folder / "tree")
-    everybody = members(instances, folder / "tree" / components)
-    inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
-    work = _Work(terraform, folder, tree, components, inputs, on_event, everybody)
-    for member in everybody:
-        state = states.get(member.key)
-        if destroy and (state is None or state.empty):
+    _clear(folder)
+    try:
+        copy_tree(tree, folder / "tree")
+        everybody = members(instances, folder / "tree" / components)
+        inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
+        return _previewed(_Work(terraform, folder, tree, components, inputs, on_event, everybody))
+    finally:
+        _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    for name in ("tree", "root", "data", "alone"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _previewed(work: _Work) -> Preview:
+    for member in work.everybody:
+        state = work.inputs.states.get(member.key)
+        if work.inputs.destroy and (state is None or state.empty):
             work.parts[member.key] = Plan.parse(_EMPTY)
     while True:
         try:

@@ -86,14 +86,25 @@ def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path
     if tool.flavor == "tofu":
         mirrors = (*mirrors, *_tofu_mirror(folder / "mirror-tofu", mirrored(mirrors)))
     path = folder / f"{tool.flavor}.tfrc"
-    content = cli_config(mirrors, mirrored(mirrors)).encode()
-    if not path.is_file() or path.read_bytes() != content:
-        write_atomic(path, content)
+    held = mirrored(mirrors)
+    _write_changed(path, cli_config(mirrors, held))
+    if held:
+        _write_changed(open_config(path), cli_config(mirrors, held, registry_too=True))
     return path
 
 
-def cli_config(mirrors: Iterable[Path], providers: Iterable[Mirrored]) -> str:
-    """The text of the configuration file."""
+def open_config(cli_config: Path) -> Path:
+    """Beside a configuration: the one in which the registry is asked also for providers that a mirror holds."""
+    return cli_config.with_name(f"{cli_config.stem}-open{cli_config.suffix}")
+
+
+def _write_changed(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text() != text:
+        write_atomic(path, text.encode())
+
+
+def cli_config(mirrors: Iterable[Path], providers: Iterable[Mirrored], *, registry_too: bool = False) -> str:
+    """The text of a configuration file."""
     lines = ["disable_checkpoint = true"]
     sources = sorted({entry.source for entry in providers})
     if sources:
@@ -103,7 +114,8 @@ def cli_config(mirrors: Iterable[Path], providers: Iterable[Mirrored]) -> str:
             if held:
                 lines += ["  filesystem_mirror {", f"    path    = {json.dumps(str(mirror))}"]
                 lines += [f"    include = {json.dumps(held)}", "  }"]
-        lines += ["  direct {", f"    exclude = {json.dumps(sources)}", "  }", "}"]
+        exclude = [] if registry_too else [f"    exclude = {json.dumps(sources)}"]
+        lines += ["  direct {", *exclude, "  }", "}"]
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
-from gaia.terraform.providers import mirrored_for, seed_lock, without_hashes
+from gaia.terraform.providers import mirrored_for, open_config, seed_lock, without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 _LOCK = ".terraform.lock.hcl"
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to init."""
+
+    cli_config: Path
+    fallback: bool = False
+    """Its error says less than the one before."""
+
+
 @dataclass(frozen=True)
 class Setup:
     """What `init` of one working directory depends on."""
 
-    tool: Tool
+    cli_config: Path
     wd: WorkingDirectory
     fingerprint: str
     seed: str
@@ -39,7 +48,7 @@ class Setup:
         for path in sorted(path for folder in folders for path in folder.rglob("*.t*f*")):
             if path.is_file() and path.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
                 sha.update(str(path.relative_to(wd.root)).encode() + b"\0" + path.read_bytes() + b"\0")
-        return cls(tool, wd, sha.hexdigest(), seed_lock(tool.registry, mirrored_for(cli_config)))
+        return cls(cli_config, wd, sha.hexdigest(), seed_lock(tool.registry, mirrored_for(cli_config)))
 
     @property
     def _memory(self) -> Path:
@@ -56,15 +65,23 @@ class Setup:
         (self.wd.module / _LOCK).write_text(lock_file)
         return True
 
-    def attempts(self) -> Iterator[None]:
-        """Prepare for each way to init, fastest first: a seeded lock file, then none (a constraint may refuse it)."""
+    def attempts(self) -> Iterator[Attempt]:
+        """Prepare for each way to init, fastest first.
+
+        A lock file seeded from the mirrors; none, since a version constraint may refuse the seed; and the registry also
+        for providers that the mirrors hold, but perhaps not in the version that is wanted.
+        """
+        ways = [(self.seed, Attempt(self.cli_config))] if self.seed else []
+        ways.append(("", Attempt(self.cli_config)))
+        if (registry := open_config(self.cli_config)).is_file():
+            ways.append(("", Attempt(registry, fallback=True)))
         path = self.wd.module / _LOCK
-        for content in (self.seed, "") if self.seed else ("",):
+        for content, attempt in ways:
             self._memory.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
             if content:
                 path.write_text(content)
-            yield
+            yield attempt
 
     def remember(self) -> None:
         """Note a successful init, and free its lock file of hashes, which each later command would compare."""

@@ -77,6 +77,7 @@ def test_new_existing_and_destroyed(
     }
     group = make("grp", "group", second)
     new = preview(terraform, folder=tmp_path / "p1", tree=tree, instances=[policy, group], states={}, outside=nothing)
+    assert not any((tmp_path / "p1").iterdir())  # plans and states hold secrets
     assert new.provider_starts == 1
     assert new.alone == new.not_previewable == ()
     assert set(actions(new)["pol"].values()) == set(actions(new)["grp"].values()) == {"create"}

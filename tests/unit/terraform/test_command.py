@@ -102,15 +102,27 @@ def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, 
     assert terraform.init(prepare(wd.root, tree_source=tree, instance=moved, variables={}))
 
 
-def test_init_tries_without_the_seed(terraform: Terraform, wd: WorkingDirectory) -> None:
-    """A version that the constraints refuse is no end: the second attempt has no lock file. Then the error is told."""
+def test_init_tries_other_ways(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A version that the mirror lacks is no end: no lock file, then the registry. Then the second error is told."""
     answer(terraform, "init", (RECORDED / "no-provider.jsonl").read_text(), status=1)
     with pytest.raises(Unavailable) as refused:
         terraform.init(wd)
     assert refused.value.code == "provider-missing"
-    assert [bool(call["lock"]) for call in calls(terraform)] == [True, False]
+    made = calls(terraform)
+    assert [bool(call["lock"]) for call in made] == [True, False, False]
+    configurations = [Path(call["env"]["TF_CLI_CONFIG_FILE"]).read_text() for call in made]  # type: ignore[index]
+    assert ["exclude" in text for text in configurations] == [True, True, False]
     answer(terraform, "init")
     assert terraform.init(wd)
+
+
+def test_init_stops_at_another_error(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A mistake in the code is told at once."""
+    answer(terraform, "init", (RECORDED / "failed.jsonl").read_text(), status=1)
+    with pytest.raises(ToolFailed) as refused:
+        terraform.init(wd)
+    assert len(calls(terraform)) == 1
+    assert str(refused.value.at) == "vpc/main.tf:15:34"
 
 
 def test_apply_stops_when_the_journal_cannot_be_written(terraform: Terraform, wd: WorkingDirectory) -> None:

@@ -108,6 +108,7 @@ def preview(
 def _clear(folder: Path) -> None:
     for name in ("tree", "root", "data", "alone"):
         shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "core.log").unlink(missing_ok=True)
 
 
 def _previewed(work: _Work) -> Preview:

@@ -1,0 +1,70 @@
+"""What was previewed together is what each instance plans by itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.errors import Position
+from gaia.stacks.model import Reference
+from gaia.terraform.normal import NormalForm
+from gaia.terraform.preview import preview
+from gaia.terraform.refine import refines
+from gaia.terraform.workdir import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gaia.kit.keys import Key
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+
+pytestmark = pytest.mark.cloud
+
+
+def reference(output: str) -> Reference:
+    """A reference to the instance `pol`."""
+    at = Position("stacks/dev.yaml", 3, 9)
+    return Reference("terraform.state", "pol", "t-dev", output, f"!terraform.state pol {output}", at)
+
+
+def nothing(asked: Reference) -> object:
+    """Nothing comes from outside the request."""
+    raise AssertionError(asked)
+
+
+def test_each_plan_refines_the_preview(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+) -> None:
+    """Unknown values became known and nothing else; a changed value is told, a changed secret without showing it."""
+    policy = make("pol", "parameter", {"name": "ref", "secret": "s3cr3t-one"})
+    wired = {"name": "ref", "policy": reference("arn"), "password": reference("password")}
+    group = make("grp", "group", wired)
+    shown = preview(terraform, folder=tmp_path / "p", tree=tree, instances=[policy, group], states={}, outside=nothing)
+    stored = json.dumps(NormalForm.of(shown.parts, key).as_json())
+    assert "s3cr3t-one" not in stored
+    approved = NormalForm.from_json(json.loads(stored))
+
+    def planned(instance: Instance, values: Mapping[str, object], folder: str) -> NormalForm:
+        wd = prepare(tmp_path / folder, tree_source=tree, instance=instance, variables=values)
+        terraform.init(wd)
+        return NormalForm.of({instance.key: terraform.plan(wd)}, key)
+
+    assert refines(approved, planned(policy, policy.vars, "w1")) == ()
+    wd = prepare(tmp_path / "w1", tree_source=tree, instance=policy, variables=policy.vars)
+    terraform.init(wd)
+    terraform.plan(wd)
+    terraform.apply(wd)
+    outputs = terraform.outputs(terraform.state_pull(wd))
+    known = {"name": "ref", "policy": outputs["arn"], "password": outputs["password"]}
+    assert refines(approved, planned(group, known, "w2")) == ()
+    found = refines(approved, planned(group, known | {"name": "other", "password": "s3cr3t-two"}, "w2"))
+    assert {difference.address: difference.path for difference in found} == {
+        "aws_iam_group.this": ("after", "name"),
+        "aws_iam_group_policy_attachment.this": ("after", "group"),
+        "terraform_data.password": ("after", "input"),
+    }
+    assert "s3cr3t" not in str(found)

@@ -13,7 +13,7 @@ import pytest
 from gaia.kit import clock, keys
 from gaia.kit.redact import Redactor
 from gaia.platform.parts import Parts
-from gaia.platform.service import Platform
+from gaia.platform.service import PREVIEW_STEPS, Platform
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.model import Grant, Repository, Role
@@ -53,9 +53,21 @@ class House:
         """A request of ann's for an object store in dev."""
         return self.as_("ann").submit("object-store", service, "acme-use1-dev", ANSWERS)
 
+    def written(self, service: str = "photos") -> str:
+        """A request of ann's with its queued preview, written down without rendering anything; its id."""
+        with self.parts.database.begin() as tx:
+            ann = people.get_person(tx, "ann")
+            row = requests.add(
+                tx, repository="platform", tenant="acme", stage="dev", stack="acme-use1-dev", service=service,
+                kind="provision", template="object-store", template_version="1.0.0", answers=ANSWERS,
+                requester=ann.id, at=clock.now(), expires_at=clock.now() + timedelta(days=7),
+            )  # fmt: skip
+            runs.add(tx, row, "preview", PREVIEW_STEPS, at=clock.now())
+            return row.id
+
     def previewed(self, service: str = "photos", *, undecided: tuple[str, ...] = ()) -> str:
         """A request that waits for a person, as if its preview run had just ended; its id."""
-        request = self.ask(service).id
+        request = self.written(service)
         with self.parts.database.begin() as tx:
             row = requests.get(tx, request)
             made = previews.add(

@@ -8,12 +8,16 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gaia.platform import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from typing import Any
+
+pytestmark = pytest.mark.cloud
 
 PROGRAM = """
 import sys, time

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gaia import sandbox
 from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.cloud
 
 TRUST = "%7B%22Version%22%3A%222012-10-17%22%7D"
 ROLE = f"Action=CreateRole&Version=2010-05-08&RoleName=photos&AssumeRolePolicyDocument={TRUST}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """An empty GAIA_HOME whose emulator is surely ended."""
+    yield tmp_path / "home"
+    if (tmp_path / "home/sandbox/state.json").exists():
+        sandbox.down(tmp_path / "home")
 
 
 def test_what_exists_is_counted_and_forgotten(home: Path) -> None:

@@ -13,7 +13,13 @@ from docs import components, errors  # noqa: E402 - found through the line above
 
 def pages() -> dict[str, str]:
     """Path (relative to the repository) and content of every generated page."""
-    return {"docs/reference/errors.md": errors.page(ROOT / "src/gaia"), **components.pages(ROOT)}
+    from gaia.cli import reference
+
+    return {
+        "docs/reference/cli.md": reference.page(),
+        "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
+        **components.pages(ROOT),
+    }
 
 
 def stale() -> list[str]:

@@ -91,8 +91,8 @@ def _told(session: Session, platform: PlatformDoor, view: RequestView) -> Iterat
 
 
 def _teller(session: Session) -> Callable[[str], None]:
-    """On a terminal the picture says it all; elsewhere each piece of news is a line."""
-    if session.stderr.isatty():
+    """On a terminal the picture says it all; elsewhere each piece of news is a line, but not between documents."""
+    if session.stderr.isatty() or session.format != "text":
         return lambda _: None
     lock = threading.Lock()
 

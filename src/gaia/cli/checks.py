@@ -61,17 +61,17 @@ def check_git(settings: Settings) -> Diagnosis:
 
 def check_terraform(settings: Settings) -> Diagnosis:
     """The program that runs are carried out with."""
-    from importlib import import_module
+    from gaia.terraform.tool import find_tool
 
-    tool = import_module("gaia.terraform.tool").find_tool(settings)
+    tool = find_tool(settings)
     return Diagnosis("terraform", "ok", f"{tool.flavor} {tool.version} at {tool.path}")
 
 
 def check_providers(settings: Settings) -> Diagnosis:
     """Where providers come from."""
-    from importlib import import_module
+    from gaia.terraform.providers import find_mirrors
 
-    mirrors = import_module("gaia.terraform.providers").find_mirrors(settings.environ)
+    mirrors = find_mirrors(settings.environ)
     if mirrors:
         return Diagnosis("providers", "ok", "from " + ", ".join(map(str, mirrors)))
     return Diagnosis(
@@ -99,14 +99,13 @@ def check_sandbox(settings: Settings) -> Diagnosis:
 
 def check_repository(settings: Settings) -> Diagnosis:
     """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
-    from importlib import import_module
-
-    bootstrap = import_module("gaia.bootstrap")
 
     if not (settings.home / "repository.json").exists():
         return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
+    from importlib import import_module
     from pathlib import Path
 
+    bootstrap = import_module("gaia.bootstrap")
     found = bootstrap.repository(settings, Path(bootstrap.registered(settings).source))
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 

@@ -41,7 +41,7 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
-        return _interrupted(session)
+        return interrupted(session)
     if isinstance(error, BrokenPipeError):
         return _nobody_reads(session)
     if isinstance(error, TyperException):
@@ -93,7 +93,8 @@ def _usage(error: Exception, session: Session) -> int:
     return _expected(Invalid("usage", message.rstrip("."), next_step=f"Run `{path} --help` to see how."), session)
 
 
-def _interrupted(session: Session) -> int:
+def interrupted(session: Session) -> int:
+    """Say how to go on; returns the exit code."""
     dim, plain = ("\x1b[2m", "\x1b[0m") if _colored(session) else ("", "")
     going_on = session.going_on or "Nothing is left behind; run the command again."
     session.stderr.write(f"\ninterrupted\n{dim}next{plain}   {going_on}\n")

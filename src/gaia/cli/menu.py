@@ -101,7 +101,13 @@ MENU = (
                     Entry("down", "Stop the emulated AWS and forget what it held.", "sandbox:down"),
                     Entry("status", "Show whether the emulated AWS runs.", "sandbox:status"),
                     Entry("env", "Print the variables that lead tools to the emulated AWS.", "sandbox:env"),
+                    Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),
                 ),
+            ),
+            Entry(
+                "terraform",
+                "Run terraform on one instance.",
+                entries=(Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),),
             ),
             Entry(
                 "tools",

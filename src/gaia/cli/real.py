@@ -81,10 +81,11 @@ class RealPeople:
         self._people = people
 
     def create_token(
-        self, person: str, *, roles: Sequence[Role], tenant: str, stage: str, life: timedelta
+        self, person: str, *, roles: Sequence[str], tenant: str, stage: str, life: timedelta
     ) -> tuple[TokenView, str]:
         """Make a token and return it with its secret."""
-        token, owner, secret = self._people.create_token(person, roles=roles, tenant=tenant, stage=stage, life=life)
+        known = cast("Sequence[Role]", roles)  # the room says which are not
+        token, owner, secret = self._people.create_token(person, roles=known, tenant=tenant, stage=stage, life=life)
         return _token(token, owner), secret
 
     def tokens(self, person: str | None = None) -> Sequence[TokenView]:
@@ -117,28 +118,57 @@ class RealSandbox:
 
     def __init__(self, settings: Settings) -> None:
         self._home = settings.home
-        self._room: Any = import_module("gaia.sandbox")
 
     def up(self, *, port: int) -> SandboxView:
         """Start it, or say that it runs."""
-        self._room.up(self._home, port=port)
-        return self.status()
+        from gaia.sandbox import up
+
+        started = up(self._home, port=port)
+        return SandboxView(running=True, url=started.url, pid=started.identity.pid)
 
     def down(self) -> SandboxView:
         """Stop it."""
-        self._room.down(self._home)
-        return SandboxView(running=False, url=None, pid=None, message="The emulated AWS has stopped.")
+        from gaia.sandbox import down
+
+        ran = down(self._home)
+        message = "The emulated AWS has stopped." if ran else "The emulated AWS did not run."
+        return SandboxView(running=False, url=None, pid=None, message=message)
 
     def status(self) -> SandboxView:
         """Whether it runs."""
-        found = self._room.status(self._home)
-        if found is None:
+        from gaia.sandbox import status
+
+        found = status(self._home)
+        if found.sandbox is None:
             return SandboxView(running=False, url=None, pid=None)
-        return SandboxView(getattr(found, "running", True), found.url, getattr(found, "pid", None))
+        if found.healthy:
+            return SandboxView(running=True, url=found.sandbox.url, pid=found.sandbox.identity.pid)
+        message = "The emulated AWS runs but does not answer." if found.alive else "The emulated AWS has died."
+        return SandboxView(running=False, url=found.sandbox.url, pid=None, message=message)
 
     def environment(self) -> Mapping[str, str]:
         """The variables that lead tools to it; none where there is no sandbox."""
-        return dict(self._room.environment(self._home) or {})
+        from gaia.sandbox import environment
+
+        return environment(self._home) or {}
+
+    def inventory(self) -> Mapping[str, object]:
+        """What it holds: what people made, state objects, and what stays after everything was undone."""
+        from gaia.sandbox import STATE_BUCKETS, inventory
+        from gaia.sandbox.inventory import PENDING
+
+        found = inventory(self._home)
+        doomed = [name for name, state in found.keys.items() if state == PENDING]
+        states = [f"{name}/{key}" for name in STATE_BUCKETS for key in found.buckets.get(name) or ()]
+        return {
+            "resources": {
+                "buckets": [name for name in found.buckets if name not in STATE_BUCKETS],
+                "keys": [name for name in found.keys if name not in doomed],
+                "aliases": list(found.aliases), "roles": list(found.roles), "policies": list(found.policies),
+            },
+            "state_objects": states,
+            "excepted": {"keys pending deletion": doomed, "state objects": states},
+        }  # fmt: skip
 
 
 @contextmanager

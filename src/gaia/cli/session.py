@@ -69,7 +69,8 @@ class Session:
         """The result of a command: `document` for machines, `screen` for people."""
         if self.format == "text":
             with self.out.capture() as captured:
-                self.out.print(*screen, sep="\n", crop=False)  # a token or a digest must stay whole
+                for part in screen:
+                    self.out.print(part, crop=False)  # a token or a digest must stay whole
             self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
             return
         from gaia.cli.document import write
@@ -77,8 +78,9 @@ class Session:
         write(document, self.format, self.stdout)
 
     def note(self, text: str, style: str = "") -> None:
-        """A remark on the error stream."""
-        self.err.print(text, style=style or None, markup=False, soft_wrap=True)
+        """A remark on the error stream; left out where a program may want to read an error there."""
+        if self.format == "text" or self.stderr.isatty():
+            self.err.print(text, style=style or None, markup=False, soft_wrap=True)
 
     def ask(self, question: str) -> str:
         """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`."""

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from gaia.errors import Position
     from gaia.platform.ports import PlatformDoor
-    from gaia.records.model import Role
     from gaia.settings import Settings
 
 
@@ -232,7 +231,7 @@ class PeopleDoor(Protocol):
     """Tokens; every call is made in the name of the person whose token was given."""
 
     def create_token(
-        self, person: str, *, roles: Sequence[Role], tenant: str, stage: str, life: timedelta
+        self, person: str, *, roles: Sequence[str], tenant: str, stage: str, life: timedelta
     ) -> tuple[TokenView, str]:
         """Make the person if there is none, give the roles, and return a token with its secret."""
         ...
@@ -275,6 +274,10 @@ class SandboxDoor(Protocol):
 
     def environment(self) -> Mapping[str, str]:
         """The variables that lead tools to it."""
+        ...
+
+    def inventory(self) -> Mapping[str, object]:
+        """`{resources, state_objects, excepted}`: names by kind."""
         ...
 
 

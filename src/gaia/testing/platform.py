@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Refused
-from gaia.platform.model import Change, PlanView, RunView
+from gaia.platform.model import PlanView, RunView
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -122,17 +122,16 @@ class FakePlatform:
         self._find(request)
         return iter(self.lines)
 
-    def plan(self, component: str, stack: str) -> PlanView:
-        """An instance with one change."""
-        self._call("plan", component=component, stack=stack)
-        return PlanView(
-            f"{stack}/{component}", "c" * 40, (Change(f"{stack}/{component}", "aws_x.this", "aws_x", "update"),)
-        )
-
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """The example explanation."""
         self._call("why", subject=subject, stack=stack)
         return replace(views.why(), subject=subject)
+
+    def plan(self, component: str, stack: str) -> PlanView:
+        """What the example preview has for it."""
+        self._call("plan", component=component, stack=stack)
+        instance = f"{stack}/{component}"
+        return PlanView(instance, "4f1c0d6", tuple(each for each in views.changes() if each.instance == instance))
 
     def _call(self, name: str, **arguments: object) -> None:
         self.calls.append((name, arguments))

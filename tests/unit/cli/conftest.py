@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from gaia.cli.wiring import Wiring
     from gaia.platform.ports import PlatformDoor
-    from gaia.records.model import Role
     from gaia.settings import Settings
 
 
@@ -98,7 +97,7 @@ class FakePeople:
     made: list[TokenView] = field(default_factory=list)
 
     def create_token(
-        self, person: str, *, roles: Sequence[Role], tenant: str, stage: str, life: timedelta
+        self, person: str, *, roles: Sequence[str], tenant: str, stage: str, life: timedelta
     ) -> tuple[TokenView, str]:
         """Remember it; the tenant, stage and life can be read from its id."""
         token = TokenView(

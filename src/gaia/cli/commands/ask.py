@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.carry import finish, see_through
-from gaia.cli.options import Detach, Expires, Output, Request, Stack, duration
+from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, duration
 from gaia.cli.questions import ask_missing, collect
 from gaia.cli.session import Session
 
@@ -35,7 +35,7 @@ def request(
     ] = None,
     expires: Expires = None,
     detach: Detach = False,
-    full: Annotated[bool, typer.Option("--full", help="Show every attribute of the preview.")] = False,
+    full: Full = False,
     output: Output = None,
 ) -> int:
     """Ask for a service from a template.

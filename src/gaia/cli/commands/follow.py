@@ -6,7 +6,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.carry import finish, see_through, show
-from gaia.cli.options import MaybeStack, Output, Request
+from gaia.cli.options import Full, MaybeStack, Output, Request
 from gaia.cli.session import Session
 from gaia.kit import clock
 from gaia.platform.model import RequestView
@@ -26,7 +26,7 @@ def status(
     stack: MaybeStack = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only requests that have not ended.")] = False,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the request until it waits or ends.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Show the whole preview.")] = False,
+    full: Full = False,
     output: Output = None,
 ) -> int:
     """Show the requests, or one of them.

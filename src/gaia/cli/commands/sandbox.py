@@ -50,6 +50,22 @@ def env(context: typer.Context, output: Output = None) -> None:
         session.stdout.write(f"export {name}={shlex.quote(value)}\n")
 
 
+def inventory(context: typer.Context, output: Output = None) -> None:
+    """List what the emulated AWS holds.
+
+    What AWS itself manages is left out. Keys that wait for their deletion and state objects are listed apart: they
+    stay when everything has been undone.
+    """
+    session = Session.of(context, output)
+    found = session.wiring.sandbox(session.settings).inventory()
+    if session.format != "text":
+        session.show(found)
+        return
+    from gaia.cli.screens.tables import inventory_screen
+
+    session.show(None, *inventory_screen(found))
+
+
 def _show(session: Session, view: SandboxView) -> None:
     if session.format != "text":
         session.show({"running": view.running, "url": view.url, "pid": view.pid, "message": view.message})

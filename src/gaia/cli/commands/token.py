@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -18,8 +18,8 @@ def create(
         str, typer.Argument(metavar="PERSON", help="Who calls with it; made if there is nobody of that name.")
     ],
     role: Annotated[
-        list[Literal["viewer", "developer", "approver", "admin"]] | None,
-        typer.Option("--role", "-r", help="A role to give; may be repeated."),
+        list[str] | None,
+        typer.Option("--role", "-r", metavar="ROLE", help="viewer, developer, approver or admin; may be repeated."),
     ] = None,
     tenant: Annotated[str, typer.Option(metavar="TENANT", help="The roles hold for this tenant.")] = "*",
     stage: Annotated[str, typer.Option(metavar="STAGE", help="The roles hold for this stage.")] = "*",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import Change, PreviewView, RequestView
+    from gaia.platform.model import Change, PlanView, PreviewView, RequestView
 
 _SHOWN = 7
 """Attributes of a resource that are shown without `--full`."""
@@ -54,6 +54,17 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     parts += _findings(preview.findings)
     parts += _signature(preview)
     return parts
+
+
+def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
+    """The plan of one instance."""
+    if not view.changes:
+        return [
+            Text.assemble(
+                ("✓ ", "good"), (view.instance, "name"), " is as the platform repository says: nothing to change."
+            )
+        ]
+    return [heading("Changes", summary(view.changes)), _instance(view.instance, view.changes, full=full)]
 
 
 def heading(title: str, aside: str = "") -> RenderableType:

@@ -31,7 +31,7 @@ def list_screen(views: Sequence[RequestView], now: datetime) -> list[RenderableT
     """The table of `gaia status`."""
     if not views:
         return [Text("No requests yet. Ask for a service with `gaia request`; `gaia list templates` shows which.")]
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="quiet")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     for title in ("service", "stack", "state", "asked by", "when", "cost", "request"):
         table.add_column(title, no_wrap=True, justify="right" if title == "cost" else "left")
     for view in views:
@@ -40,7 +40,7 @@ def list_screen(views: Sequence[RequestView], now: datetime) -> list[RenderableT
         cost = total_text(view.preview.cost).removesuffix(" a month") if view.preview else ""
         table.add_row(
             Text(view.service, "name"), view.stack, Text(label, style), view.requester, ago(view.created_at, now), cost,
-            Text(view.id, "quiet"),
+            Text(short_id(view.id), "quiet"),
         )  # fmt: skip
     return [table]
 
@@ -60,6 +60,11 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
     if left:
         parts += [heading("Left", count(len(left), "thing") + " to clear up"), *_bullets(left)]
     return [*parts, *next_commands(view)]
+
+
+def short_id(name: str) -> str:
+    """As much of an id as tells requests of different milliseconds apart; commands take it."""
+    return name[: len("req_") + 12]
 
 
 def header(view: RequestView, now: datetime) -> list[RenderableType]:

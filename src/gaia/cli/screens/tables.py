@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
@@ -28,6 +29,19 @@ def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Rendera
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
+
+
+def inventory_screen(found: Mapping[str, object]) -> list[RenderableType]:
+    """What the emulated AWS holds, and apart from it what stays."""
+    rows = []
+    for group, style in (("resources", "name"), ("excepted", "quiet")):
+        kinds = found.get(group)
+        for kind, names in kinds.items() if isinstance(kinds, Mapping) else ():
+            rows.append((Text(kind, style), Text("\n".join(names) or "none", "" if names else "quiet")))
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for row in rows:
+        table.add_row(*row)
+    return [table]
 
 
 def templates_screen(templates: Sequence[TemplateDoor]) -> list[RenderableType]:

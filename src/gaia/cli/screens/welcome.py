@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -54,7 +55,7 @@ def token_screen(token: TokenView, secret: str) -> list[RenderableType]:
 def _secret(person: str, secret: str) -> list[RenderableType]:
     return [
         Text(f"The token of {person}. It is shown only now:"),
-        Text(f"  export GAIA_TOKEN={secret}", no_wrap=True, overflow="ignore"),
+        Group(Text(f"  export GAIA_TOKEN={secret}", no_wrap=True, overflow="ignore")),  # alone, or rich joins it
         Text(""),
     ]
 

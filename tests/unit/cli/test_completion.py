@@ -1,0 +1,56 @@
+"""What TAB offers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.main import get_command
+
+from gaia.cli import completion
+from gaia.errors import NotFound
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Gaia
+
+
+@pytest.fixture
+def context(gaia: Gaia) -> typer.Context:
+    """A context as a command's option gets it."""
+    app = typer.Typer()
+    app.command()(lambda: None)
+    return typer.Context(get_command(app), obj=gaia.session())
+
+
+def test_names_are_offered(context: typer.Context, gaia: Gaia) -> None:
+    """Stacks, components of the stack, templates, open requests."""
+    gaia.platform.views[views.REQUEST] = views.waiting()
+    assert completion.stacks(context) == ["acme-use1-dev", "acme-use1-prod"]
+    assert completion.components(context) == ["photos-bucket"]
+    context.params["stack"] = "acme-use1-prod"
+    assert completion.components(context) == []
+    assert completion.templates(context) == ["object-store"]
+    assert completion.requests(context) == [views.REQUEST]
+
+
+def test_what_cannot_be_read_is_not_offered(context: typer.Context, gaia: Gaia) -> None:
+    """And nothing is said about it."""
+    gaia.platform.fails["requests"] = NotFound("repository-missing", "none", next_step="")
+    assert completion.requests(context) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("gaia sand", "sandbox"), ("gaia sandbox u", "up"), ("gaia status --wa", "--watch")]
+)
+def test_the_shell_completes_commands_and_options(typed: str, offered: str) -> None:
+    """Through the script that `--show-completion` prints."""
+    words = typed.split(" ")
+    done = subprocess.run(
+        [sys.executable, "-m", "gaia"], capture_output=True, text=True, check=False,
+        env={"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)},
+    )  # fmt: skip
+    assert done.stdout.split() == [offered], done.stderr

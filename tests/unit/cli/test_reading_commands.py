@@ -1,0 +1,190 @@
+"""status, logs, why, explain, describe, list and terraform plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from gaia.cli.commands.understand import parse_path, path_text
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Gaia
+
+LINE = {
+    "at": "2026-11-23T23:09:02.000Z", "level": "warn", "step": "apply", "message": "slow",
+    "instance": "acme-use1-dev/photos-key", "event": None,
+}  # fmt: skip
+DEV = ("-s", "acme-use1-dev")
+
+
+@pytest.fixture(autouse=True)
+def _one_waits(gaia: Gaia) -> None:
+    gaia.platform.views[views.REQUEST] = views.waiting()
+    gaia.platform.lines = [LINE]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--output", "json", "status", "photos"),
+        ("status", "-o", "json", "photos"),
+        ("status", "photos", "--output=json"),
+    ],
+)
+def test_output_may_stand_anywhere(gaia: Gaia, arguments: tuple[str, ...]) -> None:
+    """Before the command, in it, or after it."""
+    assert gaia(*arguments).json == json.loads(json.dumps(views.waiting().as_json()))
+
+
+def test_the_command_s_own_output_wins(gaia: Gaia) -> None:
+    """Over the global one."""
+    said = gaia("--output", "json", "status", "photos", "--output", "yaml")
+    assert yaml.safe_load(said.out)["service"] == "photos"
+
+
+def test_another_output_is_a_usage_error(gaia: Gaia) -> None:
+    """Which ones there are is said."""
+    said = gaia("status", "--output", "xml")
+    assert said.code == 2
+    assert "json" in said.err
+
+
+def test_status_lists_requests_without_their_previews(gaia: Gaia) -> None:
+    """A table for people; for machines the digest and the cost stand for the preview."""
+    said = gaia("status", COLUMNS="80")
+    words = ("photos", "acme-use1-dev", "◆ waiting", "ada", "$13.60", "req_019aa8c2d3e4")
+    assert [word for word in words if word not in said.out] == []
+    (short,) = gaia("status", "-o", "json").json["requests"]
+    assert short["digest"] == views.DIGEST
+    assert short["monthly_cost"] == "13.6"
+    assert "preview" not in short
+
+
+def test_status_of_nothing_says_what_to_do(gaia: Gaia) -> None:
+    """No empty table."""
+    gaia.platform.views.clear()
+    assert "gaia request" in gaia("status").out
+    assert gaia("status", "-o", "json").json == {"requests": []}
+
+
+def test_status_hands_its_filters_on(gaia: Gaia) -> None:
+    """Stack and open ones."""
+    gaia("status", *DEV, "--open")
+    assert gaia.platform.calls == [("requests", {"stack": "acme-use1-dev", "open_only": True})]
+
+
+def test_status_watch_follows_to_the_end(gaia: Gaia) -> None:
+    """And ends with its exit code; what waits is not worked on."""
+    assert gaia("status", "photos", "--watch").code == 0
+    assert "work" not in dict(gaia.platform.calls)
+    gaia.platform.views[views.REQUEST] = replace(views.waiting(), status="applying")
+    gaia.platform.end = "parked"
+    assert gaia("status", "photos", "-w").code == 6
+
+
+def test_an_unknown_request_is_not_found(gaia: Gaia) -> None:
+    """For every command that takes one."""
+    for arguments in (("status",), ("logs",), ("approve",), ("resume",), ("reject", "--reason", "x")):
+        said = gaia(*arguments, "no", "-o", "json")
+        assert (said.code, said.error["error"]) == (3, "request-unknown")
+
+
+def test_logs_are_lines(gaia: Gaia) -> None:
+    """Time, step, instance and message for people; one object a line for machines."""
+    assert gaia("logs", "photos").out == "23:09:02  apply     photos-key  slow\n"
+    assert [json.loads(line) for line in gaia("logs", "photos", "-o", "json").out.splitlines()] == [LINE]
+    assert list(yaml.safe_load_all(gaia("logs", "photos", "-o", "yaml").out)) == [LINE]
+
+
+def test_logs_follow(gaia: Gaia) -> None:
+    """-f is the platform's to carry out."""
+    gaia("logs", "photos", "-f")
+    assert gaia.platform.calls == [("log", {"request": "photos", "follow": True})]
+
+
+def test_why_walks_back_to_the_person(gaia: Gaia) -> None:
+    """Each line with its place."""
+    said = gaia("why", "aws_s3_bucket.this", *DEV)
+    assert said.out.index("resource") < said.out.index("answer") < said.out.index("ada asked for photos")
+    assert "stacks/orgs/acme/dev/services/photos.yaml:14:5" in said.out
+    assert gaia("why", "x", "-o", "json").json["subject"] == "x"
+
+
+def test_explain_shows_where_values_come_from(gaia: Gaia) -> None:
+    """Every leaf of vars, or one path; with what lost."""
+    said = gaia("explain", "photos-bucket", *DEV)
+    assert "vars.tags.owner" in said.out
+    assert "photos.yaml:7:9" in said.out
+    assert "instead of" in said.out
+    (origin,) = gaia("explain", "photos-bucket", *DEV, "tags.owner", "-o", "json").json["origins"]
+    assert origin == {
+        "path": "vars.tags.owner", "value": "team-media", "at": "stacks/orgs/acme/dev/services/photos.yaml:7:9",
+        "overridden": [{"value": "before", "at": "stacks/orgs/acme/_defaults.yaml:3:5"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "error"),
+    [
+        (("explain", "nothing", *DEV), 3, "component-unknown"),
+        (("explain", "photos-bucket", *DEV, "vars.nothing"), 3, "path-unknown"),
+        (("explain", "photos-bucket", *DEV, "vars[x]"), 2, "path-invalid"),
+        (("describe", "component", "nothing", *DEV), 3, "component-unknown"),
+    ],
+)
+def test_what_is_not_there_has_one_error(gaia: Gaia, arguments: tuple[str, ...], code: int, error: str) -> None:
+    """Instances, values, paths."""
+    said = gaia(*arguments, "-o", "json")
+    assert (said.code, said.error["error"]) == (code, error)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("vars.name", ("vars", "name")),
+        ("name", ("vars", "name")),
+        (".settings.cost", ("settings", "cost")),
+        ("subnets[0].id", ("vars", "subnets", 0, "id")),
+        ('tags["gaia:instance"]', ("vars", "tags", "gaia:instance")),
+        ('tags["a.b"]', ("vars", "tags", "a.b")),
+    ],
+)
+def test_paths_are_written_as_in_jq(text: str, path: tuple[str | int, ...]) -> None:
+    """And written back so that they can be read again."""
+    assert parse_path(text) == path
+    assert parse_path(path_text(path)) == path
+
+
+def test_describe_component_is_atmos_s_document(gaia: Gaia) -> None:
+    """YAML unless JSON is asked for."""
+    said = gaia("describe", "component", "photos-bucket", *DEV)
+    assert yaml.safe_load(said.out)["component"] == "photos-bucket"
+    assert gaia("describe", "component", "photos-bucket", *DEV, "-o", "json").json["component"] == "photos-bucket"
+
+
+def test_lists(gaia: Gaia) -> None:
+    """Stacks, instances, components and templates, for people and machines."""
+    assert gaia("list", "stacks", "-o", "json").json == {"stacks": ["acme-use1-dev", "acme-use1-prod"]}
+    assert gaia("list", "stacks").out.splitlines()[1].split() == ["acme-use1-dev", "1"]
+    assert gaia("list", "instances", "-o", "json").json == {
+        "instances": [{"stack": "acme-use1-dev", "component": "photos-bucket"}]
+    }
+    assert gaia("list", "instances", "-s", "acme-use1-prod").out == "None.\n"
+    assert gaia("list", "components", "-o", "json").json == {"components": ["kms"]}
+    (template,) = gaia("list", "templates", "-o", "json").json["templates"]
+    assert [question["name"] for question in template["questions"]] == ["owner", "storage_gb", "versioned", "tier"]
+    assert "bronze|gold, required" in gaia("list", "templates").out
+
+
+def test_terraform_plan_shows_the_changes_of_one_instance(gaia: Gaia) -> None:
+    """And says so when there are none."""
+    assert "3 to create" in gaia("terraform", "plan", "photos-bucket", *DEV).out
+    assert "nothing to change" in gaia("terraform", "plan", "other", *DEV).out
+    assert (
+        gaia("terraform", "plan", "photos-bucket", *DEV, "-o", "json").json["instance"] == "acme-use1-dev/photos-bucket"
+    )

@@ -1,0 +1,128 @@
+"""init, demo, sandbox, tools, policy, token, audit."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.cli.wiring import PolicyTestView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Gaia
+
+
+def test_init_shows_the_token_once_and_whole(gaia: Gaia) -> None:
+    """However narrow the stream is."""
+    said = gaia("init", "platform", COLUMNS="20")
+    assert "export GAIA_TOKEN=gaia_tok_first\n" in said.out
+    assert gaia("init", "platform", "-o", "json").json == {
+        "directory": str(gaia.settings.cwd / "platform"), "repository": "platform", "admin": "admin",
+        "token": "gaia_tok_first",
+    }  # fmt: skip
+
+
+def test_the_sandbox_goes_up_and_down(gaia: Gaia) -> None:
+    """On the port that was asked for; what is said is also a document."""
+    assert "http://127.0.0.1:5000" in gaia("sandbox", "up", "--port", "5000").out
+    assert gaia("sandbox", "status", "-o", "json").json["running"] is True
+    assert "has stopped" in gaia("sandbox", "down").out
+    assert "does not run" in gaia("sandbox", "status").out
+
+
+def test_sandbox_env_can_be_evaluated_by_a_shell(gaia: Gaia) -> None:
+    """Values are quoted where they must be."""
+    assert gaia("sandbox", "env").out == (
+        "export AWS_ENDPOINT_URL=http://127.0.0.1:4566\nexport AWS_REGION='us east'\n"
+    )
+    assert gaia("sandbox", "env", "-o", "json").json["AWS_REGION"] == "us east"
+
+
+def test_sandbox_inventory_keeps_apart_what_stays(gaia: Gaia) -> None:
+    """Resources, and what is excepted."""
+    assert gaia("sandbox", "inventory", "-o", "json").json["excepted"] == {"keys": ["k-1"]}
+    assert "photos" in gaia("sandbox", "inventory").out
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x"])
+def test_a_port_that_is_none(gaia: Gaia, port: str) -> None:
+    """A usage error before anything starts."""
+    assert gaia("sandbox", "up", "--port", port).code == 2
+    assert not gaia.wiring.box.running
+
+
+def test_tools_install_says_where_it_is(gaia: Gaia) -> None:
+    """On a terminal with a bar that leaves nothing behind, elsewhere with one line."""
+    said = gaia("tools", "install", "terraform")
+    assert str(gaia.settings.cache / "terraform") in said.out.replace("\n", "")
+    assert said.err == "Installing terraform …\n"
+    assert gaia("tools", "install", "terraform", tty=True).code == 0
+
+
+def test_tools_install_passes_errors_on(gaia: Gaia) -> None:
+    """A tampered archive; a program that is not pinned."""
+    assert gaia("tools", "install", "tofu", "-o", "json").error["error"] == "checksum-mismatch"
+    assert gaia("tools", "install", "terrafrom").code == 2
+
+
+def test_policy_test_ends_with_one_when_one_fails(gaia: Gaia) -> None:
+    """Only what failed is shown, with its place."""
+    assert gaia("policy", "test").out == "✓ 1 policy tests passed\n"
+    gaia.wiring.tests += (
+        PolicyTestView("plan.tags_test.test_bad", "plan/tags_test.rego:9:1", False, "it is undefined"),
+    )
+    said = gaia("policy", "test")
+    assert said.code == 1
+    assert "plan/tags_test.rego:9:1" in said.out
+    assert "test_ok" not in said.out
+    assert gaia("policy", "test", "-o", "json").json["failed"] == 1
+
+
+def test_tokens_are_made_listed_and_revoked(gaia: Gaia) -> None:
+    """The secret is shown once; the list shows none."""
+    made = gaia(
+        "token", "create", "dana", "--role", "developer", "--role", "approver", "--tenant", "acme", "-o", "json"
+    )
+    assert made.json["token"] == "gaia_tok_secret"
+    assert made.json["roles"] == ["developer", "approver"]
+    assert made.json["id"] == "tok_acme_*_90"
+    assert "gaia_tok_secret" in gaia("token", "create", "omar", "--expires", "1d").out
+    listed = gaia("token", "list")
+    assert "dana" in listed.out
+    assert "gaia_tok_secret" not in listed.out
+    assert [token["person"] for token in gaia("token", "list", "omar", "-o", "json").json["tokens"]] == ["omar"]
+    assert "has ended" in gaia("token", "revoke", "tok_acme_*_90").out
+
+
+def test_the_audit_log_can_be_read_and_proved(gaia: Gaia) -> None:
+    """A broken chain is a defect with an exit code of its own."""
+    assert "request.made" in gaia("audit", "list").out
+    assert [entry["seq"] for entry in gaia("audit", "list", "req_2", "-o", "json").json["entries"]] == [2]
+    assert gaia("audit", "verify", "-o", "json").json == {"entries": 2, "intact": True}
+    gaia.wiring.book.broken = 2
+    said = gaia("audit", "verify", "-o", "json")
+    assert (said.code, said.error["facts"]) == (70, {"first": 2, "entries": 2})
+
+
+@pytest.mark.parametrize(("extra", "asked"), [((), True), (("--yes",), False)])
+def test_demo_plays_the_story(gaia: Gaia, monkeypatch: pytest.MonkeyPatch, extra: tuple[str, ...], asked: bool) -> None:
+    """Asks before each scene on a terminal, unless told not to, and says where it is when it is kept."""
+    module = ModuleType("gaia.cli.demo")
+
+    def play(settings: object, *, say: object, pause: object, keep: bool) -> Path:
+        del settings
+        assert keep
+        pause("The first scene")  # type: ignore[operator]
+        say("curtain")  # type: ignore[operator]
+        return gaia.settings.cwd
+
+    module.play = play  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "gaia.cli.demo", module)
+    said = gaia("demo", "--keep", *extra, tty=True, given="\n")
+    assert said.code == 0
+    assert said.out.index("The first scene") < said.out.index("curtain") < said.out.index("GAIA_HOME=")
+    assert ("Enter goes on" in said.err) is asked

@@ -1,0 +1,283 @@
+"""What people see: rendered to text, in 100 columns, without colors."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+from rich.theme import Theme
+
+from gaia.cli.screens import words
+from gaia.cli.screens.attributes import identity, lines
+from gaia.cli.screens.cost import cost_screen
+from gaia.cli.screens.palette import STYLES
+from gaia.cli.screens.preview import preview_screen, summary
+from gaia.cli.screens.progress import Progress, log_line
+from gaia.cli.screens.requests import request_screen
+from gaia.platform.model import Change, RunView
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import RenderableType
+
+    from gaia.platform.model import RequestView
+
+NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
+KEY, BUCKET = "acme-use1-dev/photos-key", "acme-use1-dev/photos-bucket"
+
+
+def text(parts: Sequence[RenderableType]) -> str:
+    """The screen without the blanks at the ends of lines."""
+    console = Console(file=io.StringIO(), width=100, theme=Theme(dict(STYLES)), highlight=False)
+    for part in parts:
+        console.print(part)
+    assert isinstance(console.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+
+
+def change(
+    action: str, before: Mapping[str, object] | None = None, after: Mapping[str, object] | None = None
+) -> Change:
+    """A change of a bucket."""
+    return Change(BUCKET, "aws_s3_bucket.this", "aws_s3_bucket", action, before or {}, after or {})  # type: ignore[arg-type]
+
+
+def with_changes(*changes: Change) -> RequestView:
+    """The example request with these changes."""
+    return replace(views.waiting(), preview=replace(views.preview(), changes=changes))
+
+
+def test_a_preview_has_everything_that_a_person_judges_by() -> None:
+    """Changes by instance in the order of the request, cost, findings, what is decided later, the digest."""
+    screen = text(preview_screen(views.waiting()))
+    order = [
+        "7 to create", "photos-key", "photos-bucket", "photos-identity", "Cost", "$13.60", "Policies", "Decided later",
+        "What an approver signs", views.DIGEST,
+    ]  # fmt: skip
+    places = [screen.index(word) for word in order]
+    assert places == sorted(places)
+
+
+def test_unknown_values_are_shown_where_they_matter() -> None:
+    """A policy that is not known is; an ARN that the provider makes up is not, unless all is asked for."""
+    screen = text(preview_screen(views.waiting()))
+    assert "policy" in screen
+    assert screen.count("(known after apply)") == 4
+    assert "arn" not in screen
+    assert "arn" in text(preview_screen(views.waiting(), full=True))
+
+
+def test_what_is_decided_later_is_listed_apart() -> None:
+    """With its rule, its severity and what it means."""
+    screen = text(preview_screen(views.waiting()))
+    later = screen[screen.index("Decided later") :]
+    assert "plan.no_wildcard_grant" in later
+    assert "high" in later
+    assert "a no stops the run there" in later
+    assert "1 rule decided later" in later
+
+
+@pytest.mark.parametrize(
+    ("action", "sign"), [("create", "+"), ("update", "~"), ("delete", "-"), ("replace", "±"), ("forget", ".")]
+)
+def test_each_action_has_its_sign(action: str, sign: str) -> None:
+    """In front of the address."""
+    made = change(action, {"bucket": "b"}, {"bucket": "c"})
+    assert f"{sign} aws_s3_bucket.this" in text(preview_screen(with_changes(made)))
+
+
+def test_updates_show_only_what_differs() -> None:
+    """Before and after, tag by tag; what appears or goes is said."""
+    before = {"bucket": "b", "tags": {"owner": "a", "old": "x"}, "tags_all": {"owner": "a"}, "arn": "arn:1"}
+    after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": words.UNKNOWN}
+    found = {line.name: line.text for line in lines(change("update", before, after))}
+    assert found == {"owner": "a → b", "old": "x → (none)", "new": "(none) → y"}
+
+
+def test_what_is_destroyed_is_named() -> None:
+    """By the name that people know, not by its attributes."""
+    gone = change("delete", {"bucket": "acme-photos", "arn": "arn:1"})
+    assert lines(gone) == ()
+    assert identity(gone) == "acme-photos"
+    assert "- aws_s3_bucket.this   acme-photos" in text(preview_screen(with_changes(gone)))
+
+
+def test_long_resources_are_cut_and_say_so() -> None:
+    """Until --full."""
+    made = with_changes(change("create", after={f"attribute_{n}": n for n in range(12)}))
+    assert "and 5 more" in text(preview_screen(made))
+    assert "attribute_11" in text(preview_screen(made, full=True))
+
+
+def test_a_preview_without_changes_says_so() -> None:
+    """Not an empty screen."""
+    assert "nothing to change" in text(preview_screen(with_changes()))
+    assert summary((change("create"), change("create"), change("delete"))) == "2 to create, 1 to destroy"
+
+
+def test_an_instance_that_was_previewed_alone_says_why() -> None:
+    """The one plan does not hold for it."""
+    view = replace(views.waiting(), preview=replace(views.preview(), alone=((KEY, "it has an import block"),)))
+    assert "was previewed alone: it has an import block" in text(preview_screen(view))
+
+
+def test_an_unknown_price_is_not_nothing() -> None:
+    """Neither for a line nor for the total."""
+    part = {"name": "Storage", "unit": "GB", "monthlyQuantity": "5", "price": None, "monthlyCost": None}
+    breakdown = {"resources": [{"name": "thing", "costComponents": [part]}]}
+    screen = text(cost_screen({"projects": [{"breakdown": breakdown}], "totalMonthlyCost": None}))
+    assert screen.count("price unknown") == 2
+
+
+def test_costs_that_change_show_the_difference() -> None:
+    """From what it is now."""
+    document = {"totalMonthlyCost": "10", "pastTotalMonthlyCost": "12.5", "diffTotalMonthlyCost": "-2.5"}
+    assert "Difference from $12.50 now" in (screen := text(cost_screen(document)))
+    assert "-$2.50" in screen
+
+
+def test_a_denied_preview_says_what_to_do() -> None:
+    """The rule's remediation."""
+    deny = {**views.findings()[0], "effect": "deny", "severity": "critical"}
+    view = replace(views.waiting(), status="denied", preview=replace(views.preview(), findings=(deny,)))
+    screen = text(request_screen(view, NOW))
+    assert "1 against it" in screen
+    assert "→ Set deletion_window_in_days" in screen
+    assert "gaia approve" not in screen
+
+
+def test_a_parked_request_lists_what_is_left() -> None:
+    """All of it up to a screenful, and how to go on."""
+    run = RunView("run_1", "apply", "parked", None, None, left=tuple(f"thing {n}" for n in range(25)))
+    screen = text(request_screen(replace(views.waiting(), status="parked", runs=(run,)), NOW))
+    assert "25 things to clear up" in screen
+    assert "and 5 more" in screen
+    assert "gaia resume" in screen
+
+
+def test_decisions_show_what_was_open() -> None:
+    """Who, when, why, and the rules that were undecided."""
+    screen = text(request_screen(replace(views.waiting(), status="done", approvals=(views.approval(),)), NOW))
+    assert "by grace 1m ago" in screen
+    assert "small and tagged" in screen
+    assert "plan.no_wildcard_grant" in screen
+
+
+def event(kind: str, second: int, address: str = "aws_kms_key.this", action: str = "create") -> dict[str, object]:
+    """A log line about a resource."""
+    return {
+        "at": f"2026-11-23T23:09:{second:02}.000Z", "level": "info", "step": "apply", "message": "", "instance": KEY,
+        "event": {"kind": kind, "address": address, "action": action},
+    }  # fmt: skip
+
+
+def applying() -> Progress:
+    """The example request while it is applied."""
+    run = RunView("run_2", "apply", "running", "2026-11-23T23:09:00.000Z", None, steps=(("apply", "running"),))
+    return Progress(replace(views.waiting(), status="applying", runs=(run,)), datetime(2026, 11, 23, 23, 9, tzinfo=UTC))
+
+
+def test_the_live_picture_shows_instances_and_what_is_being_made() -> None:
+    """With elapsed times; what is done is counted, what has not begun waits."""
+    progress = applying()
+    for line in (event("start", 1), event("complete", 5), event("start", 6, "aws_kms_alias.this")):
+        progress.feed(line)
+    screen = text([progress.screen(NOW)])
+    assert "Applying photos  in acme-use1-dev   1m 00s" in screen
+    assert "● photos-key" in screen
+    assert "1 of 2 resources" in screen
+    assert "aws_kms_alias.this" in screen
+    assert "54s" in screen
+    assert "○ photos-bucket" in screen
+    assert "waiting" in screen
+
+
+def test_an_instance_is_done_when_all_its_resources_are() -> None:
+    """Its time stands still."""
+    progress = applying()
+    for address in ("aws_kms_key.this", "aws_kms_alias.this"):
+        progress.feed(event("start", 1, address))
+        progress.feed(event("complete", 9, address))
+    screen = text([progress.screen(NOW + timedelta(hours=1))])
+    assert "✓ photos-key" in screen
+    assert "8s" in screen
+
+
+def test_a_resource_that_failed_marks_its_instance() -> None:
+    """And is told."""
+    progress = applying()
+    progress.feed(event("start", 1))
+    assert progress.feed(event("failed", 4)) == ["23:09:04  photos-key: aws_kms_key.this failed after 3s"]
+    assert "✗ photos-key" in text([progress.screen(NOW)])
+
+
+def test_lines_of_an_earlier_run_are_passed_over() -> None:
+    """The preview's, while the application goes on; reads and empty lines too."""
+    progress = applying()
+    old = {**event("start", 1), "at": "2026-11-23T23:05:10.000Z"}
+    assert progress.feed(old) == []
+    assert progress.feed(event("start", 2, action="read")) == []
+    assert progress.feed({**event("start", 2), "event": None}) == []
+    assert progress.resources == {}
+
+
+def test_steps_are_told_once() -> None:
+    """However often the view comes."""
+    progress = applying()
+    assert progress.see(progress.view) == ["apply …"]
+    assert progress.see(progress.view) == []
+
+
+def test_a_log_line_shows_the_event_where_there_is_no_message() -> None:
+    """Its summary."""
+    line = {**event("progress", 3), "event": {"summary": "still creating"}}
+    assert log_line(line).plain == "23:09:03  apply     photos-key  still creating"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [(0, "0s"), (59, "59s"), (65, "1m 05s"), (7800, "2h 10m"), (518400, "6d"), (90000, "1d 1h"), (-5, "0s")],
+)
+def test_spans(length: int, said: str) -> None:
+    """At most two units."""
+    assert words.span(timedelta(seconds=length)) == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ("2026-11-23T23:09:58.000Z", "just now"), ("2026-11-23T23:07:00.000Z", "3m ago"), (None, ""),
+        ("2026-11-30T23:09:58.000Z", "in 7d"), ("2026-11-23T23:09:30.000Z", "30s ago"),
+    ],
+)  # fmt: skip
+def test_when(moment: str | None, said: str) -> None:
+    """Relative to now, in one unit."""
+    assert words.ago(moment, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("0", "$0.00"), ("0.004", "<$0.01"), ("1234.5", "$1,234.50"), ("-2.5", "-$2.50"), ("0.005", "<$0.01")],
+)
+def test_money(amount: str, said: str) -> None:
+    """Never rounded to nothing."""
+    assert words.money(Decimal(amount)) == said
+
+
+def test_values_are_one_line() -> None:
+    """Policies without their escapes, long ones cut, labels as key=value."""
+    assert words.value('{"a": "b"}') == '{"a": "b"}'
+    assert words.value("{not json") == "{not json"
+    assert words.value({"a": 1, "b": "c"}) == "a=1, b=c"
+    assert words.value("x" * 200, 10) == "xxxxxxxxx…"
+    assert words.value("a\nb") == "a b"
+    assert words.value(True) == "true"
+    assert words.value([1, {"a": None}]) == '[1, {"a": null}]'
+    assert words.quantity(Decimal("1000000.50")) == "1,000,000.5"

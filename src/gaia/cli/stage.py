@@ -60,9 +60,10 @@ class Stage:
             for line in done.stderr.rstrip().splitlines():
                 self.say(f"  {line}")
         if bool(done.returncode) != refused:
+            said = (done.stderr or done.stdout).strip()[-2000:]
             raise ToolFailed(
                 "scene-failed",
-                f"gaia {shlex.join(arguments)} ended with {done.returncode}: {done.stderr.strip()[-2000:]}",
+                f"gaia {shlex.join(arguments)} ended with {done.returncode}: {said}",
                 next_step=f"Look around in {self.home}, then run `gaia sandbox down` with that GAIA_HOME.",
             )
         return done

@@ -18,7 +18,7 @@ STACK = "acme-use1-dev"
 REFUSED = {
     "template-unknown": ["request", "no-such", "bad", "-s", STACK],
     "stack-unknown": ["request", "notes", "bad", "-s", "acme-use1-nowhere", "-a", "text=hi"],
-    "answer-wrong-type": ["request", "notes", "bad", "-s", STACK, "-a", "text=hi", "-a", "seconds=many"],
+    "answer-type": ["request", "notes", "bad", "-s", STACK, "-a", "text=hi", "-a", "seconds=many"],
     "answer-is-code": ["request", "notes", "bad", "-s", STACK, "-a", "text=!exec id"],
     "answer-missing": ["request", "notes", "bad", "-s", STACK],
     "name-invalid": ["request", "notes", "Bad_Name", "-s", STACK, "-a", "text=hi"],
@@ -72,7 +72,7 @@ def test_a_missing_terraform_is_said(world: World) -> None:
     finally:
         world.extra = {}
     assert (ended["status"], ended["runs"][-1]["code"]) == ("failed", "terraform-missing")
-    assert "gaia tools install" in ended["reason"]
+    assert "GAIA_TERRAFORM" in ended["reason"]
 
 
 def test_a_port_in_use_is_said(world: World) -> None:

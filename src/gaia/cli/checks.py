@@ -102,10 +102,10 @@ def check_repository(settings: Settings) -> Diagnosis:
 
     if not (settings.home / "repository.json").exists():
         return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
-    from importlib import import_module
     from pathlib import Path
 
-    bootstrap = import_module("gaia.bootstrap")
+    from gaia import bootstrap
+
     found = bootstrap.repository(settings, Path(bootstrap.registered(settings).source))
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from gaia.cli.wiring import EntryView, PolicyTestView, SandboxView, TokenView
 from gaia.kit.clock import rfc3339
@@ -27,11 +26,15 @@ class RealWiring:
 
     def platform(self, settings: Settings) -> AbstractContextManager[PlatformDoor]:
         """The platform in the name of whoever GAIA_TOKEN belongs to."""
-        return cast("AbstractContextManager[PlatformDoor]", _bootstrap().platform(settings))
+        from gaia import bootstrap
+
+        return bootstrap.platform(settings)
 
     def repository(self, settings: Settings, path: Path | None) -> StacksDoor:
         """The platform repository at `path`, around the working directory, or the registered one."""
-        return cast("StacksDoor", _bootstrap().repository(settings, path))
+        from gaia import bootstrap
+
+        return bootstrap.repository(settings, path)
 
     def templates(self, settings: Settings) -> Sequence[TemplateDoor]:
         """The templates of the platform repository."""
@@ -41,7 +44,9 @@ class RealWiring:
 
     def initialise(self, settings: Settings, directory: Path) -> InitResult:
         """Make a platform repository and its admin."""
-        return cast("InitResult", _bootstrap().initialise(settings, directory))
+        from gaia import bootstrap
+
+        return bootstrap.initialise(settings, directory)
 
     @contextmanager
     def people(self, settings: Settings) -> Iterator[RealPeople]:
@@ -173,10 +178,10 @@ class RealSandbox:
 
 @contextmanager
 def _people(settings: Settings) -> Iterator[People]:
+    from gaia import bootstrap
     from gaia.kit.keys import load_key
     from gaia.platform.people import People
 
-    bootstrap = _bootstrap()
     with bootstrap.records(settings) as database:
         yield People(database, bootstrap.registered(settings).id, load_key(settings.home / "keys"), settings.token)
 
@@ -187,7 +192,3 @@ def _token(token: Token, owner: Person) -> TokenView:
     return TokenView(
         token.id, owner.name, roles, rfc3339(token.created_at), rfc3339(token.expires_at), ends[0], ends[1]
     )
-
-
-def _bootstrap() -> Any:  # noqa: ANN401 - the module
-    return import_module("gaia.bootstrap")

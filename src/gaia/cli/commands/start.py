@@ -39,7 +39,7 @@ def demo(
 
     Asks before each step, unless `--yes`. Needs no account and touches nothing outside a folder of its own.
     """
-    from importlib import import_module
+    from gaia.cli.demo import play
 
     session = Session.of(context)
 
@@ -52,7 +52,6 @@ def demo(
         if not yes and session.interactive:
             session.ask("   Enter goes on, Ctrl-C ends: ")
 
-    play = import_module("gaia.cli.demo").play
     folder = play(session.settings, say=say, pause=pause, keep=keep)
     if keep:
         say(f"\nEverything is still there: export GAIA_HOME={folder / 'home'}")

@@ -1,0 +1,65 @@
+"""docs/reference/output.md against what the commands print."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.cli.checks import Diagnosis
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Gaia
+
+PAGE = Path(__file__).resolve().parents[3] / "docs/reference/output.md"
+EXAMPLES = re.findall(r"<!-- example: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+OPEN = ("answers", "after", "before", "cost", "facts", "resources", "excepted")
+"""Objects whose keys depend on the case."""
+
+
+def shape(document: object) -> object:
+    """Keys all the way down, with the kinds of values; of a list, what its elements have in common."""
+    if isinstance(document, dict):
+        return {key: "open" if key in OPEN else shape(child) for key, child in document.items()}
+    if isinstance(document, list):
+        return [shape(child) for child in document[:1]]
+    return "number" if isinstance(document, int) and not isinstance(document, bool) else type(document).__name__
+
+
+@pytest.mark.parametrize(("command", "example"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_examples_have_the_shape_of_the_output(
+    gaia: Gaia, command: str, example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every key, and every kind of value."""
+    view = replace(
+        views.waiting(),
+        approvals=(views.approval(),),
+        preview=replace(views.preview(), alone=(("acme-use1-dev/photos-key", "why"),)),
+    )
+    gaia.platform.views[views.REQUEST] = view
+    gaia.wiring.box.running = True
+    event = {
+        "kind": "complete", "address": "a.b", "type": "a", "action": "create", "elapsed": 2, "id": "x", "summary": "y",
+    }  # fmt: skip
+    gaia.platform.lines = [
+        {"at": "", "level": "info", "step": "apply", "message": "", "instance": "a/b", "event": event}
+    ]
+    monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))
+    said = gaia(*shlex.split(command), "--output", "json")
+    found = shape(json.loads(said.out or said.err))
+    if command.startswith("why"):  # not every line has a place
+        found = json.loads(json.dumps(found).replace("NoneType", "str"))
+    assert shape(json.loads(example)) == found
+
+
+def test_every_kind_of_document_has_an_example() -> None:
+    """Of each group of commands that prints one."""
+    shown = {command.split(" ")[0] for command, _ in EXAMPLES}
+    assert {"status", "logs", "why", "explain", "terraform", "list", "init", "token", "doctor", "sandbox"} <= shown
+    assert {"tools", "policy", "audit"} <= shown

@@ -33,6 +33,10 @@ class Redactor:
                 text = text.replace(value, MASK)
         return text
 
+    def knows(self, text: str) -> bool:
+        """Whether a known secret stands in `text`."""
+        return any(value in text for value in self._values)
+
     def data(self, value: object) -> object:
         """JSON data with every text in it redacted; keys and numbers stay, so it is still JSON afterwards."""
         if isinstance(value, str):

@@ -95,7 +95,7 @@ class Outcome:
     """What is not done or in doubt: addresses, with reasons where there are any; differences from the approval."""
     resources: tuple[Resource, ...] = ()
     outputs: Mapping[str, object] = field(default_factory=dict)
-    """Output values that are not sensitive. The others are in the state, and nowhere else."""
+    """Output values that are not sensitive, known secrets in them hidden. The others are in the state alone."""
     sensitive_outputs: frozenset[str] = frozenset()
     """Names of the outputs that are left out."""
     changed: Mapping[str, int] = field(default_factory=dict)

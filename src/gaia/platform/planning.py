@@ -32,6 +32,6 @@ def plan(parts: Parts, commit: str, component: str, stack: str) -> PlanView:
         components=str(repository.components_path.relative_to(tree)),
     )
     terraform.init(directory)
-    made = NormalForm.of({instance.key: terraform.plan(directory)}, parts.key)
+    made = NormalForm.of({instance.key: terraform.plan(directory)}, parts.key, hide=parts.redact.knows)
     directory.planfile.unlink(missing_ok=True)
     return PlanView(str(instance.key), commit, views.changes(made))

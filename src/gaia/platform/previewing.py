@@ -67,7 +67,7 @@ def make(at: At, commit: str) -> Made:
         components=str(repository.components_path.relative_to(tree)),
         on_event=partial(_tell, at, {f"module.{name}.": str(key) for key, name in names.items()}),
     )
-    normal = NormalForm.of(made.parts, at.parts.key)
+    normal = NormalForm.of(made.parts, at.parts.key, hide=at.parts.redact.knows)
     files.write_atomic(_plan_file(at), json.dumps({str(key): part.raw for key, part in made.parts.items()}).encode())
     kept = {
         "normal": normal.as_json(),

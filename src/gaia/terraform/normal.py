@@ -106,13 +106,19 @@ class NormalForm:
     """Set where the form was made from plans: needed to compare a value with an approved HMAC."""
 
     @classmethod
-    def of(cls, parts: Mapping[InstanceKey, Plan], key: Key) -> NormalForm:
-        """The normal form of these plans."""
+    def of(
+        cls, parts: Mapping[InstanceKey, Plan], key: Key, *, hide: Callable[[str], bool] = lambda _: False
+    ) -> NormalForm:
+        """The normal form of these plans.
+
+        `hide` says of a text whether it holds a secret that terraform has lost the mark of: one that was wired in from
+        another instance, or an attribute that a provider computed from one.
+        """
         return cls(
             {
                 instance: tuple(
                     sorted(
-                        (_change(resource, instance, key) for resource in plan.changes),
+                        (_change(resource, instance, key, hide) for resource in plan.changes),
                         key=lambda change: change.sort_key,
                     )
                 )
@@ -172,9 +178,12 @@ def mac(value: object, instance: InstanceKey, address: str, key: Key) -> str:
     return canonical.sign(["gaia-sensitive-v1", str(instance), address, value], key.secret)
 
 
-def _change(resource: ResourceChange, instance: InstanceKey, key: Key) -> Change:
+def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Callable[[str], bool]) -> Change:
+    def sign(secret: object) -> str:
+        return mac(secret, instance, resource.address, key)
+
     def build(value: object, unknown: object, sensitive: object) -> object:
-        return _node(value, unknown, sensitive, lambda secret: mac(secret, instance, resource.address, key))
+        return _hidden(_node(value, unknown, sensitive, sign), hide, sign)
 
     # a value keeps its mark when only one side of the change has it
     marks = values.union(resource.before_sensitive, resource.after_sensitive)
@@ -189,6 +198,16 @@ def _change(resource: ResourceChange, instance: InstanceKey, key: Key) -> Change
         import_id=resource.import_id,
         deposed=resource.deposed,
     )
+
+
+def _hidden(node: object, hide: Callable[[str], bool], sign: _Sign) -> object:
+    if isinstance(node, str) and hide(node):
+        return Secret(sign(node), node)
+    if isinstance(node, dict):
+        return {name: _hidden(child, hide, sign) for name, child in node.items()}
+    if isinstance(node, list):
+        return [_hidden(child, hide, sign) for child in node]
+    return node
 
 
 def _node(value: object, unknown: object, sensitive: object, sign: _Sign) -> object:

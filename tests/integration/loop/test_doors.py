@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ def test_commands_beside_a_running_engine_never_repeat_a_step(world: World) -> N
     assert applying.wait().returncode == 0
     assert following.wait().returncode == 0
     for service in ("slow", "quick"):
-        lines = world.json("logs", service, who="ada")
+        text = world.run("logs", service, "--output", "json", who="ada", quiet=True).stdout
+        lines = [json.loads(line) for line in text.splitlines()]
         made = [line["event"]["address"] for line in lines if (line["event"] or {}).get("kind") == "complete"]
         assert len(made) == 2, made
         assert all(run["status"] == "done" for run in world.view(service)["runs"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
+
+from gaia.sandbox.emulator import running
+from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
     from gaia.testing.world import World
@@ -27,22 +29,17 @@ LOCK = {
 def test_a_foreign_lock_parks_the_run_and_stays(world: World) -> None:
     """The run is parked with who holds the lock; after they have released it, resume goes on."""
     world.ask("locked")
-    [url] = [
-        line.partition("=")[2].strip().strip("'\"")
-        for line in world.run("sandbox", "env", quiet=True).stdout.splitlines()
-        if "AWS_ENDPOINT_URL=" in line
-    ]
+    wire = Wire(running(world.home).port)
     described = world.json("describe", "component", "kms", "-s", "acme-use1-dev")
     bucket = described["backend"]["bucket"]
     prefix = "note"
-    lock = f"{url}/{bucket}/{prefix}/acme-use1-dev-locked-first/terraform.tfstate.tflock"
-    put = urllib.request.Request(lock, data=json.dumps(LOCK).encode(), method="PUT")  # noqa: S310 - loopback
-    urllib.request.urlopen(put).close()  # noqa: S310
+    lock = f"/{bucket}/{prefix}/acme-use1-dev-locked-first/terraform.tfstate.tflock"
+    assert wire.send("PUT", lock, service="s3", body=json.dumps(LOCK))[0] == 200
     ended = world.fails("approve", "locked", who="grace")
     assert ended["status"] == "parked"
     assert ended["runs"][-1]["code"] == "lock-foreign"
     assert "somebody@elsewhere" in ended["runs"][-1]["reason"]
-    with urllib.request.urlopen(lock) as answer:  # noqa: S310
-        assert json.load(answer)["ID"] == LOCK["ID"]
-    urllib.request.urlopen(urllib.request.Request(lock, method="DELETE")).close()  # noqa: S310
+    status, held = wire.send("GET", lock, service="s3")
+    assert (status, json.loads(held)["ID"]) == (200, LOCK["ID"])
+    wire.send("DELETE", lock, service="s3")
     assert world.json("resume", "locked", who="grace")["status"] == "done"

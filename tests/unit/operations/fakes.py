@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
 from gaia.kit.procfs import Identity
+from gaia.kit.redact import Redactor
 from gaia.operations.model import Operation, Verdict
 from gaia.stacks.model import Instance, InstanceKey
 from gaia.terraform.events import Event
@@ -51,6 +52,7 @@ class FakeTerraform:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.redact = Redactor()
         self._planned: list[tuple[str, str]] = []
 
     def init(self, wd: WorkingDirectory) -> bool:

@@ -240,3 +240,14 @@ def test_unreadable(document: dict[str, object]) -> None:
     with pytest.raises(Invalid) as refused:
         NormalForm.from_json(document)
     assert refused.value.code == "preview-unreadable"
+
+
+def test_a_known_secret_without_a_mark_is_hidden() -> None:
+    """Terraform loses the mark of a secret that was wired in; what Gaia knows to be secret is stored as an HMAC."""
+    change = {"actions": ["create"], "before": None, "after": {"text": ["so correct horse"]}, "after_unknown": {}}
+    entry = {"address": "x.y", "type": "x", "name": "y", "mode": "managed", "change": change}
+    plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
+    instance = InstanceKey("dev", "note")
+    form = NormalForm.of({instance: plan}, Key("k", b"0" * 32), hide=lambda text: "horse" in text)
+    assert "horse" not in str(form.as_json())
+    assert not refines(form, NormalForm.of({instance: plan}, Key("k", b"0" * 32)))

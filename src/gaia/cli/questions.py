@@ -49,8 +49,11 @@ def _ask(session: Session, question: QuestionDoor) -> dict[str, object]:
         default = "yes" if question.default else "no"
     wants = f" ({', '.join(question.choices)})" if question.choices else ""
     wants = " (yes, no)" if question.type == "bool" else wants
+    title = (question.help or question.name).rstrip(".:")
+    prompt = f"{title}{wants}{f' [{default}]' if default else ''}"
+    prompt += " " if prompt.endswith("?") else ": "
     while True:
-        text = session.ask(f"{question.help or question.name}{wants}{f' [{default}]' if default else ''}: ").strip()
+        text = session.ask(prompt).strip()
         if not text and not question.required:
             return {}
         text = text or default

@@ -40,7 +40,7 @@ class RealWiring:
         """The templates of the platform repository."""
         from gaia.scaffold.template import templates
 
-        return templates(self.repository(settings, None).root / "templates")
+        return templates(self.repository(settings, None).root)
 
     def initialise(self, settings: Settings, directory: Path) -> InitResult:
         """Make a platform repository and its admin."""

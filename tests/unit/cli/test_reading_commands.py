@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from gaia.cli.commands.understand import parse_path, path_text
+from gaia.platform.model import WhyLine, WhyView
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -113,6 +114,16 @@ def test_why_walks_back_to_the_person(gaia: Gaia) -> None:
     assert said.out.index("resource") < said.out.index("answer") < said.out.index("ada asked for photos")
     assert "stacks/orgs/acme/dev/services/photos.yaml:14:5" in said.out
     assert gaia("why", "x", "-o", "json").json["subject"] == "x"
+
+
+def test_why_says_nothing_twice(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same value of two instances is one line; its kind is named once for all."""
+    value = WhyLine("value", "tenant = acme", "stacks/orgs/acme/_defaults.yaml:7:3")
+    other = WhyLine("value", "region = us-east-1", "stacks/mixins/region.yaml:2:3")
+    monkeypatch.setattr(gaia.platform, "why", lambda *_, **__: WhyView("photos", "req_1", (value, other, value)))
+    out = gaia("why", "photos").out
+    assert out.count("tenant = acme") == 1
+    assert out.count("value") == 1
 
 
 def test_explain_shows_where_values_come_from(gaia: Gaia) -> None:

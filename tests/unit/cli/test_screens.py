@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from gaia.cli.screens.cost import cost_screen
 from gaia.cli.screens.palette import STYLES
 from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.progress import Progress, log_line
-from gaia.cli.screens.requests import request_screen
+from gaia.cli.screens.requests import request_screen, steps_line
 from gaia.platform.model import Change, RunView
 from gaia.testing import views
 
@@ -66,10 +67,9 @@ def test_a_preview_has_everything_that_a_person_judges_by() -> None:
 
 
 def test_unknown_values_are_shown_where_they_matter() -> None:
-    """A policy that is not known is; an ARN that the provider makes up is not, unless all is asked for."""
+    """Together in the last line of a resource; an ARN that the provider makes up only when all is asked for."""
     screen = text(preview_screen(views.waiting()))
-    assert "policy" in screen
-    assert screen.count("(known after apply)") == 4
+    assert re.search(r"\(known after apply\) +policy, role", screen)
     assert "arn" not in screen
     assert "arn" in text(preview_screen(views.waiting(), full=True))
 
@@ -170,6 +170,20 @@ def test_decisions_show_what_was_open() -> None:
     assert "plan.no_wildcard_grant" in screen
 
 
+def test_gaias_own_tag_is_not_repeated() -> None:
+    """The heading names the instance already."""
+    made = with_changes(change("create", after={"tags": {"owner": "a", "gaia:instance": BUCKET}}))
+    assert "gaia:instance" not in text(preview_screen(made))
+    assert "gaia:instance" in text(preview_screen(made, full=True))
+
+
+def test_applies_of_instances_are_one_step() -> None:
+    """Each instance has a line of its own below."""
+    steps = (("rebase", "done"), ("apply a/b", "done"), ("apply a/c", "todo"), ("publish", "todo"))
+    line = steps_line(RunView("run_1", "apply", "running", None, None, steps=steps)).plain
+    assert line.split() == ["✓", "rebase", "●", "apply", "○", "publish"]
+
+
 def event(kind: str, second: int, address: str = "aws_kms_key.this", action: str = "create") -> dict[str, object]:
     """A log line about a resource."""
     return {
@@ -208,6 +222,14 @@ def test_an_instance_is_done_when_all_its_resources_are() -> None:
     screen = text([progress.screen(NOW + timedelta(hours=1))])
     assert "✓ photos-key" in screen
     assert "8s" in screen
+
+
+def test_an_instance_whose_turn_it_is_plans() -> None:
+    """Before terraform has begun with its first resource."""
+    progress = applying()
+    run = replace(progress.view.runs[-1], steps=((f"apply {KEY}", "running"),))
+    progress.view = replace(progress.view, runs=(run,))
+    assert re.search(r"● photos-key +0 of 2 resources +planning", text([progress.screen(NOW)]))
 
 
 def test_a_resource_that_failed_marks_its_instance() -> None:

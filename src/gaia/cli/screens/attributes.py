@@ -17,9 +17,11 @@ _SAID_ALREADY = frozenset({"tags_all"})
 _COMPUTED = frozenset(
     {"arn", "id", "key_id", "owner_id", "unique_id", "create_date", "creation_date", "region", "hosted_zone_id"}
 )
-_COMPUTED_ENDINGS = ("_domain_name", "_unique_id", "_zone_id")
+_COMPUTED_ENDINGS = ("_domain_name", "_unique_id", "_zone_id", "_prefix")
 """The provider always makes these up; that they are not known yet says nothing."""
-_FIRST = ("name", "bucket", "alias", "description")
+_INSTANCE_TAG = "gaia:instance"
+"""Says what the heading above says."""
+_FIRST = ("name", "bucket", "alias", "description", "tags")
 _IDENTITY = ("bucket", "name", "alias", "role", "id", "arn")
 
 
@@ -56,11 +58,17 @@ def identity(change: Change) -> str:
 
 
 def _created(change: Change, limit: int | None) -> Iterator[Line]:
-    flat = dict(_flat("", change.after))
-    for name in sorted(flat, key=_rank):
-        unknown = flat[name] == UNKNOWN
-        if not _is_empty(flat[name]) and not (unknown and _is_computed(name) and limit is not None):
-            yield Line(name, value(flat[name], limit), unknown)
+    """Known values first. Unknown ones share the last line: most of them the provider makes up."""
+    flat = {name: child for name, child in _flat("", change.after) if not _is_empty(child)}
+    if limit is not None and isinstance(labels := flat.get("tags"), Mapping):
+        flat["tags"] = {name: child for name, child in labels.items() if name != _INSTANCE_TAG}
+    unknown = sorted(name for name, child in flat.items() if child == UNKNOWN)
+    for name in sorted(flat, key=lambda name: (flat[name] is False, *_rank(name))):
+        if limit is None or name not in unknown:
+            yield Line(name, value(flat[name], limit), name in unknown)
+    telling = [name for name in unknown if not _is_computed(name)]
+    if telling and limit is not None:
+        yield Line(UNKNOWN, value(", ".join(name.rpartition(".")[2] for name in telling), limit), unknown=True)
 
 
 def _differences(change: Change, limit: int | None) -> Iterator[Line]:
@@ -98,6 +106,4 @@ def _is_computed(name: str) -> bool:
 
 def _rank(name: str) -> tuple[int, str]:
     first, _, _ = name.partition(".")
-    if first in _FIRST:
-        return _FIRST.index(first), name
-    return (len(_FIRST) + (first == "tags"), name)
+    return _FIRST.index(first) if first in _FIRST else len(_FIRST), name

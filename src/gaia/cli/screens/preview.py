@@ -13,7 +13,7 @@ from rich.text import Text
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
 from gaia.cli.screens.palette import SIGNS
-from gaia.cli.screens.words import count, day
+from gaia.cli.screens.words import UNKNOWN, count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 7
 """Attributes of a resource that are shown without `--full`."""
-_LONGEST = 140
+_LONGEST = 160
 """Characters of a value that are shown without `--full`."""
 _NAMES = 34
 """Columns of the attributes' names, with their indent, so that values stand below each other in most previews."""
@@ -50,7 +50,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
         parts.append(
             Padding(Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), (0, 0, 1, 0))
         )
-    parts += cost_screen(preview.cost)
+    parts += cost_screen(preview.cost, full=full)
     parts += _findings(preview.findings)
     parts += _signature(preview)
     return parts
@@ -101,17 +101,25 @@ def _resource(change: Change, *, full: bool) -> list[RenderableType]:
     found = lines(change, None if full else _LONGEST)
     label = "" if found else identity(change)
     title = Text.assemble("    ", (f"{SIGNS[change.action]} {change.address}", change.action), (f"   {label}", "quiet"))
-    shown = found if full else found[:_SHOWN]
+    last = found[-1:] if found and found[-1].name == UNKNOWN else ()
+    known = found[: len(found) - len(last)]
+    shown = found if full else (*known[:_SHOWN], *last)
     if not shown:
         return [title]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=not full, min_width=_NAMES, max_width=None if full else _NAMES + 16, overflow="ellipsis")
     table.add_column(overflow="fold")
     for line in shown:
+        if line is shown[-1] and len(found) > len(shown) and last:
+            table.add_row(*_more(len(found) - len(shown)))
         table.add_row(Text(f"        {line.name}", "quiet"), Text(line.text, "unknown" if line.unknown else ""))
-    if len(found) > len(shown):
-        table.add_row(Text(f"        and {len(found) - len(shown)} more", "quiet"), Text("--full shows them", "quiet"))
+    if len(found) > len(shown) and not last:
+        table.add_row(*_more(len(found) - len(shown)))
     return [title, table]
+
+
+def _more(number: int) -> tuple[Text, Text]:
+    return Text(f"        and {number} more", "quiet"), Text("--full shows them", "quiet")
 
 
 def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:

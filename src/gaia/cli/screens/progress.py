@@ -14,12 +14,12 @@ from gaia.cli.screens.words import clock, count, span
 from gaia.kit.clock import parse_rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import RequestView
+    from gaia.platform.model import Change, RequestView
 
 _DOING = {
     "create": "creating",
@@ -115,40 +115,52 @@ class Progress:
             parts.append(steps_line(view.runs[-1]))
         if self.resources or view.status == "applying":
             parts += [Text(""), self._instances(now)]
-        if self.message:
+        if self.message and not any(each.ended is None for known in self.resources.values() for each in known.values()):
             parts.append(Text(f"  {self.message}", "quiet", no_wrap=True, overflow="ellipsis"))
         return Group(*parts)
 
     def _instances(self, now: datetime) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
-        for _ in range(3):
-            table.add_column(no_wrap=True)
+        widest = max((len(each.address) for each in self._changes()), default=0)
+        table.add_column(no_wrap=True, min_width=widest + len("      "))  # or it would jump with each resource
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
         planned = self._planned()
         for instance in dict.fromkeys([*self.view.instances, *planned, *self.resources]):
-            found, total = self.resources.get(instance, {}), planned.get(instance, 0)
-            done = sum(each.ended is not None and not each.failed for each in found.values())
-            failed, busy = any(each.failed for each in found.values()), [e for e in found.values() if e.ended is None]
-            sign, style = ("✗", "bad") if failed else ("●", "busy") if busy else ("○", "quiet")
-            if found and not failed and not busy and done >= total:
-                sign, style = "✓", "good"
-            label = f"{done} of {count(max(total, len(found)), 'resource')}" if found or total else ""
-            ends = [each.ended for each in found.values() if each.ended]
-            spent = (
-                span((max(ends) if ends and not busy else now) - min(e.since for e in found.values()))
-                if found
-                else "waiting"
-            )
-            table.add_row(Text(f"  {sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent, "quiet"))
-            for each in busy:
-                what = f"{_DOING.get(each.action, each.action)}"
-                table.add_row(
-                    Text(f"      {each.address}", "quiet"), Text(what, "quiet"), Text(span(now - each.since), "quiet")
-                )
+            self._instance(table, instance, planned.get(instance, 0), now)
         return table
+
+    def _instance(self, table: Table, instance: str, total: int, now: datetime) -> None:
+        found = list(self.resources.get(instance, {}).values())
+        busy = [each for each in found if each.ended is None]
+        done = [each for each in found if each.ended and not each.failed]
+        begun = instance in self._begun()
+        sign, style = ("●", "busy") if busy or begun else ("○", "quiet")
+        if any(each.failed for each in found):
+            sign, style = "✗", "bad"
+        elif found and len(done) == len(found) >= total:
+            sign, style = "✓", "good"
+        spent = "planning" if begun else "waiting"
+        if found:
+            ends = [each.ended for each in found if each.ended]
+            spent = span((now if busy else max(ends)) - min(each.since for each in found))
+        label = f"{len(done)} of {count(max(total, len(found)), 'resource')}" if found or total else ""
+        table.add_row(Text(f"  {sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent, "quiet"))
+        for each in busy:
+            words = (f"      {each.address}", _DOING.get(each.action, each.action), span(now - each.since))
+            table.add_row(*(Text(word, "quiet") for word in words))
+
+    def _begun(self) -> set[str]:
+        """Instances whose turn it is: of the steps `apply KEY` and `destroy KEY`, those that run."""
+        steps = self.view.runs[-1].steps if self.view.runs else ()
+        return {step.partition(" ")[2] for step, state in steps if state == "running"}
+
+    def _changes(self) -> Sequence[Change]:
+        return self.view.preview.changes if self.view.preview else ()
 
     def _planned(self) -> dict[str, int]:
         tally: dict[str, int] = {}
-        for change in self.view.preview.changes if self.view.preview else ():
+        for change in self._changes():
             tally[change.instance] = tally.get(change.instance, 0) + 1
         return tally
 
@@ -158,7 +170,8 @@ def log_line(line: Mapping[str, object]) -> Text:
     level, event = str(line.get("level") or "info"), line.get("event")
     style = {"warn": "warn", "error": "bad"}.get(level, "")
     text = Text(f"{clock(str(line['at']))}  ", "quiet")
-    text.append(f"{line.get('step') or '':<9} ", "quiet")
+    step = str(line.get("step") or "").partition(" ")[0]  # `apply KEY` names the instance a second time
+    text.append(f"{step:<9} ", "quiet")
     if line.get("instance"):
         text.append(str(line["instance"]).rpartition("/")[2] + "  ", "name")
     text.append(str(line.get("message") or ""), style)

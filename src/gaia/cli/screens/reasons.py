@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -14,25 +15,34 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import WhyView
+    from gaia.platform.model import WhyLine, WhyView
+
+_HEAD = 2
+"""The title and the empty line below it."""
 
 
 def why_screen(view: WhyView) -> list[RenderableType]:
-    """The chain from the thing asked about down to the person who asked for it."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
+    """The chain from the thing asked about down to the person who asked for it; what is said twice is shown once."""
+    parts: list[RenderableType] = [Text(f"Why {view.subject}", "title"), Text("")]
+    widest = max((len(line.what) for line in view.lines), default=0)
+    for kind, group in groupby(dict.fromkeys(view.lines), key=lambda line: line.what):
+        if len(parts) > _HEAD:
+            parts.append(Text("  │", "quiet"))
+        parts.append(_group(kind, list(group), widest))
+    return parts
+
+
+def _group(kind: str, lines: Sequence[WhyLine], widest: int) -> Table:
+    table = Table.grid(padding=(0, 3, 0, 0))
+    table.add_column(no_wrap=True, style="name", width=widest + 2)
+    places = any(line.at for line in lines)
     table.add_column(overflow="fold")
-    last = len(view.lines) - 1
-    for index, line in enumerate(view.lines):
-        text = Text(line.text)
-        if line.at:
-            text.append(f"\n{line.at}", "quiet")
-        bar = "│\n" * (text.plain.count("\n") if index < last else 0)
-        table.add_row(
-            Text(f"  {line.what}", "name"), Text("●" + ("\n" + bar.rstrip("\n") if bar else ""), "quiet"), text
-        )
-    return [Text.assemble(("Why ", "title"), (view.subject, "title")), table]
+    if places:
+        table.add_column(no_wrap=True, style="quiet")  # a place is clicked on or copied
+    for index, line in enumerate(lines):
+        label = "" if index else f"  {kind}"
+        table.add_row(label, Text(line.text), *((line.at or "",) if places else ()))
+    return table
 
 
 def origins_screen(origins: Sequence[Mapping[str, object]]) -> list[RenderableType]:

@@ -88,9 +88,13 @@ def header(view: RequestView, now: datetime) -> list[RenderableType]:
 
 
 def steps_line(run: RunView) -> Text:
-    """The steps of a run in one line."""
-    text = Text("  ")
+    """The steps of a run in one line; `apply KEY` of each instance makes one `apply`."""
+    together: dict[str, list[str]] = {}
     for step, state in run.steps:
+        together.setdefault(step.partition(" ")[0], []).append(state)
+    text = Text("  ")
+    for step, states in together.items():
+        state = states[0] if len(set(states)) == 1 else "running"
         sign, style = _STEPS.get(state, ("·", ""))
         text.append(f"{sign} {step}   ", style)
     return text
@@ -99,7 +103,7 @@ def steps_line(run: RunView) -> Text:
 def next_commands(view: RequestView) -> list[RenderableType]:
     """What one would type next, and what for."""
     rows = _next(view)
-    if view.next_step:
+    if view.next_step and not any(command in view.next_step for command, _ in rows):
         rows = [("", view.next_step), *rows]
     if not rows:
         return []

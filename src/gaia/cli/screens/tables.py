@@ -55,11 +55,10 @@ def templates_screen(templates: Sequence[TemplateDoor]) -> list[RenderableType]:
             parts.append(Padding(Text(template.description, "quiet"), (0, 0, 0, 2)))
         table = Table.grid(padding=(0, 3, 0, 0))
         table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True, style="quiet")
         table.add_column(overflow="fold")
         for question in template.questions:
             wants = "|".join(question.choices) or question.type
             need = "required" if question.required else f"default {value(question.default, 40)}"
-            table.add_row(f"    {question.name}", f"{wants}, {need}", question.help)
+            table.add_row(f"    {question.name}", Text.assemble(question.help, (f"  {wants}, {need}", "quiet")))
         parts += [table, Text("")]
     return parts[:-1]

@@ -139,7 +139,7 @@ def _commands(terraform: Terraform, directory: WorkingDirectory) -> tuple[float,
     seconds = []
     for step in steps:
         begun = time.perf_counter()
-        subprocess.run(step, cwd=directory.module, env=env, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(step, cwd=directory.module, env=env, check=True, capture_output=True)
         seconds.append(time.perf_counter() - begun)
     return seconds[0], sum(seconds[1:])
 

@@ -54,9 +54,12 @@ def show(session: Session, view: RequestView, *, full: bool = False) -> None:
 
 def going_on(view: RequestView) -> str:
     """What to type after an interruption."""
+    from gaia.cli.screens.words import short_id
+
+    name = short_id(view.id)
     if view.status in WORKING:
-        return f"`gaia resume {view.id}` goes on; `gaia status {view.id}` shows where it stands."
-    return f"`gaia status {view.id}` shows where it stands."
+        return f"`gaia resume {name}` goes on; `gaia status {name}` shows where it stands."
+    return f"`gaia status {name}` shows where it stands."
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound
+from gaia.errors import NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gaia.kit.keys import Key
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Entry, Person, Role, Token
+    from gaia.records.model import AuditOutcome, Entry, Person, Role, Token
 
 
 class People:
@@ -37,8 +37,8 @@ class People:
             Refused: `not-permitted` when the caller is no admin.
             Invalid: `name-invalid`, `role-unknown`, `token-expiry`.
         """
+        caller = self._admin("token.create", person)
         with self._database.begin() as tx:
-            caller = self._admin(tx)
             now = clock.now()
             if person not in people.names(tx).values():
                 people.add_person(tx, person, at=now)
@@ -51,8 +51,8 @@ class People:
 
     def tokens(self, person: str | None = None) -> tuple[tuple[Token, Person], ...]:
         """Tokens with whose they are, newest first: everybody's for an admin, else the caller's own."""
-        with self._database.begin() as tx:
-            caller = people.authenticate(tx, self._secret(), clock.now())
+        caller = self._caller()
+        with self._database.read() as tx:
             everybody = {each.id: each for each in people.list_people(tx)}
             wanted = person if self._is_admin(caller) else caller.name
             found = tuple((token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
@@ -64,8 +64,8 @@ class People:
         Raises:
             NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
         """
+        caller = self._caller()
         with self._database.begin() as tx:
-            caller = people.authenticate(tx, self._secret(), clock.now())
             found = next((each for each in people.list_tokens(tx) if each.id == token), None)
             if found is None or not (self._is_admin(caller) or found.person == caller.id):
                 raise NotFound("token-not-found", f"there is no token {token!r}", next_step="Run `gaia token list`.")
@@ -76,34 +76,53 @@ class People:
 
     def entries(self, *, subject: str | None, limit: int) -> tuple[tuple[Entry, str], ...]:
         """The newest entries of the audit log with the names of who did them, oldest first."""
-        with self._database.begin() as tx:
-            self._admin(tx)
+        self._admin("audit.read", subject or "")
+        with self._database.read() as tx:
             names = people.names(tx)
             found = _all(lambda after: audit.entries(tx, after=after, subject=subject))
             return tuple((entry, names.get(entry.actor, entry.actor)) for entry in found[-limit:])
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
-        with self._database.begin() as tx:
-            self._admin(tx)
+        self._admin("audit.verify", "")
+        with self._database.read() as tx:
             return len(_all(lambda after: audit.entries(tx, after=after))), audit.verify(tx, self._key)
 
-    def _secret(self) -> str:
-        return self._token or ""
+    def _caller(self) -> Person:
+        if self._token is None:
+            raise Unauthenticated(
+                "token-missing",
+                "GAIA_TOKEN is not set",
+                next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
+            )
+        with self._database.begin() as tx:
+            return people.authenticate(tx, self._token, clock.now())
 
-    def _admin(self, tx: Transaction) -> Person:
-        caller = people.authenticate(tx, self._secret(), clock.now())
-        missing = NotFound("not-found", "there is nothing of that name here", next_step="Ask an admin.")
-        people.permit(caller, "administer", ANY, ANY, missing=missing)
+    def _admin(self, action: str, subject: str) -> Person:
+        """The caller, who is an admin; a refusal is written down before it is told."""
+        caller = self._caller()
+        if not self._is_admin(caller):
+            with self._database.begin() as tx:
+                self._note(tx, caller, action, subject, {"code": "not-permitted"}, outcome="refused")
+            raise Refused("not-permitted", f"{caller.name} is no admin", next_step="Ask an admin to do it.")
         return caller
 
     def _is_admin(self, caller: Person) -> bool:
         return people.allows(caller, "administer", ANY, ANY)
 
-    def _note(self, tx: Transaction, caller: Person, action: str, subject: str, facts: Mapping[str, object]) -> None:
+    def _note(
+        self,
+        tx: Transaction,
+        caller: Person,
+        action: str,
+        subject: str,
+        facts: Mapping[str, object],
+        *,
+        outcome: AuditOutcome = "done",
+    ) -> None:
         audit.append(
             tx, self._key, at=clock.now(), actor=caller.id, action=action, subject=subject, repository=self._repository,
-            facts=facts,
+            outcome=outcome, facts=facts,
         )  # fmt: skip
 
 

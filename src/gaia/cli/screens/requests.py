@@ -11,7 +11,7 @@ from rich.text import Text
 from gaia.cli.screens.cost import total_text
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, preview_screen, summary
-from gaia.cli.screens.words import ago, count, day
+from gaia.cli.screens.words import ago, count, day, short_id
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
@@ -62,11 +62,6 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
     return [*parts, *next_commands(view)]
 
 
-def short_id(name: str) -> str:
-    """As much of an id as tells requests of different milliseconds apart; commands take it."""
-    return name[: len("req_") + 12]
-
-
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
@@ -103,20 +98,21 @@ def steps_line(run: RunView) -> Text:
 def next_commands(view: RequestView) -> list[RenderableType]:
     """What one would type next, and what for."""
     rows = _next(view)
+    parts: list[RenderableType] = []
     if view.next_step and not any(command in view.next_step for command, _ in rows):
-        rows = [("", view.next_step), *rows]
-    if not rows:
-        return []
+        parts.append(Text(f"  {view.next_step}"))
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(style="quiet", overflow="fold")
     for command, purpose in rows:
-        table.add_row(f"  {command}" if command else Text(f"  {purpose}"), purpose if command else "")
-    return [heading("Next"), table]
+        table.add_row(f"  {command}", purpose)
+    if rows:
+        parts.append(table)
+    return [heading("Next"), *parts] if parts else []
 
 
 def _next(view: RequestView) -> list[tuple[str, str]]:
-    name = view.id
+    name = short_id(view.id)
     if view.status == "waiting":
         return [
             (f"gaia approve {name}", "apply exactly this"),
@@ -133,6 +129,8 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
         ]
     if view.status == "failed":
         return [(f"gaia logs {name}", "see what happened")]
+    if view.status == "done":
+        return [(f"gaia why {view.service} -s {view.stack}", "what it was")]
     return []
 
 

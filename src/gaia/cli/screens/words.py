@@ -57,6 +57,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def short_id(name: str) -> str:
+    """As much of an id as tells requests of different milliseconds apart; commands take it."""
+    return name[: len("req_") + 12]
+
+
 def decimal(value: object) -> Decimal | None:
     """A number of a JSON document, or None."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,8 +25,6 @@ PAGES = [
 def test_examples_do_what_the_page_says(page: str, tmp_path: Path, require_tool: RequireTool) -> None:
     """The whole page, top to bottom; whatever it left running is stopped."""
     require_tool("terraform")
-    if find_spec("gaia.bootstrap") is None:
-        pytest.skip("optional: the parts are not put together yet")
     try:
         found = examples.run(page, tmp_path, cloud=True, timeout=540)
     finally:

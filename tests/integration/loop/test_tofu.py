@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.kit import process
+from gaia.kit.procfs import kill_tree
+from gaia.sandbox import environment
 from gaia.testing.world import STACK, make_world
 
 if TYPE_CHECKING:
@@ -57,3 +62,54 @@ def test_ask_approve_and_retire(tofu_world: World) -> None:
     left = tofu_world.json("sandbox", "inventory")
     assert not any(left["resources"].values())
     assert not [key for key in left["state_objects"] if key.endswith(".tflock")]
+
+
+def test_a_killed_tofu_leaves_a_lock_that_a_person_releases(tofu_world: World) -> None:
+    """OpenTofu writes its lock's id nowhere, so the run is parked and the lock stays; once freed, resume ends it."""
+    tofu_world.ask("cut", seconds=8)
+    approving = tofu_world.start("approve", "cut", who="grace", quiet=True)
+    deadline = time.monotonic() + 240
+    while not any('"start"' in path.read_text() and "cut-first" in path.read_text() for path in _logs(tofu_world)):
+        assert approving.identity.alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    kill_tree(approving.identity.pid)
+    approving.wait()
+    parked = tofu_world.fails("resume", "cut", who="grace")
+    assert parked["status"] == "parked"
+    assert parked["runs"][-1]["code"] == "lock-foreign"
+    [lock] = re.findall(r"lock ([0-9a-f-]{36})", parked["runs"][-1]["reason"])
+    assert _locks(tofu_world) == ["acme-dev-tfstate/note/acme-use1-dev-cut-first/terraform.tfstate.tflock"]
+    _release(tofu_world, f"{STACK}/cut-first", "note", lock)
+    assert _locks(tofu_world) == []
+    done = tofu_world.json("resume", "cut", who="grace")
+    assert done["status"] == "done", done["reason"]
+    for part in ("first", "second"):
+        plan = tofu_world.json("terraform", "plan", f"cut-{part}", "-s", STACK, who="grace")
+        assert plan["changes"] == []
+
+
+def _logs(world: World) -> Iterator[Path]:
+    yield from (world.home / "runs").glob("*/log.jsonl")
+
+
+def _locks(world: World) -> list[str]:
+    return [key for key in world.json("sandbox", "inventory")["state_objects"] if key.endswith(".tflock")]
+
+
+def _release(world: World, instance: str, component: str, lock: str) -> None:
+    """What the how-to tells a person to do, in the instance's working directory."""
+    work = world.home / "repos/platform/work" / instance
+    env = process.child_environment(
+        world.settings.environ,
+        **(environment(world.home) or {}),
+        TF_DATA_DIR=str(work / "data"),
+        TF_WORKSPACE=instance.replace("/", "-"),
+    )
+    done = process.run(
+        [world.extra["GAIA_TERRAFORM"], "force-unlock", "-force", lock],
+        cwd=work / "tree/components/terraform" / component,
+        env=env,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound
-from gaia.stacks.config import Config, read_config
-from gaia.stacks.instances import build
-from gaia.stacks.manifests import Manifests
+from gaia.stacks.building.instances import build
+from gaia.stacks.building.naming import NameMissing, stack_name
+from gaia.stacks.building.stackfile import StackFile
+from gaia.stacks.loading.config import Config, read_config
+from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
-from gaia.stacks.naming import NameMissing, stack_name
-from gaia.stacks.stackfile import StackFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -19,7 +19,7 @@ from gaia.errors import Conflict, Unavailable
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
-from gaia.stacks.config import read_config
+from gaia.stacks.loading.config import read_config
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,12 +6,12 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks import backend, naming
-from gaia.stacks.describe import describe
-from gaia.stacks.functions import UNSET, Functions
+from gaia.stacks.building import backend, naming
+from gaia.stacks.building.describe import describe
+from gaia.stacks.building.functions import UNSET, Functions
+from gaia.stacks.building.stackfile import ORDER, StackFile
 from gaia.stacks.layers import Layer
 from gaia.stacks.model import Instance, InstanceKey, Origin, Reference
-from gaia.stacks.stackfile import ORDER, StackFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.kit import yaml
-from gaia.stacks.globs import compiled
-from gaia.stacks.imports import SUFFIXES, Entry, entries, resolve, stem
 from gaia.stacks.layers import Layer, merged
-from gaia.stacks.overrides import Scope
-from gaia.stacks.tags import manifest_tag, not_supported
+from gaia.stacks.loading.globs import compiled
+from gaia.stacks.loading.imports import SUFFIXES, Entry, entries, resolve, stem
+from gaia.stacks.loading.overrides import Scope
+from gaia.stacks.loading.tags import manifest_tag, not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gaia.stacks.config import Config
+    from gaia.stacks.loading.config import Config
 
 MAX_IMPORT_DEPTH = 64
 MAX_APPLIED = 5_000

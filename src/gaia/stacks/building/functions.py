@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Refused
+from gaia.stacks.loading.tags import function_of, not_supported
 from gaia.stacks.merge import APPENDED, is_append
 from gaia.stacks.model import Reference
-from gaia.stacks.tags import function_of, not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,13 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.stacks.stackfile import ABSENT
-from gaia.stacks.tags import not_supported
+from gaia.stacks.building.stackfile import ABSENT
+from gaia.stacks.loading.tags import not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.stacks.stackfile import StackFile
+    from gaia.stacks.building.stackfile import StackFile
 
 TOKENS = ("namespace", "tenant", "environment", "stage")
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}")

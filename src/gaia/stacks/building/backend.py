@@ -8,7 +8,7 @@ from gaia.errors import Invalid
 from gaia.stacks.layers import Layer, merged
 
 if TYPE_CHECKING:
-    from gaia.stacks.stackfile import StackFile
+    from gaia.stacks.building.stackfile import StackFile
 
 
 def backend_type(file: StackFile, name: str) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.stacks.imports import stem
-from gaia.stacks.stackfile import TYPE
+from gaia.stacks.building.stackfile import TYPE
+from gaia.stacks.loading.imports import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.model import Instance
-    from gaia.stacks.stackfile import StackFile
 
 SECTIONS = ("vars", "settings", "env", "backend")
 

@@ -6,16 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
-from gaia.stacks.imports import stem
-from gaia.stacks.inheritance import Bases
+from gaia.stacks.building.inheritance import Bases
 from gaia.stacks.layers import Layer, merged
+from gaia.stacks.loading.imports import stem
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gaia.stacks.config import Config
-    from gaia.stacks.manifests import Manifest
+    from gaia.stacks.loading.config import Config
+    from gaia.stacks.loading.manifests import Manifest
 
 TYPE = "terraform"
 ORDER: dict[str, str] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.stacks.building.sources import files, sources
 from gaia.stacks.model import Instance, Reference
-from gaia.stacks.sources import files, sources
 
 if TYPE_CHECKING:
-    from gaia.stacks.instances import Sections
+    from gaia.stacks.building.instances import Sections
 
 ALWAYS: dict[str, type] = {
     "auth": dict, "backend": dict, "backend_type": str, "env": dict, "generate": dict, "hooks": dict,

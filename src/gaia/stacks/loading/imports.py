@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks.globs import compiled, is_glob
-from gaia.stacks.tags import not_supported
+from gaia.stacks.loading.globs import compiled, is_glob
+from gaia.stacks.loading.tags import not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

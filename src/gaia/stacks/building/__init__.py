@@ -1,0 +1,1 @@
+"""From a merged manifest to instances: sections, inheritance, names, backends, functions, documents."""

@@ -1,0 +1,1 @@
+"""From files to one merged tree a manifest: atmos.yaml, imports, what they carry along."""

@@ -48,7 +48,8 @@ class Git:
     def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
         """Like a call, but a failure is returned, not raised."""
         env = process.child_environment(self.environ, **_IDENTITY)
-        return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout)
+        # A git that is cut off leaves locks and half a checkout behind; one that finishes leaves neither.
+        return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout, may_finish=True)
 
     def head(self, revision: str = "HEAD") -> str:
         """The full commit id that `revision` names."""

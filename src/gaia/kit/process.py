@@ -1,8 +1,9 @@
 """The only place that starts a process.
 
 Argument lists, never a shell; an allow-listed environment; a process group of its own; output streamed and redacted;
-a time limit; SIGINT, then SIGTERM, then SIGKILL; and death with the parent. Linux sends PDEATHSIG when the *thread*
-that forked ends, not the process, so every child is started from one thread that lives as long as Gaia does.
+a time limit; SIGINT, then SIGTERM, then SIGKILL; and death with the parent, unless it may finish. Linux sends PDEATHSIG
+when the *thread* that forked ends, not the process, so every child is started from one thread that lives as long as
+Gaia does.
 """
 
 from __future__ import annotations
@@ -191,6 +192,7 @@ def start(
     keep_output: bool = True,
     grace: tuple[float, float] = GRACE,
     most_output: int = MOST_OUTPUT,
+    may_finish: bool = False,
 ) -> Child:
     """Start a program in a process group of its own that dies with this process.
 
@@ -205,11 +207,14 @@ def start(
         keep_output: whether stdout is also collected for `Completed`. Of stderr the last lines always are.
         grace: seconds after SIGINT and after SIGTERM before the next, harder signal.
         most_output: bytes that one line, and all collected output, may have.
+        may_finish: for a short program that is better finished than cut off: when this process is killed, it goes on.
+            Starting it costs a sixth, because it needs no fork of all of Gaia's memory.
 
     Raises:
         Unavailable: `tool-missing` when the program is not there or may not be run.
     """
-    process = _spawner().submit([str(part) for part in arguments], cwd, dict(env), stdin is not None)
+    order = _Order([str(part) for part in arguments], cwd, dict(env), fed=stdin is not None, may_finish=may_finish)
+    process = _spawner().submit(order)
     if stdin is not None and process.stdin:
         threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
     return Child(
@@ -232,9 +237,20 @@ def run(
     timeout: float | None = 60.0,
     redact: Callable[[str], str] = str,
     on_line: Callable[[str], None] | None = None,
+    may_finish: bool = False,
 ) -> Completed:
     """`start` and `wait`."""
-    return start(arguments, cwd=cwd, env=env, stdin=stdin, timeout=timeout, redact=redact, on_line=on_line).wait()
+    child = start(
+        arguments,
+        cwd=cwd,
+        env=env,
+        stdin=stdin,
+        timeout=timeout,
+        redact=redact,
+        on_line=on_line,
+        may_finish=may_finish,
+    )
+    return child.wait()
 
 
 def start_detached(
@@ -283,30 +299,37 @@ def _feed(stream: IO[bytes], data: bytes) -> None:
         stream.write(data)
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    arguments: list[str]
+    cwd: Path
+    env: dict[str, str]
+    fed: bool
+    may_finish: bool
+
+
 class _Spawner:
     """The long-lived thread that forks."""
 
     def __init__(self) -> None:
-        self._orders: queue.SimpleQueue[
-            tuple[Future[subprocess.Popen[bytes]], list[str], Path, dict[str, str], bool]
-        ] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[tuple[Future[subprocess.Popen[bytes]], _Order]] = queue.SimpleQueue()
         threading.Thread(target=self._work, name="gaia-spawner", daemon=True).start()
 
-    def submit(self, arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> subprocess.Popen[bytes]:
+    def submit(self, order: _Order) -> subprocess.Popen[bytes]:
         future: Future[subprocess.Popen[bytes]] = Future()
-        self._orders.put((future, arguments, cwd, env, fed))
+        self._orders.put((future, order))
         return future.result()
 
     def _work(self) -> None:
         while True:
-            future, arguments, cwd, env, fed = self._orders.get()
+            future, order = self._orders.get()
             try:
-                future.set_result(_fork(arguments, cwd, env, fed))
+                future.set_result(_fork(order))
             except BaseException as error:  # noqa: BLE001 - handed to the caller
                 future.set_exception(error)
 
 
-def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> subprocess.Popen[bytes]:
+def _fork(order: _Order) -> subprocess.Popen[bytes]:
     prctl = _LIBC.prctl if _LIBC is not None else None
 
     parent = os.getpid()
@@ -319,17 +342,18 @@ def _fork(arguments: list[str], cwd: Path, env: dict[str, str], fed: bool) -> su
 
     try:
         return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-            arguments,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
+            order.arguments,
+            cwd=order.cwd,
+            env=order.env,
+            stdin=subprocess.PIPE if order.fed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             process_group=0,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - makes system calls and nothing else
+            # Makes system calls and nothing else. With a function here Python forks, without one it uses vfork.
+            preexec_fn=None if order.may_finish else die_with_parent,  # noqa: PLW1509
         )
     except (FileNotFoundError, PermissionError) as error:
-        raise _missing(arguments[0], cwd, error) from error
+        raise _missing(order.arguments[0], order.cwd, error) from error
 
 
 def _missing(program: str | Path, cwd: Path, error: OSError) -> Unavailable:

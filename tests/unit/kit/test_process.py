@@ -208,6 +208,24 @@ def test_children_die_with_gaia(tmp_path: Path, env: dict[str, str]) -> None:
     assert until_gone(child)
 
 
+def test_a_child_that_may_finish_does(tmp_path: Path, env: dict[str, str]) -> None:
+    """When the parent is killed, a program that is better finished than cut off goes on to its end."""
+    os.mkfifo(tmp_path / "pipe")
+    code = (
+        "import pathlib, os\nfrom gaia.kit import process\n"
+        "child = process.start(['cp', 'pipe', 'copy'], cwd=pathlib.Path.cwd(), env=dict(os.environ), may_finish=True)\n"
+        "print(child.identity.pid, flush=True)\nchild.wait()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=env, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        parent.kill()
+    assert not gone(child)
+    (tmp_path / "pipe").write_text("whole")
+    assert until_gone(child)
+    assert (tmp_path / "copy").read_text() == "whole"
+
+
 def test_identity(tmp_path: Path, env: dict[str, str]) -> None:
     """An identity is alive exactly while that very process runs, and is not fooled by another start time or boot."""
     child = process.start(["sleep", "600"], cwd=tmp_path, env=env, grace=(5, 5))

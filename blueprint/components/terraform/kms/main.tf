@@ -34,9 +34,9 @@ locals {
   }
 
   # AWS refuses a principal that does not exist, and the role of a service comes after its key. So the principal is
-  # open and the conditions close it again: these roles, of this account, through S3.
-  use_through_s3 = {
-    Sid       = "UseThroughS3"
+  # open and the conditions close it again: these roles, of this account, through these services.
+  use = {
+    Sid       = "UseThroughServices"
     Effect    = "Allow"
     Principal = { AWS = "*" }
     Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -45,16 +45,35 @@ locals {
       ArnEquals = { "aws:PrincipalArn" = local.users }
       StringEquals = {
         "kms:CallerAccount" = data.aws_caller_identity.current.account_id
-        "kms:ViaService"    = "s3.${var.region}.amazonaws.com"
+        "kms:ViaService"    = [for service in var.via_services : "${service}.${var.region}.amazonaws.com"]
       }
     }
   }
+
+  # A service that acts by itself (an alarm that publishes, a topic that fills a queue) has no role. It is held to this
+  # account; CloudWatch Logs does not send the account and is held to this account's log groups instead.
+  by_services = [for service in var.aws_services : {
+    Sid       = "ServiceUse${replace(title(service), ".", "")}"
+    Effect    = "Allow"
+    Principal = { Service = service == "logs" ? "logs.${var.region}.amazonaws.com" : "${service}.amazonaws.com" }
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    Resource  = "*"
+    Condition = {
+      for operator, test in {
+        StringEquals = service == "logs" ? null : { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+        ArnLike = service != "logs" ? null : {
+          "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"
+        }
+      } : operator => test if test != null
+    }
+  }]
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
       [local.administration],
-      [for statement in [local.use_through_s3] : statement if length(local.users) > 0],
+      [for statement in [local.use] : statement if length(local.users) > 0],
+      local.by_services,
     )
   })
 }

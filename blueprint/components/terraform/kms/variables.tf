@@ -17,7 +17,7 @@ variable "administrators" {
 }
 
 variable "user_roles" {
-  description = "Names of roles in this account, or role ARNs, that may encrypt and decrypt with the key through S3. A role may be named before it exists."
+  description = "Names of roles in this account, or role ARNs, that may encrypt and decrypt with the key through `via_services`. A role may be named before it exists."
   type        = list(string)
   default     = []
 
@@ -27,6 +27,31 @@ variable "user_roles" {
       can(regex("^(arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]+|[\\w+=,.@-]{1,64})$", principal)) && principal != "root"
     ])
     error_message = "user_roles must be role names or role ARNs: the account root and wildcards would give the data to everybody in the account."
+  }
+}
+
+variable "via_services" {
+  description = "AWS services through which user_roles may use the key, by the first part of their endpoints, for example s3, dynamodb, secretsmanager."
+  type        = list(string)
+  default     = ["s3"]
+
+  validation {
+    condition     = length(var.via_services) > 0 && alltrue([for service in var.via_services : can(regex("^[a-z][a-z0-9-]{1,30}$", service))])
+    error_message = "via_services must name at least one service, for example s3: a role that may use a key directly can decrypt data that it was given by somebody else."
+  }
+}
+
+variable "aws_services" {
+  description = "AWS services that use the key by themselves, for this account only: logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts, delivery.logs."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition = alltrue([
+      for service in var.aws_services :
+      contains(["logs", "sns", "cloudwatch", "events", "cloudtrail", "config", "backup", "budgets", "costalerts", "delivery.logs"], service)
+    ])
+    error_message = "aws_services may hold logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts and delivery.logs."
   }
 }
 

@@ -104,10 +104,28 @@ run "users_are_these_roles_through_s3_only" {
       }
       StringEquals = {
         "kms:CallerAccount" = "123456789012"
-        "kms:ViaService"    = "s3.us-east-1.amazonaws.com"
+        "kms:ViaService"    = ["s3.us-east-1.amazonaws.com"]
       }
     }
     error_message = "an open principal must be closed by all three conditions"
+  }
+}
+
+run "services_use_it_for_this_account_only" {
+  command = plan
+
+  variables {
+    aws_services = ["sns", "logs"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[1].Principal.Service == "sns.amazonaws.com" && jsondecode(aws_kms_key.this.policy).Statement[1].Condition == { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    error_message = "a service must be held to this account"
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition == { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:us-east-1:123456789012:*" } }
+    error_message = "CloudWatch Logs must be held to this account's log groups"
   }
 }
 

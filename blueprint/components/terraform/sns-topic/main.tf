@@ -1,0 +1,50 @@
+data "aws_caller_identity" "current" {}
+
+locals {
+  # Only a service that acts for this account may publish by itself; roles get their rights from their own policies.
+  from_services = [for service in var.publishing_services : {
+    Sid       = "From${title(service)}"
+    Effect    = "Allow"
+    Principal = { Service = "${service}.amazonaws.com" }
+    Action    = "sns:Publish"
+    Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+  }]
+}
+
+resource "aws_sns_topic" "this" {
+  name                        = "${local.id}${var.fifo ? ".fifo" : ""}"
+  fifo_topic                  = var.fifo
+  content_based_deduplication = var.fifo
+  kms_master_key_id           = var.key_arn
+  signature_version           = 2
+  tags                        = var.tags
+}
+
+resource "aws_sns_topic_policy" "this" {
+  arn = aws_sns_topic.this.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in concat(
+      [{
+        Sid       = "TlsOnly"
+        Effect    = "Deny"
+        Principal = { AWS = "*" }
+        Action    = "sns:Publish"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }],
+      local.from_services,
+    ) : merge(statement, { Resource = aws_sns_topic.this.arn })]
+  })
+}
+
+resource "aws_sns_topic_subscription" "this" {
+  for_each = var.subscriptions
+
+  topic_arn            = aws_sns_topic.this.arn
+  protocol             = each.value.protocol
+  endpoint             = each.value.endpoint
+  raw_message_delivery = each.value.raw_message_delivery
+  filter_policy        = each.value.filter_policy
+  redrive_policy       = each.value.dead_letter_queue_arn == null ? null : jsonencode({ deadLetterTargetArn = each.value.dead_letter_queue_arn })
+}

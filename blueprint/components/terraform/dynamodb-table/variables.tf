@@ -11,6 +11,11 @@ variable "key_arn" {
 variable "hash_key" {
   description = "Attribute that items are spread by."
   type        = string
+
+  validation {
+    condition     = length(var.hash_key) >= 1 && length(var.hash_key) <= 255
+    error_message = "hash_key must name an attribute, 1 to 255 characters."
+  }
 }
 
 variable "range_key" {

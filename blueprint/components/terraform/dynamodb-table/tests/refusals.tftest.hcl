@@ -26,41 +26,14 @@ variables {
   attributes = { album = "S" }
 }
 
+
+
 run "no_key_of_the_platform" {
   command         = plan
   expect_failures = [var.key_arn]
 
   variables {
     key_arn = "alias/aws/dynamodb"
-  }
-}
-
-run "prod_without_protection_from_deletion" {
-  command         = plan
-  expect_failures = [aws_dynamodb_table.this]
-
-  variables {
-    stage               = "prod"
-    deletion_protection = false
-  }
-}
-
-run "prod_without_point_in_time_recovery" {
-  command         = plan
-  expect_failures = [aws_dynamodb_table.this]
-
-  variables {
-    stage                  = "prod"
-    point_in_time_recovery = false
-  }
-}
-
-run "a_key_without_a_type" {
-  command         = plan
-  expect_failures = [aws_dynamodb_table.this]
-
-  variables {
-    range_key = "taken_at"
   }
 }
 
@@ -88,5 +61,14 @@ run "a_stream_of_nothing_known" {
 
   variables {
     stream_view_type = "ALL"
+  }
+}
+
+run "items_spread_by_nothing" {
+  command         = plan
+  expect_failures = [var.hash_key]
+
+  variables {
+    hash_key = ""
   }
 }

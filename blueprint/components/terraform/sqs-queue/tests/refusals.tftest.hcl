@@ -77,3 +77,12 @@ run "topics_by_wildcard" {
     source_topic_arns = ["arn:aws:sns:us-east-1:123456789012:*"]
   }
 }
+
+run "a_message_larger_than_a_queue_takes" {
+  command         = plan
+  expect_failures = [var.max_message_bytes]
+
+  variables {
+    max_message_bytes = 1048576
+  }
+}

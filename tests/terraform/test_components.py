@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.terraform.offline import COMPONENTS, Terraform, diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from gaia.kit.process import Completed
-
-COMPONENTS = Path(__file__).resolve().parents[2] / "blueprint/components/terraform"
 NAMES = sorted(path.parent.name for path in COMPONENTS.glob("*/versions.tf"))
-FILES = sorted(
-    (path.parents[1].name, path.name) for name in NAMES for path in (COMPONENTS / name).glob("tests/*.tftest.hcl")
-)
-EXAMPLES = sorted((name, path.parent.name) for name in NAMES for path in (COMPONENTS / name).glob("examples/*/main.tf"))
-
-pytestmark = pytest.mark.cloud
+EXAMPLES = sorted(path.parent.relative_to(COMPONENTS).as_posix() for path in COMPONENTS.glob("*/examples/*/main.tf"))
 
 
-def test_code_is_formatted(run: Callable[..., Completed]) -> None:
+def test_code_is_formatted(terraform: Terraform) -> None:
     """As `terraform fmt` writes it, tests and examples too."""
-    done = run(COMPONENTS, "fmt", "-check", "-recursive", "-diff", "-no-color")
+    done = terraform(COMPONENTS, "fmt", "-check", "-recursive", "-diff", "-no-color")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [*NAMES, *EXAMPLES])
+def test_code_is_valid(ready: Callable[[str], Path], terraform: Terraform, path: str) -> None:
+    """Types, references and provider schemas agree, in components and in examples, and nothing is deprecated."""
+    assert diagnostics(terraform(ready(path), "validate", "-json")) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_code_is_valid(ready: Callable[[str], Path], run: Callable[..., Completed], name: str) -> None:
-    """Types, references and provider schemas agree."""
-    done = run(ready(name), "validate", "-no-color")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "Warning" not in done.stdout
-
-
-@pytest.mark.parametrize(("name", "file"), FILES)
-def test_rules_hold(ready: Callable[[str], Path], run: Callable[..., Completed], name: str, file: str) -> None:
-    """One process a file, because each refusal keeps a provider alive until its process ends."""
-    done = run(ready(name), "test", f"-filter=tests/{file}", "-no-color")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " 0 failed" in done.stdout
-
-
-@pytest.mark.parametrize(("name", "example"), EXAMPLES)
-def test_examples_are_valid(
-    ready: Callable[[str], Path], run: Callable[..., Completed], name: str, example: str
-) -> None:
-    """What the examples show works."""
-    folder = ready(name) / "examples" / example
-    done = run(folder, "init", "-backend=false", "-input=false", "-no-color")
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = run(folder, "validate", "-no-color")
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_rules_hold(ready: Callable[[str], Path], terraform: Terraform, name: str) -> None:
+    """Every `run` of every test file of the component passes."""
+    folder = ready(name)
+    done = terraform(folder, "test", "-json")
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    wrong = [one.get("diagnostic", one) for one in said if one.get("@level") in ("error", "warn")]
+    assert wrong == []
+    assert done.returncode == 0, done.stderr
+    runs = [
+        one["test_run"] for one in said if one.get("type") == "test_run" and one["test_run"]["progress"] == "complete"
+    ]
+    expected = sum(file.read_text("utf-8").count('\nrun "') for file in folder.glob("tests/*.tftest.hcl"))
+    assert [one["run"] for one in runs if one["status"] != "pass"] == []
+    assert len(runs) == expected > 0

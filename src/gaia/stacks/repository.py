@@ -14,16 +14,29 @@ from gaia.stacks.building.stackfile import StackFile
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
+from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from gaia.stacks.ports import Resolver
 
 
 class Repository:
     """A snapshot: files are read when they are first needed, each at most once, and never again."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], *, untrusted: bool) -> None:
+    def __init__(
+        self,
+        config: Config,
+        environ: Mapping[str, str],
+        *,
+        untrusted: bool,
+        resolver: Resolver | None = None,
+        processing: Processing | None = None,
+    ) -> None:
         self.config = config
+        self._resolver = resolver
+        self._processing = processing or Processing()
         self._environ = dict(environ)
         self._untrusted = untrusted
         self._manifests = Manifests(config)
@@ -31,16 +44,27 @@ class Repository:
         self._instances: dict[tuple[str, str], Instance] = {}
 
     @classmethod
-    def open(cls, path: Path, *, environ: Mapping[str, str] | None = None, untrusted: bool = False) -> Repository:
+    def open(
+        cls,
+        path: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        untrusted: bool = False,
+        resolver: Resolver | None = None,
+        processing: Processing | None = None,
+    ) -> Repository:
         """The repository whose `atmos.yaml` is in `path`. Nothing but that file is read yet.
 
         `environ` answers `!env` and may hold `ATMOS_…` variables; `untrusted` refuses functions that run commands.
+        `resolver` answers functions that reach outside; without one their values stay as they are written.
+        `processing` switches templates and functions off.
 
         Raises:
             NotFound: `not-a-repository`.
             Invalid: a setting that cannot be used, with its position.
         """
-        return cls(read_config(Path(path).resolve(), environ or {}), environ or {}, untrusted=untrusted)
+        config = read_config(Path(path).resolve(), environ or {})
+        return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing)
 
     @property
     def root(self) -> Path:
@@ -99,17 +123,73 @@ class Repository:
             next_step=_nearest(wanted, [self._manifests.shown(path) for path in self.manifests]),
         )
 
-    def instance(self, component: str, stack: str) -> Instance:
-        """One component in one stack; an abstract one too.
+    def instance(self, component: str, stack: str, kind: str | None = None) -> Instance:
+        """One component in one stack; an abstract one too. `kind` is its type; terraform and others are tried without.
 
         Raises:
             NotFound: `stack-unknown`, `component-unknown`, with the nearest names.
             Conflict: `duplicate-component`.
             Invalid: what is wrong with its configuration, with a position.
         """
+        if kind not in (None, "terraform"):
+            raise self._unknown(component, stack, ())
         if (stack, component) not in self._instances:
             self._instances[stack, component] = self._find(component, stack)
         return self._instances[stack, component]
+
+    def describe_stacks(
+        self,
+        *,
+        stack: str | None = None,
+        components: Collection[str] = (),
+        kinds: Collection[str] = (),
+        sections: Collection[str] = (),
+        include_empty: bool = False,
+    ) -> dict[str, dict[str, object]]:
+        """Atmos's `describe stacks` document: stack → `components` → type → name → sections.
+
+        Each filter that is given leaves out the rest. `iter_stacks` gives the same piece by piece.
+
+        Raises:
+            GaiaError: what is wrong with any manifest, with a position.
+        """
+        return dict(
+            self.iter_stacks(
+                stack=stack, components=components, kinds=kinds, sections=sections, include_empty=include_empty
+            )
+        )
+
+    def iter_stacks(
+        self,
+        *,
+        stack: str | None = None,
+        components: Collection[str] = (),
+        kinds: Collection[str] = (),
+        sections: Collection[str] = (),
+        include_empty: bool = False,
+    ) -> Iterator[tuple[str, dict[str, object]]]:
+        """The stacks of `describe_stacks`, one by one in the order of their names, nothing kept."""
+        self.refuse_duplicates()
+        for name in [stack] if stack else self.stacks:
+            found: dict[str, object] = {}
+            for path in self.manifests:
+                file = self._file(path)
+                for component in file.names if not kinds or "terraform" in kinds else ():
+                    if (components and component not in components) or stack_name(file, component) != name:
+                        continue
+                    document = self.instance(component, name).describe()
+                    found[component] = {key: document[key] for key in document if not sections or key in sections}
+            if found or include_empty:
+                yield name, {"components": {"terraform": found}} if found else {}
+
+    def refuse_duplicates(self) -> None:
+        """Refuse components that two manifests of one stack define differently.
+
+        Raises:
+            Conflict: `duplicate-component`.
+        """
+        for key in self.instances:
+            self.instance(key.component, key.stack)
 
     def _find(self, component: str, stack: str) -> Instance:
         names: set[str] = set()

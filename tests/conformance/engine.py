@@ -1,0 +1,78 @@
+"""A case's command, answered by the public functions of `gaia.stacks`."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from gaia.stacks.merge import deep_merge
+from gaia.stacks.repository import Repository
+from gaia.terraform import generated
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conformance.corpus import Case
+
+    from gaia.stacks.model import Instance
+
+PERSON = {"HOME": "/home/" + "user", "USER": "user"}
+"""Whose machine the answers were recorded on."""
+
+
+def run(case: Case, folder: Path) -> Any:
+    """The answer as JSON data.
+
+    Raises:
+        GaiaError: the command is refused.
+    """
+    kind, *words = case.command
+    if kind == "@merge":
+        return deep_merge(case.given, option(words, "--list-strategy") or "replace")
+    environ = {"PATH": os.environ["PATH"], **PERSON}
+    environ |= {name: value.replace("{workdir}", str(folder)) for name, value in case.env.items()}
+    repository = Repository.open(folder, environ=environ)
+    if kind == "@duplicates":
+        repository.refuse_duplicates()
+        return None
+    if kind == "@names":
+        return names(repository.instance(words[0], option(words, "-s")))
+    what, *words = words
+    if what == "component":
+        return as_json(repository.instance(words[0], option(words, "-s")).describe())
+    return as_json(dict(repository.describe_stacks(include_empty="--include-empty-stacks" in words)))
+
+
+def option(words: list[str], name: str) -> str:
+    """The value behind an option; empty without it."""
+    return words[words.index(name) + 1] if name in words else ""
+
+
+def as_json(document: object) -> Any:
+    """The document as somebody reads it who parses its JSON."""
+    return json.loads(json.dumps(document))
+
+
+def names(instance: Instance) -> dict[str, Any]:
+    """What is derived for a run."""
+    kind, body = instance.backend_type, instance.backend
+    file = json.loads(generated.backend(kind, body, instance.workspace)) if kind else None
+    document = instance.describe()
+    folder = posixpath.dirname(str(document["component"]))
+    component = posixpath.basename(instance.key.component)
+    stem = instance.varfile_name.removesuffix(".terraform.tfvars.json")
+    middle = f"-{folder.replace('/', '-')}" if folder else ""
+    return {
+        "backend_error": "" if kind else "backend_type is required",
+        "backend_tf_json": file,
+        "component": component,
+        "context_prefix": stem.removesuffix(f"{middle}-{component}"),
+        "final_component": posixpath.basename(str(document["component"])),
+        "folder_prefix": folder,
+        "planfile": instance.planfile_name,
+        "stack_file": instance.manifest,
+        "varfile": instance.varfile_name,
+        "workspace": instance.workspace,
+    }

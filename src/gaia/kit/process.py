@@ -286,6 +286,26 @@ def start_detached(
     return Identity.of(process.pid)
 
 
+def hand_over(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Give the terminal to a program until it ends, and return its exit status (130 after Ctrl-C).
+
+    It stays in this process's group, so that it may ask questions and hears of Ctrl-C by itself. To be called from the
+    main thread: the child dies with the thread that started it.
+
+    Raises:
+        Unavailable: `tool-missing` when the program is not there or may not be run.
+    """
+    try:
+        child = subprocess.Popen(arguments, cwd=cwd, env=dict(env), preexec_fn=_dies_with_parent())  # noqa: S603, PLW1509
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        raise _missing(arguments[0], cwd, error) from error
+    try:
+        child.wait()
+    except KeyboardInterrupt:
+        child.wait()  # a second Ctrl-C ends this process, and the child with it
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
 def signal_group(pid: int, number: int) -> None:
     """Send a signal to the process group led by `pid`; one that has gone is no error."""
     try:
@@ -330,16 +350,6 @@ class _Spawner:
 
 
 def _fork(order: _Order) -> subprocess.Popen[bytes]:
-    prctl = _LIBC.prctl if _LIBC is not None else None
-
-    parent = os.getpid()
-
-    def die_with_parent() -> None:  # runs in the child between fork and exec
-        if prctl is not None:
-            prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-            if os.getppid() != parent:  # it died before the call, so no signal will come
-                os._exit(127)
-
     try:
         return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
             order.arguments,
@@ -350,10 +360,22 @@ def _fork(order: _Order) -> subprocess.Popen[bytes]:
             stderr=subprocess.PIPE,
             process_group=0,
             # Makes system calls and nothing else. With a function here Python forks, without one it uses vfork.
-            preexec_fn=None if order.may_finish else die_with_parent,  # noqa: PLW1509
+            preexec_fn=None if order.may_finish else _dies_with_parent(),  # noqa: PLW1509
         )
     except (FileNotFoundError, PermissionError) as error:
         raise _missing(order.arguments[0], order.cwd, error) from error
+
+
+def _dies_with_parent() -> Callable[[], None]:
+    prctl, parent = _LIBC.prctl if _LIBC is not None else None, os.getpid()
+
+    def call() -> None:  # runs in the child between fork and exec
+        if prctl is not None:
+            prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+            if os.getppid() != parent:  # it died before the call, so no signal will come
+                os._exit(127)
+
+    return call
 
 
 def _missing(program: str | Path, cwd: Path, error: OSError) -> Unavailable:

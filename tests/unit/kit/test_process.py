@@ -237,3 +237,17 @@ def test_identity(tmp_path: Path, env: dict[str, str]) -> None:
     assert not identity.alive()
     assert child.wait().returncode == -signal.SIGINT
     child.stop()  # a second stop is no error and signals nobody
+
+
+def test_the_terminal_is_handed_over(tmp_path: Path) -> None:
+    """The program writes to the same streams, in the given folder; its exit status, or its signal's, comes back."""
+    code = (
+        "import sys; from pathlib import Path; from gaia.kit import process\n"
+        "run = lambda text: process.hand_over(['sh', '-c', text], cwd=Path(sys.argv[1]), env={'A': 'b'})\n"
+        "print(run('pwd; echo $A >&2; exit 3'), run('kill -TERM $$'), flush=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [str(tmp_path), "3 143"]
+    assert done.stderr == "b\n"
+    with pytest.raises(Unavailable, match="no-such-program"):
+        process.hand_over(["no-such-program"], cwd=tmp_path, env={})

@@ -40,6 +40,12 @@ class Config:
     inherit_metadata: bool
     templates: bool
     env: Mapping[str, object]
+    environ: Mapping[str, str]
+    """The captured environment: its `ATMOS_…` variables beat the file."""
+
+    def setting(self, *path: str) -> object:
+        """Any value of `atmos.yaml`, keys in lower case; None where there is none."""
+        return _Reader(self.document, self.environ).find(*path)[0]
 
 
 class _Reader:
@@ -162,6 +168,7 @@ def _build(root: Path, reader: _Reader) -> Config:
         inherit_metadata=reader.flag("stacks", "inherit", "metadata", default=True),
         templates=reader.flag("templates", "settings", "enabled", default=False),
         env=env if isinstance(env, dict) else {},
+        environ=reader.environ,
     )
 
 

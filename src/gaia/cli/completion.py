@@ -28,6 +28,19 @@ def components(context: typer.Context) -> list[str]:
     return _offer(context, names)
 
 
+def workflows(context: typer.Context) -> list[str]:
+    """Names of workflows, of the file given with `-f` if there is one."""
+    file = context.params.get("file")
+
+    def names(wiring: Wiring, settings: Settings) -> Iterable[str]:
+        from gaia.stacks.workflows.reading import Workflows
+
+        reader = Workflows.of(wiring.repository(settings, None).config)
+        return sorted({each.name for each in (reader.read(file) if file else reader.all())})
+
+    return _offer(context, names)
+
+
 def templates(context: typer.Context) -> list[str]:
     """Names of templates."""
     return _offer(context, lambda wiring, settings: [each.name for each in wiring.templates(settings)])

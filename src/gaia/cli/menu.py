@@ -84,7 +84,8 @@ MENU = (
                 entries=(
                     Entry("stacks", "List the stacks.", "inventory:stacks"),
                     Entry("instances", "List the components of each stack.", "inventory:instances"),
-                    Entry("components", "List the Terraform components.", "inventory:components"),
+                    Entry("components", "List the components of all stacks.", "inventory:components"),
+                    Entry("workflows", "List the workflows.", "inventory:workflows"),
                     Entry("templates", "List what can be requested, with the questions.", "inventory:templates"),
                 ),
             ),
@@ -109,6 +110,7 @@ MENU = (
                 "Run terraform on one instance.",
                 entries=(Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),),
             ),
+            Entry("workflow", "Run a workflow of the platform repository.", "workflow:workflow"),
             Entry(
                 "tools",
                 "Install the programs that Gaia drives.",

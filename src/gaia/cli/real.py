@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from gaia.cli.wiring import InitResult, StacksDoor, TemplateDoor
+    from gaia.cli.wiring import InitResult, TemplateDoor
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
+    from gaia.stacks.repository import Repository
 
 
 class RealWiring:
@@ -30,7 +31,7 @@ class RealWiring:
 
         return bootstrap.platform(settings)
 
-    def repository(self, settings: Settings, path: Path | None) -> StacksDoor:
+    def repository(self, settings: Settings, path: Path | None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
         from gaia import bootstrap
 

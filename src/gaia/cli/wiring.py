@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
-    from gaia.errors import Position
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.repository import Repository
 
 
 class InitResult(Protocol):
@@ -37,84 +37,6 @@ class InitResult(Protocol):
     @property
     def token(self) -> str:
         """That person's token; shown once."""
-        ...
-
-
-class StacksDoor(Protocol):
-    """The part of `gaia.stacks.repository.Repository` that commands use."""
-
-    @property
-    def root(self) -> Path:
-        """The platform repository."""
-        ...
-
-    @property
-    def components_path(self) -> Path:
-        """The folder of the Terraform components."""
-        ...
-
-    @property
-    def stacks(self) -> tuple[str, ...]:
-        """Names of the stacks, sorted."""
-        ...
-
-    @property
-    def instances(self) -> tuple[KeyDoor, ...]:
-        """Which component is in which stack."""
-        ...
-
-    def instance(self, component: str, stack: str) -> InstanceDoor:
-        """One instance, resolved; `NotFound` when there is none."""
-        ...
-
-
-class KeyDoor(Protocol):
-    """`gaia.stacks.model.InstanceKey`."""
-
-    @property
-    def stack(self) -> str:
-        """The stack."""
-        ...
-
-    @property
-    def component(self) -> str:
-        """The component in it."""
-        ...
-
-
-class OriginDoor(Protocol):
-    """`gaia.stacks.model.Origin`."""
-
-    @property
-    def value(self) -> object:
-        """The value."""
-        ...
-
-    @property
-    def at(self) -> Position:
-        """Where it is written."""
-        ...
-
-    @property
-    def overridden(self) -> Sequence[OriginDoor]:
-        """What it beat, the newest first."""
-        ...
-
-
-class InstanceDoor(Protocol):
-    """The part of `gaia.stacks.model.Instance` that commands use."""
-
-    @property
-    def vars(self) -> Mapping[str, object]:
-        """The variables."""
-        ...
-
-    def explain(self, path: Sequence[str | int]) -> OriginDoor:
-        """Where the value at `path` comes from."""
-        ...
-
-    def describe(self) -> Mapping[str, object]:
-        """Atmos's `describe component` document."""
         ...
 
 
@@ -288,7 +210,7 @@ class Wiring(Protocol):
         """The platform in the name of whoever GAIA_TOKEN belongs to."""
         ...
 
-    def repository(self, settings: Settings, path: Path | None) -> StacksDoor:
+    def repository(self, settings: Settings, path: Path | None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
         ...
 

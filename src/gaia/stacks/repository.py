@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +107,17 @@ class Repository:
             Invalid: a manifest cannot be read, or a component cannot be named.
         """
         return tuple(sorted({key for path in self.manifests for key in self._keys(path)}))
+
+    @cached_property
+    def all_instances(self) -> tuple[InstanceKey, ...]:
+        """The keys of all instances, abstract ones too, sorted; an abstract one that cannot be named is left out."""
+        found = set(self.instances)
+        for path in self.manifests:
+            file = self._file(path)
+            for name in file.names:
+                with suppress(NameMissing):
+                    found.add(InstanceKey(stack_name(file, name), name))
+        return tuple(sorted(found))
 
     def instances_of(self, manifest: str) -> tuple[InstanceKey, ...]:
         """The instances that a top-level manifest defines; its path is relative to the repository or to the stacks.

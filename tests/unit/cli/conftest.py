@@ -13,8 +13,9 @@ import pytest
 from gaia.cli import main
 from gaia.cli.session import Session
 from gaia.cli.wiring import EntryView, PolicyTestView, SandboxView, TokenView
-from gaia.errors import Invalid, NotFound, Position
+from gaia.errors import Invalid
 from gaia.scaffold.template import Question, Template
+from gaia.stacks.repository import Repository
 from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
@@ -27,67 +28,57 @@ if TYPE_CHECKING:
     from gaia.settings import Settings
 
 
-@dataclass(frozen=True)
-class FakeKey:
-    """An instance's key."""
-
-    stack: str
-    component: str
-
-
-@dataclass(frozen=True)
-class FakeOrigin:
-    """A value and where it is written."""
-
-    value: object
-    at: Position
-    overridden: tuple[FakeOrigin, ...] = ()
-
-
-@dataclass(frozen=True)
-class FakeInstance:
-    """An instance with two vars."""
-
-    vars: Mapping[str, object] = field(default_factory=lambda: {"name": "photos", "tags": {"owner": "team-media"}})
-
-    def explain(self, path: Sequence[str | int]) -> FakeOrigin:
-        """Everything is written on line 7 and beat line 3."""
-        if path[-1] == "nothing":
-            raise NotFound("path-unknown", "there is no vars.nothing", next_step="Leave the path out to see all.")
-        loser = FakeOrigin("before", Position("stacks/orgs/acme/_defaults.yaml", 3, 5))
-        return FakeOrigin("team-media", Position("stacks/orgs/acme/dev/services/photos.yaml", 7, 9), (loser,))
-
-    def describe(self) -> Mapping[str, object]:
-        """A short document."""
-        return {"component": "photos-bucket", "vars": dict(self.vars)}
-
-
-@dataclass(frozen=True)
-class FakeStacks:
-    """Two stacks."""
-
-    root: Path
-
-    @property
-    def components_path(self) -> Path:
-        """Where components are."""
-        return self.root / "components/terraform"
-
-    @property
-    def stacks(self) -> tuple[str, ...]:
-        """Their names."""
-        return ("acme-use1-dev", "acme-use1-prod")
-
-    @property
-    def instances(self) -> tuple[FakeKey, ...]:
-        """One in dev."""
-        return (FakeKey("acme-use1-dev", "photos-bucket"),)
-
-    def instance(self, component: str, stack: str) -> FakeInstance:
-        """The only one."""
-        if FakeKey(stack, component) not in self.instances:
-            raise NotFound("component-unknown", f"{stack} has no {component}", next_step="Run `gaia list instances`.")
-        return FakeInstance()
+REPOSITORY = {
+    "atmos.yaml": """\
+base_path: "."
+components: {terraform: {base_path: components/terraform}}
+stacks:
+  base_path: stacks
+  included_paths: ["orgs/**/*"]
+  excluded_paths: ["**/_defaults.yaml"]
+  name_pattern: "{tenant}-{environment}-{stage}"
+workflows: {base_path: workflows}
+""",
+    "stacks/catalog/bucket.yaml": """\
+components:
+  terraform:
+    bucket:
+      metadata: {type: abstract, component: s3-bucket}
+      vars: {versioned: true}
+""",
+    "stacks/orgs/acme/_defaults.yaml": """\
+import: [catalog/bucket]
+vars:
+  tenant: acme
+  environment: use1
+  tags: {owner: before}
+""",
+    "stacks/orgs/acme/dev/main.yaml": "import: [orgs/acme/_defaults]\nvars: {stage: dev}\n",
+    "stacks/orgs/acme/prod/main.yaml": "import: [orgs/acme/_defaults]\nvars: {stage: prod}\n",
+    "stacks/orgs/acme/dev/photos.yaml": """\
+import: [orgs/acme/_defaults]
+vars: {stage: dev}
+components:
+  terraform:
+    photos-bucket:
+      metadata: {component: s3-bucket, inherits: [bucket]}
+      vars:
+        name: photos
+        tags:
+          owner: team-media
+""",
+    "components/terraform/kms/main.tf": "",
+    "workflows/photos.yaml": """\
+workflows:
+  plan-photos:
+    description: Plan what photos needs
+    stack: acme-use1-dev
+    steps:
+      - command: terraform plan photos-bucket
+      - {name: tell, type: shell, command: "exit 3"}
+""",
+}
+"""A platform repository with two stacks and one instance."""
 
 
 @dataclass
@@ -190,10 +181,9 @@ class FakeWiring:
         del settings
         yield self.door
 
-    def repository(self, settings: Settings, path: Path | None) -> FakeStacks:
-        """The fake stacks."""
-        del settings
-        return FakeStacks(path or self.root)
+    def repository(self, settings: Settings, path: Path | None) -> Repository:
+        """The stacks of the files in `root`."""
+        return Repository.open(path or self.root, environ=settings.environ)
 
     def templates(self, settings: Settings) -> Sequence[Template]:
         """One template with one question of each kind."""
@@ -300,6 +290,7 @@ class Gaia:
 @pytest.fixture
 def gaia(settings: Settings, tmp_path: Path) -> Gaia:
     """`gaia("status", "photos")`."""
-    (tmp_path / "components/terraform/kms").mkdir(parents=True)
-    (tmp_path / "components/terraform/kms/main.tf").touch()
+    for name, text in REPOSITORY.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
     return Gaia(settings, FakeWiring(FakePlatform(), tmp_path))

@@ -1,44 +1,204 @@
-"""`gaia list …`."""
+"""`gaia list …`: stacks, components, instances, workflows, templates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaia.cli import completion
 from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.listing import Column, ListFormat, Look, chosen, show
+from gaia.cli.options import Output
 from gaia.cli.session import Session
 
+if TYPE_CHECKING:
+    from gaia.stacks.model import InstanceKey
+    from gaia.stacks.repository import Repository as Stacks
 
-def stacks(context: typer.Context, repository: Repository = None, output: Output = None) -> None:
-    """List the stacks."""
+Format = Annotated[
+    ListFormat | None,
+    typer.Option(
+        "--format", "-f", metavar="FORMAT", show_default=False,
+        help="table, json, yaml, csv, tsv or tree, as Atmos has them; a table on a pipe is lines with tabs.",
+    ),
+]  # fmt: skip
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns", metavar="NAME", show_default=False,
+        help="A column, or TITLE={{ .field }} for one of your own; may be repeated.",
+    ),
+]  # fmt: skip
+Sort = Annotated[
+    str | None,
+    typer.Option("--sort", metavar="NAME[:desc],…", help="Sort by these columns.", show_default=False),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option("--delimiter", metavar="CHAR", help="Between the cells of a line.", show_default=False),
+]
+StackGlob = Annotated[
+    str | None,
+    typer.Option(
+        "--stack", "-s", metavar="STACK", help="Only this stack; a pattern such as 'acme-*-dev' names several.",
+        autocompletion=completion.stacks, show_default=False,
+    ),
+]  # fmt: skip
+Abstract = Annotated[bool, typer.Option("--abstract", help="Abstract components too.")]
+TYPE = "terraform"
+STACKS = (Column("Stack", "{{ .stack }}"),)
+COMPONENTS = (
+    Column("Component", "{{ .component }}"), Column("Type", "{{ .type }}"), Column("Stacks", "{{ .stacks }}"),
+)  # fmt: skip
+INSTANCES = (Column("Component", "{{ .component }}"), Column("Stack", "{{ .stack }}"))
+WORKFLOWS = (
+    Column("File", "{{ .file }}"), Column("Workflow", "{{ .workflow }}"),
+    Column("Description", "{{ .description }}"), Column("Steps", "{{ .steps }}"),
+)  # fmt: skip
+
+
+def stacks(
+    context: typer.Context,
+    stack: StackGlob = None,
+    component: Annotated[
+        str | None,
+        typer.Option(
+            "--component", "-c", metavar="COMPONENT", help="Only stacks that have it.",
+            autocompletion=completion.components, show_default=False,
+        ),
+    ] = None,
+    form: Format = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:  # fmt: skip
+    """List the stacks.
+
+    Example: gaia list stacks --format json
+    """
     session = Session.of(context, output)
     found = session.wiring.repository(session.settings, repository)
-    tally = dict.fromkeys(found.stacks, 0)
+    look = Look(form, columns or (), sort, delimiter)
+    shown = chosen(look, STACKS, _configured(found, "stacks"))
+    by_stack: dict[str, list[str]] = {name: [] for name in _wanted(found, stack)}
     for key in found.instances:
-        tally[key.stack] = tally.get(key.stack, 0) + 1
-    rows = [(name, str(number)) for name, number in tally.items()]
-    _show(session, {"stacks": list(found.stacks)}, ("stack", "instances"), rows)
+        if key.stack in by_stack:
+            by_stack[key.stack].append(key.component)
+    if component is not None:
+        by_stack = {name: inside for name, inside in by_stack.items() if component in inside}
+    rows = [
+        {"stack": name, "components": len(inside)}
+        | ({"vars": found.stack_vars(name)} if any("vars" in column.sections for column in shown) else {})
+        for name, inside in by_stack.items()
+    ]
+    show(
+        session, look, shown, rows,
+        document={"stacks": list(by_stack)},
+        tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_stack.items()},
+    )  # fmt: skip
+
+
+def components(
+    context: typer.Context,
+    stack: StackGlob = None,
+    abstract: Abstract = False,
+    form: Format = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List the components of all stacks.
+
+    Example: gaia list components -s 'acme-*-prod'
+    """
+    session = Session.of(context, output)
+    found = session.wiring.repository(session.settings, repository)
+    look = Look(form, columns or (), sort, delimiter)
+    shown = chosen(look, COMPONENTS, _configured(found, "components"))
+    by_component: dict[str, list[str]] = {}
+    for key in sorted(_keys(found, stack, abstract=abstract), key=lambda key: key.component):
+        by_component.setdefault(key.component, []).append(key.stack)
+    rows = [{"component": name, "type": TYPE, "stacks": len(inside)} for name, inside in by_component.items()]
+    show(
+        session, look, shown, rows,
+        document={"components": list(by_component)},
+        tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_component.items()},
+    )  # fmt: skip
 
 
 def instances(
-    context: typer.Context, stack: MaybeStack = None, repository: Repository = None, output: Output = None
+    context: typer.Context,
+    stack: StackGlob = None,
+    abstract: Abstract = False,
+    form: Format = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
 ) -> None:
-    """List the components of each stack."""
+    """List the components of each stack.
+
+    Example: gaia list instances --columns Component --columns 'Owner={{ .vars.tags.owner }}'
+    """
     session = Session.of(context, output)
-    keys = session.wiring.repository(session.settings, repository).instances
-    rows = [(key.stack, key.component) for key in keys if stack in (None, key.stack)]
-    document = {"instances": [{"stack": stack, "component": component} for stack, component in rows]}
-    _show(session, document, ("stack", "component"), rows)
+    found = session.wiring.repository(session.settings, repository)
+    look = Look(form, columns or (), sort, delimiter)
+    shown = chosen(look, INSTANCES, _configured(found, "instances"))
+    keys = list(_keys(found, stack, abstract=abstract))
+    plain = {"component", "stack", "type"}
+    full = any(column.sections - plain for column in shown)
+    rows = [_row(found, key) if full else _names(key) for key in keys]
+    by_stack: dict[str, dict[str, None]] = {}
+    for key in keys:
+        by_stack.setdefault(key.stack, {})[key.component] = None
+    show(
+        session, look, shown, rows,
+        document={"instances": [{"stack": key.stack, "component": key.component} for key in keys]},
+        tree=lambda: by_stack,
+    )  # fmt: skip
 
 
-def components(context: typer.Context, repository: Repository = None, output: Output = None) -> None:
-    """List the Terraform components."""
+def workflows(
+    context: typer.Context,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help="Only those of this file.", show_default=False)
+    ] = None,
+    form: Format = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List the workflows.
+
+    Example: gaia list workflows --format tree
+    """
+    from gaia.stacks.workflows.reading import Workflows
+
     session = Session.of(context, output)
-    root = session.wiring.repository(session.settings, repository).components_path
-    names = sorted(
-        {path.parent.relative_to(root).as_posix() for path in root.rglob("*.tf") if ".terraform" not in path.parts}
-    )
-    _show(session, {"components": names}, ("component",), [(name,) for name in names])
+    found = session.wiring.repository(session.settings, repository)
+    reader = Workflows.of(found.config)
+    listed = reader.read(file) if file else reader.all()
+    look = Look(form, columns or (), sort, delimiter)
+    rows = [
+        {"file": each.file, "workflow": each.name, "description": each.description, "steps": len(each.steps)}
+        for each in listed
+    ]
+    tree: dict[str, dict[str, object]] = {}
+    for each in listed:
+        tree.setdefault(each.file, {})[each.name] = {f"{step.name}  {step.command}": None for step in each.steps}
+    show(
+        session, look, chosen(look, WORKFLOWS, _configured(found, "workflows")), rows,
+        document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
+        tree=lambda: tree,
+    )  # fmt: skip
 
 
 def templates(context: typer.Context, output: Output = None) -> None:
@@ -71,10 +231,31 @@ def templates(context: typer.Context, output: Output = None) -> None:
     session.show(None, *templates_screen(found))
 
 
-def _show(session: Session, document: object, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    if session.format != "text":
-        session.show(document)
-        return
-    from gaia.cli.screens.tables import plain_table
+def _wanted(found: "Stacks", pattern: str | None) -> list[str]:
+    """The stacks that a name or a pattern means; a name that there is not is an error with the nearest ones."""
+    if pattern is None:
+        return list(found.stacks)
+    if not any(letter in pattern for letter in "*?["):
+        found.stack_vars(pattern)
+    return [name for name in found.stacks if fnmatchcase(name, pattern)]
 
-    session.show(None, plain_table(titles, rows))
+
+def _keys(found: "Stacks", pattern: str | None, *, abstract: bool) -> Iterable["InstanceKey"]:
+    keys = found.all_instances if abstract else found.instances
+    if pattern is None:
+        return keys
+    wanted = set(_wanted(found, pattern))
+    return [key for key in keys if key.stack in wanted]
+
+
+def _names(key: "InstanceKey") -> dict[str, object]:
+    return {"stack": key.stack, "component": key.component, "type": TYPE}
+
+
+def _row(found: "Stacks", key: "InstanceKey") -> Mapping[str, object]:
+    return found.instance(key.component, key.stack).describe() | _names(key)
+
+
+def _configured(found: "Stacks", kind: str) -> object:
+    """`KIND.list.columns` of `atmos.yaml`."""
+    return found.config.setting(kind, "list", "columns")

@@ -10,8 +10,8 @@ import typer
 from gaia.cli import completion
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
-from gaia.cli.wiring import InstanceDoor, OriginDoor
 from gaia.errors import Invalid
+from gaia.stacks.model import Instance, Origin
 
 SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
@@ -131,7 +131,7 @@ def path_text(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def _leaves(instance: InstanceDoor) -> Iterator[tuple[str | int, ...]]:
+def _leaves(instance: Instance) -> Iterator[tuple[str | int, ...]]:
     def walk(path: tuple[str | int, ...], content: object) -> Iterator[tuple[str | int, ...]]:
         if isinstance(content, Mapping) and content:
             for key, child in content.items():
@@ -142,7 +142,7 @@ def _leaves(instance: InstanceDoor) -> Iterator[tuple[str | int, ...]]:
     yield from walk(("vars",), instance.vars)
 
 
-def _origin(path: tuple[str | int, ...], origin: OriginDoor) -> dict[str, object]:
+def _origin(path: tuple[str | int, ...], origin: Origin) -> dict[str, object]:
     return {
         "path": path_text(path),
         "value": _shown(origin.value),

@@ -1,0 +1,104 @@
+"""`gaia workflow`."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gaia.cli import completion, failure
+from gaia.cli.commands.understand import Repository
+from gaia.cli.options import MaybeStack, Output
+from gaia.cli.session import Session
+
+if TYPE_CHECKING:
+    from gaia.stacks.workflows.model import Workflow
+    from gaia.stacks.workflows.running import Command
+
+
+def workflow(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The workflow; `gaia list workflows` has all.", autocompletion=completion.workflows
+        ),
+    ],
+    file: Annotated[
+        str | None,
+        typer.Option(
+            "--file", "-f", metavar="FILE", help="The file it is in, below the workflows folder.", show_default=False
+        ),
+    ] = None,
+    stack: MaybeStack = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the commands and run none.")] = False,
+    from_step: Annotated[
+        str | None,
+        typer.Option("--from-step", metavar="STEP", help="Begin with this step.", show_default=False),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Run a workflow of the platform repository.
+
+    Its steps run one after the other on this machine and with your environment; the first that fails ends it, with its
+    own exit code. A shell step runs whatever is written there: run only workflows that you trust.
+
+    Example: gaia workflow plan-photos -s acme-use1-dev --dry-run
+    """
+    from gaia.stacks.workflows.model import StepFailed
+    from gaia.stacks.workflows.reading import Workflows
+    from gaia.stacks.workflows.running import commands, run
+
+    session = Session.of(context, output)
+    config = session.wiring.repository(session.settings, repository).config
+    found = Workflows.of(config).find(name, file)
+    todo = commands(found, base=config.root, environ=session.settings.environ, stack=stack, from_step=from_step)
+    if dry_run:
+        _print(session, found, todo)
+        return 0
+    try:
+        run(found, todo, launch=_launch, sleep=_sleep, on_step=_announcer(session), stack=stack)
+    except StepFailed as error:
+        failure.report(error, session, ())
+        return error.status
+    return 0
+
+
+def _launch(command: "Command") -> int:
+    from gaia.kit.process import hand_over
+
+    own = [sys.executable, "-m", "gaia"] if command.step.kind == "atmos" else []
+    return hand_over([*own, *command.words], cwd=command.cwd, env=command.env)
+
+
+def _sleep(delay: float) -> None:
+    import time
+
+    time.sleep(delay)
+
+
+def _announcer(session: Session) -> Callable[["Command", int], None]:
+    def announce(command: "Command", attempt: int) -> None:
+        again = f" (attempt {attempt} of {command.step.retry.max_attempts})" if attempt > 1 else ""
+        session.note(f"── {command.step.name}: {command.shown}{again}", "quiet")
+
+    return announce
+
+
+def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> None:
+    if session.format == "text":
+        session.stdout.write("".join(f"{command.shown}\n" for command in todo))
+        return
+    session.show(
+        {
+            "workflow": found.name, "file": found.file,
+            "steps": [
+                {
+                    "name": command.step.name, "type": command.step.kind, "command": command.shown,
+                    "working_directory": str(command.cwd), "at": str(command.step.at),
+                }
+                for command in todo
+            ],
+        }
+    )  # fmt: skip

@@ -210,7 +210,10 @@ def test_different_definitions_of_one_instance_conflict(repository: Callable[...
         (ATMOS.replace('["orgs/**/*"]', "orgs"), "config-type"),
         (ATMOS.replace('["orgs/**/*"]', '["nothing/*"]'), "no-manifests"),
         (ATMOS + "settings: {list_merge_strategy: zip}\n", "list-strategy"),
-        (ATMOS + "import: [x.yaml]\n", "not-supported"),
+        (ATMOS + "import: ['https://x.example/x.yaml']\n", "not-supported"),
+        (ATMOS + "import: [{path: x.yaml}]\n", "section-type"),
+        (ATMOS + "gaia: {compat: newest}\n", "config-type"),
+        (ATMOS + "logs: {level: !cel 1}\n", "not-supported"),
         ("- a\n", "config-type"),
     ],
 )

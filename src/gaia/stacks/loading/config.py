@@ -1,30 +1,48 @@
-"""`atmos.yaml`: where stacks and components are, how stacks are named, how lists merge."""
+"""The part of `atmos.yaml` that stacks need: where they are, how they are named, how lists merge."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound, Position
-from gaia.kit import yaml
+from gaia.errors import Invalid, NotFound
+from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
+from gaia.stacks.loading.variables import TYPES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-NAMES = ("atmos.yaml", ".atmos.yaml", "atmos.yml", ".atmos.yml")
+CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
+COMMANDS = {"terraform": "terraform", "helmfile": "helmfile", "packer": "packer", "ansible": "ansible-playbook"}
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """`templates.settings`: whether and how Go templates are rendered at the component stage."""
+
+    enabled: bool
+    evaluations: int
+    sprig: bool
+    gomplate: bool
+    delimiters: tuple[str, str]
+    ignore_missing: bool
+    env: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The part of `atmos.yaml` that stacks need. Folders are absolute."""
+    """The settings of one repository. Folders are absolute."""
 
-    document: yaml.Document
+    document: Resolved
+    """`atmos.yaml` with all its layers: what `describe config` shows."""
     root: Path
     """The folder of `atmos.yaml`; positions are relative to it."""
     top: Path
-    """What no path may leave: the git work tree around `root`, or `root`."""
+    """What no path may leave: the git work tree around the base path, or the base path."""
+    base: Path
+    """`base_path`."""
     stacks: Path
     components: Path
     """The folder that holds the Terraform components."""
@@ -36,163 +54,206 @@ class Config:
     name_template: str
     list_strategy: str
     command: str
+    """What runs Terraform components."""
     workspaces: bool
     inherit_metadata: bool
     templates: bool
+    """Whether the component stage renders templates; details in `rendering`."""
     env: Mapping[str, object]
-    environ: Mapping[str, str]
-    """The captured environment: its `ATMOS_…` variables beat the file."""
+    rendering: Templates
+    compat: str
+    """`current`, `pre-2025-12`, `strict` (defects of Atmos too), or empty: what the tree shows decides."""
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """The folder of the components of each type."""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    """What runs the components of each type."""
+    workflows: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The captured environment: its `ATMOS_…` variables beat the files."""
 
     def setting(self, *path: str) -> object:
         """Any value of `atmos.yaml`, keys in lower case; None where there is none."""
-        return _Reader(self.document, self.environ).find(*path)[0]
+        return self.document.get(*path)
 
 
-class _Reader:
-    """Access to a tree whose keys are case-insensitive, the environment's variables over it."""
+class _Settings:
+    """Typed access to the resolved tree."""
 
-    def __init__(self, document: yaml.Document, environ: Mapping[str, str]) -> None:
-        self.document = document
-        self.environ = environ
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
 
-    def find(self, *path: str) -> tuple[object, tuple[str, ...]]:
-        value = self.document.value
-        real: list[str] = []
-        for step in path:
-            keys = {str(key).lower(): key for key in value} if isinstance(value, dict) else {}
-            if step not in keys or not isinstance(value, dict):
-                return None, tuple(real)
-            real.append(keys[step])
-            value = value[keys[step]]
-        return value, tuple(real)
-
-    def text(self, variable: str | None, *path: str, default: str = "") -> str:
-        if variable and self.environ.get(variable):
-            return self.environ[variable]
-        value, real = self.find(*path)
+    def text(self, *path: str, default: str = "") -> str:
+        value = self.resolved.get(*path)
         if value is None:
             return default
         if not isinstance(value, str):
-            raise self.wrong(path, real, "a text")
+            raise self.wrong(path, "a text")
         return value
 
     def flag(self, *path: str, default: bool) -> bool:
-        value, real = self.find(*path)
+        value = self.resolved.get(*path)
         if value is None:
             return default
+        if value in ("true", "false"):
+            return value == "true"
         if not isinstance(value, bool):
-            raise self.wrong(path, real, "true or false")
+            raise self.wrong(path, "true or false")
         return value
 
-    def texts(self, variable: str, *path: str) -> tuple[str, ...]:
-        if self.environ.get(variable):
-            return tuple(one for one in self.environ[variable].split(",") if one)
-        value, real = self.find(*path)
+    def number(self, *path: str, default: int) -> int:
+        value = self.resolved.get(*path)
+        if value is None:
+            return default
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wrong(path, "a number")
+        return value
+
+    def texts(self, *path: str) -> tuple[str, ...]:
+        value = self.resolved.get(*path)
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(one, str) or one is None for one in value):
-            raise self.wrong(path, real, "a list of texts")
+            raise self.wrong(path, "a list of texts")
         return tuple(one for one in value if one)
 
-    def wrong(self, path: tuple[str, ...], real: tuple[str, ...], wanted: str) -> Invalid:
+    def map(self, *path: str) -> Mapping[str, object]:
+        value = self.resolved.get(*path)
+        return value if isinstance(value, dict) else {}
+
+    def wrong(self, path: tuple[str, ...], wanted: str) -> Invalid:
+        at = self.resolved.at(path)
         return Invalid(
-            "config-type",
-            f"{'.'.join(path)} in {self.document.file} must be {wanted}",
-            at=self.document.at(real),
-            next_step=f"Give {wanted}.",
+            "config-type", f"{'.'.join(path)} in {at.file} must be {wanted}", at=at, next_step=f"Give {wanted}."
         )
 
 
-def read_config(root: Path, environ: Mapping[str, str]) -> Config:
-    """Read the `atmos.yaml` of the repository at `root`; `ATMOS_…` variables of `environ` beat it.
+def read_config(
+    root: Path, environ: Mapping[str, str], *, files: Sequence[Path] = (), folders: Sequence[Path] = ()
+) -> Config:
+    """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
+
+    `files` and `folders` are the strongest layers (`--config`, `--config-path`). What lies outside of the repository
+    (`~/.atmos`, the system's folder) is read only when `environ` names a home.
 
     Raises:
         NotFound: `not-a-repository`.
         Invalid: `config-…`, `path-escapes`, `not-supported`, or the YAML reader's.
     """
-    file = next((root / name for name in NAMES if (root / name).is_file()), None)
-    if file is None:
+    resolved = Reader(root, environ, files=files, folders=folders).resolve()
+    if not resolved.files and not (root / "stacks").is_dir():
         raise NotFound(
             "not-a-repository",
-            f"there is no atmos.yaml in {root}",
+            f"there is no {NAMES[0]} in {root}",
             next_step="Run this in a platform repository, or make one with `gaia init DIR`.",
         )
-    document = yaml.read(file, file.name)
-    if document.value is not None and not isinstance(document.value, dict):
-        at = Position(file.name, 1)
-        raise Invalid("config-type", "atmos.yaml must be a map", at=at, next_step="Write `key: value` lines.")
-    reader = _Reader(document, environ)
-    imports, where = reader.find("import")
-    if imports:
-        raise Invalid(
-            "not-supported",
-            "import in atmos.yaml is not supported",
-            at=document.at(where),
-            next_step="Write the imported settings into atmos.yaml.",
-        )
-    return _build(root, reader)
+    return _build(root, resolved, environ)
 
 
-def _build(root: Path, reader: _Reader) -> Config:
-    base = _base_path(root, reader)
-    stacks = reader.text("ATMOS_STACKS_BASE_PATH", "stacks", "base_path")
-    included = reader.texts("ATMOS_STACKS_INCLUDED_PATHS", "stacks", "included_paths")
+def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
+    settings = _Settings(resolved)
+    base, top = _base(cwd, settings, environ)
+    stacks = settings.text("stacks", "base_path")
+    included = settings.texts("stacks", "included_paths")
     if not stacks or not included:
         name = "included_paths" if stacks else "base_path"
         raise Invalid(
             "config-missing",
             f"stacks.{name} is not set",
-            at=reader.document.at(("stacks",)),
+            at=resolved.at(("stacks",)),
             next_step=f"Set stacks.{name} in atmos.yaml.",
         )
-    components = reader.text("ATMOS_COMPONENTS_TERRAFORM_BASE_PATH", "components", "terraform", "base_path")
-    env, _ = reader.find("env")
+    paths = {one: settings.text("components", one, "base_path") for one in TYPES}
+    workflows = settings.text("workflows", "base_path")
+    rendering = _rendering(settings)
     return Config(
-        document=reader.document,
-        root=root,
-        top=_top(root),
-        stacks=_folder(root, base / stacks, reader, ("stacks", "base_path")),
-        components=_folder(root, base / components, reader, ("components", "terraform", "base_path")),
-        components_base=components,
+        document=resolved,
+        root=resolved.root,
+        top=top,
+        base=base,
+        stacks=_folder(top, base / stacks, resolved, ("stacks", "base_path")),
+        components=_folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
+        components_base=paths["terraform"],
         included=included,
-        excluded=reader.texts("ATMOS_STACKS_EXCLUDED_PATHS", "stacks", "excluded_paths"),
-        name_pattern=reader.text("ATMOS_STACKS_NAME_PATTERN", "stacks", "name_pattern"),
-        name_template=reader.text("ATMOS_STACKS_NAME_TEMPLATE", "stacks", "name_template"),
-        list_strategy=check_strategy(
-            reader.text("ATMOS_SETTINGS_LIST_MERGE_STRATEGY", "settings", "list_merge_strategy", default="replace")
-        ),
-        command=reader.text(
-            "ATMOS_COMPONENTS_TERRAFORM_COMMAND", "components", "terraform", "command", default="terraform"
-        ),
-        workspaces=reader.flag("components", "terraform", "workspaces_enabled", default=True),
-        inherit_metadata=reader.flag("stacks", "inherit", "metadata", default=True),
-        templates=reader.flag("templates", "settings", "enabled", default=False),
-        env=env if isinstance(env, dict) else {},
-        environ=reader.environ,
+        excluded=settings.texts("stacks", "excluded_paths"),
+        name_pattern=settings.text("stacks", "name_pattern"),
+        name_template=settings.text("stacks", "name_template"),
+        list_strategy=_strategy(settings),
+        command=settings.text("components", "terraform", "command") or COMMANDS["terraform"],
+        workspaces=settings.flag("components", "terraform", "workspaces_enabled", default=True),
+        inherit_metadata=settings.flag("stacks", "inherit", "metadata", default=True),
+        templates=rendering.enabled,
+        env=settings.map("env"),
+        rendering=rendering,
+        compat=_compat(settings),
+        folders={one: (base / path).resolve() for one, path in paths.items() if path},
+        commands={one: settings.text("components", one, "command") or COMMANDS[one] for one in TYPES},
+        workflows=(base / workflows).resolve() if workflows else None,
+        environ=environ,
     )
 
 
-def _base_path(root: Path, reader: _Reader) -> Path:
-    """`base_path`: with a leading dot relative to the file's folder, else to the git root where it exists there."""
-    text = reader.text("ATMOS_BASE_PATH", "base_path")
-    if text.startswith("."):
-        return root / text
-    top = _top(root)
-    return top / text if (top / text).exists() else root / text
+def _rendering(settings: _Settings) -> Templates:
+    path = ("templates", "settings")
+    delimiters = settings.texts(*path, "delimiters")
+    if len(delimiters) not in (0, 2):
+        raise settings.wrong((*path, "delimiters"), "a list of two texts")
+    return Templates(
+        enabled=settings.flag(*path, "enabled", default=False),
+        evaluations=settings.number(*path, "evaluations", default=1),
+        sprig=settings.flag(*path, "sprig", "enabled", default=False),
+        gomplate=settings.flag(*path, "gomplate", "enabled", default=False),
+        delimiters=(delimiters[0], delimiters[1]) if delimiters else ("{{", "}}"),
+        ignore_missing=settings.flag(*path, "ignore_missing_template_values", default=False),
+        env=settings.map(*path, "env"),
+    )
 
 
-def _top(root: Path) -> Path:
-    return next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+def _strategy(settings: _Settings) -> str:
+    path = ("settings", "list_merge_strategy")
+    try:
+        return check_strategy(settings.text(*path) or "replace")
+    except Invalid as error:
+        error.at = settings.resolved.at(path)
+        raise
 
 
-def _folder(root: Path, path: Path, reader: _Reader, key: tuple[str, ...]) -> Path:
-    """The folder, resolved; it may not leave the repository (the git work tree around `root`)."""
-    resolved = path.resolve()
-    if not resolved.is_relative_to(_top(root)):
+def _compat(settings: _Settings) -> str:
+    compat = settings.text("gaia", "compat")
+    if compat and compat not in COMPATS:
+        raise settings.wrong(("gaia", "compat"), "one of " + ", ".join(COMPATS))
+    return compat
+
+
+def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[Path, Path]:
+    """`base_path`, and what no path may leave.
+
+    With a leading dot it is relative to the folder of the file that says it, empty it is the git root, another is
+    relative to the git root where it exists there. A variable's is relative to the working directory, and may lead
+    elsewhere: whoever sets it chooses the repository.
+    """
+    text = settings.text("base_path")
+    written_in = settings.resolved.folder_of("base_path")
+    top = git_root(cwd) if environ.get("ATMOS_GIT_ROOT_BASEPATH") != "false" else None
+    if text and text.split("/", 1)[0] in (".", "..", ""):
+        base = (written_in or cwd) / text
+    elif not text:
+        base = top or settings.resolved.root
+    else:
+        base = top / text if top and (top / text).exists() else cwd / text
+    base = base.resolve()
+    chosen = settings.resolved.at(("base_path",)).file == "ATMOS_BASE_PATH"
+    limit = base if chosen else settings.resolved.root.resolve()
+    return base, git_root(limit) or limit
+
+
+def _folder(top: Path, path: Path, resolved: Resolved, key: tuple[str, ...]) -> Path:
+    """The folder, links followed; it may not leave the repository."""
+    folder = path.resolve()
+    if not folder.is_relative_to(top):
         raise Invalid(
             "path-escapes",
             f"{'.'.join(key)} leads out of the repository",
-            at=reader.document.at(key),
+            at=resolved.at(key),
             next_step="Use a folder inside of the repository.",
         )
-    return resolved
+    return folder

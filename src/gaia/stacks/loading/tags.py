@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
@@ -35,8 +36,6 @@ def manifest_tag(tag: str, value: object, at: Position) -> object:
         return value
     if name == "append" and isinstance(value, list):
         return {APPENDED: value}
-    if name in ("include", "include.raw"):
-        raise not_supported(f"!{name}", at, "Write the included content into the manifest.")
     if name in FUNCTIONS or name in LEFT_ALONE:
         if isinstance(value, str):
             return f"{tag} {value}" if value else tag
@@ -56,3 +55,17 @@ def function_of(text: str) -> str | None:
 def not_supported(what: str, at: Position, next_step: str) -> Invalid:
     """The error for everything of Atmos that this engine does not do."""
     return Invalid("not-supported", f"not supported: {what}", at=at, next_step=next_step)
+
+
+def words(arguments: str, at: Position) -> list[str]:
+    """The arguments of a function, divided by blanks; double quotes hold one together.
+
+    Raises:
+        Invalid: `function-arguments` when the quotes do not match.
+    """
+    try:
+        rows = list(csv.reader([arguments], delimiter=" ", skipinitialspace=True, strict=True))
+    except csv.Error as error:
+        message = f"the quotes in {arguments!r} do not match"
+        raise Invalid("function-arguments", message, at=at, next_step="Correct the arguments.") from error
+    return [word for word in (rows[0] if rows else ()) if word]

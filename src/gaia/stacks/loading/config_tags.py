@@ -1,0 +1,81 @@
+"""YAML functions inside `atmos.yaml`: they run while it is read."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+from gaia.stacks.layers import Layer
+from gaia.stacks.loading.included import include
+from gaia.stacks.loading.tags import not_supported, words
+from gaia.stacks.merge import APPENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gaia.errors import Position
+
+UNSET = "!unset"
+"""Stands for a key that is taken away, until all layers are merged."""
+
+
+def config_tag(cwd: Path, folder: Path, environ: Mapping[str, str]) -> Callable[[str, object, Position], object]:
+    """What gives the value of a tagged node in a configuration file that lies in `folder`."""
+
+    def value(tag: str, given: object, at: Position) -> object:
+        name = tag[1:]
+        if name == "append" and isinstance(given, list):
+            return {APPENDED: given}
+        if name == "literal":
+            return given
+        if not isinstance(given, str):
+            raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
+        arguments = words(given, at)
+        if name == "unset":
+            return UNSET
+        if name == "cwd":
+            return str(cwd)
+        if name in ("repo-root", "git.root"):
+            return _root(folder, arguments, at)
+        if name == "env" and arguments:
+            return environ.get(arguments[0], arguments[1] if len(arguments) > 1 else "")
+        if name == "random":
+            return _random(arguments, at)
+        if name in ("include", "include.raw"):
+            return include(given, folder, folder, cwd, at, raw=name == "include.raw").value
+        raise not_supported(f"{tag} in atmos.yaml", at, "Write the value out.")
+
+    return value
+
+
+def without_unset(layer: Layer) -> Layer:
+    """The layer without the keys whose last word is that they are unset."""
+    value = _pruned(layer.value)
+    return layer if value is layer.value else Layer(value, sources=(layer,))
+
+
+def _pruned(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    pruned = {key: _pruned(inner) for key, inner in value.items() if inner != UNSET}
+    same = len(pruned) == len(value) and all(pruned[key] is inner for key, inner in value.items())
+    return value if same else pruned
+
+
+def _root(folder: Path, arguments: list[str], at: Position) -> str:
+    for one in (folder, *folder.parents):
+        if (one / ".git").exists():
+            return str(one)
+    if arguments:
+        return arguments[0]
+    raise Invalid("function-failed", "this is no git repository", at=at, next_step="Give a folder to fall back to.")
+
+
+def _random(arguments: list[str], at: Position) -> int:
+    numbers = [int(one) for one in arguments if one.lstrip("-").isdigit()]
+    low, high = (numbers[0], numbers[1]) if len(numbers) == 2 else (0, numbers[0] if numbers else 65535)
+    if len(numbers) != len(arguments) or high < low:
+        raise Invalid("function-arguments", "!random needs [MIN] MAX", at=at, next_step="Correct the arguments.")
+    return low + secrets.randbelow(high - low + 1)

@@ -20,7 +20,7 @@ NAMES = sorted(path.parent.name for path in COMPONENTS.glob("*/versions.tf"))
 FILES = {"README.md", "context.tf", "main.tf", "outputs.tf", "variables.tf", "versions.tf"}
 MOST_REFUSALS = 8
 """In one file: without a provider that is kept, each holds one of 400 MB until its process ends."""
-OF_ANOTHER = re.compile(r"\bvar\.(\w*(?:_arns?|_ids?|_urls?|_endpoints?|_cidr_blocks?))\b")
+OF_ANOTHER = re.compile(r"\bvar\.(\w*(?:_arns?|_ids?|_urls?|_endpoint|_cidr_blocks?))\b")
 """Variables that take outputs of other instances: unknown in a preview, while the keys of a map are not."""
 TAGGABLE = {
     "aws_acm_certificate", "aws_cloudwatch_composite_alarm", "aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm",

@@ -51,3 +51,14 @@ run "for_ever_and_a_day" {
     max_retention_days = 36501
   }
 }
+
+run "a_lock_that_keeps_nothing" {
+  command         = plan
+  expect_failures = [aws_backup_vault_lock_configuration.this]
+
+  variables {
+    min_retention_days = 35
+    max_retention_days = 30
+    rules              = { daily = { schedule = "cron(0 3 * * ? *)", delete_after_days = 35 } }
+  }
+}

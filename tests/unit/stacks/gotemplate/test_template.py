@@ -1,0 +1,147 @@
+"""Places of failures, limits, and what rendering leaves alone."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gaia.errors import Invalid
+from gaia.stacks.gotemplate import Namespace, parse
+from gaia.stacks.gotemplate.sprig import functions
+
+FUNCTIONS = functions({"HOME": "/srv/x", "A": "1"})
+
+
+def refusal(text: str, data: object = None, *, strict: bool = False) -> Invalid:
+    """The refusal that `text` ends in."""
+    with pytest.raises(Invalid) as caught:
+        parse(text, name="a.yaml", line=10).render(data, FUNCTIONS, missing="error" if strict else "default")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "at"),
+    [
+        ("a\nb {{ if }}", "template-syntax", "a.yaml:11:9"),
+        ("{{ nope 1 }}", "template-syntax", "a.yaml:10:4"),
+        ("x\n\n  {{ .a.b }}", "template-failed", "a.yaml:12:6"),
+        ("{{ upper 1 }}", "template-failed", "a.yaml:10:10"),
+        ("{{ fail `no` }}", "template-failed", "a.yaml:10:4"),
+    ],
+)
+def test_a_failure_says_where(text: str, code: str, at: str) -> None:
+    """The position is that of the expression, counted from the line that the text begins on."""
+    error = refusal(text, {"a": None})
+    assert (error.code, str(error.at)) == (code, at)
+    assert error.next_step
+
+
+def test_a_missing_key_is_its_own_failure() -> None:
+    """With `missing="error"` a key that a map lacks has a code of its own; else it prints as in Go."""
+    assert refusal("{{ .a.b }}", {"a": {}}, strict=True).code == "template-missing-key"
+    assert refusal("{{ .a.b }}", {}, strict=True).code == "template-missing-key"
+    assert parse("{{ .a.b }}", name="t").render({}, {}) == "<no value>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ range 2000000000 }}{{ end }}",
+        "{{ range until 1000 }}{{ range until 1000 }}{{ range until 1000 }}x{{ end }}{{ end }}{{ end }}",
+        '{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}',
+        '{{ repeat 1000000000 "abc" }}',
+        '{{ $x := "ab" }}{{ range until 60 }}{{ $x = cat $x $x }}{{ end }}',
+        "{{ $x := list 1 }}{{ range until 60 }}{{ $x = concat $x $x }}{{ end }}",
+        "{{ $x := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ end }}{{ $x }}",
+        "{{ $x := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ end }}{{ toJson $x }}",
+        (
+            "{{ $x := list 1 }}{{ $y := list 1 }}{{ range until 60 }}{{ $x = list $x $x }}{{ $y = list $y $y }}"
+            "{{ end }}{{ deepEqual $x $y }}"
+        ),
+        '{{ range until 1000 }}{{ repeat 100000 "a" }}{{ end }}',
+        '{{ replace "" (repeat 9000 "b") (repeat 9000 "a") }}',
+        '{{ indent 100000 (repeat 100000 "\\n") }}',
+        "{{ until 100000000 }}",
+    ],
+)
+def test_a_template_that_makes_too_much_is_stopped(text: str) -> None:
+    """Loops, recursion and doubling end in a refusal, soon and with little memory."""
+    assert refusal(text).code == "template-too-long"
+
+
+@pytest.mark.parametrize("text", ["(" * 300, "{{" + "(" * 300 + ".s" + ")" * 300 + "}}", "{{if .}}" * 300])
+def test_deep_nesting_is_refused(text: str) -> None:
+    """A parser that recurses would run out of stack."""
+    if text.startswith("{{"):
+        assert refusal(text).code == "template-syntax"
+    else:
+        assert parse(text, name="t").render({}, {}) == text
+
+
+def test_a_value_nested_a_thousand_levels_is_refused() -> None:
+    """Data that a template builds cannot make the printer run out of stack."""
+    error = refusal("{{ $x := list 1 }}{{ range until 5000 }}{{ $x = list $x }}{{ end }}{{ $x }}")
+    assert error.code == "template-too-long"
+
+
+def test_data_is_left_alone() -> None:
+    """A function that changes a map changes a copy: what is rendered twice is the same twice."""
+    data = {"m": {"a": 1}}
+    template = parse('{{ $_ := set .m "a" 2 }}{{ .m.a }}{{ $_ := unset .m "a" }}{{ .m }}', name="t")
+    assert [template.render(data, FUNCTIONS) for _ in range(2)] == ["2map[]"] * 2
+    assert data == {"m": {"a": 1}}
+
+
+def test_a_map_cannot_be_put_into_itself() -> None:
+    """A cycle would never end when it is printed."""
+    assert refusal('{{ $x := dict }}{{ $_ := set $x "x" $x }}{{ $x }}').code == "template-failed"
+
+
+def test_other_delimiters() -> None:
+    """The delimiters of the configuration are used for everything, trim markers too."""
+    template = parse("a [[- .x -]] b {{ .x }}", name="t", left="[[", right="]]")
+    assert template.render({"x": 1}, {}) == "a1b {{ .x }}"
+
+
+def test_a_function_is_handed_in() -> None:
+    """A plain function is called with what its annotations say; a namespace gives methods."""
+
+    def component(name: str, stack: str) -> object:
+        return {"vars": {"name": name, "stack": stack}}
+
+    atmos = Namespace("atmos", {"Component": component})
+    template = parse('{{ (atmos.Component "vpc" .s).vars.stack }}', name="t")
+    assert template.render({"s": "dev"}, {"atmos": lambda: atmos}) == "dev"
+    with pytest.raises(Invalid, match="wrong number of args for Component: want 2 got 1"):
+        parse('{{ atmos.Component "vpc" }}', name="t").render({}, {"atmos": lambda: atmos})
+    with pytest.raises(Invalid, match="can't evaluate field Nope"):
+        parse("{{ atmos.Nope }}", name="t").render({}, {"atmos": lambda: atmos})
+
+
+def test_the_environment_is_the_one_handed_in() -> None:
+    """The process's environment is not looked at."""
+    assert parse('{{ env "HOME" }} {{ expandenv "$A-${A}-$B" }}', name="t").render({}, FUNCTIONS) == "/srv/x 1-1-"
+
+
+def test_threads_share_a_template() -> None:
+    """One parsed template can be rendered by several threads with different functions."""
+    template = parse("{{ f .x }}", name="t")
+
+    def render(number: int) -> str:
+        def double(value: int) -> int:
+            return value * 2
+
+        def text(value: object) -> str:
+            return f"<{value}>"
+
+        return template.render({"x": number}, {"f": double if number % 2 else text})
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(render, range(400)))
+    assert results == [str(number * 2) if number % 2 else f"<{number}>" for number in range(400)]
+
+
+def test_output_that_is_no_text_is_refused() -> None:
+    """Half a character cannot be written to a file as UTF-8."""
+    assert refusal("{{ substr 0 1 .s }}", {"s": "é"}).code == "template-failed"

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gaia.platform.parts import Parts
     from gaia.platform.service import Platform
     from gaia.records.database import Database
     from gaia.settings import Settings
     from gaia.stacks.repository import Repository
+    from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
 
 ADMIN = "admin"
@@ -112,6 +113,22 @@ def repository(settings: Settings, path: Path | None = None) -> Repository:
         if (folder / "atmos.yaml").exists():
             return Repository.open(folder, environ=settings.environ)
     return Repository.open(Path(registered(settings).source), environ=settings.environ)
+
+
+def rego_errors(settings: Settings) -> Rego:
+    """What Atmos's rules say of an instance: the hook of `validate component`.
+
+    It raises `policy-broken`, with a place, where a rule cannot be evaluated, `policy-bad-result` for what is no text.
+    """
+    from gaia.policy.judge import choose_engine, texts
+    from gaia.policy.model import Module
+
+    engine = choose_engine(settings)
+
+    def ask(modules: Sequence[tuple[str, str]], document: Mapping[str, object]) -> Sequence[str]:
+        return texts([Module(path, text) for path, text in modules], document, "data.atmos.errors", engine=engine)
+
+    return ask
 
 
 @contextmanager

@@ -73,11 +73,22 @@ MENU = (
         (
             Entry("why", "Explain why a resource, a service or a commit exists.", "understand:why"),
             Entry("explain", "Show where an instance's values come from.", "understand:explain"),
-            Entry("graph", "Show or draw which instance needs which.", "graph:graph"),
             Entry(
                 "describe",
                 "Show the resolved configuration.",
                 entries=(Entry("component", "Show a component in a stack as Atmos does.", "understand:component"),),
+            ),
+            Entry(
+                "validate",
+                "Check the configuration.",
+                entries=(
+                    Entry("stacks", "Check all manifests of the platform repository.", "validate:stacks"),
+                    Entry(
+                        "component",
+                        "Check an instance by the rules that its settings.validation names.",
+                        "validate:component",
+                    ),
+                ),
             ),
             Entry(
                 "list",

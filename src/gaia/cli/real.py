@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
     from gaia.stacks.repository import Repository
+    from gaia.stacks.validation.component import Rego
 
 
 class RealWiring:
@@ -36,6 +37,12 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.repository(settings, path)
+
+    def rego(self, settings: Settings) -> Rego:
+        """Asks Atmos's Rego rules about an instance."""
+        from gaia import bootstrap
+
+        return bootstrap.rego_errors(settings)
 
     def templates(self, settings: Settings) -> Sequence[TemplateDoor]:
         """The templates of the platform repository."""

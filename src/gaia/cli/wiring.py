@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
     from gaia.stacks.repository import Repository
+    from gaia.stacks.validation.component import Rego
 
 
 class InitResult(Protocol):
@@ -212,6 +213,10 @@ class Wiring(Protocol):
 
     def repository(self, settings: Settings, path: Path | None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
+        ...
+
+    def rego(self, settings: Settings) -> Rego:
+        """Asks Atmos's Rego rules about an instance."""
         ...
 
     def templates(self, settings: Settings) -> Sequence[TemplateDoor]:

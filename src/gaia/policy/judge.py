@@ -11,13 +11,13 @@ from gaia.policy.regorus import Regorus
 from gaia.policy.rules import AUTO_APPROVAL, PolicySet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gaia.policy.model import Answer
+    from gaia.policy.model import Answer, Module
     from gaia.policy.ports import Engine
     from gaia.settings import Settings
 
-__all__ = ["PolicySet", "auto_approved", "choose_engine", "judge"]
+__all__ = ["PolicySet", "auto_approved", "choose_engine", "judge", "texts"]
 
 
 def choose_engine(settings: Settings) -> Engine:
@@ -69,6 +69,26 @@ def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine
     (answer,) = (engine or Regorus()).evaluate(policies.modules, _encode(document), [AUTO_APPROVAL])
     _check(answer)
     return answer.defined and answer.value is True
+
+
+def texts(
+    modules: Sequence[Module], document: Mapping[str, object], reference: str, *, engine: Engine | None = None
+) -> tuple[str, ...]:
+    """The texts of a rule set such as `data.atmos.errors`, sorted; none where it is undefined.
+
+    Raises:
+        Invalid: `policy-broken`, `policy-bad-result`. Unavailable: the engine crashed or took too long.
+    """
+    (answer,) = (engine or Regorus()).evaluate(modules, _encode(document), [reference])
+    _check(answer)
+    found = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
+    if any(not isinstance(one, str) for one in found):
+        raise Invalid(
+            "policy-bad-result",
+            f"{reference} holds something other than texts",
+            next_step='Write `errors contains message if { …; message := "…" }`.',
+        )
+    return tuple(sorted(map(str, found)))
 
 
 def _encode(document: Mapping[str, object]) -> bytes:

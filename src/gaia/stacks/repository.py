@@ -203,6 +203,14 @@ class Repository:
         for key in self.instances:
             self.instance(key.component, key.stack)
 
+    def build(self, file: StackFile, component: str) -> Instance:
+        """The instance of a component as one top-level manifest has it, whatever others say.
+
+        Raises:
+            Invalid: what is wrong with its configuration, with a position.
+        """
+        return build(file, component, environ=self._environ, untrusted=self._untrusted)
+
     def _find(self, component: str, stack: str) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
@@ -224,7 +232,7 @@ class Repository:
             raise missing[0].error
         if not found:
             raise self._unknown(component, stack, names)
-        built = [build(file, component, environ=self._environ, untrusted=self._untrusted) for file in found]
+        built = [self.build(file, component) for file in found]
         if not built[0].abstract and any(not _equal(one, built[0]) for one in built[1:]):
             places = [str(file.component(component).position) for file in found]
             raise Conflict(

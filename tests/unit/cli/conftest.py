@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia import bootstrap
 from gaia.cli import main
 from gaia.cli.session import Session
 from gaia.cli.wiring import EntryView, PolicyTestView, SandboxView, TokenView
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gaia.cli.wiring import Wiring
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.validation.component import Rego
 
 
 REPOSITORY = {
@@ -184,6 +186,10 @@ class FakeWiring:
     def repository(self, settings: Settings, path: Path | None) -> Repository:
         """The stacks of the files in `root`."""
         return Repository.open(path or self.root, environ=settings.environ)
+
+    def rego(self, settings: Settings) -> Rego:
+        """The real rules: nothing about them needs a fake."""
+        return bootstrap.rego_errors(settings)
 
     def templates(self, settings: Settings) -> Sequence[Template]:
         """One template with one question of each kind."""

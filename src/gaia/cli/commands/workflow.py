@@ -53,7 +53,7 @@ def workflow(
     session = Session.of(context, output)
     config = session.wiring.repository(session.settings, repository).config
     found = Workflows.of(config).find(name, file)
-    todo = commands(found, base=config.root, environ=session.settings.environ, stack=stack, from_step=from_step)
+    todo = commands(found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step)
     if dry_run:
         _print(session, found, todo)
         return 0

@@ -40,6 +40,15 @@ def context_name(file: StackFile, name: str) -> str | None:
     own = file.top.child("name")
     if own is not None and isinstance(own.value, str) and own.value:
         return own.value
+    return rule_name(file, name)
+
+
+def rule_name(file: StackFile, name: str) -> str | None:
+    """As `context_name`, by template or pattern alone: what Atmos looks for duplicates by.
+
+    Raises:
+        NameMissing: as `context_name`.
+    """
     if file.config.name_template:
         return _by_template(file, name)
     if file.config.name_pattern:

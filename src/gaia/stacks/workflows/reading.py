@@ -35,15 +35,14 @@ class Workflows:
         Raises:
             Invalid: `workflows-not-configured`.
         """
-        base = config.environ.get("ATMOS_WORKFLOWS_BASE_PATH") or config.setting("workflows", "base_path")
-        if not isinstance(base, str) or not base:
+        if config.workflows is None:
             raise Invalid(
                 "workflows-not-configured",
                 "workflows.base_path is not set",
                 at=config.document.at(("workflows",)),
                 next_step="Set workflows.base_path in atmos.yaml to the folder of the workflow files.",
             )
-        return cls(config.root / base, config.root)
+        return cls(config.workflows, config.root)
 
     def files(self) -> tuple[str, ...]:
         """Every workflow file, relative to the folder, sorted; none where the folder is missing."""

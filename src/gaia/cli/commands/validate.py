@@ -1,0 +1,104 @@
+"""`gaia validate …`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.options import Output, Stack
+from gaia.cli.session import Session
+
+if TYPE_CHECKING:
+    from gaia.stacks.validation.findings import Finding
+
+
+def stacks(
+    context: typer.Context,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            "--schemas-atmos-manifest", metavar="FILE", show_default=False,
+            help="A JSON schema for manifests; else that of atmos.yaml, else the one that Gaia ships.",
+        ),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:  # fmt: skip
+    """Check all manifests of the platform repository.
+
+    Files by a JSON schema, imports, merges, names, duplicates: all mistakes in one report, each with its place. Exit
+    code 1 when there is one; warnings do not count.
+
+    Example: gaia validate stacks
+    """
+    from gaia.stacks.validation.stacks import validate_stacks
+
+    session = Session.of(context, output)
+    found = session.wiring.repository(session.settings, repository)
+    report = validate_stacks(found, schema=session.settings.cwd / schema if schema else None)
+    if session.format != "text":
+        session.show(
+            {
+                "valid": not report.errors, "files": report.files, "stacks": report.stacks,
+                "findings": [each.as_json() for each in report.findings],
+            }
+        )  # fmt: skip
+    else:
+        from gaia.cli.screens.findings import report_screen
+
+        session.show(None, *report_screen(report))
+    return 1 if report.errors else 0
+
+
+def component(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    schema_path: Annotated[
+        str | None,
+        typer.Option("--schema-path", metavar="FILE", help="This rule instead of the settings'.", show_default=False),
+    ] = None,
+    schema_type: Annotated[
+        Literal["jsonschema", "opa"], typer.Option("--schema-type", metavar="TYPE", help="jsonschema or opa.")
+    ] = "jsonschema",
+    module_paths: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module-paths", metavar="PATH", help="Rego files or folders that it imports.", show_default=False
+        ),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Check an instance by the rules that its settings.validation names.
+
+    JSON schemas, and Rego rules whose `data.atmos.errors` must be empty; both see what `gaia describe component` shows.
+    Exit code 1 when a rule says no.
+
+    Example: gaia validate component photos-bucket -s acme-use1-dev
+    """
+    from gaia.stacks.validation.component import Check, checks, validate_component
+
+    session = Session.of(context, output)
+    found = session.wiring.repository(session.settings, repository)
+    instance = found.instance(component, stack)
+    asked: Sequence[Check]
+    if schema_path:
+        asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), "", None),)
+    else:
+        asked = checks(instance)
+    findings = validate_component(instance, found.config, session.wiring.rego(session.settings), asked=asked)
+    _show_component(session, f"{component} in {stack}", [check.name for check in asked], findings)
+    return 1 if findings else 0
+
+
+def _show_component(session: Session, what: str, asked: Sequence[str], findings: Sequence["Finding"]) -> None:
+    if session.format != "text":
+        document = {"valid": not findings, "checks": asked, "findings": [each.as_json() for each in findings]}
+        session.show(document)
+        return
+    from gaia.cli.screens.findings import component_screen
+
+    session.show(None, *component_screen(what, asked, findings))

@@ -1,0 +1,55 @@
+"""What validation found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from gaia.cli.screens.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from gaia.stacks.validation.findings import Finding, Report
+
+_SIGNS = {"error": ("✗", "bad"), "warning": ("!", "warn")}
+
+
+def report_screen(report: Report) -> list[RenderableType]:
+    """Mistakes, warnings, and the tally."""
+    looked_at = f"{count(report.files, 'file')}, {count(report.stacks, 'stack')}"
+    warnings = f", {count(len(report.warnings), 'warning')}" if report.warnings else ""
+    if report.errors:
+        end = Text.assemble((count(len(report.errors), "mistake"), "bad"), f"{warnings} in {looked_at}.")
+    else:
+        end = Text.assemble(("✓ ", "good"), f"Valid: {looked_at}{warnings}.")
+    return [*findings_screen(report.findings), end]
+
+
+def component_screen(what: str, checks: Sequence[str], findings: Sequence[Finding]) -> list[RenderableType]:
+    """What the rules of one instance say."""
+    if findings:
+        return [*findings_screen(findings), Text(f"{what}: {count(len(findings), 'mistake')}.", "bad")]
+    if not checks:
+        return [Text(f"{what} has no rules in settings.validation.", "quiet")]
+    return [Text.assemble(("✓ ", "good"), f"{what} is valid by {', '.join(checks)}.")]
+
+
+def findings_screen(findings: Sequence[Finding]) -> list[RenderableType]:
+    """Each finding: its message, its place so that it can be clicked on, and the next step."""
+    if not findings:
+        return []
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in findings:
+        text = Text.assemble(each.message, (f"  [{each.code}]", "quiet"))
+        text.append(f"\nat {each.at}" if each.at else "", "name")
+        text.append(f"\n→ {each.next_step}", "quiet")
+        sign, style = _SIGNS[each.severity]
+        table.add_row(Text(sign, style), text)
+    return [table, Text("")]

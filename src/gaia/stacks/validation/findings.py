@@ -1,0 +1,67 @@
+"""What validation finds: mistakes and warnings, each with a place and a next step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gaia.errors import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gaia.errors import GaiaError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake (`error`) or one thing that could be better (`warning`)."""
+
+    code: str
+    message: str
+    next_step: str
+    at: Position | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    @classmethod
+    def of(cls, error: GaiaError) -> Finding:
+        """An error of the engine as a finding."""
+        return cls(error.code, error.message, error.next_step, error.at)
+
+    def as_json(self) -> dict[str, object]:
+        """`{severity, code, message, next_step, at}`."""
+        return {
+            "severity": self.severity, "code": self.code, "message": self.message, "next_step": self.next_step,
+            "at": str(self.at) if self.at else None,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was found, and how much was looked at."""
+
+    findings: tuple[Finding, ...]
+    files: int
+    stacks: int
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The mistakes."""
+        return tuple(one for one in self.findings if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What could be better."""
+        return tuple(one for one in self.findings if one.severity == "warning")
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By place; of several errors at one place, which one mistake gives, the first stays."""
+    kept: dict[object, Finding] = {}
+    for one in findings:
+        kept.setdefault((one.severity, one.at) if one.at else one, one)
+    return tuple(sorted(kept.values(), key=_order))
+
+
+def _order(finding: Finding) -> tuple[str, Position, str, str]:
+    return (finding.severity, finding.at or Position("", 0), finding.code, finding.message)

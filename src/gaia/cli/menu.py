@@ -73,6 +73,7 @@ MENU = (
         (
             Entry("why", "Explain why a resource, a service or a commit exists.", "understand:why"),
             Entry("explain", "Show where an instance's values come from.", "understand:explain"),
+            Entry("graph", "Show or draw which instance needs which.", "graph:graph"),
             Entry(
                 "describe",
                 "Show the resolved configuration.",

@@ -1,5 +1,5 @@
-"""The map: order, cycles, dependents."""
+"""The map: order, cycles, dependents, what a change affects, and the drawing of it all."""
 
-from gaia.graph.order import dependents, edges, order
+from gaia.graph.order import Edge, dependents, edges, graph, order
 
-__all__ = ["dependents", "edges", "order"]
+__all__ = ["Edge", "dependents", "edges", "graph", "order"]

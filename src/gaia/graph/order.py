@@ -1,143 +1,114 @@
-"""In which order instances can be worked on, from what they read of each other."""
+"""In which order instances can be worked on, from what they need of each other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, Position
-from gaia.stacks.model import InstanceKey
+from gaia.graph.needs import Need, context_of, key_of, needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import networkx
 
-    from gaia.stacks.model import Instance
-
-CONTEXT = ("namespace", "tenant", "environment", "stage")
+    from gaia.errors import Position
+    from gaia.stacks.model import Instance, InstanceKey
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`source` needs `target` first; `at` is where the manifest says so."""
+    """`source` needs `target` first."""
 
     source: InstanceKey
     target: InstanceKey
-    kind: str
-    """`reference`, `depends_on` or `dependencies`."""
-    at: Position
+    need: Need
+    instance: Instance = field(repr=False, compare=False)
+    """The source."""
+
+    @property
+    def kind(self) -> str:
+        """`reference`, `dependencies` or `depends_on`."""
+        return self.need.kind
+
+    @property
+    def at(self) -> Position:
+        """Where the manifest says so; found when it is asked for."""
+        return self.need.at(self.instance)
 
 
-def order(instances: Iterable[Instance]) -> tuple[tuple[InstanceKey, ...], ...]:
-    """Levels, dependencies first; those of one level can run side by side and are sorted.
+def order(instances: Iterable[Instance], *, reverse: bool = False) -> tuple[tuple[InstanceKey, ...], ...]:
+    """Levels, dependencies first (`reverse`: dependents first); those of one level can run side by side.
 
-    Dependencies on instances that are not given do not count.
+    Each level is sorted. Dependencies on instances that are not given do not count.
 
     Raises:
-        Invalid: `dependency-cycle`, with the place of every edge.
+        Invalid: `dependency-cycle`, with the place of every edge and the edges to cut.
     """
     import networkx
 
-    graph = _graph(list(instances))
+    made = graph(list(instances))
     try:
-        return tuple(tuple(sorted(level)) for level in networkx.topological_generations(graph.reverse(copy=False)))
+        turned = made if reverse else made.reverse(copy=False)
+        return tuple(tuple(sorted(level)) for level in networkx.topological_generations(turned))
     except networkx.NetworkXUnfeasible as error:
-        raise _cycle(graph) from error
+        from gaia.graph.cycles import cycle_error
+
+        raise cycle_error(made) from error
 
 
 def dependents(key: InstanceKey, instances: Iterable[Instance]) -> tuple[InstanceKey, ...]:
     """Every instance that needs `key`, directly or through others, sorted."""
     import networkx
 
-    graph = _graph(list(instances))
-    return tuple(sorted(networkx.ancestors(graph, key))) if key in graph else ()
+    made = graph(list(instances))
+    return tuple(sorted(networkx.ancestors(made, key) - {key})) if key in made else ()
 
 
 def edges(instance: Instance, instances: Iterable[Instance]) -> tuple[Edge, ...]:
-    """What an instance needs among the given ones, in the order of their kinds."""
-    return tuple(_edges(instance, {one.key: one for one in instances}))
+    """What an instance needs among the given ones: references first, then what is declared."""
+    return tuple(_edges(instance, Known(instances)))
 
 
-def _graph(instances: list[Instance]) -> networkx.DiGraph[InstanceKey]:
+def graph(instances: Iterable[Instance]) -> networkx.DiGraph[InstanceKey]:
+    """Who needs whom; each pair has `edges`, all that lead from one to the other."""
     import networkx
 
-    known = {one.key: one for one in instances}
-    graph: networkx.DiGraph[InstanceKey] = networkx.DiGraph()
-    graph.add_nodes_from(known)
-    for instance in instances:
+    known = Known(instances)
+    made: networkx.DiGraph[InstanceKey] = networkx.DiGraph()
+    made.add_nodes_from(known.by_key)
+    for instance in known.by_key.values():
         for edge in _edges(instance, known):
-            if not graph.has_edge(edge.source, edge.target):
-                graph.add_edge(edge.source, edge.target, edge=edge)
-    return graph
+            if made.has_edge(edge.source, edge.target):
+                made.edges[edge.source, edge.target]["edges"].append(edge)
+            else:
+                made.add_edge(edge.source, edge.target, edges=[edge])
+    return made
 
 
-def _edges(instance: Instance, known: Mapping[InstanceKey, Instance]) -> Iterator[Edge]:
-    for _, reference in instance.references:
-        needed = InstanceKey(reference.stack, reference.component)
-        if needed in known:
-            yield Edge(instance.key, needed, "reference", reference.at)
-    listed = instance.dependencies.get("components")
-    if isinstance(listed, list) and any(_named(entry) for entry in listed):
-        for index, entry in ((index, entry) for index, entry in enumerate(listed) if isinstance(entry, dict)):
-            component = _named(entry)
-            needed = InstanceKey(str(entry.get("stack") or instance.key.stack), component or "")
-            if needed in known:
-                yield Edge(
-                    instance.key, needed, "dependencies", _place(instance, ("dependencies", "components", index))
-                )
-        return
-    legacy = instance.settings.get("depends_on")
-    for name, entry in legacy.items() if isinstance(legacy, dict) else ():
-        for target in _legacy_targets(instance, entry, known):
-            yield Edge(instance.key, target, "depends_on", _place(instance, ("settings", "depends_on", name)))
+class Known:
+    """Instances by key, and by component for what is looked for by context."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        self.by_key: Mapping[InstanceKey, Instance] = {one.key: one for one in instances}
+        self._by_component: dict[str, list[Instance]] = {}
+
+    def targets(self, need: Need) -> Iterator[InstanceKey]:
+        """The instances that a need leads to."""
+        key = key_of(need)
+        if key is not None:
+            if key in self.by_key:
+                yield key
+            return
+        if not self._by_component:
+            for one in self.by_key.values():
+                self._by_component.setdefault(one.key.component, []).append(one)
+        for one in self._by_component.get(need.component, ()):
+            if context_of(one.vars) == need.context:
+                yield one.key
 
 
-def _named(entry: object) -> str | None:
-    """The Terraform component that an entry of `dependencies.components` names, or None."""
-    if not isinstance(entry, dict) or entry.get("kind", "terraform") != "terraform":
-        return None
-    name = entry.get("component") or entry.get("name")
-    return name if isinstance(name, str) else None
-
-
-def _legacy_targets(instance: Instance, entry: object, known: Mapping[InstanceKey, Instance]) -> Iterator[InstanceKey]:
-    """`settings.depends_on`: a stack by name, or by context, of which the own is the default."""
-    component = entry.get("component") if isinstance(entry, dict) else None
-    if not isinstance(entry, dict) or not isinstance(component, str):
-        return
-    if entry.get("stack"):
-        yield from (key for key in (InstanceKey(str(entry["stack"]), component),) if key in known)
-        return
-    if not any(entry.get(name) for name in CONTEXT):
-        yield from (key for key in (InstanceKey(instance.key.stack, component),) if key in known)
-        return
-    wanted = {name: entry.get(name) or instance.vars.get(name) for name in CONTEXT}
-    for key, other in known.items():
-        if key.component == component and all(other.vars.get(name) == value for name, value in wanted.items()):
-            yield key
-
-
-def _place(instance: Instance, path: tuple[str | int, ...]) -> Position:
-    return instance.explain(path).at
-
-
-def _cycle(graph: networkx.DiGraph[InstanceKey]) -> Invalid:
-    import networkx
-
-    loop: list[Edge] = [graph.edges[source, target]["edge"] for source, target, *_ in networkx.find_cycle(graph)]
-    path = " → ".join([*(str(edge.source) for edge in loop), str(loop[-1].target)])
-    return Invalid(
-        "dependency-cycle",
-        f"instances need each other in a circle: {path}",
-        at=loop[0].at,
-        next_step="Cut one of these: "
-        + ", ".join(f"{edge.at} ({edge.source} needs {edge.target})" for edge in loop)
-        + ".",
-        facts={
-            "edges": [
-                {"source": str(edge.source), "target": str(edge.target), "kind": edge.kind, "at": str(edge.at)}
-                for edge in loop
-            ]
-        },
-    )
+def _edges(instance: Instance, known: Known) -> Iterator[Edge]:
+    for need in needs(instance):
+        for target in known.targets(need):
+            yield Edge(instance.key, target, need, instance)

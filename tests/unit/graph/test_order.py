@@ -5,31 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.graph.conftest import built, write
 
 from gaia.errors import Invalid
 from gaia.graph import dependents, edges, order
 from gaia.stacks.model import InstanceKey
-from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.stacks.model import Instance
 
-ATMOS = """\
-stacks: {base_path: stacks, included_paths: ["*"], name_pattern: "{stage}"}
-components: {terraform: {base_path: components}}
-"""
-
 
 def _instances(folder: Path, **manifests: str) -> list[Instance]:
-    (folder / "atmos.yaml").write_text(ATMOS)
-    for stage, components in manifests.items():
-        file = folder / "stacks" / f"{stage}.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(f"vars: {{stage: {stage}}}\ncomponents:\n  terraform:\n{components}")
-    repository = Repository.open(folder)
-    return [repository.instance(key.component, key.stack) for key in repository.instances]
+    return built(write(folder, **manifests))
 
 
 def _names(levels: tuple[tuple[InstanceKey, ...], ...]) -> list[list[str]]:
@@ -114,3 +103,44 @@ def test_needing_oneself_is_a_cycle(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         order(_instances(tmp_path, dev="    a: {vars: {x: !terraform.state a id}}\n"))
     assert caught.value.code == "dependency-cycle"
+
+
+def test_the_reverse_order_begins_with_what_nobody_needs(tmp_path: Path) -> None:
+    """As it is taken down: dependents before what they need."""
+    instances = _instances(tmp_path, dev="    vpc: {}\n    db: {vars: {x: !terraform.state vpc id}}\n    key: {}\n")
+    assert _names(order(instances, reverse=True)) == [["dev/db", "dev/key"], ["dev/vpc"]]
+
+
+def test_a_legacy_dependency_finds_stacks_by_context(tmp_path: Path) -> None:
+    """With a context field the target is looked for by all of them, one's own values standing for those not given."""
+    instances = _instances(
+        tmp_path,
+        dev="    app: {vars: {tenant: a}, settings: {depends_on: {1: {component: zone, stage: hub}}}}\n",
+        hub="    zone: {vars: {tenant: a}}\n",
+        other="    zone: {vars: {tenant: b}}\n    app: {settings: {depends_on: {1: {component: zone, stage: hub}}}}\n",
+    )
+    assert dependents(InstanceKey("hub", "zone"), instances) == (InstanceKey("dev", "app"),)
+
+
+def test_a_legacy_dependency_names_a_stack(tmp_path: Path) -> None:
+    """A stack that is given decides alone."""
+    instances = _instances(
+        tmp_path,
+        dev="    app: {settings: {depends_on: {1: {component: zone, stack: hub}}}}\n    zone: {}\n",
+        hub="    zone: {}\n",
+    )
+    assert [str(edge.target) for edge in edges(instances[0], instances)] == ["hub/zone"]
+
+
+def test_what_is_no_component_leaves_the_legacy_form_in_force(tmp_path: Path) -> None:
+    """Files, folders and other kinds in dependencies.components do not replace settings.depends_on."""
+    instances = _instances(
+        tmp_path,
+        dev="""\
+    a: {}
+    b:
+      dependencies: {components: [{kind: file, path: x.json}, {kind: helmfile, component: a}]}
+      settings: {depends_on: {1: {component: a}}}
+""",
+    )
+    assert dependents(InstanceKey("dev", "a"), instances) == (InstanceKey("dev", "b"),)

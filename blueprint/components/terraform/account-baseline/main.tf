@@ -1,0 +1,58 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  bucket    = "${local.id}-${local.account}-audit"
+}
+
+# Passwords of people who still have one: long, never used before, gone after a quarter.
+resource "aws_iam_account_password_policy" "this" {
+  minimum_password_length        = 14
+  require_lowercase_characters   = true
+  require_uppercase_characters   = true
+  require_numbers                = true
+  require_symbols                = true
+  allow_users_to_change_password = true
+  max_password_age               = 90
+  password_reuse_prevention      = 24
+}
+
+resource "aws_ebs_encryption_by_default" "this" {
+  enabled = true
+}
+
+resource "aws_ebs_default_kms_key" "this" {
+  key_arn = var.key_arn
+}
+
+# Whatever a bucket says, nothing in the account is public.
+resource "aws_s3_account_public_access_block" "this" {
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+# Finds what somebody outside can reach.
+resource "aws_accessanalyzer_analyzer" "this" {
+  analyzer_name = local.id
+  type          = "ACCOUNT"
+  tags          = var.tags
+}
+
+resource "aws_guardduty_detector" "this" {
+  enable                       = true
+  finding_publishing_frequency = "FIFTEEN_MINUTES"
+  tags                         = var.tags
+}
+
+resource "aws_guardduty_detector_feature" "this" {
+  for_each = toset(var.guardduty_features)
+
+  detector_id = aws_guardduty_detector.this.id
+  name        = each.key
+  status      = "ENABLED"
+}

@@ -1,0 +1,107 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults        = { arn = "arn:aws:s3:::mock" }
+    override_during = plan
+  }
+
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults        = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:mock" }
+    override_during = plan
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults        = { arn = "arn:aws:iam::123456789012:role/mock" }
+    override_during = plan
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+}
+
+run "everything_is_recorded_everywhere" {
+  command = plan
+
+  assert {
+    condition     = aws_cloudtrail.this.is_multi_region_trail && aws_cloudtrail.this.enable_log_file_validation && aws_cloudtrail.this.include_global_service_events && aws_cloudtrail.this.kms_key_id == var.key_arn
+    error_message = "the trail must cover every region, be encrypted and show changes"
+  }
+
+  assert {
+    condition     = one(aws_config_configuration_recorder.this.recording_group).all_supported && aws_config_configuration_recorder_status.this.is_enabled
+    error_message = "Config must record everything"
+  }
+
+  assert {
+    condition     = aws_guardduty_detector.this.enable && aws_accessanalyzer_analyzer.this.type == "ACCOUNT"
+    error_message = "GuardDuty and Access Analyzer must be on"
+  }
+
+  assert {
+    condition     = length(aws_config_config_rule.this) == 11 && length(aws_guardduty_detector_feature.this) == 5
+    error_message = "the usual rules and features must be on"
+  }
+}
+
+run "defaults_are_safe" {
+  command = plan
+
+  assert {
+    condition     = aws_ebs_encryption_by_default.this.enabled && aws_ebs_default_kms_key.this.key_arn == var.key_arn
+    error_message = "new disks must be encrypted"
+  }
+
+  assert {
+    condition     = aws_s3_account_public_access_block.this.block_public_acls && aws_s3_account_public_access_block.this.block_public_policy && aws_s3_account_public_access_block.this.ignore_public_acls && aws_s3_account_public_access_block.this.restrict_public_buckets
+    error_message = "nothing may be public"
+  }
+
+  assert {
+    condition     = aws_iam_account_password_policy.this.minimum_password_length >= 14 && aws_iam_account_password_policy.this.password_reuse_prevention == 24
+    error_message = "passwords must be as CIS wants them"
+  }
+}
+
+run "the_audit_bucket_is_closed" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket_public_access_block.audit.restrict_public_buckets && aws_s3_bucket_versioning.audit.versioning_configuration[0].status == "Enabled"
+    error_message = "the bucket must be private and keep versions"
+  }
+
+  assert {
+    condition     = jsondecode(aws_s3_bucket_policy.audit.policy).Statement[0].Effect == "Deny"
+    error_message = "requests without TLS must be refused"
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_s3_bucket_policy.audit.policy).Statement : s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" if s.Effect == "Allow"])
+    error_message = "services may write for this account only"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.audit.tags == var.tags && aws_cloudtrail.this.tags == var.tags && aws_guardduty_detector.this.tags == var.tags
+    error_message = "everything must carry the tags"
+  }
+}

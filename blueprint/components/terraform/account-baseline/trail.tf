@@ -1,0 +1,53 @@
+# Who did what, in every region, in files that show if somebody changed them.
+resource "aws_cloudtrail" "this" {
+  name                          = local.id
+  s3_bucket_name                = aws_s3_bucket.audit.id
+  s3_key_prefix                 = "trail"
+  kms_key_id                    = var.key_arn
+  is_multi_region_trail         = true
+  include_global_service_events = true
+  enable_log_file_validation    = true
+  cloud_watch_logs_group_arn    = "${aws_cloudwatch_log_group.trail.arn}:*"
+  cloud_watch_logs_role_arn     = aws_iam_role.trail.arn
+  tags                          = var.tags
+
+  depends_on = [aws_s3_bucket_policy.audit, aws_iam_role_policy.trail]
+}
+
+resource "aws_cloudwatch_log_group" "trail" {
+  name              = "/aws/cloudtrail/${local.id}"
+  kms_key_id        = var.key_arn
+  retention_in_days = 365
+  tags              = var.tags
+}
+
+resource "aws_iam_role" "trail" {
+  name                 = "${local.id}-trail"
+  description          = "CloudTrail writes to its log group"
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "cloudtrail.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "trail" {
+  name = "logs"
+  role = aws_iam_role.trail.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${aws_cloudwatch_log_group.trail.arn}:log-stream:${local.account}_CloudTrail_*"
+    }]
+  })
+}

@@ -1,0 +1,67 @@
+variable "key_arn" {
+  description = "ARN of the KMS key that encrypts the trail, its logs, the audit bucket and new disks; its policy must let cloudtrail, config and logs use it."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.key_arn))
+    error_message = "key_arn must be the ARN of a KMS key (not of an alias): what happened is never stored without a key of the platform."
+  }
+}
+
+variable "audit_days" {
+  description = "Days that the trail and the configuration history are kept, 365 or more."
+  type        = number
+  default     = 2557
+
+  validation {
+    condition     = var.audit_days >= 365 && floor(var.audit_days) == var.audit_days
+    error_message = "audit_days must be 365 or more: a break-in is found after half a year on average."
+  }
+}
+
+variable "guardduty_features" {
+  description = "What GuardDuty also looks at."
+  type        = list(string)
+  default     = ["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS", "EKS_AUDIT_LOGS"]
+
+  validation {
+    condition = alltrue([
+      for feature in var.guardduty_features :
+      contains(["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS", "EKS_AUDIT_LOGS"], feature)
+    ])
+    error_message = "guardduty_features may hold S3_DATA_EVENTS, EBS_MALWARE_PROTECTION, RDS_LOGIN_EVENTS, LAMBDA_NETWORK_LOGS and EKS_AUDIT_LOGS."
+  }
+}
+
+variable "config_rules" {
+  description = "Rules of AWS that Config holds every resource to, by name."
+  type = map(object({
+    identifier  = string
+    description = string
+    parameters  = optional(map(string), {})
+  }))
+  default = {
+    root-mfa             = { identifier = "ROOT_ACCOUNT_MFA_ENABLED", description = "The account root has MFA." }
+    root-keys            = { identifier = "IAM_ROOT_ACCESS_KEY_CHECK", description = "The account root has no access keys." }
+    user-mfa             = { identifier = "IAM_USER_MFA_ENABLED", description = "Users have MFA." }
+    no-full-admin        = { identifier = "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", description = "No policy allows everything." }
+    ssh-closed           = { identifier = "INCOMING_SSH_DISABLED", description = "No security group lets the world in by SSH." }
+    volumes-encrypted    = { identifier = "ENCRYPTED_VOLUMES", description = "Attached disks are encrypted." }
+    databases-encrypted  = { identifier = "RDS_STORAGE_ENCRYPTED", description = "Databases are encrypted." }
+    databases-private    = { identifier = "RDS_INSTANCE_PUBLIC_ACCESS_CHECK", description = "Databases are not public." }
+    buckets-tls          = { identifier = "S3_BUCKET_SSL_REQUESTS_ONLY", description = "Buckets refuse requests without TLS." }
+    keys-rotate          = { identifier = "CMK_BACKING_KEY_ROTATION_ENABLED", description = "Keys rotate." }
+    certificates-current = { identifier = "ACM_CERTIFICATE_EXPIRATION_CHECK", description = "Certificates last another month.", parameters = { daysToExpiration = "30" } }
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.config_rules : can(regex("^[A-Z0-9_]+$", rule.identifier))])
+    error_message = "the identifier of a rule is AWS's own, for example ROOT_ACCOUNT_MFA_ENABLED."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the boundary of the roles; null for none."
+  type        = string
+  default     = null
+}

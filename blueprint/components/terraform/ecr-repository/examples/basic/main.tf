@@ -1,0 +1,21 @@
+# A repository that a pipeline pushes to.
+module "images" {
+  source = "../.."
+
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "prod"
+  region      = "us-east-1"
+  name        = "shop"
+
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-shop"
+    tenant      = "acme"
+    stage       = "prod"
+    service     = "shop"
+  }
+
+  key_arn         = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  push_principals = ["arn:aws:iam::123456789012:role/shop-pipeline"]
+}

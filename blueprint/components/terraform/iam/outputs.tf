@@ -1,0 +1,29 @@
+output "permissions_boundary_arn" {
+  description = "ARN of the boundary that every role of the stack must have."
+  value       = aws_iam_policy.boundary.arn
+}
+
+output "resource_management_policy_arn" {
+  description = "ARN of the policy that manages the stack's resources."
+  value       = aws_iam_policy.resource_management.arn
+}
+
+output "cross_account_role_arns" {
+  description = "ARNs of the cross-account roles, by name."
+  value       = { for name, role in aws_iam_role.cross_account : name => role.arn }
+}
+
+output "read_only_role_arn" {
+  description = "ARN of the role that looks."
+  value       = aws_iam_role.read_only.arn
+}
+
+output "break_glass_role_arn" {
+  description = "ARN of the role for emergencies."
+  value       = aws_iam_role.break_glass.arn
+}
+
+output "ci_role_arn" {
+  description = "ARN of the role of GitHub workflows; null without one."
+  value       = one(aws_iam_role.ci[*].arn)
+}

@@ -1,0 +1,14 @@
+output "topic_arn" {
+  description = "ARN of the topic that alarms go to."
+  value       = aws_sns_topic.this.arn
+}
+
+output "log_group_names" {
+  description = "Names of the log groups, by the name that was given."
+  value       = { for name, group in aws_cloudwatch_log_group.this : name => group.name }
+}
+
+output "dashboard_names" {
+  description = "Names of the dashboards, by service."
+  value       = { for name, dashboard in aws_cloudwatch_dashboard.this : name => dashboard.dashboard_name }
+}

@@ -1,0 +1,59 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults        = { arn = "arn:aws:iam::123456789012:role/mock" }
+    override_during = plan
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  key_arn            = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  subnet_ids         = ["subnet-0a", "subnet-0b"]
+  security_group_ids = ["sg-0a"]
+}
+
+run "too_little_storage" {
+  command         = plan
+  expect_failures = [var.allocated_storage]
+
+  variables {
+    allocated_storage = 5
+  }
+}
+
+run "storage_that_cannot_grow" {
+  command         = plan
+  expect_failures = [var.max_allocated_storage]
+
+  variables {
+    max_allocated_storage = 0
+  }
+}
+
+run "no_instances" {
+  command         = plan
+  expect_failures = [var.instances]
+
+  variables {
+    instances = 0
+  }
+}

@@ -1,0 +1,87 @@
+locals {
+  everywhere = { anyone = { ipv4 = "0.0.0.0/0", ipv6 = null }, anyone-ipv6 = { ipv4 = null, ipv6 = "::/0" } }
+
+  # Where a preset lets come in from, and on what. `peers` are the sources that the caller names.
+  presets = {
+    web-public        = { ports = [80, 443], open = true, self = false, out = {} }
+    web-internal      = { ports = [443], open = false, self = false, out = {} }
+    database          = { ports = [5432], open = false, self = false, out = {} }
+    cache             = { ports = [6379], open = false, self = true, out = {} }
+    bastionless-admin = { ports = [], open = false, self = false, out = { https = 443 } }
+    eks-node          = { ports = [443, 4443, 6443, 8443, 9443, 10250], open = false, self = true, out = { https = 443 } }
+    custom            = { ports = [], open = false, self = false, out = {} }
+  }
+  preset = local.presets[var.preset]
+  ports  = { for port in coalesce(var.ports, local.preset.ports) : "tcp-${port}" => port }
+
+  from_peers = merge([
+    for name, port in local.ports : merge(
+      { for peer, block in var.source_cidr_blocks : "${name}-from-${peer}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = strcontains(block, ":") ? null : block, cidr_ipv6 = strcontains(block, ":") ? block : null, group = null, prefix_list = null } },
+      { for peer, group in var.source_security_group_ids : "${name}-from-group-${peer}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = null, cidr_ipv6 = null, group = group, prefix_list = null } },
+    )
+  ]...)
+
+  from_everywhere = merge([
+    for name, port in local.ports : {
+      for who, block in local.everywhere : "${name}-from-${who}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6, group = null, prefix_list = null }
+    } if local.preset.open && length(var.ingress_prefix_list_ids) == 0
+  ]...)
+
+  from_prefix_lists = merge([
+    for name, port in local.ports : {
+      for list, id in var.ingress_prefix_list_ids : "${name}-from-list-${list}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = null, cidr_ipv6 = null, group = null, prefix_list = id }
+    }
+  ]...)
+
+  from_self = { for rule in ["members"] : rule => { protocol = "-1", from_port = null, to_port = null, cidr_ipv4 = null, cidr_ipv6 = null, group = aws_security_group.this.id, prefix_list = null } if local.preset.self }
+
+  written_in = {
+    for name, rule in var.ingress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = null }
+  }
+
+  written_out = {
+    for name, rule in var.egress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = rule.prefix_list_id }
+  }
+  to_self = { for name, rule in local.from_self : name => rule }
+  to_anyone = merge([
+    for name, port in local.preset.out : {
+      for who, block in local.everywhere : "${name}-to-${who}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6, group = null, prefix_list = null }
+    }
+  ]...)
+}
+
+resource "aws_security_group" "this" {
+  name                   = local.id
+  description            = "${var.preset} for ${var.name} in ${var.tenant}-${var.environment}-${var.stage}"
+  vpc_id                 = var.vpc_id
+  revoke_rules_on_delete = true
+  tags                   = merge(var.tags, { Name = local.id })
+}
+
+resource "aws_vpc_security_group_ingress_rule" "this" {
+  for_each                     = merge(local.from_peers, local.from_everywhere, local.from_prefix_lists, local.from_self, local.written_in)
+  security_group_id            = aws_security_group.this.id
+  description                  = try(coalesce(var.ingress[each.key].description), "${var.preset}: ${each.key}")
+  ip_protocol                  = each.value.protocol
+  from_port                    = each.value.from_port
+  to_port                      = each.value.to_port
+  cidr_ipv4                    = each.value.cidr_ipv4
+  cidr_ipv6                    = each.value.cidr_ipv6
+  referenced_security_group_id = each.value.group
+  prefix_list_id               = each.value.prefix_list
+  tags                         = merge(var.tags, { Name = each.key })
+}
+
+resource "aws_vpc_security_group_egress_rule" "this" {
+  for_each                     = merge(local.to_self, local.to_anyone, local.written_out)
+  security_group_id            = aws_security_group.this.id
+  description                  = try(coalesce(var.egress[each.key].description), "${var.preset}: ${each.key}")
+  ip_protocol                  = each.value.protocol
+  from_port                    = each.value.from_port
+  to_port                      = each.value.to_port
+  cidr_ipv4                    = each.value.cidr_ipv4
+  cidr_ipv6                    = each.value.cidr_ipv6
+  referenced_security_group_id = each.value.group
+  prefix_list_id               = each.value.prefix_list
+  tags                         = merge(var.tags, { Name = each.key })
+}

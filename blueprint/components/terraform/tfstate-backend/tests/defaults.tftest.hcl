@@ -1,0 +1,117 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults        = { arn = "arn:aws:s3:::mock" }
+    override_during = plan
+  }
+
+  mock_resource "aws_kms_key" {
+    defaults        = { arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
+    override_during = plan
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults        = { arn = "arn:aws:iam::123456789012:role/mock" }
+    override_during = plan
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  administrators = ["platform-admin"]
+  state_roles    = ["gaia-deployer"]
+}
+
+run "state_is_versioned_encrypted_logged_and_private" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "acme-use1-dev-photos-123456789012"
+    error_message = "the name must be unique in the world"
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+    error_message = "each state must be kept"
+  }
+
+  assert {
+    condition     = one(aws_s3_bucket_server_side_encryption_configuration.state.rule).apply_server_side_encryption_by_default[0].kms_master_key_id == aws_kms_key.state.arn
+    error_message = "state must be encrypted with its own key"
+  }
+
+  assert {
+    condition     = alltrue([for block in [aws_s3_bucket_public_access_block.state, aws_s3_bucket_public_access_block.logs] : block.block_public_acls && block.block_public_policy && block.ignore_public_acls && block.restrict_public_buckets])
+    error_message = "neither bucket may ever be public"
+  }
+
+  assert {
+    condition     = aws_s3_bucket_logging.state.target_prefix == "state/"
+    error_message = "access must be logged"
+  }
+
+  assert {
+    condition     = jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Condition == { Bool = { "aws:SecureTransport" = "false" } }
+    error_message = "requests without TLS must be refused"
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Action, "s3:DeleteObjectVersion") && jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Effect == "Deny"
+    error_message = "history must be closed to all but administrators"
+  }
+
+  assert {
+    condition     = aws_kms_key.state.enable_key_rotation && aws_s3_bucket.state.tags == var.tags && aws_s3_bucket.logs.tags == var.tags && aws_kms_key.state.tags == var.tags
+    error_message = "the key must rotate and everything must carry the tags"
+  }
+
+  assert {
+    condition     = output.backend.use_lockfile && output.backend.encrypt
+    error_message = "S3 must lock the state itself"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_replication_configuration.state) == 0
+    error_message = "nothing is copied unless it is asked for"
+  }
+}
+
+run "a_copy_in_another_region" {
+  command = plan
+
+  variables {
+    replication = {
+      bucket_arn = "arn:aws:s3:::copy"
+      key_arn    = "arn:aws:kms:us-west-2:123456789012:key/11111111-2222-3333-4444-555555555555"
+      region     = "us-west-2"
+    }
+  }
+
+  assert {
+    condition     = one(one(aws_s3_bucket_replication_configuration.state[0].rule).destination).bucket == "arn:aws:s3:::copy"
+    error_message = "the copy must go where it is asked for"
+  }
+
+  assert {
+    condition     = alltrue([for s in jsondecode(aws_iam_role_policy.replication[0].policy).Statement : s.Resource != "*" && alltrue([for a in flatten([s.Action]) : !strcontains(a, "*")])])
+    error_message = "the role must name its actions and resources"
+  }
+}

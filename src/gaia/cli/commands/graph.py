@@ -1,0 +1,80 @@
+"""`gaia graph`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gaia.cli.commands.understand import Repository
+from gaia.cli.options import MaybeStack, Output
+from gaia.cli.session import Session
+from gaia.errors import Invalid
+
+GraphFormat = Literal["mermaid", "dot", "json", "svg"]
+SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".json": "json"}
+
+
+def graph(
+    context: typer.Context,
+    stack: MaybeStack = None,
+    format: Annotated[  # noqa: A002
+        GraphFormat | None,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", show_default=False, help="Draw it: mermaid, dot, json or svg."
+        ),
+    ] = None,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Turn it round: what is needed leads to what needs it.")
+    ] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file", metavar="PATH", show_default=False,
+            help="Write the drawing there; the name's ending gives the format.",
+        ),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:  # fmt: skip
+    """Show or draw which instance needs which.
+
+    Levels, what needs nothing first: the instances of one level can be worked on side by side. `--format` prints a
+    drawing instead, `--file` writes it.
+
+    Example: gaia graph -s acme-use1-prod --file prod.svg
+    """
+    session = Session.of(context, output)
+    from gaia.graph.analyzer import DependencyAnalyzer
+
+    analyzer = DependencyAnalyzer(session.wiring.repository(session.settings, repository))
+    if file is not None or format is not None:
+        text = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)
+        if file is None:
+            session.stdout.write(text)
+            return
+        from gaia.kit.files import write_atomic
+
+        target = session.settings.cwd / file
+        write_atomic(target, text.encode(), mode=0o644)
+        session.note(f"Drawn in {file}.", "quiet")
+        return
+    picture = analyzer.picture(stack, reverse=reverse)
+    if session.format != "text":
+        from gaia.graph.text import document
+
+        session.show(document(picture))
+        return
+    from gaia.cli.screens.graph import graph_screen
+
+    session.show(None, *graph_screen(picture))
+
+
+def _format_of(file: Path | None) -> str:
+    found = SUFFIXES.get(file.suffix.lower()) if file else None
+    if found is None:
+        raise Invalid(
+            "graph-format",
+            f"the name {file} does not say which format it is to have",
+            next_step=f"Add `--format`, or end it in {', '.join(SUFFIXES)}.",
+        )
+    return found

@@ -89,7 +89,7 @@ run "the_key_is_used_through_s3_only" {
   command = plan
 
   assert {
-    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Condition.StringEquals["kms:ViaService"] == "s3.us-east-1.amazonaws.com"
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[2].Condition.StringEquals["kms:ViaService"] == ["s3.us-east-1.amazonaws.com"]
     error_message = "the key must be usable through S3 only"
   }
 }
@@ -109,5 +109,80 @@ run "the_tags_are_on_the_role" {
   assert {
     condition     = aws_iam_role.this.tags == var.tags
     error_message = "the role must carry the tags"
+  }
+}
+
+run "pods_of_one_service_account_are_trusted" {
+  command = plan
+
+  variables {
+    trusted_principals = []
+    pod_identity = {
+      cluster_arn     = "arn:aws:eks:us-east-1:123456789012:cluster/acme-use1-dev"
+      namespace       = "photos"
+      service_account = "photos"
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[*].Principal == [{ Service = "pods.eks.amazonaws.com" }]
+    error_message = "only EKS may hand out the identity"
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition.StringEquals == {
+      "aws:RequestTag/eks-cluster-arn"            = "arn:aws:eks:us-east-1:123456789012:cluster/acme-use1-dev"
+      "aws:RequestTag/kubernetes-namespace"       = "photos"
+      "aws:RequestTag/kubernetes-service-account" = "photos"
+      "aws:SourceAccount"                         = "123456789012"
+    }
+    error_message = "the cluster, the namespace and the service account must be these"
+  }
+}
+
+run "a_token_of_one_service_account_is_trusted" {
+  command = plan
+
+  variables {
+    trusted_principals = []
+    irsa = {
+      oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/0123"
+      oidc_issuer       = "oidc.eks.us-east-1.amazonaws.com/id/0123"
+      namespace         = "photos"
+      service_account   = "photos"
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition.StringEquals == {
+      "oidc.eks.us-east-1.amazonaws.com/id/0123:aud" = "sts.amazonaws.com"
+      "oidc.eks.us-east-1.amazonaws.com/id/0123:sub" = "system:serviceaccount:photos:photos"
+    }
+    error_message = "the token must be of this service account, for STS"
+  }
+}
+
+run "it_grants_exactly_what_is_listed" {
+  command = plan
+
+  variables {
+    bucket_arn   = null
+    key_services = ["sqs"]
+    grants = {
+      send-jobs = {
+        actions   = ["sqs:SendMessage"]
+        resources = ["arn:aws:sqs:us-east-1:123456789012:acme-use1-dev-jobs"]
+      }
+    }
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[*].Sid == ["UseKeyThroughServices", "SendJobs"]
+    error_message = "the key and the grant, and nothing of a bucket"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this.policy).Statement[1].Action == ["sqs:SendMessage"] && jsondecode(aws_iam_role_policy.this.policy).Statement[1].Resource == ["arn:aws:sqs:us-east-1:123456789012:acme-use1-dev-jobs"]
+    error_message = "exactly this action on exactly this queue"
   }
 }

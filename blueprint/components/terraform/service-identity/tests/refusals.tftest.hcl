@@ -73,7 +73,7 @@ run "everybody_is_trusted" {
 
 run "nobody_is_trusted" {
   command         = plan
-  expect_failures = [var.trusted_principals]
+  expect_failures = [aws_iam_role.this]
 
   variables {
     trusted_principals = []

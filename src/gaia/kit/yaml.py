@@ -7,7 +7,6 @@ Only the first document of a file counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gaia.errors import Invalid, Position
@@ -37,13 +36,37 @@ class Mark(NamedTuple):
     children: Mapping[str, Mark] | Sequence[Mark] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A parsed file: plain Python data (dict with str keys, list, scalars) and the marks beside it."""
+NOWHERE = Mark(1, 1, 1, 1, None)
+"""The mark of what has no better place in a file than its beginning."""
 
-    file: str
-    value: object
-    mark: Mark
+
+class Document:
+    """A parsed file: plain Python data (dict with str keys, list, scalars) and the marks beside it.
+
+    Marks that are not there yet are made when a position is first asked for.
+    """
+
+    __slots__ = ("_again", "_mark", "file", "value")
+
+    def __init__(
+        self, file: str, value: object, mark: Mark | None = None, again: Callable[[], Mark] | None = None
+    ) -> None:
+        self.file = file
+        self.value = value
+        self._mark = mark
+        self._again = again
+
+    @property
+    def mark(self) -> Mark:
+        """The marks of the whole tree."""
+        if self._mark is None:
+            self._mark = self._again() if self._again else NOWHERE
+            self._again = None
+        return self._mark
+
+    def holding(self, value: object) -> Document:
+        """Another value, at the same places."""
+        return Document(self.file, value, self._mark, None if self._mark else lambda: self.mark)
 
     def mark_of(self, path: Sequence[str | int]) -> Mark:
         """The mark of the node at `path`, or of the nearest node above it."""

@@ -54,8 +54,9 @@ def combine(values: Sequence[object], strategy: str) -> object:
     last = values[-1]
     if len(values) == 1:
         return last
-    if any(is_append(value) for value in values):
-        return _fold_appends(values, strategy)
+    for value in values:
+        if isinstance(value, dict) and APPENDED in value and is_append(value):
+            return _fold_appends(values, strategy)
     if isinstance(last, dict):
         return _maps(values[trailing(values, dict) :], strategy)
     if isinstance(last, list) and strategy != REPLACE:
@@ -73,7 +74,7 @@ def trailing(values: Sequence[object], kind: type) -> int:
 
 def is_append(value: object) -> bool:
     """Whether this is the wrapper of `!append`."""
-    return isinstance(value, dict) and len(value) == 1 and isinstance(value.get(APPENDED), list)
+    return isinstance(value, dict) and APPENDED in value and len(value) == 1 and isinstance(value[APPENDED], list)
 
 
 def _maps(maps: Sequence[object], strategy: str) -> object:

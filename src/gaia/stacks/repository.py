@@ -40,7 +40,7 @@ class Repository:
         self._processing = processing or Processing()
         self._environ = dict(environ)
         self._untrusted = untrusted
-        self._manifests = Manifests(config)
+        self._manifests = Manifests(config, untrusted=untrusted)
         self._files: dict[str, StackFile] = {}
         self._instances: dict[tuple[str, str], Instance] = {}
 

@@ -264,4 +264,4 @@ def _lower(value: object, mark: yaml.Mark) -> tuple[object, yaml.Mark]:
 
 def _synthetic(name: str, tree: Mapping[str, object]) -> Layer:
     """A layer that no file holds; `name` stands in its positions."""
-    return Layer(tree, document=yaml.Document(name, tree, yaml.Mark(1, 1, 1, 1, None)))
+    return Layer(tree, document=yaml.Document(name, tree, yaml.NOWHERE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
@@ -27,10 +27,27 @@ class Entry:
     """One element of `import:`."""
 
     path: str
-    at: Position
-    context: Mapping[str, object]
-    skip_templates: bool
-    skip_if_missing: bool
+    document: Document
+    """The file that it stands in."""
+    index: int
+    context: Mapping[str, object] = field(default_factory=dict)
+    skip_templates: bool = False
+    ignore_missing: bool = False
+    skip_if_missing: bool = False
+
+    @property
+    def at(self) -> Position:
+        """Where it is written."""
+        return self.document.at(("import", self.index))
+
+    @property
+    def plain(self) -> bool:
+        """Whether it hands nothing on: then what the file gives is the same wherever it is imported."""
+        return not (self.context or self.skip_templates or self.ignore_missing or "{{" in self.path)
+
+    def at_path(self, path: str, *, optional: bool) -> Entry:
+        """The same entry for another path."""
+        return replace(self, path=path, skip_if_missing=optional)
 
 
 def entries(document: Document) -> tuple[Entry, ...]:
@@ -50,12 +67,13 @@ def entries(document: Document) -> tuple[Entry, ...]:
             at=document.at(("import",)),
             next_step="Write each import behind a dash.",
         )
-    return tuple(_entry(one, document.at(("import", index))) for index, one in enumerate(listed))
+    return tuple([_entry(one, document, index) for index, one in enumerate(listed)])
 
 
-def _entry(value: object, at: Position) -> Entry:
+def _entry(value: object, document: Document, index: int) -> Entry:
     if isinstance(value, str) and value:
-        return Entry(value, at, {}, skip_templates=False, skip_if_missing=False)
+        return Entry(value, document, index)
+    at = document.at(("import", index))
     path = value.get("path") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(path, str) or not path:
         raise Invalid("section-type", "an import is a path or a map with `path`", at=at, next_step="Give a path.")
@@ -65,13 +83,8 @@ def _entry(value: object, at: Position) -> Entry:
     context = value.get("context") or {}
     if not isinstance(context, dict):
         raise Invalid("section-type", "context of an import must be a map", at=at, next_step="Give a map.")
-    return Entry(
-        path,
-        at,
-        context,
-        skip_templates=value.get(FLAGS[0], False) is True,
-        skip_if_missing=value.get(FLAGS[2], False) is True,
-    )
+    skip, ignore, optional = (value.get(flag, False) is True for flag in FLAGS)
+    return Entry(path, document, index, context, skip, ignore, optional)
 
 
 def resolve(
@@ -83,12 +96,10 @@ def resolve(
 
     Raises:
         NotFound: `import-not-found`, with the nearest existing path.
-        Invalid: `not-supported` for remote imports and templates in paths.
+        Invalid: `not-supported` for remote imports.
     """
     if any(entry.path.startswith(one) or (one == "://" and one in entry.path) for one in REMOTE):
         raise not_supported("remote imports", entry.at, "Copy the file into the repository.")
-    if "{{" in entry.path:
-        raise not_supported("templates in import paths", entry.at, "Write the path out.")
     path = entry.path
     relative = path.split("/", 1)[0] in (".", "..", "")
     path = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path.lstrip("/")) if relative else path)

@@ -28,7 +28,7 @@ class Included:
 
 
 class Tags:
-    """The value of tagged nodes of one manifest; it remembers the files that were included."""
+    """The value of tagged nodes of one manifest; it remembers what was found."""
 
     def __init__(self, folder: Path, base: Path, top: Path, depth: int = 0) -> None:
         self._folder = folder
@@ -36,10 +36,13 @@ class Tags:
         self._top = top
         self._depth = depth
         self.included: list[Path] = []
+        self.appends = False
+        """Whether a list is to be appended."""
 
     def __call__(self, tag: str, value: object, at: Position) -> object:
         """As `manifest_tag`, and includes."""
         if tag not in ("!include", "!include.raw"):
+            self.appends = self.appends or tag == "!append"
             return manifest_tag(tag, value, at)
         if not isinstance(value, str):
             raise Invalid("function-arguments", f"{tag} needs PATH [YQ]", at=at, next_step="Give the path as a text.")

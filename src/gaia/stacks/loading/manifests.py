@@ -1,35 +1,38 @@
 """Reading manifests and merging their imports: each file is parsed once and merged once.
 
-Without a context that reaches it, what a file gives is a function of its closure alone, so the merged layer is kept
-and shared by everything that imports it.
+What a file gives is a function of its closure and of what the import hands it (a context, overrides, values for
+templated paths). Without those, the merged layer is kept and shared by everything that imports the file.
 """
 
 from __future__ import annotations
 
-import os
-import posixpath
-from dataclasses import dataclass
-from functools import cached_property
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, Position
+from gaia.errors import Invalid
 from gaia.kit import yaml
-from gaia.stacks.layers import Layer, merged
-from gaia.stacks.loading.globs import compiled
-from gaia.stacks.loading.imports import SUFFIXES, Entry, entries, resolve, stem
-from gaia.stacks.loading.overrides import Scope
-from gaia.stacks.loading.tags import manifest_tag, not_supported
+from gaia.stacks.layers import Layer, merged, without_appends
+from gaia.stacks.loading.config import OLDER, STRICT
+from gaia.stacks.loading.files import Files
+from gaia.stacks.loading.imports import Entry, entries, stem
+from gaia.stacks.loading.locals import has_locals, template_data
+from gaia.stacks.loading.overrides import Scopes
+from gaia.stacks.loading.rendering import OPEN, Renderer
+from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
     from gaia.stacks.loading.config import Config
 
 MAX_IMPORT_DEPTH = 64
 MAX_APPLIED = 5_000
 """Files read into one manifest. Overrides make a file's result depend on its importer, so it is merged each time."""
-TEMPLATE = "{{"
+SHADOWED = ("vars", "settings", "env")
+OLDER_KEYS = ("metadata", "name")
+"""Sections of whole files that releases before December 2025 did not know."""
+Chain = tuple[tuple[str, Entry], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +45,90 @@ class Manifest:
     document: yaml.Document
     reached: Mapping[str, yaml.Document]
     """Every file that imports lead to, by its path."""
-    overrides: Mapping[str, Layer]
-    """What `overrides:` sections set for each component that they reach."""
-    outgoing: Layer | None
-    """The overrides of this file and its imports: they leak to files that are imported after it."""
+    overrides_of: Mapping[str, Mapping[str, Layer]]
+    """By type and component, what `overrides:` sections set."""
+    outgoing: Mapping[str, Layer]
+    """By type, the overrides of this file and its imports: they leak to files that are imported after it."""
+    pure: bool = True
+    """Whether the importer plays no part: no import path is made of what was imported before."""
 
     @property
     def name(self) -> str:
-        """The path without extension."""
-        return stem(self.path)
+        """The path without extension; a template file keeps all of it."""
+        return self.path if self.path.endswith(".tmpl") else stem(self.path)
+
+    @property
+    def overrides(self) -> Mapping[str, Layer]:
+        """What `overrides:` sections set for each Terraform component that they reach."""
+        return self.overrides_of.get("terraform", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the files imported so far set, of the importing files too: import paths may be made of it."""
+
+    above: Gathered | None
+    layers: list[Layer]
+
+    def data(self, strategy: str) -> dict[str, object]:
+        """The merged settings, vars and env."""
+        found = self.above.data(strategy) if self.above else {}
+        for section in SHADOWED:
+            values = [found.get(section), *(layer.value.get(section) for layer in self.layers if layer.value)]  # type: ignore[attr-defined]
+            present = [value for value in values if isinstance(value, dict)]
+            if present:
+                found[section] = combine(present, strategy)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What an import hands to the file."""
+
+    context: Mapping[str, object] = field(default_factory=dict)
+    skip_templates: bool = False
+    ignore_missing: bool = False
+    overrides: Mapping[str, Layer] = field(default_factory=dict)
+    gathered: Gathered | None = None
+    shadow: Mapping[str, object] = field(default_factory=dict)
+    """Under `strict`: the sections of an importing file with locals, which replace the file's own."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the result can be shared: what its key does not tell plays no part."""
+        return not (self.overrides or self.shadow)
+
+    def key(self) -> str:
+        """The same text for what gives the same result."""
+        if not (self.context or self.skip_templates or self.ignore_missing):
+            return ""
+        return json.dumps([self.context, self.skip_templates, self.ignore_missing], sort_keys=True, default=repr)
 
 
 class Manifests:
-    """The files of one stacks folder."""
+    """The manifests of one stacks folder."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, untrusted: bool = False) -> None:
         self._config = config
-        self._listed: list[str] | None = None
-        self._documents: dict[str, yaml.Document] = {}
+        self._environ = {} if untrusted else config.environ
+        self._files = Files(config)
+        self._renderer = Renderer(config.environ, untrusted=untrusted)
         self._applied = 0
-        self._merged: dict[tuple[str, bool], Manifest] = {}
+        self._merged: dict[tuple[str, str], Manifest] = {}
+        self._plain = Arrival(ignore_missing=config.rendering.ignore_missing)
+        self._plain_key = self._plain.key()
 
     def files(self) -> list[str]:
-        """Every manifest file below the stacks folder, sorted; links to folders are not followed."""
-        if self._listed is None:
-            top = str(self._config.stacks)
-            self._listed = sorted(
-                posixpath.relpath(f"{folder}/{name}", top)
-                for folder, _, names in os.walk(top)
-                for name in names
-                if name.endswith(SUFFIXES)
-            )
-        return self._listed
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.files())
+        """As `Files.listed`."""
+        return self._files.listed
 
     def top_level(self) -> list[str]:
-        """The files that the included and not the excluded paths select, sorted.
-
-        Raises:
-            Invalid: `no-manifests`.
-        """
-        included = [compiled(one) for path in self._config.included for one in _with_suffixes(path)]
-        excluded = [compiled(posixpath.normpath(path)) for path in self._config.excluded]
-        chosen = [
-            path
-            for path in self.files()
-            if any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
-        ]
-        if not chosen:
-            raise Invalid(
-                "no-manifests",
-                f"no stack manifest matches {', '.join(self._config.included)} in {self.shown('')}",
-                at=self._config.document.at(("stacks", "included_paths")),
-                next_step="Correct stacks.base_path or stacks.included_paths in atmos.yaml.",
-            )
-        return chosen
+        """As `Files.top_level`."""
+        return self._files.top_level()
 
     def shown(self, path: str) -> str:
-        """A path below the stacks folder as it stands in positions: relative to the repository."""
-        return os.path.relpath(self._config.stacks / path, self._config.root)
+        """As `Files.shown`."""
+        return self._files.shown(path)
 
     def manifest(self, path: str) -> Manifest:
         """The file at `path` (relative to the stacks folder) with everything that it imports.
@@ -112,48 +137,156 @@ class Manifests:
             GaiaError: what reading it and its imports raises, with a position.
         """
         self._applied = 0
-        return self._load(path, context=False, chain=())
+        return self._load(path, self._plain, ())
 
-    def _load(
-        self, path: str, *, context: bool, chain: tuple[tuple[str, Position], ...], incoming: Layer | None = None
-    ) -> Manifest:
-        known = self._merged.get((path, context))
-        if known is not None and incoming is None:
+    def _load(self, path: str, arrival: Arrival, chain: Chain) -> Manifest:
+        key = (path, arrival.key())
+        known = self._merged.get(key)
+        if known is not None and arrival.changes_nothing:
             return known
-        document = self._document(path, chain[-1][1] if chain else None)
+        document, shadow = self._rendered(path, arrival, chain[-1][1] if chain else None)
         self._applied += 1
         if self._applied > MAX_APPLIED:
             message = f"more than {MAX_APPLIED:,} imports for one manifest"
             raise Invalid("import-too-many", message, at=document.at(), next_step="Import each file once.")
-        self._refuse_templates(document, path, context=context)
-        strategy = self._config.list_strategy
-        scope = Scope(Layer(document.value or {}, document=document), incoming, strategy)
-        layers: list[Layer] = []
-        reached: dict[str, yaml.Document] = {}
-        for entry in entries(document):
-            for child in resolve(entry, path, self.files, self._exists):
-                self._refuse_cycle(child, path, entry, chain)
-                hands_on = (context or bool(entry.context)) and not entry.skip_templates
-                links = (*chain, (path, entry.at))
-                manifest = self._load(child, context=hands_on, chain=links, incoming=scope.handed_on())
-                scope.gather(manifest.overrides, manifest.outgoing)
-                layers.append(manifest.layer)
-                reached |= {**manifest.reached, child: manifest.document}
-        own = Layer(document.value or {}, document=document).without(("import", "locals", "overrides"))
-        layer = merged([*(one for one in layers if one.value), own], strategy) or own
-        result = Manifest(path, layer, document, reached, scope.attached(layer), scope.outgoing())
-        if incoming is None:
-            self._merged[path, context] = result
+        result = self._with_imports(path, document, arrival, chain, shadow)
+        if result.pure and arrival.changes_nothing:
+            self._merged[key] = result
         return result
 
-    def _refuse_cycle(self, child: str, path: str, entry: Entry, chain: tuple[tuple[str, Position], ...]) -> None:
+    def _with_imports(
+        self, path: str, document: yaml.Document, arrival: Arrival, chain: Chain, shadow: Mapping[str, object]
+    ) -> Manifest:
+        strategy = self._config.list_strategy
+        whole = Layer(document.value or {}, document=document)
+        scopes = Scopes(whole, arrival.overrides, strategy)
+        layers: list[Layer] = []
+        reached: dict[str, yaml.Document] = {}
+        pure = True
+        gathered = Gathered(arrival.gathered, layers)
+        for entry in entries(document):
+            for manifest in self._imported(entry, path, arrival, chain, shadow, scopes, gathered):
+                if manifest.overrides_of or manifest.outgoing:
+                    scopes.gather(manifest.overrides_of, manifest.outgoing)
+                if manifest.layer.value:
+                    layers.append(manifest.layer)
+                reached.update(manifest.reached)
+                reached[manifest.path] = manifest.document
+                pure = pure and manifest.pure and OPEN not in entry.path
+        own = whole.without(("import", "locals", "overrides", *(OLDER_KEYS if self._config.compat == OLDER else ())))
+        layer = merged([*layers, own], strategy) or own
+        if layers and any(self._files.appends(one) for one in (path, *reached)):
+            layer = without_appends(layer)
+        return Manifest(path, layer, document, reached, scopes.attached(layer), scopes.outgoing(), pure)
+
+    def _imported(
+        self,
+        entry: Entry,
+        path: str,
+        arrival: Arrival,
+        chain: Chain,
+        shadow: Mapping[str, object],
+        scopes: Scopes,
+        gathered: Gathered,
+    ) -> Iterator[Manifest]:
+        """The files of one entry, merged, in their order."""
+        files = self._files
+        if entry.plain and not arrival.context and not shadow and not scopes.handed_on():
+            # Nearly every import is of this kind, and of a file that is known already.
+            for child in files.targets(entry, path):
+                known = self._merged.get((child, self._plain_key))
+                yield known or self._descend(child, replace(self._plain, gathered=gathered), path, entry, chain)
+            return
+        strategy = self._config.list_strategy
+        context = _merged_context(entry.context, arrival.context, shadow, strategy)
+        entry = self._with_path(entry, path, gathered, context)
+        for child in files.targets(entry, path):
+            handed = Arrival(
+                context=context,
+                skip_templates=entry.skip_templates,
+                ignore_missing=entry.ignore_missing or self._config.rendering.ignore_missing,
+                overrides=scopes.handed_on(),
+                gathered=gathered,
+                shadow=shadow,
+            )
+            yield self._descend(child, handed, path, entry, chain)
+
+    def _descend(self, child: str, arrival: Arrival, path: str, entry: Entry, chain: Chain) -> Manifest:
+        self._refuse_cycle(child, path, entry, chain)
+        return self._load(child, arrival, (*chain, (path, entry)))
+
+    def _with_path(self, entry: Entry, importer: str, gathered: Gathered, context: Mapping[str, object]) -> Entry:
+        """The entry with the templates in its path rendered."""
+        if OPEN not in entry.path:
+            return entry
+        if not self._config.templates or entry.skip_templates:
+            # The text stays, and as such names no file: that is passed over in silence.
+            return entry.at_path(entry.path, optional=True)
+        data = gathered.data(self._config.list_strategy)
+        data.update(context)
+        try:
+            path = self._renderer.text(entry.path, data, self.shown(importer), strict=True)
+        except Invalid as error:
+            raise Invalid(
+                "import-path-template",
+                f"the import path {entry.path!r} cannot be rendered: {error.message}",
+                at=entry.at,
+                next_step="It sees settings, vars and env of the imports before it, and its own context.",
+            ) from error
+        return entry.at_path(path, optional=entry.skip_if_missing)
+
+    def _rendered(self, path: str, arrival: Arrival, at: Entry | None) -> tuple[yaml.Document, Mapping[str, object]]:
+        """The file as its templates leave it, and what shadows the sections of its imports (only under `strict`)."""
+        template = path.endswith(".tmpl")
+        if arrival.skip_templates or not (template or arrival.context):
+            document = self._files.document(path, at)
+            if arrival.skip_templates or not has_locals(document.value):
+                return document, arrival.shadow
+        elif template:
+            return self._template(path, arrival, at), arrival.shadow
+        else:
+            document = self._files.document(path, at)
+        data = arrival.context
+        shadow = arrival.shadow
+        if has_locals(document.value):
+            data = template_data(document, self._renderer, arrival.context, self._environ)
+            if self._config.compat == STRICT:
+                shadow = {key: data[key] for key in SHADOWED if key in data}
+        elif shadow and isinstance(document.value, dict):
+            replaced = {key: shadow[key] for key in SHADOWED if key in shadow and key in document.value}
+            document = document.holding({**document.value, **replaced})
+        fatal = bool(arrival.context)
+        return self._renderer.document(document, data, strict=not arrival.ignore_missing, fatal=fatal), shadow
+
+    def _template(self, path: str, arrival: Arrival, at: Entry | None) -> yaml.Document:
+        """A file that need not be YAML before it is rendered."""
+        content = self._files.content(path, at)
+        text, problem = self._renderer.source(
+            content,
+            self.shown(path),
+            arrival.context,
+            strict=not arrival.ignore_missing,
+            fatal=bool(arrival.context),
+        )
+        try:
+            document = self._files.parsed(path, text)
+        except Invalid:
+            if problem is not None:
+                raise problem from None
+            raise
+        if text.count(b"\n") == content.count(b"\n"):
+            return document
+        # Its lines are not those of the source any more.
+        return yaml.Document(document.file, document.value, yaml.NOWHERE)
+
+    def _refuse_cycle(self, child: str, path: str, entry: Entry, chain: Chain) -> None:
         if child == path:
             raise Invalid(
                 "import-self", f"{self.shown(path)} imports itself", at=entry.at, next_step="Remove this import."
             )
         names = [one for one, _ in chain]
         if child in names:
-            loop = [*chain[names.index(child) :], (path, entry.at)]
+            loop = [(one, step.at) for one, step in [*chain[names.index(child) :], (path, entry)]]
             raise Invalid(
                 "import-cycle",
                 "imports go round in a circle: " + " → ".join([*(one for one, _ in loop), child]),
@@ -165,75 +298,13 @@ class Manifests:
             message = f"imports are nested deeper than {MAX_IMPORT_DEPTH} files"
             raise Invalid("import-too-deep", message, at=entry.at, next_step="Import the files side by side.")
 
-    def _exists(self, path: str) -> bool:
-        return path in self._known or (self._config.stacks / path).is_file()
 
-    def _document(self, path: str, at: Position | None) -> yaml.Document:
-        if path not in self._documents:
-            file = self._config.stacks / path
-            self._refuse_escape(file, path, at)
-            try:
-                if path.endswith(".tmpl"):
-                    _refuse_template(file.read_bytes()[: yaml.MAX_BYTES], self.shown(path))
-                document = yaml.read(file, self.shown(path), manifest_tag)
-            except OSError as error:
-                raise Invalid(
-                    "file-not-readable",
-                    f"cannot read {self.shown(path)}: {error.strerror}",
-                    at=at or Position(self.shown(path), 1),
-                    next_step="Check the file's owner and rights.",
-                ) from error
-            if document.value is not None and not isinstance(document.value, dict):
-                raise Invalid(
-                    "manifest-type",
-                    f"a manifest must be a map, {document.file} is not",
-                    at=document.at(),
-                    next_step="Write `key: value` lines.",
-                )
-            self._documents[path] = document
-        return self._documents[path]
-
-    def _refuse_escape(self, file: Path, path: str, at: Position | None) -> None:
-        if not file.resolve().is_relative_to(self._config.top):
-            raise Invalid(
-                "path-escapes",
-                f"{path} leads out of the repository",
-                at=at or Position(self.shown(path), 1),
-                next_step="Keep manifests, and what links lead to, inside of the repository.",
-            )
-
-    def _refuse_templates(self, document: yaml.Document, path: str, *, context: bool) -> None:
-        """Templates of the import stage: better an error than a wrong value."""
-        tree = document.value if isinstance(document.value, dict) else {}
-        where = find_text(tree, TEMPLATE) if "locals" in tree or path.endswith(".tmpl") or context else None
-        if where is not None:
-            raise not_supported("templates in imported files and locals", document.at(where), "Write the value out.")
-
-
-def _refuse_template(content: bytes, shown: str) -> None:
-    """A template need not be YAML before it is rendered, so it is looked at as text."""
-    before, found, _ = content.partition(TEMPLATE.encode())
-    if found:
-        at = Position(shown, before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1)
-        raise not_supported("templates in imported files", at, "Write the value out.")
-
-
-def find_text(value: object, needle: str, path: tuple[str | int, ...] = ()) -> tuple[str | int, ...] | None:
-    """The path of the first text (or key) below `value` that holds `needle`, or None."""
-    if isinstance(value, str):
-        return path if needle in value else None
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        if isinstance(key, str) and needle in key:
-            return (*path, key)
-        found = find_text(inner, needle, (*path, key))
-        if found is not None:
-            return found
-    return None
-
-
-def _with_suffixes(path: str) -> tuple[str, ...]:
-    path = posixpath.normpath(path)
-    if posixpath.splitext(path)[1]:
-        return (path,)
-    return tuple(path + suffix for suffix in SUFFIXES)
+def _merged_context(
+    entry: Mapping[str, object], outer: Mapping[str, object], shadow: Mapping[str, object], strategy: str
+) -> Mapping[str, object]:
+    """An entry's own context under the importing file's, and under both what shadows its imports."""
+    present = [one for one in (shadow, entry, outer) if isinstance(one, dict) and one]
+    if not present:
+        return {}
+    merged_context = combine(present, strategy)
+    return merged_context if isinstance(merged_context, dict) else {}

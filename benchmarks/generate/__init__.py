@@ -1,0 +1,1 @@
+"""Generators of what the benchmarks run on."""

@@ -3,13 +3,14 @@
 Kinds of entries, in the order in which an operation writes them (`…` marks what repeats):
 `begin` {operation, instance} · `child`… {what, pid, started, boot} · `lock`… {id} ·
 `applying` {digest, changes: [[address, actions]]} · `start`… {address, type, action, id} ·
-`complete`… {address, type, action, id} · `failed`… {address, type, action} · `saved` {} ·
+`complete`… {address, type, action, id} · `failed`… {address, type, action} · `unanswered`… {address} · `saved` {} ·
 `recovered`… {did} · `outcome` {status, …}. A `start` whose action is `unknown` comes from terraform's own log.
+`unanswered` follows a `failed` whose reason was that no answer came: nobody knows what it did.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.kit.procfs import Identity
@@ -34,6 +35,7 @@ class Touched:
     """What the provider reported at the end; empty while unfinished."""
     done: bool = False
     failed: bool = False
+    """It ended with an answer, and the answer was no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
         elif entry.kind in ("start", "complete", "failed"):
             item = _touched(entry.kind, facts)
             touched[item.address] = _merged(touched.get(item.address), item)
+        elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
+            touched[known.address] = replace(known, failed=False)
     return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome)
 
 

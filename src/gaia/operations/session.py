@@ -10,7 +10,7 @@ from gaia.kit.files import write_atomic
 from gaia.operations.core_log import begun_changes
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
-from gaia.terraform.lock import read_lock_ids
+from gaia.terraform.lock import read_lock_ids, unanswered_changes
 from gaia.terraform.workdir import prepare
 
 if TYPE_CHECKING:
@@ -135,7 +135,15 @@ class Session:
         for address in begun_changes(text):
             if address not in known.touched:
                 self.journal.append("start", address=address, action="unknown")
+        for address in unanswered_changes(text.splitlines()):
+            self._keep_unanswered(address)
         path.unlink(missing_ok=True)
+
+    def _keep_unanswered(self, address: str) -> None:
+        """Journal that nobody knows what came of a change, where the journal takes it for refused."""
+        known = self.facts.touched.get(address)
+        if known is not None and known.failed:
+            self.journal.append("unanswered", address=address)
 
     def _keep_locks(self, path: Path, known: Facts) -> None:
         """Journal the locks that were asked for and not given back; short commands (untaint) share one core log."""
@@ -152,6 +160,8 @@ class Session:
     def _on_event(self, event: Event) -> None:
         if event.kind in _JOURNALLED:
             self.journal.append(event.kind, address=event.address, type=event.type, action=event.action, id=event.id)
+        if event.diagnostic is not None and event.diagnostic.unanswered:
+            self._keep_unanswered(event.address)
         level = "error" if event.kind in ("failed", "diagnostic") else "info"
         if event.diagnostic is not None and event.diagnostic.severity == "warning":
             level = "warn"

@@ -52,7 +52,9 @@ def main() -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    from gaia.sandbox.steady import Steady
+
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # or one line for each request, for ever
-    application = DomainDispatcherApplication(create_backend_app)
+    application = Steady(DomainDispatcherApplication(create_backend_app))
     handler, descriptor = MotoRequestHandler, int(sys.argv[1])
     make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler, fd=descriptor).serve_forever()

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _LOCKED = "Error acquiring the state lock"
 _NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
+_UNANSWERED = re.compile(
+    r"context canceled|context deadline exceeded|request cancell?ed|connection reset|broken pipe|\bEOF\b|i/o timeout|"
+    r"timeout awaiting response|use of closed network connection|server closed idle connection|StatusCode: (0|5\d\d)\b|"
+    r"plugin did not respond|plugin encountered an error|rpc error",
+    re.IGNORECASE,
+)
+"""What Go's HTTP client, AWS's SDK, gRPC and terraform say when a call was begun and its answer never came."""
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _LOCK_LINE = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):\s*(.*?)\s*$", re.MULTILINE)
 
@@ -63,6 +70,11 @@ class Diagnostic:
         head = f"{self.summary} ({place})" if place else self.summary
         return f"{head}: {self.detail}" if self.detail else head
 
+    @property
+    def unanswered(self) -> bool:
+        """Whether this is an error after which nobody knows what came of the change of `address`."""
+        return self.severity == "error" and bool(self.address) and unanswered(f"{self.summary} {self.detail}")
+
     def as_json(self) -> dict[str, object]:
         """`{severity, summary, detail, address, at}`."""
         return {
@@ -95,6 +107,11 @@ class LockInfo:
             "path": self.path,
             "version": self.version,
         }
+
+
+def unanswered(text: str) -> bool:
+    """Whether an error says that no answer of the provider or of the cloud came: it may have been done, or not."""
+    return _UNANSWERED.search(text) is not None
 
 
 def parse_lock_info(text: str) -> LockInfo | None:

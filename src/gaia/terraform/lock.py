@@ -10,19 +10,23 @@ is cut down to its lines about locks and begun changes when the command has ende
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic, write_failed
+from gaia.terraform.diagnostics import unanswered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _ID = r"tf_backend\.lock\.id=([0-9a-fA-F-]{36})"
 _LOCKING = re.compile(rf"Attempting to lock remote state.*?{_ID}")
 _UNLOCKED = re.compile(rf"Unlocked remote state.*?{_ID}")
 _STARTED = re.compile(r"\[INFO\]\s+Starting apply for \S.*$")
+_FAILED = re.compile(r'\[ERROR\]\s+vertex ("(?:[^"\\]|\\.)*") error: (.*)$')
 
 
 def begin_log(path: Path) -> dict[str, str]:
@@ -60,6 +64,15 @@ def read_lock_id(path: Path) -> str | None:
     return ids[-1] if ids else None
 
 
+def unanswered_changes(lines: Iterable[str]) -> tuple[str, ...]:
+    """Addresses in a core log whose change ended without an answer, so that nobody knows what came of it.
+
+    Terraform writes `vertex "ADDRESS" error: …` there as soon as it ends, long before its diagnostics.
+    """
+    found = (_FAILED.search(line) for line in lines)
+    return tuple(dict.fromkeys(_unquoted(match[1]) for match in found if match and unanswered(match[2])))
+
+
 def forget(path: Path) -> None:
     """Empty the log, once its locks are known to be gone."""
     if path.exists():
@@ -69,12 +82,21 @@ def forget(path: Path) -> None:
 def end_log(path: Path) -> None:
     """Keep only locks that are not given back, which `read_lock_ids` reads, and the addresses of begun changes.
 
-    A recovery needs those: what was begun when a command was stopped may exist and stand in no event and no state.
+    A recovery needs those: what was begun when a command was stopped may exist and stand in no event and no state. Of a
+    change that ended without an answer its address is kept, in the same words without the error's text.
     """
     kept = [f"Attempting to lock remote state: tf_backend.lock.id={entry}\n" for entry in read_lock_ids(path)]
     kept += [f"{found[0]}\n" for line in _lines(path) if (found := _STARTED.search(line))]
+    kept += [f"[ERROR] vertex {json.dumps(address)} error: EOF\n" for address in unanswered_changes(_lines(path))]
     if path.exists():
         write_atomic(path, "".join(kept).encode())
+
+
+def _unquoted(quoted: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError:  # Go quotes a few control characters in its own way; no address has them
+        return quoted
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,11 +1,10 @@
-"""moto as a service, one instance with everything that a crash can tear apart, and a driver that can be killed."""
+"""One instance with everything that a crash can tear apart, and a driver that can be killed."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from gaia.terraform.normal import NormalForm
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gaia.sandbox import Sandbox
     from gaia.terraform.plan import Plan
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +38,7 @@ class Cloud:
         self.url = url
 
     def client(self, service: str) -> Any:
-        """A client of moto."""
+        """A client of the emulator."""
         import boto3  # type: ignore[import-untyped]
 
         return boto3.client(
@@ -126,7 +126,7 @@ class Case:
             "component": "store",
             "tree": str(HERE / "components"),
             "variables": {"name": name, "tags": {"gaia:instance": "t-dev/store"}},
-            "providers": {"aws": {"region": "us-east-1", "max_retries": 5}},
+            "providers": {"aws": {"region": "us-east-1"}},
             "backend_type": "s3",
             "backend": {"bucket": STATE_BUCKET, "key": STATE_KEY, "region": "us-east-1", "use_lockfile": True},
             "verdict": {"allowed": True},
@@ -224,33 +224,16 @@ def approve(case: Case) -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A moto server on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with (tmp_path_factory.mktemp("moto") / "moto.log").open("wb") as log:
-        command = [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
-        server = subprocess.Popen(command, stdout=log, stderr=log, process_group=0)
-    cloud = Cloud(f"http://127.0.0.1:{port}")
-    try:
-        for _ in range(200):
-            try:
-                cloud.reset()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield cloud
-    finally:
-        server.kill()
-        server.wait()
+def cloud(emulator: Sandbox) -> Cloud:
+    """The emulator's API."""
+    return Cloud(emulator.url)
 
 
 @pytest.fixture
-def case(moto: Cloud, tmp_path: Path) -> Iterator[Case]:
+def case(cloud: Cloud, tmp_path: Path) -> Iterator[Case]:
     """An instance in an empty cloud; whatever still runs at the end is ended."""
-    moto.reset()
-    made = Case(tmp_path, moto)
+    cloud.reset()
+    made = Case(tmp_path, cloud)
     yield made
     for pid in made.survivors():
         os.kill(pid, signal.SIGKILL)

@@ -1,14 +1,8 @@
-"""moto as a service, a platform of two tiny components, and a terraform that works on them."""
+"""A platform of two tiny components, and a terraform that works on them."""
 
 from __future__ import annotations
 
-import http.client
 import os
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +15,10 @@ from gaia.terraform.command import Terraform
 from gaia.terraform.tool import find_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gaia.sandbox import Sandbox
 
 PARAMETER = """
 terraform {
@@ -83,49 +80,13 @@ output "name" {
 """
 
 
-def ask(port: int, method: str, path: str) -> bytes:
-    """One request to moto."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request(method, path)
-        return connection.getresponse().read()
-    finally:
-        connection.close()
-
-
-@pytest.fixture(scope="session")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of a moto server on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (tmp_path_factory.mktemp("moto") / "moto.log").open("wb")
-    server = subprocess.Popen(
-        [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                ask(port, "GET", "/moto-api/data.json")
-                break
-            except OSError:
-                time.sleep(0.1)
-        ask(port, "PUT", "/state")
-        yield url
-    finally:
-        server.kill()
-        server.wait()
-        log.close()
-
-
 @pytest.fixture
-def terraform(moto: str, tmp_path: Path) -> Terraform:
-    """A Terraform whose cloud is moto."""
+def terraform(emulator: Sandbox, tmp_path: Path) -> Terraform:
+    """A Terraform whose cloud is the emulator."""
     settings = Settings.capture(os.environ, tmp_path)
     environ = child_environment(
         os.environ,
-        AWS_ENDPOINT_URL=moto,
+        AWS_ENDPOINT_URL=emulator.url,
         AWS_ACCESS_KEY_ID="test",
         AWS_SECRET_ACCESS_KEY="test",
         AWS_REGION="us-east-1",
@@ -168,7 +129,7 @@ def make(request: pytest.FixtureRequest) -> Callable[..., Instance]:
             "settings": {},
             "env": {},
             "metadata": {},
-            "providers": {"aws": {"region": "us-east-1", "max_retries": 1}},
+            "providers": {"aws": {"region": "us-east-1"}},
             "backend_type": "s3",
             "backend": {
                 "bucket": "state",

@@ -176,7 +176,7 @@ def test_alone_and_not_previewable(
 def test_two_configurations(terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
     """Each distinct provider configuration is one alias, and existing resources keep theirs."""
     values = {"name": "west"}
-    west = make("west", "parameter", values, providers={"aws": {"region": "us-west-2", "max_retries": 1}})
+    west = make("west", "parameter", values, providers={"aws": {"region": "us-west-2"}})
     east = make("east", "group", {"name": "east", "policy": reference("west", "arn")})
     state = apply(terraform, tmp_path / "w", tree, west, values)
     shown = preview(

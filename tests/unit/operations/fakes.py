@@ -11,6 +11,7 @@ from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
 from gaia.operations.model import Operation, Verdict
 from gaia.stacks.model import Instance, InstanceKey
+from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 from gaia.terraform.plan import Plan
 from gaia.terraform.state import State
@@ -43,6 +44,8 @@ class World:
     who: str = "ann@laptop"
     during_apply: Callable[[World], None] | None = None
     """Called after the first bucket was made and before its state is saved."""
+    unheard: bool = False
+    """The next apply is interrupted in its first call: the bucket is made, without its tags, and no answer comes."""
     commands: list[str] = field(default_factory=list)
     outputs: dict[str, object] = field(default_factory=dict)
 
@@ -121,6 +124,8 @@ class FakeTerraform:
             address = f'aws_s3_bucket.this["{name}"]'
             if name not in world.cloud:
                 on_event(Event("start", address, "aws_s3_bucket", "create"))
+                if world.unheard:
+                    self._not_heard(name, on_event)
                 world.cloud[name] = {"bucket": name, "tags": TAGS}
                 if world.during_apply is not None:
                     world.during_apply(world)
@@ -129,6 +134,15 @@ class FakeTerraform:
                 raise failed("creating S3 Bucket", "BucketAlreadyOwnedByYou")
             state[name] = world.cloud[name]
         world.state = state
+
+    def _not_heard(self, name: str, on_event: Callable[[Event], None]) -> None:
+        self.world.unheard = False
+        self.world.cloud[name] = {"bucket": name, "tags": {}}
+        address = f'aws_s3_bucket.this["{name}"]'
+        on_event(Event("failed", address, "aws_s3_bucket", "create"))
+        diagnostic = Diagnostic("error", f"creating S3 Bucket ({name}): context canceled", address=address)
+        on_event(Event("diagnostic", address, diagnostic=diagnostic))
+        raise KeyboardInterrupt
 
     def state_pull(self, wd: WorkingDirectory) -> State | None:
         """The state in terraform's format."""

@@ -74,3 +74,13 @@ def test_a_saved_state_ends_the_doubt() -> None:
     assert not read_facts(saved).applying
     assert read_facts([*saved, *_journal(("outcome", {"status": "parked"}))]).begun
     assert read_facts([*saved, *_journal(("outcome", {"status": "applied"}))]).finished
+
+
+def test_a_creation_that_was_not_answered_did_not_fail() -> None:
+    """Failed with an answer it failed; when none came nobody knows, until it is begun again."""
+    failed = _journal(BEGIN, ("applying", {}), ("start", KEY), ("failed", KEY))
+    assert read_facts(failed).touched["aws_kms_key.this"].failed
+    unheard = [*failed, *_journal(("unanswered", {"address": "aws_kms_key.this"}))]
+    assert read_facts(unheard).touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "create")
+    assert read_facts([*unheard, *_journal(("start", KEY), ("failed", KEY))]).touched["aws_kms_key.this"].failed
+    assert read_facts(_journal(("unanswered", {"address": "aws_kms_alias.this"}))).touched == {}

@@ -221,6 +221,34 @@ def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: Key) -> None:
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
+def test_what_was_made_while_the_interrupt_cut_its_answer_off_is_adopted(tmp_path: Path, key: Key) -> None:
+    """Terraform calls the creation failed; the bucket exists, without its tags yet, and is this operation's own."""
+    world = World(unheard=True)
+    with pytest.raises(KeyboardInterrupt):
+        perform(operation(tmp_path, world, key))
+    assert _kinds(tmp_path)[-4:] == ["start", "failed", "unanswered", "outcome"]
+    outcome = perform(operation(tmp_path, world, key))
+    assert outcome.status == "applied", outcome
+    assert list(world.state) == ["demo"]
+    assert outcome.changed == {"import": 1}
+
+
+def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key: Key) -> None:
+    """AWS answered that the name is taken: what exists is somebody else's, however empty it is."""
+
+    def refuse(world: World) -> None:
+        world.during_apply = None
+        world.cloud["demo"] = {"bucket": "demo", "tags": {}}
+        with Journal.open(tmp_path / "run" / "journal.jsonl") as journal:
+            journal.append("failed", address=DEMO, type="aws_s3_bucket", action="create")
+        raise failed("creating S3 Bucket", "BucketAlreadyExists")
+
+    world = World(during_apply=refuse)
+    assert perform(operation(tmp_path, world, key)).code == "terraform-failed"
+    assert perform(operation(tmp_path, world, key)).code == "orphan-foreign"
+    assert world.state == {}
+
+
 def test_two_at_once_are_refused(tmp_path: Path, key: Key) -> None:
     """The second process is told, and nothing happens."""
     world = World()

@@ -31,6 +31,15 @@ def main() -> NoReturn:
     sys.exit(run(arguments, Session(settings, sys.stdin, sys.stdout, sys.stderr)))
 
 
+def atmos_cli() -> NoReturn:
+    """The console script `atmos-cli`: the old name of `gaia`."""
+    import os
+
+    if COMPLETE not in os.environ:
+        sys.stderr.write("atmos-cli is deprecated and will go away; it is called gaia now.\n")
+    main()
+
+
 def run(arguments: Sequence[str], session: Session) -> int:
     """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
     from gaia.cli import failure

@@ -96,6 +96,7 @@ def test_an_error_of_a_check_is_a_finding(settings: Settings) -> None:
 
 def test_doctor_ends_with_one_when_something_is_missing(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:
     """Warnings are no failure; JSON has every check."""
+    monkeypatch.setattr("gaia.cli.repository_checks.CHECKS", ())
     found = [Diagnosis("a", "ok", "fine"), Diagnosis("b", "warn", "so so", "Do this.")]
 
     def serve(*given: Diagnosis) -> None:

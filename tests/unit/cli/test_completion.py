@@ -15,6 +15,8 @@ from gaia.errors import NotFound
 from gaia.testing import views
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.cli.conftest import Gaia
 
 
@@ -35,6 +37,29 @@ def test_names_are_offered(context: typer.Context, gaia: Gaia) -> None:
     assert completion.components(context) == []
     assert completion.templates(context) == ["object-store"]
     assert completion.requests(context) == [views.REQUEST]
+
+
+def test_names_are_kept_until_a_manifest_changes(context: typer.Context, gaia: Gaia, tmp_path: Path) -> None:
+    """TAB must not read a thousand files each time; a new file, an edited one or a variable is seen at once."""
+    folder = gaia.settings.cache / "completion"
+    assert completion.components(context) == ["photos-bucket"]
+    (kept,) = folder.iterdir()
+    kept.write_text(kept.read_text().replace("photos-bucket", "from-the-cache"))
+    assert completion.components(context) == ["from-the-cache"]
+    path = tmp_path / "stacks/orgs/acme/dev/photos.yaml"
+    path.write_text(path.read_text().replace("photos-bucket", "photo-bucket"))
+    assert completion.components(context) == ["photo-bucket"]
+    kept.write_text("{")
+    assert completion.stacks(context) == ["acme-use1-dev", "acme-use1-prod"]
+
+
+def test_workflows_are_offered(context: typer.Context) -> None:
+    """Of all files, or of the one that was chosen."""
+    assert completion.workflows(context) == ["plan-photos"]
+    context.params["file"] = "photos"
+    assert completion.workflows(context) == ["plan-photos"]
+    context.params["file"] = "nothing"
+    assert completion.workflows(context) == []
 
 
 def test_what_cannot_be_read_is_not_offered(context: typer.Context, gaia: Gaia) -> None:

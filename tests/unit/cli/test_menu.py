@@ -65,3 +65,15 @@ def test_gaia_alone_shows_the_grouped_help(arguments: list[str]) -> None:
 def test_the_help_fits_a_narrow_terminal() -> None:
     """No line is longer than 100 columns."""
     assert max(map(len, menu.help_text(bold=False).splitlines())) <= 105
+
+
+def test_the_old_name_works_and_says_the_new_one() -> None:
+    """`atmos-cli` is `gaia` with one line more on the error stream; nothing of it in what is completed."""
+    program = [sys.executable, "-c", "from gaia.cli.main import atmos_cli; atmos_cli()"]
+    done = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("gaia ")
+    assert done.stderr.count("\n") == 1
+    assert "gaia" in done.stderr
+    environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doc", "COMP_CWORD": "1"}
+    done = subprocess.run(program, capture_output=True, text=True, check=False, env=environ)
+    assert (done.stdout.split(), done.stderr) == (["doctor"], "")

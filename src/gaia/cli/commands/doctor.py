@@ -11,12 +11,15 @@ from gaia.cli.session import Session
 def doctor(context: typer.Context, output: Output = None) -> int:
     """Check what this machine has and lacks.
 
-    Exit code 1 when something that is needed is missing; what only should be better is a warning.
+    Programs and their versions, the folders of Gaia, and whether the stacks of the platform repository are valid. Exit
+    code 1 when something that is needed is missing or wrong; what only should be better is a warning.
+
+    Example: gaia doctor -o json
     """
-    from gaia.cli.checks import CHECKS, examine
+    from gaia.cli import checks, repository_checks
 
     session = Session.of(context, output)
-    found = [examine(check, session.settings) for check in CHECKS]
+    found = [checks.examine(check, session.settings) for check in (*checks.CHECKS, *repository_checks.CHECKS)]
     failed = any(each.state == "fail" for each in found)
     if session.format != "text":
         session.show({"healthy": not failed, "checks": [asdict(each) for each in found]})

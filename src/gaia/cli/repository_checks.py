@@ -1,0 +1,40 @@
+"""What `gaia doctor` finds out about the platform repository itself: are its stacks valid, what should be changed?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.cli.checks import Diagnosis
+from gaia.cli.screens.words import count
+from gaia.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.settings import Settings
+
+_SEE = "Run `gaia validate stacks` to see them with their places."
+
+
+def check_stacks(settings: Settings) -> Diagnosis:
+    """Whether `gaia validate stacks` passes on the repository around the working directory, or the registered one."""
+    from gaia import bootstrap
+    from gaia.stacks.validation.stacks import validate_stacks
+
+    try:
+        found = bootstrap.repository(settings)
+    except NotFound as error:
+        return Diagnosis("stacks", "warn", "there is no platform repository here", error.next_step)
+    report = validate_stacks(found)
+    size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {found.root}"
+    if report.errors:
+        first = report.errors[0]
+        place = f" at {first.at}" if first.at else ""
+        more = f", and {len(report.errors) - 1} more" if len(report.errors) > 1 else ""
+        return Diagnosis("stacks", "fail", f"{first.message}{place}{more}", _SEE)
+    if report.warnings:
+        return Diagnosis("stacks", "warn", f"{size}: {count(len(report.warnings), 'warning')}", _SEE)
+    return Diagnosis("stacks", "ok", size)
+
+
+CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (check_stacks,)

@@ -1,0 +1,43 @@
+"""What the doctor says of the platform repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.cli.repository_checks import check_stacks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Gaia
+
+
+def test_valid_stacks_are_counted(gaia: Gaia) -> None:
+    """Those around the working directory."""
+    found = check_stacks(gaia.settings)
+    assert (found.state, found.message.split(" in ")[0]) == ("ok", "4 manifests, 2 stacks")
+
+
+def test_the_first_mistake_is_shown_and_the_others_are_counted(gaia: Gaia, tmp_path: Path) -> None:
+    """With the command that shows all of them; a warning alone is no failure."""
+    path = tmp_path / "stacks/orgs/acme/dev/photos.yaml"
+    path.write_text(path.read_text() + "      tags: [a]\n")
+    found = check_stacks(gaia.settings)
+    assert (found.state, "gaia validate stacks" in found.remedy) == ("warn", True)
+    path.write_text(path.read_text() + "env:\nsettings:\n")
+    found = check_stacks(gaia.settings)
+    assert found.state == "fail"
+    assert "photos.yaml:12:1" in found.message
+    assert "and 1 more" in found.message
+
+
+def test_no_repository_is_a_warning(gaia: Gaia, tmp_path: Path) -> None:
+    """Somebody who only asks for services has none."""
+    (tmp_path / "atmos.yaml").unlink()
+    assert check_stacks(gaia.settings).state == "warn"
+
+
+def test_the_doctor_shows_it(gaia: Gaia) -> None:
+    """Beside what it says of the machine."""
+    checks = gaia("doctor", "-o", "json").json["checks"]
+    assert [each["state"] for each in checks if each["name"] == "stacks"] == ["ok"]

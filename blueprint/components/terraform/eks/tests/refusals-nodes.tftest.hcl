@@ -1,0 +1,79 @@
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "prod"
+  region      = "us-east-1"
+  name        = "shop"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-shop"
+    tenant      = "acme"
+    stage       = "prod"
+    service     = "shop"
+  }
+  kubernetes_version = "1.34"
+  subnet_ids         = ["subnet-0a1b2c3d4e5f60718", "subnet-1a1b2c3d4e5f60718", "subnet-2a1b2c3d4e5f60718"]
+  key_arn            = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  node_groups        = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
+  access_entries     = {}
+}
+
+run "a_zone_without_a_node" {
+  command         = plan
+  expect_failures = [aws_eks_node_group.this["general"]]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 2, max_size = 6 } }
+  }
+}
+
+run "a_group_with_a_long_name" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { "a-group-with-a-very-long-name" = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
+  }
+}
+
+run "less_than_the_least" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 2 } }
+  }
+}
+
+run "an_old_image" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6, ami_type = "AL2_x86_64" } }
+  }
+}
+
+run "spot_only_in_prod" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6, capacity_type = "SPOT" } }
+  }
+}
+
+run "a_taint_without_effect" {
+  command         = plan
+  expect_failures = [var.node_groups]
+
+  variables {
+    node_groups = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6, taints = { gpu = { effect = "NONE" } } } }
+  }
+}

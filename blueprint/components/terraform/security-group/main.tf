@@ -33,7 +33,8 @@ locals {
     }
   ]...)
 
-  from_self = { for rule in ["members"] : rule => { protocol = "-1", from_port = null, to_port = null, cidr_ipv4 = null, cidr_ipv6 = null, group = aws_security_group.this.id, prefix_list = null } if local.preset.self }
+  # In both directions.
+  among_members = { for rule in ["members"] : rule => { protocol = "-1", from_port = null, to_port = null, cidr_ipv4 = null, cidr_ipv6 = null, group = aws_security_group.this.id, prefix_list = null } if local.preset.self }
 
   written_in = {
     for name, rule in var.ingress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = null }
@@ -42,7 +43,6 @@ locals {
   written_out = {
     for name, rule in var.egress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = rule.prefix_list_id }
   }
-  to_self = { for name, rule in local.from_self : name => rule }
   to_anyone = merge([
     for name, port in local.preset.out : {
       for who, block in local.everywhere : "${name}-to-${who}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6, group = null, prefix_list = null }
@@ -59,7 +59,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "this" {
-  for_each                     = merge(local.from_peers, local.from_everywhere, local.from_prefix_lists, local.from_self, local.written_in)
+  for_each                     = merge(local.from_peers, local.from_everywhere, local.from_prefix_lists, local.among_members, local.written_in)
   security_group_id            = aws_security_group.this.id
   description                  = try(coalesce(var.ingress[each.key].description), "${var.preset}: ${each.key}")
   ip_protocol                  = each.value.protocol
@@ -73,7 +73,7 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "this" {
-  for_each                     = merge(local.to_self, local.to_anyone, local.written_out)
+  for_each                     = merge(local.among_members, local.to_anyone, local.written_out)
   security_group_id            = aws_security_group.this.id
   description                  = try(coalesce(var.egress[each.key].description), "${var.preset}: ${each.key}")
   ip_protocol                  = each.value.protocol

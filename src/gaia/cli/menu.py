@@ -77,7 +77,11 @@ MENU = (
             Entry(
                 "describe",
                 "Show the resolved configuration.",
-                entries=(Entry("component", "Show a component in a stack as Atmos does.", "understand:component"),),
+                entries=(
+                    Entry("component", "Show a component in a stack as Atmos does.", "understand:component"),
+                    Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
+                    Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
+                ),
             ),
             Entry(
                 "validate",

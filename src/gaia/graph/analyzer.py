@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, get_args
 
 from gaia.errors import Invalid, NotFound
+from gaia.graph.index import ReverseIndex
+from gaia.graph.needs import key_of, needs
 from gaia.graph.picture import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gaia.graph.picture import Mark, Picture
-    from gaia.stacks.model import InstanceKey
+    from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
 
 Format = Literal["mermaid", "dot", "json", "svg"]
@@ -55,12 +57,22 @@ class DependencyAnalyzer:
         if stack is not None and stack not in repository.stacks:
             raise unknown_stack(stack, repository)
         keys = repository.instances
-        instances = [repository.instance(key.component, key.stack) for key in keys]
-        own = [one for one in instances if stack in (None, one.key.stack)]
-        around = [one for one in instances if stack not in (None, one.key.stack)]
+        own = [repository.instance(key.component, key.stack) for key in keys if stack in (None, key.stack)]
+        around = []
+        if stack is not None:
+            known = set(keys)
+            near = {key for one in own for need in needs(one) for key in [key_of(need)] if key and key.stack != stack}
+            near.update(ReverseIndex(repository).needing_stack(stack))
+            near.update(key for one in own for key in self._by_context(one) if key.stack != stack)
+            around = [repository.instance(key.component, key.stack) for key in sorted(near & known)]
         return picture(
             own, stack=stack, around=around, exists=keys, marks=self._marks, marked=self._marked, reverse=reverse
         )
+
+    def _by_context(self, instance: Instance) -> Iterator[InstanceKey]:
+        """What may be meant by a dependency that names no stack but where it is."""
+        components = {need.component for need in needs(instance) if need.stack is None}
+        yield from (key for key in self._repository.instances if key.component in components)
 
 
 def unknown_stack(stack: str, repository: Repository) -> NotFound:

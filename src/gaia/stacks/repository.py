@@ -20,6 +20,7 @@ from gaia.stacks.ports import Processing
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from gaia.stacks.loading.manifests import Manifest
     from gaia.stacks.ports import Resolver
 
 
@@ -134,6 +135,10 @@ class Repository:
             f"{manifest} is not a top-level manifest",
             next_step=_nearest(wanted, [self._manifests.shown(path) for path in self.manifests]),
         )
+
+    def merged(self, manifest: str) -> Manifest:
+        """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
+        return self._file(manifest).manifest
 
     def instance(self, component: str, stack: str, kind: str | None = None) -> Instance:
         """One component in one stack; an abstract one too. `kind` is its type; terraform and others are tried without.

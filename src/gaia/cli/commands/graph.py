@@ -1,7 +1,7 @@
 """`gaia graph`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -9,6 +9,9 @@ from gaia.cli.commands.understand import Repository
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from gaia.stacks.repository import Repository as Stacks
 
 GraphFormat = Literal["mermaid", "dot", "json", "svg"]
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".json": "json"}
@@ -21,6 +24,13 @@ def graph(
         GraphFormat | None,
         typer.Option(
             "--format", "-f", metavar="FORMAT", show_default=False, help="Draw it: mermaid, dot, json or svg."
+        ),
+    ] = None,
+    affected: Annotated[
+        str | None,
+        typer.Option(
+            "--affected", metavar="REF", show_default=False,
+            help="Mark what changed since a branch, tag or commit, and what that reaches.",
         ),
     ] = None,
     reverse: Annotated[
@@ -46,7 +56,8 @@ def graph(
     session = Session.of(context, output)
     from gaia.graph.analyzer import DependencyAnalyzer
 
-    analyzer = DependencyAnalyzer(session.wiring.repository(session.settings, repository))
+    current = session.wiring.repository(session.settings, repository)
+    analyzer = DependencyAnalyzer(current, **_marks(session, current, affected))
     if file is not None or format is not None:
         text = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)
         if file is None:
@@ -67,6 +78,19 @@ def graph(
     from gaia.cli.screens.graph import graph_screen
 
     session.show(None, *graph_screen(picture))
+
+
+def _marks(session: Session, current: "Stacks", ref: str | None) -> dict[str, Any]:
+    """What the analyzer is to mark."""
+    if ref is None:
+        return {}
+    from gaia.cli.commands.affected import other_side
+    from gaia.graph.compare import affected
+    from gaia.graph.report import marks
+
+    with other_side(session.settings, current, ref) as (side, before):
+        found = affected(current, before, side.changed)
+    return {"marks": marks(found, current), "marked": side.name}
 
 
 def _format_of(file: Path | None) -> str:

@@ -19,9 +19,12 @@ _WORDS: dict[str, object] = {
 _NUMERIC = frozenset("+-.0123456789")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))\Z")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])")
+_SIGN_AFTER_PREFIX = re.compile(r"(0[bo])(?:\+|(-))([0-7]+)\Z")
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    r"(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:\.[0-9]*)?(?:Z|[-+][0-9]{1,2}:[0-9]{2})?)?\Z"
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:(?:[Tt](?P<zoned>)| +)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
+    r"(?(zoned)(?:Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))))?\Z"
 )
 _WHOLE = 1e21
 """From here on Go prints a float with an exponent, so it stays a float."""
@@ -40,9 +43,9 @@ def plain(text: str) -> object:
         return _WORDS[text]
     if text[0] not in _NUMERIC:
         return text
-    if _TIMESTAMP.match(text):
+    if _is_timestamp(text):
         return TIMESTAMP
-    digits = text.replace("_", "") if text[0] != "." else text
+    digits = text.replace("_", "") if text[0] != "." else _BETWEEN_DIGITS.sub("", text)
     number = integer(digits)
     if number is not None:
         return number
@@ -51,6 +54,9 @@ def plain(text: str) -> object:
 
 def integer(digits: str) -> int | None:
     """An integer of at most 64 bits in any of Go's spellings, or None."""
+    odd = _SIGN_AFTER_PREFIX.match(digits) if digits[2:3] in ("+", "-") else None
+    if odd is not None:
+        digits = (odd[2] or "") + odd[1] + odd[3]
     match = _INTEGER.match(digits)
     if match is None:
         return None
@@ -65,6 +71,19 @@ def integer(digits: str) -> int | None:
         value = int(decimal)
     value = -value if sign == "-" else value
     return value if -(2**63) <= value < (2**64 if not sign else 2**63) else None
+
+
+def _is_timestamp(text: str) -> bool:
+    """Whether Go reads an unquoted text as a date, with or without a time; the date must exist."""
+    match = _TIMESTAMP.match(text)
+    if match is None:
+        return False
+    year, month, day, _, hour, minute, second = match.groups()
+    if hour is not None and (int(hour) > 23 or int(minute) > 59 or int(second) > 59):
+        return False
+    leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
+    lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return 1 <= int(month) <= 12 and 1 <= int(day) <= lengths[int(month) - 1]
 
 
 def _float(digits: str, text: str) -> object:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from gaia.stacks import goyaml
 from gaia.stacks.gotemplate.printing import float_text
 from gaia.stacks.gotemplate.values import Failure, Object, Walk, from_octets, octets, type_name
 
@@ -147,6 +148,11 @@ def from_json(text: str) -> object:
         return None
 
 
+def to_yaml(value: object) -> str:
+    """YAML without the newline at its end (not in sprig, but everywhere where sprig is)."""
+    return goyaml.dump(value).removesuffix("\n")
+
+
 def b64enc(text: str) -> str:
     """base64"""
     return base64.b64encode(octets(text)).decode()
@@ -197,6 +203,7 @@ sha512sum = _sum(hashlib.sha512)
 FUNCTIONS: Final[Mapping[str, Callable[..., object]]] = {
     "toJson": to_json, "mustToJson": must_to_json, "toPrettyJson": to_pretty_json,
     "mustToPrettyJson": must_to_pretty_json, "toRawJson": must_to_raw_json, "mustToRawJson": must_to_raw_json,
+    "toYaml": to_yaml,
     "fromJson": from_json, "mustFromJson": must_from_json, "b64enc": b64enc, "b64dec": b64dec, "b32enc": b32enc,
     "b32dec": b32dec, "sha1sum": sha1sum, "sha256sum": sha256sum, "sha512sum": sha512sum, "adler32sum": adler32sum,
 }  # fmt: skip

@@ -107,12 +107,13 @@ def repository(settings: Settings, path: Path | None = None) -> Repository:
     """The stacks at `path`, at the nearest `atmos.yaml` above the working directory, or of the registered one."""
     from gaia.stacks.repository import Repository
 
+    cache = settings.cache / "stacks"
     if path is not None:
-        return Repository.open(settings.cwd / path, environ=settings.environ)
+        return Repository.open(settings.cwd / path, environ=settings.environ, cache=cache)
     for folder in (settings.cwd, *settings.cwd.parents):
         if (folder / "atmos.yaml").exists():
-            return Repository.open(folder, environ=settings.environ)
-    return Repository.open(Path(registered(settings).source), environ=settings.environ)
+            return Repository.open(folder, environ=settings.environ, cache=cache)
+    return Repository.open(Path(registered(settings).source), environ=settings.environ, cache=cache)
 
 
 def rego_errors(settings: Settings) -> Rego:

@@ -35,13 +35,14 @@ class Repository:
         untrusted: bool,
         resolver: Resolver | None = None,
         processing: Processing | None = None,
+        cache: Path | None = None,
     ) -> None:
         self.config = config
         self._resolver = resolver
         self._processing = processing or Processing()
         self._environ = dict(environ)
         self._untrusted = untrusted
-        self._manifests = Manifests(config, untrusted=untrusted)
+        self._manifests = Manifests(config, untrusted=untrusted, cache=cache)
         self._files: dict[str, StackFile] = {}
         self._instances: dict[tuple[str, str], Instance] = {}
 
@@ -54,19 +55,20 @@ class Repository:
         untrusted: bool = False,
         resolver: Resolver | None = None,
         processing: Processing | None = None,
+        cache: Path | None = None,
     ) -> Repository:
         """The repository whose `atmos.yaml` is in `path`. Nothing but that file is read yet.
 
         `environ` answers `!env` and may hold `ATMOS_…` variables; `untrusted` refuses functions that run commands.
         `resolver` answers functions that reach outside; without one their values stay as they are written.
-        `processing` switches templates and functions off.
+        `processing` switches templates and functions off. `cache` is a folder where parsed files are kept.
 
         Raises:
             NotFound: `not-a-repository`.
             Invalid: a setting that cannot be used, with its position.
         """
         config = read_config(Path(path).resolve(), environ or {})
-        return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing)
+        return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
 
     @property
     def root(self) -> Path:
@@ -86,7 +88,9 @@ class Repository:
     @cached_property
     def stacks(self) -> tuple[str, ...]:
         """The names of all stacks, sorted; a stack exists as soon as its catalog is imported, before any instance."""
-        return tuple(sorted({name for path in self.manifests for name in self._stack_names(path)}))
+        names = tuple(sorted({name for path in self.manifests for name in self._stack_names(path)}))
+        self._manifests.save()
+        return names
 
     def stack_vars(self, stack: str) -> dict[str, object]:
         """The top-level vars that all manifests of a stack agree on: where it is, also before it has an instance.
@@ -152,6 +156,7 @@ class Repository:
             raise self._unknown(component, stack, ())
         if (stack, component) not in self._instances:
             self._instances[stack, component] = self._find(component, stack)
+            self._manifests.save()
         return self._instances[stack, component]
 
     def describe_stacks(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.kit import yaml
+from gaia.stacks.loading.cache import Cache, Signature, signature
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import SUFFIXES, Entry, resolve
 from gaia.stacks.loading.included import Tags
@@ -22,12 +24,17 @@ if TYPE_CHECKING:
 class Files:
     """Paths are relative to the stacks folder."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, cache: Cache | None = None) -> None:
         self._config = config
+        self._cache = cache or Cache(None, config.stacks)
+        self._signatures: dict[str, Signature] = {}
         self._documents: dict[str, yaml.Document] = {}
         self._targets: dict[str, tuple[str, ...]] = {}
         self._links: set[str] = set()
+        self._prefix: str | None = None
         self._appending: set[str] = set()
+        self.impure = False
+        """Whether other files than those listed play a part."""
 
     def targets(self, entry: Entry, importer: str) -> tuple[str, ...]:
         """The files that an import entry of `importer` stands for, as `resolve`."""
@@ -92,7 +99,9 @@ class Files:
 
     def shown(self, path: str) -> str:
         """A path as it stands in positions: relative to the repository."""
-        return os.path.relpath(self._config.stacks / path, self._config.root)
+        if self._prefix is None:
+            self._prefix = os.path.relpath(self._config.stacks, self._config.root)
+        return posixpath.normpath(f"{self._prefix}/{path}")
 
     def document(self, path: str, at: Entry | None) -> yaml.Document:
         """A file, parsed. `at` is where it is imported.
@@ -100,12 +109,80 @@ class Files:
         Raises:
             Invalid: `file-not-readable`, `path-escapes`, `manifest-type`, or the YAML reader's.
         """
-        if path not in self._documents:
-            self._documents[path] = self.parsed(path, self.content(path, at))
-        return self._documents[path]
+        known = self._documents.get(path)
+        if known is None:
+            known = self._documents[path] = self._kept(path, at) or self._fresh(path, at)
+        return known
 
     def parsed(self, path: str, content: bytes) -> yaml.Document:
         """The document in a content, which must be a map or nothing."""
+        return self._parsed(path, content)[0]
+
+    def save(self) -> None:
+        """Keep what was parsed for the next process."""
+        self._cache.save(self.listed)
+
+    def derived(self, name: str, *parts: str) -> object:
+        """What another process derived from exactly these files, or None; `parts` is what else plays a part."""
+        state = self._state(parts)
+        return self._cache.derived(name, state) if state else None
+
+    def keep_derived(self, name: str, value: object, *parts: str) -> None:
+        """Keep plain data that is a function of the files (and of `parts`) for the next process."""
+        state = self._state(parts)
+        if state:
+            self._cache.keep_derived(name, state, value)
+
+    def _state(self, parts: tuple[str, ...]) -> bytes | None:
+        if not self._cache.enabled or self.impure:
+            return None
+        try:
+            return self._cache.state([(path, self._signature(path)) for path in self.listed], *parts)
+        except OSError:
+            return None
+
+    def _signature(self, path: str) -> Signature:
+        known = self._signatures.get(path)
+        if known is None:
+            known = self._signatures[path] = signature(f"{self._config.stacks}/{path}")
+        return known
+
+    def _kept(self, path: str, at: Entry | None) -> yaml.Document | None:
+        if not self._cache.enabled or path not in self._known or path in self._links:
+            return None
+        file = f"{self._config.stacks}/{path}"
+        try:
+            found = self._cache.find(path, file, self._signature(path))
+        except OSError:
+            return None
+        if found is None:
+            return None
+        value, appends = found
+        if appends:
+            self._appending.add(path)
+        return yaml.Document(self.shown(path), value, again=lambda: self._marks(path, at))
+
+    def _marks(self, path: str, at: Entry | None) -> yaml.Mark:
+        """The places of a file that was not parsed; where it has changed since, there are none."""
+        try:
+            return self._parsed(path, self.content(path, at))[0].mark
+        except Invalid:
+            return yaml.NOWHERE
+
+    def _fresh(self, path: str, at: Entry | None) -> yaml.Document:
+        before = None
+        if self._cache.enabled and path in self._known:
+            with suppress(OSError):
+                before = self._signature(path)
+        content = self.content(path, at)
+        document, tags = self._parsed(path, content)
+        if tags.included:
+            self.impure = True
+        elif before is not None and path not in self._links:
+            self._cache.keep(path, content, before, document.value, appends=tags.appends)
+        return document
+
+    def _parsed(self, path: str, content: bytes) -> tuple[yaml.Document, Tags]:
         folder = (self._config.stacks / path).parent
         tags = Tags(folder, self._config.base, self._config.top)
         document = yaml.parse(content, self.shown(path), tags)
@@ -118,7 +195,7 @@ class Files:
                 at=document.at(),
                 next_step="Write `key: value` lines.",
             )
-        return document
+        return document, tags
 
     def appends(self, path: str) -> bool:
         """Whether a file that was parsed has an `!append`."""

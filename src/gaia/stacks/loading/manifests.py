@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid
 from gaia.kit import yaml
 from gaia.stacks.layers import Layer, merged, without_appends
+from gaia.stacks.loading.cache import Cache
 from gaia.stacks.loading.config import OLDER, STRICT
 from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
@@ -23,6 +24,7 @@ from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from gaia.stacks.loading.config import Config
 
@@ -108,15 +110,28 @@ class Arrival:
 class Manifests:
     """The manifests of one stacks folder."""
 
-    def __init__(self, config: Config, *, untrusted: bool = False) -> None:
+    def __init__(self, config: Config, *, untrusted: bool = False, cache: Path | None = None) -> None:
         self._config = config
         self._environ = {} if untrusted else config.environ
-        self._files = Files(config)
+        self._files = Files(config, Cache(cache, config.stacks))
         self._renderer = Renderer(config.environ, untrusted=untrusted)
         self._applied = 0
         self._merged: dict[tuple[str, str], Manifest] = {}
         self._plain = Arrival(ignore_missing=config.rendering.ignore_missing)
         self._plain_key = self._plain.key()
+
+    def save(self) -> None:
+        """As `Files.save`."""
+        self._files.save()
+
+    def derived(self, name: str, *parts: str) -> object:
+        """As `Files.derived`; None also while something from outside of the files was read."""
+        return self._files.derived(name, *parts)
+
+    def keep_derived(self, name: str, value: object, *parts: str) -> None:
+        """As `Files.keep_derived`; nothing is kept when the environment may have played a part."""
+        if not self._renderer.used:
+            self._files.keep_derived(name, value, *parts)
 
     def files(self) -> list[str]:
         """As `Files.listed`."""

@@ -71,6 +71,12 @@ class Repository:
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What was decided about the repository that its owner should know."""
+        _ = self._manifests.config
+        return self._manifests.notices
+
+    @property
     def root(self) -> Path:
         """The folder of `atmos.yaml`."""
         return self.config.root
@@ -296,7 +302,7 @@ class Repository:
 
     def _file(self, path: str) -> StackFile:
         if path not in self._files:
-            self._files[path] = StackFile(self._manifests.manifest(path), self.config)
+            self._files[path] = StackFile(self._manifests.manifest(path), self._manifests.config)
         return self._files[path]
 
 

@@ -10,6 +10,15 @@ written := [resource |
 	action in {"create", "update"}
 ]
 
+# Written resources of one type, none if there are none. A rule about a few types must not look at two thousand resources,
+# and asking an object for what it lacks would evaluate the object again each time.
+of(kind) := object.get(by_type, kind, [])
+
+by_type := {kind: resources |
+	some kind in {resource.type | some resource in written}
+	resources := [resource | some resource in written; resource.type == kind]
+}
+
 # Every resource that will exist, changed or not.
 present := [resource |
 	some resource in input.resource_changes

@@ -33,8 +33,7 @@ undecided contains {"address": resource.address, "message": message} if {
 
 # A switch that is true in `after` is known; only the others need to be read with care.
 doubtful := [resource |
-	some resource in plan.written
-	resource.type == "aws_s3_bucket_public_access_block"
+	some resource in plan.of("aws_s3_bucket_public_access_block")
 	count([switch | some switch in switches; resource.change.after[switch] == true]) < count(switches)
 ]
 
@@ -61,8 +60,7 @@ deny contains {"address": resource.address, "message": "the bucket stays and los
 present_buckets := {bucket.change.after.bucket | some bucket in plan.present; bucket.type == "aws_s3_bucket"}
 
 deny contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	resource.type == "aws_s3_bucket_acl"
+	some resource in plan.of("aws_s3_bucket_acl")
 	acl := value.read(resource.change, ["acl"])
 	acl.state == "known"
 	not acl.value in private_acls
@@ -70,8 +68,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": resource.address, "message": "the ACL is known only after apply"} if {
-	some resource in plan.written
-	resource.type == "aws_s3_bucket_acl"
+	some resource in plan.of("aws_s3_bucket_acl")
 	not owner_only(resource)
 	value.read(resource.change, ["acl"]).state == "unknown"
 }
@@ -82,8 +79,7 @@ owner_only(resource) if value.read(resource.change, ["access_control_policy"]).s
 blocks := [resource | some resource in plan.present; resource.type == "aws_s3_bucket_public_access_block"]
 
 unblocked := [bucket |
-	some bucket in plan.written
-	bucket.type == "aws_s3_bucket"
+	some bucket in plan.of("aws_s3_bucket")
 	not blocked(bucket)
 ]
 

@@ -26,14 +26,16 @@ attachments := {
 # Managed by AWS; each allows every action, or every action on identities, on every resource.
 too_wide := {"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"}
 
-# AWS lets these be granted on "*" only.
-unscoped := {
-	"cloudwatch:putmetricdata",
-	"ecr:getauthorizationtoken",
-	"sts:getcalleridentity",
-	"xray:puttelemetryrecords",
-	"xray:puttracesegments",
-}
+# AWS knows no resource for these, so they can be granted on "*" only: describing, and sending telemetry.
+unscoped := concat("|", [
+	`^cloudwatch:putmetricdata$`,
+	`^ec2:describe[a-z]+$`,
+	`^ecr:getauthorizationtoken$`,
+	`^rds:describe(dbengineversions|orderabledbinstanceoptions)$`,
+	`^s3:listallmybuckets$`,
+	`^sts:getcalleridentity$`,
+	`^xray:(getsampling(rules|targets)|puttelemetryrecords|puttracesegments)$`,
+])
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, statement] in allowed
@@ -47,7 +49,7 @@ deny contains {"address": resource.address, "message": message} if {
 	some target in list(object.get(statement, "resource", []))
 	everything(target)
 	some action in list(object.get(statement, "action", []))
-	not lower(action) in unscoped
+	not regex.match(unscoped, lower(action))
 	message := sprintf("the policy allows %s on the resource %s", [action, target])
 }
 
@@ -70,19 +72,39 @@ undecided contains {"address": resource.address, "message": "the policy is known
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some resource in plan.written
-	resource.type in attachments
+	some kind in attachments
+	some resource in plan.of(kind)
 	arn := value.read(resource.change, ["policy_arn"])
 	arn.state == "known"
 	some name in too_wide
 	endswith(arn.value, sprintf(":iam::aws:policy/%s", [name]))
+	not for_emergencies(resource)
 	message := sprintf("%s is attached", [name])
+}
+
+warn contains {"address": resource.address, "message": "a role for emergencies can do everything"} if {
+	some kind in attachments
+	some resource in plan.of(kind)
+	for_emergencies(resource)
+}
+
+# A role of this plan whose name says so and that only somebody with fresh MFA can take on.
+for_emergencies(attachment) if {
+	some role in plan.present
+	role.type == "aws_iam_role"
+	endswith(role.change.after.name, "-break-glass")
+	role.change.after.name == attachment.change.after.role
+	statements := json.unmarshal(role.change.after.assume_role_policy).Statement
+	every statement in statements {
+		statement.Condition.Bool["aws:MultiFactorAuthPresent"] == "true"
+		to_number(statement.Condition.NumericLessThan["aws:MultiFactorAuthAge"]) <= 3600
+	}
 }
 
 # A policy of the same plan is judged where it is written, so that its ARN is unknown does not matter.
 undecided contains {"address": resource.address, "message": "which policy is attached is known only after apply"} if {
-	some resource in plan.written
-	resource.type in attachments
+	some kind in attachments
+	some resource in plan.of(kind)
 	value.read(resource.change, ["policy_arn"]).state == "unknown"
 	every name in plan.references(resource, "policy_arn") { not startswith(name, "aws_iam_policy.") }
 }
@@ -90,12 +112,11 @@ undecided contains {"address": resource.address, "message": "which policy is att
 # Pairs of a resource and what the plan says about a policy that it holds.
 policies := array.concat(
 	[[resource, value.read(resource.change, ["policy"])] |
-		some resource in plan.written
-		resource.type in holders
+		some kind in holders
+		some resource in plan.of(kind)
 	],
 	[[resource, value.read(resource.change, ["inline_policy", index, "policy"])] |
-		some resource in plan.written
-		resource.type == "aws_iam_role"
+		some resource in plan.of("aws_iam_role")
 		some index, _ in object.get(resource.change.after, "inline_policy", [])
 	],
 )

@@ -122,3 +122,30 @@ test_attaching_administrator_access_is_denied if {
 test_attaching_an_unknown_policy_is_undecided if {
 	count(no_wildcard_grant.undecided) == 1 with input as attached({}, {"policy_arn": true}, {})
 }
+
+emergency(condition) := {"resource_changes": [
+	{
+		"address": "glass", "mode": "managed", "type": "aws_iam_role", "name": "glass",
+		"change": {"actions": ["create"], "after_unknown": {}, "after": {
+			"name": "acme-break-glass",
+			"assume_role_policy": json.marshal({"Statement": [{"Effect": "Allow", "Condition": condition}]}),
+		}},
+	},
+	{
+		"address": "attached", "mode": "managed", "type": "aws_iam_role_policy_attachment", "name": "attached",
+		"change": {"actions": ["create"], "after_unknown": {}, "after": {
+			"role": "acme-break-glass",
+			"policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess",
+		}},
+	},
+]}
+
+test_emergencies_with_mfa_are_allowed if {
+	mfa := {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "NumericLessThan": {"aws:MultiFactorAuthAge": "900"}}
+	count(no_wildcard_grant.deny) == 0 with input as emergency(mfa)
+	count(no_wildcard_grant.warn) == 1 with input as emergency(mfa)
+}
+
+test_emergencies_without_mfa_are_denied if {
+	count(no_wildcard_grant.deny) == 1 with input as emergency({})
+}

@@ -129,7 +129,8 @@ def _evaluate(modules: list[list[str]], document: str, references: list[str]) ->
 def _together(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noqa: ANN401 - a module without types
     # One query, because each one evaluates the shared rules again; a comprehension, because an undefined member would
     # make the whole object undefined.
-    members = ", ".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
+    # A line each, because the engine takes no line of more than 1,024 characters.
+    members = ",\n".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
     found = json.loads(engine.eval_query_as_json(f"{{{members}}}"))["result"][0]["expressions"][0]["value"]
     values = [found[str(number)] for number in range(len(references))]
     return [{"value": value[0]} if value else {} for value in values]

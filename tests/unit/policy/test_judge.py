@@ -10,7 +10,7 @@ import pytest
 from gaia.errors import Invalid, Unavailable
 from gaia.policy.judge import PolicySet, auto_approved, choose_engine, judge
 from gaia.policy.opa import Opa
-from gaia.policy.regorus import Regorus
+from gaia.policy.regorus import Regorus, _together
 from gaia.settings import Settings
 
 from .conftest import METADATA, write
@@ -165,3 +165,15 @@ def test_the_document_is_not_changed(shipped: PolicySet, plan: dict[str, Any]) -
     before = copy.deepcopy(plan)
     judge(shipped, "plan", plan)
     assert plan == before
+
+
+def test_many_rules_are_one_query() -> None:
+    """Fifty rules are more than one line of a query holds; asked one by one they would be slow, so they are not."""
+    import regorus
+
+    engine = regorus.Engine()
+    for n in range(50):
+        engine.add_policy(f"{n}.rego", f"package gaia.plan.rule_number_{n}\n\ndeny contains {n} if true\n")
+    engine.set_input_json("{}")
+    found = _together(engine, [f"data.gaia.plan.rule_number_{n}.deny" for n in range(50)])
+    assert found == [{"value": [n]} for n in range(50)]

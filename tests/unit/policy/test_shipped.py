@@ -27,20 +27,47 @@ READS = {
         ("module.orders-identity.aws_iam_role_policy.this", ["policy"]),
         ("aws_iam_role_policy_attachment.extra", ["policy_arn"]),
     ],
+    "plan.encrypted_at_rest": [
+        ("aws_sns_topic.extra", ["kms_master_key_id"]),
+        ("aws_db_instance.extra", ["storage_encrypted"]),
+    ],
+    "plan.history_is_kept": [
+        ("aws_cloudwatch_log_group.extra", ["retention_in_days"]),
+        ("aws_eks_cluster.extra", ["enabled_cluster_log_types"]),
+    ],
+    "plan.instance_metadata": [("aws_instance.extra", ["metadata_options"])],
+    "plan.keys_rotate": [("module.orders-key.aws_kms_key.this", ["enable_key_rotation"])],
+    "plan.no_open_ingress": [("aws_vpc_security_group_ingress_rule.extra", ["cidr_ipv4"])],
+    "plan.no_public_endpoint": [("aws_instance.extra", ["associate_public_ip_address"])],
+    "plan.production_survives": [("aws_db_instance.extra", ["multi_az"])],
+    "plan.traffic_is_encrypted": [("aws_lb_listener.extra", ["ssl_policy"])],
+    "plan.trust_is_named": [("module.orders-key.aws_kms_key.this", ["policy"])],
 }
-"""Which attributes each rule decides by, in the preview of an object store with one attachment more."""
-ATTACHMENT = {
-    "address": "aws_iam_role_policy_attachment.extra",
-    "mode": "managed",
-    "type": "aws_iam_role_policy_attachment",
-    "name": "extra",
-    "change": {
-        "actions": ["create"],
-        "before": None,
-        "after": {"policy_arn": "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"},
-        "after_unknown": {},
+"""Which attributes each rule decides by, in the preview of an object store with some resources more."""
+EXTRA: dict[str, dict[str, Any]] = {
+    "aws_iam_role_policy_attachment": {"policy_arn": "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"},
+    "aws_sns_topic": {"kms_master_key_id": "arn:aws:kms:us-east-1:123456789012:key/1"},
+    "aws_db_instance": {
+        "storage_encrypted": True,
+        "multi_az": True,
+        "deletion_protection": True,
+        "backup_retention_period": 14,
+        "tags": dict.fromkeys(("cost-center", "owner", "tenant", "service", "gaia:instance"), "x") | {"stage": "prod"},
     },
-}
+    "aws_cloudwatch_log_group": {"kms_key_id": "arn:aws:kms:us-east-1:123456789012:key/1", "retention_in_days": 30},
+    "aws_eks_cluster": {
+        "encryption_config": [{"resources": ["secrets"]}],
+        "enabled_cluster_log_types": ["api", "audit", "authenticator", "controllerManager", "scheduler"],
+    },
+    "aws_instance": {
+        "associate_public_ip_address": False,
+        "metadata_options": [{"http_tokens": "required", "http_put_response_hop_limit": 1}],
+    },
+    "aws_vpc_security_group_ingress_rule": {
+        "cidr_ipv4": "10.0.0.0/8", "cidr_ipv6": None, "from_port": 22, "to_port": 22, "ip_protocol": "tcp",
+    },
+    "aws_lb_listener": {"protocol": "HTTPS", "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"},
+}  # fmt: skip
 
 CASES = [(rule, address, names) for rule, reads in READS.items() for address, names in reads]
 
@@ -52,8 +79,12 @@ def test_every_plan_rule_says_what_it_reads(shipped: PolicySet) -> None:
 
 def _with(plan: dict[str, Any], address: str, names: list[str], *, unknown: bool) -> dict[str, Any]:
     plan = copy.deepcopy(plan)
-    if all(item["address"] != ATTACHMENT["address"] for item in plan["resource_changes"]):
-        plan["resource_changes"].append(copy.deepcopy(ATTACHMENT))
+    there = {item["address"] for item in plan["resource_changes"]}
+    for kind, after in EXTRA.items():
+        if f"{kind}.extra" not in there:
+            item = {"address": f"{kind}.extra", "mode": "managed", "type": kind, "name": "extra"}
+            made = {"actions": ["create"], "before": None, "after": copy.deepcopy(after), "after_unknown": {}}
+            plan["resource_changes"].append(item | {"change": made})
     change = next(item["change"] for item in plan["resource_changes"] if item["address"] == address)
     for name in names:
         change["after"].pop(name, None)

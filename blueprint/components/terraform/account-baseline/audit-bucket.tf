@@ -83,7 +83,7 @@ resource "aws_s3_bucket_policy" "audit" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.audit.arn, "${aws_s3_bucket.audit.arn}/*"]
+        Resource  = [local.audit_arn, "${local.audit_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -91,7 +91,7 @@ resource "aws_s3_bucket_policy" "audit" {
         Effect    = "Allow"
         Principal = { Service = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
         Action    = "s3:GetBucketAcl"
-        Resource  = aws_s3_bucket.audit.arn
+        Resource  = local.audit_arn
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
       {
@@ -99,7 +99,7 @@ resource "aws_s3_bucket_policy" "audit" {
         Effect    = "Allow"
         Principal = { Service = "cloudtrail.amazonaws.com" }
         Action    = "s3:PutObject"
-        Resource  = "${aws_s3_bucket.audit.arn}/trail/AWSLogs/${local.account}/*"
+        Resource  = "${local.audit_arn}/trail/AWSLogs/${local.account}/*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
     ]

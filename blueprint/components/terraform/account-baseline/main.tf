@@ -6,6 +6,8 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   bucket    = "${local.id}-${local.account}-audit"
+  # Written out, so that a preview shows the policy; the attribute of a new bucket is known only after apply.
+  audit_arn = "arn:${local.partition}:s3:::${local.bucket}"
 }
 
 # Passwords of people who still have one: long, never used before, gone after a quarter.

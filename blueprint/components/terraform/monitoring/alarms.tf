@@ -6,6 +6,11 @@ resource "aws_sns_topic" "this" {
   tags              = var.tags
 }
 
+locals {
+  # Written out, so that a preview shows the policy; the attribute of a new topic is known only after apply.
+  topic_arn = "arn:${data.aws_partition.current.partition}:sns:${var.region}:${data.aws_caller_identity.current.account_id}:${local.id}"
+}
+
 resource "aws_sns_topic_policy" "this" {
   arn = aws_sns_topic.this.arn
 
@@ -17,7 +22,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Deny"
         Principal = { AWS = "*" }
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -25,7 +30,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"] }
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
       },
     ]

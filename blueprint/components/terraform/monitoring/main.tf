@@ -1,5 +1,7 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 resource "aws_cloudwatch_log_group" "this" {
   for_each = var.log_groups
 

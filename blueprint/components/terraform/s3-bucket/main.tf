@@ -1,5 +1,13 @@
+data "aws_partition" "current" {}
+
+locals {
+  bucket = coalesce(var.bucket_name, local.id)
+  # Written out, so that a preview shows the policy; the attribute of a new bucket is known only after apply.
+  arn = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
+}
+
 resource "aws_s3_bucket" "this" {
-  bucket        = coalesce(var.bucket_name, local.id)
+  bucket        = local.bucket
   force_destroy = var.force_destroy
   tags          = var.tags
 
@@ -63,7 +71,7 @@ resource "aws_s3_bucket_policy" "this" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
-      Resource  = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+      Resource  = [local.arn, "${local.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })

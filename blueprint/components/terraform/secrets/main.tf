@@ -28,7 +28,7 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 # A resource policy can only narrow: identities still need rights of their own. Whoever is not named is refused, an
-# administrator of the account too.
+# administrator of the account too. In the policy of a secret "*" is the secret: its ARN ends in letters that AWS makes up.
 resource "aws_secretsmanager_secret_policy" "this" {
   for_each = var.secrets
 
@@ -43,7 +43,7 @@ resource "aws_secretsmanager_secret_policy" "this" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "secretsmanager:*"
-        Resource  = aws_secretsmanager_secret.this[each.key].arn
+        Resource  = "*"
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -51,7 +51,7 @@ resource "aws_secretsmanager_secret_policy" "this" {
         Effect    = "Deny"
         Principal = "*"
         Action    = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"]
-        Resource  = aws_secretsmanager_secret.this[each.key].arn
+        Resource  = "*"
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = concat(local.readers[each.key], each.value.rotation == null ? [] : [each.value.rotation.role_arn]) } }
       },
       {
@@ -64,7 +64,7 @@ resource "aws_secretsmanager_secret_policy" "this" {
           "secretsmanager:RestoreSecret",
         ]
         Principal = "*"
-        Resource  = aws_secretsmanager_secret.this[each.key].arn
+        Resource  = "*"
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.administrators } }
       },
     ]

@@ -1,6 +1,12 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 locals {
+  name = "${local.id}${var.fifo ? ".fifo" : ""}"
+  # Written out, so that a preview shows the policy; the attribute of a new topic is known only after apply.
+  arn = "arn:${data.aws_partition.current.partition}:sns:${var.region}:${data.aws_caller_identity.current.account_id}:${local.name}"
+
   # Only a service that acts for this account may publish by itself; roles get their rights from their own policies.
   from_services = [for service in var.publishing_services : {
     Sid       = "From${title(service)}"
@@ -12,7 +18,7 @@ locals {
 }
 
 resource "aws_sns_topic" "this" {
-  name                        = "${local.id}${var.fifo ? ".fifo" : ""}"
+  name                        = local.name
   fifo_topic                  = var.fifo
   content_based_deduplication = var.fifo
   kms_master_key_id           = var.key_arn
@@ -34,7 +40,7 @@ resource "aws_sns_topic_policy" "this" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       }],
       local.from_services,
-    ) : merge(statement, { Resource = aws_sns_topic.this.arn })]
+    ) : merge(statement, { Resource = local.arn })]
   })
 }
 

@@ -1,7 +1,14 @@
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 locals {
   suffix = var.fifo ? ".fifo" : ""
+  # Written out, so that a preview shows the policies; the attribute of a new queue is known only after apply.
+  arns = {
+    for name in [local.id, "${local.id}-dead-letter"] :
+    name => "arn:${data.aws_partition.current.partition}:sqs:${var.region}:${data.aws_caller_identity.current.account_id}:${name}${local.suffix}"
+  }
 
   tls_only = {
     Sid       = "TlsOnly"
@@ -71,7 +78,7 @@ resource "aws_sqs_queue_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [for statement in concat([local.tls_only], local.from_topics) : merge(statement, { Resource = aws_sqs_queue.this.arn })]
+    Statement = [for statement in concat([local.tls_only], local.from_topics) : merge(statement, { Resource = local.arns[local.id] })]
   })
 }
 
@@ -80,7 +87,7 @@ resource "aws_sqs_queue_policy" "dead_letter" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [merge(local.tls_only, { Resource = aws_sqs_queue.dead_letter.arn })]
+    Statement = [merge(local.tls_only, { Resource = local.arns["${local.id}-dead-letter"] })]
   })
 }
 

@@ -49,7 +49,7 @@ resource "aws_s3_bucket_policy" "logs" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+        Resource  = [local.logs_arn, "${local.logs_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -57,9 +57,9 @@ resource "aws_s3_bucket_policy" "logs" {
         Effect    = "Allow"
         Principal = { Service = "logging.s3.amazonaws.com" }
         Action    = "s3:PutObject"
-        Resource  = "${aws_s3_bucket.logs.arn}/state/*"
+        Resource  = "${local.logs_arn}/state/*"
         Condition = {
-          ArnEquals    = { "aws:SourceArn" = aws_s3_bucket.state.arn }
+          ArnEquals    = { "aws:SourceArn" = local.state_arn }
           StringEquals = { "aws:SourceAccount" = local.account }
         }
       },

@@ -3,8 +3,11 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  account        = data.aws_caller_identity.current.account_id
-  bucket         = coalesce(var.bucket_name, "${local.id}-${local.account}")
+  account = data.aws_caller_identity.current.account_id
+  bucket  = coalesce(var.bucket_name, "${local.id}-${local.account}")
+  # Written out, so that a preview shows the policies; the attribute of a new bucket is known only after apply.
+  state_arn      = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
+  logs_arn       = "${local.state_arn}-logs"
   role_prefix    = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/"
   administrators = [for principal in var.administrators : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
   users          = [for principal in var.state_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
@@ -69,7 +72,7 @@ resource "aws_s3_bucket_policy" "state" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
+        Resource  = [local.state_arn, "${local.state_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
@@ -78,7 +81,7 @@ resource "aws_s3_bucket_policy" "state" {
         Effect    = "Deny"
         Principal = "*"
         Action    = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning"]
-        Resource  = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
+        Resource  = [local.state_arn, "${local.state_arn}/*"]
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.administrators } }
       },
     ]

@@ -1,0 +1,67 @@
+package gaia.plan.no_open_ingress_test
+
+import data.gaia.plan.no_open_ingress
+
+planned(kind, after, after_unknown) := {"resource_changes": [{
+	"address": "this", "mode": "managed", "type": kind, "name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+nothing if {
+	count(no_open_ingress.deny) == 0
+	count(no_open_ingress.undecided) == 0
+}
+
+test_destroying_is_allowed if {
+	nothing with input as {"resource_changes": [{"address": "this", "mode": "managed", "type": "aws_vpc_security_group_ingress_rule", "change": {"actions": ["delete"], "after": null}}]}
+}
+
+test_a_named_network_is_allowed if nothing with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "10.0.0.0/8", "cidr_ipv6": null, "from_port": 5432, "to_port": 5432, "ip_protocol": "tcp"}, {})
+
+test_the_web_is_allowed if nothing with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}, {})
+
+test_an_acl_for_answers_is_allowed if nothing with input as planned("aws_network_acl_rule", {"egress": false, "rule_action": "allow", "protocol": "tcp", "cidr_block": "0.0.0.0/0", "from_port": 1024, "to_port": 3000}, {})
+
+test_a_group_without_rules_is_allowed if nothing with input as planned("aws_security_group", {"ingress": []}, {})
+
+test_ssh_from_everywhere_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 22, "to_port": 22, "ip_protocol": "tcp"}, {})
+}
+
+test_half_the_world_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "128.0.0.0/1", "cidr_ipv6": null, "from_port": 22, "to_port": 22, "ip_protocol": "tcp"}, {})
+}
+
+test_everywhere_by_ipv6_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": null, "cidr_ipv6": "::/0", "from_port": 3306, "to_port": 3306, "ip_protocol": "tcp"}, {})
+}
+
+test_every_port_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": null, "to_port": null, "ip_protocol": "-1"}, {})
+}
+
+test_a_range_around_the_web_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 80, "to_port": 443, "ip_protocol": "tcp"}, {})
+}
+
+test_an_old_rule_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_security_group_rule", {"type": "ingress", "cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": [], "from_port": 22, "to_port": 22, "protocol": "tcp"}, {})
+}
+
+test_an_inline_rule_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_security_group", {"ingress": [{"cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": [], "from_port": 3389, "to_port": 3389, "protocol": "tcp"}]}, {})
+}
+
+test_an_acl_for_ssh_is_denied if {
+	count(no_open_ingress.deny) == 1 with input as planned("aws_network_acl_rule", {"egress": false, "rule_action": "allow", "protocol": "tcp", "cidr_block": "0.0.0.0/0", "from_port": 22, "to_port": 22}, {})
+}
+
+test_an_unknown_network_is_undecided if {
+	change := planned("aws_vpc_security_group_ingress_rule", {"from_port": 22, "to_port": 22, "ip_protocol": "tcp", "cidr_ipv6": null}, {"cidr_ipv4": true})
+	count(no_open_ingress.deny) == 0 with input as change
+	count(no_open_ingress.undecided) == 1 with input as change
+}
+
+test_the_web_is_a_warning if {
+	count(no_open_ingress.warn) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}, {})
+}

@@ -1,0 +1,55 @@
+package gaia.plan.trust_is_named_test
+
+import data.gaia.plan.trust_is_named
+
+planned(kind, after, after_unknown) := {"resource_changes": [{
+	"address": "this", "mode": "managed", "type": kind, "name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+nothing if {
+	count(trust_is_named.deny) == 0
+	count(trust_is_named.undecided) == 0
+}
+
+test_destroying_is_allowed if {
+	nothing with input as {"resource_changes": [{"address": "this", "mode": "managed", "type": "aws_iam_role", "change": {"actions": ["delete"], "after": null}}]}
+}
+
+test_a_named_role_is_allowed if nothing with input as planned("aws_iam_role", {"assume_role_policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::123456789012:role/ann\"}, \"Action\": \"sts:AssumeRole\"}]}"}, {})
+
+test_a_service_is_allowed if nothing with input as planned("aws_iam_role", {"assume_role_policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"Service\": \"ec2.amazonaws.com\"}, \"Action\": \"sts:AssumeRole\"}]}"}, {})
+
+test_an_open_principal_that_is_closed_again_is_allowed if nothing with input as planned("aws_kms_key", {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"*\"}, \"Action\": \"sts:AssumeRole\", \"Condition\": {\"ArnEquals\": {\"aws:PrincipalArn\": \"arn\"}}}]}"}, {})
+
+test_refusing_everybody_is_allowed if nothing with input as planned("aws_s3_bucket_policy", {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\"}]}"}, {})
+
+test_an_account_root_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_iam_role", {"assume_role_policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": [\"arn:aws:iam::123456789012:root\"]}, \"Action\": \"sts:AssumeRole\"}]}"}, {})
+}
+
+test_an_account_number_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_iam_role", {"assume_role_policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"123456789012\"}, \"Action\": \"sts:AssumeRole\"}]}"}, {})
+}
+
+test_everybody_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_sqs_queue_policy", {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": \"*\", \"Action\": \"sts:AssumeRole\"}]}"}, {})
+}
+
+test_everybody_with_tls_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_s3_bucket_policy", {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"*\"}, \"Action\": \"sts:AssumeRole\", \"Condition\": {\"Bool\": {\"aws:SecureTransport\": \"true\"}}}]}"}, {})
+}
+
+test_every_role_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_sns_topic_policy", {"policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::123456789012:role/*\"}, \"Action\": \"sts:AssumeRole\"}]}"}, {})
+}
+
+test_no_json_is_denied if {
+	count(trust_is_named.deny) == 1 with input as planned("aws_iam_role", {"assume_role_policy": "oops"}, {})
+}
+
+test_an_unknown_policy_is_undecided if {
+	change := planned("aws_kms_key", {}, {"policy": true})
+	count(trust_is_named.deny) == 0 with input as change
+	count(trust_is_named.undecided) == 1 with input as change
+}

@@ -179,7 +179,6 @@ def parts(settings: Settings, database: Database) -> Parts:
         terraform=cache(lambda: terraform(settings, redact)),
         prices=cache(PriceBook.open),
         stop=threading.Event(),
-        rego=rego_errors(settings),
     )
 
 

@@ -7,6 +7,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from gaia.stacks.local import LocalResolver
 from gaia.stacks.merge import deep_merge
 from gaia.stacks.repository import Repository
 from gaia.terraform import generated
@@ -33,7 +34,7 @@ def run(case: Case, folder: Path) -> Any:
         return deep_merge(case.given, option(words, "--list-strategy") or "replace")
     environ = {"PATH": os.environ["PATH"], **PERSON}
     environ |= {name: value.replace("{workdir}", str(folder)) for name, value in case.env.items()}
-    repository = Repository.open(folder, environ=environ)
+    repository = Repository.open(folder, environ=environ, resolver=LocalResolver(folder))
     if kind == "@duplicates":
         repository.refuse_duplicates()
         return None
@@ -59,8 +60,7 @@ def names(instance: Instance) -> dict[str, Any]:
     """What is derived for a run."""
     kind, body = instance.backend_type, instance.backend
     file = json.loads(generated.backend(kind, body, instance.workspace)) if kind else None
-    document = instance.describe()
-    folder = posixpath.dirname(str(document["component"]))
+    folder = posixpath.dirname(instance.component_path)
     component = posixpath.basename(instance.key.component)
     stem = instance.varfile_name.removesuffix(".terraform.tfvars.json")
     middle = f"-{folder.replace('/', '-')}" if folder else ""
@@ -69,7 +69,7 @@ def names(instance: Instance) -> dict[str, Any]:
         "backend_tf_json": file,
         "component": component,
         "context_prefix": stem.removesuffix(f"{middle}-{component}"),
-        "final_component": posixpath.basename(str(document["component"])),
+        "final_component": posixpath.basename(instance.component_path),
         "folder_prefix": folder,
         "planfile": instance.planfile_name,
         "stack_file": instance.manifest,

@@ -55,6 +55,19 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that only something outside of the repository can give, and nobody was asked or knew."""
+
+    function: str
+    """The function's name, for instance `store.get`."""
+    text: str
+    """As written, with the exclamation mark."""
+    at: Position
+    kind: str | None = None
+    """The type of the value, if it is known: `string`, `number`, `bool`, `list` or `map`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """A value, where it is written, and what it beat: the newest loser first."""
 
@@ -81,7 +94,7 @@ class Instance:
 
     key: InstanceKey
     component_path: str
-    """The folder of the Terraform code, below the components' base path."""
+    """The folder of the code, below the base path of the type's components."""
     vars: Mapping[str, object]
     settings: Mapping[str, object]
     env: Mapping[str, object]
@@ -105,6 +118,8 @@ class Instance:
     references: tuple[tuple[tuple[str | int, ...], Reference], ...]
     """The references in `vars` and `providers`, each with its path (`("vars", "key_arn")`)."""
     provenance: Provenance = field(repr=False)
+    kind: str = "terraform"
+    """The type: `terraform`, `helmfile` and so on."""
 
     def explain(self, path: Sequence[str | int]) -> Origin:
         """Where the value at `path` comes from, for instance `("vars", "tags", "owner")`.

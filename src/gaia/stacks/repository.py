@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, NotFound
-from gaia.stacks.building.instances import build
-from gaia.stacks.building.naming import NameMissing, stack_name
-from gaia.stacks.building.stackfile import StackFile
+from gaia.errors import NotFound
+from gaia.stacks.building.engine import Engine
+from gaia.stacks.building.instances import instance
+from gaia.stacks.building.kinds import KINDS, TERRAFORM
+from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
@@ -20,6 +21,7 @@ from gaia.stacks.ports import Processing
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.loading.manifests import Manifest
     from gaia.stacks.ports import Resolver
 
@@ -38,13 +40,16 @@ class Repository:
         cache: Path | None = None,
     ) -> None:
         self.config = config
-        self._resolver = resolver
-        self._processing = processing or Processing()
-        self._environ = dict(environ)
-        self._untrusted = untrusted
         self._manifests = Manifests(config, untrusted=untrusted, cache=cache)
-        self._files: dict[str, StackFile] = {}
-        self._instances: dict[tuple[str, str], Instance] = {}
+        self.engine = Engine(
+            config,
+            self._manifests,
+            environ=dict(environ),
+            untrusted=untrusted,
+            resolver=resolver,
+            processing=processing or Processing(),
+        )
+        self._instances: dict[tuple[str, str, str | None], Instance] = {}
 
     @classmethod
     def open(
@@ -69,12 +74,6 @@ class Repository:
         """
         config = read_config(Path(path).resolve(), environ or {})
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """What was decided about the repository that its owner should know."""
-        _ = self._manifests.config
-        return self._manifests.notices
 
     @property
     def root(self) -> Path:
@@ -104,15 +103,15 @@ class Repository:
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
         """
-        tops = [self._file(path).top.at(("vars",)) for path in self.manifests if stack in self._stack_names(path)]
-        if not tops:
+        files = [self.engine.file(path) for path in self.manifests if stack in self._stack_names(path)]
+        if not files:
             raise self._unknown_stack(stack, [])
-        first, *others = [top.value if top and isinstance(top.value, dict) else {} for top in tops]
+        first, *others = [tree if isinstance(tree := file.tree.get("vars"), dict) else {} for file in files]
         return {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
 
     @cached_property
     def instances(self) -> tuple[InstanceKey, ...]:
-        """The keys of all instances that are not abstract, sorted.
+        """The keys of all Terraform instances that are not abstract, sorted.
 
         Raises:
             Invalid: a manifest cannot be read, or a component cannot be named.
@@ -121,13 +120,12 @@ class Repository:
 
     @cached_property
     def all_instances(self) -> tuple[InstanceKey, ...]:
-        """The keys of all instances, abstract ones too, sorted; an abstract one that cannot be named is left out."""
+        """The keys of all Terraform instances, abstract ones that can be named too, sorted."""
         found = set(self.instances)
-        for path in self.manifests:
-            file = self._file(path)
-            for name in file.names:
+        for file, kind, name in self.engine.members(self.manifests):
+            if kind == TERRAFORM.name:
                 with suppress(NameMissing):
-                    found.add(InstanceKey(stack_name(file, name), name))
+                    found.add(InstanceKey(self.engine.names.stack(file, kind, name), name))
         return tuple(sorted(found))
 
     def instances_of(self, manifest: str) -> tuple[InstanceKey, ...]:
@@ -148,22 +146,21 @@ class Repository:
 
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
-        return self._file(manifest).manifest
+        return self.engine.file(manifest).manifest
 
     def instance(self, component: str, stack: str, kind: str | None = None) -> Instance:
-        """One component in one stack; an abstract one too. `kind` is its type; terraform and others are tried without.
+        """One component in one stack; an abstract one too. Without `kind` the types are tried in their order.
 
         Raises:
             NotFound: `stack-unknown`, `component-unknown`, with the nearest names.
             Conflict: `duplicate-component`.
             Invalid: what is wrong with its configuration, with a position.
         """
-        if kind not in (None, "terraform"):
-            raise self._unknown(component, stack, ())
-        if (stack, component) not in self._instances:
-            self._instances[stack, component] = self._find(component, stack)
+        known = self._instances.get((stack, component, kind))
+        if known is None:
+            known = self._instances[stack, component, kind] = self._find(component, stack, kind)
             self._manifests.save()
-        return self._instances[stack, component]
+        return known
 
     def describe_stacks(
         self,
@@ -197,75 +194,62 @@ class Repository:
         include_empty: bool = False,
     ) -> Iterator[tuple[str, dict[str, object]]]:
         """The stacks of `describe_stacks`, one by one in the order of their names, nothing kept."""
-        self.refuse_duplicates()
-        for name in [stack] if stack else self.stacks:
-            found: dict[str, object] = {}
-            for path in self.manifests:
-                file = self._file(path)
-                for component in file.names if not kinds or "terraform" in kinds else ():
-                    if (components and component not in components) or stack_name(file, component) != name:
-                        continue
-                    document = self.instance(component, name).describe()
-                    found[component] = {key: document[key] for key in document if not sections or key in sections}
-            if found or include_empty:
-                yield name, {"components": {"terraform": found}} if found else {}
+        if self.config.name_template or self.config.name_pattern:
+            self.engine.refuse_duplicates(self.manifests)
+        for name, listing in self.engine.listings(self.manifests, stack, components, kinds):
+            if sections:
+                for found in listing.get("components", {}).values():
+                    for component, document in found.items():
+                        found[component] = {key: document[key] for key in document if key in sections}
+            if listing or include_empty:
+                yield name, dict(listing)
 
     def refuse_duplicates(self) -> None:
-        """Refuse components that two manifests of one stack define differently.
+        """Refuse components that two manifests of one stack define differently, as `validate stacks` does.
 
         Raises:
             Conflict: `duplicate-component`.
+            Invalid: `name-not-configured`, or a component cannot be named.
         """
-        for key in self.instances:
-            self.instance(key.component, key.stack)
+        self.engine.refuse_unnamed()
+        self.engine.refuse_duplicates(self.manifests)
 
-    def build(self, file: StackFile, component: str) -> Instance:
-        """The instance of a component as one top-level manifest has it, whatever others say.
-
-        Raises:
-            Invalid: what is wrong with its configuration, with a position.
-        """
-        return build(file, component, environ=self._environ, untrusted=self._untrusted)
-
-    def _find(self, component: str, stack: str) -> Instance:
+    def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
-        found: list[StackFile] = []
+        found: dict[str, list[StackFile]] = {}
         for path in self.manifests:
-            file = self._file(path)
-            if component not in file:
-                continue
-            try:
-                name = stack_name(file, component)
-            except NameMissing as error:
-                if stack == file.manifest.name or file.config.name_template:
-                    missing.append(error)
-                continue
-            names.add(name)
-            if name == stack:
-                found.append(file)
+            file = self.engine.file(path)
+            for one in (kind,) if kind else file.kinds:
+                if not file.has(one, component):
+                    continue
+                try:
+                    name = self.engine.names.stack(file, one, component)
+                except NameMissing as error:
+                    if stack == file.manifest.name or self.config.name_template:
+                        missing.append(error)
+                    continue
+                names.add(name)
+                if name == stack:
+                    found.setdefault(one, []).append(file)
         if missing and not found:
             raise missing[0].error
-        if not found:
-            raise self._unknown(component, stack, names)
-        built = [self.build(file, component) for file in found]
-        if not built[0].abstract and any(not _equal(one, built[0]) for one in built[1:]):
-            places = [str(file.component(component).position) for file in found]
-            raise Conflict(
-                "duplicate-component",
-                f"{component} in {stack} is defined differently by {len(found)} manifests: {', '.join(places)}",
-                at=found[1].component(component).position,
-                next_step="Keep one of them, or give the stacks different names.",
-                facts={"places": places},
-            )
-        return built[0]
+        for one in KINDS:
+            if one in found:
+                files = found[one]
+                if len(files) > 1 and not files[0].is_abstract(one, component):
+                    self.engine.refuse_different(stack, one, component, files)
+                return instance(self.engine.finished(files[0], one, component))
+        raise self._unknown(component, stack, names)
 
     def _unknown(self, component: str, stack: str, stacks_of_component: Iterable[str]) -> NotFound:
         by_path = next((path for path in self.manifests if posixpath.splitext(path)[0] == stack), None)
-        real = sorted({key.stack for key in self._keys(by_path)}) if by_path else []
-        if stack not in self.stacks:
+        inside = self.engine.members((by_path,) if by_path else ())
+        real = sorted({self.engine.name_or_path(*member) for member in inside} - {stack})
+        named = [(self.engine.name_or_path(*member), member[2]) for member in self.engine.members(self.manifests)]
+        if stack not in {name for name, _ in named}:
             return self._unknown_stack(stack, real)
-        here = sorted(key.component for key in self.instances if key.stack == stack)
+        here = sorted({name for its, name in named if its == stack})
         elsewhere = sorted(stacks_of_component)
         hint = f"{component} is in {', '.join(elsewhere[:5])}." if elsewhere else _nearest(component, here)
         return NotFound(
@@ -276,39 +260,34 @@ class Repository:
         )
 
     def _unknown_stack(self, stack: str, real: list[str]) -> NotFound:
+        members = self.engine.members(self.manifests)
+        known = sorted({self.engine.name_or_path(*member) for member in members})
         return NotFound(
             "stack-unknown",
             f"there is no stack {stack!r}",
-            next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, self.stacks),
-            facts={"nearest": real or _close(stack, self.stacks)},
+            next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, known),
+            facts={"nearest": real or _close(stack, known)},
         )
 
     def _stack_names(self, path: str) -> set[str]:
-        file, names = self._file(path), set()
-        for name in file.names:
-            try:
-                names.add(stack_name(file, name))
-            except NameMissing as error:
-                if not file.is_abstract(name):
-                    raise error.error from error
-        return names
+        return {self.engine.stack(*member) for member in self._named(path)}
+
+    def _named(self, path: str) -> Iterator[tuple[StackFile, str, str]]:
+        """The components of a manifest, without abstract ones that cannot be named."""
+        for file, kind, name in self.engine.members((path,)):
+            if file.is_abstract(kind, name):
+                try:
+                    self.engine.names.stack(file, kind, name)
+                except NameMissing:
+                    continue
+            yield file, kind, name
 
     def _keys(self, path: str) -> list[InstanceKey]:
-        file = self._file(path)
-        try:
-            return [InstanceKey(stack_name(file, name), name) for name in file.names if not file.is_abstract(name)]
-        except NameMissing as error:
-            raise error.error from error
-
-    def _file(self, path: str) -> StackFile:
-        if path not in self._files:
-            self._files[path] = StackFile(self._manifests.manifest(path), self._manifests.config)
-        return self._files[path]
-
-
-def _equal(one: Instance, other: Instance) -> bool:
-    fields = ("vars", "settings", "env", "backend", "backend_type", "metadata", "providers", "command", "dependencies")
-    return all(getattr(one, field) == getattr(other, field) for field in fields)
+        return [
+            InstanceKey(self.engine.stack(file, kind, name), name)
+            for file, kind, name in self.engine.members((path,))
+            if kind == TERRAFORM.name and not file.is_abstract(kind, name)
+        ]
 
 
 def _close(name: str, known: Iterable[str]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
-from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Position, Refused
+from gaia.stacks.model import Unknown
 from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ BROKEN = {
         "function-arguments",
         "orgs/dev.yaml:4:16",
     ),
-    "unsupported function": ({DEV: _components("{vars: {x: [a, !store s k]}}")}, "not-supported", "orgs/dev.yaml:4:23"),
+    "unsupported function": ({DEV: _components("{vars: {x: [a, !cel a]}}")}, "not-supported", "orgs/dev.yaml:4:23"),
     "wrong list strategy": (
         {DEV: _components("{settings: {list_merge_strategy: zip}}")},
         "list-strategy",
@@ -212,9 +213,8 @@ def test_exec_is_refused_when_untrusted(repository: Callable[..., Repository], w
     with pytest.raises(Refused) as caught:
         repository(files, untrusted=True).instance("c", STACK)
     assert (caught.value.code, str(caught.value.at)) == ("exec-refused", "stacks/orgs/dev.yaml:4:16")
-    with pytest.raises(Invalid) as unsupported:
-        repository(files).instance("c", STACK)
-    assert unsupported.value.code == "not-supported"
+    unanswered = repository(files).instance("c", STACK).vars["x"]
+    assert unanswered == Unknown("exec", "!exec touch x", Position("stacks/orgs/dev.yaml", 4, 16))
 
 
 def test_different_definitions_of_one_instance_conflict(repository: Callable[..., Repository]) -> None:

@@ -5,62 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.stacks.layers import Layer, merged
+from gaia.stacks.building.stackfile import ABSENT
+from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
+    from gaia.stacks.building.folding import Fold
+    from gaia.stacks.building.kinds import Kind
     from gaia.stacks.building.stackfile import StackFile
 
-
-def backend_type(file: StackFile, name: str) -> str:
-    """`backend_type` of a component; empty where none is set."""
-    layer = file.assigned(name, "backend_type", "TBC")
-    return str(layer.value) if layer else ""
+DEFAULT_KEYS = {"s3": "workspace_key_prefix", "gcs": "prefix", "azurerm": "key"}
 
 
-def backend(file: StackFile, name: str, kind: str, owner: str, strategy: str) -> tuple[Layer | None, dict[str, object]]:
-    """The merged entry for `kind`, and the map with defaults; `owner` is the name that the defaults carry.
+def derive(file: StackFile, kind: Kind, name: str, fold: Fold, owner: str) -> None:
+    """Put the entries of their types in the place of the trees of backends; `owner` is the name the defaults carry.
 
     Raises:
         Invalid: `backend-type-mismatch`.
     """
-    tree = file.section(name, "backend", strategy)
-    if tree is None or not tree.value or not kind:
-        return None, defaults(file, name, kind, owner)
-    layer = tree.child(kind)
-    if layer is None:
+    values = fold.values
+    chosen = str(values.get("backend_type", ""))
+    body = values["backend"] = _entry(file, kind, name, fold, chosen) | _defaults(file, kind, name, chosen, owner)
+    remote = str(values.get("remote_state_backend_type", "") or chosen)
+    values["remote_state_backend_type"] = remote
+    tree = values.get("remote_state_backend")
+    own = tree.get(remote) if isinstance(tree, dict) else None
+    parts = [part for part in (body if remote == chosen else None, own) if isinstance(part, dict)]
+    values["remote_state_backend"] = combine(parts, fold.strategy) if parts else {}
+
+
+def _entry(file: StackFile, kind: Kind, name: str, fold: Fold, chosen: str) -> dict[str, object]:
+    tree = fold.values.get("backend")
+    if not chosen or not isinstance(tree, dict) or not tree:
+        return {}
+    if chosen not in tree:
+        layer = file.section_layer(kind, name, "backend", fold.strategy)
         raise Invalid(
             "backend-type-mismatch",
-            f"backend_type of {name} in {file.manifest.path} is {kind}, but backend only has "
-            + ", ".join(sorted(tree.value if isinstance(tree.value, dict) else ())),
-            at=tree.position,
-            next_step=f"Add backend.{kind}, or correct backend_type.",
+            f"backend_type of {name} in {file.manifest.path} is {chosen}, but backend only has "
+            + ", ".join(sorted(tree)),
+            at=layer.position if layer else None,
+            next_step=f"Add backend.{chosen}, or correct backend_type.",
         )
-    value = dict(layer.value) if isinstance(layer.value, dict) else {}
-    return layer, value | defaults(file, name, kind, owner)
+    entry = tree[chosen]
+    return entry if isinstance(entry, dict) else {}
 
 
-def defaults(file: StackFile, name: str, kind: str, owner: str) -> dict[str, object]:
+def _defaults(file: StackFile, kind: Kind, name: str, chosen: str, owner: str) -> dict[str, object]:
     """What Atmos adds, or sets over the type level's value: the folder of the component's states."""
-    dashed = owner.replace("/", "-")
-    key = {"s3": "workspace_key_prefix", "gcs": "prefix", "azurerm": "key"}.get(kind)
+    key = DEFAULT_KEYS.get(chosen)
     if key is None:
         return {}
-    own = file.scalar(name, ("backend", kind, key), "BC")
-    if kind != "azurerm":
-        return {} if own and own.value else {key: dashed}
-    shared = file.scalar(name, ("backend", kind, key), "T")
-    prefix = str(shared.value) if shared and shared.value else ""
-    if own and own.value and own.value != prefix:
-        return {key: own.value}
+    dashed = owner.replace("/", "-")
+    own = file.lookup(kind.name, name, ("backend", chosen, key), "BC")
+    if chosen != "azurerm":
+        return {} if own not in (ABSENT, None, "") else {key: dashed}
+    shared = file.lookup(kind.name, name, ("backend", chosen, key), "T")
+    prefix = str(shared) if shared not in (ABSENT, None, "") else ""
+    if own not in (ABSENT, None, "", prefix):
+        return {key: own}
     return {key: (f"{prefix}/" if prefix else "") + f"{dashed}.terraform.tfstate"}
-
-
-def remote_state_backend(
-    file: StackFile, name: str, kind: str, resolved: tuple[str, dict[str, object]], strategy: str
-) -> dict[str, object]:
-    """The backend that readers of the state use: the resolved one of the same type, and its own settings over it."""
-    own = file.section(name, "remote_state_backend", strategy)
-    layer = own.child(kind) if own else None
-    base = Layer(resolved[1]) if resolved[0] == kind else None
-    found = merged([one for one in (base, layer) if one is not None and isinstance(one.value, dict)], strategy)
-    return dict(found.value) if found and isinstance(found.value, dict) else {}

@@ -1,25 +1,40 @@
-"""YAML functions of a finished instance: what can be answered here is, references stay, the rest is refused."""
+"""YAML functions of a finished document: what can be answered is, the rest stays visible or is refused."""
 
 from __future__ import annotations
 
-import csv
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Refused
-from gaia.stacks.loading.tags import function_of, not_supported
-from gaia.stacks.merge import APPENDED, is_append
-from gaia.stacks.model import Reference
+from gaia.stacks.building.gitfacts import FACTS, GitFacts
+from gaia.stacks.loading.tags import function_of, not_supported, words
+from gaia.stacks.merge import APPENDED, combine, is_append
+from gaia.stacks.model import Reference, Unknown
+from gaia.stacks.ports import Call, Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gaia.errors import Position
+    from gaia.stacks.ports import Processing, Resolver
 
     Path = tuple[str | int, ...]
 
-
 UNSET = object()
+TERRAFORM = ("terraform.state", "terraform.output")
+
+
+@dataclass(slots=True)
+class World:
+    """What functions of one repository may ask, and the commands that have run."""
+
+    environ: Mapping[str, str]
+    resolver: Resolver | None
+    processing: Processing
+    untrusted: bool
+    facts: GitFacts
+    executed: dict[tuple[str, str], object] = field(default_factory=dict)
 
 
 def _labels(metadata: Mapping[str, object]) -> dict[str, object]:
@@ -36,28 +51,26 @@ LABELS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
 
 
 class Functions:
-    """Resolves the functions in the sections of one instance.
+    """Resolves the functions in the document of one instance.
 
     `locate(path)` gives the place of a value; it is asked only where a function or an error needs it.
     """
 
     def __init__(
         self,
+        world: World,
         *,
+        component: str,
         stack: str,
-        env: Mapping[str, object],
-        metadata: Mapping[str, object],
-        environ: Mapping[str, str],
-        untrusted: bool,
-        templates: bool,
-        locate: Callable[[Path], Position],
+        document: Mapping[str, object],
+        locate: Callable[[Sequence[str | int]], Position],
     ) -> None:
+        self._world = world
+        self._component = component
         self._stack = stack
-        self._env = env
-        self._metadata = metadata
-        self._environ = environ
-        self._untrusted = untrusted
-        self._templates = templates
+        env, metadata = document.get("env"), document.get("metadata")
+        self._env = env if isinstance(env, dict) else {}
+        self._metadata = metadata if isinstance(metadata, dict) else {}
         self._locate = locate
         self.references: list[tuple[Path, Reference]] = []
 
@@ -66,10 +79,10 @@ class Functions:
 
         Raises:
             Refused: `exec-refused`, `exec` in an untrusted repository.
-            Invalid: `not-supported`, `function-arguments`.
+            Invalid: `not-supported`, `function-arguments`, `function-failed`.
         """
         if isinstance(value, str):
-            return self._text(value, path)
+            return self._text(value, path) if value[:1] == "!" else value
         if isinstance(value, dict):
             if is_append(value):
                 return self.walk(value[APPENDED], path)
@@ -78,71 +91,136 @@ class Functions:
                 return value
             return {key: new for key, new in (value | changed).items() if new is not UNSET}
         if isinstance(value, list):
-            if any(isinstance(one, str) and function_of(one) == "unset" for one in value):
-                raise not_supported("!unset in a list", self._locate(path), "Write the list without the element.")
             items = [self.walk(old, (*path, index)) for index, old in enumerate(value)]
-            return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+            if all(new is old for new, old in zip(items, value, strict=True)):
+                return value
+            return [new for new in items if new is not UNSET]
         return value
 
+    def meet(self, values: Sequence[object], path: Path, strategy: str) -> object:
+        """The values of all layers at a path where one of them is a function: resolved, then merged as usual."""
+        found: list[object] = []
+        for one in values:
+            value = self.walk(one, path)
+            found = [] if value is UNSET else [*found, value]
+        return combine(found, strategy) if found else UNSET
+
     def _text(self, text: str, path: Path) -> object:
-        if self._templates and "{{" in text:
-            raise not_supported(
-                "templates (templates.settings.enabled)", self._locate(path), "Write the value out, or switch them off."
-            )
-        name = function_of(text) if text[:1] == "!" else None
-        if name is None:
+        name = function_of(text)
+        if name is None or name in self._world.processing.skip:
             return text
         arguments = text[len(name) + 1 :].strip()
-        if name in ("terraform.state", "terraform.output"):
-            return self._reference(name, arguments, text, path)
+        if name in TERRAFORM:
+            return self._terraform(name, arguments, text, path)
         if name == "env":
             return self._environment(arguments, path)
         if name == "template":
-            return _decoded(arguments)
+            return decoded(arguments)
         if name == "unset":
             return UNSET
+        if name == "exec":
+            return self._execute(arguments, text, path)
         if name in LABELS:
             return LABELS[name](self._metadata)
-        if name == "exec" and self._untrusted:
+        if name in FACTS:
+            return self._fact(name, arguments, path)
+        return self._outside(name, arguments, text, path)
+
+    def _terraform(self, name: str, arguments: str, text: str, path: Path) -> object:
+        given = self._words(arguments, path)
+        if len(given) not in (2, 3):
+            raise self._wrong(f"!{name} needs COMPONENT [STACK] OUTPUT", path)
+        stack = given[1] if len(given) == 3 else self._stack
+        reference = Reference(name, given[0], stack, given[-1], text, self._locate(path))
+        if self._world.resolver is not None:
+            try:
+                return self._world.resolver.terraform(reference)
+            except Unanswered:
+                pass
+        self.references.append((path, reference))
+        return reference
+
+    def _environment(self, arguments: str, path: Path) -> object:
+        given = self._words(arguments, path)
+        if len(given) not in (1, 2):
+            raise self._wrong("!env needs NAME [DEFAULT]", path)
+        own = self._env.get(given[0])
+        if own is not None and not (isinstance(own, str) and function_of(own)):
+            return own
+        return self._world.environ.get(given[0], given[1] if len(given) > 1 else "")
+
+    def _execute(self, command: str, text: str, path: Path) -> object:
+        if self._world.untrusted:
             raise Refused(
                 "exec-refused",
                 "!exec would run a command, and this repository's content is not trusted",
                 at=self._locate(path),
                 next_step="Write the value out.",
             )
-        raise not_supported(f"!{name}", self._locate(path), "Write the value out.")
+        resolver = self._world.resolver
+        if resolver is None:
+            return Unknown("exec", text, self._locate(path))
+        # The same command gives the same answer within one run, but it sees the environment of the component.
+        own = {key: str(value) for key, value in self._env.items() if isinstance(value, (str, int, float))}
+        key = (command, json.dumps(own, sort_keys=True))
+        if key not in self._world.executed:
+            try:
+                output = resolver.execute(command, {**self._world.environ, **own})
+            except Unanswered as unanswered:
+                return Unknown("exec", text, self._locate(path), unanswered.kind)
+            self._world.executed[key] = decoded(output.removesuffix("\n"))
+        return self._world.executed[key]
 
-    def _reference(self, name: str, arguments: str, text: str, path: Path) -> Reference:
-        words = self._words(arguments, path)
-        if len(words) not in (2, 3):
-            raise self._wrong(f"!{name} needs COMPONENT [STACK] OUTPUT", path)
-        stack = words[1] if len(words) == 3 else self._stack
-        reference = Reference(name, words[0], stack, words[-1], text, self._locate(path))
-        self.references.append((path, reference))
-        return reference
+    def _fact(self, name: str, arguments: str, path: Path) -> object:
+        given = self._words(arguments, path)
+        found = FACTS[name](self._world.facts)
+        if found is not None:
+            return str(found)
+        if given:
+            return given[0]
+        raise Invalid(
+            "function-failed",
+            f"!{name} is not known here: the folder is in no git repository, or git does not say",
+            at=self._locate(path),
+            next_step=f"Give a value to fall back on: `!{name} VALUE`.",
+        )
 
-    def _environment(self, arguments: str, path: Path) -> object:
-        words = self._words(arguments, path)
-        if len(words) not in (1, 2):
-            raise self._wrong("!env needs NAME [DEFAULT]", path)
-        own = self._env.get(words[0])
-        if own is not None and not (isinstance(own, str) and function_of(own)):
-            return own
-        return self._environ.get(words[0], words[1] if len(words) > 1 else "")
+    def _outside(self, name: str, arguments: str, text: str, path: Path) -> object:
+        """Functions that only a resolver can answer."""
+        family = name.partition(".")[0]
+        if family not in ("store", "secret", "aws"):
+            raise not_supported(f"!{name}", self._locate(path), "Write the value out.")
+        arguments, *pipes = (part.strip() for part in arguments.split("|"))
+        options = dict(pipe.partition(" ")[::2] for pipe in pipes)
+        if not set(options) <= {"default", "query", "path"}:
+            raise self._wrong("behind | only `default VALUE`, `query YQ` and `path YQ` may stand", path)
+        at = self._locate(path)
+        default = self._words(options["default"], path) if "default" in options else []
+        call = Call(name, tuple(self._words(arguments, path)), text, self._component, self._stack, at)
+        resolver = self._world.resolver
+        kind = "string" if family == "aws" else None
+        if resolver is None:
+            return Unknown(name, text, at, kind)
+        answers = {"store": resolver.store, "secret": resolver.secret, "aws": resolver.cloud}
+        try:
+            value = answers[family](call)
+        except Unanswered as unanswered:
+            return Unknown(name, text, at, unanswered.kind or kind)
+        if value is None and default:
+            return default[0]
+        query = options.get("query") or options.get("path")
+        if query:
+            raise not_supported("yq expressions behind |", at, "Take the value whole.")
+        return value
 
     def _words(self, arguments: str, path: Path) -> list[str]:
-        """The arguments, divided by blanks; double quotes hold one together."""
-        try:
-            rows = list(csv.reader([arguments], delimiter=" ", skipinitialspace=True, strict=True))
-        except csv.Error as error:
-            raise self._wrong(f"the quotes in {arguments!r} do not match", path) from error
-        return [word for word in (rows[0] if rows else ()) if word]
+        return words(arguments, self._locate(path))
 
     def _wrong(self, message: str, path: Path) -> Invalid:
         return Invalid("function-arguments", message, at=self._locate(path), next_step="Correct the arguments.")
 
 
-def _decoded(text: str) -> object:
+def decoded(text: str) -> object:
     """The text as JSON, or as it is."""
     try:
         return json.loads(text)

@@ -19,11 +19,16 @@ MAX_BASE_DEPTH = 64
 
 
 class Bases:
-    """The bases of the components of one manifest, each chain found once."""
+    """The bases of the components of one manifest, each chain found once.
 
-    def __init__(self, components: Layer, is_folder: Callable[[str], bool]) -> None:
+    `of_code`: the chains along which `describe stacks` looks for workspaces. They lead from a base to the component
+    that gives its code too, and begin only at `inherits`.
+    """
+
+    def __init__(self, components: Layer, is_folder: Callable[[str], bool], *, of_code: bool = False) -> None:
         self._components = components
         self._is_folder = is_folder
+        self._of_code = of_code
         self._below: dict[str, tuple[str, ...]] = {}
         self._chains: dict[str, tuple[str, ...]] = {}
 
@@ -35,12 +40,15 @@ class Bases:
             Invalid: `inheritance-cycle`, `section-type`.
         """
         if name not in self._chains:
-            chain: list[str] = []
+            chain: tuple[str, ...] = ()
+            after: dict[str, tuple[str, ...]] = {}
             for base, _ in self._direct(name, of_base=False):
-                # A component that inherits from itself, at once or over one of its bases, is let through by Atmos.
-                if base != name:
-                    chain.extend(self._expand(base, (name, base), owner=name))
-            self._chains[name] = tuple(chain)
+                # Lists that were appended name a base twice: Atmos takes up again what it had after the first time.
+                # A component that inherits from itself, at once or over one of its bases, is let through.
+                if base not in after:
+                    after[base] = chain + (self._expand(base, (name, base), owner=name) if base != name else ())
+                chain = after[base]
+            self._chains[name] = chain
         return self._chains[name]
 
     def deepest(self, name: str) -> str | None:
@@ -50,6 +58,20 @@ class Bases:
             return None
         chain = self._expand(attribute, (name, attribute), owner=name)
         return chain[0] if chain else attribute
+
+    def code(self, name: str) -> str | None:
+        """The component that gives the code: `metadata.component`, or the end of the chain of attributes."""
+        own = self._value(name, "metadata", "component")
+        return own if isinstance(own, str) and own else self._attributes(name)
+
+    def _attributes(self, name: str) -> str | None:
+        """The end of the chain of `component:` attributes, abstract components ending it."""
+        seen = [name]
+        while isinstance(following := self._value(seen[-1], "component"), str) and following not in ("", *seen):
+            seen.append(following)
+            if self._is_abstract(following):
+                break
+        return seen[-1] if len(seen) > 1 else None
 
     def _expand(self, name: str, chain: tuple[str, ...], owner: str) -> tuple[str, ...]:
         known = self._below.get(name)
@@ -61,7 +83,8 @@ class Bases:
         skipped = False
         self._refuse_large(owner, name, found, chain)
         for base, place in self._direct(name, of_base=True):
-            if base in (owner, name):
+            # Along the code, what leads straight back is let through as well.
+            if base in (owner, name) or (self._of_code and base == chain[-2]):
                 skipped = True
                 continue
             if base in chain:
@@ -92,7 +115,11 @@ class Bases:
         """The bases that a component names itself, each with the path below the components that names it."""
         direct: list[tuple[str, tuple[str | int, ...]]] = []
         attribute = self._value(name, "component")
-        if isinstance(attribute, str) and attribute and not (of_base and self._is_abstract(name)):
+        if self._of_code:
+            code = self.code(name) if of_base and not self._is_abstract(name) else None
+            if code is not None and code != name and isinstance(self._value(code), dict):
+                direct.append((code, (name,)))
+        elif isinstance(attribute, str) and attribute and not (of_base and self._is_abstract(name)):
             self._require(attribute, (name, "component"), folder_will_do=True)
             direct.append((attribute, (name, "component")))
         value = self._value(name, "metadata", "inherits")

@@ -1,222 +1,157 @@
-"""Building one instance: sections merged in their order, names derived, functions resolved."""
+"""Finishing a built component: templates, then functions; and the instance that is handed out."""
 
 from __future__ import annotations
 
-import posixpath
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound
-from gaia.stacks.building import backend, naming
-from gaia.stacks.building.describe import describe
+from gaia.stacks.building import sources
 from gaia.stacks.building.functions import UNSET, Functions
-from gaia.stacks.building.stackfile import ORDER, StackFile
-from gaia.stacks.layers import Layer
-from gaia.stacks.model import Instance, InstanceKey, Origin, Reference
+from gaia.stacks.building.places import Places
+from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE
+from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from gaia.errors import Position
+    from gaia.stacks.building.functions import World
+    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.templating import Renderer
+
+    Path = tuple[str | int, ...]
 
 REFERRING = ("vars", "providers")
-ASSIGNED = {"command": "TBCO", "backend_type": "TBC", "remote_state_backend_type": "TBC", "required_version": "BCO"}
-"""Sections that are one word, and the layers that may set it."""
+HOLDERS = (Reference, Unknown)
 
 
-class Sections:
-    """The sections of one instance, and where their values come from."""
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A component with everything resolved. Knows where its values come from."""
 
-    def __init__(self, file: StackFile, name: str) -> None:
-        self.file = file
-        self.name = name
-        strategy = file.strategy(name)
-        self.strategy = strategy
-        self.layers: dict[str, Layer] = {}
-        for section in ORDER:
-            layer = file.section(name, section, strategy)
-            if layer is not None:
-                self.layers[section] = layer
-        metadata = file.metadata(name, strategy)
-        if metadata is not None:
-            self.layers["metadata"] = metadata
-        if name in file.manifest.overrides:
-            self.layers["overrides"] = file.manifest.overrides[name]
-        for key, order in ASSIGNED.items():
-            layer = file.assigned(name, key, order)
-            if layer is not None:
-                self.layers[key] = layer
-        self.values: dict[str, object] = {key: layer.value for key, layer in self.layers.items()}
-        self.trees: dict[str, object] = {}
-
-    def map(self, section: str) -> dict[str, object]:
-        """The value of a section that is a map; empty where it is missing."""
-        value = self.values.get(section)
-        return value if isinstance(value, dict) else {}
-
-    def text(self, section: str) -> str:
-        """The value of a section that is one word; empty where it is missing."""
-        value = self.values.get(section)
-        return value if isinstance(value, str) else ""
-
-    def locate(self, path: Sequence[str | int]) -> Position:
-        """Where the value at `path`, or the nearest one above it, is written; else where the component is."""
-        layer: Layer | None = self.layers.get(str(path[0])) if path else None
-        found = layer
-        for key in path[1:]:
-            layer = layer.child(key) if layer else None
-            found = layer or found
-        return found.position if found else self.file.component(self.name).position
+    built: Built
+    document: dict[str, object]
+    references: tuple[tuple[Path, Reference], ...]
+    open: bool
+    """Whether values may be left that only something outside can give."""
 
     def explain(self, path: Sequence[str | int]) -> Origin:
         """As `Instance.explain`."""
-        value: object = self.values
-        for step in path:
-            inner = Layer(value).child(step)
-            if inner is None:
-                raise self._unknown(path, value)
-            value = inner.value
-        layer = self.layers.get(str(path[0])) if path else self.file.component(self.name)
-        layer = layer.at(path[1:]) if layer else None
-        if layer is None:
-            return Origin(value, self.locate(path), ())
-        origin = layer.origin()
-        return Origin(value, origin.at, origin.overridden)
+        return Places(self.built).explain(path, self.document)
 
     def describe(self, instance: Instance) -> dict[str, object]:
         """As `Instance.describe`."""
-        return describe(instance, self)
+        del instance
+        return self.listing() | sources.accounts(self.built)
 
-    def _unknown(self, path: Sequence[str | int], value: object) -> NotFound:
-        import difflib
-
-        known = [str(key) for key in value] if isinstance(value, dict) else []
-        near = difflib.get_close_matches(str(path[-1]) if path else "", known, n=3)
-        shown = ".".join(str(step) for step in path)
-        return NotFound(
-            "path-unknown",
-            f"{self.name} has no value at {shown}",
-            next_step=f"Did you mean {' or '.join(near)}?" if near else "Look at `gaia describe component`.",
-            facts={"nearest": near},
-        )
+    def listing(self) -> dict[str, object]:
+        """The document as JSON data, without the account of files."""
+        if not self.open:
+            return self.document
+        return {key: written(value) for key, value in self.document.items()}
 
 
-def build(file: StackFile, name: str, *, environ: Mapping[str, str], untrusted: bool) -> Instance:
-    """The instance of a component of a top-level manifest.
+def finish(
+    built: Built, world: World, renderer: Callable[[], Renderer], atmos: Callable[[Built], object] | None = None
+) -> Finished:
+    """Render the templates of a component and resolve its functions, where it has any.
 
     Raises:
-        GaiaError: what is wrong with the configuration, with a position.
+        GaiaError: what goes wrong at a value, with its position.
     """
-    sections = Sections(file, name)
-    metadata = sections.map("metadata")
-    base, component_path = _components(file, name, metadata)
-    _check_settings(sections)
-    _derive_backend(sections, base, metadata)
-    context = naming.context_name(file, name)
-    stack = context or file.manifest.name
-    references = _resolve(sections, stack, environ=environ, untrusted=untrusted)
-    # A pattern without a known token names nothing: the stack goes by its path, its files by the empty name.
-    prefix = file.manifest.name if context is None else context
-    workspace = naming.workspace(
-        file,
-        name=name,
-        stack=prefix,
-        base=component_path if component_path != name else base,
-        metadata=metadata,
-        variables=sections.map("vars"),
-        backend_type=sections.text("backend_type"),
-    )
-    own_base = sections.values["component"] = base or name
-    stem = naming.file_stem(prefix, name, str(own_base) if base else None)
+    document, traits = built.document, built.fold.traits
+    places = Places(built)
+    template = _map(document, "metadata").get("terraform_workspace_template")
+    if isinstance(template, str) and template and document.get("workspace") != "default":
+        document["workspace"] = _workspace(template, built, renderer())
+    if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
+        document, changed = _rendered(built, renderer(), places, atmos)
+        if changed:
+            traits |= FUNCTION
+    if not traits & (FUNCTION | APPEND) or not world.processing.functions:
+        return Finished(built, document, (), traits & APPEND != 0)
+    functions = Functions(world, component=built.name, stack=built.stack, document=document, locate=places.locate)
+    result = {key: functions.walk(value, (key,)) for key, value in document.items()}
+    for path, values in built.fold.deferred.items():
+        _set(result, path, functions.meet(values, path, built.fold.strategy))
+    result = {key: value for key, value in result.items() if value is not UNSET}
+    references = tuple(one for one in functions.references if one[0][0] in REFERRING)
+    return Finished(built, result, references, True)
+
+
+def _rendered(
+    built: Built, renderer: Renderer, places: Places, atmos: Callable[[Built], object] | None
+) -> tuple[dict[str, object], list[Path]]:
+    settings = _map(_map(_map(built.document, "settings"), "templates"), "settings")
+    functions = renderer.functions(_map(settings, "env"))
+    if atmos is not None:
+        functions = {**functions, "atmos": lambda: atmos(built)}
+    return renderer.document(built.document, functions, places.locate, lambda: sources.accounts(built))
+
+
+def _workspace(template: str, built: Built, renderer: Renderer) -> str:
+    place = "metadata.terraform_workspace_template"
+    text = renderer.text(template, built.document, renderer.functions({}), place, strict=False)
+    return text.replace("/", "-")
+
+
+def _set(document: dict[str, object], path: Path, value: object) -> None:
+    """Put a value where it belongs; the maps on the way are shared with other instances and so copied."""
+    holder = document
+    for key in path[:-1]:
+        inner = holder.get(str(key))
+        copy = dict(inner) if isinstance(inner, dict) else {}
+        holder[str(key)] = copy
+        holder = copy
+    if value is UNSET:
+        holder.pop(str(path[-1]), None)
+    else:
+        holder[str(path[-1])] = value
+
+
+def _map(holder: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def written(value: object) -> object:
+    """`value` with references and unknowns as the texts that they are in the manifest."""
+    if isinstance(value, HOLDERS):
+        return value.text
+    if isinstance(value, dict):
+        changed = {key: new for key, old in value.items() if (new := written(old)) is not old}
+        return value | changed if changed else value
+    if isinstance(value, list):
+        items = [written(inner) for inner in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
+def instance(finished: Finished) -> Instance:
+    """What is handed out of a finished component."""
+    built, document = finished.built, finished.document
+    metadata = _map(document, "metadata")
+    inheritance = document["inheritance"]
     return Instance(
-        key=InstanceKey(stack, name),
-        component_path=component_path,
-        vars=sections.map("vars"),
-        settings=sections.map("settings"),
-        env=sections.map("env"),
-        metadata=sections.map("metadata"),
-        providers=sections.map("providers"),
-        backend_type=sections.text("backend_type"),
-        backend=sections.map("backend"),
-        dependencies=sections.map("dependencies"),
-        workspace=workspace,
-        command=sections.text("command") or file.config.command,
-        inheritance=tuple(dict.fromkeys(reversed(file.bases(name)))),
-        imports=file.imports,
-        manifest=file.manifest.name,
-        varfile_name=f"{stem}.terraform.tfvars.json",
-        planfile_name=f"{stem}.planfile",
-        abstract=file.is_abstract(name),
+        key=InstanceKey(built.stack, built.name),
+        kind=built.kind.name,
+        component_path=built.folder,
+        vars=_map(document, "vars"),
+        settings=_map(document, "settings"),
+        env=_map(document, "env"),
+        metadata=metadata,
+        providers=_map(document, "providers"),
+        backend_type=str(document.get("backend_type", "")),
+        backend=_map(document, "backend"),
+        dependencies=_map(document, "dependencies"),
+        workspace=str(document.get("workspace", "")),
+        command=str(document.get("command", "")),
+        inheritance=tuple(inheritance) if isinstance(inheritance, list) else (),
+        imports=built.file.imports,
+        manifest=built.file.manifest.name,
+        varfile_name=f"{built.stem}.terraform.tfvars.json",
+        planfile_name=f"{built.stem}.planfile",
+        abstract=built.file.is_abstract(built.kind.name, built.name),
         enabled=metadata.get("enabled") is not False,
-        references=references,
-        provenance=sections,
+        references=finished.references,
+        provenance=finished,
     )
-
-
-def _resolve(
-    sections: Sections, stack: str, *, environ: Mapping[str, str], untrusted: bool
-) -> tuple[tuple[tuple[str | int, ...], Reference], ...]:
-    """Replace the functions in all sections by what they give; the references to other instances are returned."""
-    config = sections.file.config
-    if config.env:
-        sections.values["env"] = {**config.env, **sections.map("env")}
-    functions = Functions(
-        stack=stack,
-        env=sections.map("env"),
-        metadata=sections.map("metadata"),
-        environ=environ,
-        untrusted=untrusted,
-        templates=config.templates,
-        locate=sections.locate,
-    )
-    for section, value in list(sections.values.items()):
-        resolved = functions.walk(value, (section,))
-        sections.values[section] = {} if resolved is UNSET else resolved
-    return tuple(one for one in functions.references if one[0][0] in REFERRING)
-
-
-def _components(file: StackFile, name: str, metadata: Mapping[str, object]) -> tuple[str | None, str]:
-    """The base component (None: it is its own), and the folder of the code."""
-    own = file.components.at((name, "metadata", "component"))
-    base = own.value if own and isinstance(own.value, str) and own.value else file.base_component(name)
-    folder = metadata.get("component")
-    folder = folder if isinstance(folder, str) and folder else base or name
-    normal = posixpath.normpath(str(folder))
-    if normal.startswith("../") or normal == ".." or posixpath.isabs(normal):
-        layer = file.scalar(name, ("metadata", "component"), "BC") or file.component(name)
-        raise Invalid(
-            "path-escapes",
-            f"the component {folder!r} leads out of the components' folder",
-            at=layer.position,
-            next_step="Name a folder below it.",
-        )
-    return str(base) if base else None, str(folder)
-
-
-def _check_settings(sections: Sections) -> None:
-    depends = sections.map("settings").get("depends_on")
-    if depends is not None and not isinstance(depends, dict):
-        raise Invalid(
-            "settings-decode",
-            f"settings.depends_on of {sections.name} must be a map",
-            at=sections.locate(("settings", "depends_on")),
-            next_step="Write `1: {component: NAME}`, or use dependencies.components.",
-        )
-
-
-def _derive_backend(sections: Sections, base: str | None, metadata: Mapping[str, object]) -> None:
-    """Replace the trees of backends by the entries of their types."""
-    file, name, strategy = sections.file, sections.name, sections.strategy
-    kind = sections.text("backend_type")
-    logical = metadata.get("name")
-    owner = logical if isinstance(logical, str) and logical else base or name
-    layer, value = backend.backend(file, name, kind, owner, strategy)
-    sections.values |= {"backend_type": kind, "backend": value}
-    sections.layers.pop("backend", None)
-    if layer is not None:
-        sections.layers["backend"] = layer
-    remote = sections.text("remote_state_backend_type") or kind
-    sections.values |= {
-        "remote_state_backend_type": remote,
-        "remote_state_backend": backend.remote_state_backend(file, name, remote, (kind, value), strategy),
-    }
-    sections.layers.pop("remote_state_backend", None)

@@ -7,17 +7,17 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.stacks.building.stackfile import ABSENT
-from gaia.stacks.loading.tags import not_supported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gaia.stacks.building.stackfile import StackFile
 
 TOKENS = ("namespace", "tenant", "environment", "stage")
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}")
 _PATTERN_TOKEN = re.compile(r"\{([^{}]*)\}")
+_LAYERS = {"vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}
+"""Sections that a simple name template may read without building the instance."""
 
 
 class NameMissing(Exception):
@@ -28,138 +28,120 @@ class NameMissing(Exception):
         self.error = error
 
 
-def context_name(file: StackFile, name: str) -> str | None:
-    """The name of the stack that a component of this file is in by `name:`, template or pattern.
+class Names:
+    """Names the stacks of one repository. `render(file, kind, name, template)` renders over the built section."""
 
-    None where the repository has no such rule: then the stack is named by its path. Names come before instances:
-    only the values that the rule reads are looked up.
+    def __init__(self, template: str, pattern: str, render: Callable[[StackFile, str, str, str], str]) -> None:
+        self.template = template
+        self.pattern = pattern
+        self._render = render
+        self._simple = bool(template) and "{{" not in _FIELD.sub("", template)
+        fields = [tuple(field[1:].split(".")) for field in _FIELD.findall(template)]
+        self._simple = self._simple and all(field[0] in _LAYERS and len(field) > 1 for field in fields)
+        # Only what stands alone between dashes counts: `pre-{stage}` reads the stage and drops the rest.
+        self._tokens = [part[1:-1] for part in pattern.split("-") if part in {f"{{{token}}}" for token in TOKENS}]
 
-    Raises:
-        NameMissing: the template or pattern reads a value that is not there.
-    """
-    own = file.top.child("name")
-    if own is not None and isinstance(own.value, str) and own.value:
-        return own.value
-    return rule_name(file, name)
+    def rule(self, file: StackFile, kind: str, name: str) -> str | None:
+        """The name by template or pattern; None without either. `name:` of a manifest is not asked.
 
+        Raises:
+            NameMissing: the template or pattern reads a value that is not there.
+        """
+        if self.template:
+            return self._by_template(file, kind, name)
+        return self._by_pattern(file, kind, name) if self.pattern else None
 
-def rule_name(file: StackFile, name: str) -> str | None:
-    """As `context_name`, by template or pattern alone: what Atmos looks for duplicates by.
+    def context(self, file: StackFile, kind: str, name: str) -> str | None:
+        """The name by `name:`, template or pattern; None where the repository has no such rule.
 
-    Raises:
-        NameMissing: as `context_name`.
-    """
-    if file.config.name_template:
-        return _by_template(file, name)
-    if file.config.name_pattern:
-        return _by_pattern(file, name)
-    return None
+        Names come before instances: only the values that the rule reads are looked up.
 
+        Raises:
+            NameMissing: as `rule`.
+        """
+        own = file.tree.get("name")
+        return own if isinstance(own, str) and own else self.rule(file, kind, name)
 
-def stack_name(file: StackFile, name: str) -> str:
-    """The identity of the stack that a component is in.
+    def stack(self, file: StackFile, kind: str, name: str) -> str:
+        """The identity of the stack that a component is in.
 
-    Raises:
-        NameMissing: as `context_name`.
-    """
-    known = file.stack_names.get(name)
-    if known is None:
-        known = file.stack_names[name] = context_name(file, name) or file.manifest.name
-    return known
+        Raises:
+            NameMissing: as `rule`.
+        """
+        known = file.stack_names.get((kind, name))
+        if known is None:
+            known = file.stack_names[kind, name] = self.context(file, kind, name) or file.manifest.name
+        return known
 
+    def _by_template(self, file: StackFile, kind: str, name: str) -> str:
+        if self._simple:
+            result, plain = self._by_fields(file, kind, name)
+            if plain:
+                return result
+        try:
+            return self._render(file, kind, name, self.template)
+        except Invalid as error:
+            if error.code != "template-missing-key":
+                raise
+            raise NameMissing(_missing("name-template-failed", error.message, file, kind, name)) from error
 
-def _by_template(file: StackFile, name: str) -> str:
-    template = file.config.name_template
-    at = file.config.document.at(("stacks", "name_template"))
+    def _by_fields(self, file: StackFile, kind: str, name: str) -> tuple[str, bool]:
+        """The name, and whether all values were texts: how others print, the template engine knows."""
+        plain = True
 
-    def field(match: re.Match[str]) -> str:
-        path = tuple(match.group(1)[1:].split("."))
-        order = {"metadata": "BC", "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}.get(path[0])
-        if order is None:
-            raise not_supported(f".{path[0]} in stacks.name_template", at, "Use .vars, .settings, .env or .metadata.")
-        value = file.lookup(name, path, order)
-        if value is ABSENT:
-            raise NameMissing(_missing("name-template-failed", match.group(1)[1:], file, name))
-        return _text(value)
+        def field(match: re.Match[str]) -> str:
+            nonlocal plain
+            path = tuple(match.group(1)[1:].split("."))
+            value = file.lookup(kind, name, path, _LAYERS[path[0]])
+            plain = plain and isinstance(value, str)
+            return str(value)
 
-    result = _FIELD.sub(field, template)
-    if "{{" in _FIELD.sub("", template):
-        raise not_supported(
-            "functions and conditions in stacks.name_template", at, "Use fields only, or stacks.name_pattern."
-        )
-    return result
+        return _FIELD.sub(field, self.template), plain
 
-
-def _by_pattern(file: StackFile, name: str) -> str:
-    parts: list[str] = []
-    for part in file.config.name_pattern.split("-"):
-        for token in _PATTERN_TOKEN.findall(part):
-            if token not in TOKENS:
-                continue
-            value = file.lookup(name, ("vars", token), "GTBCO")
+    def _by_pattern(self, file: StackFile, kind: str, name: str) -> str:
+        parts: list[str] = []
+        for token in self._tokens:
+            value = file.lookup(kind, name, ("vars", token), "GTBCO")
             if not isinstance(value, str) or not value:
-                raise NameMissing(_missing("name-pattern-missing-var", f"vars.{token}", file, name))
+                what = f"stacks.name_pattern needs vars.{token} as a text"
+                raise NameMissing(_missing("name-pattern-missing-var", what, file, kind, name))
             parts.append(value)
-    return "-".join(parts)
+        return "-".join(parts)
 
 
-def _missing(code: str, what: str, file: StackFile, name: str) -> Invalid:
-    rule = "name_template" if file.config.name_template else "name_pattern"
+def _missing(code: str, what: str, file: StackFile, kind: str, name: str) -> Invalid:
+    file.own(kind, name)  # a section of another type is the better reason
     return Invalid(
         code,
-        f"stacks.{rule} needs {what}, which {name} in {file.manifest.path} does not have as a text",
-        at=file.components.child(name).position if file.components.child(name) else None,  # type: ignore[union-attr]
-        next_step=f"Set {what} in the manifest or in one of its imports.",
+        f"{name} in {file.manifest.path} cannot be given a stack: {what}",
+        at=file.component(kind, name).position,
+        next_step="Set the value in the manifest or in one of its imports.",
     )
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "<no value>" if value is None else str(value)
-
-
-def workspace(
-    file: StackFile,
-    *,
-    name: str,
-    stack: str,
-    base: str | None,
-    metadata: Mapping[str, object],
-    variables: Mapping[str, object],
-    backend_type: str,
-) -> str:
-    """The Terraform workspace of an instance. `stack` is the context name, or the manifest's path."""
-    if not file.config.workspaces or backend_type == "http":
-        return "default"
-    if metadata.get("terraform_workspace_template"):
-        layer = file.scalar(name, ("metadata", "terraform_workspace_template"), "BC")
-        at = layer.position if layer else file.config.document.at()
-        raise not_supported("metadata.terraform_workspace_template", at, "Use metadata.terraform_workspace_pattern.")
-    pattern, fixed = metadata.get("terraform_workspace_pattern"), metadata.get("terraform_workspace")
-    if isinstance(pattern, str) and pattern:
-        result = _by_workspace_pattern(file, pattern, name, base, variables)
-    elif isinstance(fixed, str) and fixed:
-        result = fixed
-    elif base and base != name:
-        result = f"{stack}-{name}"
-    else:
-        result = stack
-    return result.replace("/", "-")
-
-
-def _by_workspace_pattern(
-    file: StackFile, pattern: str, name: str, base: str | None, variables: Mapping[str, object]
-) -> str:
-    # With a name template Atmos leaves the context empty, and runs use that value.
-    context = {} if file.config.name_template else variables
+def workspace_by_pattern(pattern: str, name: str, base: str | None, context: Mapping[str, object]) -> str:
+    """`metadata.terraform_workspace_pattern` filled in; unknown tokens stay."""
     tokens = {token: _text(context.get(token) or "") for token in TOKENS}
     tokens |= {"component": name, "base-component": base or ""}
     return _PATTERN_TOKEN.sub(lambda match: tokens.get(match.group(1), match.group(0)), pattern)
 
 
-def file_stem(stack: str, name: str, component: str | None) -> str:
-    """`PREFIX[-FOLDER]-COMPONENT`, to which `.terraform.tfvars.json` and `.planfile` are added."""
-    folder = posixpath.dirname(component if component else name)
+def by_tokens(pattern: str, name: str, context: Mapping[str, object]) -> str:
+    """A pattern of `settings.spacelift` or `settings.atlantis`, slashes made dashes."""
+    return workspace_by_pattern(pattern, name, None, context).replace("/", "-")
+
+
+def file_stem(stack: str, name: str, code: str) -> str:
+    """`PREFIX[-FOLDER]-COMPONENT`, to which `.terraform.tfvars.json` and `.planfile` are added.
+
+    FOLDER is what `code`, the folder of the code, lies in.
+    """
+    folder = posixpath.dirname(code)
     middle = f"-{folder.replace('/', '-')}" if folder else ""
     return f"{stack}{middle}-{posixpath.basename(name)}"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -8,35 +8,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.stacks.building.stackfile import TYPE
 from gaia.stacks.loading.imports import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from gaia.stacks.building.stackfile import StackFile
-    from gaia.stacks.model import Instance
+    from gaia.stacks.building.sections import Built
 
 SECTIONS = ("vars", "settings", "env", "backend")
 
 
-def sources(file: StackFile, instance: Instance, values: Mapping[str, object]) -> dict[str, object]:
-    """The section `sources` of `describe component`: section → variable → value and files."""
-    trees = [("inline", instance.manifest, file.manifest.document.value)]
-    reached = file.manifest.reached
+def accounts(built: Built) -> dict[str, object]:
+    """The keys `sources`, `deps` and `deps_all` of `describe component`; the values are those before templates."""
+    account = sources(built)
+    supplied, defining = files(account)
+    return {"sources": account, "deps": supplied, "deps_all": defining}
+
+
+def sources(built: Built) -> dict[str, object]:
+    """Section → variable → value and files."""
+    manifest = built.file.manifest
+    trees = [("inline", manifest.name, manifest.document.value)]
+    reached = manifest.reached
     trees += [("import", stem(path), reached[path].value) for path in sorted(reached)]
-    owners = (instance.key.component, *instance.inheritance)
+    inheritance = built.document["inheritance"]
+    owners = (built.name, *(inheritance if isinstance(inheritance, list) else ()))
     result: dict[str, object] = {}
     for section in SECTIONS:
-        path = (section, instance.backend_type) if section == "backend" else (section,)
-        found = values.get(section)
+        path = (section, str(built.document.get("backend_type"))) if section == "backend" else (section,)
+        found = built.document.get(section)
         result[section] = {
             key: {
                 "final_value": value,
                 "name": key,
-                "stack_dependencies": list(_chain((*path, key), owners, trees)),
+                "stack_dependencies": _chain(built.kind.name, (*path, key), owners, trees),
             }
             for key, value in (found.items() if isinstance(found, dict) else ())
+            if value is not None or section != "env"
         }
     return result
 
@@ -54,22 +62,28 @@ def files(account: Mapping[str, object]) -> tuple[list[str], list[str]]:
 
 
 def _chain(
-    path: tuple[str, ...], owners: Sequence[str], trees: Sequence[tuple[str, str, object]]
-) -> Iterator[dict[str, object]]:
-    places = [[("components", TYPE, owner, *path)] for owner in owners]
-    places.append([(TYPE, *path), path])
-    for candidates in places:
-        for kind, file, tree in trees:
-            for place in candidates:
-                found = _at(tree, place)
-                if found is not None:
-                    shown = (*place[:2], *place[3:-1]) if place[0] == "components" else place[:-1]
-                    yield {
-                        "dependency_type": kind,
-                        "stack_file": file,
-                        "stack_file_section": ".".join(shown),
-                        "variable_value": found[0],
-                    }
+    kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Sequence[tuple[str, str, object]]
+) -> list[dict[str, object]]:
+    places = [("components", kind, owner, *path) for owner in owners]
+    looked = [(place, tree) for place in places for tree in trees]
+    shared = ((kind, *path), path)
+    looked += [(place, trees[0]) for place in shared]
+    looked += [(place, tree) for place in shared for tree in trees[1:]]
+    given: list[dict[str, object]] = []
+    for place, (how, file, tree) in looked:
+        found = _at(tree, place)
+        if found is not None:
+            shown = (*place[:2], *place[3:-1]) if place[0] == "components" else place[:-1]
+            entry = {
+                "dependency_type": how,
+                "stack_file": file,
+                "stack_file_section": ".".join(shown),
+                "variable_value": found[0],
+            }
+            # A component and its base say the same in one file: that is one entry.
+            if entry not in given:
+                given.append(entry)
+    return given
 
 
 def _at(tree: object, path: Sequence[str]) -> tuple[object] | None:

@@ -1,4 +1,4 @@
-"""One top-level manifest: its components, the layers of each section, and the checks of their types."""
+"""One top-level manifest: its components by type, the checks of their sections, and the layers that make them."""
 
 from __future__ import annotations
 
@@ -7,49 +7,45 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
 from gaia.stacks.building.inheritance import Bases
+from gaia.stacks.building.kinds import GLOBAL_METADATA, KINDS, MAPS, OVERRIDABLE, Kind
 from gaia.stacks.layers import Layer, merged
 from gaia.stacks.loading.imports import stem
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gaia.stacks.loading.config import Config
     from gaia.stacks.loading.manifests import Manifest
 
-TYPE = "terraform"
-ORDER: dict[str, str] = {
-    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "hooks": "GTBCO", "auth": "GTBCO", "generate": "GTBCO",
-    "dependencies": "GTBC", "secrets": "GTBCO", "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO",
-    "required_providers": "BCO", "source": "GTBC", "provision": "GTBC", "locals": "BC", "retry": "BCO",
-}  # fmt: skip
-"""Which layers make a section, weakest first: G file, T `terraform:`, B bases, C component, O overrides."""
-GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
 ABSENT = object()
-MAPS = ("vars", "settings", "env", "metadata", "hooks", "auth", "generate", "dependencies", "backend",
-        "remote_state_backend", "providers", "required_providers")  # fmt: skip
+NOTHING: Mapping[str, object] = {}
 
 
 class StackFile:
-    """A top-level manifest, its type sections checked, ready to give instances."""
+    """A top-level manifest, its own and its types' sections checked, ready to give instances."""
 
     def __init__(self, manifest: Manifest, config: Config) -> None:
         self.manifest = manifest
         self.config = config
         self.top = manifest.layer
-        self._check(self.top, MAPS, "")
-        self._check(self.top, (TYPE, "components"), "")
-        type_level = self.top.child(TYPE)
-        if type_level:
-            self._check(type_level, MAPS, f"{TYPE}.")
+        self.tree: Mapping[str, object] = self.top.value if isinstance(self.top.value, dict) else {}
+        self._checked: set[int] = set()
+        self._refuse_other_types((), MAPS)
+        self._refuse_other_types((), (*KINDS, "components"))
+        for kind in KINDS:
+            if kind in self.tree:
+                self._refuse_other_types((kind,), MAPS)
         self._check_metadata()
-        components = self.top.child("components")
-        if components:
-            self._check(components, components.value if isinstance(components.value, dict) else (), "components.")
-        self.components = self.top.at(("components", TYPE)) or Layer({})
-        self.stack_names: dict[str, str] = {}
-        """Names found so far, by component."""
-        self._bases = Bases(self.components, lambda name: (config.components / name).is_dir())
+        components = self.tree.get("components")
+        self.components: Mapping[str, Mapping[str, object]] = {}
+        if isinstance(components, dict):
+            self._refuse_other_types(("components",), components)
+            self.components = components
+        self.stack_names: dict[tuple[str, str], str] = {}
+        """Names found so far, by type and component."""
+        self._bases: dict[tuple[str, bool], Bases] = {}
+        self._with_workspaces: dict[str, bool] = {}
 
     @cached_property
     def imports(self) -> tuple[str, ...]:
@@ -57,172 +53,212 @@ class StackFile:
         return tuple(sorted({stem(one) for one in self.manifest.reached}))
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The components defined here, abstract ones too, sorted."""
-        return tuple(sorted(self.components.value)) if isinstance(self.components.value, dict) else ()
+    def kinds(self) -> tuple[str, ...]:
+        """The types that have components here, in the order in which they are tried."""
+        return tuple(kind for kind in KINDS if self.components.get(kind))
 
-    def __contains__(self, name: str) -> bool:
-        return isinstance(self.components.value, dict) and name in self.components.value
+    def names(self, kind: str) -> Mapping[str, object]:
+        """The components of a type, abstract ones too, in the order of the file."""
+        return self.components.get(kind, NOTHING)
 
-    def component(self, name: str) -> Layer:
-        """The component's own layer, its sections checked.
+    def members(self) -> Iterator[tuple[str, str]]:
+        """The type and name of every component, abstract ones too."""
+        return ((kind, name) for kind in self.kinds for name in self.names(kind))
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether the manifest has this component."""
+        return name in self.names(kind)
+
+    def own(self, kind: str, name: str) -> Mapping[str, object]:
+        """What the component itself says, its sections checked; parts may be shared with other manifests.
 
         Raises:
             Invalid: `section-type`.
         """
-        layer = self.components.child(name)
-        if layer is None:
-            raise KeyError(name)
-        self._check(self.components, (name,), f"components.{TYPE}.")
-        self._check(layer, MAPS, f"components.{TYPE}.{name}.")
-        return layer
+        own = self.names(kind)[name]
+        if isinstance(own, dict) and id(own) in self._checked:
+            return own
+        if not isinstance(own, dict):
+            raise self._wrong_type(("components", kind, name))
+        self._refuse_other_types(("components", kind, name), MAPS)
+        self._checked.add(id(own))
+        return own
 
-    def is_abstract(self, name: str) -> bool:
+    def overrides(self, kind: str, name: str) -> Layer | None:
+        """What `overrides:` sections set for a component, or None."""
+        of_kind = self.manifest.overrides_of.get(kind)
+        return of_kind.get(name) if of_kind else None
+
+    def is_abstract(self, kind: str, name: str) -> bool:
         """Whether the component is only there to be inherited from."""
-        return self.raw(self.components, (name, "metadata", "type")) == "abstract"
+        return self.raw((kind, name), ("metadata", "type")) == "abstract"
 
-    @staticmethod
-    def raw(layer: Layer, path: Sequence[str]) -> object:
-        """The value at `path` below a layer, or `ABSENT`."""
-        value = layer.value
-        for key in path:
-            if not isinstance(value, dict) or key not in value:
-                return ABSENT
-            value = value[key]
-        return value
+    def raw(self, component: tuple[str, str], path: Sequence[str]) -> object:
+        """The value at `path` of the component itself, or `ABSENT`."""
+        return _inside(self.names(component[0]).get(component[1]), path)
 
-    def bases(self, name: str) -> tuple[str, ...]:
-        """The chain of bases, weakest first."""
+    def names_workspaces(self, kind: str) -> bool:
+        """Whether any component of a type names its workspace: rare, so it is found out once."""
+        if kind not in self._with_workspaces:
+            names = self.names(kind)
+            keys = ("terraform_workspace", "terraform_workspace_pattern")
+            found = (self.raw((kind, name), ("metadata", key)) for name in names for key in keys)
+            self._with_workspaces[kind] = any(value is not ABSENT for value in found)
+        return self._with_workspaces[kind]
+
+    def bases(self, kind: str, name: str) -> tuple[str, ...]:
+        """The chain of bases, weakest first; a shared ancestor as often as it is reached."""
         try:
-            return self._bases.of(name)
+            return self._chains(kind).of(name)
         except GaiaError as error:
             error.facts = {**error.facts, "component": name, "manifest": self.manifest.path}
             raise
 
-    def base_component(self, name: str) -> str | None:
-        """The end of the chain of top-level `component:` attributes, or None."""
-        return self._bases.deepest(name)
+    def code_bases(self, kind: str, name: str) -> tuple[str, ...]:
+        """As `bases`, along the components that give the code too: where `describe stacks` looks for workspaces."""
+        return self._chains(kind, of_code=True).of(name)
 
-    def strategy(self, name: str) -> str:
+    def base_component(self, kind: str, name: str) -> str | None:
+        """The end of the chain of top-level `component:` attributes, or None."""
+        return self._chains(kind).deepest(name)
+
+    def strategy(self, kind: str, name: str) -> str:
         """How lists merge at the component stage: `atmos.yaml`, or what the settings say."""
-        found = self.scalar(name, ("settings", "list_merge_strategy"), "GTBCO")
-        if found is None or not found.value:
+        path = ("settings", "list_merge_strategy")
+        if self.lookup(kind, name, path, "GTBCO") in (ABSENT, None, ""):
             return self.config.list_strategy
+        layers = self.parts(kind, name, path, "GTBCO")
         try:
-            return check_strategy(str(found.value))
+            return check_strategy(str(layers[-1].value))
         except Invalid as error:
-            error.at = found.position
+            error.at = layers[-1].position
             raise
 
-    def parts(self, name: str, path: tuple[str, ...], order: str) -> list[Layer]:
+    def lookup(self, kind: str, name: str, path: tuple[str, ...], order: str) -> object:
+        """The value at `path` of the merged component, or `ABSENT`: what names are made of, without the merge."""
+        for layer in self._strongest_first(kind, name, order):
+            found = layer
+            for key in path:
+                if not isinstance(found, dict):
+                    # Something else than a map hides what weaker layers have below it.
+                    return ABSENT
+                if key not in found:
+                    break
+                found = found[key]
+            else:
+                return found
+        return ABSENT
+
+    def _strongest_first(self, kind: str, name: str, order: str) -> Iterator[object]:
+        components = self.names(kind)
+        for letter in reversed(order):
+            if letter == "O":
+                overrides = self.overrides(kind, name)
+                if overrides is not None:
+                    yield overrides.value
+            elif letter == "C":
+                yield components[name]
+            elif letter == "B":
+                for base in reversed(self.bases(kind, name)):
+                    yield components[base]
+            else:
+                yield self.tree.get(kind, NOTHING) if letter == "T" else self.tree
+
+    # Layers: the same again, with the place of every value. Made only when somebody asks.
+
+    def component(self, kind: str, name: str) -> Layer:
+        """The component's own layer."""
+        layer = self.top.at(("components", kind, name))
+        if layer is None:
+            raise KeyError(name)
+        return layer
+
+    def parts(self, kind: str, name: str, path: tuple[str, ...], order: str) -> list[Layer]:
         """The layers that hold `path`, weakest first, the bases merged into one."""
-        component = self.component(name)
         found: list[Layer | None] = []
         for letter in order:
             if letter == "O":
-                overrides = self.manifest.overrides.get(name)
-                found.append(overrides.at(path) if overrides else None)
+                overrides = self.overrides(kind, name)
+                found.append(overrides.at(path) if overrides and path[0] in OVERRIDABLE else None)
             elif letter == "G":
                 found.append(self.top.at(path))
             elif letter == "T":
-                found.append(self.top.at((TYPE, *path)))
+                found.append(self.top.at((kind, *path)))
             elif letter == "B":
-                found.append(self._base_part(name, path))
+                found.append(self._base_part(kind, name, path))
             else:
-                found.append(component.at(path))
+                found.append(self.component(kind, name).at(path))
         return [layer for layer in found if layer is not None]
 
-    def section(self, name: str, section: str, strategy: str) -> Layer | None:
-        """One merged section of a component, or None where no layer has it."""
-        return merged(self.parts(name, (section,), ORDER[section]), strategy)
+    def section_layer(self, kind: Kind, name: str, section: str, strategy: str) -> Layer | None:
+        """The layers of one section merged, or None where no layer has it."""
+        if section == "metadata":
+            return self._metadata_layer(kind.name, name, strategy)
+        if section == "overrides":
+            return self.overrides(kind.name, name)
+        if section in kind.words:
+            layers = self.parts(kind.name, name, (section,), kind.words[section])
+            return layers[-1] if layers else None
+        order = kind.maps.get(section)
+        return merged(self.parts(kind.name, name, (section,), order), strategy) if order else None
 
-    def scalar(self, name: str, path: tuple[str, ...], order: str) -> Layer | None:
-        """The strongest layer that holds `path`, nothing merged."""
-        for layer, full in self._candidates(name, path, order):
-            if self.raw(layer, full) is not ABSENT:
-                return layer.at(full)
-        return None
+    def _metadata_layer(self, kind: str, name: str, strategy: str) -> Layer | None:
+        own = self.component(kind, name).child("metadata")
+        layers = [self.top.child("metadata"), own]
+        if self.config.inherit_metadata:
+            bases = (self.top.at(("components", kind, base, "metadata")) for base in self.bases(kind, name))
+            handed = [layer.without(("type", "inherits")) for layer in bases if layer is not None]
+            layers.insert(1, merged(handed, strategy))
+        return merged([layer for layer in layers if layer is not None], strategy)
 
-    def lookup(self, name: str, path: tuple[str, ...], order: str) -> object:
-        """The value that the strongest layer holds at `path`, or `ABSENT`: what names are made of."""
-        for layer, full in self._candidates(name, path, order):
-            value = self.raw(layer, full)
-            if value is not ABSENT:
-                return value
-        return ABSENT
-
-    def _candidates(self, name: str, path: tuple[str, ...], order: str) -> Iterator[tuple[Layer, tuple[str, ...]]]:
-        """Where `path` may stand, strongest first."""
-        for letter in reversed(order):
-            if letter == "O":
-                if name in self.manifest.overrides:
-                    yield self.manifest.overrides[name], path
-            elif letter == "C":
-                yield self.components, (name, *path)
-            elif letter == "B":
-                for base in reversed(self.bases(name)):
-                    yield self.components, (base, *path)
-            else:
-                yield self.top, (TYPE, *path) if letter == "T" else path
-
-    def assigned(self, name: str, key: str, order: str) -> Layer | None:
-        """A section that is one word. Each base assigns it, also nothing, so only the last base counts."""
-        for letter in reversed(order):
-            layer: Layer | None
-            if letter == "O":
-                overrides = self.manifest.overrides.get(name)
-                layer = overrides.child(key) if overrides else None
-            elif letter == "C":
-                layer = self.component(name).child(key)
-            elif letter == "B":
-                chain = self.bases(name)
-                layer = self.components.at((chain[-1], key)) if chain else None
-            else:
-                layer = self.top.at((TYPE, key))
-            if layer is not None and layer.value:
-                if not isinstance(layer.value, str):
-                    raise _wrong_type(f"{key} of {name}", layer, "a text")
-                return layer
-        return None
-
-    def metadata(self, name: str, strategy: str) -> Layer | None:
-        """The metadata: what the file allows for all, what bases hand down (not type and inherits), its own."""
-        own = self.component(name).child("metadata")
-        if not self.config.inherit_metadata:
-            return own
-        handed = [
-            layer.without(("type", "inherits"))
-            for layer in (self.components.at((base, "metadata")) for base in self.bases(name))
-            if layer is not None
-        ]
-        base = merged(handed, strategy)
-        return merged([layer for layer in (self.top.child("metadata"), base, own) if layer is not None], strategy)
-
-    def _base_part(self, name: str, path: tuple[str, ...]) -> Layer | None:
-        layers = (self.components.at((base, *path)) for base in self.bases(name))
+    def _base_part(self, kind: str, name: str, path: tuple[str, ...]) -> Layer | None:
+        layers = (self.top.at(("components", kind, base, *path)) for base in self.bases(kind, name))
         return merged([layer for layer in layers if layer is not None], self.config.list_strategy)
 
-    def _check(self, layer: Layer, keys: Iterable[str], prefix: str) -> None:
-        for key in keys:
-            child = layer.child(key)
-            if child is not None and not isinstance(child.value, dict):
-                raise _wrong_type(f"{prefix}{key}", child, "a map")
+    # Checks.
+
+    def _chains(self, kind: str, *, of_code: bool = False) -> Bases:
+        if (kind, of_code) not in self._bases:
+            folder = self.config.components
+            layer = self.top.at(("components", kind)) or Layer({})
+            self._bases[kind, of_code] = Bases(layer, lambda name: (folder / name).is_dir(), of_code=of_code)
+        return self._bases[kind, of_code]
+
+    def _refuse_other_types(
+        self, path: tuple[str, ...], keys: Sequence[str] | Mapping[str, object] | frozenset[str]
+    ) -> None:
+        value = _inside(self.tree, path)
+        for key in value if isinstance(value, dict) else ():
+            if key in keys and type(value[key]) is not dict:  # type: ignore[index]
+                raise self._wrong_type((*path, key))
+
+    def _wrong_type(self, path: tuple[str, ...]) -> Invalid:
+        layer = self.top.at(path)
+        return wrong_type(".".join(path), layer or self.top, "a map")
 
     def _check_metadata(self) -> None:
-        layer = self.top.child("metadata")
-        value = layer.value if layer else None
-        for key in value if isinstance(value, dict) else ():
+        metadata = self.tree.get("metadata")
+        for key in metadata if isinstance(metadata, dict) else ():
             if key not in GLOBAL_METADATA:
-                child = layer.child(key) if layer else None
+                layer = self.top.at(("metadata", key))
                 raise Invalid(
                     "global-metadata",
                     f"metadata.{key} may not be set for a whole file",
-                    at=child.position if child else None,
+                    at=layer.position if layer else None,
                     next_step=f"Set it on components; a file may set {', '.join(sorted(GLOBAL_METADATA))}.",
                 )
 
 
-def _wrong_type(what: str, layer: Layer, wanted: str) -> Invalid:
+def _inside(value: object, path: Sequence[str]) -> object:
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return ABSENT
+        value = value[key]
+    return value
+
+
+def wrong_type(what: str, layer: Layer, wanted: str) -> Invalid:
+    """The error for a section of another type."""
     given = "nothing" if layer.value is None else type(layer.value).__name__
     return Invalid(
         "section-type",

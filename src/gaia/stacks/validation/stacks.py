@@ -6,9 +6,8 @@ import posixpath
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, Invalid
-from gaia.stacks.building.naming import NameMissing, rule_name, stack_name
-from gaia.stacks.building.stackfile import StackFile
+from gaia.errors import GaiaError, Invalid
+from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import entries, resolve
 from gaia.stacks.loading.manifests import Manifests
@@ -16,12 +15,13 @@ from gaia.stacks.validation.findings import Finding, Report, ordered
 from gaia.stacks.validation.schema import Schema, read_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gaia.kit.yaml import Document
+    from gaia.stacks.building.engine import Engine
+    from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.loading.config import Config
-    from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
 
 COMPONENT_KEYS = frozenset(
@@ -54,10 +54,11 @@ def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Re
         findings += rules.findings(document)
         findings += _imports(manifests, path, document)
         findings += _warnings(document)
-    files = list(_stack_files(config, manifests, findings))
-    names = _names(config, files, findings)
-    findings += _duplicates(names, repository.build)
-    return Report(ordered(findings), len(documents), len(_stacks(files)))
+    engine = repository.engine
+    files = list(_stack_files(engine, manifests, findings))
+    names = _names(engine, files, findings)
+    findings += _duplicates(names, engine)
+    return Report(ordered(findings), len(documents), len(_stacks(engine, files)))
 
 
 def manifest_schema(config: Config) -> Schema:
@@ -135,7 +136,7 @@ def _warnings(document: Document) -> Iterator[Finding]:
             )
 
 
-def _stack_files(config: Config, manifests: Manifests, findings: list[Finding]) -> Iterator[StackFile]:
+def _stack_files(engine: Engine, manifests: Manifests, findings: list[Finding]) -> Iterator[StackFile]:
     """Each top-level manifest, merged, with every component's bases and sections checked."""
     try:
         paths = manifests.top_level()
@@ -144,38 +145,40 @@ def _stack_files(config: Config, manifests: Manifests, findings: list[Finding]) 
         return
     for path in paths:
         try:
-            file = StackFile(manifests.manifest(path), config)
+            file = engine.file(path)
         except GaiaError as error:
             findings.append(Finding.of(error))
             continue
-        for name in file.names:
+        for kind, name in file.members():
             try:
-                file.component(name)
-                file.bases(name)
+                file.own(kind, name)
+                file.bases(kind, name)
             except GaiaError as error:
                 findings.append(Finding.of(error))
         yield file
 
 
-def _names(config: Config, files: list[StackFile], findings: list[Finding]) -> dict[tuple[str, str], list[StackFile]]:
-    """The manifests that define each (stack, component) that is not abstract. `name:` of a manifest does not count."""
-    found: dict[tuple[str, str], list[StackFile]] = {}
-    if files and not config.name_template and not config.name_pattern:
-        findings.append(
-            Finding(
-                "name-not-configured",
-                "neither stacks.name_template nor stacks.name_pattern is set",
-                "Set stacks.name_template in atmos.yaml, for instance '{{ .vars.tenant }}-{{ .vars.stage }}'.",
-                config.document.at(("stacks",)),
-            )
-        )
+def _names(
+    engine: Engine, files: list[StackFile], findings: list[Finding]
+) -> dict[tuple[str, str, str], list[StackFile]]:
+    """The manifests that define each component that is not abstract, by (stack, type, component).
+
+    `name:` of a manifest does not count.
+    """
+    found: dict[tuple[str, str, str], list[StackFile]] = {}
+    if files:
+        try:
+            engine.refuse_unnamed()
+        except Invalid as error:
+            findings.append(Finding.of(error))
     for file in files:
-        for name in file.names:
-            if file.is_abstract(name):
+        for kind, name in file.members():
+            if file.is_abstract(kind, name):
                 continue
             try:
-                stack = rule_name(file, name)
-                found.setdefault((stack if stack is not None else stack_name(file, name), name), []).append(file)
+                stack = engine.names.rule(file, kind, name)
+                stack = stack if stack is not None else engine.stack(file, kind, name)
+                found.setdefault((stack, kind, name), []).append(file)
             except NameMissing as missing:
                 findings.append(Finding.of(missing.error))
             except GaiaError as error:
@@ -183,45 +186,20 @@ def _names(config: Config, files: list[StackFile], findings: list[Finding]) -> d
     return found
 
 
-def _stacks(files: list[StackFile]) -> set[str]:
+def _stacks(engine: Engine, files: list[StackFile]) -> set[str]:
     """The stacks there are, also those that have no component yet that is not abstract."""
     found: set[str] = set()
     for file in files:
-        for name in file.names:
+        for kind, name in file.members():
             with suppress(NameMissing, GaiaError):
-                found.add(stack_name(file, name))
+                found.add(engine.names.stack(file, kind, name))
     return found
 
 
-def _duplicates(
-    names: dict[tuple[str, str], list[StackFile]], build: Callable[[StackFile, str], Instance]
-) -> Iterator[Finding]:
-    for (stack, name), files in names.items():
-        if len(files) == 1:
-            continue
-        try:
-            built = [build(file, name) for file in files]
-        except GaiaError as error:
-            yield Finding.of(error)
-            continue
-        if any(not same(one, built[0]) for one in built[1:]):
-            yield Finding.of(duplicate(name, stack, files))
-
-
-def same(one: Instance, other: Instance) -> bool:
-    """Whether two manifests give the same configuration."""
-    fields = ("vars", "settings", "env", "backend", "backend_type", "metadata", "providers", "command", "dependencies")
-    return all(getattr(one, field) == getattr(other, field) for field in fields)
-
-
-def duplicate(name: str, stack: str, files: list[StackFile]) -> Conflict:
-    """The error for a component that several manifests of one stack define differently."""
-    places = [file.component(name).position for file in files]
-    return Conflict(
-        "duplicate-component",
-        f"{name} in {stack or 'the stack without a name'} is defined differently by {len(files)} manifests: "
-        + ", ".join(str(place) for place in places),
-        at=places[1],
-        next_step="Keep one of them, or give the stacks different names.",
-        facts={"places": [str(place) for place in places]},
-    )
+def _duplicates(names: dict[tuple[str, str, str], list[StackFile]], engine: Engine) -> Iterator[Finding]:
+    for (stack, kind, name), files in names.items():
+        if len(files) > 1:
+            try:
+                engine.refuse_different(stack, kind, name, files)
+            except GaiaError as error:
+                yield Finding.of(error)

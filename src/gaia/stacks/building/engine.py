@@ -1,0 +1,195 @@
+"""The machinery behind a repository: files, folds, names, templates and functions, each made once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Invalid
+from gaia.stacks.building.folding import Folds
+from gaia.stacks.building.functions import World
+from gaia.stacks.building.gitfacts import GitFacts
+from gaia.stacks.building.instances import Finished, finish
+from gaia.stacks.building.naming import NameMissing, Names
+from gaia.stacks.building.sections import Builder, Built
+from gaia.stacks.building.stackfile import StackFile
+from gaia.stacks.building.traits import Traits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from gaia.stacks.building.templating import Renderer
+    from gaia.stacks.loading.config import Config
+    from gaia.stacks.loading.manifests import Manifests
+    from gaia.stacks.ports import Processing, Resolver
+
+    Listing = dict[str, dict[str, dict[str, dict[str, object]]]]
+
+CHECKED_KINDS = ("terraform", "helmfile")
+OF_THE_FILE = ("atmos_stack_file", "atmos_manifest", "imports")
+"""Keys in which equal components of two manifests differ."""
+
+
+class Engine:
+    """Builds and finishes the components of one repository."""
+
+    def __init__(
+        self,
+        config: Config,
+        manifests: Manifests,
+        *,
+        environ: Mapping[str, str],
+        untrusted: bool,
+        resolver: Resolver | None,
+        processing: Processing,
+    ) -> None:
+        self.config = config
+        self._manifests = manifests
+        self._environ = environ
+        self._world = World(environ, resolver, processing, untrusted, GitFacts(config.root))
+        self._files: dict[str, StackFile] = {}
+        folds = Folds(
+            config.list_strategy,
+            Traits(config.rendering.delimiters[0]),
+            inherit_metadata=config.inherit_metadata,
+            env=config.env,
+        )
+        self.names = Names(config.name_template, config.name_pattern, self._named)
+        self.builder = Builder(folds, self.names)
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        # The template engine is a hundred milliseconds of imports that most commands do not need.
+        from gaia.stacks.building.templating import Renderer
+
+        return Renderer(self.config, self._environ)
+
+    def _named(self, file: StackFile, kind: str, name: str, template: str) -> str:
+        """A name template over the section as it is written."""
+        renderer = self._renderer
+        document = self.builder.raw(file, kind, name)
+        place = self.config.document.at(("stacks", "name_template")).file
+        return renderer.text(template, document, renderer.functions({}), place, strict=True)
+
+    def file(self, path: str) -> StackFile:
+        """The top-level manifest at `path`, with everything that it imports."""
+        if path not in self._files:
+            self._files[path] = StackFile(self._manifests.manifest(path), self.config)
+        return self._files[path]
+
+    def finished(self, file: StackFile, kind: str, name: str, *, listed: bool = False) -> Finished:
+        """A component of a manifest with everything resolved.
+
+        Raises:
+            GaiaError: what is wrong with the configuration, with a position.
+        """
+        try:
+            built = self.builder.build(file, kind, name, listed=listed)
+        except NameMissing as error:
+            raise error.error from error
+        return finish(built, self._world, lambda: self._renderer)
+
+    def stack(self, file: StackFile, kind: str, name: str) -> str:
+        """The stack that a component is in. An abstract one that cannot be named goes by the manifest's path.
+
+        Raises:
+            Invalid: `name-pattern-missing-var`, `name-template-failed`.
+        """
+        try:
+            return self.names.stack(file, kind, name)
+        except NameMissing as error:
+            if file.is_abstract(kind, name) and not self.config.name_template:
+                return file.manifest.name
+            raise error.error from error
+
+    def name_or_path(self, file: StackFile, kind: str, name: str) -> str:
+        """The stack that a component is in, or the manifest's path where it cannot be named: for what is shown."""
+        try:
+            return self.names.stack(file, kind, name)
+        except NameMissing:
+            return file.manifest.name
+
+    def members(self, paths: Iterable[str]) -> Iterator[tuple[StackFile, str, str]]:
+        """Every component of some manifests: the file, the type, the name."""
+        for path in paths:
+            file = self.file(path)
+            for kind, name in file.members():
+                yield file, kind, name
+
+    def listings(
+        self, paths: Iterable[str], stack: str | None, components: Collection[str], kinds: Collection[str]
+    ) -> Iterator[tuple[str, Listing]]:
+        """Stack by stack, by name: type → component → document; empty where a filter left nothing."""
+        stacks: dict[str, list[tuple[StackFile, str, str]]] = {}
+        for file, kind, name in self.members(paths):
+            found = self.stack(file, kind, name)
+            if stack in (None, found):
+                members = stacks.setdefault(found, [])
+                if (not kinds or kind in kinds) and (not components or name in components):
+                    members.append((file, kind, name))
+        for found in sorted(stacks):
+            listing: dict[str, dict[str, dict[str, object]]] = {}
+            for file, kind, name in stacks.pop(found):
+                # Of several equal ones the first by path counts.
+                if name not in listing.setdefault(kind, {}):
+                    listing[kind][name] = self.finished(file, kind, name, listed=True).listing()
+            yield found, {"components": listing} if listing else {}
+
+    def refuse_duplicates(self, paths: Iterable[str]) -> None:
+        """Refuse components that two manifests of one stack define differently.
+
+        The name of the stack is the one by template or pattern here, `name:` of a manifest does not count.
+
+        Raises:
+            Conflict: `duplicate-component`.
+            Invalid: a component cannot be named.
+        """
+        seen: dict[tuple[str, str, str], list[StackFile]] = {}
+        for file, kind, name in self.members(paths):
+            if kind in CHECKED_KINDS and not file.is_abstract(kind, name):
+                try:
+                    stack = self.names.rule(file, kind, name)
+                except NameMissing as error:
+                    raise error.error from error
+                seen.setdefault((stack or "", kind, name), []).append(file)
+        for (stack, kind, name), files in seen.items():
+            if len(files) > 1:
+                self.refuse_different(stack, kind, name, files)
+
+    def refuse_different(self, stack: str, kind: str, name: str, files: list[StackFile]) -> None:
+        """Refuse a component that some manifests define differently.
+
+        Raises:
+            Conflict: `duplicate-component`.
+        """
+        first, *others = [self.builder.build(file, kind, name) for file in files]
+        if all(_same(first, other) for other in others):
+            return
+        places = [file.component(kind, name).position for file in files]
+        raise Conflict(
+            "duplicate-component",
+            f"{name} in {stack or 'the stack without a name'} is defined differently by {len(files)} manifests: "
+            + ", ".join(map(str, places)),
+            at=places[1],
+            next_step="Keep one of them, or give the stacks different names.",
+            facts={"places": [str(place) for place in places]},
+        )
+
+    def refuse_unnamed(self) -> None:
+        """Refuse a repository that names its stacks by neither template nor pattern.
+
+        Raises:
+            Invalid: `name-not-configured`.
+        """
+        if not self.config.name_template and not self.config.name_pattern:
+            raise Invalid(
+                "name-not-configured",
+                "neither stacks.name_template nor stacks.name_pattern is set",
+                at=self.config.document.at(("stacks",)),
+                next_step="Set stacks.name_template in atmos.yaml.",
+            )
+
+
+def _same(one: Built, other: Built) -> bool:
+    left, right = ({k: v for k, v in built.document.items() if k not in OF_THE_FILE} for built in (one, other))
+    return left == right

@@ -1,0 +1,79 @@
+"""The types of components: which sections they have, and which layers make each.
+
+Layers, weakest first: G file, T the type's own top-level section, B bases, C component, O overrides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVERYWHERE = {
+    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "auth": "GTBCO", "hooks": "GTBCO", "generate": "GTBCO",
+    "dependencies": "GTBC", "source": "GTBC", "provision": "GTBC", "locals": "BC", "secrets": "GTBCO", "retry": "GTBCO",
+}  # fmt: skip
+OF_TERRAFORM = {
+    "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO", "required_providers": "BCO",
+}  # fmt: skip
+WORDS_OF_TERRAFORM = {"backend_type": "TBC", "remote_state_backend_type": "TBC", "required_version": "BCO"}
+GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
+"""The metadata that a file may set for all of its components."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One type of components."""
+
+    name: str
+    command: str
+    """What runs it where nothing is configured."""
+    maps: Mapping[str, str]
+    """Sections that are maps, and the layers that may set them."""
+    words: Mapping[str, str]
+    """Sections that are one word: the strongest layer counts, and the last base hides the others."""
+    always: Mapping[str, object]
+    """Sections that are shown also when nobody set them; the values are shared and empty."""
+
+
+def _kind(name: str, command: str, *always: str) -> Kind:
+    shown = ("vars", "settings", "env", "auth", "overrides", "metadata", *always)
+    return Kind(name, command, EVERYWHERE, {"command": "TBCO"}, {section: {} for section in shown})
+
+
+TERRAFORM = Kind(
+    "terraform",
+    "terraform",
+    EVERYWHERE | OF_TERRAFORM,
+    {"command": "TBCO", **WORDS_OF_TERRAFORM},
+    {
+        section: "" if section in WORDS_OF_TERRAFORM else {}
+        for section in (
+            "vars", "settings", "env", "auth", "overrides", "metadata", "hooks", "generate", "source", "provision",
+            *OF_TERRAFORM, *WORDS_OF_TERRAFORM,
+        )
+    },
+)  # fmt: skip
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        TERRAFORM,
+        _kind("helmfile", "helmfile", "hooks", "source", "provision"),
+        _kind("packer", "packer", "source", "provision"),
+        _kind("ansible", "ansible"),
+        _kind("kubernetes", "kubectl"),
+        _kind("helm", "helm"),
+        _kind("container", "docker"),
+        _kind("emulator", "emulator"),
+    )
+}
+"""In the order in which they are tried for a component whose type is not given. Other types are not shown."""
+MAPS = frozenset((*EVERYWHERE, *OF_TERRAFORM, "metadata", "overrides")) - {"retry", "secrets", "locals"}
+"""Sections that have to be maps wherever they stand."""
+OVERRIDABLE = frozenset(
+    ("vars", "settings", "env", "auth", "secrets", "command", "providers", "required_providers", "required_version",
+     "hooks", "generate", "retry")
+)  # fmt: skip
+"""What `overrides:` can set."""

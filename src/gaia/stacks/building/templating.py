@@ -1,0 +1,219 @@
+"""Go templates at the component stage: a document is written as YAML, rendered, and read again.
+
+Only values that hold a template are touched. Where YAML makes of a scalar what it makes of it alone, that is done
+scalar by scalar; else the whole document takes the long way.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from gaia.errors import GaiaError, Invalid
+from gaia.kit import yaml
+from gaia.stacks import gotemplate, goyaml
+from gaia.stacks.building.traits import TEMPLATE, Traits
+from gaia.stacks.gotemplate import sprig
+from gaia.stacks.loading.tags import manifest_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gaia.errors import Position
+    from gaia.stacks.loading.config import Config
+
+    Functions = Mapping[str, Callable[..., object]]
+    Path = tuple[str | int, ...]
+
+NOT_RENDERED = ("component_info", "sources", "mocks")
+ACCOUNTS = re.compile(r"sources|\bdeps|atmos_cli_config|(?<![\w)\"'\]])\.(?![\w.\"'`])|\$(?![\w.])|\$\s*\.(?!\w)")
+"""A template that may look at the account of files, or at the document as a whole."""
+
+
+class Place(Protocol):
+    """Where a value of the document is written."""
+
+    def __call__(self, path: Sequence[str | int]) -> Position:
+        """The position of the value at `path`."""
+        ...
+
+
+class Renderer:
+    """Renders documents of one repository."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
+        rendering = config.rendering
+        self.left, self.right = rendering.delimiters
+        self._evaluations = max(1, rendering.evaluations)
+        self._rendering = rendering
+        self._environ = dict(environ)
+        self._functions: dict[tuple[tuple[str, str], ...], Functions] = {}
+
+    def functions(self, extra_env: Mapping[str, object]) -> Functions:
+        """The functions that `atmos.yaml` switches on; the environment with what `atmos.yaml` and stacks add."""
+        added = {**self._rendering.env, **extra_env}
+        key = tuple(sorted((name, str(value)) for name, value in added.items()))
+        if key not in self._functions:
+            environ = {**self._environ, **dict(key)}
+            found: dict[str, Callable[..., object]] = {}
+            if self._rendering.sprig:
+                found |= sprig.functions(environ)
+            self._functions[key] = found
+        return self._functions[key]
+
+    def text(self, template: str, data: Mapping[str, object], functions: Functions, place: str, *, strict: bool) -> str:
+        """One template rendered.
+
+        Raises:
+            Invalid: `template-…`.
+        """
+        parsed = gotemplate.parse(template, name=place, left=self.left, right=self.right)
+        return parsed.render(data, functions, missing="error" if strict else "default")
+
+    def document(
+        self,
+        document: dict[str, object],
+        functions: Functions,
+        locate: Place,
+        accounts: Callable[[], Mapping[str, object]],
+    ) -> tuple[dict[str, object], list[Path]]:
+        """The document rendered as often as `atmos.yaml` says, and the paths of the values that changed.
+
+        `accounts` gives what is only made when a template looks at it.
+
+        Raises:
+            Invalid: `template-…` at the value; `yaml-after-template` when the result is no YAML.
+        """
+        changed: dict[Path, None] = {}
+        for _ in range(self._evaluations):
+            work = _Pass(self, document, functions, locate, accounts)
+            found = work.run()
+            if not found:
+                break
+            changed |= dict.fromkeys(found)
+            document = work.result
+        return document, list(changed)
+
+
+class _Pass:
+    """One evaluation: all templates see the document as it was before."""
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        document: dict[str, object],
+        functions: Functions,
+        locate: Place,
+        accounts: Callable[[], Mapping[str, object]],
+    ) -> None:
+        self._renderer = renderer
+        self._document = document
+        self._functions = functions
+        self._locate = locate
+        self._accounts = accounts
+        self._data: Mapping[str, object] = document
+        self._whole = False
+        self._traits = Traits(renderer.left)
+        self._changed: list[Path] = []
+        self.result = document
+
+    def run(self) -> list[Path]:
+        """Render; the paths that changed."""
+        texts = [
+            text for key, value in self._document.items() if key not in NOT_RENDERED for text in self._texts(value)
+        ]
+        if not texts:
+            return []
+        if any(ACCOUNTS.search(text) for text in texts):
+            self._data = {**self._document, **self._accounts()}
+        try:
+            self.result = {
+                key: value if key in NOT_RENDERED else self._value(value, (key,))
+                for key, value in self._document.items()
+            }
+        except goyaml.NotLocal:
+            self.result = self._at_once()
+        return self._changed
+
+    def _texts(self, value: object) -> list[str]:
+        if not self._traits.of(value) & TEMPLATE:
+            return []
+        if isinstance(value, dict):
+            return [text for key, inner in value.items() for one in (key, inner) for text in self._texts(one)]
+        if isinstance(value, list):
+            return [text for inner in value for text in self._texts(inner)]
+        return [str(value)]
+
+    def _value(self, value: object, path: Path) -> object:
+        if isinstance(value, str):
+            return self._scalar(value, path) if self._renderer.left in value else value
+        if not isinstance(value, (dict, list)) or not self._traits.of(value) & TEMPLATE:
+            return value
+        if isinstance(value, list):
+            return [self._value(inner, (*path, index)) for index, inner in enumerate(value)]
+        if any(self._renderer.left in key for key in value):
+            raise goyaml.NotLocal
+        return {key: self._value(inner, (*path, key)) for key, inner in value.items()}
+
+    def _scalar(self, text: str, path: Path) -> object:
+        def render(template: str) -> str:
+            return self._text(template, path)
+
+        value = goyaml.render_scalar(text, render)
+        self._changed.append(path)
+        return value
+
+    def _text(self, template: str, path: Path) -> str:
+        try:
+            return self._renderer.text(template, self._data, self._functions, ".".join(map(str, path)), strict=False)
+        except GaiaError as error:
+            error.facts = {**error.facts, "template_at": str(error.at)}
+            error.at = self._locate(path)
+            raise
+
+    def _at_once(self) -> dict[str, object]:
+        """The long way: the document as YAML text."""
+        kept = {key: value for key, value in self._document.items() if key in NOT_RENDERED}
+        shown = {key: value for key, value in self._data.items() if key not in NOT_RENDERED}
+        text = self._text(goyaml.dump(shown), ())
+        try:
+            tree = yaml.parse(text.encode(), "rendered", manifest_tag).value
+        except Invalid as error:
+            suspect = self._suspect()
+            raise Invalid(
+                "yaml-after-template",
+                f"what the templates give is no YAML: {error.message}",
+                at=self._locate(suspect),
+                next_step="Quote what is inserted, for instance with `toJson` or `quote`.",
+                facts={"line": error.at.line if error.at else None},
+            ) from error
+        if not isinstance(tree, dict):
+            raise Invalid(
+                "yaml-after-template",
+                "what the templates give is no map",
+                at=self._locate(()),
+                next_step="Look at templates that insert several lines.",
+            )
+        self._changed = list(self._paths(self._document, ()))
+        return {**{key: value for key, value in tree.items() if key in self._document}, **kept}
+
+    def _suspect(self) -> Path:
+        """The first value that cannot be rendered by itself."""
+        for path in self._paths(self._document, ()):
+            value: object = self._document
+            for key in path:
+                value = value[key] if isinstance(value, (dict, list)) else value  # type: ignore[index]
+            try:
+                goyaml.render_scalar(str(value), lambda template, path=path: self._text(template, path))  # type: ignore[misc]
+            except (goyaml.NotLocal, GaiaError):
+                return path
+        return ()
+
+    def _paths(self, value: object, path: Path) -> list[Path]:
+        if not self._traits.of(value) & TEMPLATE:
+            return []
+        if isinstance(value, dict):
+            return [found for key, inner in value.items() for found in self._paths(inner, (*path, key))]
+        if isinstance(value, list):
+            return [found for index, inner in enumerate(value) for found in self._paths(inner, (*path, index))]
+        return [path]

@@ -117,21 +117,25 @@ def kebabcase(text: str) -> str:
 
 
 def pascalcase(text: str) -> str:
-    """`first_name` → `FirstName`; connectors at the ends stay."""
-    body = text.lstrip("".join({char for char in text if _connects(char)}))
-    head = text[: len(text) - len(body)]
-    if not body:
-        return text
-    parts = [head]
-    before, char = "", _upper(body[0])
-    for following in body[1:]:
+    """`first_name` → `FirstName`; an upper case beginning of a word is one letter, connectors at the ends stay."""
+    start = next((at for at, char in enumerate(text) if not _connects(char)), len(text))
+    if start == len(text):
+        return text + text[-1:]
+    parts = [text[:start]]
+    capital = text[start].isupper()
+    char = _upper(text[start])
+    for following in text[start + 1 :]:
         before, char = char, following
-        if _connects(char) and _connects(before):
-            parts.append(before)
-        elif _connects(before):
+        if _connects(before):
+            if _connects(char):
+                parts.append(before)
+                continue
+            capital = char.isupper()
             char = _upper(char)
-        else:
-            parts.append(before)
+            continue
+        capital = capital and char.isupper()
+        char = char.lower() if capital else char
+        parts.append(before)
     return "".join([*parts, char])
 
 

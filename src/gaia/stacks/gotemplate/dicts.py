@@ -15,7 +15,6 @@ from gaia.stacks.gotemplate.values import (
     Walk,
     deep_copy,
     deep_equal,
-    is_map,
     kind_name,
     type_name,
 )
@@ -91,7 +90,7 @@ def merge(target: dict[str, object], *sources: dict[str, object]) -> object:
 
 
 def merge_overwrite(target: dict[str, object], *sources: dict[str, object]) -> object:
-    """Overwrite `target` with what the sources have; an empty value overwrites nothing."""
+    """Overwrite `target` with what the sources have, maps within maps key by key."""
     for source in sources:
         _merge(target, source, overwrite=True, depth=0)
     return target
@@ -105,7 +104,7 @@ def _merge(target: dict[str, object], source: Mapping[str, object], *, overwrite
         if isinstance(known, dict) and isinstance(value, Mapping):
             if known is not value:
                 _merge(known, value, overwrite=overwrite, depth=depth + 1)
-        elif key not in target or (not is_empty(value) if overwrite else is_empty(known)):
+        elif overwrite or (value is not None and is_empty(known)):
             target[key] = value
 
 
@@ -114,15 +113,22 @@ def dig(*path: object) -> object:
     if len(path) < 3:
         raise Failure("dig needs at least three arguments")
     *names, fallback, found = path
+    _map(found)
     for name in names:
-        if not is_map(found) or not isinstance(found, Mapping):
-            raise Failure(f"interface conversion: interface {{}} is {type_name(found)}, not map[string]interface {{}}")
         if not isinstance(name, str):
             raise Failure(f"interface conversion: interface {{}} is {type_name(name)}, not string")
-        if name not in found:
+    for name in names:
+        mapping = _map(found)
+        if name not in mapping:
             return fallback
-        found = found[name]
+        found = mapping[str(name)]
     return found
+
+
+def _map(value: object) -> Mapping[str, object]:
+    if isinstance(value, Mapping):
+        return value
+    raise Failure(f"interface conversion: interface {{}} is {type_name(value)}, not map[string]interface {{}}")
 
 
 def copied(value: object) -> object:

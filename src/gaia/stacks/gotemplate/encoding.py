@@ -14,7 +14,7 @@ from typing import Final
 
 from gaia.stacks import goyaml
 from gaia.stacks.gotemplate.printing import float_text
-from gaia.stacks.gotemplate.values import Failure, Object, Walk, from_octets, octets, type_name
+from gaia.stacks.gotemplate.values import Failure, NoList, NoStrings, Object, Walk, from_octets, octets, type_name
 
 _ESCAPES: Final = {
     '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
@@ -61,10 +61,12 @@ class _Writer:
             return self.group("{", pairs, "}", depth)
         if isinstance(value, bytes):
             return self.text(base64.b64encode(value).decode())
+        if isinstance(value, (NoList, NoStrings)):
+            return "null"
         if isinstance(value, (list, tuple)):
             return self.group("[", [self.show(one, depth + 1) for one in value], "]", depth)
         if isinstance(value, Object):
-            return self.text(str(value))
+            return self.show(value.as_json(), depth + 1)
         raise Failure(f"json: unsupported type: {type_name(value)}")
 
     def group(self, start: str, parts: list[str], end: str, depth: int) -> str:
@@ -131,10 +133,17 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"invalid character in {name}")
 
 
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"cannot unmarshal number {text}")
+    return value
+
+
 def must_from_json(text: str) -> object:
     """The value of a JSON text; every number is a float."""
     try:
-        found: object = json.loads(text, parse_int=float, parse_constant=_refuse_constant)
+        found: object = json.loads(text, parse_int=_float, parse_float=_float, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Failure(f"not valid JSON: {error}") from None
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gaia.stacks.gotemplate.convert import integer, is_empty, text, texts
-from gaia.stacks.gotemplate.values import Failure, Strings, Walk, deep_equal, kind_name, octets
+from gaia.stacks.gotemplate.values import Failure, Lists, NoList, Strings, Walk, deep_equal, kind_name, octets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,13 @@ def prepend(values: object, value: object) -> list[object]:
 
 def concat(*lists: object) -> list[object]:
     """The lists one after the other."""
-    return [value for one in lists for value in elements(one, "concat")]
+    return [value for one in lists for value in elements(one, "concat")] or NoList()
+
+
+def _none(values: object, doing: str) -> NoList:
+    """What is left of an empty list."""
+    elements(values, doing)
+    return NoList()
 
 
 def first(values: object) -> object:
@@ -58,12 +64,12 @@ def last(values: object) -> object:
 
 def rest(values: object) -> list[object]:
     """All but the first."""
-    return list(elements(values, "find rest")[1:])
+    return list(elements(values, "find rest")[1:]) if values else _none(values, "find rest")
 
 
 def initial(values: object) -> list[object]:
     """All but the last."""
-    return list(elements(values, "find initial")[:-1])
+    return list(elements(values, "find initial")[:-1]) if values else _none(values, "find initial")
 
 
 def reverse(values: object) -> list[object]:
@@ -125,8 +131,10 @@ def chunk(size: int, values: object) -> list[object]:
     """Lists of `size` elements each, the last one shorter."""
     found = elements(values, "chunk")
     if size <= 0:
+        if size and not (len(found) - 1) // size + 1:
+            return Lists()
         raise Failure("runtime error: makeslice: len out of range")
-    return [list(found[at : at + size]) for at in range(0, len(found), size)]
+    return Lists(list(found[at : at + size]) for at in range(0, len(found), size))
 
 
 def sort_alpha(values: object) -> Strings:

@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from gaia.stacks.gotemplate.convert import int64, integer, real
 from gaia.stacks.gotemplate.printing import sprint
-from gaia.stacks.gotemplate.values import MAX_ITEMS, Failure, Int64, too_long, wrap64
+from gaia.stacks.gotemplate.values import MAX_ITEMS, Failure, Int64, Ints, too_long, wrap64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-class Ints(list[int]):
-    """Go's `[]int`."""
 
 
 def add(*values: object) -> Int64:
@@ -87,7 +83,7 @@ def _folded(values: tuple[object, ...], operation: Callable[[Decimal, Decimal], 
     result = Decimal(repr(numbers[0]))
     for number in numbers[1:]:
         result = operation(result, Decimal(repr(number)))
-    return float(result)
+    return float(result) if result else 0.0
 
 
 def addf(*values: object) -> float:
@@ -196,16 +192,6 @@ def seq(*bounds: int) -> str:
     if len(bounds) == 3 and end < start and step > 0:
         return ""
     return " ".join(map(str, until_step(start, end + (1 if end >= start else -1), step)))
-
-
-def deny_random(name: str) -> Callable[..., object]:
-    """A function of which each call would give another result: refused, so that the same input has the same output."""
-
-    def refuse(*arguments: object) -> object:
-        del arguments
-        raise Failure(f"{name} is not supported: its result would differ from one run to the next")
-
-    return refuse
 
 
 FUNCTIONS: Final[Mapping[str, Callable[..., object]]] = {

@@ -10,6 +10,8 @@ from gaia.stacks.gotemplate.values import (
     MAX_TEXT,
     MISSING,
     Missing,
+    NoList,
+    NoStrings,
     Object,
     Walk,
     from_octets,
@@ -188,6 +190,8 @@ class Printer:
                 for key, inner in sorted(value.items())
             ]
             return f"{type_name(value)}{{{', '.join(pairs)}}}" if go_syntax else f"map[{' '.join(pairs)}]"
+        if go_syntax and isinstance(value, (NoList, NoStrings)):
+            return f"{type_name(value)}(nil)"
         parts = [self.show(inner, verb, depth + 1) for inner in value] if isinstance(value, (list, tuple)) else []
         return f"{type_name(value)}{{{', '.join(parts)}}}" if go_syntax else f"[{' '.join(parts)}]"
 

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate import dicts, encoding, lists, numbers, texts, versions
+from gaia.stacks.gotemplate import dates, dicts, encoding, lists, numbers, paths, regexps, texts, versions
 from gaia.stacks.gotemplate.environment import functions as environment
 from gaia.stacks.gotemplate.values import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+REFUSED: Final = {
+    "its result would differ from one run to the next": "randAlphaNum randAlpha randAscii randNumeric randBytes "
+    "randInt shuffle uuidv4 bcrypt htpasswd encryptAES genPrivateKey genCA genCAWithKey genSelfSignedCert "
+    "genSelfSignedCertWithKey genSignedCert genSignedCertWithKey buildCustomCert",
+    "a template cannot ask the network": "getHostByName",
+    "secrets belong into a store, not into a template": "derivePassword decryptAES",
+}
+"""Functions of sprig that are there by name only, by the reason why."""
+
+
+def _refusing(name: str, why: str) -> Callable[..., object]:
+    def refuse(*arguments: object) -> object:
+        del arguments
+        raise Failure(f"not supported: {why}")
+
+    refuse.__name__ = name
+    return refuse
 
 
 def fail(message: str) -> str:
@@ -31,6 +50,10 @@ def functions(environ: Mapping[str, str]) -> Mapping[str, Callable[..., object]]
         **dicts.FUNCTIONS,
         **encoding.FUNCTIONS,
         **versions.FUNCTIONS,
+        **regexps.FUNCTIONS,
+        **paths.FUNCTIONS,
+        **dates.FUNCTIONS,
+        **{name: _refusing(name, why) for why, names in REFUSED.items() for name in names.split()},
         **environment(environ),
         "fail": fail,
         "hello": hello,

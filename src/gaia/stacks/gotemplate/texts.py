@@ -12,6 +12,7 @@ from gaia.stacks.gotemplate.values import (
     Failure,
     StringMap,
     Strings,
+    byte_length,
     from_octets,
     octets,
     too_long,
@@ -134,8 +135,9 @@ def trim_suffix(suffix: str, text: str) -> str:
 
 
 def nospace(text: str) -> str:
-    """Without any space."""
-    return "".join(char for char in text if char not in SPACES)
+    """Without any space, byte for byte: what is not ASCII comes out as Latin-1, as it does from sprig."""
+    kept = [char for char in map(chr, octets(text)) if char not in SPACES]
+    return text if len(kept) == byte_length(text) else "".join(kept)
 
 
 def repeat(count: int, text: str) -> str:

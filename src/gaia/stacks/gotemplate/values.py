@@ -52,16 +52,24 @@ class Int64(int):
     """Go's `int64`, which arithmetic functions return; a parameter of type `int` does not take it."""
 
 
-class Uint32(int):
-    """Go's `uint32`."""
-
-
-class Rune(int):
-    """Go's `int32`."""
-
-
 class Strings(list[str]):
     """Go's `[]string`."""
+
+
+class NoStrings(Strings):
+    """Go's nil `[]string`: an empty list that JSON writes as null."""
+
+
+class Ints(list[int]):
+    """Go's `[]int`."""
+
+
+class Lists(list[object]):
+    """Go's `[][]interface {}`."""
+
+
+class NoList(list[object]):
+    """Go's nil `[]interface {}`: an empty list that JSON writes as null."""
 
 
 class StringMap(dict[str, str]):
@@ -80,6 +88,10 @@ class Object:
         """The field or bound method called `name`, or `MISSING`."""
         del name
         return MISSING
+
+    def as_json(self) -> object:
+        """The plain value that JSON shows for it."""
+        return str(self)
 
 
 class Namespace(Object):
@@ -100,12 +112,14 @@ class Namespace(Object):
 
 _TYPES: Final[dict[type, str]] = {
     str: "string", bool: "bool", int: "int", float: "float64", dict: "map[string]interface {}",
-    list: "[]interface {}", tuple: "[]interface {}", bytes: "[]uint8", Int64: "int64", Uint32: "uint32",
-    Rune: "int32", Strings: "[]string", StringMap: "map[string]string", type(None): "<nil>", Missing: "<nil>",
+    list: "[]interface {}", tuple: "[]interface {}", bytes: "[]uint8", Int64: "int64",
+    Strings: "[]string", NoStrings: "[]string",
+    Ints: "[]int", Lists: "[][]interface {}", NoList: "[]interface {}", StringMap: "map[string]string",
+    type(None): "<nil>", Missing: "<nil>",
 }  # fmt: skip
 _KINDS: Final = {
     "map[string]interface {}": "map", "map[string]string": "map", "[]interface {}": "slice", "[]string": "slice",
-    "[]uint8": "slice", "<nil>": "invalid",
+    "[]uint8": "slice", "[]int": "slice", "[][]interface {}": "slice", "<nil>": "invalid",
 }  # fmt: skip
 
 

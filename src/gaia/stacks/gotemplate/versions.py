@@ -122,7 +122,7 @@ class _Constraint:
     """How many of major, minor and patch it names."""
 
     def holds(self, version: Version) -> bool:
-        if version.pre and not self.version.pre:
+        if version.pre and not self.version.pre and (self.operator != "!=" or self.places < 3):
             return False
         return _CHECKS[self.operator](self, version)
 
@@ -224,7 +224,7 @@ def semver_compare(constraint: str, version: str) -> bool:
     """
     if len(constraint) > _MAX_LENGTH:
         raise Failure("the constraint is too long")
-    text = _RANGE.sub(lambda match: f">= {match[1]}, <= {match[10]} ", constraint)
+    text = _RANGE.sub(lambda match: f">= {match[1]}, <= {match[11]} ", constraint)
     alternatives = [_alternative(part) for part in text.split("||")]
     found = semver(version)
     return any(all(one.holds(found) for one in alternative) for alternative in alternatives)

@@ -145,3 +145,24 @@ def test_threads_share_a_template() -> None:
 def test_output_that_is_no_text_is_refused() -> None:
     """Half a character cannot be written to a file as UTF-8."""
     assert refusal("{{ substr 0 1 .s }}", {"s": "é"}).code == "template-failed"
+
+
+@pytest.mark.parametrize("call", ["randAlpha 5", "uuidv4", "genCA `x` 1", 'getHostByName "x"', 'htpasswd "a" "b"'])
+def test_what_would_differ_from_run_to_run_is_refused(call: str) -> None:
+    """The functions are known, so that the refusal can say why there is no result."""
+    error = refusal("{{ " + call + " }}")
+    assert error.code == "template-failed"
+    assert "not supported" in error.message
+
+
+def test_the_current_time_is_there() -> None:
+    """Unlike random values it is what people write into tags; the local zone is UTC."""
+    assert parse('{{ now | date "2006" }}', name="t").render({}, FUNCTIONS).startswith("2")
+    assert parse("{{ ago now }}", name="t").render({}, FUNCTIONS) in ("0s", "1s")
+
+
+def test_an_expression_that_would_backtrack_is_linear() -> None:
+    """Regular expressions are RE2's: no text makes them slow, and long ones are refused."""
+    text = '{{ regexMatch "^(a+)+$" (printf "%sb" (repeat 100000 "a")) }}'
+    assert parse(text, name="t").render({}, FUNCTIONS) == "false"
+    assert refusal('{{ regexFind (repeat 5000 "a") "a" }}').code == "template-too-long"

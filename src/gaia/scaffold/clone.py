@@ -50,7 +50,7 @@ class Clone:
         clone = cls(folder, source, branch, Git(folder, {**environ, "LC_ALL": "C"}))
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            clone.git("init", "--quiet", "--bare", "--initial-branch", branch)
+            clone.git("init", "--quiet", "--bare", "--template=", "--initial-branch", branch)
         (folder / "info").mkdir(exist_ok=True)
         (folder / "info/attributes").write_text(_ATTRIBUTES)
         return clone

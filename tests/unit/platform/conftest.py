@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.rendering import render_here
 
 from gaia.kit import clock, keys
 from gaia.kit.redact import Redactor
@@ -107,6 +108,7 @@ def house(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         return None
 
     monkeypatch.setattr(views, "_preview", no_document)
+    render_here(monkeypatch, tmp_path)
     database = Database.open(tmp_path / "gaia.db")
     tokens = {}
     roles: dict[str, tuple[Role, str]] = {

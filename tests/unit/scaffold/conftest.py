@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.rendering import render_here
 
-from gaia.scaffold import copier
 from gaia.scaffold.render import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
 BLUEPRINT = Path(__file__).resolve().parents[3] / "blueprint"
 MANIFEST = "stacks/orgs/{{ gaia.tenant }}/{{ gaia.stage }}/services/{{ gaia.service }}.yaml.jinja"
@@ -61,18 +60,9 @@ def make_template(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(autouse=True)
 def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Render in this process, so that Copier is imported once; a test that uses `child` does as the product does."""
-    if "child" in request.fixturenames:
-        return
-
-    def render_all(name: str, folder: Path, variants: Sequence[Mapping[str, object]]) -> list[copier.Outcome]:
-        scratch = Path(tempfile.mkdtemp(dir=tmp_path))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PATH", "")
-            rendered = [copier._render(str(folder), scratch / f"{i}", dict(data)) for i, data in enumerate(variants)]
-        return [copier._outcome(name, outcome) for outcome in rendered]
-
-    monkeypatch.setattr(copier, "render_all", render_all)
+    """Render in this process; a test that uses `child` does as the product does."""
+    if "child" not in request.fixturenames:
+        render_here(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prototype")
     (folder / "source/stacks").mkdir(parents=True)
     git = Git(folder / "source", os.environ)
-    git("init", "-q", "-b", "main")
+    git("init", "-q", "-b", "main", "--template=")
     git("config", "receive.denyCurrentBranch", "updateInstead")
     (git.folder / "atmos.yaml").write_text("a: 1\n")
     (git.folder / "stacks/x.yaml").write_bytes(b"x: 1\r\n")

@@ -3,6 +3,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 TOOLS := $(CURDIR)/.tools/bin
 export PATH := $(TOOLS):$(PATH)
+# Where a machine forbids bytecode, each pytest process would rewrite and compile every test anew: three seconds each.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
 .PHONY: help lint format test conformance test-cloud chaos bench docs demo tools clean

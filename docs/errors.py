@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia import errors
@@ -46,19 +47,20 @@ class _Maker:
         return module == self.module or not self.name.startswith("_")
 
 
+@cache
 def uses(source: Path) -> tuple[list[Use], list[str]]:
-    """Every use under `source`, sorted, and the places whose code cannot be told from the text."""
-    trees = {
-        ".".join(("gaia", *path.relative_to(source).with_suffix("").parts)).removesuffix(".__init__"): ast.parse(
-            path.read_text("utf-8")
+    """Every use under `source`, sorted, and the places whose code cannot be told from the text. Read once."""
+    calls = {
+        ".".join(("gaia", *path.relative_to(source).with_suffix("").parts)).removesuffix(".__init__"): list(
+            _calls(ast.parse(path.read_text("utf-8")))
         )
         for path in sorted(source.rglob("*.py"))
     }
     makers: list[_Maker] = []
     found: list[Use] = []
     unclear: list[str] = []
-    for module, tree in trees.items():
-        for function, call in _calls(tree, None):
+    for module, here in calls.items():
+        for function, call in here:
             kind = _name(call.func)
             if kind not in KINDS or (not call.args and not call.keywords):
                 continue
@@ -71,13 +73,13 @@ def uses(source: Path) -> tuple[list[Use], list[str]]:
             found += [Use(text, kind, module, call.lineno, _message(call)) for text in known]
             if not known:
                 unclear.append(f"{module}:{call.lineno}")
-    for module, tree in trees.items():
-        for function, call in _calls(tree, None):
+    for module, here in calls.items():
+        for function, call in here:
             for maker in makers:
                 if _name(call.func) == maker.name and maker.reached_from(module):
                     known = _texts(_argument(call, maker.position, maker.parameter), function)
                     found += [Use(text, maker.kind, module, call.lineno) for text in known]
-    return sorted(found), unclear
+    return sorted(found), sorted(unclear)
 
 
 def page(source: Path) -> str:
@@ -107,11 +109,18 @@ def page(source: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _calls(node: ast.AST, function: Function | None) -> Iterator[tuple[Function | None, ast.Call]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield function, child
-        yield from _calls(child, child if isinstance(child, Function) else function)
+def _calls(tree: ast.Module) -> Iterator[tuple[Function | None, ast.Call]]:
+    """Each call, in no order, with the function that it stands in. By hand: `ast.walk` takes three times as long."""
+    waiting: list[tuple[ast.AST, Function | None]] = [(tree, None)]
+    while waiting:
+        node, function = waiting.pop()
+        inside = node if isinstance(node, Function) else function
+        for name in node._fields:
+            value = getattr(node, name, None)
+            below = value if isinstance(value, list) else (value,)
+            waiting += [(child, inside) for child in below if isinstance(child, ast.AST) and child._fields]
+        if isinstance(node, ast.Call):
+            yield function, node
 
 
 def _name(node: ast.expr) -> str:

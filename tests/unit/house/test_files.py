@@ -113,13 +113,19 @@ def test_unit_tests_do_not_sleep(files: dict[str, str]) -> None:
     """Waiting for time makes a suite slow and, on a busy machine, wrong."""
     sleepers = []
     for path, text in files.items():
-        if path.startswith("tests/unit/") and path.endswith(".py"):
+        if path.startswith("tests/unit/") and path.endswith(".py") and "sleep" in text:
             sleepers += [
                 f"{path}:{node.lineno}"
                 for node in ast.walk(ast.parse(text))
                 if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"}
             ]
     assert sleepers == []
+
+
+def test_no_test_chooses_its_number_of_examples(files: dict[str, str]) -> None:
+    """tests/conftest.py does, for all of them, and GAIA_EXAMPLES for whoever has time."""
+    word = "max_" + "examples"
+    assert [path for path, text in files.items() if path.startswith("tests/unit/") and word in text] == []
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

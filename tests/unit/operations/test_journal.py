@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Unavailable
@@ -36,7 +36,6 @@ def test_a_journal_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert read(tmp_path / "journal.jsonl") == ()
 
 
-@settings(deadline=None, max_examples=40)
 @given(cut=st.integers(min_value=0, max_value=200))
 def test_a_torn_last_line_is_dropped_wherever_it_was_cut(cut: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Cut anywhere, the journal reads as its whole lines, and the next entry stands on a line of its own."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.records.moments import T0
 
@@ -135,7 +135,6 @@ def test_all_are_taken_or_none(database: Database, make_request: Callable[..., R
         assert leases.release_all(tx, two, at=LATER) == 3
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["r1", "r2"]), st.booleans()), max_size=14))
 def test_tokens_only_grow(
     database: Database, make_request: Callable[..., Request], acts: list[tuple[str, str, bool]]

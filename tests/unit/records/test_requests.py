@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.records.moments import T0
 
@@ -125,7 +125,6 @@ def test_what_has_ended_is_not_changed(tx: Transaction, make_request: Callable[.
     assert caught.value.code == "request-moved"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(get_args(Status)), min_size=1, max_size=12))
 def test_only_transitions_of_the_table_happen(
     database: Database, make_request: Callable[..., Request], wanted: list[Status]

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid
@@ -92,7 +92,6 @@ def put(value: Any, path: tuple[str | int, ...], new: object) -> object:
     return copy
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data(), documents)
 def test_reflexive(data: st.DataObject, after: dict[str, object]) -> None:
     """A plan refines itself, whatever is unknown or sensitive in it, also after the approved form was stored."""
@@ -103,7 +102,6 @@ def test_reflexive(data: st.DataObject, after: dict[str, object]) -> None:
     assert stored(form(one)).digest == form(one).digest
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data(), documents)
 def test_any_changed_known_value_is_found(data: st.DataObject, after: dict[str, object]) -> None:
     """Whichever value is changed, and however the two plans mark it: there is a difference, and it tells no secret."""
@@ -120,7 +118,6 @@ def test_any_changed_known_value_is_found(data: st.DataObject, after: dict[str, 
     assert "another-value-entirely" not in text
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data(), documents)
 def test_unknown_may_become_known_and_not_the_reverse(data: st.DataObject, after: dict[str, object]) -> None:
     """Any unknown value may become known, sensitive or not; a known one may not become unknown."""
@@ -133,7 +130,6 @@ def test_unknown_may_become_known_and_not_the_reverse(data: st.DataObject, after
     assert kinds(refines(stored(known), form(change(after=after, after_unknown=top)))) == ["value"]
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.permutations(["aws_x.a", "aws_x.b", "module.m.aws_x.a", 'aws_x.c["k"]']))
 def test_order_does_not_matter(order: list[str]) -> None:
     """The digest and the comparison do not depend on the order in which a plan lists its resources."""

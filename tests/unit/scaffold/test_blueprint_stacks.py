@@ -16,20 +16,25 @@ from gaia.stacks.repository import Repository
 if TYPE_CHECKING:
     from pathlib import Path
 
-STACKS = ("acme-use1-dev", "acme-use1-prod")
+PLACES = ("euw1-prod", "use1-dev", "use1-prod", "use1-staging")
+STACKS = tuple(f"{tenant}-{place}" for tenant in ("acme", "nova") for place in PLACES)
 
 
 def test_stacks_exist_before_their_first_service(blueprint: Path) -> None:
-    """They are named and know where they are, although they have no instance."""
+    """They are named and know where they are; production is in two regions."""
     repository = Repository.open(blueprint)
     assert repository.stacks == STACKS
-    assert repository.instances == ()
     assert repository.stack_vars("acme-use1-prod") == {
         "tenant": "acme",
         "environment": "use1",
         "stage": "prod",
         "region": "us-east-1",
-    }
+        "tags": {
+            "tenant": "acme", "stage": "prod", "service": "platform",
+            "owner": "team-platform", "cost-center": "cc-1000",
+        },
+    }  # fmt: skip
+    assert repository.stack_vars("nova-euw1-prod")["region"] == "eu-west-1"
     with pytest.raises(NotFound) as caught:
         repository.stack_vars("acme-use1-pro")
     assert "acme-use1-prod" in caught.value.next_step

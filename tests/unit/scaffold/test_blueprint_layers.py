@@ -1,0 +1,195 @@
+"""The platform's own instances in the blueprint: catalogs, layers, mixins and workflows agree with the code."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.graph import Edge, graph, order
+from gaia.kit.hcl import Component, read_component
+from gaia.stacks.repository import Repository
+from gaia.stacks.workflows.reading import Workflows
+
+if TYPE_CHECKING:
+    from gaia.stacks.model import Instance, InstanceKey
+
+ROOT = Path(__file__).resolve().parents[3] / "blueprint"
+COMPONENTS = sorted(path.parent.name for path in (ROOT / "components/terraform").glob("*/variables.tf"))
+STAGES = ("dev", "staging", "prod")
+
+
+@cache
+def repository() -> Repository:
+    """The blueprint."""
+    return Repository.open(ROOT)
+
+
+@cache
+def instances() -> tuple[Instance, ...]:
+    """All of its instances."""
+    return tuple(repository().instance(key.component, key.stack) for key in repository().instances)
+
+
+@cache
+def needs() -> dict[InstanceKey, list[Edge]]:
+    """What each instance needs."""
+    made = graph(instances())
+    return {key: [edge for target in made[key] for edge in made.edges[key, target]["edges"]] for key in made}
+
+
+@cache
+def code(component: str) -> Component:
+    """What a component declares."""
+    return read_component(ROOT / "components/terraform" / component)
+
+
+def one(component: str, stack: str) -> Instance:
+    """An instance."""
+    return repository().instance(component, stack)
+
+
+def test_every_component_has_a_catalog() -> None:
+    """Of its name, with an abstract component of its name; and each is used by an instance."""
+    catalogs = {path.stem for path in (ROOT / "stacks/catalog").glob("*.yaml")}
+    assert catalogs == set(COMPONENTS)
+    for name in COMPONENTS:
+        abstract = one(name, "acme-use1-dev")
+        assert (abstract.abstract, abstract.component_path) == (True, name)
+    assert {each.component_path for each in instances()} == set(COMPONENTS)
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_every_var_of_a_catalog_is_a_variable(name: str) -> None:
+    """Also those that mixins add: terraform warns of others, and ignores them."""
+    variables = code(name).variables
+    for stack in repository().stacks:
+        assert set(one(name, stack).vars) - set(variables) == set()
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_instances_give_what_the_code_asks_for(name: str) -> None:
+    """Every variable without a default, and none that is not there."""
+    variables = code(name).variables
+    required = {variable.name for variable in variables.values() if not variable.has_default}
+    for instance in instances():
+        if instance.component_path == name:
+            assert required - set(instance.vars) == set(), instance.key
+            assert set(instance.vars) - set(variables) == set(), instance.key
+
+
+def test_references_read_what_is_given_and_are_declared() -> None:
+    """Each names an output of the code; and since Atmos orders by declarations only, each is declared too."""
+    for instance in instances():
+        declared = {
+            (edge.target.stack, edge.target.component) for edge in needs()[instance.key] if edge.kind == "dependencies"
+        }
+        read = set()
+        for _, reference in instance.references:
+            target = one(reference.component, reference.stack)
+            output = reference.expression.removeprefix(".").partition(".")[0]
+            assert output in code(target.component_path).outputs, f"{reference.at}: {reference.text}"
+            read.add((reference.stack, reference.component))
+        assert read == declared, instance.key
+
+
+def test_all_stacks_together_have_an_order() -> None:
+    """Nobody needs something that needs him, across stacks and regions."""
+    assert sum(len(level) for level in order(instances())) == len(instances())
+
+
+def test_nothing_is_needed_that_is_not_there() -> None:
+    """Neither missing nor disabled."""
+    found = {each.key: each for each in instances()}
+    for instance in instances():
+        assert len(needs()[instance.key]) >= len(instance.references)
+        for edge in needs()[instance.key]:
+            assert found[edge.target].enabled, edge.at
+
+
+def test_tenants_are_alike() -> None:
+    """The same instances with the same vars in the same places; only names, numbers and addresses differ."""
+
+    def shape(value: object) -> object:
+        return {key: shape(inner) for key, inner in value.items()} if isinstance(value, dict) else type(value).__name__
+
+    def of(tenant: str) -> dict[str, object]:
+        return {
+            f"{each.key.stack.removeprefix(tenant)}/{each.key.component}": shape(each.vars)
+            for each in instances()
+            if each.vars["tenant"] == tenant
+        }
+
+    assert of("acme") == of("nova")
+
+
+def test_stages_differ_where_they_should() -> None:
+    """Cheap, like production but smaller, highly available; by the mixin of the stage alone."""
+
+    def over(component: str, *path: str) -> list[object]:
+        found = []
+        for stage in STAGES:
+            origin = one(component, f"acme-use1-{stage}").explain(("vars", *path))
+            assert origin.at.file == f"stacks/mixins/stage/{stage}.yaml"
+            found.append(origin.value)
+        return found
+
+    assert over("network", "nat_gateway_strategy") == ["single", "one_per_az", "one_per_az"]
+    assert over("shop-database", "multi_az") == [False, True, True]
+    assert over("shop-database", "instance_class") == ["db.t4g.micro", "db.t4g.medium", "db.r6g.large"]
+    assert over("cluster", "node_groups", "general", "min_size") == [1, 3, 3]
+    assert over("cluster", "node_groups", "general", "max_size") == [4, 6, 30]
+    assert over("platform-key", "deletion_window_in_days") == [7, 30, 30]
+    assert [one("vault", f"acme-use1-{stage}").enabled for stage in STAGES] == [False, True, True]
+
+
+def test_instances_are_written_once() -> None:
+    """Layers hold them; a stack's own file has only what no other stack has."""
+    for instance in instances():
+        if instance.key.component != "state" or instance.vars["environment"] == "use1":
+            at = instance.explain(("metadata", "component")).at
+            assert at.file.startswith("stacks/layers/"), instance.key
+
+
+def test_production_of_two_regions_keeps_each_others_copies() -> None:
+    """States and backups leave the region; networks do not overlap anywhere."""
+    assert one("state", "acme-use1-prod").vars["replication"]
+    assert set(one("vault", "acme-use1-prod").vars["copies"]) == {"euw1"}  # type: ignore[call-overload]
+    assert set(one("vault", "acme-euw1-prod").vars["copies"]) == {"use1"}  # type: ignore[call-overload]
+    ranges = [each.vars["cidr_block"] for each in instances() if each.component_path == "vpc"]
+    assert len(ranges) == len(set(ranges)) == len(repository().stacks)
+    assert all(str(each).endswith(".0.0/16") for each in ranges)
+
+
+def _steps(name: str) -> list[str]:
+    """The components that a workflow works on, in order."""
+    workflow = Workflows.of(repository().config).find(name)
+    return [step.command.split()[2] for step in workflow.steps if step.command.startswith("terraform ")]
+
+
+def _before(steps: list[str]) -> None:
+    """Each step stands behind everything that its component needs."""
+    members = [each for each in instances() if each.key.stack == "acme-use1-prod" and each.key.component in steps]
+    assert len(members) == len(steps) == len(set(steps))
+    for member in members:
+        for edge in needs()[member.key]:
+            if edge.target.component in steps and edge.target.stack == member.key.stack:
+                assert steps.index(edge.target.component) < steps.index(member.key.component), edge.at
+
+
+def test_workflows_work_in_the_order_of_the_graph() -> None:
+    """The account, then the environment; taken down the other way round, after somebody has said so."""
+    account, environment = _steps("account-up"), _steps("environment-up")
+    _before(account)
+    _before(environment)
+    whole = {each.key.component for each in instances() if each.key.stack == "acme-use1-prod"}
+    assert set(account) | set(environment) == whole
+    assert _steps("environment-down") == environment[::-1]
+    down = Workflows.of(repository().config).find("environment-down").steps[0]
+    assert (down.name, down.kind) == ("confirm", "shell")
+    for name in ("plan", "apply", "validate", "drift"):
+        assert _steps(name) == environment
+    assert _steps("account-plan") == account
+    assert set(_steps("security-audit")) <= set(environment)

@@ -76,6 +76,12 @@ class Repository:
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What was decided about the repository that its owner should know."""
+        _ = self._manifests.config
+        return self._manifests.notices
+
+    @property
     def root(self) -> Path:
         """The folder of `atmos.yaml`."""
         return self.config.root

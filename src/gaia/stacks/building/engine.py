@@ -43,19 +43,28 @@ class Engine:
         resolver: Resolver | None,
         processing: Processing,
     ) -> None:
-        self.config = config
         self._manifests = manifests
         self._environ = environ
         self._world = World(environ, resolver, processing, untrusted, GitFacts(config.root))
         self._files: dict[str, StackFile] = {}
+        self.names = Names(config.name_template, config.name_pattern, self._named)
+
+    @property
+    def config(self) -> Config:
+        """The configuration, with the rules that the manifests were found to be written for."""
+        return self._manifests.config
+
+    @cached_property
+    def builder(self) -> Builder:
+        """Builds sections; made when the rules are known."""
+        config = self.config
         folds = Folds(
             config.list_strategy,
             Traits(config.rendering.delimiters[0]),
             inherit_metadata=config.inherit_metadata,
             env=config.env,
         )
-        self.names = Names(config.name_template, config.name_pattern, self._named)
-        self.builder = Builder(folds, self.names)
+        return Builder(folds, self.names)
 
     @cached_property
     def _renderer(self) -> Renderer:

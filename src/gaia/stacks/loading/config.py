@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
+from gaia.stacks.loading.compat import COMPATS, OLDER
 from gaia.stacks.loading.variables import TYPES
 from gaia.stacks.merge import check_strategy
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
 COMMANDS = {"terraform": "terraform", "helmfile": "helmfile", "packer": "packer", "ansible": "ansible"}
 
 
@@ -70,6 +70,10 @@ class Config:
     workflows: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The captured environment: its `ATMOS_…` variables beat the files."""
+
+    def older(self) -> Config:
+        """The same by the rules of before December 2025."""
+        return replace(self, compat=OLDER, inherit_metadata=False)
 
     def setting(self, *path: str) -> object:
         """Any value of `atmos.yaml`, keys in lower case; None where there is none."""
@@ -165,6 +169,7 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
     paths = {one: settings.text("components", one, "base_path") for one in TYPES}
     workflows = settings.text("workflows", "base_path")
     rendering = _rendering(settings)
+    compat = _compat(settings)
     return Config(
         document=resolved,
         root=resolved.root,
@@ -180,11 +185,11 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
         list_strategy=_strategy(settings),
         command=settings.text("components", "terraform", "command") or COMMANDS["terraform"],
         workspaces=settings.flag("components", "terraform", "workspaces_enabled", default=True),
-        inherit_metadata=settings.flag("stacks", "inherit", "metadata", default=True),
+        inherit_metadata=compat != OLDER and settings.flag("stacks", "inherit", "metadata", default=True),
         templates=rendering.enabled,
         env=settings.map("env"),
         rendering=rendering,
-        compat=_compat(settings),
+        compat=compat,
         folders={one: (base / path).resolve() for one, path in paths.items() if path},
         commands={one: settings.text("components", one, "command") or COMMANDS[one] for one in TYPES},
         workflows=(base / workflows).resolve() if workflows else None,

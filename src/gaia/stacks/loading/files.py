@@ -75,7 +75,8 @@ class Files:
         """Whether there is such a file."""
         return path in self._known or (self._config.stacks / path).is_file()
 
-    def top_level(self) -> list[str]:
+    @cached_property
+    def top_level(self) -> tuple[str, ...]:
         """The files that the included and not the excluded paths select, sorted.
 
         Raises:
@@ -83,11 +84,11 @@ class Files:
         """
         included = [compiled(one) for path in self._config.included for one in _with_suffixes(path)]
         excluded = [compiled(posixpath.normpath(path)) for path in self._config.excluded]
-        chosen = [
+        chosen = tuple(
             path
             for path in self.listed
             if any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
-        ]
+        )
         if not chosen:
             raise Invalid(
                 "no-manifests",

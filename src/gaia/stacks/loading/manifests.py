@@ -14,7 +14,7 @@ from gaia.errors import Invalid
 from gaia.kit import yaml
 from gaia.stacks.layers import Layer, merged, without_appends
 from gaia.stacks.loading.cache import Cache
-from gaia.stacks.loading.config import OLDER, STRICT
+from gaia.stacks.loading.compat import CURRENT, OLDER, OLDER_KEYS, STRICT, shown_by
 from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
 from gaia.stacks.loading.locals import has_locals, template_data
@@ -32,8 +32,6 @@ MAX_IMPORT_DEPTH = 64
 MAX_APPLIED = 5_000
 """Files read into one manifest. Overrides make a file's result depend on its importer, so it is merged each time."""
 SHADOWED = ("vars", "settings", "env")
-OLDER_KEYS = ("metadata", "name")
-"""Sections of whole files that releases before December 2025 did not know."""
 Chain = tuple[tuple[str, Entry], ...]
 
 
@@ -111,7 +109,11 @@ class Manifests:
     """The manifests of one stacks folder."""
 
     def __init__(self, config: Config, *, untrusted: bool = False, cache: Path | None = None) -> None:
+        self._given = config
         self._config = config
+        self._decided = bool(config.compat)
+        self.notices: tuple[str, ...] = ()
+        """What was decided about the repository that its owner should know."""
         self._environ = {} if untrusted else config.environ
         self._files = Files(config, Cache(cache, config.stacks))
         self._renderer = Renderer(config.environ, untrusted=untrusted)
@@ -137,13 +139,32 @@ class Manifests:
         """As `Files.listed`."""
         return self._files.listed
 
-    def top_level(self) -> list[str]:
+    def top_level(self) -> tuple[str, ...]:
         """As `Files.top_level`."""
-        return self._files.top_level()
+        return self._files.top_level
 
     def shown(self, path: str) -> str:
         """As `Files.shown`."""
         return self._files.shown(path)
+
+    @property
+    def config(self) -> Config:
+        """The configuration, with the rules that the manifests were found to be written for."""
+        if not self._decided:
+            self._decided = True
+            found = self.derived("compat")
+            if not isinstance(found, str):
+                found = shown_by(self._files, self.top_level()) or ""
+                self._files.keep_derived("compat", found)
+            if found:
+                self._config = self._given.older()
+                notice = (
+                    f"{self.shown(found)} and others set metadata and name for whole files, so this repository is "
+                    f"read by the rules of before December 2025. Set gaia.compat in atmos.yaml to "
+                    f"{OLDER} to say so, or to {CURRENT}."
+                )
+                self.notices = (notice,)
+        return self._config
 
     def manifest(self, path: str) -> Manifest:
         """The file at `path` (relative to the stacks folder) with everything that it imports.
@@ -152,6 +173,7 @@ class Manifests:
             GaiaError: what reading it and its imports raises, with a position.
         """
         self._applied = 0
+        _ = self.config  # decides by which rules files are merged
         return self._load(path, self._plain, ())
 
     def _load(self, path: str, arrival: Arrival, chain: Chain) -> Manifest:

@@ -179,6 +179,7 @@ def parts(settings: Settings, database: Database) -> Parts:
         terraform=cache(lambda: terraform(settings, redact)),
         prices=cache(PriceBook.open),
         stop=threading.Event(),
+        rego=rego_errors(settings),
     )
 
 

@@ -125,7 +125,18 @@ MENU = (
             Entry(
                 "terraform",
                 "Run terraform on one instance.",
-                entries=(Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),),
+                entries=(
+                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
+                    Entry(
+                        "apply",
+                        "Apply an instance as the platform repository has it, without a request.",
+                        "terraform:apply",
+                    ),
+                    Entry("deploy", "Apply an instance and do not ask.", "terraform:deploy"),
+                    Entry("destroy", "Destroy what an instance has made, without a request.", "terraform:destroy"),
+                    Entry("validate", "Check the Terraform code of an instance.", "terraform:validate"),
+                    Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
+                ),
             ),
             Entry("workflow", "Run a workflow of the platform repository.", "workflow:workflow"),
             Entry(

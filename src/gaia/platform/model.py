@@ -128,6 +128,30 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeView:
+    """How a change of one instance outside of any request ended."""
+
+    instance: str
+    commit: str
+    status: str
+    """`applied`, `unchanged` or `parked`."""
+    changed: Mapping[str, int]
+    """How many resources were created, updated, deleted."""
+    resources: int
+    """How many there are now."""
+    outputs: Mapping[str, object]
+    """Those that are not sensitive."""
+    reason: str = ""
+    code: str = ""
+    next_step: str = ""
+    left: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class WhyLine:
     """One step of an explanation, from the thing asked about back to the person who asked for it."""
 

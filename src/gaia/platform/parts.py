@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gaia.kit.redact import Redactor
     from gaia.records.database import Database
     from gaia.scaffold.clone import Clone
+    from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
 
 
@@ -34,6 +35,8 @@ class Parts:
     prices: Callable[[], PriceBook]
     stop: threading.Event
     """Set to interrupt: operations end what terraform is doing, save its state and are parked."""
+    rego: Rego | None = None
+    """Asks the Rego rules that an instance's `settings.validation` names."""
 
     @property
     def folder(self) -> Path:

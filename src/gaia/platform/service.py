@@ -12,13 +12,14 @@ from gaia.kit import clock, ids
 from gaia.platform import apply_run, standing, trees, views
 from gaia.platform.engine import engine, is_running
 from gaia.platform.log import follow
-from gaia.platform.model import WORKING, PlanView, RequestView, WhyView
+from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, name_taken, render
 from gaia.records import approvals, audit, people, previews, requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from gaia.platform.direct import Direct
     from gaia.platform.engine import Engine
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
@@ -217,18 +218,23 @@ class Platform:
 
         return explain(self._parts, self._caller(), subject, stack=stack)
 
-    def plan(self, component: str, stack: str) -> PlanView:
-        """Plan one instance as the platform repository has it now; changes nothing."""
-        from gaia.platform.planning import plan
+    def direct(self, component: str, stack: str) -> Direct:
+        """One instance as it is committed now, to be looked at or changed without a request."""
+        from gaia.platform.direct import Direct
 
-        person = self._caller()
+        self._caller()
         commit = self._parts.clone().fetch()
         place = trees.place(trees.open_at(self._parts, commit), stack)
         missing = NotFound(
             "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`."
         )
-        people.permit(person, "see", place.tenant, place.stage, missing=missing)
-        return plan(self._parts, commit, component, stack)
+
+        def admit(action: Action) -> Person:
+            with self._acting(action, place.tenant, place.stage, missing, f"{stack}/{component}") as (_, person):
+                return person
+
+        admit("see")
+        return Direct(self._parts, commit, component, stack, place=place, admit=admit)
 
     # --- working ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Refused
-from gaia.platform.model import PlanView, RunView
+from gaia.platform.model import ChangeView, PlanView, RunView
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -127,11 +127,10 @@ class FakePlatform:
         self._call("why", subject=subject, stack=stack)
         return replace(views.why(), subject=subject)
 
-    def plan(self, component: str, stack: str) -> PlanView:
-        """What the example preview has for it."""
-        self._call("plan", component=component, stack=stack)
-        instance = f"{stack}/{component}"
-        return PlanView(instance, "4f1c0d6", tuple(each for each in views.changes() if each.instance == instance))
+    def direct(self, component: str, stack: str) -> FakeDirect:
+        """The instance, with what the example preview has for it."""
+        self._call("direct", component=component, stack=stack)
+        return FakeDirect(self, f"{stack}/{component}")
 
     def _call(self, name: str, **arguments: object) -> None:
         self.calls.append((name, arguments))
@@ -150,3 +149,43 @@ class FakePlatform:
             "request-unknown", f"there is no request {request!r}", next_step="Run `gaia status`."
         )
         raise missing
+
+
+@dataclass
+class FakeDirect:
+    """Implements `DirectDoor`: changes what the example preview has for the instance."""
+
+    platform: FakePlatform
+    instance: str
+
+    def plan(self, *, destroy: bool = False) -> PlanView:
+        """What the example preview has for it."""
+        self.platform._call("plan", instance=self.instance, destroy=destroy)  # noqa: SLF001 - one fake in two parts
+        return PlanView(
+            self.instance, "4f1c0d6", tuple(one for one in views.changes() if one.instance == self.instance)
+        )
+
+    def change(
+        self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
+    ) -> ChangeView | None:
+        """Applied, or parked where the platform ends so."""
+        if not confirm(self.plan(destroy=destroy)):
+            return None
+        say("applying")
+        self.platform._call("change", instance=self.instance, destroy=destroy)  # noqa: SLF001
+        if self.platform.end == "parked":
+            return ChangeView(
+                self.instance, "4f1c0d6", "parked", {}, 0, {}, "no more quota", "terraform-failed", "Look.", ("a.b",)
+            )
+        done = {"delete": 3} if destroy else {"create": 3}
+        return ChangeView(self.instance, "4f1c0d6", "applied", done, 0 if destroy else 3, {"name": "photos"})
+
+    def outputs(self) -> Mapping[str, object]:
+        """Two, one of them sensitive."""
+        return {"name": "photos", "tags": {"owner": "ada"}, "secret": "(sensitive)"}
+
+    def diagnostics(self) -> Sequence[Mapping[str, object]]:
+        """One error where the platform ends so."""
+        if self.platform.end != "failed":
+            return []
+        return [{"severity": "error", "summary": "Unknown name", "detail": "There is none.", "at": "main.tf:1:2"}]

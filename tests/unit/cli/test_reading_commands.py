@@ -1,4 +1,4 @@
-"""status, logs, why, explain, describe and terraform plan."""
+"""status, logs, why, explain and describe."""
 
 from __future__ import annotations
 
@@ -176,12 +176,3 @@ def test_describe_component_is_atmos_s_document(gaia: Gaia) -> None:
     said = gaia("describe", "component", "photos-bucket", *DEV)
     assert yaml.safe_load(said.out)["component"] == "s3-bucket"
     assert gaia("describe", "component", "photos-bucket", *DEV, "-o", "json").json["component"] == "s3-bucket"
-
-
-def test_terraform_plan_shows_the_changes_of_one_instance(gaia: Gaia) -> None:
-    """And says so when there are none."""
-    assert "3 to create" in gaia("terraform", "plan", "photos-bucket", *DEV).out
-    assert "nothing to change" in gaia("terraform", "plan", "other", *DEV).out
-    assert (
-        gaia("terraform", "plan", "photos-bucket", *DEV, "-o", "json").json["instance"] == "acme-use1-dev/photos-bucket"
-    )

@@ -1,0 +1,83 @@
+"""One instance changed without a request, and workflows over such commands, on real terraform."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from gaia.testing.world import World
+
+pytestmark = pytest.mark.cloud
+
+NOTE = """\
+import: [orgs/acme/dev/_defaults]
+components:
+  terraform:
+    bare-note:
+      metadata: {component: note}
+      vars: {text: "TEXT", seconds: 0}
+"""
+WORKFLOW = """\
+workflows:
+  renew:
+    stack: acme-use1-dev
+    steps:
+      - command: terraform deploy bare-note
+      - {name: name, command: terraform output bare-note}
+      - {name: gone, command: terraform output bare-note nothing}
+"""
+HERE = ("bare-note", "-s", "acme-use1-dev")
+
+
+def written(world: World, text: str) -> None:
+    """The manifest of the instance, committed."""
+    (world.repository / "stacks/orgs/acme/dev/bare.yaml").write_text(NOTE.replace("TEXT", text))
+    world.commit(f"Write {text}")
+
+
+def test_an_admin_applies_looks_and_destroys(world: World) -> None:
+    """What was planned is applied and audited; the second time nothing is to do; a developer may not."""
+    written(world, "hello")
+    assert world.json("terraform", "validate", *HERE, who="admin")["valid"] is True
+    assert len(world.json("terraform", "plan", *HERE, who="ada")["changes"]) == 1
+    error = world.error("terraform", "deploy", *HERE, who="ada")
+    assert error["error"] == "not-permitted"
+    made = world.json("terraform", "deploy", *HERE, who="admin")
+    assert (made["status"], made["changed"]) == ("applied", {"create": 1})
+    assert world.json("terraform", "output", *HERE, who="ada")["outputs"] == made["outputs"]
+    assert world.json("terraform", "deploy", *HERE, who="admin")["status"] == "unchanged"
+    assert world.run("terraform", "plan", *HERE, "-detailed-exitcode", who="admin", quiet=True).returncode == 0
+    gone = world.json("terraform", "destroy", *HERE, "--yes", who="admin")
+    assert (gone["changed"], gone["resources"]) == ({"delete": 1}, 0)
+    actions = [entry["action"] for entry in world.json("audit", "list", who="admin")["entries"]]
+    assert actions.count("instance.applied") == 2
+    assert actions[-1] == "instance.destroyed"
+
+
+def test_policies_hold_without_a_request_too(world: World) -> None:
+    """A denied plan is parked before anything is changed."""
+    written(world, "rude")
+    parked = world.fails("terraform", "deploy", *HERE, who="admin")
+    assert (parked["status"], parked["code"]) == ("parked", "policy-denied")
+    written(world, "kind")
+    assert world.json("terraform", "deploy", *HERE, who="admin")["status"] == "applied"
+
+
+def test_a_workflow_runs_them_and_ends_with_the_status_of_the_one_that_fails(world: World) -> None:
+    """The steps before it stay done."""
+    written(world, "flowing")
+    (world.repository / "stacks/workflows").mkdir(exist_ok=True)
+    (world.repository / "stacks/workflows/renew.yaml").write_text(WORKFLOW)
+    atmos = world.repository / "atmos.yaml"
+    if "workflows:" not in atmos.read_text():
+        atmos.write_text(atmos.read_text() + "\nworkflows: {base_path: stacks/workflows}\n")
+    world.commit("Add a workflow")
+    done = world.run("workflow", "renew", "-C", str(world.repository), who="admin", quiet=True, refused=True)
+    assert done.returncode == 3
+    assert "flowing" in done.stdout
+    assert "--from-step gone" in done.stderr
+    listed = world.run("list", "workflows", "--format", "json", "-C", str(world.repository), quiet=True).stdout
+    assert "renew" in [row["Workflow"] for row in json.loads(listed)]

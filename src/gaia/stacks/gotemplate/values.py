@@ -12,7 +12,7 @@ from typing import Final
 
 MAX_TEXT: Final = 10 * 2**20
 """Characters of one output or of one computed text."""
-MAX_ITEMS: Final = 1_000_000
+MAX_ITEMS: Final = 250_000
 """Elements of one computed list or map, and of one structure that is printed or compared."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
-from gaia.kit.yaml_text import dump
+from gaia.stacks.goyaml import dump
 from gaia.stacks.loading.tags import manifest_tag
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from gaia.stacks.loading.imports import SUFFIXES, Entry, resolve
 from gaia.stacks.loading.included import Tags
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
@@ -33,8 +34,8 @@ class Files:
         self._links: set[str] = set()
         self._prefix: str | None = None
         self._appending: set[str] = set()
-        self.impure = False
-        """Whether other files than those listed play a part."""
+        self.including: set[str] = set()
+        """Files in which others than those listed play a part."""
 
     def targets(self, entry: Entry, importer: str) -> tuple[str, ...]:
         """The files that an import entry of `importer` stands for, as `resolve`."""
@@ -46,6 +47,17 @@ class Files:
             if known and path[0] not in "./":
                 self._targets[path] = known
         return known
+
+    def refreshed(self, changed: Collection[str]) -> Files:
+        """The files after some have changed, come or gone; those that were parsed and did not are taken over."""
+        fresh = Files(self._config, self._cache)
+        changed = self.including.union(changed)
+        fresh._documents = {path: known for path, known in self._documents.items() if path not in changed}
+        fresh._signatures = {path: known for path, known in self._signatures.items() if path not in changed}
+        fresh._appending = {path for path in self._appending if path not in changed}
+        if fresh.listed == self.listed:
+            fresh._targets = self._targets
+        return fresh
 
     @cached_property
     def listed(self) -> list[str]:
@@ -135,7 +147,7 @@ class Files:
             self._cache.keep_derived(name, state, value)
 
     def _state(self, parts: tuple[str, ...]) -> bytes | None:
-        if not self._cache.enabled or self.impure:
+        if not self._cache.enabled or self.including:
             return None
         try:
             return self._cache.state([(path, self._signature(path)) for path in self.listed], *parts)
@@ -178,7 +190,7 @@ class Files:
         content = self.content(path, at)
         document, tags = self._parsed(path, content)
         if tags.included:
-            self.impure = True
+            self.including.add(path)
         elif before is not None and path not in self._links:
             self._cache.keep(path, content, before, document.value, appends=tags.appends)
         return document

@@ -23,7 +23,7 @@ from gaia.stacks.loading.rendering import OPEN, Renderer
 from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
@@ -114,6 +114,7 @@ class Manifests:
         self._decided = bool(config.compat)
         self.notices: tuple[str, ...] = ()
         """What was decided about the repository that its owner should know."""
+        self._untrusted = untrusted
         self._environ = {} if untrusted else config.environ
         self._files = Files(config, Cache(cache, config.stacks))
         self._renderer = Renderer(config.environ, untrusted=untrusted)
@@ -121,6 +122,26 @@ class Manifests:
         self._merged: dict[tuple[str, str], Manifest] = {}
         self._plain = Arrival(ignore_missing=config.rendering.ignore_missing)
         self._plain_key = self._plain.key()
+
+    def refreshed(self, changed: Iterable[str]) -> Manifests:
+        """The manifests after some files have changed, come or gone (relative to the stacks folder).
+
+        What does not depend on them is taken over: equal manifests are the same objects.
+        """
+        gone = self._files.including.union(changed)
+        fresh = Manifests(self._given, untrusted=self._untrusted)
+        fresh._files = self._files.refreshed(gone)
+        if fresh._files.listed == self._files.listed:
+            fresh._merged = {
+                key: manifest
+                for key, manifest in self._merged.items()
+                if manifest.path not in gone and gone.isdisjoint(manifest.reached)
+            }
+            # Other rules merge differently; they are found anew, and seldom others.
+            if fresh.config.compat != self.config.compat:
+                fresh._merged = {}
+        fresh._renderer = self._renderer
+        return fresh
 
     def save(self) -> None:
         """As `Files.save`."""

@@ -174,3 +174,15 @@ def test_a_base_path_from_the_environment_chooses_the_repository(write: Write, t
     with pytest.raises(GaiaError) as caught:
         read_config(root / "sub", {})
     assert (caught.value.code, isinstance(caught.value, Conflict)) == ("path-escapes", False)
+
+
+def test_commands_are_put_together_by_name(write: Write) -> None:
+    """A layer adds its commands, and replaces those of the same name."""
+    root = write(
+        {
+            "home/.atmos/atmos.yaml": "commands: [{name: a, steps: [1]}, {name: b, steps: [1]}]\n",
+            "atmos.yaml": ATMOS + "commands: [{name: b, steps: [2]}, {name: c, steps: [3]}]\n",
+        }
+    )
+    found = read_config(root, {"HOME": str(root / "home")}).document.get("commands")
+    assert found == [{"name": "a", "steps": [1]}, {"name": "b", "steps": [2]}, {"name": "c", "steps": [3]}]

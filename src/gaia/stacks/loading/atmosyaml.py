@@ -111,7 +111,7 @@ class Reader:
         if not self._layers:
             self._layers.append(_synthetic("(defaults)", DEFAULT))
         self._layers.extend(_synthetic(name, tree) for name, tree in overrides(self._environ))
-        layer = merged(self._layers, "replace") or Layer({})
+        layer = _with_commands(merged(self._layers, "replace") or Layer({}), self._layers)
         return Resolved(without_unset(layer), self._root, tuple(self._read))
 
     def _places(self) -> Iterator[Path]:
@@ -212,6 +212,18 @@ class Reader:
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self._root)) if path.is_relative_to(self._root) else str(path)
+
+
+def _with_commands(layer: Layer, layers: Sequence[Layer]) -> Layer:
+    """The merged layer, its commands put together by name: a later one replaces the one of its name only."""
+    lists = [one.value["commands"] for one in layers if isinstance(one.value, dict) and "commands" in one.value]
+    if len(lists) < 2 or not all(isinstance(one, list) for one in lists):
+        return layer
+    named: dict[object, object] = {}
+    for index, command in enumerate(command for one in lists for command in one):
+        named[command.get("name", index) if isinstance(command, dict) else index] = command
+    value = layer.value if isinstance(layer.value, dict) else {}
+    return Layer({**value, "commands": list(named.values())}, sources=(layer,))
 
 
 def git_root(folder: Path) -> Path | None:

@@ -59,7 +59,7 @@ def _outcome(call: Callable[[], object]) -> object:
 
 
 @given(FILES, some.sampled_from(("", "gaia: {compat: strict}\n", "templates: {settings: {enabled: true}}\n")))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_files_give_a_tree_or_one_error(files: Mapping[str, str], switch: str) -> None:
     """No other exception, no hang; with and without a cache the tree is the same."""
     outcome = _outcome(lambda: _load(files, ATMOS + switch))
@@ -71,7 +71,7 @@ def test_files_give_a_tree_or_one_error(files: Mapping[str, str], switch: str) -
 
 
 @given(some.binary(max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 def test_any_atmos_yaml_gives_a_configuration_or_one_error(content: bytes) -> None:
     """What is no text, no YAML or no map is said with its place."""
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test conformance test-cloud chaos bench docs demo tools clean
+.PHONY: help lint format test conformance components test-cloud chaos bench docs demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup
@@ -31,6 +31,9 @@ test: $(BIN)/gaia ## unit tests: random order, parallel, branch coverage
 
 conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
 	@sh .ci/suite conformance "" tests/conformance
+
+components: $(BIN)/gaia ## terraform's own tests of the blueprint's components, providers mocked
+	@sh .ci/suite components "not cloud" tests/terraform
 
 test-cloud: $(BIN)/gaia ## real terraform and the real AWS provider against an emulated AWS
 	@sh .ci/suite test-cloud cloud tests/integration tests/terraform

@@ -37,13 +37,14 @@ def networks(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_production_survives_each_zone(networks: Mapping[str, Network]) -> None:
-    """Every private subnet that is left has a way out, the load balancer two zones, node groups nodes."""
+    """Subnets that are left have a way out, the load balancer two zones, node groups nodes, databases a copy."""
     network = networks["production"]
     assert network.zones == ["us-east-1a", "us-east-1b", "us-east-1c"]
     for zone in network.zones:
         left = network.without(zone)
         assert left.broken == []
         assert (left.routes, left.load_balancers, left.nodes) == ((2, 2), (2,), ((2, 3),))
+        assert left.databases == ((1, 2), (1, 2))
 
 
 def test_the_page_shows_the_result(networks: Mapping[str, Network]) -> None:
@@ -62,10 +63,12 @@ def test_two_zones_are_too_few_for_two_to_be_left(networks: Mapping[str, Network
 
 
 def test_a_development_stack_would_be_noticed(networks: Mapping[str, Network]) -> None:
-    """One NAT gateway in the first zone, one node anywhere: with that zone the ways out of the others are gone."""
+    """One NAT gateway in the first zone, one of everything else: with that zone the ways out of the others are gone."""
     network = networks["development"]
+    alone = "a database is left with 0 of 1 copies"
+    small = ["a node group is left with 0 of 1 nodes", alone, alone]
     assert network.without("us-east-1a").broken == [
         "2 private subnets have no way out",
-        "a node group is left with 0 of 1 nodes",
+        *small,
     ]
-    assert network.without("us-east-1b").broken == ["a node group is left with 0 of 1 nodes"]
+    assert network.without("us-east-1b").broken == small

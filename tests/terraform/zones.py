@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 Values = dict[str, Any]
 
@@ -23,6 +23,9 @@ class Left:
     nodes: tuple[tuple[int, int], ...]
     """For each node group the nodes that are left at worst, of how many."""
 
+    databases: tuple[tuple[int, int], ...]
+    """For each database the copies that are left at worst, of how many."""
+
     @property
     def broken(self) -> list[str]:
         """What does not survive."""
@@ -31,6 +34,7 @@ class Left:
             *([f"{lost} private subnets have no way out"] if lost else []),
             *(f"a load balancer is left with {zones} zone" for zones in self.load_balancers if zones < 2),
             *(f"a node group is left with {nodes} of {of} nodes" for nodes, of in self.nodes if nodes < 1),
+            *(f"a database is left with {copies} of {of} copies" for copies, of in self.databases if copies < 1),
         ]
 
 
@@ -51,6 +55,9 @@ class Network:
     def zone_of(self, subnet: str) -> str:
         """The zone of a subnet."""
         return str(self._subnets[subnet]["availability_zone"])
+
+    def _zones_of(self, subnets: Collection[str]) -> set[str]:
+        return {self.zone_of(subnet) for subnet in subnets}
 
     @property
     def zones(self) -> list[str]:
@@ -78,26 +85,43 @@ class Network:
             for name, subnet in self._subnets.items()
             if subnet["tags"].get("tier") == "private" and self.zone_of(name) != zone
         ]
-        nodes = []
-        for group in self._all("aws_eks_node_group"):
-            size = group["scaling_config"][0]["min_size"]
-            zones = len({self.zone_of(subnet) for subnet in group["subnet_ids"]})
-            # Auto Scaling keeps zones within one instance of each other, so the fullest has the ceiling.
-            nodes.append((size - -(-size // zones), size))
+        nodes = [
+            _spread(group["scaling_config"][0]["min_size"], self._zones_of(group["subnet_ids"]))
+            for group in self._all("aws_eks_node_group")
+        ]
         return Left(
             zone,
             (sum(self.way_out(subnet, zone) for subnet in private), len(private)),
-            tuple(len({self.zone_of(one) for one in lb["subnets"]} - {zone}) for lb in self._all("aws_lb")),
+            tuple(len(self._zones_of(lb["subnets"]) - {zone}) for lb in self._all("aws_lb")),
             tuple(nodes),
+            tuple(self._databases()),
         )
+
+    def _databases(self) -> Iterator[tuple[int, int]]:
+        """Instances with their standby, then clusters with their readers."""
+        groups = {group["name"]: self._zones_of(group["subnet_ids"]) for group in self._all("aws_db_subnet_group")}
+        for instance in self._all("aws_db_instance"):
+            yield _spread(2 if instance["multi_az"] else 1, groups[instance["db_subnet_group_name"]])
+        members = list(self._all("aws_rds_cluster_instance"))
+        for cluster in self._all("aws_rds_cluster"):
+            copies = sum(member["cluster_identifier"] == cluster["id"] for member in members)
+            yield _spread(copies, groups[cluster["db_subnet_group_name"]])
+
+
+def _spread(number: int, zones: Collection[str]) -> tuple[int, int]:
+    """(what is left, of how many) when the fullest zone fails; AWS keeps zones within one of each other."""
+    return number - -(-number // len(zones)), number
 
 
 def table(found: Sequence[Left]) -> str:
     """Markdown: a row for each zone."""
-    lines = ["| zone that fails | private subnets with a way out | zones of the load balancer | nodes left at once |"]
-    lines.append("|---|---|---|---|")
+    lines = [
+        "| zone that fails | subnets with a way out | load balancer's zones | nodes left | databases' copies left |"
+    ]
+    lines.append("|---|---|---|---|---|")
     for left in found:
         zones = ", ".join(str(number) for number in left.load_balancers)
         nodes = ", ".join(f"{number} of {of}" for number, of in left.nodes)
-        lines.append(f"| {left.zone} | {left.routes[0]} of {left.routes[1]} | {zones} | {nodes} |")
+        copies = ", ".join(f"{number} of {of}" for number, of in left.databases)
+        lines.append(f"| {left.zone} | {left.routes[0]} of {left.routes[1]} | {zones} | {nodes} | {copies} |")
     return "\n".join(lines)

@@ -88,3 +88,31 @@ module "cluster" {
   node_groups        = { general = { instance_types = ["m7i.large"], min_size = var.nodes, max_size = 12 } }
   access_entries     = {}
 }
+
+module "database" {
+  source             = "../../../../blueprint/components/terraform/rds"
+  tenant             = "acme"
+  environment        = "use1"
+  stage              = var.stage
+  region             = "us-east-1"
+  tags               = local.tags
+  name               = "database"
+  subnet_ids         = module.network.isolated_subnet_ids
+  security_group_ids = [module.web.security_group_id]
+  key_arn            = local.key_arn
+}
+
+module "aurora" {
+  source             = "../../../../blueprint/components/terraform/rds"
+  tenant             = "acme"
+  environment        = "use1"
+  stage              = var.stage
+  region             = "us-east-1"
+  tags               = local.tags
+  name               = "aurora"
+  engine             = "aurora-mysql"
+  engine_version     = "8.0.mysql_aurora.3.08.2"
+  subnet_ids         = module.network.isolated_subnet_ids
+  security_group_ids = [module.web.security_group_id]
+  key_arn            = local.key_arn
+}

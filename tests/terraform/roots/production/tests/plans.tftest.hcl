@@ -70,6 +70,14 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_db_instance" {
+    defaults = { master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
+  }
+
+  mock_resource "aws_rds_cluster" {
+    defaults = { id = "aurora", master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:mock" }] }
+  }
+
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-00000001", latest_version = 1 }
   }

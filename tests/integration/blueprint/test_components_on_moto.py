@@ -1,0 +1,143 @@
+"""Each component that the emulator knows, for real: made by the AWS provider, unchanged by a second plan, gone again.
+
+A root in `roots/` puts components together that need each other, so one apply proves several; another half of the
+components is another row of `ROOTS`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia import sandbox
+from gaia.kit import hcl, process
+from gaia.sandbox.wire import Wire
+from gaia.settings import Settings
+from gaia.terraform.providers import write_cli_config
+from gaia.terraform.tool import find_tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+HERE = Path(__file__).parent
+COMPONENTS = HERE.parents[2] / "blueprint/components/terraform"
+
+pytestmark = pytest.mark.cloud
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder of `roots/`."""
+
+    name: str
+    components: frozenset[str]
+    """What it proves; the test compares it with what the root calls."""
+    drifts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Component → resource → attributes that the emulator does not give back. They, and nothing else, are ignored."""
+
+
+ROOTS = (
+    Root(
+        "platform",
+        frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks"}),
+        {
+            "eks": {
+                "aws_eks_cluster.this": ("access_config", "upgrade_policy", "zonal_shift_config"),
+                "aws_eks_node_group.this": ("node_repair_config", "remote_access", "update_config"),
+                "aws_launch_template.this": ("tag_specifications",),
+            },
+            "security-group": {
+                "aws_vpc_security_group_egress_rule.this": ("description",),
+                "aws_vpc_security_group_ingress_rule.this": ("description",),
+            },
+        },
+    ),
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A GAIA_HOME with a sandbox."""
+    home = tmp_path / "home"
+    sandbox.up(home, buckets=())
+    yield home
+    sandbox.down(home)
+
+
+@pytest.fixture
+def terraform(home: Path) -> Callable[..., str]:
+    """`terraform(folder, "apply")`: stdout of one command whose cloud is the sandbox."""
+    tool = find_tool(Settings.capture(os.environ, home))
+    cloud = sandbox.environment(home)
+    assert cloud is not None
+    environment = process.child_environment(
+        os.environ, TF_CLI_CONFIG_FILE=str(write_cli_config(home, tool, os.environ)), TF_IN_AUTOMATION="1", **cloud
+    )
+
+    def command(folder: Path, *arguments: str) -> str:
+        done = process.run([tool.path, *arguments], cwd=folder, env=environment, timeout=900)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+        return done.stdout
+
+    return command
+
+
+@pytest.mark.parametrize("root", ROOTS, ids=lambda root: root.name)
+def test_made_unchanged_and_gone(root: Root, terraform: Callable[..., str], home: Path, tmp_path: Path) -> None:
+    """Apply works, the second plan is empty but for what the emulator gets wrong, destroy leaves nothing."""
+    copied = tmp_path / "components/terraform"
+    shutil.copytree(COMPONENTS, copied, ignore=shutil.ignore_patterns(".terraform*"))
+    for component, drifts in root.drifts.items():
+        (copied / component / "emulator_override.tf.json").write_text(json.dumps(_ignoring(drifts)))
+    folder = shutil.copytree(HERE / "roots" / root.name, tmp_path / "roots" / root.name)
+    called = hcl.read_component(folder).modules.values()
+    assert {source.rpartition("/")[2] for source in called} == root.components
+
+    terraform(folder, "init", "-input=false", "-no-color")
+    terraform(folder, "apply", "-auto-approve", "-input=false", "-no-color")
+    terraform(folder, "plan", "-input=false", "-no-color", "-out=second.planfile")
+    assert _changes(json.loads(terraform(folder, "show", "-json", "second.planfile"))) == {}
+
+    terraform(folder, "destroy", "-auto-approve", "-input=false", "-no-color")
+    assert terraform(folder, "state", "list") == ""
+    assert sandbox.inventory(home).left() == ()
+    assert _tagged(home) == []
+
+
+def _ignoring(drifts: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """An override that lets Terraform ignore attributes. It takes the place of what the component itself ignores."""
+    resources: dict[str, Any] = {}
+    for address, attributes in drifts.items():
+        kind, _, name = address.partition(".")
+        resources.setdefault(kind, {})[name] = {"lifecycle": {"ignore_changes": list(attributes)}}
+    return {"resource": resources}
+
+
+def _changes(plan: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
+    """What a plan would change: address to actions, and attributes whose value differs or would be known later."""
+    found = {}
+    for one in plan.get("resource_changes", []):
+        change = one["change"]
+        if change["actions"] not in (["no-op"], ["read"]):
+            before, after, unknown = (change[key] or {} for key in ("before", "after", "after_unknown"))
+            names = {*before, *after, *unknown}
+            differing = [name for name in names if unknown.get(name) is True or before.get(name) != after.get(name)]
+            found[one["address"]] = (change["actions"], sorted(differing))
+    return found
+
+
+def _tagged(home: Path) -> list[str]:
+    """What still carries our tags, but keys, which wait for their deletion, and NAT gateways, which stay listed."""
+    wire = Wire(sandbox.running(home).port)
+    wanted = {"TagFilters": [{"Key": "cost-center"}]}
+    found = wire.json("tagging", "ResourceGroupsTaggingAPI_20170126.GetResources", wanted)
+    mappings = found["ResourceTagMappingList"]
+    assert isinstance(mappings, list)
+    return [one["ResourceARN"] for one in mappings if not re.search(":kms:|:natgateway/", one["ResourceARN"])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,17 +156,17 @@ def platform(settings: Settings) -> Iterator[Platform]:
 
 def parts(settings: Settings, database: Database) -> Parts:
     """Everything that acts on the registered repository; tools are looked for when first needed."""
-    import threading
     from functools import cache
 
     from gaia.cost.book import PriceBook
     from gaia.kit import keys
+    from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
     from gaia.platform.parts import Parts
     from gaia.scaffold.clone import Clone
 
     row = registered(settings)
-    redact = Redactor()
+    redact, interrupt = Redactor(), Interrupt()
     folder = settings.home / "repos" / row.id
     return Parts(
         home=settings.home,
@@ -176,9 +176,9 @@ def parts(settings: Settings, database: Database) -> Parts:
         key=keys.load_key(settings.home / "keys"),
         redact=redact,
         clone=cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ)),
-        terraform=cache(lambda: terraform(settings, redact)),
+        terraform=cache(lambda: replace(terraform(settings, redact), interrupt=interrupt)),
         prices=cache(PriceBook.open),
-        stop=threading.Event(),
+        interrupt=interrupt,
         rego=rego_errors(settings),
     )
 

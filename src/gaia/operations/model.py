@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
@@ -67,8 +66,6 @@ class Operation:
     providers: Mapping[str, object] | None = field(default=None, repr=False)
     """The providers section with its references resolved; the instance's own where it has none."""
     log: Log = field(default=_silent, repr=False)
-    stop: threading.Event | None = None
-    """Set by the engine to interrupt: terraform ends what it is doing and saves its state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError
 from gaia.kit.files import write_atomic
 from gaia.operations.core_log import begun_changes
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
+from gaia.terraform.command import GRACE
 from gaia.terraform.lock import read_lock_ids, unanswered_changes
 from gaia.terraform.workdir import prepare
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gaia.errors import GaiaError
     from gaia.kit.procfs import Identity
     from gaia.operations.facts import Facts
     from gaia.operations.journal import Journal
@@ -76,8 +77,10 @@ class Session:
 
     def apply(self) -> None:
         """Apply the saved plan; every begin and end of a change is on the disk before the next line is read."""
-        with self._core_log() as log:
-            self.operation.terraform.apply(
+        terraform = self.operation.terraform
+        told = terraform.interrupt.watched(self._on_interrupt) if terraform.interrupt else nullcontext()
+        with self._core_log() as log, told:
+            terraform.apply(
                 self.wd,
                 on_event=self._on_event,
                 on_start=lambda identity: self._on_start("apply", identity),
@@ -166,17 +169,18 @@ class Session:
         if event.diagnostic is not None and event.diagnostic.severity == "warning":
             level = "warn"
         self.operation.log(level, event.summary, event.as_json())
-        self.check_stop()
+
+    def _on_interrupt(self, times: int) -> None:
+        first = f"what is under way gets {GRACE[0] / 60:.0f} minutes to end; interrupt again to end it at once"
+        self.operation.log("warn", f"interrupted: {first if times == 1 else 'ending it at once'}")
 
     def check_stop(self) -> None:
-        """Raise when the engine asked for an end; inside a command, terraform is then interrupted and saves its state.
+        """Raise when the engine asked for an end.
 
         Raises:
             Conflict: `interrupted`.
         """
-        stop = self.operation.stop
-        if stop is not None and stop.is_set():
-            raise Conflict("interrupted", "the operation was interrupted", next_step="Resume it: `gaia resume`.")
+        self.operation.terraform.check_interrupt()
 
 
 def lock_of(error: GaiaError) -> dict[str, str] | None:

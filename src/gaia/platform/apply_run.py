@@ -160,7 +160,6 @@ def _perform(at: At, key: str) -> Outcome:
             judge=partial(_verdict, at, key=key, tree=tree),
             destroy=destroy,
             log=log,
-            stop=at.parts.stop,
         )
     )
 

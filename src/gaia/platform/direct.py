@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
+from gaia.kit.interrupt import ended_like_ctrl_c
 from gaia.platform import trees, views
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
@@ -84,7 +85,8 @@ class Direct:
         view, approved = self._planned(destroy=destroy)
         if not confirm(view):
             return None
-        outcome = self._perform(approved, destroy=destroy, say=say)
+        with ended_like_ctrl_c():
+            outcome = self._perform(approved, destroy=destroy, say=say)
         made = _view(str(self.instance.key), self._commit, outcome)
         with self._parts.database.begin() as tx:
             audit.append(
@@ -116,7 +118,6 @@ class Direct:
                 judge=partial(self._verdict, destroy=destroy),
                 destroy=destroy,
                 log=log,
-                stop=self._parts.stop,
             )
         )
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from gaia.cost.book import PriceBook
+    from gaia.kit.interrupt import Interrupt
     from gaia.kit.keys import Key
     from gaia.kit.redact import Redactor
     from gaia.records.database import Database
@@ -33,8 +33,8 @@ class Parts:
     clone: Callable[[], Clone]
     terraform: Callable[[], Terraform]
     prices: Callable[[], PriceBook]
-    stop: threading.Event
-    """Set to interrupt: operations end what terraform is doing, save its state and are parked."""
+    interrupt: Interrupt
+    """The one that `terraform` heeds: it ends what it is doing and saves its state; operations are parked."""
     rego: Rego | None = None
     """Asks the Rego rules that an instance's `settings.validation` names."""
 

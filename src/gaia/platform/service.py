@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
 from gaia.kit import clock, ids
+from gaia.kit.interrupt import ended_like_ctrl_c
 from gaia.platform import apply_run, standing, trees, views
 from gaia.platform.engine import engine, is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, name_taken, render
+from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, previews, requests, runs
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from gaia.records.model import Action, Approval, Decision, Person, Request
 
 DECIDE_WITHIN = timedelta(days=7)
-PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 _PAUSE = 0.1
 """Seconds between two looks at the tables."""
 
@@ -243,7 +244,7 @@ class Platform:
         found = self._find(request).id
         changed = _OnlyChanges(on_change)
         while True:
-            with engine(self._parts.home, self._workflows()) as mine:
+            with ended_like_ctrl_c(), engine(self._parts.home, self._workflows()) as mine:
                 try:
                     view = self._watch(mine, found, changed)
                 except KeyboardInterrupt:
@@ -269,10 +270,17 @@ class Platform:
             time.sleep(_PAUSE)
 
     def _interrupt(self, mine: Engine | None) -> None:
-        """Let terraform end what it is doing and save its state; runs are parked and can be resumed."""
-        self._parts.stop.set()
-        while mine is not None and mine.busy():
-            time.sleep(_PAUSE)
+        """Let terraform end what it is doing and save its state, or, asked again, at once; runs can be resumed."""
+        for last in (False, True):
+            self._parts.interrupt.ask()
+            try:
+                while mine is not None and mine.busy():
+                    time.sleep(_PAUSE)
+            except KeyboardInterrupt:
+                if last:
+                    raise
+            else:
+                return
 
     def _dispatch(self, mine: Engine, request: str) -> None:
         with self._parts.database.read() as tx:

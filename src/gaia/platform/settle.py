@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.kit import clock
 from gaia.platform import apply_run, standing, trees
+from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, leases, previews, requests, runs
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ POLICY = "policy"
 
 
 def settle_preview(at: At, stop: Stop | None) -> None:
-    """After a preview: a person decides, or a policy has; a stopped one ends the request."""
+    """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted."""
+    if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
+        with at.parts.database.begin() as tx:
+            if not _ended(tx, at):
+                runs.move(tx, at.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
+                runs.add(tx, requests.get(tx, at.request.id), "preview", PREVIEW_STEPS, at=clock.now())
+        return
     if stop is not None:
         status: Status = "denied" if stop.end == "denied" else "failed"
         with at.parts.database.begin() as tx:

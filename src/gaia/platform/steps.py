@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.records.model import Request, Run
 
+PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
+"""The names of a preview's steps, shown before it begins."""
 End = Literal["denied", "parked", "failed", "void"]
 """How a run ends before its last step. `void`: what was approved is no longer what would be done."""
 

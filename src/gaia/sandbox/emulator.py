@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-STATE_BUCKETS = ("acme-dev-tfstate", "acme-prod-tfstate")
+STATE_BUCKETS = tuple(
+    f"{tenant}-{stage}-tfstate" for tenant in ("acme", "nova") for stage in ("dev", "prod", "staging")
+)
 """The buckets that hold the states of the blueprint's stacks."""
 START_SECONDS = 30.0
 _END_SECONDS = 5.0

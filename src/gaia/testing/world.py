@@ -65,6 +65,10 @@ class World(Stage):
         done = self.run(*arguments, "--output", "json", who=who, quiet=True, refused=True)
         return dict(json.loads(done.stderr[done.stderr.index("{") :]))
 
+    def log_lines(self) -> list[str]:
+        """The lines of all runs' logs, as they stand in the files."""
+        return [line for path in (self.home / "runs").glob("*/log.jsonl") for line in path.read_text().splitlines()]
+
     def everything_written(self) -> str:
         """All text and bytes below GAIA_HOME that could hold a value, except state, plans and terraform's own data."""
         parts = []

@@ -13,6 +13,7 @@ import pytest
 
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit import process
+from gaia.kit.interrupt import Interrupt
 from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
 
@@ -139,6 +140,63 @@ def test_signals_in_order(tmp_path: Path, env: dict[str, str], interrupt: str, g
     assert ready.wait(10)
     child.stop()
     assert child.wait().returncode == status
+
+
+STUBBORN = (
+    "import signal, sys\n"
+    "signal.signal(signal.SIGINT, {first})\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('ready')\n"
+    "while True: signal.pause()"
+)
+
+
+def test_an_interrupt_reaches_a_silent_child_at_once(tmp_path: Path, env: dict[str, str]) -> None:
+    """SIGINT goes out when it is asked for, not with the next line; lines that follow are still handed on."""
+    interrupt, lines = Interrupt(), list[str]()
+    code = STUBBORN.format(first="lambda *_: (print('saved'), sys.exit(3))")
+
+    def on_line(line: str) -> None:
+        lines.append(line)
+        if line == "ready":
+            threading.Thread(target=interrupt.ask).start()
+
+    child = process.start(python(code), cwd=tmp_path, env=env, grace=(60, 60), on_line=on_line, interrupt=interrupt)
+    assert child.wait().returncode == 3
+    assert lines == ["ready", "saved"]
+
+
+def test_a_second_interrupt_ends_at_once(tmp_path: Path, env: dict[str, str]) -> None:
+    """However long the first one grants."""
+    interrupt = Interrupt()
+    code = STUBBORN.format(first="lambda *_: print('busy')")
+
+    def on_line(line: str) -> None:
+        del line
+        threading.Thread(target=interrupt.ask).start()
+
+    child = process.start(python(code), cwd=tmp_path, env=env, grace=(60, 60), on_line=on_line, interrupt=interrupt)
+    assert child.wait().returncode == -signal.SIGKILL
+
+
+def test_an_interrupt_of_before_counts(tmp_path: Path, env: dict[str, str]) -> None:
+    """What is started after the wish is ended as well."""
+    interrupt = Interrupt()
+    interrupt.ask()
+    child = process.start(["sleep", "600"], cwd=tmp_path, env=env, interrupt=interrupt)
+    assert child.wait().returncode == -signal.SIGINT
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path: Path, env: dict[str, str]) -> None:
+    """KeyboardInterrupt while the first one's time runs: nothing is left running, and it goes on to the caller."""
+    code = STUBBORN.format(first="signal.SIG_IGN")
+    ready = threading.Event()
+    child = process.start(python(code), cwd=tmp_path, env=env, grace=(60, 60), on_line=lambda _: ready.set())
+    assert ready.wait(10)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        child.stop()
+    assert not child.running
 
 
 def test_error_of_the_reader_stops_the_child(tmp_path: Path, env: dict[str, str]) -> None:

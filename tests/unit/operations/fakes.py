@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
+from gaia.kit.interrupt import Interrupt
 from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
 from gaia.operations.model import Operation, Verdict
@@ -46,6 +47,7 @@ class World:
     """Called after the first bucket was made and before its state is saved."""
     unheard: bool = False
     """The next apply is interrupted in its first call: the bucket is made, without its tags, and no answer comes."""
+    interrupt: Interrupt = field(default_factory=Interrupt)
     commands: list[str] = field(default_factory=list)
     outputs: dict[str, object] = field(default_factory=dict)
 
@@ -56,6 +58,7 @@ class FakeTerraform:
     def __init__(self, world: World) -> None:
         self.world = world
         self.redact = Redactor()
+        self.interrupt = world.interrupt
         self._planned: list[tuple[str, str]] = []
 
     def init(self, wd: WorkingDirectory) -> bool:
@@ -129,6 +132,7 @@ class FakeTerraform:
                 world.cloud[name] = {"bucket": name, "tags": TAGS}
                 if world.during_apply is not None:
                     world.during_apply(world)
+                self.check_interrupt()
                 on_event(Event("complete", address, "aws_s3_bucket", "create", id=name))
             elif not imported:
                 raise failed("creating S3 Bucket", "BucketAlreadyOwnedByYou")
@@ -143,6 +147,11 @@ class FakeTerraform:
         diagnostic = Diagnostic("error", f"creating S3 Bucket ({name}): context canceled", address=address)
         on_event(Event("diagnostic", address, diagnostic=diagnostic))
         raise KeyboardInterrupt
+
+    def check_interrupt(self) -> None:
+        """As the real one does."""
+        if self.interrupt.times:
+            raise Conflict("interrupted", "interrupted", next_step="Resume.")
 
     def state_pull(self, wd: WorkingDirectory) -> State | None:
         """The state in terraform's format."""

@@ -12,6 +12,7 @@ from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
 
 from gaia.errors import Conflict
 from gaia.kit.files import exclusive
+from gaia.kit.interrupt import Interrupt
 from gaia.operations.instance import Outcome, Verdict, perform
 from gaia.operations.journal import Journal, read
 from gaia.terraform.normal import NormalForm
@@ -193,16 +194,22 @@ def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pyte
 
 
 def test_the_engine_can_interrupt(tmp_path: Path, key: Key) -> None:
-    """A stop asked for in the middle of an apply parks it as interrupted; the next call finishes it."""
-    stop = threading.Event()
+    """A stop asked for in the middle of an apply parks it as interrupted, and is said; the next call finishes it."""
+    said: list[str] = []
 
     def ask(world: World) -> None:
         world.during_apply = None
-        stop.set()
+        world.interrupt.ask()
+
+    def log(level: str, message: str, event: object = None) -> None:
+        del event
+        said.append(f"{level} {message}")
 
     world = World(wanted=("demo", "more"), during_apply=ask)
-    outcome = perform(operation(tmp_path, world, key, stop=stop))
+    outcome = perform(operation(tmp_path, world, key, log=log))
     assert (outcome.status, outcome.code) == ("parked", "interrupted")
+    assert any("interrupt again to end it at once" in line for line in said)
+    world.interrupt = Interrupt()
     assert perform(operation(tmp_path, world, key)).status == "applied"
     assert sorted(world.state) == ["demo", "more"]
 

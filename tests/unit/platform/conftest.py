@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,9 +11,11 @@ import pytest
 from tests.rendering import render_here
 
 from gaia.kit import clock, keys
+from gaia.kit.interrupt import Interrupt
 from gaia.kit.redact import Redactor
 from gaia.platform.parts import Parts
-from gaia.platform.service import PREVIEW_STEPS, Platform
+from gaia.platform.service import Platform
+from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.model import Grant, Repository, Role
@@ -132,7 +133,7 @@ def house(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         clone=clone,
         terraform=_never,
         prices=_never,
-        stop=threading.Event(),
+        interrupt=Interrupt(),
     )
     yield House(parts, tokens)
     database.close()

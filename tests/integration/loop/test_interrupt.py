@@ -1,0 +1,52 @@
+"""Whoever ends Gaia while terraform works gets an end in good order, and can go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from gaia.kit.process import Child
+    from gaia.testing.world import World
+
+pytestmark = pytest.mark.cloud
+SLEEP = 60
+"""Seconds that making a note takes here; terraform prints nothing for the first ten."""
+
+
+def end_when(world: World, child: Child, service: str, said: str, number: int) -> float:
+    """Send a signal to Gaia once a log says something about a service; the seconds from then to its end."""
+    deadline = time.monotonic() + 120
+    while not any(f"{service}-" in line and said in line for line in world.log_lines()):
+        assert child.identity.alive(), child.wait()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    begun = time.monotonic()
+    os.kill(child.identity.pid, number)
+    assert child.wait().returncode == 130
+    return time.monotonic() - begun
+
+
+def test_a_service_manager_ends_it_as_ctrl_c_does(world: World) -> None:
+    """SIGTERM in the middle of an apply: terraform ends and saves, the request is parked and says how to go on."""
+    world.ask("ended", seconds=SLEEP)
+    applying = world.start("approve", "ended", who="grace", quiet=True)
+    assert end_when(world, applying, "ended", "Creating...", signal.SIGTERM) < SLEEP / 2
+    view = world.view("ended")
+    assert (view["status"], view["runs"][-1]["code"]) == ("parked", "interrupted")
+    assert "gaia resume" in view["next_step"]
+    assert any("interrupt again to end it at once" in line for line in world.log_lines())
+
+
+def test_an_interrupted_preview_is_made_again(world: World) -> None:
+    """Ctrl-C while the preview is planned: nothing was changed, and resume goes on to the same end."""
+    asking = world.start("request", "notes", "again", "-s", "acme-use1-dev", "-a", "text=hello", who="ada", quiet=True)
+    end_when(world, asking, "again", '"message": "resolved', signal.SIGINT)
+    view = world.view("again")
+    assert view["status"] == "submitted"
+    assert [run["status"] for run in view["runs"]] == ["failed", "queued"]
+    assert world.json("resume", "again", who="ada")["status"] == "waiting"

@@ -52,11 +52,12 @@ def cost() -> dict[str, object]:
     def part(name: str, unit: str, quantity: str | None, price: str | None, monthly: str | None) -> dict[str, object]:
         return {
             "name": name, "unit": unit, "hourlyQuantity": None, "monthlyQuantity": quantity, "price": price,
-            "hourlyCost": None, "monthlyCost": monthly,
+            "hourlyCost": None, "monthlyCost": monthly, "priceNotFound": False,
         }  # fmt: skip
 
     bucket = {
         "name": "acme-use1-dev/photos-bucket aws_s3_bucket.this",
+        "metadata": {"region": "us-east-1"},
         "monthlyCost": "12.6",
         "subresources": [
             {
@@ -73,13 +74,15 @@ def cost() -> dict[str, object]:
     }
     key = {
         "name": "acme-use1-dev/photos-key aws_kms_key.this",
+        "metadata": {"region": "us-east-1"},
         "monthlyCost": "1",
         "costComponents": [part("Customer master key", "months", "1", "1", "1")],
     }
     breakdown = {"resources": [key, bucket], "totalMonthlyCost": "13.6"}
     return {
-        "version": "0.2", "currency": "USD", "projects": [{"name": STACK, "breakdown": breakdown}],
+        "version": "0.2", "currency": "USD", "projects": [{"name": STACK, "metadata": {}, "breakdown": breakdown}],
         "totalMonthlyCost": "13.6", "pastTotalMonthlyCost": "0", "diffTotalMonthlyCost": "13.6",
+        "summary": {"unsupportedResourceCounts": {}},
     }  # fmt: skip
 
 

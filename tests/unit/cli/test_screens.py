@@ -15,11 +15,11 @@ from rich.theme import Theme
 
 from gaia.cli.screens import words
 from gaia.cli.screens.attributes import identity, lines
-from gaia.cli.screens.cost import cost_screen
+from gaia.cli.screens.cost import cost_screen, total_text
 from gaia.cli.screens.palette import STYLES
 from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.progress import Progress, log_line
-from gaia.cli.screens.requests import request_screen, steps_line
+from gaia.cli.screens.requests import list_screen, request_screen, steps_line
 from gaia.platform.model import Change, RunView
 from gaia.testing import views
 
@@ -128,17 +128,74 @@ def test_an_instance_that_was_previewed_alone_says_why() -> None:
     assert "was previewed alone: it has an import block" in text(preview_screen(view))
 
 
+def estimated(*parts: dict[str, object], unsupported: dict[str, int] | None = None, **totals: str) -> dict[str, object]:
+    """An estimate with one resource of these parts."""
+    thing = {"name": "thing", "metadata": {"region": "eu-north-9"}, "costComponents": list(parts)}
+    breakdown = {"resources": [thing] if parts else []}
+    return {
+        "currency": "USD", "projects": [{"metadata": {}, "breakdown": breakdown}], "totalMonthlyCost": "0", **totals,
+        "summary": {"unsupportedResourceCounts": unsupported or {}},
+    }  # fmt: skip
+
+
+def part(name: str, cost: str = "0", *, missing: bool = False, quantity: str | None = "5") -> dict[str, object]:
+    """A line of an estimate; without a price it is written as Infracost writes it."""
+    return {
+        "name": name, "unit": "GB", "monthlyQuantity": quantity, "price": "0" if missing else "1",
+        "monthlyCost": cost if quantity else None, "priceNotFound": missing,
+    }  # fmt: skip
+
+
 def test_an_unknown_price_is_not_nothing() -> None:
-    """Neither for a line nor for the total."""
-    part = {"name": "Storage", "unit": "GB", "monthlyQuantity": "5", "price": None, "monthlyCost": None}
-    breakdown = {"resources": [{"name": "thing", "costComponents": [part]}]}
-    screen = text(cost_screen({"projects": [{"breakdown": breakdown}], "totalMonthlyCost": None}))
-    assert screen.count("price unknown") == 2
+    """Its line says so, the total is a lower bound, and what is not in it is named with its region."""
+    document = estimated(part("Storage", missing=True), part("Requests", "3"), totalMonthlyCost="3")
+    screen = text(cost_screen(document))
+    assert re.search(r"Storage +5 +GB +price unknown", screen)
+    assert re.search(r"Total a month +at least \$3\.00", screen)
+    assert "! No price for thing: Storage (eu-north-9): it is not in the total." in screen
+    assert total_text(document) == "at least $3.00 a month"
+
+
+def test_an_unknown_price_of_an_unknown_quantity_is_shown_too() -> None:
+    """Among parts that cost by use, and are counted only."""
+    screen = text(
+        cost_screen(estimated(part("Requests", quantity=None), part("Scans", missing=True, quantity=None)), full=False)
+    )
+    assert re.search(r"Scans +by use +GB +price unknown", screen)
+    assert "and 1 price by use" in screen
+
+
+def test_a_total_of_which_nothing_is_known_is_unknown() -> None:
+    """Not $0.00: neither where every price is missing nor where no type can be priced."""
+    for document in (estimated(part("Storage", missing=True)), estimated(unsupported={"aws_nat_gateway": 2})):
+        screen = text(cost_screen(document))
+        assert re.search(r"Total a month +unknown", screen)
+        assert "$0.00" not in screen
+        assert total_text(document) == "cost unknown"
+    assert "! No prices yet for aws_nat_gateway (2): not in the total." in screen
+
+
+def test_usage_that_was_said_for_nothing_is_told() -> None:
+    """A quantity under a wrong name would otherwise silently cost nothing."""
+    document = estimated(part("Storage", "1"), totalMonthlyCost="1")
+    document["projects"][0]["metadata"]["warnings"] = [{"message": "usage of thing is not counted: x is no quantity"}]  # type: ignore[index]
+    assert "usage of thing is not counted" in text(cost_screen(document))
+
+
+def test_every_screen_says_that_a_price_is_missing() -> None:
+    """The list, the request while it waits, and its summary afterwards."""
+    cost = estimated(part("Storage", missing=True), part("Requests", "3"), totalMonthlyCost="3")
+    view = replace(views.waiting(), preview=replace(views.preview(), cost=cost))
+    assert "at least $3.00" in text(list_screen([view], NOW))
+    assert "No price for thing: Storage (eu-north-9)" in text(request_screen(view, NOW))
+    assert "at least $3.00 a month" in text(request_screen(replace(view, status="done"), NOW))
 
 
 def test_costs_that_change_show_the_difference() -> None:
     """From what it is now."""
-    document = {"totalMonthlyCost": "10", "pastTotalMonthlyCost": "12.5", "diffTotalMonthlyCost": "-2.5"}
+    document = estimated(
+        part("Storage", "10"), totalMonthlyCost="10", pastTotalMonthlyCost="12.5", diffTotalMonthlyCost="-2.5"
+    )
     assert "Difference from $12.50 now" in (screen := text(cost_screen(document)))
     assert "-$2.50" in screen
 

@@ -1,4 +1,4 @@
-"""The cost of a preview as a table, from Infracost's JSON."""
+"""The cost of a preview as a table, from Infracost's JSON. What has no price is said, and is never shown as nothing."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.screens.words import count, decimal, money, quantity
+from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from gaia.cost.summary import CostSummary
+
+_UNKNOWN = "unknown"
+
 
 def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[RenderableType]:
-    """Per resource and component: quantity, unit, monthly cost; then the total and the difference.
+    """Per resource and component: quantity, unit, monthly cost; the total and the difference; then what is in neither.
 
     Parts whose quantity nobody has said are counted only, unless `full`.
     """
     if not document:
         return []
-    currency = str(document.get("currency") or "USD")
+    found = summary(document)
+    currency = found.currency
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(overflow="fold", min_width=36)
     table.add_column(justify="right", no_wrap=True)
@@ -31,20 +37,45 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
     table.add_column(justify="right", no_wrap=True)
     for resource in _resources(document):
         _resource(table, resource, currency, 2, full=full)
-    total, change = decimal(document.get("totalMonthlyCost")), decimal(document.get("diffTotalMonthlyCost"))
     table.add_row("", "", "", Text("────────", "quiet"))
-    table.add_row(Text("  Total a month", "title"), "", "", _amount(total, currency, style="title"))
-    if change is not None:
-        past = decimal(document.get("pastTotalMonthlyCost")) or Decimal(0)
-        note = f"  Difference from {money(past, currency)} now" if past else "  Difference"
-        table.add_row(Text(note, "quiet"), "", "", Text(money(change, currency, signed=True), _tendency(change)))
-    return [Text("Cost", "title"), Padding(table, (0, 0, 1, 0))]
+    table.add_row(Text("  Total a month", "title"), "", "", Text(_total(found), "title" if found.complete else "warn"))
+    if found.diff_monthly is not None and found.monthly is not None:
+        note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
+        difference = Text(money(found.diff_monthly, currency, signed=True), _tendency(found.diff_monthly))
+        table.add_row(Text(note, "quiet"), "", "", difference)
+    return [Text("Cost", "title"), table, *_left_out(found), Text("")]
 
 
 def total_text(document: Mapping[str, object]) -> str:
-    """`$14.02 a month`, or an empty text when nothing is known."""
-    total = decimal(document.get("totalMonthlyCost"))
-    return "" if total is None else f"{money(total, str(document.get('currency') or 'USD'))} a month"
+    """`$14.02 a month`, `at least $14.02 a month`, `cost unknown`; an empty text when there is no estimate."""
+    if not document:
+        return ""
+    total = _total(summary(document))
+    return "cost unknown" if total == _UNKNOWN else f"{total} a month"
+
+
+def _total(found: CostSummary) -> str:
+    if found.monthly is None or not (found.complete or found.monthly):
+        return _UNKNOWN
+    return ("" if found.complete else "at least ") + money(found.monthly, found.currency)
+
+
+def _left_out(found: CostSummary) -> list[RenderableType]:
+    """What the total does not hold, and usage that was said for nothing."""
+    said = [("!", "warn", f"No price for {line}: it is not in the total.") for line in found.unpriced]
+    said += [
+        ("!", "warn", f"No prices yet for {kind} ({number}): not in the total.")
+        for kind, number in found.unsupported.items()
+    ]
+    said += [("·", "quiet", warning) for warning in found.warnings]
+    if not said:
+        return []
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for sign, style, text in said:
+        table.add_row(Text(f"  {sign}", style), Text(text, style))
+    return [Padding(table, (1, 0, 0, 0))]
 
 
 def _resources(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -59,7 +90,7 @@ def _resource(table: Table, resource: Mapping[str, object], currency: str, inden
     by_use = 0
     for part in _maps(resource.get("costComponents")):
         amount = decimal(part.get("monthlyQuantity"))
-        if amount is None and decimal(part.get("price")) is not None and not full:
+        if amount is None and not _unpriced(part) and not full:
             by_use += 1
             continue
         table.add_row(
@@ -75,14 +106,17 @@ def _resource(table: Table, resource: Mapping[str, object], currency: str, inden
 
 
 def _part_cost(part: Mapping[str, object], currency: str) -> Text:
-    monthly, price = decimal(part.get("monthlyCost")), decimal(part.get("price"))
-    if monthly is None and part.get("monthlyQuantity") is None and price is not None:
+    monthly = decimal(part.get("monthlyCost"))
+    if _unpriced(part):
+        return Text("price unknown", "warn")
+    if monthly is None:
         return Text(f"{_symbol(currency)}{part.get('price')} each", "unknown")
-    return _amount(monthly, currency)
+    return Text(money(monthly, currency))
 
 
-def _amount(amount: Decimal | None, currency: str, *, style: str = "") -> Text:
-    return Text("price unknown", "warn") if amount is None else Text(money(amount, currency), style)
+def _unpriced(part: Mapping[str, object]) -> bool:
+    """Infracost writes a price of 0 where it has none, and says so beside it."""
+    return bool(part.get("priceNotFound")) or decimal(part.get("price")) is None
 
 
 def _symbol(currency: str) -> str:

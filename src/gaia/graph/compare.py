@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import NotFound
 from gaia.graph.index import TYPE, family
 from gaia.graph.needs import files_and_folders
 
@@ -88,27 +87,27 @@ class _Comparison:
 
     def run(self) -> tuple[Affected, ...]:
         found = {one.key: one for one in self._deleted()}
-        for key in sorted(self._suspects()):
+        for key, path in self._suspects().items():
             if key not in found and self.stack in (None, key.stack):
-                one = self._compared(key)
+                one = self._compared(key, path)
                 if one is not None:
                     found[key] = one
         return tuple(found[key] for key in sorted(found))
 
-    def _suspects(self) -> set[InstanceKey]:
-        """Instances of `current` that may differ."""
-        found: set[InstanceKey] = set()
+    def _suspects(self) -> dict[InstanceKey, str]:
+        """Instances of `current` that may differ, with the manifest that defines them."""
+        found: dict[InstanceKey, str] = {}
         for path in self.current.manifests:
             mine = self.current.merged(path)
             names = self._differing(path, mine)
             tree = _tree(mine)
             if names is None:
-                found.update(self.current.instances_of(path))
+                found |= dict.fromkeys(self.current.instances_of(path), path)
                 continue
             components = _part(_part(tree, "components"), TYPE)
             names |= {name for name in components if name not in names and self._code.concerns(tree, name)}
             if names:
-                found.update(key for key in self.current.instances_of(path) if key.component in names)
+                found |= {key: path for key in self.current.instances_of(path) if key.component in names}
         return found
 
     def _differing(self, path: str, mine: Manifest) -> set[str] | None:
@@ -154,27 +153,38 @@ class _Comparison:
         return Code(self.current, self.changed)
 
     def _deleted(self) -> Iterator[Affected]:
-        now = frozenset(self.current.all_instances)
         mine = frozenset(self.current.manifests)
         for path in self.base.manifests:
             if path in mine and not self._touched(path, self.current.merged(path)):
                 continue
+            here = frozenset(self.current.instances_of(path)) if path in mine else frozenset()
             for key in self.base.instances_of(path):
-                if key not in now and self.stack in (None, key.stack):
+                if key not in here and key not in self._now and self.stack in (None, key.stack):
                     kind: Literal["component", "stack"] = "component" if key.stack in self.current.stacks else "stack"
                     reason = "deleted" if kind == "component" else "deleted.stack"
                     yield Affected(self.base.instance(key.component, key.stack), (reason,), deleted=kind)
 
-    def _compared(self, key: InstanceKey) -> Affected | None:
+    @cached_property
+    def _now(self) -> frozenset[InstanceKey]:
+        return frozenset(self.current.all_instances)
+
+    @cached_property
+    def _then(self) -> frozenset[InstanceKey]:
+        return frozenset(self.base.all_instances)
+
+    def _previous(self, key: InstanceKey, path: str) -> Mapping[str, object]:
+        """The document of an instance as it was, empty where there was none; as a rule from the same manifest."""
+        found = self.base.listed(path, key) if path in self._before else None
+        if found is None and key in self._then:
+            found = self.base.instance(key.component, key.stack).listing()
+        return found or {}
+
+    def _compared(self, key: InstanceKey, path: str) -> Affected | None:
         """How an instance differs; None when it does not, or is not to be worked on."""
         now = self.current.instance(key.component, key.stack)
         if not now.enabled or (self.exclude_locked and now.metadata.get("locked") is True):
             return None
-        try:
-            before = self.base.instance(key.component, key.stack).describe()
-        except NotFound:
-            before = {}
-        after = now.describe()
+        before, after = self._previous(key, path), now.listing()
         sections = [f"stack.{one}" for one in SECTIONS if one in after and _differs(after, before, one)]
         reasons = (
             *(["stack.metadata"] if _differs(after, before, "metadata") else ()),

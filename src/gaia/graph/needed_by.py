@@ -101,7 +101,7 @@ def slug(key: InstanceKey) -> str:
 def _integrations(instance: Instance) -> dict[str, object]:
     if not any(name in instance.settings for name in ("spacelift", "atlantis")):
         return {}
-    document = instance.describe()
+    document = instance.listing()
     names = ("spacelift_stack", "atlantis_project")
     return {name: document[name] for name in names if document.get(name)}
 

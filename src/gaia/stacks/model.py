@@ -87,6 +87,10 @@ class Provenance(Protocol):
         """Atmos's `describe component` document."""
         ...
 
+    def listing(self) -> dict[str, object]:
+        """The same without the account of files."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Instance:
@@ -132,3 +136,7 @@ class Instance:
     def describe(self) -> dict[str, object]:
         """The document that `atmos describe component` gives, references as they are written."""
         return self.provenance.describe(self)
+
+    def listing(self) -> dict[str, object]:
+        """The same without the account of where each value comes from, which takes most of the time."""
+        return self.provenance.listing()

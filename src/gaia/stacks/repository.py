@@ -154,6 +154,19 @@ class Repository:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
         return self.engine.file(manifest).manifest
 
+    def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:
+        """`Instance.listing` of a Terraform instance as one top-level manifest has it; None where it has none.
+
+        No other manifest is read.
+
+        Raises:
+            Invalid: what is wrong with its configuration, with a position.
+        """
+        file, kind = self.engine.file(manifest), TERRAFORM.name
+        if not file.has(kind, key.component) or self.engine.stack(file, kind, key.component) != key.stack:
+            return None
+        return self.engine.finished(file, kind, key.component).listing()
+
     def instance(self, component: str, stack: str, kind: str | None = None) -> Instance:
         """One component in one stack; an abstract one too. Without `kind` the types are tried in their order.
 

@@ -33,6 +33,10 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError(instance)
 
+    def listing(self) -> dict[str, object]:
+        """Not used."""
+        raise NotImplementedError
+
 
 def instance_of(config: dict[str, Any]) -> Instance:
     """The instance that a configuration describes."""

@@ -115,6 +115,10 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError
 
+    def listing(self) -> dict[str, object]:
+        """Not used."""
+        raise NotImplementedError
+
 
 @pytest.fixture
 def make(request: pytest.FixtureRequest) -> Callable[..., Instance]:

@@ -188,6 +188,10 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError(instance)
 
+    def listing(self) -> dict[str, object]:
+        """Not used."""
+        raise NotImplementedError
+
 
 def operation(folder: Path, world: World, key: Key, **changes: Any) -> Operation:
     """An operation of its own journal and working directory in `folder`."""

@@ -149,7 +149,7 @@ def other_side(
         else base.at_ref(current.root, ref, settings.environ)
     )
     with taken as side:
-        yield side, Stacks.open(side.root, environ=settings.environ)
+        yield side, Stacks.open(side.root, environ=settings.environ, cache=settings.cache / "stacks")
 
 
 def _show(

@@ -68,7 +68,7 @@ def _chain(
     looked = [(place, tree) for place in places for tree in trees]
     shared = ((kind, *path), path)
     looked += [(place, trees[0]) for place in shared]
-    looked += [(place, tree) for place in shared for tree in trees[1:]]
+    looked += [(place, tree) for place in shared for tree in _imports(trees[1:], place)]
     given: list[dict[str, object]] = []
     for place, (how, file, tree) in looked:
         found = _at(tree, place)
@@ -84,6 +84,15 @@ def _chain(
             if entry not in given:
                 given.append(entry)
     return given
+
+
+def _imports(trees: Sequence[tuple[str, str, object]], place: tuple[str, ...]) -> Sequence[tuple[str, str, object]]:
+    """The imports that are looked into: for a backend not beyond the first that has one of another type only."""
+    if place[-3:-2] == ("backend",):
+        for index, (_, _, tree) in enumerate(trees):
+            if _at(tree, place[:-2]) is not None and _at(tree, place[:-1]) is None:
+                return trees[:index]
+    return trees
 
 
 def _at(tree: object, path: Sequence[str]) -> tuple[object] | None:

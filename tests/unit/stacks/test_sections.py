@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
-from gaia.errors import NotFound
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,3 +234,42 @@ def test_importing_the_room_is_cheap() -> None:
     code = "import sys, gaia.graph, gaia.stacks.repository; print({'networkx', 'yaml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("others", "inherits", "bases"),
+    [
+        ("x: {}, y: {}", "[x, y]", ("y", "x")),
+        ("x: {}, y: {}", "[x, y, x]", ("x",)),
+        ("x: {}, y: {}", "[x, y, x, y]", ("y", "x")),
+        ("x: {}, y: {metadata: {inherits: [c]}}", "[x, y]", ("y", "x")),
+        ("x: {metadata: {inherits: [y]}}, y: {metadata: {inherits: [c]}}", "[x]", ("x", "y")),
+        ("x: {component: y, metadata: {type: abstract}}, y: {}", "[x]", ("x",)),
+        ("x: {component: y}, y: {}", "[x]", ("x", "y")),
+    ],
+)
+def test_what_the_bases_are(
+    repository: Callable[..., Repository], others: str, inherits: str, bases: tuple[str, ...]
+) -> None:
+    """A base that is named twice ends the list where it was first; an owner that is reached again is let through."""
+    text = f"components:\n  terraform: {{c: {{metadata: {{inherits: {inherits}}}}}, {others}}}\n"
+    assert _one(repository, text, component="c").inheritance == bases
+
+
+@pytest.mark.parametrize("others", ["x: {metadata: {inherits: [y]}}, y: {metadata: {inherits: [x]}}"])
+def test_a_circle_of_bases_is_refused(repository: Callable[..., Repository], others: str) -> None:
+    """Two bases that inherit from each other would never end."""
+    text = f"components:\n  terraform: {{c: {{metadata: {{inherits: [x]}}}}, {others}}}\n"
+    with pytest.raises(Invalid, match="circle: x → y → x"):
+        _one(repository, text, component="c")
+
+
+def test_appended_values_of_bases_count_as_often_as_they_are_reached(repository: Callable[..., Repository]) -> None:
+    """Only the component's own list of bases is rid of repetitions, those of its bases are followed as they are."""
+    text = (
+        "components:\n  terraform:\n    a: {vars: {l: [1]}}\n    b: {metadata: {inherits: [a, a]}}\n"
+        "    c: {metadata: {inherits: [a, b, a, b]}}\n"
+    )
+    atmos = ATMOS + "settings: {list_merge_strategy: append}\n"
+    assert _one(repository, text, component="b", atmos=atmos).vars["l"] == [1]
+    assert _one(repository, text, component="c", atmos=atmos).vars["l"] == [1, 1, 1]

@@ -31,6 +31,8 @@ class Bases:
         self._of_code = of_code
         self._below: dict[str, tuple[str, ...]] = {}
         self._chains: dict[str, tuple[str, ...]] = {}
+        self._skips = 0
+        """How often an owner was reached again."""
 
     def of(self, name: str) -> tuple[str, ...]:
         """The bases of a component, weakest first; a shared ancestor stands there as often as it is reached.
@@ -42,11 +44,10 @@ class Bases:
         if name not in self._chains:
             chain: tuple[str, ...] = ()
             after: dict[str, tuple[str, ...]] = {}
-            for base, _ in self._direct(name, of_base=False):
+            for base, _, _ in self._direct(name, of_base=False):
                 # Lists that were appended name a base twice: Atmos takes up again what it had after the first time.
-                # A component that inherits from itself, at once or over one of its bases, is let through.
                 if base not in after:
-                    after[base] = chain + (self._expand(base, (name, base), owner=name) if base != name else ())
+                    after[base] = chain + (self._expand(base, ((name, base),)) if base != name else ())
                 chain = after[base]
             self._chains[name] = chain
         return self._chains[name]
@@ -56,7 +57,7 @@ class Bases:
         attribute = self._value(name, "component")
         if not isinstance(attribute, str) or attribute in ("", name):
             return None
-        chain = self._expand(attribute, (name, attribute), owner=name)
+        chain = self._expand(attribute, ((name, attribute),))
         return chain[0] if chain else attribute
 
     def code(self, name: str) -> str | None:
@@ -73,37 +74,41 @@ class Bases:
                 break
         return seen[-1] if len(seen) > 1 else None
 
-    def _expand(self, name: str, chain: tuple[str, ...], owner: str) -> tuple[str, ...]:
+    def _expand(self, name: str, way: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """A base with its own bases before it; `way` are the steps to it, the last one to the base itself.
+
+        As in Atmos, what `inherits` names is looked at for the same owner as the base, what `component:` names for the
+        base: an owner that is reached again is let through, a step that is taken again is a circle.
+        """
+        owner = way[-1][0]
+        if owner == name or not isinstance(self._value(name), dict):
+            self._skips += 1
+            return ()
         known = self._below.get(name)
         if known is not None and owner not in known:
             return known
-        if not isinstance(self._value(name), dict):
-            return ()
         found: list[str] = []
-        skipped = False
-        self._refuse_large(owner, name, found, chain)
-        for base, place in self._direct(name, of_base=True):
-            # Along the code, what leads straight back is let through as well.
-            if base in (owner, name) or (self._of_code and base == chain[-2]):
-                skipped = True
-                continue
-            if base in chain:
-                loop = " → ".join([*chain[chain.index(base) :], base])
+        skips = self._skips
+        self._refuse_large(way[0][0], name, found, way)
+        for base, place, inherits in self._direct(name, of_base=True):
+            step = (owner if inherits else name, base)
+            if step in way:
+                chain = [base for _, base in way[way.index(step) :]]
                 raise Invalid(
                     "inheritance-cycle",
-                    f"components inherit in a circle: {loop}",
+                    f"components inherit in a circle: {' → '.join([*chain, base])}",
                     at=self._position(place),
                     next_step="Remove one of these bases.",
                 )
-            found.extend(self._expand(base, (*chain, base), owner))
-        self._refuse_large(owner, name, found, chain)
+            found.extend(self._expand(base, (*way, step)))
+        self._refuse_large(way[0][0], name, found, way)
         result = (*found, name)
-        if not skipped:
+        if self._skips == skips:  # else it depends on the owner
             self._below[name] = result
         return result
 
-    def _refuse_large(self, owner: str, name: str, found: list[str], chain: tuple[str, ...]) -> None:
-        if len(found) > MAX_BASES or len(chain) > MAX_BASE_DEPTH:
+    def _refuse_large(self, owner: str, name: str, found: list[str], way: tuple[tuple[str, str], ...]) -> None:
+        if len(found) > MAX_BASES or len(way) >= MAX_BASE_DEPTH:
             raise Invalid(
                 "inheritance-too-large",
                 f"{owner} inherits from more than {MAX_BASES} bases, or over more than {MAX_BASE_DEPTH} levels",
@@ -111,17 +116,17 @@ class Bases:
                 next_step="Let components inherit from fewer bases.",
             )
 
-    def _direct(self, name: str, *, of_base: bool) -> list[tuple[str, tuple[str | int, ...]]]:
-        """The bases that a component names itself, each with the path below the components that names it."""
-        direct: list[tuple[str, tuple[str | int, ...]]] = []
+    def _direct(self, name: str, *, of_base: bool) -> list[tuple[str, tuple[str | int, ...], bool]]:
+        """The bases that a component names itself: name, path below the components, whether by `inherits`."""
+        direct: list[tuple[str, tuple[str | int, ...], bool]] = []
         attribute = self._value(name, "component")
         if self._of_code:
             code = self.code(name) if of_base and not self._is_abstract(name) else None
             if code is not None and code != name and isinstance(self._value(code), dict):
-                direct.append((code, (name,)))
+                direct.append((code, (name,), False))
         elif isinstance(attribute, str) and attribute and not (of_base and self._is_abstract(name)):
             self._require(attribute, (name, "component"), folder_will_do=True)
-            direct.append((attribute, (name, "component")))
+            direct.append((attribute, (name, "component"), False))
         value = self._value(name, "metadata", "inherits")
         if value is None:
             return direct
@@ -135,7 +140,7 @@ class Bases:
         for index, base in enumerate(value):
             path = (name, "metadata", "inherits", index)
             self._require(base, path, folder_will_do=False)
-            direct.append((base, path))
+            direct.append((base, path, True))
         return direct
 
     def _value(self, *path: str) -> object:

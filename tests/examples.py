@@ -6,21 +6,31 @@ compared when there is any; `...` stands for anything. A command that fails on p
 Words after `console`:
 
 * `cloud`: needs terraform and the provider; this block and those after it run in `make test-cloud` only.
+* `platform`: runs in a new platform repository with its admin's token, in `make test-cloud` too. Files that the page
+  gives (a paragraph that ends in a path in backquotes and a colon, then a block) are there.
 * `make`: calls of this repository's Makefile; a dry run shows that the targets exist (CI runs the targets themselves).
+* `not-run: REASON`: cannot run in a test. tests/unit/house/test_examples.py lists all of these.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
+_GIVEN = re.compile(r"`(?P<path>[\w./-]+/[\w./-]+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "\x1e"
+_LATER = frozenset({"cloud", "platform"})
+_PLATFORM = """
+gaia init platform --output json >admin.json && cd platform || exit
+export GAIA_TOKEN=$(python3 -c 'import json; print(json.load(open("../admin.json"))["token"])')
+"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,8 @@ class Example:
     output: str | None
     exit_code: int
     words: frozenset[str]
+    not_run: str = ""
+    """Why this is not run."""
 
     def accepts(self, output: str) -> bool:
         """Whether `output` is what the page shows."""
@@ -61,7 +73,10 @@ def examples(page: str) -> list[Example]:
     """The commands of a page, in order."""
     found = []
     for line, words, body in fences(page):
-        if words[:1] == ["console"]:
+        if words[:2] == ["console", "not-run:"]:
+            reason = " ".join(words[2:])
+            found += [replace(each, not_run=reason) for each in _parse(page, line, frozenset({"not-run"}), body)]
+        elif words[:1] == ["console"]:
             found += _parse(page, line, frozenset(words[1:]), body)
     return found
 
@@ -88,20 +103,32 @@ def _parse(page: str, start: int, words: frozenset[str], body: str) -> list[Exam
 
 def runnable(page: str, *, cloud: bool) -> list[Example]:
     """What runs in one shell: everything, or without `cloud` what stands before the first block that needs it."""
-    found = [example for example in examples(page) if "make" not in example.words]
+    found = [example for example in examples(page) if not example.words & {"make", "not-run"}]
     if cloud:
         return found
-    first = next((number for number, example in enumerate(found) if "cloud" in example.words), len(found))
+    first = next((number for number, example in enumerate(found) if example.words & _LATER), len(found))
     return found[:first]
+
+
+def given(page: str) -> dict[str, str]:
+    """Files that the reader is told to write: content by path."""
+    return {found["path"]: found["body"] for found in _GIVEN.finditer((ROOT / page).read_text("utf-8"))}
 
 
 def run(page: str, folder: Path, *, cloud: bool, timeout: float) -> list[str]:
     """Run the page's examples in `folder`; returns what differs, one text an example."""
     todo = runnable(page, cloud=cloud)
-    script = "exec 2>&1\n" + "".join(f"{example.command}\nprintf '\\n{_MARK}%s\\n' $?\n" for example in todo)
-    (folder / "script").write_text(script, "utf-8")
     place = folder / "place"
     place.mkdir()
+    begin = "exec 2>&1\n"
+    if any("platform" in example.words for example in todo):
+        begin += _PLATFORM
+        for path, text in given(page).items():
+            (folder / "given" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "given" / path).write_text(text, "utf-8")
+            begin += f"install -D -m 644 {shlex.quote(str(folder / 'given' / path))} {shlex.quote(path)}\n"
+    script = begin + "".join(f"{example.command}\nprintf '\\n{_MARK}%s\\n' $?\n" for example in todo)
+    (folder / "script").write_text(script, "utf-8")
     try:
         ended = subprocess.run(
             ["bash", "--noprofile", "--norc", str(folder / "script")],

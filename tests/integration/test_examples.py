@@ -1,4 +1,4 @@
-"""Shell examples that need terraform, a provider and the sandbox."""
+"""Shell examples that need terraform, a provider and the sandbox, or a platform repository."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from tests.conftest import RequireTool
 
 PAGES = [
-    page
-    for page in examples.pages()
-    if any("cloud" in example.words for example in examples.runnable(page, cloud=True))
+    page for page in examples.pages() if examples.runnable(page, cloud=True) != examples.runnable(page, cloud=False)
 ]
 
 

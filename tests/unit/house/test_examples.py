@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHELLS = {"sh", "bash", "shell", "zsh", "shell-session"}
+COMMAND = re.compile(
+    r"^\s*(\$ |(\w+=\S* )*(gaia|terraform|tofu|make|git|export|uv|pip|curl|docker|helm|kubectl|psql|bash|cd) )",
+    re.MULTILINE,
+)
+SYNOPSES = "docs/reference/cli.md"
+NOT_RUN = {
+    "CONTRIBUTING.md": 1,
+    "docs/how-to/install-terraform.md": 1,
+    "docs/how-to/resume-after-a-crash.md": 1,
+    "docs/how-to/run-without-the-internet.md": 1,
+    "docs/how-to/use-opentofu.md": 1,
+}
+"""Commands of each page that no test runs. Each has its reason on the page; nothing is added here without one."""
 
 
 @pytest.mark.parametrize("page", [page for page in examples.pages() if examples.runnable(page, cloud=False)])
@@ -23,10 +38,30 @@ def test_examples_do_what_the_page_says(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", examples.pages())
 def test_shell_examples_are_written_so_that_they_are_run(page: str) -> None:
     """Another fence for shell commands would escape; words after `console` are known ones."""
-    for line, words, _ in examples.fences(page):
+    for line, words, body in examples.fences(page):
         assert not set(words[:1]) & SHELLS, f"{page}:{line}: write ```console, with `$ ` before each command"
-        if words[:1] == ["console"]:
-            assert set(words[1:]) <= {"cloud", "make"}, f"{page}:{line}: {words}"
+        if words[:1] == ["console"] and words[1:2] != ["not-run:"]:
+            assert set(words[1:]) <= {"cloud", "platform", "make"}, f"{page}:{line}: {words}"
+        elif words[:1] != ["console"] and page != SYNOPSES and words[:1] in ([], ["text"]):
+            found = COMMAND.search(body)
+            assert not found, f"{page}:{line}: write ```console for {found.group()!r}, so that it is run"
+
+
+@pytest.mark.parametrize(
+    "example",
+    [each for page in examples.pages() for each in examples.examples(page) if each.not_run],
+    ids=lambda each: f"{each.page}:{each.line}",
+)
+def test_what_is_not_run_says_why(example: examples.Example) -> None:
+    """Shown as skipped, with its reason."""
+    assert len(example.not_run.split()) >= 3, "a reason is a few words"
+    pytest.skip(f"optional: not run: {example.command} ({example.not_run})")
+
+
+def test_only_what_is_listed_is_not_run() -> None:
+    """A new example runs, or is added to the list on purpose."""
+    found = [each.page for page in examples.pages() for each in examples.examples(page) if each.not_run]
+    assert dict(Counter(found)) == NOT_RUN
 
 
 def test_make_targets_in_examples_exist() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.platform.service import Platform
     from gaia.records.database import Database
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
@@ -103,17 +104,24 @@ def registered(settings: Settings) -> Registered:
         ) from None
 
 
-def repository(settings: Settings, path: Path | None = None) -> Repository:
-    """The stacks at `path`, at the nearest `atmos.yaml` above the working directory, or of the registered one."""
+def repository(settings: Settings, path: Path | None = None, *, processing: Processing | None = None) -> Repository:
+    """The stacks at `path`, at the nearest `atmos.yaml` above the working directory, or of the registered one.
+
+    For the person at this machine: `!exec` runs its command. `processing` switches templates and functions off.
+    """
+    from gaia.stacks.local import LocalResolver
     from gaia.stacks.repository import Repository
 
-    cache = settings.cache / "stacks"
-    if path is not None:
-        return Repository.open(settings.cwd / path, environ=settings.environ, cache=cache)
-    for folder in (settings.cwd, *settings.cwd.parents):
-        if (folder / "atmos.yaml").exists():
-            return Repository.open(folder, environ=settings.environ, cache=cache)
-    return Repository.open(Path(registered(settings).source), environ=settings.environ, cache=cache)
+    around = next((one for one in (settings.cwd, *settings.cwd.parents) if (one / "atmos.yaml").exists()), None)
+    given = settings.cwd / path if path is not None else around
+    folder = given or Path(registered(settings).source)
+    return Repository.open(
+        folder,
+        environ=settings.environ,
+        resolver=LocalResolver(folder),
+        processing=processing,
+        cache=settings.cache / "stacks",
+    )
 
 
 def rego_errors(settings: Settings) -> Rego:

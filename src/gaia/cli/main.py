@@ -40,10 +40,36 @@ def atmos_cli() -> NoReturn:
     main()
 
 
+_SWITCHES = frozenset(
+    (
+        "abstract", "auto-approve", "clone-target-ref", "dry-run", "exclude-locked", "include-dependents",
+        "include-empty-stacks", "include-settings", "process-functions", "process-templates", "provenance",
+    )
+)  # fmt: skip
+"""Options of Atmos that are switches: its scripts write `--process-templates=false`."""
+
+
+def spelled(arguments: Sequence[str]) -> list[str]:
+    """The command line in our spelling: `--NAME=true` is `--NAME`, `--NAME=false` is `--no-NAME` or nothing."""
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    result: list[str] = []
+    for word in words[:end]:
+        name, equals, value = word.partition("=")
+        if not (equals and name.startswith("--") and name[2:] in _SWITCHES and value in ("true", "false")):
+            result.append(word)
+        elif value == "true":
+            result.append(name)
+        elif name.startswith("--process-") or name == "--provenance":
+            result.append(f"--no-{name[2:]}")
+    return result + words[end:]
+
+
 def run(arguments: Sequence[str], session: Session) -> int:
     """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
     from gaia.cli import failure
 
+    arguments = spelled(arguments)
     session.format = failure.wanted_format(arguments)
     try:
         from gaia.cli.app import root

@@ -78,7 +78,9 @@ MENU = (
                 "describe",
                 "Show the resolved configuration.",
                 entries=(
-                    Entry("component", "Show a component in a stack as Atmos does.", "understand:component"),
+                    Entry("component", "Show a component in a stack as Atmos does.", "describe:component"),
+                    Entry("stacks", "Show all stacks as Atmos does.", "describe:stacks"),
+                    Entry("config", "Show atmos.yaml as it holds.", "describe:config"),
                     Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
                     Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
                 ),

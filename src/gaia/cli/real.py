@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
 
@@ -32,11 +33,11 @@ class RealWiring:
 
         return bootstrap.platform(settings)
 
-    def repository(self, settings: Settings, path: Path | None) -> Repository:
+    def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
         from gaia import bootstrap
 
-        return bootstrap.repository(settings, path)
+        return bootstrap.repository(settings, path, processing=processing)
 
     def rego(self, settings: Settings) -> Rego:
         """Asks Atmos's Rego rules about an instance."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
 
@@ -211,7 +212,7 @@ class Wiring(Protocol):
         """The platform in the name of whoever GAIA_TOKEN belongs to."""
         ...
 
-    def repository(self, settings: Settings, path: Path | None) -> Repository:
+    def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
         ...
 

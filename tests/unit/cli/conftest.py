@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gaia.cli.wiring import Wiring
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
+    from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
 
 
@@ -183,9 +185,9 @@ class FakeWiring:
         del settings
         yield self.door
 
-    def repository(self, settings: Settings, path: Path | None) -> Repository:
+    def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The stacks of the files in `root`."""
-        return Repository.open(path or self.root, environ=settings.environ)
+        return bootstrap.repository(settings, path or self.root, processing=processing)
 
     def rego(self, settings: Settings) -> Rego:
         """The real rules: nothing about them needs a fake."""

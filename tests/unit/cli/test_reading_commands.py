@@ -169,10 +169,3 @@ def test_paths_are_written_as_in_jq(text: str, path: tuple[str | int, ...]) -> N
     """And written back so that they can be read again."""
     assert parse_path(text) == path
     assert parse_path(path_text(path)) == path
-
-
-def test_describe_component_is_atmos_s_document(gaia: Gaia) -> None:
-    """YAML unless JSON is asked for."""
-    said = gaia("describe", "component", "photos-bucket", *DEV)
-    assert yaml.safe_load(said.out)["component"] == "s3-bucket"
-    assert gaia("describe", "component", "photos-bucket", *DEV, "-o", "json").json["component"] == "s3-bucket"

@@ -1,4 +1,4 @@
-"""`gaia why`, `gaia explain`, `gaia describe component`."""
+"""`gaia why`, `gaia explain`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -85,20 +85,6 @@ def explain(
     from gaia.cli.screens.reasons import origins_screen
 
     session.show(None, *origins_screen(origins))
-
-
-def component(
-    context: typer.Context, component: Component, stack: Stack, repository: Repository = None, output: Output = None
-) -> None:
-    """Show a component in a stack as Atmos does.
-
-    The document that `atmos describe component` gives; YAML unless `--output json`.
-    """
-    session = Session.of(context, output)
-    document = session.wiring.repository(session.settings, repository).instance(component, stack).describe()
-    from gaia.cli.document import write
-
-    write(document, "json" if session.format == "json" else "yaml", session.stdout)
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

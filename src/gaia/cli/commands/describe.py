@@ -1,0 +1,254 @@
+"""`gaia describe component|stacks|config`: Atmos's documents, with Atmos's options."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gaia.cli import completion
+from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.options import Output, Stack
+from gaia.cli.session import Session
+from gaia.errors import Invalid
+from gaia.stacks.ports import Processing
+
+if TYPE_CHECKING:
+    from gaia.stacks.repository import Repository as Stacks
+
+Form = Literal["json", "yaml"]
+Format = Annotated[
+    Form | None,
+    typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
+]
+File = Annotated[
+    Path | None, typer.Option("--file", metavar="PATH", help="Write the document there.", show_default=False)
+]
+Query = Annotated[
+    str | None,
+    typer.Option("--query", "-q", metavar="YQ", help="A yq expression: only what it gives.", show_default=False),
+]
+Templates = Annotated[
+    bool,
+    typer.Option(
+        "--process-templates/--no-process-templates", help="Render Go templates; also --process-templates=false."
+    ),
+]
+Functions = Annotated[
+    bool,
+    typer.Option(
+        "--process-functions/--no-process-functions", help="Run YAML functions; also --process-functions=false."
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option("--skip", metavar="FUNCTION", help="Leave this function alone; may be repeated.", show_default=False),
+]
+OneStack = Annotated[
+    str | None,
+    typer.Option(
+        "--stack", "-s", metavar="STACK", help="Only this stack.", autocompletion=completion.stacks, show_default=False
+    ),
+]
+FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
+PROVENANCE = "ATMOS_DESCRIBE_PROVENANCE"
+AUTHORED = (
+    "vars", "settings", "env", "metadata", "component", "command", "backend_type", "backend",
+    "remote_state_backend_type", "remote_state_backend", "providers", "required_providers", "required_version",
+    "dependencies", "overrides", "hooks", "auth", "generate", "source", "provision", "locals", "secrets", "retry",
+)  # fmt: skip
+"""What people write; the filter `schema` leaves everything else out, and shows `imports` as `import`."""
+
+
+def component(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    form: Format = None,
+    query: Query = None,
+    file: File = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
+    provenance: Annotated[
+        bool | None,
+        typer.Option("--provenance/--no-provenance", help="Where each value is set, as comments of the YAML."),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """Show a component in a stack as Atmos does.
+
+    The document that `atmos describe component` gives. ATMOS_DESCRIBE_COMPONENT_FILTER=schema leaves out what nobody
+    wrote; `gaia explain` shows the whole history of a value.
+
+    Example: gaia describe component photos-bucket -s acme-use1-dev --format json
+    """
+    session = Session.of(context, output)
+    found = _open(session, repository, _processing(process_templates, process_functions, skip))
+    instance = found.instance(component, stack)
+    document: object = _filtered(found, instance.describe())
+    document = _queried(document, query)
+    wanted = _form(session, form)
+    explained = _flag(found, PROVENANCE, "provenance") if provenance is None else provenance
+    if explained and wanted == "yaml" and query is None:
+        from gaia.cli.provenance import commented
+
+        _put(session, file, commented(document, instance))
+        return
+    _put(session, file, text_of(document, wanted))
+
+
+def stacks(
+    context: typer.Context,
+    stack: OneStack = None,
+    components: Annotated[
+        list[str] | None,
+        typer.Option("--components", metavar="NAME,…", help="Only these components.", show_default=False),
+    ] = None,
+    component_types: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--component-types", metavar="TYPE,…", help="Only these types, e.g. terraform.", show_default=False
+        ),
+    ] = None,
+    sections: Annotated[
+        list[str] | None,
+        typer.Option("--sections", metavar="NAME,…", help="Only these sections, e.g. vars.", show_default=False),
+    ] = None,
+    include_empty_stacks: Annotated[
+        bool, typer.Option("--include-empty-stacks", help="Stacks without components too.")
+    ] = False,
+    form: Format = None,
+    query: Query = None,
+    file: File = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """Show all stacks as Atmos does.
+
+    The document that `atmos describe stacks` gives: stack, type, component, sections.
+
+    Example: gaia describe stacks --sections vars --components vpc --format json
+    """
+    session = Session.of(context, output)
+    found = _open(session, repository, _processing(process_templates, process_functions, skip))
+    if stack is not None:
+        found.stack_vars(stack)  # an unknown name is an error with the nearest ones
+    pieces = found.iter_stacks(
+        stack=stack, components=_several(components), kinds=_several(component_types), sections=_several(sections),
+        include_empty=include_empty_stacks,
+    )  # fmt: skip
+    wanted = _form(session, form)
+    if query is None and file is None and wanted == "json":
+        for text in streamed(pieces):
+            session.stdout.write(text)
+        return
+    _put(session, file, text_of(_queried(dict(pieces), query), wanted))
+
+
+def config(
+    context: typer.Context,
+    form: Format = None,
+    query: Query = None,
+    file: File = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """Show atmos.yaml as it holds.
+
+    All its layers merged, with the ATMOS_… variables over them. JSON unless --format yaml.
+
+    Example: gaia describe config --format yaml
+    """
+    session = Session.of(context, output)
+    found = session.wiring.repository(session.settings, repository)
+    document = _queried(dict(found.config.document.value), query)
+    _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
+
+
+def text_of(document: object, form: Form) -> str:
+    """A document as JSON, or as YAML in Go's spelling; keys sorted."""
+    if form == "yaml":
+        from gaia.stacks.goyaml import dump
+
+        return dump(document)
+    return _json(document) + "\n"
+
+
+def streamed(pieces: Iterator[tuple[str, object]]) -> Iterator[str]:
+    """A map as JSON, piece by piece: all stacks of a large repository need not be in memory at once."""
+    first = True
+    for name, piece in pieces:
+        yield ("{\n  " if first else ",\n  ") + _json(name) + ": " + _json(piece).replace("\n", "\n  ")
+        first = False
+    yield "{}\n" if first else "\n}\n"
+
+
+def _json(document: object) -> str:
+    import orjson
+
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    except TypeError:  # a number beyond 64 bits
+        import json
+
+        from gaia.cli.document import plain
+
+        return json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False)
+
+
+def _open(session: Session, path: Path | None, processing: Processing) -> "Stacks":
+    found = session.wiring.repository(session.settings, path, processing=processing)
+    for notice in found.notices:
+        session.note(notice, "warn")
+    return found
+
+
+def _processing(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
+    names = frozenset(name.removeprefix("!") for name in _several(skip))
+    return Processing(templates=templates, functions=functions, skip=names)
+
+
+def _several(values: list[str] | None) -> tuple[str, ...]:
+    """`--components a,b --components c`: Atmos takes both."""
+    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+def _form(session: Session, form: Form | None) -> Form:
+    return form or ("json" if session.format == "json" else "yaml")
+
+
+def _filtered(found: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
+    name = found.config.environ.get(FILTER) or found.config.setting("describe", "component", "filter") or "full"
+    if name == "full":
+        return document
+    if name != "schema":
+        raise Invalid("filter-unknown", f"there is no filter {name!r}", next_step=f"Set {FILTER} to full or schema.")
+    shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
+    return shown | ({"import": document["imports"]} if document.get("imports") else {})
+
+
+def _flag(found: "Stacks", variable: str, key: str) -> bool:
+    given = found.config.environ.get(variable)
+    return given.lower() in ("1", "true", "yes") if given else found.config.setting("describe", key) is True
+
+
+def _queried(document: object, query: str | None) -> object:
+    if query is None:
+        return document
+    from gaia.stacks.yq import evaluate
+
+    return evaluate(query, document)
+
+
+def _put(session: Session, file: Path | None, text: str) -> None:
+    if file is None:
+        session.stdout.write(text)
+        return
+    from gaia.kit.files import write_atomic
+
+    write_atomic(session.settings.cwd / file, text.encode(), mode=0o644)

@@ -31,8 +31,9 @@ _MAX_NESTING: Final = 200
 class _Writer:
     """One JSON text."""
 
-    def __init__(self, indent: str, *, html: bool) -> None:
+    def __init__(self, indent: str | None, *, html: bool, point: bool = False) -> None:
         self.indent = indent
+        self.point = point
         self.table = _HTML if html else _PLAIN
         self.walk = Walk()
 
@@ -50,12 +51,13 @@ class _Writer:
         if isinstance(value, int):
             return str(int(value))
         if isinstance(value, float):
-            return number(value)
+            shown = number(value)
+            return shown + ".0" if self.point and shown.lstrip("-").isdecimal() else shown
         if depth > _MAX_NESTING:
             raise Failure("a value nested too deep for JSON")
         if isinstance(value, Mapping):
             pairs = [
-                f"{self.text(key)}:{' ' if self.indent else ''}{self.show(value[key], depth + 1)}"
+                f"{self.text(key)}:{'' if self.indent is None else ' '}{self.show(value[key], depth + 1)}"
                 for key in sorted(value)
             ]
             return self.group("{", pairs, "}", depth)
@@ -70,7 +72,7 @@ class _Writer:
         raise Failure(f"json: unsupported type: {type_name(value)}")
 
     def group(self, start: str, parts: list[str], end: str, depth: int) -> str:
-        if not parts or not self.indent:
+        if not parts or self.indent is None:
             return start + ",".join(parts) + end
         inner = "\n" + self.indent * (depth + 1)
         return f"{start}{inner}{(',' + inner).join(parts)}\n{self.indent * depth}{end}"
@@ -97,7 +99,7 @@ def number(value: float) -> str:
 
 def must_to_json(value: object) -> str:
     """JSON in one line, with `<`, `>` and `&` escaped."""
-    return _Writer("", html=True).show(value)
+    return _Writer(None, html=True).show(value)
 
 
 def must_to_pretty_json(value: object) -> str:
@@ -107,7 +109,12 @@ def must_to_pretty_json(value: object) -> str:
 
 def must_to_raw_json(value: object) -> str:
     """JSON in one line, nothing escaped that need not be."""
-    return _Writer("", html=False).show(value)
+    return _Writer(None, html=False).show(value)
+
+
+def codec_json(value: object, indent: str | None = None) -> str:
+    """JSON as gomplate writes it, where a float shows that it is one: `1.0`."""
+    return _Writer(indent, html=True, point=True).show(value)
 
 
 def to_json(value: object) -> str:

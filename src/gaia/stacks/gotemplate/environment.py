@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"\$(?:\{([^}]*)\}|([A-Za-z_][A-Za-z0-9_]*|[0-9*#$@!?-]))")
 
 
+def expanded(text: str, environ: Mapping[str, str]) -> str:
+    """`$NAME` and `${NAME}` in `text` by their values; an unset one is empty."""
+    return _REFERENCE.sub(lambda match: environ.get(match[1] or match[2] or "", ""), text)
+
+
 def functions(environ: Mapping[str, str]) -> Mapping[str, Callable[..., object]]:
     """`env` and `expandenv` over `environ`."""
 
@@ -18,6 +23,6 @@ def functions(environ: Mapping[str, str]) -> Mapping[str, Callable[..., object]]
         return environ.get(name, "")
 
     def expandenv(text: str) -> str:
-        return _REFERENCE.sub(lambda match: environ.get(match[1] or match[2] or "", ""), text)
+        return expanded(text, environ)
 
     return {"env": env, "expandenv": expandenv}

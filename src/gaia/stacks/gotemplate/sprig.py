@@ -22,7 +22,9 @@ REFUSED: Final = {
 """Functions of sprig that are there by name only, by the reason why."""
 
 
-def _refusing(name: str, why: str) -> Callable[..., object]:
+def refusing(name: str, why: str) -> Callable[..., object]:
+    """A function that refuses and says why."""
+
     def refuse(*arguments: object) -> object:
         del arguments
         raise Failure(f"not supported: {why}")
@@ -53,7 +55,7 @@ def functions(environ: Mapping[str, str]) -> Mapping[str, Callable[..., object]]
         **regexps.FUNCTIONS,
         **paths.FUNCTIONS,
         **dates.FUNCTIONS,
-        **{name: _refusing(name, why) for why, names in REFUSED.items() for name in names.split()},
+        **{name: refusing(name, why) for why, names in REFUSED.items() for name in names.split()},
         **environment(environ),
         "fail": fail,
         "hello": hello,

@@ -10,6 +10,7 @@ from gaia.stacks.gotemplate.printing import plain_text, quoted
 from gaia.stacks.gotemplate.values import (
     MAX_TEXT,
     Failure,
+    NoStrings,
     StringMap,
     Strings,
     byte_length,
@@ -204,15 +205,16 @@ def _abbreviated(data: bytes, offset: int, width: int) -> str:
 
 def wrap(width: int, text: str) -> str:
     """Lines of at most `width` bytes, broken at spaces; a longer word stays whole."""
-    return _wrapped(text, width, "\n", cut_words=False)
+    return wrapped(text, width, "\n", cut_words=False)
 
 
 def wrap_with(width: int, separator: str, text: str) -> str:
     """Lines of at most `width` bytes, joined by `separator`; a longer word is cut."""
-    return _wrapped(text, width, separator or "\n", cut_words=True)
+    return wrapped(text, width, separator or "\n", cut_words=True)
 
 
-def _wrapped(text: str, width: int, separator: str, *, cut_words: bool) -> str:
+def wrapped(text: str, width: int, separator: str, *, cut_words: bool) -> str:
+    """Lines of at most `width` bytes, joined by `separator`."""
     data, width = octets(text), max(width, 1)
     lines: list[bytes] = []
     at = 0
@@ -301,7 +303,7 @@ def join(separator: str, values: object) -> str:
 def cut(text: str, separator: str, limit: int = -1) -> Strings:
     """Go's `strings.SplitN`."""
     if not limit:
-        return Strings()
+        return NoStrings()
     if not separator:
         chars = list(text)
         if 0 < limit < len(chars):

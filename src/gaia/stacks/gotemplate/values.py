@@ -64,6 +64,10 @@ class Ints(list[int]):
     """Go's `[]int`."""
 
 
+class Int64s(list[Int64]):
+    """Go's `[]int64`."""
+
+
 class Lists(list[object]):
     """Go's `[][]interface {}`."""
 
@@ -114,12 +118,13 @@ _TYPES: Final[dict[type, str]] = {
     str: "string", bool: "bool", int: "int", float: "float64", dict: "map[string]interface {}",
     list: "[]interface {}", tuple: "[]interface {}", bytes: "[]uint8", Int64: "int64",
     Strings: "[]string", NoStrings: "[]string",
-    Ints: "[]int", Lists: "[][]interface {}", NoList: "[]interface {}", StringMap: "map[string]string",
+    Ints: "[]int",
+    Int64s: "[]int64", Lists: "[][]interface {}", NoList: "[]interface {}", StringMap: "map[string]string",
     type(None): "<nil>", Missing: "<nil>",
 }  # fmt: skip
 _KINDS: Final = {
     "map[string]interface {}": "map", "map[string]string": "map", "[]interface {}": "slice", "[]string": "slice",
-    "[]uint8": "slice", "[]int": "slice", "[][]interface {}": "slice", "<nil>": "invalid",
+    "[]uint8": "slice", "[]int": "slice", "[]int64": "slice", "[][]interface {}": "slice", "<nil>": "invalid",
 }  # fmt: skip
 
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gaia.errors import Invalid
-from gaia.stacks.gotemplate import parse
-from gaia.stacks.gotemplate.sprig import functions
+from gaia.stacks.gotemplate import gomplate, parse, sprig
 
-FUNCTIONS = functions({"GREETING": "hi"})
+Functions = Mapping[str, Callable[..., object]]
+SPRIG = sprig.functions({})
+GOMPLATE = gomplate.functions({})
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
 
 
-def answer(case: dict[str, Any], data: object) -> tuple[str, str]:
+def answer(case: dict[str, Any], data: object, functions: Functions = SPRIG) -> tuple[str, str]:
     """What the engine makes of a case: `output` and the text, or `error` and the message."""
     try:
         template = parse(case["template"], name="t")
-        return "output", template.render(data, FUNCTIONS, missing="error" if case.get("strict") else "default")
+        return "output", template.render(data, functions, missing="error" if case.get("strict") else "default")
     except Invalid as error:
         return "error", error.message
 
@@ -31,7 +33,7 @@ def test_every_template_gives_what_go_gives(path: Path) -> None:
     golden = json.loads(path.read_text())
     different = []
     for case in golden["cases"]:
-        kind, text = answer(case, golden["data"])
+        kind, text = answer(case, golden["data"], GOMPLATE if path.stem == "gomplate" else SPRIG)
         if kind != ("output" if "output" in case else "error") or (kind == "output" and text != case["output"]):
             different.append((case, kind, text))
     assert not different

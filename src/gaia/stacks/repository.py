@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gaia.stacks.building.engine import Engine
 from gaia.stacks.building.instances import instance
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
 from gaia.stacks.building.naming import NameMissing
+from gaia.stacks.index import Index
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
@@ -99,9 +99,8 @@ class Repository:
     @cached_property
     def stacks(self) -> tuple[str, ...]:
         """The names of all stacks, sorted; a stack exists as soon as its catalog is imported, before any instance."""
-        names = tuple(sorted({name for path in self.manifests for name in self._stack_names(path)}))
-        self._manifests.save()
-        return names
+        self._refuse_unnamed()
+        return tuple(sorted({group.stack for _, group in self._index.groups() if group.stack is not None}))
 
     def stack_vars(self, stack: str) -> dict[str, object]:
         """The top-level vars that all manifests of a stack agree on: where it is, also before it has an instance.
@@ -109,7 +108,9 @@ class Repository:
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
         """
-        files = [self.engine.file(path) for path in self.manifests if stack in self._stack_names(path)]
+        self._refuse_unnamed()
+        paths = dict.fromkeys(path for path, group in self._index.groups() if group.stack == stack)
+        files = [self.engine.file(path) for path in paths]
         if not files:
             raise self._unknown_stack(stack, [])
         first, *others = [tree if isinstance(tree := file.tree.get("vars"), dict) else {} for file in files]
@@ -122,17 +123,13 @@ class Repository:
         Raises:
             Invalid: a manifest cannot be read, or a component cannot be named.
         """
-        return tuple(sorted({key for path in self.manifests for key in self._keys(path)}))
+        self._refuse_unnamed(TERRAFORM.name)
+        return tuple(sorted(set(self._keys())))
 
     @cached_property
     def all_instances(self) -> tuple[InstanceKey, ...]:
         """The keys of all Terraform instances, abstract ones that can be named too, sorted."""
-        found = set(self.instances)
-        for file, kind, name in self.engine.members(self.manifests):
-            if kind == TERRAFORM.name:
-                with suppress(NameMissing):
-                    found.add(InstanceKey(self.engine.names.stack(file, kind, name), name))
-        return tuple(sorted(found))
+        return tuple(sorted({*self.instances, *self._keys(abstract=True)}))
 
     def instances_of(self, manifest: str) -> tuple[InstanceKey, ...]:
         """The instances that a top-level manifest defines; its path is relative to the repository or to the stacks.
@@ -143,6 +140,7 @@ class Repository:
         wanted = posixpath.normpath(manifest)
         for path in self.manifests:
             if wanted in (path, self._manifests.shown(path), posixpath.splitext(path)[0]):
+                self._refuse_unnamed(TERRAFORM.name, path)
                 return tuple(sorted(self._keys(path)))
         raise NotFound(
             "manifest-unknown",
@@ -233,11 +231,22 @@ class Repository:
         self.engine.refuse_unnamed()
         self.engine.refuse_duplicates(self.manifests)
 
+    @cached_property
+    def _index(self) -> Index:
+        return Index.of(self.engine, self._manifests, self.manifests)
+
+    def _refuse_unnamed(self, kind: str | None = None, path: str | None = None) -> None:
+        """Refuse components that are not abstract and that the rule for names cannot name."""
+        for one in self._index.unnamed(path):
+            for file, its, name in self.engine.members((one,)):
+                if kind in (None, its) and not file.is_abstract(its, name):
+                    self.engine.stack(file, its, name)
+
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
         found: dict[str, list[StackFile]] = {}
-        for path in self.manifests:
+        for path in self._index.holding(component, stack, kind) or self.manifests:
             file = self.engine.file(path)
             for one in (kind,) if kind else file.kinds:
                 if not file.has(one, component):
@@ -288,25 +297,11 @@ class Repository:
             facts={"nearest": real or _close(stack, known)},
         )
 
-    def _stack_names(self, path: str) -> set[str]:
-        return {self.engine.stack(*member) for member in self._named(path)}
-
-    def _named(self, path: str) -> Iterator[tuple[StackFile, str, str]]:
-        """The components of a manifest, without abstract ones that cannot be named."""
-        for file, kind, name in self.engine.members((path,)):
-            if file.is_abstract(kind, name):
-                try:
-                    self.engine.names.stack(file, kind, name)
-                except NameMissing:
-                    continue
-            yield file, kind, name
-
-    def _keys(self, path: str) -> list[InstanceKey]:
-        return [
-            InstanceKey(self.engine.stack(file, kind, name), name)
-            for file, kind, name in self.engine.members((path,))
-            if kind == TERRAFORM.name and not file.is_abstract(kind, name)
-        ]
+    def _keys(self, path: str | None = None, *, abstract: bool = False) -> Iterator[InstanceKey]:
+        for _, group in self._index.groups(path):
+            if group.kind == TERRAFORM.name and group.abstract == abstract and group.stack is not None:
+                for name in group.names:
+                    yield InstanceKey(group.stack, name)
 
 
 def _close(name: str, known: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid
+from gaia.errors import GaiaError, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 TOKENS = ("namespace", "tenant", "environment", "stage")
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}")
 _PATTERN_TOKEN = re.compile(r"\{([^{}]*)\}")
+_IMPURE = re.compile(r"env|rand|gen|uuid|now|date|exec|atmos|crypt|shuffle", re.IGNORECASE)
+"""What functions are called that do not give the same each time."""
+_UNKNOWN = object()
 _LAYERS = {"vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}
 """Sections that a simple name template may read without building the instance."""
 
@@ -38,8 +41,15 @@ class Names:
         self._simple = bool(template) and "{{" not in _FIELD.sub("", template)
         fields = [tuple(field[1:].split(".")) for field in _FIELD.findall(template)]
         self._simple = self._simple and all(field[0] in _LAYERS and len(field) > 1 for field in fields)
+        self.pure = not template or self._simple or not _IMPURE.search(template)
+        """Whether names are a function of the manifests alone."""
         # Only what stands alone between dashes counts: `pre-{stage}` reads the stage and drops the rest.
         self._tokens = [part[1:-1] for part in pattern.split("-") if part in {f"{{{token}}}" for token in TOKENS}]
+
+        reads: dict[str, set[str]] = {"vars": set(self._tokens)}
+        for field in fields:
+            reads.setdefault(field[0], set()).add(field[1] if len(field) > 1 else "")
+        self._reads = reads if not template or self._simple else None
 
     def rule(self, file: StackFile, kind: str, name: str) -> str | None:
         """The name by template or pattern; None without either. `name:` of a manifest is not asked.
@@ -68,10 +78,30 @@ class Names:
         Raises:
             NameMissing: as `rule`.
         """
+        common = file.common_names.get(kind, _UNKNOWN)
+        if common is _UNKNOWN:
+            common = file.common_names[kind] = self._common(file, kind)
+        if common is not None:
+            return str(common)
         known = file.stack_names.get((kind, name))
         if known is None:
             known = file.stack_names[kind, name] = self.context(file, kind, name) or file.manifest.name
         return known
+
+    def _common(self, file: StackFile, kind: str) -> str | None:
+        """The stack of all components of a type, where none of them sets what the rule reads; else None."""
+        components = file.names(kind)
+        if not components or self._reads is None or file.manifest.overrides_of.get(kind):
+            return None
+        for own in components.values():
+            for section, keys in self._reads.items():
+                values = own.get(section) if isinstance(own, dict) else None
+                if values is not None and not (isinstance(values, dict) and keys.isdisjoint(values)):
+                    return None
+        try:
+            return self.context(file, kind, next(iter(components))) or file.manifest.name
+        except (NameMissing, GaiaError):
+            return None
 
     def _by_template(self, file: StackFile, kind: str, name: str) -> str:
         if self._simple:

@@ -44,6 +44,8 @@ class StackFile:
             self.components = components
         self.stack_names: dict[tuple[str, str], str] = {}
         """Names found so far, by type and component."""
+        self.common_names: dict[str, object] = {}
+        """By type, the name that all of its components have, or None."""
         self._bases: dict[tuple[str, bool], Bases] = {}
         self._with_workspaces: dict[str, bool] = {}
 

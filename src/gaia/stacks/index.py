@@ -1,0 +1,87 @@
+"""Which components are in which stacks: what is asked first, and kept between processes.
+
+Names come before instances. With the index of an earlier process only the manifests that hold what is asked for are
+merged at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gaia.stacks.building.naming import NameMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gaia.stacks.building.engine import Engine
+    from gaia.stacks.loading.manifests import Manifests
+
+KEPT = "names"
+
+
+class Group(NamedTuple):
+    """Components of one manifest that are alike."""
+
+    kind: str
+    stack: str | None
+    """None: the rule that names stacks reads a value that these components lack."""
+    abstract: bool
+    names: tuple[str, ...]
+
+
+class Index:
+    """The components of all top-level manifests, by manifest."""
+
+    def __init__(self, groups: Mapping[str, tuple[Group, ...]]) -> None:
+        self._groups = groups
+
+    @classmethod
+    def of(cls, engine: Engine, manifests: Manifests, paths: Iterable[str]) -> Index:
+        """From an earlier process where the files are the same, else from the manifests.
+
+        Raises:
+            GaiaError: a manifest cannot be read or merged.
+        """
+        config = engine.config
+        rules = (config.name_template, config.name_pattern, config.compat)
+        kept = manifests.derived(KEPT, *rules) if engine.names.pure else None
+        if isinstance(kept, dict):
+            return cls({path: tuple(Group(*group) for group in groups) for path, groups in kept.items()})
+        groups = {path: tuple(_groups(engine, path)) for path in paths}
+        if engine.names.pure:
+            plain = {path: [tuple(group) for group in found] for path, found in groups.items()}
+            manifests.keep_derived(KEPT, plain, *rules)
+        manifests.save()
+        return cls(groups)
+
+    def groups(self, path: str | None = None) -> Iterator[tuple[str, Group]]:
+        """The manifest and each of its groups; of one manifest, or of all."""
+        for one in self._groups if path is None else (path,):
+            for group in self._groups[one]:
+                yield one, group
+
+    def holding(self, component: str, stack: str, kind: str | None) -> list[str]:
+        """The manifests that have the component in the stack, in the order of their paths."""
+        return [
+            path
+            for path, group in self.groups()
+            if group.stack == stack and kind in (None, group.kind) and component in group.names
+        ]
+
+    def unnamed(self, path: str | None = None) -> list[str]:
+        """The manifests with components that are not abstract and cannot be named."""
+        return [one for one, group in self.groups(path) if group.stack is None and not group.abstract]
+
+
+def _groups(engine: Engine, path: str) -> Iterator[Group]:
+    file = engine.file(path)
+    found: dict[tuple[str, str | None, bool], list[str]] = {}
+    for kind in file.kinds:
+        for name in file.names(kind):
+            stack: str | None
+            try:
+                stack = engine.names.stack(file, kind, name)
+            except NameMissing:
+                stack = None
+            found.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
+    return (Group(*alike, tuple(names)) for alike, names in found.items())

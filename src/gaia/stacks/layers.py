@@ -175,17 +175,18 @@ def merged(layers: Sequence[Layer], strategy: str) -> Layer | None:
 
 def without_appends(layer: Layer) -> Layer:
     """The layer with the wrappers of `!append` that no merge has used up replaced by their lists."""
-    value = _unwrapped(layer.value)
+    value = unwrapped(layer.value)
     return layer if value is layer.value else Layer(value, sources=(layer,), strategy=layer.strategy)
 
 
-def _unwrapped(value: object) -> object:
+def unwrapped(value: object) -> object:
+    """A value with the wrappers of `!append` replaced by their lists."""
     if isinstance(value, dict):
         if is_append(value):
-            return _unwrapped(value[APPENDED])
-        changed = {key: new for key, old in value.items() if (new := _unwrapped(old)) is not old}
+            return unwrapped(value[APPENDED])
+        changed = {key: new for key, old in value.items() if (new := unwrapped(old)) is not old}
         return {**value, **changed} if changed else value
     if isinstance(value, list):
-        items = [_unwrapped(old) for old in value]
+        items = [unwrapped(old) for old in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid, Position
-from gaia.kit.yaml import MAX_SCALAR, parse
+from gaia.kit.yaml import MAX_SCALAR, parse, parse_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JSON_DATA = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(st.characters(codec="ascii")),
@@ -47,12 +51,42 @@ def test_json_is_yaml(data: object) -> None:
 @given(st.binary(max_size=200) | st.text(st.sampled_from("ab:-[]{}&*!<>|'\"\n \t#?%@,~1"), max_size=60).map(str.encode))
 def test_any_bytes_give_a_tree_or_one_error(content: bytes) -> None:
     """Whatever a file holds, the reader answers with data or with an error that has a position."""
-    failed: list[Invalid] = []
+    found = _outcome(lambda: parse(content, "f", _kept).value)
+    assert not isinstance(found, Invalid) or (found.code.startswith("yaml-") and found.at)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ("a: ", "b: &x ", "*x", "<<: *x\n", "{c: 1}", "[1, 'y']", "- ", "\n", "  ", "!t ", "!!str ", '"q"', "~",
+             "0x1F", "2020-01-01", "? ", ": ", "a: 1\n", "---\n")
+        ),
+        max_size=12,
+    ).map("".join)
+)  # fmt: skip
+def test_values_alone_are_the_same(text: str) -> None:
+    """The faster way gives the same tree, or the same error at the same place."""
+    found, wanted = (
+        _outcome(lambda: parse_values(text.encode(), "f", _kept)),
+        _outcome(lambda: parse(text.encode(), "f", _kept).value),
+    )
+    if isinstance(wanted, Invalid):
+        assert isinstance(found, Invalid)
+        assert (found.code, found.at) == (wanted.code, wanted.at)
+    else:
+        assert found == wanted
+
+
+def _outcome(read: Callable[[], object]) -> object:
+    """What is read, or the error."""
     try:
-        parse(content, "f")
+        return read()
     except Invalid as error:
-        failed.append(error)
-    assert all(error.code.startswith("yaml-") and error.at for error in failed)
+        return error
+
+
+def _kept(tag: str, value: object, _: Position) -> object:
+    return [tag, value]
 
 
 def test_knows_where_keys_and_elements_stand() -> None:

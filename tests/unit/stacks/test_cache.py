@@ -53,14 +53,19 @@ def load(tmp_path: Path) -> Callable[[], Manifest]:
 def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The manifests that are really parsed from now on."""
     seen: list[str] = []
-    real = yaml.parse
 
-    def parse(content: bytes, file: str, *rest: object) -> yaml.Document:
-        if file != "atmos.yaml":
-            seen.append(file)
-        return real(content, file, *rest)  # type: ignore[arg-type]
+    def spied(name: str) -> None:
+        real = getattr(yaml, name)
 
-    monkeypatch.setattr(yaml, "parse", parse)
+        def parse(content: bytes, file: str, *rest: object) -> object:
+            if file != "atmos.yaml":
+                seen.append(file)
+            return real(content, file, *rest)
+
+        monkeypatch.setattr(yaml, name, parse)
+
+    spied("parse")
+    spied("parse_values")
     return seen
 
 

@@ -12,7 +12,6 @@ import hashlib
 import marshal
 import os
 import sys
-import tempfile
 import time
 from functools import lru_cache
 from pathlib import Path
@@ -117,6 +116,8 @@ class Cache:
         """Write what is new; files that are not listed any more are dropped. That it fails is no failure."""
         if self._path is None or not self._changed:
             return
+        import tempfile
+
         self._changed = False
         known = {path: self._entries[path] for path in listed if path in self._entries}
         body = marshal.dumps(({path: tuple(entry) for path, entry in known.items()}, self._derived))

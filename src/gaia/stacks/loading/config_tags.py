@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
@@ -74,6 +73,8 @@ def _root(folder: Path, arguments: list[str], at: Position) -> str:
 
 
 def _random(arguments: list[str], at: Position) -> int:
+    import secrets
+
     numbers = [int(one) for one in arguments if one.lstrip("-").isdigit()]
     low, high = (numbers[0], numbers[1]) if len(numbers) == 2 else (0, numbers[0] if numbers else 65535)
     if len(numbers) != len(arguments) or high < low:

@@ -176,9 +176,9 @@ class Files:
         return yaml.Document(self.shown(path), value, again=lambda: self._marks(path, at))
 
     def _marks(self, path: str, at: Entry | None) -> yaml.Mark:
-        """The places of a file that was not parsed; where it has changed since, there are none."""
+        """The places of a file that was read for its values; where it has changed since, there are none."""
         try:
-            return self._parsed(path, self.content(path, at))[0].mark
+            return yaml.parse(self.content(path, at), self.shown(path), self._tags(path)).mark
         except Invalid:
             return yaml.NOWHERE
 
@@ -196,19 +196,23 @@ class Files:
         return document
 
     def _parsed(self, path: str, content: bytes) -> tuple[yaml.Document, Tags]:
-        folder = (self._config.stacks / path).parent
-        tags = Tags(folder, self._config.base, self._config.top)
-        document = yaml.parse(content, self.shown(path), tags)
+        tags = self._tags(path)
+        shown = self.shown(path)
+        value = yaml.parse_values(content, shown, tags)
         if tags.appends:
             self._appending.add(path)
-        if document.value is not None and not isinstance(document.value, dict):
+        document = yaml.Document(shown, value, again=lambda: yaml.parse(content, shown, self._tags(path)).mark)
+        if value is not None and not isinstance(value, dict):
             raise Invalid(
                 "manifest-type",
-                f"a manifest must be a map, {document.file} is not",
+                f"a manifest must be a map, {shown} is not",
                 at=document.at(),
                 next_step="Write `key: value` lines.",
             )
         return document, tags
+
+    def _tags(self, path: str) -> Tags:
+        return Tags((self._config.stacks / path).parent, self._config.base, self._config.top)
 
     def appends(self, path: str) -> bool:
         """Whether a file that was parsed has an `!append`."""

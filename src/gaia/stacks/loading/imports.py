@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -106,6 +105,8 @@ def resolve(
     found = _matches(path, files) if is_glob(path) else _file(path, exists)
     if found or entry.skip_if_missing:
         return found
+    import difflib
+
     near = difflib.get_close_matches(path, {stem(one) for one in files()} | set(files()), n=1, cutoff=0.4)
     raise NotFound(
         "import-not-found",

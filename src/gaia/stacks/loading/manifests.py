@@ -6,7 +6,6 @@ templated paths). Without those, the merged layer is kept and shared by everythi
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -102,6 +101,8 @@ class Arrival:
         """The same text for what gives the same result."""
         if not (self.context or self.skip_templates or self.ignore_missing):
             return ""
+        import json
+
         return json.dumps([self.context, self.skip_templates, self.ignore_missing], sort_keys=True, default=repr)
 
 

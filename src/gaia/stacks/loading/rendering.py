@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
-from gaia.stacks.goyaml import dump
 from gaia.stacks.loading.tags import manifest_tag
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ class Renderer:
         """
         tree = substituted(document.value, data)
         if contains(tree, OPEN):
+            from gaia.stacks.goyaml import dump
+
             try:
                 text = self.text(dump(tree), data, document.file, strict=strict)
             except Invalid as error:

@@ -209,15 +209,22 @@ class Repository:
         kinds: Collection[str] = (),
         sections: Collection[str] = (),
         include_empty: bool = False,
+        provenance: bool = False,
     ) -> Iterator[tuple[str, dict[str, object]]]:
-        """The stacks of `describe_stacks`, one by one in the order of their names, nothing kept."""
+        """The stacks of `describe_stacks`, one by one in the order of their names, nothing kept.
+
+        With `provenance` each component has a section of that name: by section, the tree of its values with
+        `FILE:LINE` in their places.
+        """
         if self.config.name_template or self.config.name_pattern:
             self.engine.refuse_duplicates(self.manifests)
-        for name, listing in self.engine.listings(self.manifests, stack, components, kinds):
+        shown = frozenset((*sections, "provenance"))
+        listings = self.engine.listings(self.manifests, stack, components, kinds, provenance=provenance)
+        for name, listing in listings:
             if sections:
                 for found in listing.get("components", {}).values():
                     for component, document in found.items():
-                        found[component] = {key: document[key] for key in document if key in sections}
+                        found[component] = {key: document[key] for key in document if key in shown}
             if listing or include_empty:
                 yield name, dict(listing)
 

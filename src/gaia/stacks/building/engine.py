@@ -18,6 +18,7 @@ from gaia.stacks.building.traits import Traits
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from gaia.stacks.building.provenance import Provenance
     from gaia.stacks.building.templating import Renderer
     from gaia.stacks.loading.config import Config
     from gaia.stacks.loading.manifests import Manifests
@@ -73,6 +74,12 @@ class Engine:
 
         return Renderer(self.config, self._environ)
 
+    @cached_property
+    def _provenance(self) -> Provenance:
+        from gaia.stacks.building.provenance import Provenance
+
+        return Provenance(self.config)
+
     def _named(self, file: StackFile, kind: str, name: str, template: str) -> str:
         """A name template over the section as it is written."""
         renderer = self._renderer
@@ -126,7 +133,13 @@ class Engine:
                 yield file, kind, name
 
     def listings(
-        self, paths: Iterable[str], stack: str | None, components: Collection[str], kinds: Collection[str]
+        self,
+        paths: Iterable[str],
+        stack: str | None,
+        components: Collection[str],
+        kinds: Collection[str],
+        *,
+        provenance: bool = False,
     ) -> Iterator[tuple[str, Listing]]:
         """Stack by stack, by name: type → component → document; empty where a filter left nothing."""
         stacks: dict[str, list[tuple[StackFile, str, str]]] = {}
@@ -141,7 +154,11 @@ class Engine:
             for file, kind, name in stacks.pop(found):
                 # Of several equal ones the first by path counts.
                 if name not in listing.setdefault(kind, {}):
-                    listing[kind][name] = self.finished(file, kind, name, listed=True).listing()
+                    document = self.finished(file, kind, name, listed=True).listing()
+                    if provenance:
+                        places = self._provenance.of(file, kind, name, document.get("backend_type"))
+                        document = {**document, "provenance": places}
+                    listing[kind][name] = document
             yield found, {"components": listing} if listing else {}
 
     def refuse_duplicates(self, paths: Iterable[str]) -> None:

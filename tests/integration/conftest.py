@@ -1,4 +1,4 @@
-"""One emulator for all tests of a process that need nothing of their own in it."""
+"""One emulator for all tests of a process that need nothing of their own in it; long tests first."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gaia.sandbox import Sandbox
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin long tests first: one that is begun last keeps a single worker busy while the others have nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,13 @@ PAGES = [
 
 
 @pytest.mark.cloud
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_do_what_the_page_says(page: str, tmp_path: Path, require_tool: RequireTool) -> None:
     """The whole page, top to bottom; whatever it left running is stopped."""
     require_tool("terraform")
     try:
-        found = examples.run(page, tmp_path, cloud=True, timeout=540)
+        found = examples.run(page, tmp_path, cloud=True, timeout=1800)
     finally:
         subprocess.run(
             [str(examples.ROOT / ".venv/bin/gaia"), "sandbox", "down"],

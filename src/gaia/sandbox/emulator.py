@@ -26,7 +26,7 @@ STATE_BUCKETS = tuple(
     f"{tenant}-{stage}-tfstate" for tenant in ("acme", "nova") for stage in ("dev", "prod", "staging")
 )
 """The buckets that hold the states of the blueprint's stacks."""
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 _END_SECONDS = 5.0
 _HTTP_OK = 200
 

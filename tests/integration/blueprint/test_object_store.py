@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gaia.stacks.model import Instance
 
-pytestmark = pytest.mark.cloud
+pytestmark = [pytest.mark.cloud, pytest.mark.long]
 
 STACK = "acme-use1-dev"
 ANSWERS = {

@@ -1,4 +1,4 @@
-"""One world for each file of tests; its repository holds cheap components beside the blueprint's."""
+"""One world for all tests of a process; its repository holds cheap components beside the blueprint's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world with components that need no cloud; each test uses service names of its own."""
     made = make_world(tmp_path_factory.mktemp("world"), Path(__file__).parent / "platform")

@@ -20,7 +20,7 @@ SLEEP = 60
 
 def end_when(world: World, child: Child, service: str, said: str, number: int) -> float:
     """Send a signal to Gaia once a log says something about a service; the seconds from then to its end."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 900
     while not any(f"{service}-" in line and said in line for line in world.log_lines()):
         assert child.identity.alive(), child.wait()
         assert time.monotonic() < deadline

@@ -153,7 +153,7 @@ class Case:
     def perform(self) -> dict[str, Any]:
         """`perform` to its end, in another process."""
         process = self.start()
-        assert process.wait(300) == 0, (self.folder / "driver.log").read_text()
+        assert process.wait(900) == 0, (self.folder / "driver.log").read_text()
         outcome: dict[str, Any] = json.loads(Path(self.config["outcome"]).read_text())
         return outcome
 
@@ -201,7 +201,7 @@ class Case:
 
 def wait_for(case: Case, process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> bool:
     """Wait for something about a running driver; False when it ended before."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 900
     while not reached():
         if process.poll() is not None:
             return False

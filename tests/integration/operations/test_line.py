@@ -22,7 +22,7 @@ def interrupted_while_held(case: Case, call: str) -> None:
         process = case.start()
         assert wait_for(case, process, line.held.is_set), case.log()
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(300)
     assert case.journal[-1].facts["code"] == "interrupted"
     assert any(entry.kind == "unanswered" for entry in case.journal)
     case.config["environ"]["AWS_ENDPOINT_URL"] = case.cloud.url

@@ -65,7 +65,7 @@ def test_an_interrupted_apply_saves_its_state_and_goes_on(case: Case) -> None:
     process = case.start()
     wait_for(case, process, lambda: any(entry.kind == "start" for entry in case.journal))
     process.send_signal(signal.SIGINT)
-    process.wait(60)
+    process.wait(300)
     assert case.journal[-1].facts["code"] == "interrupted"
     assert "terraform.tfstate.tflock" not in case.cloud.objects()
     assert case.survivors() == []

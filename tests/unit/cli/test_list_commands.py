@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from gaia.cli.commands.workflow import takes_stack
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -115,6 +117,18 @@ def test_a_dry_run_prints_the_commands(gaia: Gaia) -> None:
     assert "acme-use1-prod" in gaia("workflow", "plan-photos", "--dry-run", "-s", "acme-use1-prod").out
     first, second = gaia("workflow", "plan-photos", "--dry-run", "-o", "json").json["steps"]
     assert (first["type"], second["type"], second["at"]) == ("atmos", "shell", "workflows/photos.yaml:7:9")
+
+
+@pytest.mark.parametrize(
+    ("words", "takes"),
+    [
+        ("terraform plan vpc", True), ("describe component vpc", True), ("validate component vpc", True),
+        ("validate stacks", False), ("describe config", False), ("doctor", False), ("list", True), ("nothing", True),
+    ],
+)  # fmt: skip
+def test_a_stack_is_only_given_to_commands_that_take_one(words: str, takes: bool) -> None:
+    """Atmos appends it to every step; ours would refuse it."""
+    assert takes_stack(words.split()) is takes
 
 
 def test_an_unknown_workflow_is_answered_with_the_nearest(gaia: Gaia) -> None:

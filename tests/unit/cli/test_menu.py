@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import menu
-from gaia.cli.app import function_of
+from gaia.cli.app import build, function_of
+from gaia.cli.main import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +35,25 @@ def leaves(entries: tuple[Entry, ...] = menu.entries()) -> Iterator[Entry]:
 def test_the_menu_says_what_the_command_says(entry: Entry) -> None:
     """The line in the menu is the first line of the function's docstring."""
     assert (function_of(entry).__doc__ or "").splitlines()[0] == entry.help
+
+
+@pytest.mark.parametrize("entry", list(leaves()), ids=lambda entry: entry.target)
+def test_every_command_shows_an_example_that_can_be_parsed(entry: Entry) -> None:
+    """Its last paragraph is a line that calls it, with options and arguments that it has."""
+    line = (function_of(entry).__doc__ or "").strip().splitlines()[-1].strip()
+    assert line.startswith("Example: ")
+    found = re.search(r"gaia ([^)]*)", line)
+    assert found, line
+    words = spelled(shlex.split(found[1]))
+    listed = menu.entries()
+    while True:
+        chosen = next(one for one in listed if one.name == words[0])
+        words = words[1:]
+        if chosen.target:
+            break
+        listed = chosen.entries
+    assert chosen == entry
+    build(entry).make_context(entry.name, words)
 
 
 @pytest.mark.parametrize("module", ["gaia.cli.main", "gaia.cli.menu"])

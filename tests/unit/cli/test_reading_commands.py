@@ -127,11 +127,12 @@ def test_why_says_nothing_twice(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_explain_shows_where_values_come_from(gaia: Gaia) -> None:
-    """Every leaf of vars, or one path; with what lost."""
+    """Every leaf of vars, one path, or what is below it; the layers from the first to the one that holds."""
     said = gaia("explain", "photos-bucket", *DEV)
     assert "vars.tags.owner" in said.out
     assert "photos.yaml:10:11" in said.out
-    assert "instead of" in said.out
+    assert said.out.index("╷ before") < said.out.index("╰ team-media")
+    assert len(gaia("explain", "photos-bucket", *DEV, "vars.tags").out.splitlines()) == 2
     (origin,) = gaia("explain", "photos-bucket", *DEV, "tags.owner", "-o", "json").json["origins"]
     assert origin == {
         "path": "vars.tags.owner", "value": "team-media", "at": "stacks/orgs/acme/dev/photos.yaml:10:11",

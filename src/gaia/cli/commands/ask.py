@@ -42,6 +42,8 @@ def request(
 
     The request is written down, previewed as one plan, priced and judged; then somebody else approves it. On a
     terminal, questions that no `-a` and no file answers are asked.
+
+    Example: gaia request object-store photos -s acme-use1-dev -a owner=media
     """
     session = Session.of(context, output)
     given = collect(session.settings.cwd, answer or [], answers)
@@ -63,6 +65,8 @@ def retire(
     """Ask for a service to be destroyed.
 
     Like any request, it is previewed and somebody else approves it.
+
+    Example: gaia retire photos -s acme-use1-dev
     """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:
@@ -74,6 +78,8 @@ def resume(context: typer.Context, request: Request, detach: Detach = False, out
     """Go on with a request that was parked or interrupted.
 
     What was done stays done: it is found again, finished, and nothing is made twice.
+
+    Example: gaia resume photos
     """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:

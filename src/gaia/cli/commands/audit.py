@@ -18,7 +18,10 @@ def list_entries(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
     output: Output = None,
 ) -> None:
-    """Show the audit log."""
+    """Show the audit log.
+
+    Example: gaia audit list
+    """
     session = Session.of(context, output)
     with session.wiring.audit(session.settings) as audit:
         found = audit.entries(subject=subject, limit=limit)
@@ -33,7 +36,10 @@ def list_entries(
 
 
 def verify(context: typer.Context, output: Output = None) -> None:
-    """Prove that the audit log was not changed."""
+    """Prove that the audit log was not changed.
+
+    Example: gaia audit verify
+    """
     session = Session.of(context, output)
     with session.wiring.audit(session.settings) as audit:
         number, broken = audit.verify()

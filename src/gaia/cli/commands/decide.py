@@ -25,6 +25,8 @@ def approve(
 
     Whatever the preview does not show stops the run. On a terminal, the preview is shown and you are asked, unless you
     name its digest or say `--yes`.
+
+    Example: gaia approve photos --reason "small and tagged"
     """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:
@@ -47,7 +49,10 @@ def reject(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; the requester reads it.")],
     output: Output = None,
 ) -> None:
-    """Say no to a request."""
+    """Say no to a request.
+
+    Example: gaia reject photos --reason "use the shared bucket"
+    """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:
         show(session, platform.reject(request, reason=reason))

@@ -33,6 +33,8 @@ def status(
 
     With `--watch` the exit code tells how it went: 0 waiting or done, 5 denied or rejected, 6 parked or expired,
     7 failed.
+
+    Example: gaia status photos --watch
     """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:
@@ -55,6 +57,8 @@ def logs(
     """Show what a request's runs did.
 
     With `--output json` each line is a JSON object of its own.
+
+    Example: gaia logs photos -f
     """
     session = Session.of(context, output)
     session.going_on = f"`gaia logs {request} -f` reads on."

@@ -202,7 +202,10 @@ def workflows(
 
 
 def templates(context: typer.Context, output: Output = None) -> None:
-    """List what can be requested, with the questions."""
+    """List what can be requested, with the questions.
+
+    Example: gaia list templates
+    """
     session = Session.of(context, output)
     found = session.wiring.templates(session.settings)
     if session.format != "text":

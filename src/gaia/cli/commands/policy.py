@@ -11,6 +11,8 @@ def run_tests(context: typer.Context, repository: Repository = None, output: Out
     """Run the policies' own tests.
 
     Exit code 1 when one fails.
+
+    Example: gaia policy test
     """
     session = Session.of(context, output)
     results = session.wiring.policy_tests(session.settings, repository)

@@ -18,6 +18,8 @@ def up(
     """Start the emulated AWS.
 
     From then on Gaia leads terraform to it and nowhere else, until `gaia sandbox down`.
+
+    Example: gaia sandbox up
     """
     session = Session.of(context, output)
     session.note("Starting the emulated AWS …", "quiet")
@@ -25,13 +27,19 @@ def up(
 
 
 def down(context: typer.Context, output: Output = None) -> None:
-    """Stop the emulated AWS and forget what it held."""
+    """Stop the emulated AWS and forget what it held.
+
+    Example: gaia sandbox down
+    """
     session = Session.of(context, output)
     _show(session, session.wiring.sandbox(session.settings).down())
 
 
 def status(context: typer.Context, output: Output = None) -> None:
-    """Show whether the emulated AWS runs."""
+    """Show whether the emulated AWS runs.
+
+    Example: gaia sandbox status -o json
+    """
     session = Session.of(context, output)
     _show(session, session.wiring.sandbox(session.settings).status())
 
@@ -39,7 +47,7 @@ def status(context: typer.Context, output: Output = None) -> None:
 def env(context: typer.Context, output: Output = None) -> None:
     """Print the variables that lead tools to the emulated AWS.
 
-    For instance: eval "$(gaia sandbox env)".
+    Example: eval "$(gaia sandbox env)"
     """
     session = Session.of(context, output)
     variables = dict(session.wiring.sandbox(session.settings).environment())
@@ -55,6 +63,8 @@ def inventory(context: typer.Context, output: Output = None) -> None:
 
     What AWS itself manages is left out. Keys that wait for their deletion and state objects are listed apart: they
     stay when everything has been undone.
+
+    Example: gaia sandbox inventory
     """
     session = Session.of(context, output)
     found = session.wiring.sandbox(session.settings).inventory()

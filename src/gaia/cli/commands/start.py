@@ -17,6 +17,8 @@ def init(
     """Make a platform repository and its first admin.
 
     The admin's token is shown once; GAIA_TOKEN tells Gaia who is calling.
+
+    Example: gaia init platform
     """
     session = Session.of(context, output)
     made = session.wiring.initialise(session.settings, directory)
@@ -38,6 +40,8 @@ def demo(
     """Go through the whole loop on this machine, with an emulated AWS.
 
     Asks before each step, unless `--yes`. Needs no account and touches nothing outside a folder of its own.
+
+    Example: gaia demo --yes
     """
     from gaia.cli.demo import play
 

@@ -29,6 +29,8 @@ def create(
     """Make a token for a person, and the person.
 
     It is shown once and lives 90 days unless `--expires` says otherwise.
+
+    Example: gaia token create dana --role developer
     """
     session = Session.of(context, output)
     with session.wiring.people(session.settings) as people:
@@ -50,7 +52,10 @@ def list_tokens(
     ] = None,
     output: Output = None,
 ) -> None:
-    """List the tokens."""
+    """List the tokens.
+
+    Example: gaia token list
+    """
     session = Session.of(context, output)
     with session.wiring.people(session.settings) as people:
         tokens = people.tokens(person)
@@ -77,7 +82,10 @@ def revoke(
     token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token's id, from `gaia token list`.")],
     output: Output = None,
 ) -> None:
-    """End a token now."""
+    """End a token now.
+
+    Example: gaia token revoke tok_019aa8c2d3e4
+    """
     session = Session.of(context, output)
     with session.wiring.people(session.settings) as people:
         ended = people.revoke(token)

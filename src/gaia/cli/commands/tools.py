@@ -18,6 +18,8 @@ def install(
     """Install a pinned terraform or tofu, verified.
 
     It is put into the user's cache; one on PATH, or GAIA_TERRAFORM, goes before it. An interrupted download goes on.
+
+    Example: gaia tools install terraform
     """
     session = Session.of(context, output)
     session.going_on = f"`gaia tools install {name}` goes on with the download."

@@ -11,7 +11,7 @@ from gaia.cli import completion
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.stacks.model import Instance, Origin
+from gaia.stacks.model import Origin
 
 SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
@@ -46,6 +46,8 @@ def why(
 
     From the thing itself back to the instance, the manifest's line, the template's answer, the approval and the person
     who asked.
+
+    Example: gaia why aws_s3_bucket.this -s acme-use1-dev
     """
     session = Session.of(context, output)
     with session.wiring.platform(session.settings) as platform:
@@ -73,11 +75,15 @@ def explain(
 ) -> None:
     """Show where an instance's values come from.
 
-    Each value with the file, line and column that set it, and what it was set to elsewhere.
+    Each value with every layer that set it, from the first to the one that holds, and the place of each. Of a map,
+    everything below it.
+
+    Example: gaia explain photos-bucket -s acme-use1-dev vars.tags
     """
     session = Session.of(context, output)
     instance = session.wiring.repository(session.settings, repository).instance(component, stack)
-    paths = [parse_path(path)] if path else list(_leaves(instance))
+    top = parse_path(path) if path else ("vars",)
+    paths = list(_leaves(top, instance.explain(top).value if path else instance.vars))
     origins = [_origin(each, instance.explain(each)) for each in paths]
     if session.format != "text":
         session.show({"stack": stack, "component": component, "origins": origins})
@@ -117,15 +123,12 @@ def path_text(path: tuple[str | int, ...]) -> str:
     return text
 
 
-def _leaves(instance: Instance) -> Iterator[tuple[str | int, ...]]:
-    def walk(path: tuple[str | int, ...], content: object) -> Iterator[tuple[str | int, ...]]:
-        if isinstance(content, Mapping) and content:
-            for key, child in content.items():
-                yield from walk((*path, str(key)), child)
-        else:
-            yield path
-
-    yield from walk(("vars",), instance.vars)
+def _leaves(path: tuple[str | int, ...], content: object) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(content, Mapping) and content:
+        for key, child in content.items():
+            yield from _leaves((*path, str(key)), child)
+    else:
+        yield path
 
 
 def _origin(path: tuple[str | int, ...], origin: Origin) -> dict[str, object]:

@@ -53,7 +53,10 @@ def workflow(
     session = Session.of(context, output)
     config = session.wiring.repository(session.settings, repository).config
     found = Workflows.of(config).find(name, file)
-    todo = commands(found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step)
+    todo = commands(
+        found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step,
+        takes_stack=takes_stack,
+    )  # fmt: skip
     if dry_run:
         _print(session, found, todo)
         return 0
@@ -63,6 +66,24 @@ def workflow(
         failure.report(error, session, ())
         return error.status
     return 0
+
+
+def takes_stack(words: Sequence[str]) -> bool:
+    """Whether one of our commands has the option --stack; what is no command may have it, and will say so itself."""
+    from inspect import signature
+
+    from gaia.cli import menu
+    from gaia.cli.app import function_of
+
+    listed = menu.entries()
+    for word in words:
+        entry = next((one for one in listed if one.name == word), None)
+        if entry is None:
+            return True
+        if entry.target:
+            return "stack" in signature(function_of(entry)).parameters
+        listed = entry.entries
+    return True
 
 
 def _launch(command: "Command") -> int:

@@ -46,14 +46,19 @@ def _group(kind: str, lines: Sequence[WhyLine], widest: int) -> Table:
 
 
 def origins_screen(origins: Sequence[Mapping[str, object]]) -> list[RenderableType]:
-    """`path`, `value`, `at` and what each one `overrode`, as `gaia explain` finds them."""
+    """The layers of each value, from the first that set it to the one that holds; places at the right."""
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(no_wrap=True, style="quiet")
     for origin in origins:
-        table.add_row(Text(str(origin["path"]), "name"), value(origin["value"], 200), str(origin["at"]))
-        losers = origin["overridden"]
-        for loser in losers if isinstance(losers, list) else []:
-            table.add_row(Text("  instead of", "quiet"), Text(value(loser["value"], 200), "quiet"), str(loser["at"]))
+        overridden = origin["overridden"]
+        losers = list(reversed(overridden)) if isinstance(overridden, list) else []
+        path = Text(str(origin["path"]), "name")
+        for loser in losers:
+            table.add_row(path, Text(f"╷ {value(loser['value'], 200)}", "quiet"), str(loser["at"]))
+            path = Text("")
+        holds = value(origin["value"], 200)
+        winner = Text.assemble(("╰ ", "quiet"), (holds, "good")) if losers else Text(f"  {holds}")
+        table.add_row(path, winner, str(origin["at"]))
     return [table]

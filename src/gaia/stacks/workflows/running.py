@@ -44,10 +44,12 @@ def commands(
     environ: Mapping[str, str],
     stack: str | None = None,
     from_step: str | None = None,
+    takes_stack: Callable[[Sequence[str]], bool] = lambda _: True,
 ) -> tuple[Command, ...]:
     """The commands of a workflow, in order. `stack` beats the steps', theirs the workflow's.
 
-    Working directories are taken from `base`. The whole workflow is checked before anything could run.
+    `takes_stack` says of the words of one of our own commands whether it can be given a stack; `validate stacks`
+    cannot. Working directories are taken from `base`. The whole workflow is checked before anything could run.
 
     Raises:
         Invalid: `workflow-empty`, `workflow-step-type`, `workflow-step-invalid`, `not-supported`.
@@ -60,7 +62,7 @@ def commands(
             at=workflow.at,
             next_step="Write steps: and below it a list of commands.",
         )
-    made = [_command(workflow, step, base, environ, stack) for step in workflow.steps]
+    made = [_command(workflow, step, base, environ, stack, takes_stack) for step in workflow.steps]
     names = [step.name for step in workflow.steps]
     if from_step is None:
         return tuple(made)
@@ -76,7 +78,14 @@ def commands(
     return tuple(made[names.index(from_step) :])
 
 
-def _command(workflow: Workflow, step: Step, base: Path, environ: Mapping[str, str], stack: str | None) -> Command:
+def _command(
+    workflow: Workflow,
+    step: Step,
+    base: Path,
+    environ: Mapping[str, str],
+    stack: str | None,
+    takes_stack: Callable[[Sequence[str]], bool],
+) -> Command:
     if step.kind not in KINDS:
         raise Invalid(
             "workflow-step-type",
@@ -107,7 +116,8 @@ def _command(workflow: Workflow, step: Step, base: Path, environ: Mapping[str, s
         ) from error
     if words[:1] and words[0] in PROGRAMS:
         words = words[1:]
-    return Command(step, _with_stack(words, stack or step.stack or workflow.stack), cwd, env)
+    chosen = (stack or step.stack or workflow.stack) if takes_stack(words) else ""
+    return Command(step, _with_stack(words, chosen), cwd, env)
 
 
 def _with_stack(words: Sequence[str], stack: str) -> tuple[str, ...]:

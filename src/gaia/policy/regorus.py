@@ -52,6 +52,7 @@ class Regorus:
                 env={},
                 stdin=json.dumps(header).encode() + b"\n" + document,
                 timeout=self._time_limit + 5,
+                may_finish=True,  # it ends itself at the limit, and touches nothing
             )
         except ToolFailed as error:
             raise _timed_out(self._time_limit) from error

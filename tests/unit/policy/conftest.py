@@ -5,15 +5,41 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia.policy import regorus
 from gaia.policy.judge import PolicySet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.policy.model import Answer, Module
 
 ROOT = Path(__file__).parents[3]
 POLICIES = ROOT / "blueprint" / "policies"
 METADATA = "# METADATA\n# title: T\n# custom:\n#   severity: low\n#   remediation: R\n"
+
+
+@pytest.fixture
+def child() -> None:
+    """Evaluate in a child process, as the product does."""
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Evaluate in this process, which has no start to wait for; a test that uses `child` does as the product does."""
+
+    def evaluate(
+        _: regorus.Regorus, modules: Sequence[Module], document: bytes, references: Sequence[str]
+    ) -> tuple[Answer, ...]:
+        pairs = [[module.path, module.text] for module in modules]
+        found = json.loads(json.dumps(regorus._evaluate(pairs, document.decode(), list(references))))
+        return tuple(regorus._answer(item) for item in found)
+
+    if "child" not in request.fixturenames:
+        monkeypatch.setattr(regorus.Regorus, "evaluate", evaluate)
 
 
 @pytest.fixture(scope="session")

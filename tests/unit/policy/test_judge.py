@@ -29,6 +29,7 @@ def _change(plan: dict[str, Any], address: str) -> dict[str, Any]:
     return next(item["change"] for item in plan["resource_changes"] if item["address"] == address)
 
 
+@pytest.mark.usefixtures("child")
 def test_the_preview_of_an_object_store_is_undecided_about_its_identity_only(
     shipped: PolicySet, plan: dict[str, Any]
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_finding_of_another_shape_is_an_error(tmp_path: Path, item: str) -> No
     assert caught.value.code == "policy-bad-result"
 
 
+@pytest.mark.usefixtures("child")
 def test_a_crash_of_the_engine_is_an_error(tmp_path: Path) -> None:
     """Endless recursion through functions ends the child, not Gaia, and nothing is decided."""
     policies = _policies(tmp_path, 'f(x) := f(x + 1)\n\ndeny contains {"message": "x"} if f(1)\n')
@@ -130,6 +132,7 @@ def test_a_crash_of_the_engine_is_an_error(tmp_path: Path) -> None:
     assert caught.value.code == "policy-engine-crashed"
 
 
+@pytest.mark.usefixtures("child")
 def test_endless_work_is_stopped(tmp_path: Path) -> None:
     """A rule that does not come back within the limit is stopped, and nothing is decided."""
     body = 'deny contains {"message": "x"} if {\n  some a in numbers.range(1, 5000)\n'

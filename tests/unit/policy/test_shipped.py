@@ -143,6 +143,7 @@ def test_no_tests_no_results(tmp_path: Path) -> None:
     assert run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule}))) == ()
 
 
+@pytest.mark.usefixtures("child")
 def test_both_engines_say_the_same(shipped: PolicySet, plan: dict[str, Any], opa: Path) -> None:
     """Every shipped rule gives equal findings on the embedded engine and on opa, also where values are unknown."""
     engine = Opa(opa)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -93,17 +94,25 @@ def _never() -> Any:
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A platform repository made from the blueprint."""
-    target = tmp_path_factory.mktemp("source") / "platform"
-    init_repository(target, environ=dict(os.environ))
-    return target
+def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform repository made from the blueprint, a clone that has fetched it, and its files: made once."""
+    folder = tmp_path_factory.mktemp("prototype")
+    init_repository(folder / "source", environ=dict(os.environ))
+    clone = Clone.open(folder / "clone", str(folder / "source"), "main", dict(os.environ))
+    commit = clone.fetch()
+    clone.export(commit, folder / "trees" / commit)
+    return folder
 
 
 @pytest.fixture
-def house(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(tmp_path: Path, prototype: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """ann asks, gus approves, vic looks on; bob belongs to another tenant."""
     from gaia.platform import views
+
+    source = prototype / "source"
+    shutil.copytree(prototype / "clone", tmp_path / "clone")
+    (tmp_path / "repos/platform").mkdir(parents=True)
+    (tmp_path / "repos/platform/trees").symlink_to(prototype / "trees")
 
     def no_document(*_: object) -> None:
         return None

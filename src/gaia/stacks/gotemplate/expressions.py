@@ -104,9 +104,7 @@ def _command(command: tuple[nodes.Operand, ...]) -> Callable[[State, object, obj
         return _function(head, arguments)
     if isinstance(head, (nodes.Field, nodes.Variable, nodes.Chain)) and head.names:
         return _member(head, arguments)
-    if isinstance(head, nodes.Nil):
-        raise Failure("nil is not a command", head.at, "template-syntax")
-    evaluate = _operand(head)
+    evaluate = _operand(head) if not isinstance(head, nodes.Nil) else _failing("nil is not a command", head.at)
     at = head.at
 
     def run(state: State, dot: object, final: object) -> object:
@@ -131,9 +129,18 @@ def _operand(operand: nodes.Operand) -> Run:
     if isinstance(operand, nodes.Field):
         return _field(operand)
     if isinstance(operand, nodes.Nil):
-        raise Failure("nil cannot stand here", operand.at, "template-syntax")
+        return _failing("nil cannot stand here", operand.at)
     run = _function(operand, ()) if isinstance(operand, nodes.Function) else _member(operand, ())
     return lambda state, dot: run(state, dot, _ABSENT)
+
+
+def _failing(message: str, at: int) -> Run:
+    """What Go accepts as a template and refuses when it gets there."""
+
+    def run(_state: State, _dot: object) -> object:
+        raise Failure(message, at)
+
+    return run
 
 
 def _variable(operand: nodes.Variable) -> Run:
@@ -231,7 +238,7 @@ def _base(head: nodes.Field | nodes.Variable | nodes.Chain) -> Run:
     if isinstance(head, nodes.Variable):
         return _variable(head)
     if isinstance(head.base, nodes.Nil):
-        raise Failure(f"indirection through explicit nil in {head.text}", head.at, "template-syntax")
+        return _failing(f"indirection through explicit nil in {head.text}", head.at)
     return _operand(head.base)
 
 

@@ -65,6 +65,7 @@ class Parser:
         self.definitions: dict[str, Definition] = {}
         self.functions: dict[str, int] = {}
         self.scope: list[tuple[str, int]] = [("$", 0)]
+        self.pending: list[list[tuple[str, int]]] = []
         self.slots = 1
         self.loops = 0
         self.depth = 0
@@ -239,7 +240,11 @@ class Parser:
 
     def _pipeline(self, context: str, end: str) -> Pipe:
         start = self._skip_space().at
+        kept = len(self.scope)
         slots, assigns = self._declarations(context)
+        # In its own pipeline a new variable is not there yet: `$x := f $x` reads the one before.
+        declared, self.scope[kept:] = self.scope[kept:], []
+        self.pending.append(declared)
         commands: list[tuple[Operand, ...]] = []
         while True:
             token = self._skip_space()
@@ -251,6 +256,7 @@ class Parser:
             commands.append(self._command())
         if not commands:
             raise syntax(f"missing value for {context}", start)
+        self.scope += self.pending.pop()
         for stage, command in enumerate(commands[1:], 2):
             if isinstance(command[0], (Literal, Dot, Nil)):
                 raise syntax(f"non executable command in pipeline stage {stage}", command[0].at)
@@ -349,7 +355,8 @@ class Parser:
         return Nil(at) if kind == "nil" else Dot(at)
 
     def _variable(self, token: Token) -> Variable:
-        for name, slot in reversed(self.scope):
+        later = [known for pending in self.pending for known in pending]
+        for name, slot in (*reversed(self.scope), *later):
             if name == token.text:
                 return Variable(token.at, token.text, slot, ())
         raise syntax(f'undefined variable "{token.text}"', token.at)

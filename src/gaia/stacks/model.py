@@ -38,6 +38,14 @@ class InstanceKey:
         return cls(stack, component)
 
 
+AUTHORED = (
+    "component", "metadata", "vars", "settings", "env", "backend_type", "backend", "remote_state_backend_type",
+    "remote_state_backend", "providers", "required_providers", "required_version", "command", "overrides", "hooks",
+    "auth", "generate", "source", "provision", "dependencies", "locals", "secrets", "retry",
+)  # fmt: skip
+"""Sections that a manifest can hold: what a described component is reduced to when only these are asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A value that another instance's Terraform state will give."""
@@ -65,6 +73,10 @@ class Unknown:
     at: Position
     kind: str | None = None
     """The type of the value, if it is known: `string`, `number`, `bool`, `list` or `map`."""
+
+
+HOLDERS = (Reference, Unknown)
+"""What stands in the place of a value that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +145,16 @@ class Instance:
         """
         return self.provenance.explain(path)
 
-    def describe(self) -> dict[str, object]:
-        """The document that `atmos describe component` gives, references as they are written."""
-        return self.provenance.describe(self)
+    def describe(self, *, authored: bool = False) -> dict[str, object]:
+        """The document of `atmos describe component`, references as they are written.
+
+        All of it is what Atmos calls the filter `full`; `authored` leaves only what somebody wrote, its newer default.
+        """
+        document = self.provenance.describe(self)
+        if not authored:
+            return document
+        shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
+        return shown | ({"import": document["imports"]} if document["imports"] else {})
 
     def listing(self) -> dict[str, object]:
         """The same without the account of where each value comes from, which takes most of the time."""

@@ -48,6 +48,7 @@ class Repository:
             untrusted=untrusted,
             resolver=resolver,
             processing=processing or Processing(),
+            describe=lambda component, stack: self._find(component, stack, None).describe(),
         )
         self._instances: dict[tuple[str, str, str | None], Instance] = {}
 
@@ -178,6 +179,10 @@ class Repository:
             known = self._instances[stack, component, kind] = self._find(component, stack, kind)
             self._manifests.save()
         return known
+
+    def describe_component(self, component: str, stack: str) -> dict[str, object]:
+        """`Instance.describe` of one instance, for whoever needs no more than that; raises what `instance` does."""
+        return self.instance(component, stack).describe()
 
     def describe_stacks(
         self,

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
+from gaia.stacks.building.chain import Chain
 from gaia.stacks.building.folding import Folds
 from gaia.stacks.building.functions import World
 from gaia.stacks.building.gitfacts import GitFacts
@@ -16,7 +17,7 @@ from gaia.stacks.building.stackfile import StackFile
 from gaia.stacks.building.traits import Traits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from gaia.stacks.building.provenance import Provenance
     from gaia.stacks.building.templating import Renderer
@@ -43,7 +44,11 @@ class Engine:
         untrusted: bool,
         resolver: Resolver | None,
         processing: Processing,
+        describe: Callable[[str, str], dict[str, object]],
     ) -> None:
+        self._describe = describe
+        self._chain = Chain()
+        self._asked: dict[tuple[str, str], dict[str, object]] = {}
         self._manifests = manifests
         self._environ = environ
         self._world = World(environ, resolver, processing, untrusted, GitFacts(config.root))
@@ -87,6 +92,16 @@ class Engine:
         place = self.config.document.at(("stacks", "name_template")).file
         return renderer.text(template, document, renderer.functions({}), place, strict=True)
 
+    def _for_another(self, component: str, stack: str) -> dict[str, object]:
+        """The document of an instance that another one's template asks for."""
+        if (component, stack) not in self._asked:
+            self._chain.enter(component, stack)
+            try:
+                self._asked[component, stack] = self._describe(component, stack)
+            finally:
+                self._chain.leave()
+        return self._asked[component, stack]
+
     def file(self, path: str) -> StackFile:
         """The top-level manifest at `path`, with everything that it imports."""
         if path not in self._files:
@@ -103,7 +118,7 @@ class Engine:
             built = self.builder.build(file, kind, name, listed=listed)
         except NameMissing as error:
             raise error.error from error
-        return finish(built, self._world, lambda: self._renderer)
+        return finish(built, self._world, lambda: self._renderer, self._for_another)
 
     def stack(self, file: StackFile, kind: str, name: str) -> str:
         """The stack that a component is in. An abstract one that cannot be named goes by the manifest's path.

@@ -209,9 +209,15 @@ class Functions:
         if value is None and default:
             return default[0]
         query = options.get("query") or options.get("path")
-        if query:
-            raise not_supported("yq expressions behind |", at, "Take the value whole.")
-        return value
+        if not query:
+            return value
+        from gaia.stacks import yq
+
+        try:
+            return yq.evaluate(query.strip("\"'"), value)
+        except Invalid as error:
+            error.at = at
+            raise
 
     def _words(self, arguments: str, path: Path) -> list[str]:
         return words(arguments, self._locate(path))

@@ -9,7 +9,7 @@ from gaia.stacks.building import sources
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
 from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE
-from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, Unknown
+from gaia.stacks.model import HOLDERS, Instance, InstanceKey, Origin, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 REFERRING = ("vars", "providers")
-HOLDERS = (Reference, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,11 @@ class Finished:
 
 
 def finish(
-    built: Built, world: World, renderer: Callable[[], Renderer], atmos: Callable[[Built], object] | None = None
+    built: Built, world: World, renderer: Callable[[], Renderer], describe: Callable[[str, str], dict[str, object]]
 ) -> Finished:
     """Render the templates of a component and resolve its functions, where it has any.
+
+    `describe(component, stack)` gives the document of another instance, for `atmos.Component`.
 
     Raises:
         GaiaError: what goes wrong at a value, with its position.
@@ -64,7 +65,7 @@ def finish(
     if isinstance(template, str) and template and document.get("workspace") != "default":
         document["workspace"] = _workspace(template, built, renderer())
     if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
-        document, changed = _rendered(built, renderer(), places, atmos)
+        document, changed = _rendered(built, world, renderer(), places, describe)
         if changed:
             traits |= FUNCTION
     if not traits & (FUNCTION | APPEND) or not world.processing.functions:
@@ -79,13 +80,29 @@ def finish(
 
 
 def _rendered(
-    built: Built, renderer: Renderer, places: Places, atmos: Callable[[Built], object] | None
+    built: Built,
+    world: World,
+    renderer: Renderer,
+    places: Places,
+    describe: Callable[[str, str], dict[str, object]],
 ) -> tuple[dict[str, object], list[Path]]:
     settings = _map(_map(_map(built.document, "settings"), "templates"), "settings")
-    functions = renderer.functions(_map(settings, "env"))
-    if atmos is not None:
-        functions = {**functions, "atmos": lambda: atmos(built)}
-    return renderer.document(built.document, functions, places.locate, lambda: sources.accounts(built))
+
+    def atmos() -> object:
+        from gaia.stacks.building.atmosfunctions import namespace
+
+        functions = Functions(
+            world, component=built.name, stack=built.stack, document=built.document, locate=places.locate
+        )
+        return namespace(built, functions, world.resolver, places.locate, describe)
+
+    functions = {**renderer.functions(_map(settings, "env")), "atmos": atmos}
+    return renderer.document(built.document, functions, places.locate, lambda: _accounts(built))
+
+
+def _accounts(built: Built) -> dict[str, object]:
+    """What a template may look at, made only for one that does."""
+    return {**sources.accounts(built), "atmos_cli_config": built.file.config.setting()}
 
 
 def _workspace(template: str, built: Built, renderer: Renderer) -> str:

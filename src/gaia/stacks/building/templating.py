@@ -13,8 +13,9 @@ from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
 from gaia.stacks import gotemplate, goyaml
 from gaia.stacks.building.traits import TEMPLATE, Traits
-from gaia.stacks.gotemplate import sprig
-from gaia.stacks.loading.tags import manifest_tag
+from gaia.stacks.gotemplate import gomplate, sprig
+from gaia.stacks.loading.tags import manifest_tag, not_supported
+from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,8 @@ class Renderer:
         if key not in self._functions:
             environ = {**self._environ, **dict(key)}
             found: dict[str, Callable[..., object]] = {}
+            if self._rendering.gomplate:
+                found |= gomplate.functions(environ)
             if self._rendering.sprig:
                 found |= sprig.functions(environ)
             self._functions[key] = found
@@ -159,7 +162,10 @@ class _Pass:
         def render(template: str) -> str:
             return self._text(template, path)
 
-        value = goyaml.render_scalar(text, render)
+        try:
+            value = goyaml.render_scalar(text, render)
+        except Unanswered:
+            return text
         self._changed.append(path)
         return value
 
@@ -175,7 +181,14 @@ class _Pass:
         """The long way: the document as YAML text."""
         kept = {key: value for key, value in self._document.items() if key in NOT_RENDERED}
         shown = {key: value for key, value in self._data.items() if key not in NOT_RENDERED}
-        text = self._text(goyaml.dump(shown), ())
+        try:
+            text = self._text(goyaml.dump(shown), ())
+        except Unanswered:
+            raise not_supported(
+                "outputs that are not known yet, in an instance whose templates change its YAML",
+                self._locate(self._suspect()),
+                "Quote what the template inserts.",
+            ) from None
         try:
             tree = yaml.parse(text.encode(), "rendered", manifest_tag).value
         except Invalid as error:
@@ -205,6 +218,8 @@ class _Pass:
                 value = value[key] if isinstance(value, (dict, list)) else value  # type: ignore[index]
             try:
                 goyaml.render_scalar(str(value), lambda template, path=path: self._text(template, path))  # type: ignore[misc]
+            except Unanswered:
+                continue
             except (goyaml.NotLocal, GaiaError):
                 return path
         return ()

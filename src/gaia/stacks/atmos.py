@@ -1,0 +1,73 @@
+"""The same documents from a real `atmos` program, for whoever wants to compare, or trusts only that."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gaia.errors import ToolFailed
+from gaia.kit import process
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SECONDS = 300.0
+CLASSIC = {"ATMOS_DESCRIBE_COMPONENT_FILTER": "full", "ATMOS_DESCRIBE_PROVENANCE": "false"}
+"""Since July 2026 Atmos shows less, and more beside it, unless it is told otherwise."""
+OF_THE_PROGRAM = ("atmos_cli_config", "cli_args", "tf_cli_args", "tf_cli_vars")
+"""Keys in which Atmos describes its own process."""
+
+
+class Atmos:
+    """A `Describer` that runs `program` in the repository at `folder`.
+
+    It executes what the manifests tell it to, so it is for repositories that are trusted.
+    """
+
+    def __init__(self, program: Path, folder: Path, environ: Mapping[str, str]) -> None:
+        self._program = program
+        self._folder = folder
+        self._environ = process.child_environment(environ) | {
+            name: value for name, value in environ.items() if name.startswith("ATMOS_")
+        }
+
+    def describe_component(self, component: str, stack: str) -> dict[str, object]:
+        """As the port says.
+
+        Raises:
+            ToolFailed: `atmos-failed`, `atmos-answer`.
+            Unavailable: the program cannot be started.
+        """
+        answer = self._run("component", component, "-s", stack)
+        return {key: value for key, value in answer.items() if key not in OF_THE_PROGRAM}
+
+    def describe_stacks(self) -> dict[str, dict[str, object]]:
+        """As the port says.
+
+        Raises:
+            ToolFailed: `atmos-failed`, `atmos-answer`.
+            Unavailable: the program cannot be started.
+        """
+        return {name: stack for name, stack in self._run("stacks").items() if isinstance(stack, dict)}
+
+    def _run(self, *words: str) -> dict[str, object]:
+        arguments = [str(self._program), "describe", *words, "--format", "json"]
+        done = process.run(arguments, cwd=self._folder, env=self._environ | CLASSIC, timeout=SECONDS)
+        if done.returncode:
+            raise ToolFailed(
+                "atmos-failed",
+                f"atmos ended with status {done.returncode}: {' '.join(done.stderr.split())[-600:]}",
+                next_step="Correct what it names, or look with `gaia validate stacks`.",
+            )
+        try:
+            answer = json.loads(done.stdout)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise ToolFailed(
+                "atmos-answer",
+                f"atmos {' '.join(arguments[1:])} did not answer with JSON: {done.stdout[:200]!r}",
+                next_step="Run it by hand; a warning on standard output may be in the way.",
+            )
+        return answer

@@ -1,0 +1,72 @@
+"""`atmos.Component`, `atmos.Store` and `atmos.Resolve`: what templates may ask of other instances and of the world."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from gaia.stacks.gotemplate import Namespace
+from gaia.stacks.gotemplate.values import Object
+from gaia.stacks.loading.tags import not_supported
+from gaia.stacks.model import HOLDERS, Reference
+from gaia.stacks.ports import Call, Unanswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gaia.errors import Position
+    from gaia.stacks.building.functions import Functions
+    from gaia.stacks.building.sections import Built
+    from gaia.stacks.ports import Resolver
+
+
+class _Outputs(Object):
+    """Outputs that nobody knows: whatever reads them stays as it is written."""
+
+    go_type = "map[string]interface {}"
+
+    def member(self, name: str) -> object:
+        """Not known."""
+        del name
+        raise Unanswered
+
+    def __str__(self) -> str:
+        raise Unanswered
+
+
+def namespace(
+    built: Built,
+    functions: Functions,
+    resolver: Resolver | None,
+    locate: Callable[[Sequence[str | int]], Position],
+    describe: Callable[[str, str], dict[str, object]],
+) -> Namespace:
+    """The functions for the templates of one instance; `describe(component, stack)` gives another one's document."""
+
+    def component(name: str, stack: str) -> object:
+        document = dict(describe(name, stack))
+        outputs: object = _Outputs()
+        if resolver is not None:
+            at = locate(())
+            with suppress(Unanswered):
+                outputs = resolver.terraform(Reference("terraform.output", name, stack, ".", "atmos.Component", at))
+        return document | {"outputs": outputs}
+
+    def store(name: str, stack: str, of: str, key: str) -> object:
+        if resolver is None:
+            raise Unanswered
+        at = locate(())
+        return resolver.store(Call("store", (name, stack, of, key), "atmos.Store", built.name, built.stack, at))
+
+    def resolve(text: str) -> object:
+        value = functions.walk(text if text[:1] == "!" else f"!{text}", ())
+        if isinstance(value, HOLDERS):
+            raise Unanswered
+        return value
+
+    def datasource(alias: str) -> object:
+        raise not_supported(f"atmos.GomplateDatasource {alias}", locate(()), "Write the value out.")
+
+    return Namespace(
+        "atmos", {"Component": component, "Store": store, "Resolve": resolve, "GomplateDatasource": datasource}
+    )

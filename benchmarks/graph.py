@@ -1,7 +1,7 @@
 """What the map costs on a repository of 865 files: 9,165 instances, each of which depends on another, and their bases.
 
-Claims (DESIGN, section 10): the dependents of one instance take at most 1 s of processor time, nothing cached, and so
-does a drawing of 200 boxes. Beside them, in the same run: what a change affects, and every file parsed once with PyYAML's
+Claims (DESIGN, section 10): the dependents of one instance take at most 1 s of processor time, nothing cached, and
+so does a drawing of 200 boxes. Beside them: what a change affects, and every file parsed once with PyYAML's
 C loader, which is the least that any engine has to do.
 """
 

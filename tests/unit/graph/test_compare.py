@@ -40,7 +40,7 @@ class Change:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        write(folder / "before", dev=DEV, prod="    app: {metadata: {component: web, inherits: [base]}}\n")
+        write(folder / "before", dev=DEV, prod="    app:\n      metadata: {component: web, inherits: [base]}\n")
         for stage in ("dev", "prod"):
             file = folder / f"before/stacks/{stage}.yaml"
             file.write_text("import: [catalog/base, more/*]\n" + file.read_text())
@@ -184,6 +184,16 @@ def test_what_a_glob_reaches_counts(change: Change, way: str) -> None:
     extra = "components: {terraform: {app: {vars: {size: 3}}}}\n"
     change.put("stacks/more/extra.yaml", extra, "after" if way == "new" else "before")
     assert set(change.reasons()) == {"dev/app", "prod/app"}
+
+
+def test_what_a_manifest_includes_counts(change: Change) -> None:
+    """The included file is no manifest, and the manifest that includes it is the same."""
+    change.put("shared/zones.json", '["a"]', "before")
+    change.put("shared/zones.json", '["a", "b"]')
+    for side in ("before", "after"):
+        text = (change.folder / side / "stacks/prod.yaml").read_text()
+        change.put("stacks/prod.yaml", text + "      vars: {zones: !include shared/zones.json}\n", side)
+    assert change.reasons() == {"prod/app": ("stack.vars",)}
 
 
 def test_the_configuration_affects_what_it_changes(change: Change) -> None:

@@ -104,3 +104,11 @@ def test_the_graph_marks_what_changed(gaia: Gaia, repository: Path) -> None:
     assert "~ photos-bucket" in text
     assert "↻ photos-identity" in text
     assert "changed since main" in text
+
+
+def test_a_query_gives_a_part(gaia: Gaia, repository: Path) -> None:
+    """As with the other commands that Atmos has; functions and templates can be left alone."""
+    del repository
+    assert gaia("describe", "affected", "--query", ".[0].affected").json == "stack.vars"
+    said = gaia("describe", "dependents", "photos-bucket", *DEV, "--process-functions=false", "-q", ".[].component")
+    assert said.json == "photos-identity"

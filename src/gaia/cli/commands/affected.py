@@ -1,20 +1,25 @@
 """`gaia describe affected` and `gaia describe dependents`."""
 
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, opened, processing_of, queried
 from gaia.cli.commands.understand import Component, Repository
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
     from gaia.graph.base import Base
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository as Stacks
 
 AtmosFormat = Annotated[
@@ -55,9 +60,6 @@ References = Annotated[
     ),
 ]
 ExcludeLocked = Annotated[bool, typer.Option("--exclude-locked", help="Leave out what metadata.locked says.")]
-File = Annotated[
-    Path | None, typer.Option("--file", metavar="PATH", help="Write the document there.", show_default=False)
-]
 
 
 def affected(
@@ -73,7 +75,11 @@ def affected(
     exclude_locked: ExcludeLocked = False,
     stack: MaybeStack = None,
     format: AtmosFormat = None,  # noqa: A002
+    query: Query = None,
     file: File = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
     repository: Repository = None,
     output: Output = None,
 ) -> None:
@@ -91,11 +97,12 @@ def affected(
             "these say more than one thing to compare with",
             next_step="Give one of --ref, --sha, --base and --repo-path.",
         )
-    current = session.wiring.repository(session.settings, repository)
+    processing = processing_of(process_templates, process_functions, skip)
+    current = opened(session, repository, processing)
     from gaia.graph.compare import affected as find
     from gaia.graph.report import describe_affected
 
-    with other_side(session.settings, current, chosen[0] if chosen else None, repo_path) as (side, before):
+    with other_side(session.settings, current, chosen[0] if chosen else None, repo_path, processing) as (side, before):
         found = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
         documents = describe_affected(
             found, current, before, include_dependents=include_dependents, include_settings=include_settings,
@@ -103,7 +110,7 @@ def affected(
         )  # fmt: skip
     from gaia.cli.screens.affected import affected_screen
 
-    _show(session, documents, format, file, lambda: affected_screen(documents, side.name))
+    _show(session, queried(documents, query), format, file, None if query else affected_screen(documents, side.name))
 
 
 def dependents(
@@ -113,7 +120,11 @@ def dependents(
     include_settings: IncludeSettings = False,
     include_references: References = False,
     format: AtmosFormat = None,  # noqa: A002
+    query: Query = None,
     file: File = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
     repository: Repository = None,
     output: Output = None,
 ) -> None:
@@ -127,17 +138,21 @@ def dependents(
     from gaia.graph.needed_by import describe_dependents
 
     documents = describe_dependents(
-        session.wiring.repository(session.settings, repository), component, stack,
+        opened(session, repository, processing_of(process_templates, process_functions, skip)), component, stack,
         include_settings=include_settings, references=include_references,
     )  # fmt: skip
     from gaia.cli.screens.affected import dependents_screen
 
-    _show(session, documents, format, file, lambda: dependents_screen(documents))
+    _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
 
 
 @contextmanager
 def other_side(
-    settings: "Settings", current: "Stacks", ref: str | None, path: Path | None = None
+    settings: "Settings",
+    current: "Stacks",
+    ref: str | None,
+    path: Path | None = None,
+    processing: "Processing | None" = None,
 ) -> "Iterator[tuple[Base, Stacks]]":
     """What the working tree is compared with, for as long as it is needed."""
     from gaia.graph import base
@@ -149,15 +164,14 @@ def other_side(
         else base.at_ref(current.root, ref, settings.environ)
     )
     with taken as side:
-        yield side, Stacks.open(side.root, environ=settings.environ, cache=settings.cache / "stacks")
+        yield (
+            side,
+            Stacks.open(side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"),
+        )
 
 
 def _show(
-    session: Session,
-    documents: Sequence[object],
-    form: str | None,
-    file: Path | None,
-    screen: Any,  # noqa: ANN401
+    session: Session, document: object, form: str | None, file: Path | None, screen: "Sequence[RenderableType] | None"
 ) -> None:
     """The document where a program reads, a table where a person does."""
     import io
@@ -169,9 +183,9 @@ def _show(
         from gaia.kit.files import write_atomic
 
         text = io.StringIO()
-        write(documents, wanted, text)
+        write(document, wanted, text)
         write_atomic(session.settings.cwd / file, text.getvalue().encode(), mode=0o644)
-    elif form is None and session.format == "text" and session.stdout.isatty():
-        session.show(None, *screen())
+    elif screen is not None and form is None and session.format == "text" and session.stdout.isatty():
+        session.show(None, *screen)
     else:
-        write(documents, wanted, session.stdout)
+        write(document, wanted, session.stdout)

@@ -85,10 +85,10 @@ def component(
     Example: gaia describe component photos-bucket -s acme-use1-dev --format json
     """
     session = Session.of(context, output)
-    found = _open(session, repository, _processing(process_templates, process_functions, skip))
+    found = opened(session, repository, processing_of(process_templates, process_functions, skip))
     instance = found.instance(component, stack)
     document: object = _filtered(found, instance.describe())
-    document = _queried(document, query)
+    document = queried(document, query)
     wanted = _form(session, form)
     explained = _flag(found, PROVENANCE, "provenance") if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
@@ -135,7 +135,7 @@ def stacks(
     Example: gaia describe stacks --sections vars --components vpc --format json
     """
     session = Session.of(context, output)
-    found = _open(session, repository, _processing(process_templates, process_functions, skip))
+    found = opened(session, repository, processing_of(process_templates, process_functions, skip))
     if stack is not None:
         found.stack_vars(stack)  # an unknown name is an error with the nearest ones
     pieces = found.iter_stacks(
@@ -147,7 +147,7 @@ def stacks(
         for text in streamed(pieces):
             session.stdout.write(text)
         return
-    _put(session, file, text_of(_queried(dict(pieces), query), wanted))
+    _put(session, file, text_of(queried(dict(pieces), query), wanted))
 
 
 def config(
@@ -166,7 +166,7 @@ def config(
     """
     session = Session.of(context, output)
     found = session.wiring.repository(session.settings, repository)
-    document = _queried(dict(found.config.document.value), query)
+    document = queried(dict(found.config.document.value), query)
     _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
@@ -201,14 +201,16 @@ def _json(document: object) -> str:
         return json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False)
 
 
-def _open(session: Session, path: Path | None, processing: Processing) -> "Stacks":
+def opened(session: Session, path: Path | None, processing: Processing) -> "Stacks":
+    """The platform repository; what there is to be said about how it is read goes to standard error."""
     found = session.wiring.repository(session.settings, path, processing=processing)
     for notice in found.notices:
         session.note(notice, "warn")
     return found
 
 
-def _processing(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
+def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
+    """What the options say about templates and functions."""
     names = frozenset(name.removeprefix("!") for name in _several(skip))
     return Processing(templates=templates, functions=functions, skip=names)
 
@@ -237,7 +239,8 @@ def _flag(found: "Stacks", variable: str, key: str) -> bool:
     return given.lower() in ("1", "true", "yes") if given else found.config.setting("describe", key) is True
 
 
-def _queried(document: object, query: str | None) -> object:
+def queried(document: object, query: str | None) -> object:
+    """The part of a document that a yq expression gives; the whole one without."""
     if query is None:
         return document
     from gaia.stacks.yq import evaluate

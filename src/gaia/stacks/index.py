@@ -6,9 +6,10 @@ merged at all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gaia.stacks.building.naming import NameMissing
+from gaia.stacks.building.stackfile import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
     from gaia.stacks.loading.manifests import Manifests
 
 KEPT = "names"
-
-
-class Group(NamedTuple):
-    """Components of one manifest that are alike."""
-
-    kind: str
-    stack: str | None
-    """None: the rule that names stacks reads a value that these components lack."""
-    abstract: bool
-    names: tuple[str, ...]
 
 
 class Index:
@@ -47,7 +38,7 @@ class Index:
         kept = manifests.derived(KEPT, *rules) if engine.names.pure else None
         if isinstance(kept, dict):
             return cls({path: tuple(Group(*group) for group in groups) for path, groups in kept.items()})
-        groups = {path: tuple(_groups(engine, path)) for path in paths}
+        groups = {path: _groups(engine, path) for path in paths}
         if engine.names.pure:
             plain = {path: [tuple(group) for group in found] for path, found in groups.items()}
             manifests.keep_derived(KEPT, plain, *rules)
@@ -73,15 +64,17 @@ class Index:
         return [one for one, group in self.groups(path) if group.stack is None and not group.abstract]
 
 
-def _groups(engine: Engine, path: str) -> Iterator[Group]:
+def _groups(engine: Engine, path: str) -> tuple[Group, ...]:
     file = engine.file(path)
-    found: dict[tuple[str, str | None, bool], list[str]] = {}
-    for kind in file.kinds:
-        for name in file.names(kind):
-            stack: str | None
-            try:
-                stack = engine.names.stack(file, kind, name)
-            except NameMissing:
-                stack = None
-            found.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
-    return (Group(*alike, tuple(names)) for alike, names in found.items())
+    if file.groups is None:
+        found: dict[tuple[str, str | None, bool], list[str]] = {}
+        for kind in file.kinds:
+            for name in file.names(kind):
+                stack: str | None
+                try:
+                    stack = engine.names.stack(file, kind, name)
+                except NameMissing:
+                    stack = None
+                found.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
+        file.groups = tuple(Group(*alike, tuple(names)) for alike, names in found.items())
+    return file.groups

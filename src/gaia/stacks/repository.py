@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +76,22 @@ class Repository:
         """
         config = read_config(Path(path).resolve(), environ or {})
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
+
+    def refreshed(self, changed: Collection[str]) -> Repository:
+        """A snapshot of now, after files have changed, come or gone (relative to the stacks folder).
+
+        Manifests that they do not reach are taken over as they are merged. A changed `atmos.yaml` needs a new `open`.
+
+        Raises:
+            GaiaError: as `open`.
+        """
+        fresh = copy(self)
+        for name in ("manifests", "stacks", "instances", "all_instances", "_index"):
+            vars(fresh).pop(name, None)
+        manifests = self._manifests.refreshed(changed)
+        fresh.engine = self.engine.refreshed(manifests)
+        vars(fresh).update(_manifests=manifests, _instances={})
+        return fresh
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from tests.unit.stacks.conftest import ATMOS, PLACE
 from gaia.errors import GaiaError
 from gaia.stacks.loading.config import read_config
 from gaia.stacks.loading.manifests import Manifests
+from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,3 +91,25 @@ def _code(manifests: Manifests) -> str:
     with pytest.raises(GaiaError) as caught:
         manifests.manifest("orgs/a.yaml")
     return caught.value.code
+
+
+def test_a_repository_is_refreshed(tmp_path: Path) -> None:
+    """Names, instances and where values come from are those of now; the older snapshot stays what it was."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "atmos.yaml").write_text(ATMOS)
+    component = "components: {terraform: {c: {vars: {x: '%s'}}}}\n"
+    files = {"orgs/a.yaml": f"import: [base]\n{PLACE}", "base.yaml": component % "old"}
+    _write(tmp_path, {**files, "orgs/b.yaml": PLACE.replace("dev", "prod") + component % "b"})
+    before = Repository.open(tmp_path)
+    assert before.stacks == ("acme-use1-dev", "acme-use1-prod")
+    assert before.instance("c", "acme-use1-dev").vars["x"] == "old"
+    _write(
+        tmp_path, {"base.yaml": "\n" + component % "new", "orgs/c.yaml": PLACE.replace("dev", "test") + component % "c"}
+    )
+    after = before.refreshed(["base.yaml", "orgs/c.yaml"])
+    assert after.stacks == ("acme-use1-dev", "acme-use1-prod", "acme-use1-test")
+    origin = after.instance("c", "acme-use1-dev").explain(("vars", "x"))
+    assert (origin.value, origin.at.line) == ("new", 2)
+    assert after.instance("c", "acme-use1-prod").vars["x"] == "b"
+    assert before.instance("c", "acme-use1-dev").vars["x"] == "old"
+    assert before.stacks == ("acme-use1-dev", "acme-use1-prod")

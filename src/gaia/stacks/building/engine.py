@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,16 @@ class Engine:
         self._world = World(environ, resolver, processing, untrusted, GitFacts(config.root))
         self._files: dict[str, StackFile] = {}
         self.names = Names(config.name_template, config.name_pattern, self._named)
+
+    def refreshed(self, manifests: Manifests) -> Engine:
+        """An engine for a later snapshot; what it says of manifests that are still the same is taken over."""
+        fresh = copy(self)
+        for name in ("builder", "_renderer", "_provenance"):
+            vars(fresh).pop(name, None)
+        kept = {path: file for path, file in self._files.items() if manifests.holds(file.manifest)}
+        vars(fresh).update(_manifests=manifests, _files=kept)
+        fresh.names = self.names.rendering(fresh._named)  # noqa: SLF001 -- a copy of its own
+        return fresh
 
     @property
     def config(self) -> Config:

@@ -51,6 +51,10 @@ class Names:
             reads.setdefault(field[0], set()).add(field[1] if len(field) > 1 else "")
         self._reads = reads if not template or self._simple else None
 
+    def rendering(self, render: Callable[[StackFile, str, str, str], str]) -> Names:
+        """The same rule, rendered by another engine."""
+        return Names(self.template, self.pattern, render)
+
     def rule(self, file: StackFile, kind: str, name: str) -> str | None:
         """The name by template or pattern; None without either. `name:` of a manifest is not asked.
 

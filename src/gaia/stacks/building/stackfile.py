@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gaia.errors import GaiaError, Invalid
 from gaia.stacks.building.inheritance import Bases
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 ABSENT = object()
 NOTHING: Mapping[str, object] = {}
+
+
+class Group(NamedTuple):
+    """Components of one manifest that are alike."""
+
+    kind: str
+    stack: str | None
+    """None: the rule that names stacks reads a value that these components lack."""
+    abstract: bool
+    names: tuple[str, ...]
 
 
 class StackFile:
@@ -44,6 +54,8 @@ class StackFile:
             self.components = components
         self.stack_names: dict[tuple[str, str], str] = {}
         """Names found so far, by type and component."""
+        self.groups: tuple[Group, ...] | None = None
+        """The components by stack, once they have been named."""
         self.common_names: dict[str, object] = {}
         """By type, the name that all of its components have, or None."""
         self._bases: dict[tuple[str, bool], Bases] = {}

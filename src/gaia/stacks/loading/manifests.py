@@ -144,6 +144,10 @@ class Manifests:
         fresh._renderer = self._renderer
         return fresh
 
+    def holds(self, manifest: Manifest) -> bool:
+        """Whether this is what `manifest(path)` would give, without reading anything."""
+        return self._merged.get((manifest.path, self._plain_key)) is manifest
+
     def save(self) -> None:
         """As `Files.save`."""
         self._files.save()

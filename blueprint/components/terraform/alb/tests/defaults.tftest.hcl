@@ -55,7 +55,8 @@ variables {
   target_groups      = { web = { port = 8443 } }
 }
 
-run "it_is_private_protected_and_strict" {
+# One run, because each plan of a firewall costs a second: its schema is the largest of all.
+run "private_strict_encrypted_guarded_and_logged" {
   command = plan
 
   assert {
@@ -67,23 +68,7 @@ run "it_is_private_protected_and_strict" {
     condition     = aws_lb.this.name == "acme-use1-prod-shop" && aws_lb.this.tags == tomap(merge(var.tags, { Name = "acme-use1-prod-shop" }))
     error_message = "it must have its name and the tags"
   }
-}
 
-run "long_names_are_cut_and_stay_their_own" {
-  command = plan
-
-  variables {
-    name = "a-shop-with-a-very-long-name-x"
-  }
-
-  assert {
-    condition     = length(aws_lb.this.name) <= 32 && startswith(aws_lb.this.name, "acme-use1-prod-a-shop-wit") && length(aws_lb_target_group.this["web"].name) <= 32
-    error_message = "names must fit into 32 characters"
-  }
-}
-
-run "everything_is_served_over_tls" {
-  command = plan
 
   assert {
     condition     = aws_lb_listener.https.port == 443 && aws_lb_listener.https.protocol == "HTTPS" && aws_lb_listener.https.ssl_policy == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06" && aws_lb_listener.https.certificate_arn == var.certificate_arn
@@ -99,10 +84,7 @@ run "everything_is_served_over_tls" {
     condition     = aws_lb_listener.https.default_action[0].fixed_response[0].status_code == "404"
     error_message = "requests for nobody must get 404"
   }
-}
 
-run "targets_are_checked_and_encrypted" {
-  command = plan
 
   assert {
     condition     = aws_lb_target_group.this["web"].protocol == "HTTPS" && aws_lb_target_group.this["web"].health_check[0].protocol == "HTTPS" && aws_lb_target_group.this["web"].health_check[0].path == "/healthz"
@@ -113,30 +95,7 @@ run "targets_are_checked_and_encrypted" {
     condition     = aws_lb_target_group.this["web"].load_balancing_cross_zone_enabled == "true" && aws_lb_target_group.this["web"].deregistration_delay == "30"
     error_message = "targets in all zones must share the load and be drained"
   }
-}
 
-run "rules_lead_to_their_groups" {
-  command = plan
-
-  variables {
-    target_groups        = { web = { port = 8443 }, api = { port = 8080, protocol = "HTTP" } }
-    default_target_group = "web"
-    rules                = { api = { priority = 10, target_group = "api", hosts = ["api.example.com"], paths = ["/v1/*"] } }
-  }
-
-  assert {
-    condition     = aws_lb_listener.https.default_action[0].type == "forward"
-    error_message = "the default must forward"
-  }
-
-  assert {
-    condition     = length(aws_lb_listener_rule.this["api"].condition) == 2 && aws_lb_listener_rule.this["api"].priority == 10
-    error_message = "host and path must both be asked for"
-  }
-}
-
-run "the_firewall_blocks" {
-  command = plan
 
   assert {
     condition     = sort([for rule in aws_wafv2_web_acl.this.rule : rule.name]) == tolist(["AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesKnownBadInputsRuleSet", "too-many-requests"])
@@ -152,23 +111,7 @@ run "the_firewall_blocks" {
     condition     = aws_wafv2_web_acl_association.this.resource_arn == aws_lb.this.arn && aws_wafv2_web_acl_association.this.web_acl_arn == aws_wafv2_web_acl.this.arn
     error_message = "the firewall must stand before this load balancer"
   }
-}
 
-run "a_group_may_count_for_a_while" {
-  command = plan
-
-  variables {
-    counted_rule_groups = ["AWSManagedRulesCommonRuleSet"]
-  }
-
-  assert {
-    condition     = [for rule in aws_wafv2_web_acl.this.rule : rule.name if try(length(rule.override_action[0].count), 0) == 1] == ["AWSManagedRulesCommonRuleSet"]
-    error_message = "only the named group must count"
-  }
-}
-
-run "what_happens_is_logged" {
-  command = plan
 
   assert {
     condition     = aws_lb.this.access_logs[0].enabled && aws_lb.this.connection_logs[0].enabled && aws_lb.this.access_logs[0].bucket == "acme-use1-prod-shop-alb-123456789012"
@@ -193,5 +136,51 @@ run "what_happens_is_logged" {
   assert {
     condition     = aws_cloudwatch_log_group.waf.kms_key_id == var.key_arn && aws_cloudwatch_log_group.waf.retention_in_days == 365 && length(aws_wafv2_web_acl_logging_configuration.this.redacted_fields) == 2
     error_message = "the firewall's log must be encrypted, kept for a year, and hold no credentials"
+  }
+}
+
+run "long_names_are_cut_and_stay_their_own" {
+  command = plan
+
+  variables {
+    name = "a-shop-with-a-very-long-name-x"
+  }
+
+  assert {
+    condition     = length(aws_lb.this.name) <= 32 && startswith(aws_lb.this.name, "acme-use1-prod-a-shop-wit") && length(aws_lb_target_group.this["web"].name) <= 32
+    error_message = "names must fit into 32 characters"
+  }
+}
+
+run "rules_lead_to_their_groups" {
+  command = plan
+
+  variables {
+    target_groups        = { web = { port = 8443 }, api = { port = 8080, protocol = "HTTP" } }
+    default_target_group = "web"
+    rules                = { api = { priority = 10, target_group = "api", hosts = ["api.example.com"], paths = ["/v1/*"] } }
+  }
+
+  assert {
+    condition     = aws_lb_listener.https.default_action[0].type == "forward"
+    error_message = "the default must forward"
+  }
+
+  assert {
+    condition     = length(aws_lb_listener_rule.this["api"].condition) == 2 && aws_lb_listener_rule.this["api"].priority == 10
+    error_message = "host and path must both be asked for"
+  }
+}
+
+run "a_group_may_count_for_a_while" {
+  command = plan
+
+  variables {
+    counted_rule_groups = ["AWSManagedRulesCommonRuleSet"]
+  }
+
+  assert {
+    condition     = [for rule in aws_wafv2_web_acl.this.rule : rule.name if try(length(rule.override_action[0].count), 0) == 1] == ["AWSManagedRulesCommonRuleSet"]
+    error_message = "only the named group must count"
   }
 }

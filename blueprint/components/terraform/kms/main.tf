@@ -7,6 +7,8 @@ locals {
   administrators = [for principal in var.administrators : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
   users          = [for principal in var.user_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
 
+  granters = [for principal in var.granting_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
+
   # In a key policy the resource is always the key that holds the policy, and "*" is how AWS wants that written.
   administration = {
     Sid       = "Administration"
@@ -39,7 +41,7 @@ locals {
     Sid       = "UseThroughServices"
     Effect    = "Allow"
     Principal = { AWS = "*" }
-    Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
     Resource  = "*"
     Condition = {
       ArnEquals = { "aws:PrincipalArn" = local.users }
@@ -47,6 +49,21 @@ locals {
         "kms:CallerAccount" = data.aws_caller_identity.current.account_id
         "kms:ViaService"    = [for service in var.via_services : "${service}.${var.region}.amazonaws.com"]
       }
+    }
+  }
+
+  # A cluster, a database and a disk outlive the call that makes them, so AWS keeps a grant for them; it is the caller who
+  # gives it. Only to AWS itself: nobody gets to the data by it.
+  grant = {
+    Sid       = "GrantToAwsServices"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+    Resource  = "*"
+    Condition = {
+      ArnEquals    = { "aws:PrincipalArn" = local.granters }
+      StringEquals = { "kms:CallerAccount" = data.aws_caller_identity.current.account_id }
+      Bool         = { "kms:GrantIsForAWSResource" = "true" }
     }
   }
 
@@ -73,6 +90,7 @@ locals {
     Statement = concat(
       [local.administration],
       [for statement in [local.use] : statement if length(local.users) > 0],
+      [for statement in [local.grant] : statement if length(local.granters) > 0],
       local.by_services,
     )
   })

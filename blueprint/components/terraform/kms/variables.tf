@@ -55,6 +55,20 @@ variable "aws_services" {
   }
 }
 
+variable "granting_roles" {
+  description = "Names of roles in this account, or role ARNs, that make clusters, databases and disks with the key: they may grant it to AWS for those, and to nobody else."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition = alltrue([
+      for principal in var.granting_roles :
+      can(regex("^(arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]+|[\\w+=,.@-]{1,64})$", principal)) && principal != "root"
+    ])
+    error_message = "granting_roles must be role names or role ARNs: the account root and wildcards would let everybody in the account tie things to the key."
+  }
+}
+
 variable "deletion_window_in_days" {
   description = "Days in which a deleted key can be restored, 7 to 30. Production keeps 30."
   type        = number

@@ -137,3 +137,25 @@ run "the_tags_are_on_the_key" {
     error_message = "the key must carry the tags"
   }
 }
+
+run "grants_are_for_aws_only" {
+  command = plan
+
+  variables {
+    granting_roles = ["gaia-deployer"]
+  }
+
+  assert {
+    condition = jsondecode(aws_kms_key.this.policy).Statement[1].Condition == {
+      ArnEquals    = { "aws:PrincipalArn" = ["arn:aws:iam::123456789012:role/gaia-deployer"] }
+      Bool         = { "kms:GrantIsForAWSResource" = "true" }
+      StringEquals = { "kms:CallerAccount" = "123456789012" }
+    }
+    error_message = "an open principal must be closed by all three conditions, and grants be for AWS's own resources"
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[1].Action == ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+    error_message = "granting must not include using"
+  }
+}

@@ -50,3 +50,12 @@ run "a_service_that_nobody_expects" {
     aws_services = ["ec2"]
   }
 }
+
+run "everybody_grants" {
+  command         = plan
+  expect_failures = [var.granting_roles]
+
+  variables {
+    granting_roles = ["*"]
+  }
+}

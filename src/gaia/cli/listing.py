@@ -26,6 +26,8 @@ class Column:
 
     title: str
     template: str
+    path: tuple[str, ...] = ()
+    """Where the value stands in a row, for a column without a template: its keys may hold anything."""
 
     @property
     def sections(self) -> frozenset[str]:
@@ -34,6 +36,8 @@ class Column:
 
     def cell(self, row: Mapping[str, object]) -> object:
         """The value for one row; a number stays one where the column is nothing but its field."""
+        if self.path:
+            return _at(row, self.path)
         whole = _FIELD.fullmatch(self.template.strip())
         if whole:
             return _lookup(row, whole[1])
@@ -175,8 +179,12 @@ def _tree(names: Mapping[str, object]) -> Tree:
 
 
 def _lookup(row: Mapping[str, object], path: str) -> object:
+    return _at(row, path[1:].split("."))
+
+
+def _at(row: Mapping[str, object], path: Sequence[str]) -> object:
     value: object = row
-    for step in path[1:].split("."):
+    for step in path:
         if not isinstance(value, dict) or step not in value:
             return _MISSING
         value = value[step]

@@ -37,4 +37,18 @@ def check_stacks(settings: Settings) -> Diagnosis:
     return Diagnosis("stacks", "ok", size)
 
 
-CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (check_stacks,)
+def check_compat(settings: Settings) -> Diagnosis:
+    """By which release's rules the repository is read, where that was not chosen but found."""
+    from gaia import bootstrap
+
+    try:
+        found = bootstrap.repository(settings)
+        notices = found.notices
+    except NotFound as error:
+        return Diagnosis("rules", "warn", "there is no platform repository here", error.next_step)
+    if notices:
+        return Diagnosis("rules", "warn", notices[0], "docs/reference/atmos-compatibility.md says what differs.")
+    return Diagnosis("rules", "ok", found.config.compat or "those of today's Atmos")
+
+
+CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (check_stacks, check_compat)

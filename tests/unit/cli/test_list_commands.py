@@ -119,6 +119,25 @@ def test_a_dry_run_prints_the_commands(gaia: Gaia) -> None:
     assert (first["type"], second["type"], second["at"]) == ("atmos", "shell", "workflows/photos.yaml:7:9")
 
 
+def test_values_are_listed_with_a_column_for_each_stack(gaia: Gaia, tmp_path: Path) -> None:
+    """Keys with dots; vars, settings, metadata or any part; patterns and a limit of stacks."""
+    dev = (tmp_path / "stacks/orgs/acme/dev/photos.yaml").read_text()
+    (tmp_path / "stacks/orgs/acme/prod/photos.yaml").write_text(dev.replace("stage: dev", "stage: prod"))
+    listed = gaia("list", "vars", "photos-bucket", "-f", "csv").out.splitlines()
+    assert listed[0] == "Key,acme-use1-dev,acme-use1-prod"
+    assert "stage,dev,prod" in listed
+    assert "tags.owner,team-media,team-media" in listed
+    assert (
+        gaia("list", "metadata", "photos-bucket", "-f", "csv", "-s", "*-dev").out.splitlines()[0] == "Key,acme-use1-dev"
+    )
+    assert "component\ts3-bucket\n" in gaia("list", "metadata", "photos-bucket", "--max-columns", "1").out
+    assert gaia("list", "settings", "photos-bucket").out == ""
+    found = gaia("list", "values", "photos-bucket", "-q", ".vars.name", "-o", "json").json
+    assert found == {"component": "photos-bucket", "values": {"acme-use1-dev": "photos", "acme-use1-prod": "photos"}}
+    assert gaia("list", "values", "photos-bucket", "--query", ".vars.name").out == "value\tphotos\tphotos\n"
+    assert gaia("list", "vars", "nothing").code == 3
+
+
 @pytest.mark.parametrize(
     ("words", "takes"),
     [

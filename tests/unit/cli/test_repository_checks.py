@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.cli.repository_checks import check_stacks
+from gaia.cli.repository_checks import check_compat, check_stacks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,17 @@ def test_no_repository_is_a_warning(gaia: Gaia, tmp_path: Path) -> None:
     """Somebody who only asks for services has none."""
     (tmp_path / "atmos.yaml").unlink()
     assert check_stacks(gaia.settings).state == "warn"
+
+
+def test_the_rules_of_an_older_repository_are_said(gaia: Gaia, tmp_path: Path) -> None:
+    """They were found, not chosen."""
+    assert check_compat(gaia.settings).state == "ok"
+    catalog = tmp_path / "stacks/catalog/bucket.yaml"
+    catalog.write_text("name: the buckets\nmetadata: {author: ann}\n" + catalog.read_text())
+    found = check_compat(gaia.settings)
+    assert (found.state, "December 2025" in found.message) == ("warn", True)
+    (tmp_path / "atmos.yaml").unlink()
+    assert check_compat(gaia.settings).remedy
 
 
 def test_the_doctor_shows_it(gaia: Gaia) -> None:

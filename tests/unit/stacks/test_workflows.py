@@ -143,6 +143,7 @@ def test_what_is_not_there_is_answered_with_what_is(
         ("workflows:\n  w:\n    steps:\n      - name: a\n", "workflow-step-invalid", 4),
         ("workflows:\n  w:\n    steps:\n      - {command: a, type: zz}\n", "workflow-step-type", 4),
         ("workflows:\n  w:\n    steps:\n      - {command: a, type: shell, when: never}\n", "not-supported", 4),
+        ("workflows:\n  w:\n    container: {image: alpine}\n    steps:\n      - {command: a}\n", "not-supported", 2),
         ("workflows:\n  w:\n    steps:\n      - {command: 'describe | cat'}\n", "workflow-step-invalid", 4),
         ("workflows:\n  w:\n    steps:\n      - {command: a, name: x}\n      - {command: b, name: x}\n",
          "workflow-invalid", 5),

@@ -83,7 +83,7 @@ def stacks(
     found = session.wiring.repository(session.settings, repository)
     look = Look(form, columns or (), sort, delimiter)
     shown = chosen(look, STACKS, _configured(found, "stacks"))
-    by_stack: dict[str, list[str]] = {name: [] for name in _wanted(found, stack)}
+    by_stack: dict[str, list[str]] = {name: [] for name in wanted(found, stack)}
     for key in found.instances:
         if key.stack in by_stack:
             by_stack[key.stack].append(key.component)
@@ -234,7 +234,7 @@ def templates(context: typer.Context, output: Output = None) -> None:
     session.show(None, *templates_screen(found))
 
 
-def _wanted(found: "Stacks", pattern: str | None) -> list[str]:
+def wanted(found: "Stacks", pattern: str | None) -> list[str]:
     """The stacks that a name or a pattern means; a name that there is not is an error with the nearest ones."""
     if pattern is None:
         return list(found.stacks)
@@ -247,8 +247,8 @@ def _keys(found: "Stacks", pattern: str | None, *, abstract: bool) -> Iterable["
     keys = found.all_instances if abstract else found.instances
     if pattern is None:
         return keys
-    wanted = set(_wanted(found, pattern))
-    return [key for key in keys if key.stack in wanted]
+    chosen_stacks = set(wanted(found, pattern))
+    return [key for key in keys if key.stack in chosen_stacks]
 
 
 def _names(key: "InstanceKey") -> dict[str, object]:

@@ -70,6 +70,8 @@ class Workflow:
     stack: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     working_directory: str = ""
+    unsupported: str = ""
+    """As of a step."""
 
 
 class StepFailed(ToolFailed):

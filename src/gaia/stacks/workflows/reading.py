@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 REFUSED_FIELDS = ("when", "needs", "interpreter", "container", "outputs")
 """Fields that say whether or how a step runs: to ignore one would run something else than what is written."""
+REFUSED_OF_ALL = ("container",)
+"""The same of a whole workflow."""
 
 
 class Workflows:
@@ -150,6 +152,7 @@ class _Reader:
             stack=self.text(tree, path, "stack"),
             env=self.env(tree, path),
             working_directory=self.text(tree, path, "working_directory"),
+            unsupported=next((one for one in REFUSED_OF_ALL if tree.get(one)), ""),
         )
 
     def step(self, path: tuple[str | int, ...], index: int) -> Step:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gaia.errors import Position
+
 KINDS = ("atmos", "shell")
 PROGRAMS = ("atmos", "gaia")
 """A command may name the program that it is for; Atmos's own workflows leave it out."""
@@ -62,6 +64,8 @@ def commands(
             at=workflow.at,
             next_step="Write steps: and below it a list of commands.",
         )
+    if workflow.unsupported:
+        raise _not_supported(f"{workflow.unsupported} of a workflow", workflow.at)
     made = [_command(workflow, step, base, environ, stack, takes_stack) for step in workflow.steps]
     names = [step.name for step in workflow.steps]
     if from_step is None:
@@ -94,12 +98,7 @@ def _command(
             next_step=f"Use one of {', '.join(KINDS)}.",
         )
     if step.unsupported:
-        raise Invalid(
-            "not-supported",
-            f"not supported: {step.unsupported} of a workflow's step",
-            at=step.at,
-            next_step="Write a step without it, for instance one of type shell.",
-        )
+        raise _not_supported(f"{step.unsupported} of a workflow's step", step.at)
     if not step.command:
         raise Invalid(
             "workflow-step-invalid", f"the step {step.name} has no command", at=step.at, next_step="Write command: …."
@@ -118,6 +117,15 @@ def _command(
         words = words[1:]
     chosen = (stack or step.stack or workflow.stack) if takes_stack(words) else ""
     return Command(step, _with_stack(words, chosen), cwd, env)
+
+
+def _not_supported(what: str, at: Position) -> Invalid:
+    return Invalid(
+        "not-supported",
+        f"not supported: {what}",
+        at=at,
+        next_step="Write it without, for instance with a step of type shell.",
+    )
 
 
 def _with_stack(words: Sequence[str], stack: str) -> tuple[str, ...]:

@@ -1,0 +1,138 @@
+"""`gaia list vars|settings|metadata|values COMPONENT`: one component's values, a column for each stack."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import typer
+
+from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, wanted
+from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.listing import Column, Look, show
+from gaia.cli.options import Output
+from gaia.cli.session import Session
+from gaia.errors import NotFound
+
+Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query", "-q", metavar="YQ", help="Which part of the component; .vars if left out.", show_default=False
+    ),
+]
+MostColumns = Annotated[
+    int | None, typer.Option("--max-columns", metavar="N", min=1, help="Only so many stacks.", show_default=False)
+]
+
+
+def list_vars(
+    context: typer.Context,
+    component: Component,
+    stack: StackGlob = None,
+    form: Format = None,
+    max_columns: MostColumns = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List a component's vars in every stack.
+
+    Example: gaia list vars photos-bucket --format csv
+    """
+    look = Look(form, delimiter=delimiter)
+    _show(Session.of(context, output), component, ".vars", look, stack, max_columns, repository)
+
+
+def list_settings(
+    context: typer.Context,
+    component: Component,
+    stack: StackGlob = None,
+    form: Format = None,
+    max_columns: MostColumns = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List a component's settings in every stack.
+
+    Example: gaia list settings photos-bucket
+    """
+    look = Look(form, delimiter=delimiter)
+    _show(Session.of(context, output), component, ".settings", look, stack, max_columns, repository)
+
+
+def list_metadata(
+    context: typer.Context,
+    component: Component,
+    stack: StackGlob = None,
+    form: Format = None,
+    max_columns: MostColumns = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List a component's metadata in every stack.
+
+    Example: gaia list metadata photos-bucket
+    """
+    look = Look(form, delimiter=delimiter)
+    _show(Session.of(context, output), component, ".metadata", look, stack, max_columns, repository)
+
+
+def list_values(
+    context: typer.Context,
+    component: Component,
+    query: Query = None,
+    stack: StackGlob = None,
+    form: Format = None,
+    max_columns: MostColumns = None,
+    delimiter: Delimiter = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List any values of a component in every stack.
+
+    Example: gaia list values photos-bucket --query .backend
+    """
+    look = Look(form, delimiter=delimiter)
+    _show(Session.of(context, output), component, query or ".vars", look, stack, max_columns, repository)
+
+
+def _show(
+    session: Session,
+    component: str,
+    query: str,
+    look: Look,
+    stack: str | None,
+    most: int | None,
+    repository: Repository,
+) -> None:
+    from gaia.stacks.yq import evaluate
+
+    found = session.wiring.repository(session.settings, repository)
+    names = [key.stack for key in found.instances if key.component == component]
+    if not names:
+        raise NotFound(
+            "component-unknown",
+            f"no stack has a component {component!r}",
+            next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
+        )
+    inside = set(wanted(found, stack))
+    names = [name for name in names if name in inside][:most]
+    columns: dict[str, object] = {}
+    for name in names:
+        columns[name] = evaluate(query, found.instance(component, name).describe())
+    flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
+    keys = list(dict.fromkeys(key for values in flat.values() for key in values))
+    rows = [{"key": key, "in": {name: flat[name].get(key, "") for name in names}} for key in keys]
+    show(
+        session, look, [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)], rows,
+        document={"component": component, "values": columns},
+        tree=lambda: {name: {f"{key}: {value}": None for key, value in flat[name].items()} for name in names},
+    )  # fmt: skip
+
+
+def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    elif path or not isinstance(value, Mapping | None):
+        yield path or "value", value

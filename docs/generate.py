@@ -16,10 +16,23 @@ def pages() -> dict[str, str]:
     from gaia.cli import reference
 
     return {
+        "docs/images/graph.svg": graph(),
         "docs/reference/cli.md": reference.page(),
         "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
         **components.pages(ROOT),
     }
+
+
+def graph() -> str:
+    """The drawing of a stack of the blueprint, without the places in manifests, which move with every line."""
+    from dataclasses import replace
+
+    from gaia.graph import DependencyAnalyzer
+    from gaia.graph.svg import as_svg
+    from gaia.stacks.repository import Repository
+
+    picture = DependencyAnalyzer(Repository.open(ROOT / "blueprint")).picture("acme-use1-prod")
+    return as_svg(replace(picture, lines=tuple(replace(line, places=()) for line in picture.lines)))
 
 
 def stale() -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit.git import Git
+from gaia.stacks.loading.atmosyaml import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ def at_ref(root: Path, ref: str | None, environ: Mapping[str, str]) -> Iterator[
     The files are in a temporary folder that is gone at the end.
 
     Raises:
-        NotFound: `not-in-git`, `ref-unknown`.
+        NotFound: `not-in-git`, `ref-unknown`, `base-without-repository`.
         ToolFailed: `git-failed`.
     """
     git = _git(root, environ)
@@ -53,7 +54,8 @@ def at_ref(root: Path, ref: str | None, environ: Mapping[str, str]) -> Iterator[
     changed = frozenset(_relative(one, top, root) for one in (*listed.split("\0"), *new.split("\0")) if one)
     with _folder() as folder:
         _extract(git, commit, folder, environ)
-        yield Base(folder / posixpath.relpath(str(root.resolve()), str(top.resolve())), _shown(name), commit, changed)
+        inside = posixpath.relpath(str(root.resolve()), str(top.resolve()))
+        yield Base(_repository(folder / inside, _shown(name), inside), _shown(name), commit, changed)
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def at_path(root: Path, other: Path, environ: Mapping[str, str]) -> Iterator[Bas
     """Another checkout of the same repository, as its files are now.
 
     Raises:
-        NotFound: `not-in-git`, `repository-missing`.
+        NotFound: `not-in-git`, `base-without-repository`.
         ToolFailed: `git-failed`.
     """
     mine, theirs = _git(root, environ), _git(other, environ)
@@ -74,7 +76,7 @@ def at_path(root: Path, other: Path, environ: Mapping[str, str]) -> Iterator[Bas
         if one not in listed[0] or one not in listed[1] or not _same(tops[0] / one, tops[1] / one)
     }
     relative = frozenset(_relative(one, tops[0], root) for one in changed)
-    yield Base(tops[1] / inside, str(other), theirs.head(), relative)
+    yield Base(_repository(tops[1] / inside, str(other), inside), str(other), theirs.head(), relative)
 
 
 def _git(root: Path, environ: Mapping[str, str]) -> Git:
@@ -91,6 +93,16 @@ def _git(root: Path, environ: Mapping[str, str]) -> Git:
 
 def _default(git: Git) -> str:
     return DEFAULT if git.attempt("rev-parse", "--verify", "-q", DEFAULT).returncode == 0 else "HEAD"
+
+
+def _repository(folder: Path, name: str, inside: str) -> Path:
+    if not any((folder / one).is_file() for one in NAMES):
+        raise NotFound(
+            "base-without-repository",
+            f"{name} has no atmos.yaml{'' if inside == '.' else f' in {inside}'}, so there is nothing to compare with",
+            next_step="Compare with a later commit: this one is from before the platform repository was made there.",
+        )
+    return folder
 
 
 def _commit(git: Git, name: str) -> str:

@@ -28,7 +28,6 @@ SECTIONS = (
 )  # fmt: skip
 """Compared in this order, `metadata` before them and `settings` after: the first that differs is the headline."""
 _TEMPLATE = "{{"
-CONFIGURATION = ("atmos.yaml", "atmos.yml", ".atmos.yaml", ".atmos.yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,8 @@ class _Comparison:
 
     @cached_property
     def _everything(self) -> bool:
-        """Whether the configuration itself changed."""
-        return any(posixpath.basename(one) in CONFIGURATION or "atmos.d/" in one for one in self.changed)
+        """Whether the configuration itself changed, wherever its layers are."""
+        return self.current.config.document.value != self.base.config.document.value
 
     @cached_property
     def _files(self) -> frozenset[str]:

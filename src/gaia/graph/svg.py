@@ -160,7 +160,8 @@ def _arrow(line: Line, points: Sequence[Point]) -> str:
     across = (-dy / length * 3.6, dx / length * 3.6)
     corners = (tip, (back[0] + across[0], back[1] + across[1]), (back[0] - across[0], back[1] - across[1]))
     classes = ["arrow"] + (["declared"] if REFERENCE not in line.kinds else []) + (["implied"] if line.implied else [])
-    about = f"{line.source} needs {line.target}: {', '.join(line.kinds)} at {', '.join(line.places)}"
+    at = f" at {', '.join(line.places)}" if line.places else ""
+    about = f"{line.source} needs {line.target}: {', '.join(line.kinds)}{at}"
     return (
         f'<g class="{" ".join(classes)}"><title>{escape(about)}</title><path class="line" d="{path}"/>'
         f'<polygon class="tip" points="{" ".join(f"{_n(x)},{_n(y)}" for x, y in corners)}"/></g>'

@@ -106,3 +106,14 @@ def test_what_git_does_not_know_is_refused(git: Git, environ: Mapping[str, str],
     with pytest.raises(NotFound) as caught, at_ref(tmp_path / "nowhere", None, environ):
         pass
     assert caught.value.code == "not-in-git"
+
+
+def test_a_commit_from_before_the_repository_is_refused(git: Git, environ: Mapping[str, str], tmp_path: Path) -> None:
+    """There is nothing to compare with; the temporary folder is not named, for nobody can look into it."""
+    (git.folder / "later").mkdir()
+    (git.folder / "later/atmos.yaml").write_text("a: 1\n")
+    with pytest.raises(NotFound) as caught, at_ref(git.folder / "later", "HEAD", environ):
+        pass
+    assert caught.value.code == "base-without-repository"
+    assert caught.value.message == "HEAD has no atmos.yaml in later, so there is nothing to compare with"
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -197,10 +197,13 @@ def test_what_a_manifest_includes_counts(change: Change) -> None:
 
 
 def test_the_configuration_affects_what_it_changes(change: Change) -> None:
-    """Everything is compared; only what differs is reported."""
+    """Everything is compared; only what differs is reported. Its layers may be in other files."""
     change.replace("atmos.yaml", "base_path: components}", "base_path: components, command: tofu}")
     assert set(change.reasons().values()) == {("stack.command",)}
     assert len(change.reasons()) == 6
+    change.put("atmos.yaml", (change.folder / "before/atmos.yaml").read_text())
+    change.put("atmos.d/extra.yaml", "components: {terraform: {command: other}}\n")
+    assert set(change.reasons().values()) == {("stack.command",)}
 
 
 def test_an_unknown_stack_is_refused(change: Change) -> None:

@@ -1,4 +1,4 @@
-# The runs assert nothing: the plans that they print are what is read.
+# The run asserts nothing: the plan that it prints is what is read.
 mock_provider "aws" {
   override_during = plan
 
@@ -67,6 +67,7 @@ mock_provider "aws" {
       arn                   = "arn:aws:eks:us-east-1:123456789012:cluster/mock"
       identity              = [{ oidc = [{ issuer = "https://oidc.eks.us-east-1.amazonaws.com/id/1" }] }]
       certificate_authority = [{ data = "bm9uZQ==" }]
+      vpc_config            = { cluster_security_group_id = "sg-00000002" }
     }
   }
 
@@ -83,24 +84,6 @@ mock_provider "aws" {
   }
 }
 
-run "production" {
+run "stack" {
   command = plan
-}
-
-run "production_over_two_zones" {
-  command = plan
-
-  variables {
-    availability_zones = ["us-east-1a", "us-east-1b"]
-  }
-}
-
-run "development" {
-  command = plan
-
-  variables {
-    stage                = "dev"
-    nat_gateway_strategy = "single"
-    nodes                = 1
-  }
 }

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.kit.scalars import plain
 from gaia.stacks.loading.imports import stem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from gaia.kit.yaml import Document
     from gaia.stacks.building.sections import Built
 
 SECTIONS = ("vars", "settings", "env", "backend")
@@ -28,9 +31,9 @@ def accounts(built: Built) -> dict[str, object]:
 def sources(built: Built) -> dict[str, object]:
     """Section → variable → value and files."""
     manifest = built.file.manifest
-    trees = [("inline", manifest.name, manifest.document.value)]
-    reached = manifest.reached
-    trees += [("import", stem(path), reached[path].value) for path in sorted(reached)]
+    root = built.file.config.root
+    trees = [_Tree("inline", manifest.name, manifest.document, root)]
+    trees += [_Tree("import", stem(path), manifest.reached[path], root) for path in sorted(manifest.reached)]
     inheritance = built.document["inheritance"]
     owners = (built.name, *(inheritance if isinstance(inheritance, list) else ()))
     result: dict[str, object] = {}
@@ -49,6 +52,41 @@ def sources(built: Built) -> dict[str, object]:
     return result
 
 
+class _Tree:
+    """A file as it is written. Atmos does not look into maps that have keys other than texts."""
+
+    def __init__(self, how: str, name: str, document: Document, root: Path) -> None:
+        self.how = how
+        self.name = name
+        self._document = document
+        self._root = root
+        self._hidden: dict[tuple[str, ...], bool] = {}
+
+    def at(self, path: tuple[str, ...]) -> tuple[object] | None:
+        """The value at a path, in a tuple; None where there is none."""
+        tree = self._document.value
+        for depth, key in enumerate(path):
+            if not isinstance(tree, dict) or key not in tree or self._is_hidden(path[:depth], tree):
+                return None
+            tree = tree[key]
+        return (tree,)
+
+    def _is_hidden(self, path: tuple[str, ...], tree: dict[str, object]) -> bool:
+        if path not in self._hidden:
+            odd = [key for key in tree if key and not isinstance(plain(key), str)]
+            self._hidden[path] = any(self._is_bare((*path, key)) for key in odd)
+        return self._hidden[path]
+
+    def _is_bare(self, path: tuple[str, ...]) -> bool:
+        """Whether a key that could be a number or the like is written without quotes."""
+        place = self._document.at(path)
+        try:
+            lines = (self._root / place.file).read_text().splitlines()
+        except (OSError, ValueError):
+            return False
+        return place.line <= len(lines) and lines[place.line - 1][place.column - 1 :].startswith(path[-1])
+
+
 def files(account: Mapping[str, object]) -> tuple[list[str], list[str]]:
     """The files that supplied a final value, and all that are named, each sorted."""
     supplied: set[str] = set()
@@ -61,22 +99,20 @@ def files(account: Mapping[str, object]) -> tuple[list[str], list[str]]:
     return sorted(supplied), sorted(named)
 
 
-def _chain(
-    kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Sequence[tuple[str, str, object]]
-) -> list[dict[str, object]]:
+def _chain(kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Sequence[_Tree]) -> list[dict[str, object]]:
     places = [("components", kind, owner, *path) for owner in owners]
     looked = [(place, tree) for place in places for tree in trees]
     shared = ((kind, *path), path)
     looked += [(place, trees[0]) for place in shared]
     looked += [(place, tree) for place in shared for tree in _imports(trees[1:], place)]
     given: list[dict[str, object]] = []
-    for place, (how, file, tree) in looked:
-        found = _at(tree, place)
+    for place, tree in looked:
+        found = tree.at(place)
         if found is not None:
             shown = (*place[:2], *place[3:-1]) if place[0] == "components" else place[:-1]
             entry = {
-                "dependency_type": how,
-                "stack_file": file,
+                "dependency_type": tree.how,
+                "stack_file": tree.name,
                 "stack_file_section": ".".join(shown),
                 "variable_value": found[0],
             }
@@ -86,18 +122,10 @@ def _chain(
     return given
 
 
-def _imports(trees: Sequence[tuple[str, str, object]], place: tuple[str, ...]) -> Sequence[tuple[str, str, object]]:
+def _imports(trees: Sequence[_Tree], place: tuple[str, ...]) -> Sequence[_Tree]:
     """The imports that are looked into: for a backend not beyond the first that has one of another type only."""
     if place[-3:-2] == ("backend",):
-        for index, (_, _, tree) in enumerate(trees):
-            if _at(tree, place[:-2]) is not None and _at(tree, place[:-1]) is None:
+        for index, tree in enumerate(trees):
+            if tree.at(place[:-2]) is not None and tree.at(place[:-1]) is None:
                 return trees[:index]
     return trees
-
-
-def _at(tree: object, path: Sequence[str]) -> tuple[object] | None:
-    for key in path:
-        if not isinstance(tree, dict) or key not in tree:
-            return None
-        tree = tree[key]
-    return (tree,)

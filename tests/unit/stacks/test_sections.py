@@ -273,3 +273,18 @@ def test_appended_values_of_bases_count_as_often_as_they_are_reached(repository:
     atmos = ATMOS + "settings: {list_merge_strategy: append}\n"
     assert _one(repository, text, component="b", atmos=atmos).vars["l"] == [1]
     assert _one(repository, text, component="c", atmos=atmos).vars["l"] == [1, 1, 1]
+
+
+def test_overrides_of_several_files_merge(repository: Callable[..., Repository]) -> None:
+    """What leaks from earlier imports counts again for each file: under `append` that shows."""
+    files = {
+        "orgs/dev.yaml": f"{PLACE}import: [a, b]\noverrides: {{vars: {{l: [1]}}}}\n"
+        "components: {terraform: {both: {}, own: {}}}\n",
+        "a.yaml": "components: {terraform: {a: {}, both: {}}}\n",
+        "b.yaml": "components: {terraform: {b: {}}}\n",
+    }
+    opened = repository(files, atmos=ATMOS + "settings: {list_merge_strategy: append}\n")
+    counts = {name: len(opened.instance(name, STACK).vars["l"]) for name in ("a", "b", "own", "both")}  # type: ignore[arg-type]
+    assert counts == {"a": 1, "b": 2, "own": 4, "both": 5}
+    replaced = repository(files)
+    assert all(replaced.instance(name, STACK).vars["l"] == [1] for name in ("a", "b", "own", "both"))

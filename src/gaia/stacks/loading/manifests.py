@@ -240,7 +240,7 @@ class Manifests:
         layer = merged([*layers, own], strategy) or own
         if layers and any(self._files.appends(one) for one in (path, *reached)):
             layer = without_appends(layer)
-        return Manifest(path, layer, document, reached, scopes.attached(layer), scopes.outgoing(), pure)
+        return Manifest(path, layer, document, reached, scopes.attached(), scopes.outgoing(), pure)
 
     def _imported(
         self,

@@ -11,51 +11,54 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 TYPES = ("terraform", "helmfile", "packer", "ansible")
+IMPORTS = " imports"
 
 
 class Scope:
     """The overrides of one type of components that are in force while one file is read.
 
-    A file with overrides sets them on every component that it has so far, those of its imports too. A file without
-    passes on what it was handed, and what leaked from files imported before, to its own components only.
+    As in Atmos there are two: what the file and its importers set (`inline`), and what leaks out of the files that were
+    imported before (`imports`). Both are handed to each imported file, and it gives back both. The two together are set
+    on the file's own components; where several files have one, what they set merges like everything else.
     """
 
-    def __init__(self, tree: Layer, kind: str, incoming: Layer | None, strategy: str) -> None:
+    def __init__(self, tree: Layer, kind: str, incoming: Mapping[str, Layer], strategy: str) -> None:
         inline = [layer for layer in (tree.at(("overrides",)), tree.at((kind, "overrides"))) if layer is not None]
         for layer in inline:
             if not isinstance(layer.value, dict):
                 raise Invalid(
                     "section-type", "overrides must be a map", at=layer.position, next_step="Write {} for an empty map."
                 )
-        self._kind = kind
         self._own = tree.at(("components", kind))
-        self._inline = merged(inline, strategy)
-        self._incoming = incoming
         self._strategy = strategy
-        self._leaked: list[Layer] = []
+        self._inline = self._merged(*inline, incoming.get(kind))
+        self._imports = incoming.get(kind + IMPORTS)
         self._overrides: dict[str, Layer] = {}
+        self._keys = (kind, kind + IMPORTS)
 
-    def handed_on(self) -> Layer | None:
-        """What the next imported file is handed."""
-        return self._merged(*self._leaked, self._incoming, self._inline)
+    def handed_on(self) -> dict[str, Layer]:
+        """What the next imported file is handed, and what is given back to the importer."""
+        found = zip(self._keys, (self._inline, self._imports), strict=True)
+        return {key: layer for key, layer in found if layer is not None}
 
-    def gather(self, overrides: Mapping[str, Layer], outgoing: Layer | None) -> None:
-        """Take in what an imported file has set."""
-        self._overrides.update(overrides)
-        if outgoing is not None:
-            self._leaked.append(outgoing)
+    def gather(self, overrides: Mapping[str, Layer], outgoing: Mapping[str, Layer]) -> None:
+        """Take in what an imported file has set and gives back."""
+        self._attach(overrides)
+        inline, imports = (outgoing.get(key) for key in self._keys)
+        self._imports = self._merged(self._imports, imports, inline)
 
-    def outgoing(self) -> Layer | None:
-        """The overrides of the file and of its imports."""
-        return self._merged(*self._leaked, self._inline)
-
-    def attached(self, layer: Layer) -> dict[str, Layer]:
-        """The overrides of each component; `layer` is the file with its imports."""
-        reached = layer.at(("components", self._kind)) if self._inline is not None else self._own
-        effective = self._merged(self._incoming, *self._leaked, self._inline)
-        if effective is not None and reached is not None and isinstance(reached.value, dict):
-            self._overrides.update(dict.fromkeys(reached.value, effective))
+    def attached(self) -> dict[str, Layer]:
+        """The overrides of each component of the file and its imports."""
+        effective = self._merged(self._imports, self._inline)
+        if effective is not None and self._own is not None and isinstance(self._own.value, dict):
+            self._attach(dict.fromkeys(self._own.value, effective))
         return self._overrides
+
+    def _attach(self, overrides: Mapping[str, Layer]) -> None:
+        for name, layer in overrides.items():
+            merged_layer = self._merged(self._overrides.get(name), layer)
+            if merged_layer is not None:
+                self._overrides[name] = merged_layer
 
     def _merged(self, *layers: Layer | None) -> Layer | None:
         return merged([layer for layer in layers if layer is not None], self._strategy)
@@ -74,29 +77,27 @@ class Scopes:
             self._begin()
 
     def handed_on(self) -> dict[str, Layer]:
-        """By type, what the next imported file is handed."""
-        found = {kind: scope.handed_on() for kind, scope in self._scopes.items()}
-        return {kind: layer for kind, layer in found.items() if layer is not None}
+        """By type (and `TYPE imports`), what the next imported file is handed."""
+        return {key: layer for scope in self._scopes.values() for key, layer in scope.handed_on().items()}
 
     def gather(self, overrides: Mapping[str, Mapping[str, Layer]], outgoing: Mapping[str, Layer]) -> None:
         """Take in what an imported file has set."""
         if (overrides or outgoing) and not self._scopes:
             self._begin()
         for kind, scope in self._scopes.items():
-            scope.gather(overrides.get(kind, {}), outgoing.get(kind))
+            scope.gather(overrides.get(kind, {}), outgoing)
 
     def outgoing(self) -> dict[str, Layer]:
-        """By type, the overrides of the file and of its imports."""
-        found = {kind: scope.outgoing() for kind, scope in self._scopes.items()}
-        return {kind: layer for kind, layer in found.items() if layer is not None}
+        """By type (and `TYPE imports`), the overrides of the file and of its imports."""
+        return self.handed_on()
 
-    def attached(self, layer: Layer) -> dict[str, dict[str, Layer]]:
+    def attached(self) -> dict[str, dict[str, Layer]]:
         """By type and name, the overrides of each component."""
-        found = {kind: scope.attached(layer) for kind, scope in self._scopes.items()}
+        found = {kind: scope.attached() for kind, scope in self._scopes.items()}
         return {kind: layers for kind, layers in found.items() if layers}
 
     def _begin(self) -> None:
-        self._scopes = {kind: Scope(self._tree, kind, self._incoming.get(kind), self._strategy) for kind in TYPES}
+        self._scopes = {kind: Scope(self._tree, kind, self._incoming, self._strategy) for kind in TYPES}
 
 
 def _has_overrides(section: object) -> bool:

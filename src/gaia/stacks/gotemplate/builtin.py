@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote_plus
 
 from gaia.stacks.gotemplate.printing import plain_text, sprint, sprintf
 from gaia.stacks.gotemplate.values import (
@@ -237,6 +236,8 @@ def _script(char: str) -> str:
 
 def urlquery(*values: object) -> str:
     """The text of `values`, escaped for the query of a URL."""
+    from urllib.parse import quote_plus
+
     return quote_plus(octets(_joined(values)), safe="")
 
 

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from gaia.kit import clock
 from gaia.stacks.gotemplate import layouts
@@ -182,6 +181,8 @@ def zone_of(name: str) -> tzinfo:
     """The zone of that name; UTC for `Local`, for none and for an unknown one."""
     if name in ("", "Local", "UTC"):
         return UTC
+    from zoneinfo import ZoneInfo
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

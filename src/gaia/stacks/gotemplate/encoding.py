@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import math
 import re
@@ -200,9 +199,11 @@ def _decoded(text: str, decode: Callable[..., bytes], name: str, unit: int) -> s
         return f"illegal {name} data at input byte {at - at % unit if at == len(text) else at}"
 
 
-def _sum(algorithm: Callable[[bytes], hashlib._Hash]) -> Callable[[str], str]:
+def _sum(name: str) -> Callable[[str], str]:
     def digest(text: str) -> str:
-        return algorithm(octets(text)).hexdigest()
+        import hashlib
+
+        return hashlib.new(name, octets(text), usedforsecurity=False).hexdigest()
 
     return digest
 
@@ -212,9 +213,7 @@ def adler32sum(text: str) -> str:
     return str(zlib.adler32(octets(text)))
 
 
-sha1sum = _sum(lambda data: hashlib.sha1(data, usedforsecurity=False))
-sha256sum = _sum(hashlib.sha256)
-sha512sum = _sum(hashlib.sha512)
+sha1sum, sha256sum, sha512sum = map(_sum, ("sha1", "sha256", "sha512"))
 
 FUNCTIONS: Final[Mapping[str, Callable[..., object]]] = {
     "toJson": to_json, "mustToJson": must_to_json, "toPrettyJson": to_pretty_json,

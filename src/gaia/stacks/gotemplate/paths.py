@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, unquote_to_bytes
 
 from gaia.stacks.gotemplate.values import Failure, from_octets, octets, type_name
 
@@ -101,9 +100,17 @@ def _unparsable(text: str, why: str) -> Failure:
     return Failure(f'unable to parse url: parse "{text}": {why}')
 
 
+def _quoted(text: str, safe: str) -> str:
+    from urllib.parse import quote
+
+    return quote(octets(text), safe=safe)
+
+
 def _unescaped(text: str) -> str:
     if bad := _BAD_ESCAPE.search(text):
         raise Failure(f'unable to parse url: invalid URL escape "{text[bad.start() : bad.start() + 3]}"')
+    from urllib.parse import unquote_to_bytes
+
     return from_octets(unquote_to_bytes(octets(text)))
 
 
@@ -122,8 +129,8 @@ def _authority(authority: str, text: str) -> dict[str, object]:
 
 def _userinfo(user: str) -> str:
     name, colon, password = user.partition(":")
-    shown = quote(octets(_unescaped(name)), safe=_USER_SAFE)
-    return shown + (":" + quote(octets(_unescaped(password)), safe=_USER_SAFE) if colon else "")
+    shown = _quoted(_unescaped(name), _USER_SAFE)
+    return shown + (":" + _quoted(_unescaped(password), _USER_SAFE) if colon else "")
 
 
 def url_join(parts: dict[str, object]) -> str:
@@ -137,15 +144,15 @@ def url_join(parts: dict[str, object]) -> str:
     else:
         if scheme or host or user:
             text += "//" if host or path or user else ""
-            text += (_userinfo(user) + "@" if user else "") + quote(octets(host), safe="$&+,;=:[]~!*'()")
-        escaped = quote(octets(path), safe=_PATH_SAFE)
+            text += (_userinfo(user) + "@" if user else "") + _quoted(host, "$&+,;=:[]~!*'()")
+        escaped = _quoted(path, _PATH_SAFE)
         if escaped and escaped[0] != "/" and host:
             text += "/"
         if not text and ":" in escaped.partition("/")[0]:
             text += "./"
         text += escaped
     text += f"?{query}" if query else ""
-    return text + ("#" + quote(octets(fragment), safe=_PATH_SAFE + "?") if fragment else "")
+    return text + ("#" + _quoted(fragment, _PATH_SAFE + "?") if fragment else "")
 
 
 def _part(parts: Mapping[str, object], name: str) -> str:

@@ -36,9 +36,9 @@ class Renderer:
 
     @cached_property
     def _functions(self) -> Mapping[str, Callable[..., object]]:
-        from gaia.stacks.gotemplate import sprig
+        from gaia.stacks.gotemplate import gomplate, sprig
 
-        return sprig.functions(self._environ)
+        return {**gomplate.functions(self._environ), **sprig.functions(self._environ)}
 
     def text(self, text: str, data: Data, name: str, *, strict: bool) -> str:
         """`text` rendered; `strict` makes a missing key a failure, else it prints `<no value>`.

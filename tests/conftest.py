@@ -76,6 +76,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Properties run the same lines again and again, and house rules run none of Gaia's: tracing them costs much, and
+    tells nothing. Tests of limits say so themselves (`@pytest.mark.no_cover`)."""
+    for item in items:
+        test = getattr(item, "obj", None)
+        if getattr(test, "is_hypothesis_test", False) or "house" in item.path.parts:
+            item.add_marker("no_cover")
+
+
 def pytest_collection_finish() -> None:
     """Modules and tests stay until the end, so the garbage collector need not look at them."""
     gc.freeze()

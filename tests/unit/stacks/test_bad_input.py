@@ -163,6 +163,7 @@ def test_links_out_of_the_tree_are_refused(repository: Callable[..., Repository]
     assert (caught.value.code, str(caught.value.at)) == ("path-escapes", "stacks/orgs/dev.yaml:2:10")
 
 
+@pytest.mark.no_cover
 def test_import_bombs_end(repository: Callable[..., Repository]) -> None:
     """Files that import each other twice, with overrides so that nothing can be kept, are cut off."""
     files = {f"n{index}.yaml": f"import: [n{index + 1}, n{index + 1}]\noverrides: {{vars: {{v{index}: 1}}}}\n"
@@ -193,6 +194,7 @@ def test_inheritance_bombs_end(repository: Callable[..., Repository]) -> None:
         assert caught.value.code == "inheritance-too-large"
 
 
+@pytest.mark.no_cover
 def test_explaining_through_doubled_imports_ends(repository: Callable[..., Repository]) -> None:
     """Sixty levels of files that import each other twice: the chain is cut, the winner is right."""
     atmos = ATMOS + "settings: {list_merge_strategy: merge}\n"

@@ -65,6 +65,7 @@ def test_a_missing_key_is_its_own_failure() -> None:
         "{{ until 100000000 }}",
     ],
 )
+@pytest.mark.no_cover
 def test_a_template_that_makes_too_much_is_stopped(text: str) -> None:
     """Loops, recursion and doubling end in a refusal, soon and with little memory."""
     assert refusal(text).code == "template-too-long"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.platform.service import Platform
     from gaia.records.database import Database
     from gaia.settings import Settings
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -112,9 +113,7 @@ def repository(settings: Settings, path: Path | None = None, *, processing: Proc
     from gaia.stacks.local import LocalResolver
     from gaia.stacks.repository import Repository
 
-    around = next((one for one in (settings.cwd, *settings.cwd.parents) if (one / "atmos.yaml").exists()), None)
-    given = settings.cwd / path if path is not None else around
-    folder = given or Path(registered(settings).source)
+    folder = _folder(settings, path)
     return Repository.open(
         folder,
         environ=settings.environ,
@@ -122,6 +121,19 @@ def repository(settings: Settings, path: Path | None = None, *, processing: Proc
         processing=processing,
         cache=settings.cache / "stacks",
     )
+
+
+def configuration(settings: Settings) -> Config:
+    """The `atmos.yaml` of `repository(settings)` as it holds; nothing else is read."""
+    from gaia.stacks.loading.config import read_config
+
+    return read_config(_folder(settings, None), settings.environ)
+
+
+def _folder(settings: Settings, path: Path | None) -> Path:
+    around = next((one for one in (settings.cwd, *settings.cwd.parents) if (one / "atmos.yaml").exists()), None)
+    given = settings.cwd / path if path is not None else around
+    return given or Path(registered(settings).source)
 
 
 def rego_errors(settings: Settings) -> Rego:

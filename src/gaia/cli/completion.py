@@ -80,15 +80,16 @@ def _names(wiring: Wiring, settings: Settings) -> tuple[list[str], list[list[str
 
     from gaia.kit import files
 
-    found = wiring.repository(settings, None)
-    fingerprint = _fingerprint(found.config, settings)
-    path = settings.cache / "completion" / f"{_digest(str(found.root))}.json"
+    config = wiring.configuration(settings)
+    fingerprint = _fingerprint(config, settings)
+    path = settings.cache / "completion" / f"{_digest(str(config.root))}.json"
     try:
         known = json.loads(path.read_bytes())
         if known["fingerprint"] == fingerprint:
             return known["stacks"], known["instances"]
     except (OSError, ValueError, KeyError, TypeError):
         pass  # there is none yet, or it is of another version
+    found = wiring.repository(settings, None)
     names = list(found.stacks), [[key.stack, key.component] for key in found.instances]
     document = {"fingerprint": fingerprint, "stacks": names[0], "instances": names[1]}
     with suppress(GaiaError):

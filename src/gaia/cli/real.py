@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -38,6 +39,12 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.repository(settings, path, processing=processing)
+
+    def configuration(self, settings: Settings) -> Config:
+        """The `atmos.yaml` of that repository as it holds; nothing else is read."""
+        from gaia import bootstrap
+
+        return bootstrap.configuration(settings)
 
     def rego(self, settings: Settings) -> Rego:
         """Asks Atmos's Rego rules about an instance."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -214,6 +215,10 @@ class Wiring(Protocol):
 
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
+        ...
+
+    def configuration(self, settings: Settings) -> Config:
+        """The `atmos.yaml` of that repository as it holds; nothing else is read."""
         ...
 
     def rego(self, settings: Settings) -> Rego:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gaia.cli.wiring import Wiring
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -188,6 +189,10 @@ class FakeWiring:
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The stacks of the files in `root`."""
         return bootstrap.repository(settings, path or self.root, processing=processing)
+
+    def configuration(self, settings: Settings) -> Config:
+        """The atmos.yaml around the working directory."""
+        return bootstrap.configuration(settings)
 
     def rego(self, settings: Settings) -> Rego:
         """The real rules: nothing about them needs a fake."""

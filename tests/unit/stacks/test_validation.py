@@ -95,6 +95,22 @@ def test_all_mistakes_are_in_one_report(tmp_path: Path) -> None:
     ]
 
 
+def test_every_component_is_built(tmp_path: Path) -> None:
+    """What only shows when a component is put together is found too, of abstract ones as well."""
+    text = """\
+vars: {tenant: acme, stage: dev}
+terraform: {backend: {s3: {bucket: b}}}
+components:
+  terraform:
+    one: {backend_type: gcs}
+    a: {metadata: {type: abstract, inherits: [b]}}
+    b: {metadata: {type: abstract, inherits: [c]}}
+    c: {metadata: {type: abstract, inherits: [b]}}
+"""
+    codes = {code for code, _ in found(tmp_path, {"deploy/dev": text})}
+    assert codes == {"backend-type-mismatch", "inheritance-cycle"}
+
+
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [

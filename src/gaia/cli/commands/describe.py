@@ -143,8 +143,8 @@ def stacks(
         include_empty=include_empty_stacks,
     )  # fmt: skip
     wanted = _form(session, form)
-    if query is None and file is None and wanted == "json":
-        for text in streamed(pieces):
+    if query is None and file is None:
+        for text in streamed(pieces, wanted):
             session.stdout.write(text)
         return
     _put(session, file, text_of(queried(dict(pieces), query), wanted))
@@ -179,13 +179,17 @@ def text_of(document: object, form: Form) -> str:
     return _json(document) + "\n"
 
 
-def streamed(pieces: Iterator[tuple[str, object]]) -> Iterator[str]:
-    """A map as JSON, piece by piece: all stacks of a large repository need not be in memory at once."""
+def streamed(pieces: Iterator[tuple[str, object]], form: Form) -> Iterator[str]:
+    """A map piece by piece: all stacks of a large repository need not be in memory at once."""
     first = True
     for name, piece in pieces:
-        yield ("{\n  " if first else ",\n  ") + _json(name) + ": " + _json(piece).replace("\n", "\n  ")
+        if form == "yaml":
+            yield text_of({name: piece}, form)
+        else:
+            yield ("{\n  " if first else ",\n  ") + _json(name) + ": " + _json(piece).replace("\n", "\n  ")
         first = False
-    yield "{}\n" if first else "\n}\n"
+    if first or form == "json":
+        yield "{}\n" if first else "\n}\n"
 
 
 def _json(document: object) -> str:

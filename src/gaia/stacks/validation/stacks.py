@@ -137,7 +137,7 @@ def _warnings(document: Document) -> Iterator[Finding]:
 
 
 def _stack_files(engine: Engine, manifests: Manifests, findings: list[Finding]) -> Iterator[StackFile]:
-    """Each top-level manifest, merged, with every component's bases and sections checked."""
+    """Each top-level manifest, merged, with every component of it built; no template is rendered, no function run."""
     try:
         paths = manifests.top_level()
     except GaiaError as error:
@@ -151,8 +151,9 @@ def _stack_files(engine: Engine, manifests: Manifests, findings: list[Finding]) 
             continue
         for kind, name in file.members():
             try:
-                file.own(kind, name)
-                file.bases(kind, name)
+                engine.builder.build(file, kind, name, listed=True)
+            except NameMissing:
+                continue  # looked at with the names
             except GaiaError as error:
                 findings.append(Finding.of(error))
         yield file

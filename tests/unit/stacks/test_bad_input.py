@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -266,3 +267,50 @@ def test_a_missing_name_variable_is_an_error_where_names_are_needed(repository: 
     with pytest.raises(Invalid) as caught:
         _ = repository(files).instances
     assert (caught.value.code, str(caught.value.at)) == ("name-pattern-missing-var", "stacks/orgs/bad.yaml:2:26")
+
+
+def test_a_file_of_100_megabytes_is_refused_at_once(repository: Callable[..., Repository], tmp_path: Path) -> None:
+    """Not more than the limit is ever read of it."""
+    repo = repository({DEV: f"{PLACE}import: [huge]\n", "huge.yaml": ""})
+    with (tmp_path / "stacks" / "huge.yaml").open("wb") as file:
+        file.truncate(100 * 2**20)
+    with pytest.raises(Invalid) as caught:
+        repo.instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("yaml-too-large", "stacks/huge.yaml:1:1")
+
+
+@pytest.mark.parametrize("name", ["bin.yaml", "bin.yaml.tmpl"])
+def test_a_binary_file_is_refused(repository: Callable[..., Repository], tmp_path: Path, name: str) -> None:
+    """As a manifest and as a template."""
+    repo = repository({DEV: f"{PLACE}import: [bin]\n", name: ""})
+    (tmp_path / "stacks" / name).write_bytes(b"a: 1\n\x7fELF\x00\xff{{ .x }}")
+    with pytest.raises(Invalid) as caught:
+        repo.instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("yaml-binary", f"stacks/{name}:2:1")
+
+
+def test_a_file_that_cannot_be_read_is_named_where_it_is_imported(
+    repository: Callable[..., Repository], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lacks the right to read it sees which import needs it."""
+    repo = repository({DEV: f"{PLACE}import: [secret]\n", "secret.yaml": ""})
+    real = pathlib.Path.open
+
+    def denied(path: Path, *args: object, **options: object) -> object:
+        if path.name == "secret.yaml":
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(pathlib.Path, "open", denied)
+    with pytest.raises(Invalid) as caught:
+        repo.instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("file-not-readable", "stacks/orgs/dev.yaml:2:10")
+
+
+def test_a_bomb_of_aliases_ends(repository: Callable[..., Repository]) -> None:
+    """Nested aliases are counted as often as they are used."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{one}: &a{one} [{', '.join([f'*a{one - 1}'] * 10)}]" for one in range(1, 12)]
+    with pytest.raises(Invalid) as caught:
+        repository({DEV: PLACE + "\n".join(lines)}).instance("c", STACK)
+    assert (caught.value.code, caught.value.at is not None) == ("yaml-alias", True)

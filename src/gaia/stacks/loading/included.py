@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound, Position
+from gaia.errors import GaiaError, Invalid, NotFound, Position
 from gaia.kit import yaml
 from gaia.stacks.loading.tags import manifest_tag, not_supported, words
 
@@ -194,9 +194,10 @@ def _env(content: bytes, shown: str, _: Tags) -> object:
 
 
 def _selected(expression: str, value: object, at: Position) -> object:
-    """The part at a dotted path; a missing key gives nothing."""
-    for step in expression.removeprefix(".").split("."):
-        if not step.replace("_", "").replace("-", "").isalnum():
-            raise not_supported(f"the yq expression {expression}", at, "Use a dotted path.")
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
+    from gaia.stacks import yq
+
+    try:
+        return yq.evaluate(expression, value)
+    except GaiaError as error:
+        error.at = at
+        raise

@@ -100,6 +100,8 @@ def _imports(manifests: Manifests, path: str, document: Document) -> Iterator[Fi
     except GaiaError:
         return  # the schema has said it
     for entry in listed:
+        if "{{" in entry.path:
+            continue  # what it stands for, the merge finds out
         try:
             resolve(entry, path, manifests.files, known.__contains__)
         except GaiaError as error:

@@ -8,6 +8,7 @@ Words after `console`:
 * `cloud`: needs terraform and the provider; this block and those after it run in `make test-cloud` only.
 * `platform`: runs in a new platform repository with its admin's token, in `make test-cloud` too. Files that the page
   gives (a paragraph that ends in a path in backquotes and a colon, then a block) are there.
+* `slow`: many commands, a second each; this block and those after it run in `make test-cloud` only.
 * `make`: calls of this repository's Makefile; a dry run shows that the targets exist (CI runs the targets themselves).
 * `not-run: REASON`: cannot run in a test. tests/unit/house/test_examples.py lists all of these.
 """
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _GIVEN = re.compile(r"`(?P<path>[\w./-]+/[\w-]+\.\w+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "\x1e"
-_LATER = frozenset({"cloud", "platform"})
+_LATER = frozenset({"cloud", "platform", "slow"})
 _PLATFORM = """
 gaia init platform --output json >admin.json && cd platform || exit
 export GAIA_TOKEN=$(python3 -c 'import json; print(json.load(open("../admin.json"))["token"])')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.graph.needs import Need, context_of, key_of, needs
+from gaia.graph.needs import DECLARED, Need, context_of, key_of, needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,4 +111,6 @@ class Known:
 def _edges(instance: Instance, known: Known) -> Iterator[Edge]:
     for need in needs(instance):
         for target in known.targets(need):
-            yield Edge(instance.key, target, need, instance)
+            # What a whole file declares reaches the needed component too, and Atmos passes over that.
+            if target != instance.key or need.kind not in DECLARED:
+                yield Edge(instance.key, target, need, instance)

@@ -144,3 +144,11 @@ def test_what_is_no_component_leaves_the_legacy_form_in_force(tmp_path: Path) ->
 """,
     )
     assert dependents(InstanceKey("dev", "a"), instances) == (InstanceKey("dev", "b"),)
+
+
+def test_declaring_oneself_is_passed_over(tmp_path: Path) -> None:
+    """What a whole file declares for all of its components reaches the needed one as well."""
+    repository = write(tmp_path, dev="    vpc: {}\n    app: {}\n")
+    file = tmp_path / "stacks/dev.yaml"
+    file.write_text("settings: {depends_on: {1: {component: vpc}}}\n" + file.read_text())
+    assert _names(order(built(repository))) == [["dev/vpc"], ["dev/app"]]

@@ -96,11 +96,12 @@ def _default(git: Git) -> str:
 
 
 def _repository(folder: Path, name: str, inside: str) -> Path:
-    if not any((folder / one).is_file() for one in NAMES):
+    if not any((folder / one).is_file() for one in NAMES) and not (folder / "stacks").is_dir():
+        where = "" if inside == "." else f" in {inside}"
         raise NotFound(
             "base-without-repository",
-            f"{name} has no atmos.yaml{'' if inside == '.' else f' in {inside}'}, so there is nothing to compare with",
-            next_step="Compare with a later commit: this one is from before the platform repository was made there.",
+            f"{name} has no platform repository{where}: neither atmos.yaml nor stacks",
+            next_step="Compare with a later commit.",
         )
     return folder
 

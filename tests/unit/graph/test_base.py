@@ -115,5 +115,5 @@ def test_a_commit_from_before_the_repository_is_refused(git: Git, environ: Mappi
     with pytest.raises(NotFound) as caught, at_ref(git.folder / "later", "HEAD", environ):
         pass
     assert caught.value.code == "base-without-repository"
-    assert caught.value.message == "HEAD has no atmos.yaml in later, so there is nothing to compare with"
+    assert caught.value.message == "HEAD has no platform repository in later: neither atmos.yaml nor stacks"
     assert list((tmp_path / "tmp").iterdir()) == []

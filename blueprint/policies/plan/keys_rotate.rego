@@ -31,4 +31,4 @@ undecided contains {"address": resource.address, "message": message} if {
 }
 
 # AWS cannot rotate keys that sign.
-symmetric(resource) if object.get(resource.change.after, "customer_master_key_spec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
+symmetric(resource) if object.get(resource.change.after, "customer_master_key_spec", null) in {null, "SYMMETRIC_DEFAULT"}

@@ -28,15 +28,16 @@ warn contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": resource.address, "message": "who may come in is known only after apply"} if {
-	some kind in object.keys(sources)
-	some resource in plan.of(kind)
-	some path in sources[kind]
-	value.read(resource.change, path).state == "unknown"
+	some resource in plan.of("aws_vpc_security_group_ingress_rule")
+	some name in ["cidr_ipv4", "cidr_ipv6"]
+	value.read(resource.change, [name]).state == "unknown"
 }
 
-sources := {
-	"aws_vpc_security_group_ingress_rule": [["cidr_ipv4"], ["cidr_ipv6"]],
-	"aws_security_group": [["ingress"]],
+# A group without rules of its own has them unknown as a whole: they come from resources that are judged themselves.
+undecided contains {"address": resource.address, "message": "who may come in is known only after apply"} if {
+	some resource in plan.of("aws_security_group")
+	is_array(resource.change.after_unknown.ingress)
+	walk(resource.change.after_unknown.ingress, [_, true])
 }
 
 openings := array.concat(rules, array.concat(old_rules, array.concat(inline, network_acls)))

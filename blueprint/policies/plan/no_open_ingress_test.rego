@@ -65,3 +65,10 @@ test_an_unknown_network_is_undecided if {
 test_the_web_is_a_warning if {
 	count(no_open_ingress.warn) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}, {})
 }
+
+test_a_group_with_rules_elsewhere_is_allowed if nothing with input as planned("aws_security_group", {}, {"ingress": true})
+
+test_an_unknown_inline_rule_is_undecided if {
+	change := planned("aws_security_group", {"ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp"}]}, {"ingress": [{"cidr_blocks": true}]})
+	count(no_open_ingress.undecided) == 1 with input as change
+}

@@ -61,7 +61,7 @@ missing := "gaia: missing"
 # A quick way out for nearly all: what is a string in `after` is known. Whatever is not there is read with care below.
 complete(resource) if {
 	found := resource.change.after.tags_all
-	count([key | some key in looked_for; trim_space(found[key]) != ""]) == count(looked_for)
+	count([key | some key in looked_for; is_string(found[key]); trim_space(found[key]) != ""]) == count(looked_for)
 }
 
 # tags_all includes the provider's default tags; where it is unknown as a whole the resource's own tags decide.

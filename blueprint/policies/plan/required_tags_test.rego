@@ -52,3 +52,7 @@ test_unknown_tags_are_undecided if {
 test_missing_instance_tag_is_a_warning if {
 	count(required_tags.warn) == 1 with input as planned({"tags_all": object.remove(all_tags, ["gaia:instance"])}, {})
 }
+
+test_a_tag_set_to_nothing_is_denied if {
+	count(required_tags.deny) == 1 with input as planned({"tags_all": object.union(all_tags, {"owner": null})}, {})
+}

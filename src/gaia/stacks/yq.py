@@ -159,9 +159,7 @@ class _Parser:
             elif token.text == "[" and token.kind == "operator":
                 self.next()
                 base = self.brackets(base)
-            elif (token.text == "." and self.tokens[self.index + 1].text == "[") or (
-                token.text == "?" and token.kind == "operator"
-            ):
+            elif token.kind == "operator" and (token.text == "?" or self._dot_before_brackets()):
                 self.next()
             else:
                 return base

@@ -6,7 +6,7 @@ import math
 import re
 
 from gaia.stacks.gotemplate.printing import plain_text
-from gaia.stacks.gotemplate.values import Int64, Object, Strings, is_int, truth, wrap64
+from gaia.stacks.gotemplate.values import Int64, Object, Strings, truth, wrap64
 
 _GO_INTEGER = re.compile(
     r"(?P<sign>[+-]?)(?:0[xX](?P<x>(?:_?[0-9a-fA-F])+)|0[bB](?P<b>(?:_?[01])+)|0[oO]?(?P<o>(?:_?[0-7])+)"
@@ -89,8 +89,3 @@ def int64(value: object) -> Int64:
 def is_empty(value: object) -> bool:
     """sprig's `empty`: what is false to a template."""
     return not truth(value)
-
-
-def is_number(value: object) -> bool:
-    """An int or a float."""
-    return is_int(value) or isinstance(value, float)

@@ -6,6 +6,7 @@ of a nil *inside* data is a failure.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from gaia.stacks.gotemplate.compiler import Body
 
 MAX_STEPS: Final = 1_000_000
+MAX_WORK: Final = 64 * 2**20
+"""Characters and elements that all functions of one rendering are given and make."""
+MAX_SECONDS: Final = 30
+"""Of processor time: the net below the other limits, which no template of a repository comes near."""
 
 
 class _Unset:
@@ -32,7 +37,7 @@ Run = Callable[["State", object], object]
 class State:
     """One rendering: what it has printed, its variables, what it may still do."""
 
-    __slots__ = ("depth", "functions", "left", "out", "size", "strict", "templates", "variables")
+    __slots__ = ("depth", "functions", "left", "out", "size", "started", "strict", "templates", "variables", "work")
 
     def __init__(
         self, functions: Mapping[str, Callable[..., object]], templates: Mapping[str, Body], *, strict: bool
@@ -44,13 +49,26 @@ class State:
         self.left = MAX_STEPS
         self.size = 0
         self.depth = 0
+        self.work = 0
+        self.started = 0.0
         self.variables: list[object] = []
 
     def step(self, at: int) -> None:
-        """Count one action or iteration."""
+        """Count one action, iteration or call."""
         self.left -= 1
         if self.left < 0:
             raise Failure(f"the template does more than {MAX_STEPS:,} steps", at, "template-too-long")
+        if not self.left & 255:
+            self.started = self.started or time.thread_time()
+            if time.thread_time() - self.started > MAX_SECONDS:
+                raise Failure(f"the template takes more than {MAX_SECONDS} s", at, "template-too-long")
+
+    def charge(self, value: object, at: int) -> None:
+        """Count what a function was given or has made, so that many large values end too."""
+        if isinstance(value, (str, list)):
+            self.work += len(value)
+            if self.work > MAX_WORK:
+                raise Failure(f"functions handle more than {MAX_WORK // 2**20} Mi characters", at, "template-too-long")
 
     def grow(self, text: str, at: int) -> None:
         """Print `text`."""
@@ -66,12 +84,13 @@ def pipeline(pipe: nodes.Pipe) -> Run:
     if not pipe.slots:
         return run
     slots, assigns, at = pipe.slots, pipe.assigns, pipe.at
+    names = pipe.text.partition("=")[0].strip()
 
     def declare(state: State, dot: object) -> object:
         value = run(state, dot)
         for slot in slots:
             if assigns and state.variables[slot] is UNSET:
-                raise Failure(f"undefined variable: {pipe.text.partition(chr(61))[0].strip()}", at)
+                raise Failure(f"undefined variable: {names}", at)
             state.variables[slot] = value
         return value
 
@@ -194,12 +213,12 @@ def _step(state: State, value: object, name: str, where: tuple[int, int]) -> obj
     if isinstance(value, Object):
         member = value.member(name)
         if member is not MISSING:
-            return _invoke(state, member, name, at)
+            return _invoke(member, name, at)
     raise Failure(f"can't evaluate field {name} in type {'interface {}' if depth else type_name(value)}", at)
 
 
-def _invoke(state: State, member: object, name: str, at: int) -> object:
-    del state
+def _invoke(member: object, name: str, at: int) -> object:
+    """A field, or the result of a method without arguments."""
     if not callable(member) or isinstance(member, Object):
         return member
     calls.arity(name, calls.signature(member), 0, at)
@@ -335,4 +354,9 @@ class _Site:
             except Failure as failure:
                 failure.at = constant if isinstance(constant, int) else self.at
                 raise
-        return calls.called(self.name, function, values, self.at)
+        state.step(self.at)
+        for value in values:
+            state.charge(value, self.at)
+        result = calls.called(self.name, function, values, self.at)
+        state.charge(result, self.at)
+        return result

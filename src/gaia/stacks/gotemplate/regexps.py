@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from gaia.stacks.gotemplate.values import MAX_TEXT, Failure, NoStrings, Strings, from_octets, octets, too_long
+from gaia.stacks.gotemplate.values import (
+    MAX_ITEMS,
+    MAX_TEXT,
+    Failure,
+    NoStrings,
+    Strings,
+    from_octets,
+    octets,
+    too_long,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +72,8 @@ def _matches(pattern: str, data: bytes, limit: int) -> Iterator[Match[bytes]]:
         before = end
         if wanted:
             found += 1
+            if found > MAX_ITEMS:
+                raise too_long(f"more than {MAX_ITEMS:,} matches")
             yield match
 
 
@@ -148,6 +159,8 @@ def _replaced(pattern: str, text: str, replacement: Callable[[Match[bytes]], byt
         if found is None:
             break
         parts.append(data[end : found.start()])
+        if len(parts) > 2 * MAX_ITEMS:
+            raise too_long(f"more than {MAX_ITEMS:,} matches")
         if found.end() > end or found.start() == 0:
             parts.append(replacement(found))
             size += len(parts[-1])

@@ -63,6 +63,12 @@ def test_a_missing_key_is_its_own_failure() -> None:
         '{{ replace "" (repeat 9000 "b") (repeat 9000 "a") }}',
         '{{ indent 100000 (repeat 100000 "\\n") }}',
         "{{ until 100000000 }}",
+        '{{ $l := list }}{{ range until 1000 }}{{ $l = append $l (repeat 9000000 "a") }}{{ end }}',
+        '{{ $x := repeat 9000000 "a" }}{{ range until 1000 }}{{ $y := upper $x }}{{ end }}',
+        '{{ regexFindAll "" (repeat 1000000 "a") -1 }}',
+        '{{ regexReplaceAll "a" (repeat 1000000 "a") "b" }}',
+        "{{ $x := until 200000 }}{{ range until 100000 }}{{ $y := reverse $x }}{{ end }}",
+        '{{ $a := dict }}{{ $_ := merge $a (dict "x" $a) }}{{ $a }}',
     ],
 )
 @pytest.mark.no_cover

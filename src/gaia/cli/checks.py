@@ -148,14 +148,10 @@ def check_disk(settings: Settings) -> Diagnosis:
 
 def check_engine(settings: Settings) -> Diagnosis:
     """Whether an engine works in this GAIA_HOME now."""
-    from gaia.kit.files import exclusive
+    from gaia.platform.engine import is_running
 
-    lock = settings.home / "engine.lock"
-    if not lock.exists():
-        return Diagnosis("engine", "ok", "none runs; a command that needs one is its own")
-    with exclusive(lock) as free:
-        text = "none runs; a command that needs one is its own" if free else "one runs in another process"
-        return Diagnosis("engine", "ok", text)
+    runs = is_running(settings.home)
+    return Diagnosis("engine", "ok", "one runs" if runs else "none runs; a command that needs one is its own")
 
 
 CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (

@@ -40,7 +40,7 @@ def write_failed(path: Path, error: OSError) -> Unavailable:
     """The one translation of a failed write."""
     import errno
 
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
     return Unavailable(
         "file-not-writable", f"cannot write {path}: {error.strerror}", next_step="Check the folder's owner and rights."

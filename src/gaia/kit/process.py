@@ -177,7 +177,7 @@ def hand_over(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) ->
         Unavailable: `tool-missing` when the program is not there or may not be run.
     """
     try:
-        child = subprocess.Popen(arguments, cwd=cwd, env=dict(env), preexec_fn=_dies_with_parent())  # noqa: S603, PLW1509
+        child = subprocess.Popen(arguments, cwd=cwd, env=dict(env), preexec_fn=_prepare())  # noqa: S603, PLW1509
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise _missing(arguments[0], cwd, error) from error
     try:
@@ -233,16 +233,18 @@ def _fork(order: _Order) -> subprocess.Popen[bytes]:
             stderr=subprocess.PIPE,
             process_group=0,
             # Makes system calls and nothing else. With a function here Python forks, without one it uses vfork.
-            preexec_fn=None if order.may_finish else _dies_with_parent(),  # noqa: PLW1509
+            preexec_fn=None if order.may_finish else _prepare(),  # noqa: PLW1509
         )
     except (FileNotFoundError, PermissionError) as error:
         raise _missing(order.arguments[0], order.cwd, error) from error
 
 
-def _dies_with_parent() -> Callable[[], None]:
+def _prepare() -> Callable[[], None]:
+    """What the child does between fork and exec: it can be interrupted, and it dies with its parent."""
     prctl, parent = _LIBC.prctl if _LIBC is not None else None, os.getpid()
 
-    def call() -> None:  # runs in the child between fork and exec
+    def call() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell ignores it for what it starts in the background
         if prctl is not None:
             prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
             if os.getppid() != parent:  # it died before the call, so no signal will come

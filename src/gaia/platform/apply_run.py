@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from gaia.platform.steps import At, Step, Stop, carry_out
 from gaia.records import approvals, leases, previews, requests, resources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gaia.operations.instance import Outcome, Verdict
@@ -139,6 +140,8 @@ def _perform(at: At, key: str) -> Outcome:
     [instance] = trees.instances(repository, [key])
     outputs = Outputs(at.parts, repository, tree)
     journal = journal_path(at.parts, at.request.id, key)
+    if destroy and (error := unfinished(at.parts, [key])):
+        return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.exists() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
     approved, _ = previewing.load(at.parts, str(at.request.preview))
@@ -167,6 +170,38 @@ def _perform(at: At, key: str) -> Outcome:
 def journal_path(parts: Parts, request: str, key: str) -> Path:
     """One journal for a request and an instance: every run of the request goes on from what the last one wrote."""
     return parts.home / "journals" / request / key / "journal.jsonl"
+
+
+def unfinished(parts: Parts, instances: Sequence[str]) -> Conflict | None:
+    """Why these may not be destroyed yet: an application that did not end may have made what no state has."""
+    from gaia.operations.doubt import doubtful
+
+    folder = parts.home / "journals"
+    for key in instances:
+        name = glob.escape(key)
+        for path in sorted([*folder.glob(f"*/{name}/journal.jsonl"), *folder.glob(f"direct/{name}/*/journal.jsonl")]):
+            if left := doubtful(path):
+                return _unfinished(key, path.relative_to(folder).parts[0], path, left)
+    return None
+
+
+def _unfinished(key: str, request: str, path: Path, left: Sequence[str]) -> Conflict:
+    stack, _, component = key.partition("/")
+    direct = request == "direct"
+    finish = f"gaia terraform apply {component} -s {stack}" if direct else f"gaia resume {request}"
+    return Conflict(
+        "apply-unfinished",
+        f"{'a change' if direct else f'request {request}'} was stopped while it made {key}, "
+        "and may have made more than the state has",
+        next_step=f"Finish it first: {finish}. Where it cannot be finished, look for what is left by hand, then remove "
+        f"{path}.",
+        facts={"request": request, "left": [f"{key}: {address}" for address in left]},
+    )
+
+
+def _left(error: Conflict) -> tuple[str, ...]:
+    left = error.facts["left"]
+    return tuple(str(one) for one in left) if isinstance(left, list) else ()
 
 
 def _verdict(at: At, plan: Plan, *, key: str, tree: Path) -> Verdict:

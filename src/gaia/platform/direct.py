@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
 from gaia.kit.interrupt import ended_like_ctrl_c
-from gaia.platform import trees, views
+from gaia.platform import apply_run, trees, views
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import audit, leases
@@ -77,11 +77,13 @@ class Direct:
 
         Raises:
             Refused: `not-permitted`.
-            Conflict: `instance-leased` by a request, `operation-running`, `operation-unfinished`.
+            Conflict: `instance-leased` by a request, `operation-running`, `operation-unfinished`, `apply-unfinished`.
             Invalid: `component-invalid`.
         """
         person = self._admit("administer")
         self._refuse_leased()
+        if destroy and (error := apply_run.unfinished(self._parts, [str(self.instance.key)])):
+            raise error
         view, approved = self._planned(destroy=destroy)
         if not confirm(view):
             return None

@@ -8,11 +8,15 @@ is never started twice: DBOS knows its id.
 
 from __future__ import annotations
 
+import json
 import logging
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gaia.kit import files
+from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,7 +71,8 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
 
     `workflows` maps a kind of run to the function that carries out a run of that id.
     """
-    with files.exclusive(home / "engine.lock") as mine:
+    lock = home / "engine.lock"
+    with files.exclusive(lock) as mine, _named(lock, mine=mine):
         if not mine:
             yield None
             return
@@ -92,9 +97,36 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
 
 
 def is_running(home: Path) -> bool:
-    """Whether some process is the engine of this GAIA_HOME now."""
-    with files.exclusive(home / "engine.lock") as free:
+    """Whether some process is the engine of this GAIA_HOME now.
+
+    Only reads: whoever took the lock to find out would make an engine that starts just then believe in another one.
+    """
+    lock = home / "engine.lock"
+    try:
+        holder = Identity(**json.loads(lock.read_text()))
+    except (OSError, ValueError, TypeError):
+        return False
+    if holder.boot:
+        return holder.alive()
+    with files.exclusive(lock) as free:  # no /proc here, so nothing is known about a process
         return not free
+
+
+@contextmanager
+def _named(lock: Path, *, mine: bool) -> Iterator[None]:
+    """Say in the lock's file who holds it, for as long as that is so."""
+    if not mine:
+        yield
+        return
+    try:
+        lock.write_text(json.dumps(asdict(Identity.of(os.getpid()))))
+    except OSError as error:
+        raise files.write_failed(lock, error) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # a name that stays is that of a process that has ended
+            lock.write_text("")
 
 
 def _register(dbos: type[DBOS], kind: str, function: Callable[[str, StepCaller], None]) -> Callable[[str], None]:

@@ -86,7 +86,11 @@ class Platform:
             return self._view(tx, request)
 
     def retire(self, service: str, stack: str) -> RequestView:
-        """Queue the preview of a service's destruction."""
+        """Queue the preview of a service's destruction.
+
+        Raises:
+            Conflict: `apply-unfinished`, when some of it may exist outside of the state.
+        """
         self._caller()
         with self._parts.database.read() as tx:
             old = standing.services(tx, self._parts.repository, stack).get((stack, service))
@@ -98,6 +102,8 @@ class Platform:
         if old is None:
             raise missing
         with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
+            if error := apply_run.unfinished(self._parts, old.instances):
+                raise error
             request = requests.add(
                 tx,
                 repository=old.repository,
@@ -252,6 +258,7 @@ class Platform:
                     raise
             if view.status not in WORKING:
                 return view
+            time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
 
     def _watch(self, mine: Engine | None, request: str, changed: Callable[[RequestView], None]) -> RequestView:
         """Until the request waits or has ended and, being the engine, nothing that was begun still runs.

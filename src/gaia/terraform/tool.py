@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gaia.settings import Settings
 
 Flavor = Literal["terraform", "tofu"]
+OLDEST = (1, 11)
+"""Of both: the S3 backend's lock file is no experiment any more; the blueprint's components ask for it too."""
 _INSTALL = "Install terraform or OpenTofu on PATH, or run `gaia tools install terraform`."
 
 
@@ -98,12 +100,11 @@ def _is_tofu(path: Path, settings: Settings) -> bool:
 
 
 def checked(tool: Tool) -> Tool:
-    """Refuse versions whose `-json` streams or plan format are not understood."""
-    oldest = (1, 8) if tool.flavor == "tofu" else (1, 9)
-    if _order(tool.version)[:2] < oldest:
+    """Refuse versions that do not know what Gaia and the blueprint use."""
+    if _order(tool.version)[:2] < OLDEST:
         raise Invalid(
             "terraform-too-old",
-            f"{tool.path} is {tool.flavor} {tool.version}; Gaia needs {oldest[0]}.{oldest[1]} or newer",
+            f"{tool.path} is {tool.flavor} {tool.version}; Gaia needs {OLDEST[0]}.{OLDEST[1]} or newer",
             next_step=_INSTALL,
         )
     return tool

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from gaia.kit.process import Child
     from gaia.testing.world import World
 
-pytestmark = pytest.mark.cloud
 SLEEP = 60
 """Seconds that making a note takes here; terraform prints nothing for the first ten."""
 
@@ -31,6 +30,7 @@ def end_when(world: World, child: Child, service: str, said: str, number: int) -
     return time.monotonic() - begun
 
 
+@pytest.mark.cloud
 def test_a_service_manager_ends_it_as_ctrl_c_does(world: World) -> None:
     """SIGTERM in the middle of an apply: terraform ends and saves, the request is parked and says how to go on."""
     world.ask("ended", seconds=SLEEP)
@@ -42,6 +42,7 @@ def test_a_service_manager_ends_it_as_ctrl_c_does(world: World) -> None:
     assert any("interrupt again to end it at once" in line for line in world.log_lines())
 
 
+@pytest.mark.cloud
 def test_an_interrupted_preview_is_made_again(world: World) -> None:
     """Ctrl-C while the preview is planned: nothing was changed, and resume goes on to the same end."""
     asking = world.start("request", "notes", "again", "-s", "acme-use1-dev", "-a", "text=hello", who="ada", quiet=True)
@@ -50,3 +51,21 @@ def test_an_interrupted_preview_is_made_again(world: World) -> None:
     assert view["status"] == "submitted"
     assert [run["status"] for run in view["runs"]] == ["failed", "queued"]
     assert world.json("resume", "again", who="ada")["status"] == "waiting"
+
+
+@pytest.mark.chaos
+def test_what_was_lost_in_an_interrupted_apply_is_found_before_it_is_retired(world: World) -> None:
+    """A key is made but not finished: retiring refuses, changes nothing and says what to do; then nothing is left."""
+    answers = {"purpose": "lost", "owner": "team-media", "cost_center": "cc-4711", "storage_gb": 1}
+    asked = world.ask("lost", template="object-store", **answers, monthly_writes=1, monthly_reads=1)
+    applying = world.start("approve", "lost", who="grace", quiet=True)
+    end_when(world, applying, "lost", "aws_kms_key.this: Creating...", signal.SIGINT)
+    error = world.error("retire", "lost", "-s", "acme-use1-dev", who="ada")
+    assert error["error"] == "apply-unfinished"
+    assert f"gaia resume {asked['id']}" in error["next_step"]
+    assert any("aws_kms_key" in line for line in error["facts"]["left"])
+    done = world.json("resume", "lost", who="grace")
+    assert done["status"] == "done", done["reason"]
+    gone = world.json("retire", "lost", "-s", "acme-use1-dev", who="ada")
+    assert gone["status"] == "done", gone["reason"]
+    assert "lost" not in str(world.json("sandbox", "inventory")["resources"])

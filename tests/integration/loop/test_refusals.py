@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import signal
 import sqlite3
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 
 STACK = "acme-use1-dev"
+MOST_BYTES = 32 * 1024 * 1024
+"""Of a file that a limited process may write: far more than any but the journal has here."""
 REFUSED = {
     "template-unknown": ["request", "no-such", "bad", "-s", STACK],
     "stack-unknown": ["request", "notes", "bad", "-s", "acme-use1-nowhere", "-a", "text=hi"],
@@ -73,6 +77,49 @@ def test_a_missing_terraform_is_said(world: World) -> None:
         world.extra = {}
     assert (ended["status"], ended["runs"][-1]["code"]) == ("failed", "terraform-missing")
     assert "GAIA_TERRAFORM" in ended["reason"]
+
+
+def test_a_missing_provider_is_said(world: World) -> None:
+    """Where the only mirror is empty nothing is waiting for approval, and the word says what to do."""
+    mirror = world.home.parent / "empty-mirror"
+    mirror.mkdir()
+    config = mirror.with_name("empty.tfrc")
+    config.write_text(
+        f'provider_installation {{\n  dev_overrides {{}}\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    )
+    store = {"purpose": "nothing", "owner": "team-media", "cost_center": "cc-4711", "storage_gb": 1}
+    answers = store | {"monthly_writes": 1, "monthly_reads": 1}
+    given = [part for name, value in answers.items() for part in ("-a", f"{name}={value}")]
+    before = world.json("sandbox", "inventory")
+    world.extra = {"TF_CLI_CONFIG_FILE": str(config)}
+    try:
+        ended = world.fails("request", "object-store", "providerless", "-s", STACK, *given, who="ada")
+    finally:
+        world.extra = {}
+    assert (ended["status"], ended["runs"][-1]["code"]) == ("failed", "provider-missing")
+    assert "gaia doctor" in ended["reason"]
+    assert world.json("sandbox", "inventory") == before
+
+
+def test_a_full_disk_parks_before_anything_is_changed(world: World) -> None:
+    """When the journal cannot be written nothing is applied; with room again, resume goes on."""
+    asked = world.ask("crowded")
+    journal = world.home / "journals" / asked["id"] / STACK / "crowded-first/journal.jsonl"
+    journal.parent.mkdir(parents=True)
+    line = {"at": "2026-11-24T00:00:00.000Z", "kind": "recovered", "did": "x" * (MOST_BYTES - 80)}
+    journal.write_text(json.dumps(line) + "\n")
+    before = world.json("sandbox", "inventory")
+    approving = world.start("approve", "crowded", "--output", "json", who="grace", quiet=True)
+    resource.prlimit(approving.identity.pid, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+    done = approving.wait()
+    assert done.returncode == 6, done.stderr
+    ended = json.loads(done.stdout)
+    assert (ended["status"], ended["runs"][-1]["code"]) == ("parked", "disk-full")
+    assert str(journal) in ended["reason"]
+    assert world.json("sandbox", "inventory") == before
+    assert journal.read_text() == json.dumps(line) + "\n"
+    journal.unlink()
+    assert world.json("resume", "crowded", who="grace")["status"] == "done"
 
 
 def test_a_port_in_use_is_said(world: World) -> None:

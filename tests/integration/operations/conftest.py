@@ -148,7 +148,13 @@ class Case:
         path.write_text(json.dumps(self.config))
         log = (self.folder / "driver.log").open("ab")
         with log:
-            return subprocess.Popen([sys.executable, HERE / "driver.py", path], stdout=log, stderr=log, process_group=0)
+            return subprocess.Popen(
+                [sys.executable, HERE / "driver.py", path],
+                stdout=log,
+                stderr=log,
+                process_group=0,
+                preexec_fn=_heeds_sigint,  # noqa: PLW1509
+            )
 
     def perform(self) -> dict[str, Any]:
         """`perform` to its end, in another process."""
@@ -197,6 +203,11 @@ class Case:
             if inside:
                 found.append(int(entry.name))
         return found
+
+
+def _heeds_sigint() -> None:
+    """In the child: a shell that runs the tests in the background has it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(case: Case, process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,27 @@ with engine.engine(home, {"preview": work}) as mine:
     while mine.busy():
         time.sleep(0.02)
 """
+
+
+def test_looking_never_keeps_an_engine_from_starting(tmp_path: Path) -> None:
+    """However often others ask whether one runs, the one that starts becomes it; and they see it."""
+    over, seen = threading.Event(), list[bool]()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.append(engine.is_running(tmp_path))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(3):
+            with engine.engine(tmp_path, {}) as mine:
+                assert mine is not None
+                assert engine.is_running(tmp_path)
+    finally:
+        over.set()
+        looking.join()
+    assert {True, False} == set(seen)
 
 
 def _start(home: Path, stop_at: str) -> subprocess.Popen[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import os
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from gaia.cli import checks
 from gaia.cli.checks import Diagnosis, examine
 from gaia.errors import Unavailable
+from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,12 +76,19 @@ def test_little_room_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_engine_in_another_process_is_seen(settings: Settings) -> None:
-    """By its lock."""
+    """By the name in its lock, without touching the lock; the name of one that has died counts for nothing."""
     from gaia.kit.files import exclusive
 
-    with exclusive(settings.home / "engine.lock") as mine:
+    lock = settings.home / "engine.lock"
+    settings.home.mkdir(parents=True)
+    lock.write_text(json.dumps(asdict(Identity.of(os.getpid()))))
+    assert checks.check_engine(settings).message == "one runs"
+    with exclusive(lock) as mine:
         assert mine
-        assert "another process" in checks.check_engine(settings).message
+        lock.write_text(json.dumps(asdict(Identity.of(os.getpid())) | {"started": 1}))
+        assert "none runs" in checks.check_engine(settings).message
+        lock.write_text("")
+        assert "none runs" in checks.check_engine(settings).message
 
 
 def test_an_error_of_a_check_is_a_finding(settings: Settings) -> None:

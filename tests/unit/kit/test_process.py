@@ -179,6 +179,17 @@ def test_a_second_interrupt_ends_at_once(tmp_path: Path, env: dict[str, str]) ->
     assert child.wait().returncode == -signal.SIGKILL
 
 
+def test_a_child_of_a_background_job_can_be_interrupted(tmp_path: Path, env: dict[str, str]) -> None:
+    """A shell has SIGINT ignored by what it starts in the background; terraform must hear it all the same."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child = process.start(["sleep", "600"], cwd=tmp_path, env=env, grace=(60, 60))
+        child.stop()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert child.wait().returncode == -signal.SIGINT
+
+
 def test_an_interrupt_of_before_counts(tmp_path: Path, env: dict[str, str]) -> None:
     """What is started after the wish is ended as well."""
     interrupt = Interrupt()

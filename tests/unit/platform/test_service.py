@@ -9,6 +9,7 @@ import pytest
 
 from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
+from gaia.operations.journal import Journal
 from gaia.platform.service import Platform
 from gaia.records import audit, leases, requests, runs
 
@@ -155,3 +156,27 @@ def test_resume_queues_what_was_parked_and_nothing_else(house: House) -> None:
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="terraform was tired")
         requests.move(tx, request, ["applying"], "parked", at=clock.now())
     assert house.as_("ann").resume(request).status == "applying"
+
+
+def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -> None:
+    """An application that was stopped half-way is finished first; the refusal names it and what is in doubt."""
+    request = house.previewed()
+    house.as_("gus").approve(request)
+    with house.parts.database.begin() as tx:
+        [run] = runs.live(tx)
+        runs.move(tx, run.id, ["queued"], "running", at=clock.now())
+        runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="interrupted")
+        leases.release_all(tx, request, at=clock.now())
+        requests.move(tx, request, ["applying"], "parked", at=clock.now())
+    key = "acme-use1-dev/photos-key"
+    with Journal.open(house.parts.home / "journals" / request / key / "journal.jsonl") as journal:
+        journal.append("begin", operation="apply", instance=key)
+        journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    with pytest.raises(Conflict) as refused:
+        house.as_("ann").retire("photos", "acme-use1-dev")
+    assert refused.value.code == "apply-unfinished"
+    assert f"gaia resume {request}" in refused.value.next_step
+    assert refused.value.facts["left"] == [f"{key}: aws_kms_key.this"]
+    with Journal.open(house.parts.home / "journals" / request / key / "journal.jsonl") as journal:
+        journal.append("saved")
+    assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"

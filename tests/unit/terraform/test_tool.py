@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +12,12 @@ from gaia.errors import Invalid, Unavailable
 from gaia.kit import hcl
 from gaia.settings import Settings
 from gaia.terraform import providers
-from gaia.terraform.tool import Tool, checked, find_tool
+from gaia.terraform.tool import OLDEST, Tool, checked, find_tool
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gaia.terraform.tool import Flavor
 
 
 def program(path: Path, *, version: str = "1.11.4", line: str = "Terraform v1.11.4") -> Path:
@@ -52,11 +55,11 @@ def test_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unavailable) as missing:
         find_tool(settings)
     assert missing.value.code == "terraform-missing"
-    program(tmp_path / "cache/tools/terraform/1.9.8/terraform", version="1.9.8")
-    cached = program(tmp_path / "cache/tools/terraform/1.10.0/terraform", version="1.10.0")
-    assert find_tool(settings) == Tool(cached, "terraform", "1.10.0")
-    tofu = program(tmp_path / "bin/tofu", version="1.10.6", line="OpenTofu v1.10.6")
-    assert find_tool(settings) == Tool(tofu, "tofu", "1.10.6")
+    program(tmp_path / "cache/tools/terraform/1.11.9/terraform", version="1.11.9")
+    cached = program(tmp_path / "cache/tools/terraform/1.11.10/terraform", version="1.11.10")
+    assert find_tool(settings) == Tool(cached, "terraform", "1.11.10")
+    tofu = program(tmp_path / "bin/tofu", version="1.11.6", line="OpenTofu v1.11.6")
+    assert find_tool(settings) == Tool(tofu, "tofu", "1.11.6")
     terraform = program(tmp_path / "bin/terraform")
     assert find_tool(settings) == Tool(terraform, "terraform", "1.11.4")
     chosen = program(tmp_path / "my/own", version="1.12.0", line="OpenTofu v1.12.0")
@@ -75,9 +78,27 @@ def test_what_is_no_terraform(tmp_path: Path) -> None:
     odd.chmod(0o755)
     with pytest.raises(Unavailable):
         find_tool(settings_with(tmp_path, GAIA_TERRAFORM=str(odd)))
+
+
+@pytest.mark.parametrize("flavor", ["terraform", "tofu"])
+def test_the_oldest_that_will_do(tmp_path: Path, flavor: Flavor) -> None:
+    """One minor version less is told so."""
+    fits = Tool(tmp_path, flavor, "1.11.0-rc1")
+    assert checked(fits) is fits
     with pytest.raises(Invalid) as old:
-        checked(Tool(odd, "terraform", "1.5.7"))
+        checked(Tool(tmp_path, flavor, "1.10.9"))
     assert old.value.code == "terraform-too-old"
+
+
+def test_the_blueprint_asks_for_no_newer_one(request: pytest.FixtureRequest) -> None:
+    """What `find_tool` accepts every component accepts, and the other way round."""
+    modules = request.config.rootpath / "blueprint/components/terraform"
+    asked = {
+        tuple(int(part) for part in found[1].split("."))
+        for path in modules.rglob("*.tf")
+        if (found := re.search(r'required_version\s*=\s*">=\s*([0-9.]+)"', path.read_text()))
+    }
+    assert asked == {OLDEST}
 
 
 def unpack(mirror: Path, *versions: str, host: str = providers.TERRAFORM_HOST, kind: str = "aws") -> Path:
@@ -134,7 +155,7 @@ def test_tofu_reads_the_same_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """For OpenTofu the providers stand under its registry's name, by links."""
     monkeypatch.setattr(providers, "SYSTEM_ROOTS", ())
     mirror = unpack(tmp_path / ".terraform.d/plugins", "5.0.0")
-    tool = Tool(tmp_path / "tofu", "tofu", "1.10.6")
+    tool = Tool(tmp_path / "tofu", "tofu", "1.11.6")
     path = providers.write_cli_config(tmp_path / "home", tool, {"HOME": str(tmp_path)})
     assert f'"{providers.TOFU_HOST}/hashicorp/aws"' in path.read_text()
     platform = providers.platform_name()

@@ -1,0 +1,50 @@
+"""What may exist outside of the state after an application that did not end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.operations.doubt import doubtful
+from gaia.operations.journal import Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = {"address": "module.null_label.aws_kms_key.this", "type": "aws_kms_key", "action": "create"}
+NOTE = {"address": 'module.a["x.y"].terraform_data.this', "type": "terraform_data", "action": "create"}
+PLANNED = [[KEY["address"], ["create"]], [NOTE["address"], ["create"]], ["aws_s3_bucket.this", ["update"]]]
+BEGIN = ("begin", {"operation": "apply", "instance": "dev/key"})
+APPLYING = ("applying", {"digest": "d", "changes": PLANNED})
+PARKED = ("outcome", {"status": "parked"})
+SAVED: tuple[str, dict[str, object]] = ("saved", {})
+Line = tuple[str, dict[str, object]]
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([], ()),
+        ([BEGIN, PARKED], ()),
+        ([BEGIN, APPLYING], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("start", KEY), ("complete", {**KEY, "id": "k"}), PARKED], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("start", KEY), ("complete", {**KEY, "id": "k"}), SAVED, PARKED], ()),
+        ([BEGIN, APPLYING, ("start", KEY), ("failed", KEY), SAVED, PARKED], ()),
+        ([BEGIN, APPLYING, ("start", KEY), ("failed", KEY), ("unanswered", KEY), SAVED, PARKED], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("start", NOTE), ("failed", NOTE), ("unanswered", NOTE), SAVED, PARKED], ()),
+        ([BEGIN, APPLYING, ("start", KEY), ("outcome", {"status": "applied"})], ()),
+        ([("begin", {"operation": "destroy", "instance": "dev/key"}), APPLYING, ("start", KEY)], ()),
+    ],
+)
+def test_what_is_in_doubt(tmp_path: Path, entries: list[Line], expected: tuple[str, ...]) -> None:
+    """Creations whose state was not seen saved, and those that nobody answered; never what lives in the state alone."""
+    with Journal.open(tmp_path / "journal.jsonl") as journal:
+        for kind, facts in entries:
+            journal.append(kind, **facts)
+    assert doubtful(tmp_path / "journal.jsonl") == expected
+
+
+def test_no_journal_leaves_no_doubt(tmp_path: Path) -> None:
+    """Nothing was begun."""
+    assert doubtful(tmp_path / "none.jsonl") == ()

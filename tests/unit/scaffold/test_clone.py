@@ -233,14 +233,37 @@ def test_an_export_is_the_committed_bytes(clone: Clone, tmp_path: Path) -> None:
     assert [path.name for path in tree.parent.iterdir()] == [tree.name]
 
 
-def test_an_export_never_leads_out_of_its_folder(clone: Clone, source: Git, tmp_path: Path) -> None:
-    """A link to a file of the machine is refused, and nothing is left behind."""
-    (source.folder / "link").symlink_to("/etc/passwd")
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"link": "/etc/passwd"},
+        {"link": "../elsewhere"},
+        {"stacks/deep/link": "../../stacks", "zz": "stacks/deep/link/../../.."},
+    ],
+)
+def test_an_export_never_leads_out_of_its_folder(
+    clone: Clone, source: Git, tmp_path: Path, links: dict[str, str]
+) -> None:
+    """A link to a file of the machine is refused, also one that leads through another; nothing is left behind."""
+    for name, target in links.items():
+        (source.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (source.folder / name).symlink_to(target)
     commit(source, "x", "x")
     with pytest.raises(Invalid) as caught:
         clone.export(clone.fetch(), tmp_path / "trees/one")
     assert caught.value.code == "repository-link-escapes"
     assert list((tmp_path / "trees").iterdir()) == []
+
+
+def test_an_export_keeps_links_inside_and_what_can_be_run(clone: Clone, source: Git, tmp_path: Path) -> None:
+    """A link to a file of the repository stays a link; a program stays one."""
+    (source.folder / "link").symlink_to("stacks/x.yaml")
+    (source.folder / "run").write_text("#!/bin/sh\n")
+    (source.folder / "run").chmod(0o755)
+    commit(source, "x", "x")
+    tree = clone.export(clone.fetch(), tmp_path / "trees/one")
+    assert (tree / "link").readlink().as_posix() == "stacks/x.yaml"
+    assert ((tree / "run").stat().st_mode & 0o777, (tree / "x").stat().st_mode & 0o777) == (0o755, 0o644)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Terraform:
 
     def __call__(self, folder: Path, *arguments: str) -> process.Completed:
         """How the command ended."""
-        return process.run([self._tool.path, *arguments], cwd=folder, env=self._environment, timeout=300)
+        return process.run([self._tool.path, *arguments], cwd=folder, env=self._environment, timeout=900)
 
     def keep_provider(self) -> None:
         """Start the AWS provider once for all commands that follow: each would pay 600 MB and 3 s for its own.

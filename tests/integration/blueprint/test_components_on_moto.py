@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COMPONENTS = HERE.parents[2] / "blueprint/components/terraform"
 
-pytestmark = pytest.mark.cloud
+pytestmark = [pytest.mark.cloud, pytest.mark.long]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def terraform(home: Path) -> Callable[..., str]:
     )
 
     def command(folder: Path, *arguments: str) -> str:
-        done = process.run([tool.path, *arguments], cwd=folder, env=environment, timeout=900)
+        done = process.run([tool.path, *arguments], cwd=folder, env=environment, timeout=1800)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr
         return done.stdout
 

@@ -1,7 +1,7 @@
 locals {
   everywhere = { anyone = { ipv4 = "0.0.0.0/0", ipv6 = null }, anyone-ipv6 = { ipv4 = null, ipv6 = "::/0" } }
 
-  # Where a preset lets come in from, and on what. `peers` are the sources that the caller names.
+  # On what a preset lets come in, whether from everybody or only from whom the caller names, and what it lets out.
   presets = {
     web-public        = { ports = [80, 443], open = true, self = false, out = {} }
     web-internal      = { ports = [443], open = false, self = false, out = {} }
@@ -14,40 +14,56 @@ locals {
   preset = local.presets[var.preset]
   ports  = { for port in coalesce(var.ports, local.preset.ports) : "tcp-${port}" => port }
 
-  from_peers = merge([
-    for name, port in local.ports : merge(
-      { for peer, block in var.source_cidr_blocks : "${name}-from-${peer}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = strcontains(block, ":") ? null : block, cidr_ipv6 = strcontains(block, ":") ? block : null, group = null, prefix_list = null } },
-      { for peer, group in var.source_security_group_ids : "${name}-from-group-${peer}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = null, cidr_ipv6 = null, group = group, prefix_list = null } },
-    )
+  # A rule has one source or target; these are the others.
+  nobody = { cidr_ipv4 = null, cidr_ipv6 = null, group = null, prefix_list = null }
+  on     = { for name, port in local.ports : name => merge(local.nobody, { protocol = "tcp", from_port = port, to_port = port }) }
+  out    = { for name, port in local.preset.out : name => merge(local.nobody, { protocol = "tcp", from_port = port, to_port = port }) }
+
+  from_ranges = merge([
+    for name, rule in local.on : {
+      for peer, block in var.source_cidr_blocks :
+      "${name}-from-${peer}" => merge(rule, strcontains(block, ":") ? { cidr_ipv4 = null, cidr_ipv6 = block } : { cidr_ipv4 = block, cidr_ipv6 = null })
+    }
   ]...)
 
-  from_everywhere = merge([
-    for name, port in local.ports : {
-      for who, block in local.everywhere : "${name}-from-${who}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6, group = null, prefix_list = null }
-    } if local.preset.open && length(var.ingress_prefix_list_ids) == 0
+  from_groups = merge([
+    for name, rule in local.on : { for peer, group in var.source_security_group_ids : "${name}-from-group-${peer}" => merge(rule, { group = group }) }
   ]...)
 
   from_prefix_lists = merge([
-    for name, port in local.ports : {
-      for list, id in var.ingress_prefix_list_ids : "${name}-from-list-${list}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = null, cidr_ipv6 = null, group = null, prefix_list = id }
+    for name, rule in local.on : { for list, id in var.ingress_prefix_list_ids : "${name}-from-list-${list}" => merge(rule, { prefix_list = id }) }
+  ]...)
+
+  from_everywhere = merge([
+    for name, rule in local.on : {
+      for who, block in local.everywhere : "${name}-from-${who}" => merge(rule, { cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6 })
+    } if local.preset.open && length(var.ingress_prefix_list_ids) == 0
+  ]...)
+
+  to_everywhere = merge([
+    for name, rule in local.out : {
+      for who, block in local.everywhere : "${name}-to-${who}" => merge(rule, { cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6 })
     }
   ]...)
 
   # In both directions.
-  among_members = { for rule in ["members"] : rule => { protocol = "-1", from_port = null, to_port = null, cidr_ipv4 = null, cidr_ipv6 = null, group = aws_security_group.this.id, prefix_list = null } if local.preset.self }
-
-  written_in = {
-    for name, rule in var.ingress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = null }
+  among_members = {
+    for rule in ["members"] : rule => merge(local.nobody, { protocol = "-1", from_port = null, to_port = null, group = aws_security_group.this.id }) if local.preset.self
   }
 
-  written_out = {
-    for name, rule in var.egress : name => { protocol = rule.protocol, from_port = rule.from_port, to_port = coalesce(rule.to_port, rule.from_port), cidr_ipv4 = rule.cidr_ipv4, cidr_ipv6 = rule.cidr_ipv6, group = rule.security_group_id, prefix_list = rule.prefix_list_id }
-  }
-  to_anyone = merge([
-    for name, port in local.preset.out : {
-      for who, block in local.everywhere : "${name}-to-${who}" => { protocol = "tcp", from_port = port, to_port = port, cidr_ipv4 = block.ipv4, cidr_ipv6 = block.ipv6, group = null, prefix_list = null }
+  written = {
+    for direction, rules in { in = var.ingress, out = var.egress } : direction => {
+      for name, rule in rules : name => {
+        protocol    = rule.protocol
+        from_port   = rule.from_port
+        to_port     = coalesce(rule.to_port, rule.from_port)
+        cidr_ipv4   = rule.cidr_ipv4
+        cidr_ipv6   = rule.cidr_ipv6
+        group       = rule.security_group_id
+        prefix_list = rule.prefix_list_id
+      }
     }
-  ]...)
+  }
 }
 
 resource "aws_security_group" "this" {
@@ -59,7 +75,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "this" {
-  for_each                     = merge(local.from_peers, local.from_everywhere, local.from_prefix_lists, local.among_members, local.written_in)
+  for_each                     = merge(local.from_ranges, local.from_groups, local.from_prefix_lists, local.from_everywhere, local.among_members, local.written.in)
   security_group_id            = aws_security_group.this.id
   description                  = try(coalesce(var.ingress[each.key].description), "${var.preset}: ${each.key}")
   ip_protocol                  = each.value.protocol
@@ -73,7 +89,7 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "this" {
-  for_each                     = merge(local.among_members, local.to_anyone, local.written_out)
+  for_each                     = merge(local.among_members, local.to_everywhere, local.written.out)
   security_group_id            = aws_security_group.this.id
   description                  = try(coalesce(var.egress[each.key].description), "${var.preset}: ${each.key}")
   ip_protocol                  = each.value.protocol

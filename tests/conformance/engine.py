@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PERSON = {"HOME": "/home/" + "user", "USER": "user"}
 """Whose machine the answers were recorded on."""
+STRICT = {"GAIA_COMPAT": "strict"}
+"""With the defect of locals, which answers were recorded with and which Gaia leaves out unless it is asked for."""
 
 
 def run(case: Case, folder: Path) -> Any:
@@ -32,7 +34,7 @@ def run(case: Case, folder: Path) -> Any:
     kind, *words = case.command
     if kind == "@merge":
         return deep_merge(case.given, option(words, "--list-strategy") or "replace")
-    environ = {"PATH": os.environ["PATH"], **PERSON}
+    environ = {"PATH": os.environ["PATH"], **PERSON, **STRICT}
     environ |= {name: value.replace("{workdir}", str(folder)) for name, value in case.env.items()}
     repository = Repository.open(folder, environ=environ, resolver=LocalResolver(folder))
     if kind == "@duplicates":

@@ -101,7 +101,7 @@ def files(account: Mapping[str, object]) -> tuple[list[str], list[str]]:
 
 def _chain(kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Sequence[_Tree]) -> list[dict[str, object]]:
     places = [("components", kind, owner, *path) for owner in owners]
-    looked = [(place, tree) for place in places for tree in trees]
+    looked = [(place, tree) for place in places for tree in (trees[0], *_imports(trees[1:], place))]
     shared = ((kind, *path), path)
     looked += [(place, trees[0]) for place in shared]
     looked += [(place, tree) for place in shared for tree in _imports(trees[1:], place)]

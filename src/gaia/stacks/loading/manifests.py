@@ -18,7 +18,7 @@ from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
 from gaia.stacks.loading.locals import has_locals, template_data
 from gaia.stacks.loading.overrides import Scopes
-from gaia.stacks.loading.rendering import OPEN, Renderer
+from gaia.stacks.loading.rendering import OPEN, Renderer, texts
 from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
@@ -306,20 +306,32 @@ class Manifests:
             if arrival.skip_templates or not has_locals(document.value):
                 return document, arrival.shadow
         elif template:
-            return self._template(path, arrival, at), arrival.shadow
+            document = self._template(path, arrival, at)
+            if arrival.shadow and isinstance(document.value, dict):
+                document = document.holding({**document.value, **arrival.shadow})
+            return document, arrival.shadow
         else:
             document = self._files.document(path, at)
         data = arrival.context
         shadow = arrival.shadow
-        if has_locals(document.value):
+        locals_here = has_locals(document.value)
+        if locals_here:
             data = template_data(document, self._renderer, arrival.context, self._environ)
-            if self._config.compat == STRICT:
-                shadow = {key: data[key] for key in SHADOWED if key in data}
-        elif shadow and isinstance(document.value, dict):
-            replaced = {key: shadow[key] for key in SHADOWED if key in shadow and key in document.value}
-            document = document.holding({**document.value, **replaced})
         fatal = bool(arrival.context)
-        return self._renderer.document(document, data, strict=not arrival.ignore_missing, fatal=fatal), shadow
+        rendered = self._renderer.document(document, data, strict=not arrival.ignore_missing, fatal=fatal)
+        tree = rendered.value if isinstance(rendered.value, dict) else {}
+        if locals_here and isinstance(document.value, dict):
+            own: Mapping[str, object] = data
+            if not any("locals" in text for _, text in texts(document.value)):
+                # Where nobody reads the locals, Atmos puts these back as they are written.
+                kept = {key: document.value[key] for key in ("vars", "settings") if key in document.value}
+                own = tree = {**tree, **kept}
+                rendered = rendered.holding(tree)
+            if self._config.compat == STRICT:
+                shadow = {key: own[key] for key in SHADOWED if key in own}
+        elif shadow:
+            rendered = rendered.holding({**tree, **shadow})
+        return rendered, shadow
 
     def _template(self, path: str, arrival: Arrival, at: Entry | None) -> yaml.Document:
         """A file that need not be YAML before it is rendered."""

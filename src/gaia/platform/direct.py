@@ -84,11 +84,12 @@ class Direct:
         self._refuse_leased()
         if destroy and (error := apply_run.unfinished(self._parts, [str(self.instance.key)])):
             raise error
+        journal = self._journal(destroy=destroy)
         view, approved = self._planned(destroy=destroy)
         if not confirm(view):
             return None
         with ended_like_ctrl_c():
-            outcome = self._perform(approved, destroy=destroy, say=say)
+            outcome = self._perform(approved, journal, destroy=destroy, say=say)
         made = _view(str(self.instance.key), self._commit, outcome)
         with self._parts.database.begin() as tx:
             audit.append(
@@ -99,7 +100,7 @@ class Direct:
             )  # fmt: skip
         return made
 
-    def _perform(self, approved: NormalForm, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
+    def _perform(self, approved: NormalForm, journal: Path, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         from gaia.operations.instance import Operation, perform
 
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
@@ -114,7 +115,7 @@ class Direct:
                 tree=self._tree,
                 components=self._components,
                 root=working_folder(self._parts, self.instance),
-                journal=self._journal(destroy=destroy),
+                journal=journal,
                 approved=approved.part(self.instance.key),
                 key=self._parts.key,
                 judge=partial(self._verdict, destroy=destroy),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+
+from gaia.kit.procfs import kill_tree
 
 if TYPE_CHECKING:
     from gaia.testing.world import World
@@ -18,7 +21,7 @@ components:
   terraform:
     bare-note:
       metadata: {component: note}
-      vars: {text: "TEXT", seconds: 0}
+      vars: {text: "TEXT", seconds: SECONDS}
 """
 WORKFLOW = """\
 workflows:
@@ -32,9 +35,10 @@ workflows:
 HERE = ("bare-note", "-s", "acme-use1-dev")
 
 
-def written(world: World, text: str) -> None:
+def written(world: World, text: str, seconds: int = 0) -> None:
     """The manifest of the instance, committed."""
-    (world.repository / "stacks/orgs/acme/dev/bare.yaml").write_text(NOTE.replace("TEXT", text))
+    manifest = NOTE.replace("TEXT", text).replace("SECONDS", str(seconds))
+    (world.repository / "stacks/orgs/acme/dev/bare.yaml").write_text(manifest)
     world.commit(f"Write {text}")
 
 
@@ -64,6 +68,25 @@ def test_policies_hold_without_a_request_too(world: World) -> None:
     assert (parked["status"], parked["code"]) == ("parked", "policy-denied")
     written(world, "kind")
     assert world.json("terraform", "deploy", *HERE, who="admin")["status"] == "applied"
+
+
+def test_a_killed_change_is_finished_by_the_next_one(world: World) -> None:
+    """Everything dies while terraform makes the resource; the next apply goes on, nothing is there twice."""
+    written(world, "slow", seconds=20)
+    journals = world.home / "journals/direct/acme-use1-dev/bare-note"
+    before = set(journals.glob("*/journal.jsonl"))
+    child = world.start("terraform", "deploy", *HERE, who="admin", quiet=True)
+    while not any('"applying"' in path.read_text() for path in set(journals.glob("*/journal.jsonl")) - before):
+        assert child.identity.alive()
+        time.sleep(0.1)
+    kill_tree(child.identity.pid)
+    child.wait()
+    error = world.error("terraform", "destroy", *HERE, "--yes", who="admin")
+    assert error["error"] == "operation-unfinished"
+    written(world, "slow")
+    made = world.json("terraform", "deploy", *HERE, who="admin")
+    assert (made["status"], made["resources"]) == ("applied", 1)
+    assert world.json("terraform", "plan", *HERE, who="admin")["changes"] == []
 
 
 def test_a_workflow_runs_them_and_ends_with_the_status_of_the_one_that_fails(world: World) -> None:

@@ -13,10 +13,23 @@ from gaia.errors import ToolFailed
 from gaia.kit import process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gaia.settings import Settings
+
+_INDENT = "  "
+
+
+def typed(before: Sequence[str], arguments: Sequence[str], width: int) -> str:
+    """The command as one would type it, broken between its words where it is wider than the terminal."""
+    lines = ["$"]
+    for word in [*before, "gaia", *map(shlex.quote, arguments)]:
+        if len(lines[-1]) + len(word) + len(" \\") >= width:
+            lines[-1] += " \\"
+            lines.append(">  ")
+        lines[-1] += f" {word}"
+    return "\n".join(lines)
 
 
 @dataclass
@@ -37,7 +50,8 @@ class Stage:
         env = process.child_environment(
             self.settings.environ, GAIA_HOME=str(self.home), GAIA_CACHE_DIR=str(self.settings.cache)
         )
-        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(shutil.get_terminal_size((110, 40)).columns)}
+        width = shutil.get_terminal_size((110, 40)).columns
+        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(width - len(_INDENT))}
         for name in ("GAIA_TERRAFORM", "TF_CLI_CONFIG_FILE", "NO_COLOR"):
             if name in self.settings.environ:
                 env[name] = self.settings.environ[name]
@@ -47,8 +61,8 @@ class Stage:
             env["GAIA_TOKEN"] = self.tokens[who]
         env |= self.extra
         if not quiet:
-            self.say(f"\n$ {'' if not who else f'GAIA_TOKEN=<{who}> '}gaia {shlex.join(arguments)}")
-        show = None if quiet else lambda line: self.say(f"  {line}")
+            self.say("\n" + typed([f"GAIA_TOKEN=<{who}>"] if who else [], arguments, width))
+        show = None if quiet else lambda line: self.say(_INDENT + line)
         return process.start(
             [sys.executable, "-m", "gaia", *arguments], cwd=self.home.parent, env=env, on_line=show, redact=redact
         )
@@ -58,9 +72,9 @@ class Stage:
         done = self.start(*arguments, who=who, quiet=quiet).wait()
         if done.stderr.strip() and (refused or done.returncode) and not quiet:
             for line in done.stderr.rstrip().splitlines():
-                self.say(f"  {line}")
+                self.say(_INDENT + line)
         if bool(done.returncode) != refused:
-            said = (done.stderr or done.stdout).strip()[-2000:]
+            said = (done.stderr or done.stdout).strip()[-2000:] if quiet else "what it said stands above"
             raise ToolFailed(
                 "scene-failed",
                 f"gaia {shlex.join(arguments)} ended with {done.returncode}: {said}",

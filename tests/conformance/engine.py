@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 PERSON = {"HOME": "/home/" + "user", "USER": "user"}
 """Whose machine the answers were recorded on."""
 STRICT = {"GAIA_COMPAT": "strict"}
-"""With the defect of locals, which answers were recorded with and which Gaia leaves out unless it is asked for."""
+"""With the defect of locals, which answers were recorded with and which Gaia leaves out unless it is asked for: so a
+repository that has locals is read by it, every other one as Gaia does by itself."""
 
 
 def run(case: Case, folder: Path) -> Any:
@@ -34,7 +35,7 @@ def run(case: Case, folder: Path) -> Any:
     kind, *words = case.command
     if kind == "@merge":
         return deep_merge(case.given, option(words, "--list-strategy") or "replace")
-    environ = {"PATH": os.environ["PATH"], **PERSON, **STRICT}
+    environ = {"PATH": os.environ["PATH"], **PERSON, **(STRICT if has_locals(folder) else {})}
     environ |= {name: value.replace("{workdir}", str(folder)) for name, value in case.env.items()}
     repository = Repository.open(folder, environ=environ, resolver=LocalResolver(folder))
     if kind == "@duplicates":
@@ -46,6 +47,11 @@ def run(case: Case, folder: Path) -> Any:
     if what == "component":
         return as_json(repository.instance(words[0], option(words, "-s")).describe())
     return as_json(dict(repository.describe_stacks(include_empty="--include-empty-stacks" in words)))
+
+
+def has_locals(folder: Path) -> bool:
+    """Whether any manifest has locals of its own."""
+    return any("locals:" in file.read_text(errors="replace") for file in folder.glob("stacks/**/*.y*ml*"))
 
 
 def option(words: list[str], name: str) -> str:

@@ -169,6 +169,13 @@ def test_what_works_but_should_be_changed_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
+def test_the_rules_of_an_older_repository_are_a_warning(tmp_path: Path) -> None:
+    """They were found, not chosen, and its owner should know."""
+    catalog = "name: vpcs\nmetadata: {author: ann}\n"
+    good = "import: [catalog/vpc]\n" + GOOD
+    assert [code for code, _ in found(tmp_path, {"deploy/dev": good, "catalog/vpc": catalog})] == ["older-rules"]
+
+
 def test_a_schema_of_one_s_own_is_used(tmp_path: Path) -> None:
     """The file that schemas.atmos.manifest names, relative to the base path; one that is missing or broken is said."""
     atmos = ATMOS + "  atmos: {manifest: rules/manifest.json}\n"
@@ -246,7 +253,7 @@ def test_a_rule_may_be_given_instead(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"deploy/dev": GOOD, **RULES})
     instance = repo.instance("vpc", "acme-dev")
     assert validate_component(instance, repo.config, lambda *_: ["x"]) == ()
-    given = Check("given", "opa", "vpc.rego", (), "", None)
+    given = Check("given", "opa", "vpc.rego", (), None)
     (finding,) = validate_component(instance, repo.config, lambda *_: ["x"], asked=[given])
     assert finding.message == "given: x"
 

@@ -86,7 +86,7 @@ def component(
     instance = found.instance(component, stack)
     asked: Sequence[Check]
     if schema_path:
-        asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), "", None),)
+        asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), None),)
     else:
         asked = checks(instance)
     findings = validate_component(instance, found.config, session.wiring.rego(session.settings), asked=asked)

@@ -32,7 +32,6 @@ class Check:
     kind: str
     path: str
     modules: tuple[str, ...]
-    description: str
     at: Position | None
 
 
@@ -86,7 +85,7 @@ def _check(instance: Instance, name: str, entry: object) -> Check:
     if not isinstance(modules, list):
         raise _wrong(instance, (name, "module_paths"), f"module_paths of {name} must be a list")
     at = instance.explain(("settings", "validation", name)).at
-    return Check(name, kind, path, tuple(map(str, modules)), str(entry.get("description") or ""), at)
+    return Check(name, kind, path, tuple(map(str, modules)), at)
 
 
 def _wrong(instance: Instance, path: tuple[str, ...], message: str) -> Invalid:

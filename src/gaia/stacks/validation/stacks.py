@@ -54,6 +54,7 @@ def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Re
         findings += rules.findings(document)
         findings += _imports(manifests, path, document)
         findings += _warnings(document)
+    findings += _notices(repository)
     engine = repository.engine
     files = list(_stack_files(engine, manifests, findings))
     names = _names(engine, files, findings)
@@ -78,6 +79,13 @@ def manifest_schema(config: Config) -> Schema:
             next_step="Download it, and give its path; without the setting the schema that Gaia ships is used.",
         )
     return Schema(config.base / path, path)
+
+
+def _notices(repository: Repository) -> Iterator[Finding]:
+    with suppress(GaiaError):  # what hinders it is found again below
+        for notice in repository.notices:
+            step = "Set gaia.compat in atmos.yaml to choose the rules yourself."
+            yield Finding("older-rules", notice, step, severity="warning")
 
 
 def _documents(config: Config, manifests: Manifests, findings: list[Finding]) -> Iterator[tuple[str, Document]]:

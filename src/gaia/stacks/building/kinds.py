@@ -19,8 +19,6 @@ OF_TERRAFORM = {
     "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO", "required_providers": "BCO",
 }  # fmt: skip
 WORDS_OF_TERRAFORM = {"backend_type": "TBC", "remote_state_backend_type": "TBC", "required_version": "BCO"}
-GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
-"""The metadata that a file may set for all of its components."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 TOKENS = ("namespace", "tenant", "environment", "stage")
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}")
 _PATTERN_TOKEN = re.compile(r"\{([^{}]*)\}")
-_IMPURE = re.compile(r"env|rand|gen|uuid|now|date|exec|atmos|crypt|shuffle", re.IGNORECASE)
+_IMPURE = re.compile(
+    r"(?<![.\w])(?:env|getenv|expandenv|now|ago|date\w*|time|unixEpoch|uuid\w*|rand\w*|gen\w+|shuffle|exec|atmos|crypto"
+    r"|bcrypt|htpasswd|encryptAES|getHostByName|data|datasource|file|aws|gcp|net)\b"
+)
 """What functions are called that do not give the same each time."""
 _UNKNOWN = object()
 _LAYERS = {"vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gaia.errors import GaiaError, Invalid
 from gaia.stacks.building.inheritance import Bases
-from gaia.stacks.building.kinds import GLOBAL_METADATA, KINDS, MAPS, OVERRIDABLE, Kind
+from gaia.stacks.building.kinds import KINDS, MAPS, OVERRIDABLE, Kind
 from gaia.stacks.layers import Layer, merged
+from gaia.stacks.loading.compat import GLOBAL_METADATA
 from gaia.stacks.loading.imports import stem
 from gaia.stacks.merge import check_strategy
 

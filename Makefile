@@ -6,6 +6,8 @@ export PATH := $(TOOLS):$(PATH)
 # Where a machine forbids bytecode, each pytest process would rewrite and compile every test anew: three seconds each.
 export PYTHONDONTWRITEBYTECODE :=
 
+COVERAGE := --cov=gaia --cov-branch --cov-report=term:skip-covered
+
 .DEFAULT_GOAL := $(BIN)/gaia
 .PHONY: help lint format test conformance components test-cloud chaos bench docs demo tools clean
 
@@ -27,7 +29,7 @@ format: $(BIN)/gaia ## let ruff rewrite what it can
 	$(BIN)/ruff format .
 
 test: $(BIN)/gaia ## unit tests: random order, parallel, branch coverage
-	$(PYTEST) -n 2 --cov=gaia --cov-branch --cov-report=term:skip-covered tests/unit
+	$(PYTEST) -n 2 $(COVERAGE) tests/unit
 
 conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
 	@sh .ci/suite conformance "" tests/conformance

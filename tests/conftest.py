@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,6 +41,11 @@ hypothesis_settings.load_profile("gaia")
 # Half of what a worker allocates lives until its end: modules and tests. Looking through it again and again costs a
 # fifth of the suite's time; 50,000 new objects at a time are few megabytes.
 gc.set_threshold(50_000, 20, 100)
+
+
+# A shell starts what it puts into the background with SIGINT ignored, and every child would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class RequireTool(Protocol):

@@ -60,7 +60,6 @@ class StackFile:
         self.common_names: dict[str, object] = {}
         """By type, the name that all of its components have, or None."""
         self._bases: dict[tuple[str, bool], Bases] = {}
-        self._with_workspaces: dict[str, bool] = {}
 
     @cached_property
     def imports(self) -> tuple[str, ...]:
@@ -111,15 +110,6 @@ class StackFile:
     def raw(self, component: tuple[str, str], path: Sequence[str]) -> object:
         """The value at `path` of the component itself, or `ABSENT`."""
         return _inside(self.names(component[0]).get(component[1]), path)
-
-    def names_workspaces(self, kind: str) -> bool:
-        """Whether any component of a type names its workspace: rare, so it is found out once."""
-        if kind not in self._with_workspaces:
-            names = self.names(kind)
-            keys = ("terraform_workspace", "terraform_workspace_pattern")
-            found = (self.raw((kind, name), ("metadata", key)) for name in names for key in keys)
-            self._with_workspaces[kind] = any(value is not ABSENT for value in found)
-        return self._with_workspaces[kind]
 
     def bases(self, kind: str, name: str) -> tuple[str, ...]:
         """The chain of bases, weakest first; a shared ancestor as often as it is reached."""

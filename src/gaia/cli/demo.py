@@ -131,7 +131,9 @@ def _retirement(stage: Stage) -> None:
     _expect(not left, f"nothing should be left: {left}")
     stage.say(f"\n  the emulator's own API: {_counts(inventory)}")
     for kind, names in inventory["excepted"].items():
-        stage.say(f"  excepted, {kind}: {', '.join(names) or 'none'}")
+        stage.say(f"  excepted, {kind}:{'' if names else ' none'}")
+        for name in names:
+            stage.say(f"    {name}")
 
 
 def _counts(inventory: Mapping[str, Any]) -> str:

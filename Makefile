@@ -9,10 +9,10 @@ export PYTHONDONTWRITEBYTECODE :=
 COVERAGE := --cov=gaia --cov-branch --cov-report=term:skip-covered
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test conformance components test-cloud chaos bench docs demo tools clean
+.PHONY: help lint format test conformance components test-cloud chaos bench docs audit demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
-$(BIN)/gaia: pyproject.toml requirements.lock .ci/setup
+$(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
 	@sh .ci/setup
 
 help: ## show this list
@@ -51,11 +51,14 @@ bench: $(BIN)/gaia ## run every benchmark
 docs: $(BIN)/gaia ## regenerate the pages that are made from the code
 	$(BIN)/python docs/generate.py
 
+audit: $(BIN)/gaia tools ## scan the components anew and write docs/explanation/security-audit.md
+	$(BIN)/python docs/audit.py
+
 demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing)
 	@command -v "$${GAIA_TERRAFORM:-terraform}" >/dev/null || command -v tofu >/dev/null || $(BIN)/gaia tools install terraform
 	$(BIN)/gaia demo $(if $(YES),--yes)
 
-tools: ## Go tools that tests use, into .tools/bin
+tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools
 
 clean: ## remove what make made

@@ -1,4 +1,4 @@
-"""Scans the blueprint's components with checkov (`make audit`) and writes what was found, as record and as page.
+"""Scans the blueprint's components with checkov (`make audit`) and writes what was found: record, page and baseline.
 
 The record holds what the scanner said, without places and counts that move with every line; a new scan is held
 against it by `tests/terraform/test_audit.py`. The page is made from it, the tables beside it, and what tests prove.
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHECKOV = ROOT / ".tools/checkov/bin/checkov"
 COMPONENTS = ROOT / "blueprint/components/terraform"
 TABLES = ROOT / "tests/terraform/checkov"
+BASELINE = "blueprint/.checkov.baseline"
 PAGE = "docs/explanation/security-audit.md"
 SEVERITIES = ("critical", "high", "medium", "low")
 SCAN_SECONDS = 600.0
@@ -30,11 +31,25 @@ SCAN_SECONDS = 600.0
 
 @dataclass(frozen=True, order=True)
 class Failed:
-    """A check that a resource of a component does not pass."""
+    """A check that a resource does not pass, as checkov names it."""
 
     check: str
-    component: str
+    file: str
+    """Below the folder of components, with a slash in front."""
     resource: str
+
+    @property
+    def component(self) -> str:
+        """The folder of the component."""
+        return _component(self.file)
+
+    @property
+    def address(self) -> str:
+        """The resource in its component: without the names that examples give to the component's module."""
+        address = self.resource
+        while address.startswith("module."):
+            address = address.split(".", 2)[2]
+        return address
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,11 @@ class Scan:
     checks: tuple[str, ...]
     """Every check that had something to judge."""
     failed: tuple[Failed, ...]
+
+    @property
+    def findings(self) -> list[Failed]:
+        """One for each check and resource of a component, however many examples show it."""
+        return list({(one.check, one.component, one.address): one for one in self.failed}.values())
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class Skip:
 
     def covers(self, failed: Failed) -> bool:
         """`*` stands for anything; brackets are those of addresses."""
-        pairs = ((failed.check, self.check), (failed.component, self.component), (failed.resource, self.resource))
+        pairs = ((failed.check, self.check), (failed.component, self.component), (failed.address, self.resource))
         return all(fnmatchcase(value, pattern.replace("[", "[[]")) for value, pattern in pairs)
 
 
@@ -133,14 +153,7 @@ def scan(home: Path) -> Scan:
         said["summary"]["checkov_version"],
         tuple(sorted({_component(one["file_path"]) for one in judged})),
         tuple(sorted({one["check_id"] for one in judged})),
-        tuple(
-            sorted(
-                {
-                    Failed(one["check_id"], _component(one["file_path"]), _address(one["resource"]))
-                    for one in results["failed_checks"]
-                }
-            )
-        ),
+        tuple(sorted(Failed(one["check_id"], one["file_path"], one["resource"]) for one in results["failed_checks"])),
     )
 
 
@@ -148,20 +161,13 @@ def _component(path: str) -> str:
     return path.strip("/").split("/")[0]
 
 
-def _address(resource: str) -> str:
-    """Without the names that the examples give to the component's module."""
-    while resource.startswith("module."):
-        resource = resource.split(".", 2)[2]
-    return resource
-
-
 def problems(found: Scan) -> Iterator[str]:
     """What somebody has to look at: open findings, rows that match nothing, ids and components that nobody knows."""
     known, reviewed = checks(), skips()
     for one in _open(found):
-        yield f"{known.get(one.check, UNKNOWN).severity}: {one.check} fails for {one.resource} of {one.component}"
+        yield f"{known.get(one.check, UNKNOWN).severity}: {one.check} fails for {one.address} of {one.component}"
     for skip in reviewed:
-        if not any(skip.covers(one) for one in found.failed):
+        if not any(skip.covers(one) for one in found.findings):
             yield f"a row of skips.toml matches nothing: {skip.check} {skip.component} {skip.resource}"
     yield from (f"checks.toml has no row for {name}" for name in found.checks if name not in known)
     yield from (f"nothing has the check {name} of checks.toml" for name in known if name not in found.checks)
@@ -171,7 +177,21 @@ def problems(found: Scan) -> Iterator[str]:
 
 def _open(found: Scan) -> list[Failed]:
     reviewed = skips()
-    return [one for one in found.failed if not any(skip.covers(one) for skip in reviewed)]
+    return [one for one in found.findings if not any(skip.covers(one) for skip in reviewed)]
+
+
+def baseline(found: Scan) -> str:
+    """The accepted findings in checkov's own form, for the workflow of the blueprint that scans."""
+    unreviewed = {(one.check, one.component, one.address) for one in _open(found)}
+    files: dict[str, dict[str, list[str]]] = {}
+    for one in found.failed:
+        if (one.check, one.component, one.address) not in unreviewed:
+            files.setdefault(one.file, {}).setdefault(one.resource, []).append(one.check)
+    rows = [
+        {"file": file, "findings": [{"resource": name, "check_ids": ids} for name, ids in sorted(resources.items())]}
+        for file, resources in sorted(files.items())
+    ]
+    return json.dumps({"failed_checks": rows}, indent=2) + "\n"
 
 
 def page(found: Scan) -> str:
@@ -207,7 +227,7 @@ def _summary(found: Scan) -> list[str]:
     judged = Counter(known.get(name, UNKNOWN).severity for name in found.checks)
     unreviewed = set(_open(found))
     still = Counter(known.get(one.check, UNKNOWN).severity for one in unreviewed)
-    accepted = Counter(known.get(one.check, UNKNOWN).severity for one in found.failed if one not in unreviewed)
+    accepted = Counter(known.get(one.check, UNKNOWN).severity for one in found.findings if one not in unreviewed)
     rows = [(severity, still[severity], accepted[severity], judged[severity]) for severity in SEVERITIES]
     return ["", *_table("severity | findings | accepted, with a reason | checks that judged", rows)]
 
@@ -215,7 +235,7 @@ def _summary(found: Scan) -> list[str]:
 def _findings(found: Scan) -> list[str]:
     known = checks()
     rows = [
-        (check.severity, one.check, check.title, check.controls, one.component, f"`{one.resource}`")
+        (check.severity, one.check, check.title, check.controls, one.component, f"`{one.address}`")
         for one in _open(found)
         for check in [known.get(one.check, UNKNOWN)]
     ]
@@ -242,7 +262,7 @@ def _accepted(found: Scan) -> list[str]:
 
 
 def _resources(skip: Skip, found: Scan) -> str:
-    return ", ".join(f"{one.component} `{one.resource}`" for one in found.failed if skip.covers(one))
+    return ", ".join(f"{one.component} `{one.address}`" for one in found.findings if skip.covers(one))
 
 
 def _policies() -> list[str]:
@@ -289,9 +309,9 @@ def _flips() -> list[str]:
 
 def _all(found: Scan) -> list[str]:
     known = checks()
-    accepted = Counter(one.check for one in found.failed)
+    failures = Counter(one.check for one in found.findings)
     rows = [
-        (check.severity, name, check.title, check.controls, f"{accepted[name]} failed" if accepted[name] else "passed")
+        (check.severity, name, check.title, check.controls, f"{failures[name]} failed" if failures[name] else "passed")
         for name in found.checks
         for check in [known.get(name, UNKNOWN)]
     ]
@@ -332,6 +352,7 @@ def main() -> int:
         found = scan(Path(home))
     (TABLES / "recorded.json").write_text(json.dumps(asdict(found), indent=1) + "\n", "utf-8")
     (ROOT / PAGE).write_text(page(found), "utf-8")
+    (ROOT / BASELINE).write_text(baseline(found), "utf-8")
     wrong = list(problems(found))
     print("\n".join([*wrong, f"wrote {PAGE}"]))
     return bool(wrong)

@@ -16,6 +16,7 @@ def pages() -> dict[str, str]:
     from gaia.cli import reference
 
     return {
+        audit.BASELINE: audit.baseline(audit.recorded()),
         audit.PAGE: audit.page(audit.recorded()),
         "docs/images/graph.svg": graph(),
         "docs/reference/cli.md": reference.page(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from docs import audit
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPEN = audit.Failed("CKV_NEW_1", "kms", "aws_kms_key.this")
+OPEN = audit.Failed("CKV_NEW_1", "/kms/main.tf", "module.key.aws_kms_key.this")
 
 
 def test_the_record_is_what_checkov_finds(tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ def test_an_unknown_check_counts_as_high() -> None:
         "checks.toml has no row for CKV_NEW_1",
     ]
     assert "| high | CKV_NEW_1 | not in the table of checks |  | kms | `aws_kms_key.this` |" in audit.page(found)
+    assert "CKV_NEW_1" not in audit.baseline(found)
 
 
 def test_a_row_that_matches_nothing_is_a_problem() -> None:
@@ -62,6 +64,19 @@ def test_a_row_that_matches_nothing_is_a_problem() -> None:
 def test_a_row_covers_the_resources_that_it_names() -> None:
     """`*` stands for anything, a bracket for itself."""
     row = audit.Skip("CKV_1", "*", 'aws_secret.this["a"]', "")
-    assert row.covers(audit.Failed("CKV_1", "secrets", 'aws_secret.this["a"]'))
-    assert not row.covers(audit.Failed("CKV_1", "secrets", "aws_secret.this[a]"))
-    assert not row.covers(audit.Failed("CKV_2", "secrets", 'aws_secret.this["a"]'))
+    assert row.covers(audit.Failed("CKV_1", "/secrets/main.tf", 'module.b.aws_secret.this["a"]'))
+    assert not row.covers(audit.Failed("CKV_1", "/secrets/main.tf", "aws_secret.this[a]"))
+    assert not row.covers(audit.Failed("CKV_2", "/secrets/main.tf", 'aws_secret.this["a"]'))
+
+
+def test_the_baseline_holds_what_is_accepted() -> None:
+    """The scan of a platform repository reports what is new there, and not what is accepted here."""
+    record = audit.recorded()
+    rows = json.loads(audit.baseline(record))["failed_checks"]
+    listed = {
+        audit.Failed(check, row["file"], found["resource"])
+        for row in rows
+        for found in row["findings"]
+        for check in found["check_ids"]
+    }
+    assert listed == set(record.failed)

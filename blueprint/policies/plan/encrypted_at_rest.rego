@@ -5,7 +5,7 @@
 #   by itself with a key of its own, a key of the platform is asked for, because only that one has a policy.
 # custom:
 #   severity: high
-#   controls: [AWS FSBP RDS.3, AWS FSBP EC2.3, AWS FSBP EFS.1, AWS FSBP SNS.1, AWS FSBP SQS.1, AWS FSBP DynamoDB.1, AWS FSBP CloudTrail.2, AWS FSBP EKS.3, AWS FSBP Backup.1, CIS AWS 3.0.0 2.2.1, CIS AWS 3.0.0 2.3.1, CIS AWS 3.0.0 3.5]
+#   controls: [AWS FSBP RDS.3, AWS FSBP EC2.3, AWS FSBP EFS.1, AWS FSBP SQS.1, AWS FSBP DynamoDB.1, AWS FSBP CloudTrail.2, AWS FSBP EKS.3, AWS FSBP Backup.1, CIS AWS 3.0.0 2.2.1, CIS AWS 3.0.0 2.3.1, CIS AWS 3.0.0 3.5]
 #   remediation: >
 #     Set the encryption of the resource and hand it the ARN of a key (vars.key_arn).
 package gaia.plan.encrypted_at_rest

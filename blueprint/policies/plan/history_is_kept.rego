@@ -5,7 +5,7 @@
 #   logs end at some time but not at once, Kubernetes logs what its control plane did.
 # custom:
 #   severity: medium
-#   controls: [AWS FSBP CloudTrail.1, AWS FSBP CloudTrail.4, AWS FSBP ECR.1, AWS FSBP ECR.2, AWS FSBP ELB.5, AWS FSBP EKS.8, AWS FSBP CloudWatch.16, CIS AWS 3.0.0 3.1, CIS AWS 3.0.0 3.2]
+#   controls: [AWS FSBP CloudTrail.1, AWS FSBP CloudTrail.4, AWS FSBP ECR.1, AWS FSBP ECR.2, AWS FSBP ELB.5, AWS FSBP EKS.8, CIS AWS 3.0.0 3.1, CIS AWS 3.0.0 3.2]
 #   remediation: >
 #     Leave the component's defaults as they are.
 package gaia.plan.history_is_kept

@@ -5,7 +5,7 @@
 #   cannot leave the machine.
 # custom:
 #   severity: high
-#   controls: [AWS FSBP EC2.8, AWS FSBP Autoscaling.3, CIS AWS 3.0.0 5.6]
+#   controls: [AWS FSBP EC2.8, AWS FSBP EC2.170, AWS FSBP AutoScaling.3, CIS AWS 3.0.0 5.6]
 #   remediation: >
 #     Set metadata_options with http_tokens = "required" and http_put_response_hop_limit = 1.
 package gaia.plan.instance_metadata

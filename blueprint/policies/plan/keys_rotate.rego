@@ -4,7 +4,7 @@
 #   A key that never changes protects everything that was ever encrypted with it. Rotation costs nothing and breaks nothing.
 # custom:
 #   severity: medium
-#   controls: [AWS FSBP KMS.4, CIS AWS 3.0.0 3.6]
+#   controls: [CIS AWS 3.0.0 3.6]
 #   remediation: >
 #     Set enable_key_rotation on the key.
 package gaia.plan.keys_rotate

@@ -5,7 +5,7 @@
 #   nothing else; which other address the world is written as (/0, a prefix of some bits, IPv6) does not matter.
 # custom:
 #   severity: critical
-#   controls: [AWS FSBP EC2.2, AWS FSBP EC2.13, AWS FSBP EC2.14, AWS FSBP EC2.18, AWS FSBP EC2.19, AWS FSBP EC2.21, AWS FSBP EC2.53, AWS FSBP EC2.54, CIS AWS 3.0.0 5.1, CIS AWS 3.0.0 5.2, CIS AWS 3.0.0 5.3]
+#   controls: [AWS FSBP EC2.2, AWS FSBP EC2.18, AWS FSBP EC2.19, AWS FSBP EC2.21, CIS AWS 3.0.0 5.1, CIS AWS 3.0.0 5.2, CIS AWS 3.0.0 5.3]
 #   remediation: >
 #     Name the networks or security groups that come in, or put a load balancer (preset web-public) in front.
 package gaia.plan.no_open_ingress

@@ -4,7 +4,7 @@
 #   Listeners speak TLS 1.2 or newer, or send to where that is spoken; subscriptions do not go out in clear.
 # custom:
 #   severity: high
-#   controls: [AWS FSBP ELB.1, AWS FSBP ELB.17, AWS FSBP SNS.2]
+#   controls: [AWS FSBP ELB.1, AWS FSBP ELB.17, AWS FSBP ELB.18]
 #   remediation: >
 #     Use an HTTPS listener with a current policy, and redirect port 80 to it.
 package gaia.plan.traffic_is_encrypted

@@ -16,6 +16,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaia.policy.model import SEVERITIES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -25,7 +27,6 @@ COMPONENTS = ROOT / "blueprint/components/terraform"
 TABLES = ROOT / "tests/terraform/checkov"
 BASELINE = "blueprint/.checkov.baseline"
 PAGE = "docs/explanation/security-audit.md"
-SEVERITIES = ("critical", "high", "medium", "low")
 SCAN_SECONDS = 600.0
 
 
@@ -128,17 +129,8 @@ def scan(home: Path) -> Scan:
     """
     from gaia.kit import process
 
-    command: list[str | Path] = [
-        CHECKOV,
-        "--directory",
-        ".",
-        "--framework",
-        "terraform",
-        "--skip-download",
-        "--compact",
-        "-o",
-        "json",
-    ]
+    options = "--directory . --framework terraform --skip-download --compact -o json"
+    command = [str(CHECKOV), *options.split()]
     environment = process.child_environment(os.environ, HOME=str(home))
     done = process.run(command, cwd=COMPONENTS, env=environment, timeout=SCAN_SECONDS)
     # 1 says that a check failed.

@@ -43,9 +43,11 @@ hypothesis_settings.load_profile("gaia")
 gc.set_threshold(50_000, 20, 100)
 
 
-# A shell starts what it puts into the background with SIGINT ignored, and every child would inherit that.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell starts what it puts into the background with SIGINT ignored, nohup ignores SIGHUP, and every child would
+# inherit that: tests of what these signals do would then wait for ever.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 class RequireTool(Protocol):

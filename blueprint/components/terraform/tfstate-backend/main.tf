@@ -59,6 +59,9 @@ resource "aws_s3_bucket_logging" "state" {
   bucket        = aws_s3_bucket.state.id
   target_bucket = aws_s3_bucket.logs.id
   target_prefix = "state/"
+
+  # S3 refuses a target that it may not write to.
+  depends_on = [aws_s3_bucket_policy.logs]
 }
 
 resource "aws_s3_bucket_policy" "state" {

@@ -76,7 +76,10 @@ ROOTS = (
                 "tfstate-backend",
             }
         ),
-        lacks={"sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",)},
+        lacks={
+            "sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",),
+            "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state",),
+        },
     ),
 )
 

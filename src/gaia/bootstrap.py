@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, NotFound
+from gaia.errors import Conflict, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.platform.service import Platform
     from gaia.records.database import Database
     from gaia.settings import Settings
+    from gaia.stacks.atmos import Atmos
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
@@ -121,6 +122,29 @@ def repository(settings: Settings, path: Path | None = None, *, processing: Proc
         processing=processing,
         cache=settings.cache / "stacks",
     )
+
+
+def atmos(settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
+    """The real program that `GAIA_ATMOS` names, for the same repository; None where it names none.
+
+    Raises:
+        Unavailable: `atmos-missing`.
+    """
+    name = settings.environ.get("GAIA_ATMOS")
+    if not name:
+        return None
+    import os
+
+    from gaia.stacks.atmos import Atmos
+
+    program = (settings.cwd / name).resolve()
+    if not os.access(program, os.X_OK) or not program.is_file():
+        raise Unavailable(
+            "atmos-missing",
+            f"GAIA_ATMOS is {name}, and there is no program",
+            next_step="Give the path of an atmos binary, or take GAIA_ATMOS away to use the engine that is built in.",
+        )
+    return Atmos(program, _folder(settings, path), settings.environ, processing)
 
 
 def configuration(settings: Settings) -> Config:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
+    from gaia.stacks.atmos import Atmos
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
@@ -39,6 +40,12 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.repository(settings, path, processing=processing)
+
+    def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
+        """The program that describes instead of the engine that is built in, where one is configured."""
+        from gaia import bootstrap
+
+        return bootstrap.atmos(settings, path, processing)
 
     def configuration(self, settings: Settings) -> Config:
         """The `atmos.yaml` of that repository as it holds; nothing else is read."""

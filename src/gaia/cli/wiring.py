@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.atmos import Atmos
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
@@ -215,6 +216,10 @@ class Wiring(Protocol):
 
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
+        ...
+
+    def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
+        """The program that describes instead of the engine that is built in, where one is configured."""
         ...
 
     def configuration(self, settings: Settings) -> Config:

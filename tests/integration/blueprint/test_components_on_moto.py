@@ -42,7 +42,7 @@ class Root:
     drifts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Component → resource → attributes that the emulator does not give back. They, and nothing else, are ignored."""
     lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Component → resources that the emulator forgets, for which the provider would wait for ever. They are not made."""
+    """Component → resources, not made, that the emulator forgets: the provider would wait for them for ever."""
 
 
 ROOTS = (

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gaia.cli.wiring import Wiring
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.atmos import Atmos
     from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
@@ -189,6 +190,10 @@ class FakeWiring:
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The stacks of the files in `root`."""
         return bootstrap.repository(settings, path or self.root, processing=processing)
+
+    def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
+        """The program that a test names."""
+        return bootstrap.atmos(settings, path or self.root, processing)
 
     def configuration(self, settings: Settings) -> Config:
         """The atmos.yaml around the working directory."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,3 +136,37 @@ def test_config_is_what_holds(gaia: Gaia) -> None:
 def test_switches_may_be_spelled_as_in_atmos(given: list[str], result: list[str]) -> None:
     """Only switches, and only before two dashes."""
     assert spelled(given) == result
+
+
+def _echo(folder: Path) -> Path:
+    """An `atmos` that answers with the words that it was given."""
+    program = folder / "atmos"
+    program.write_text(
+        f"#!{sys.executable}\nimport json, sys\nprint(json.dumps({{'dev': {{'words': sys.argv[1:]}}}}))\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+def test_a_real_atmos_answers_where_one_is_configured(gaia: Gaia, tmp_path: Path) -> None:
+    """GAIA_ATMOS names it; it gets the options in its own words, and its answer is shown as ours would be."""
+    program = str(_echo(tmp_path))
+    found = document(gaia, *COMPONENT, "--process-templates=false", GAIA_ATMOS=program)
+    assert found["dev"]["words"] == [
+        *("describe", "component", "photos-bucket", "-s", "acme-use1-dev"),
+        *("--format", "json", "--process-templates=false"),
+    ]
+    words = ("describe", "stacks", "-s", "acme-use1-dev", "--sections", "vars", "--skip", "!env")
+    found = document(gaia, *words, "-q", ".dev.words", GAIA_ATMOS=program)
+    assert found == [
+        *("describe", "stacks", "--stack=acme-use1-dev", "--sections=vars"),
+        "--format",
+        "json",
+        "--skip=env",
+    ]
+
+
+def test_an_atmos_that_is_not_there_is_an_error(gaia: Gaia) -> None:
+    """Nothing falls back silently to another engine than the one that was asked for."""
+    said = gaia(*COMPONENT, GAIA_ATMOS="nowhere/atmos")
+    assert (said.code, said.out, "GAIA_ATMOS is nowhere/atmos" in said.err) == (8, "", True)

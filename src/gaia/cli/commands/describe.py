@@ -85,18 +85,23 @@ def component(
     Example: gaia describe component photos-bucket -s acme-use1-dev --format json
     """
     session = Session.of(context, output)
-    found = opened(session, repository, processing_of(process_templates, process_functions, skip))
-    instance = found.instance(component, stack)
-    document: object = _filtered(found, instance.describe())
-    document = queried(document, query)
+    processing = processing_of(process_templates, process_functions, skip)
+    found = opened(session, repository, processing)
     wanted = _form(session, form)
+    program = session.wiring.atmos(session.settings, repository, processing)
+    if program is not None:
+        document = _filtered(found, program.describe_component(component, stack))
+        _put(session, file, text_of(queried(document, query), wanted))
+        return
+    instance = found.instance(component, stack)
+    document = _filtered(found, instance.describe())
     explained = _flag(found, PROVENANCE, "provenance") if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
         _put(session, file, commented(document, instance))
         return
-    _put(session, file, text_of(document, wanted))
+    _put(session, file, text_of(queried(document, query), wanted))
 
 
 def stacks(
@@ -135,14 +140,22 @@ def stacks(
     Example: gaia describe stacks --sections vars --components vpc --format json
     """
     session = Session.of(context, output)
-    found = opened(session, repository, processing_of(process_templates, process_functions, skip))
+    processing = processing_of(process_templates, process_functions, skip)
+    wanted = _form(session, form)
+    program = session.wiring.atmos(session.settings, repository, processing)
+    if program is not None:
+        chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
+        words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
+        words += ["--include-empty-stacks"] if include_empty_stacks else []
+        _put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
+        return
+    found = opened(session, repository, processing)
     if stack is not None:
         found.stack_vars(stack)  # an unknown name is an error with the nearest ones
     pieces = found.iter_stacks(
         stack=stack, components=_several(components), kinds=_several(component_types), sections=_several(sections),
         include_empty=include_empty_stacks,
     )  # fmt: skip
-    wanted = _form(session, form)
     if query is None and file is None:
         for text in streamed(pieces, wanted):
             session.stdout.write(text)

@@ -80,6 +80,9 @@ resource "aws_sqs_queue_policy" "this" {
     Version   = "2012-10-17"
     Statement = [for statement in concat([local.tls_only], local.from_topics) : merge(statement, { Resource = local.arns[local.id] })]
   })
+
+  # One after the other: the emulator forgets the policy of a queue when its redrive policy is set later.
+  depends_on = [aws_sqs_queue_redrive_policy.this]
 }
 
 resource "aws_sqs_queue_policy" "dead_letter" {

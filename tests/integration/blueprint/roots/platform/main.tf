@@ -6,8 +6,7 @@ terraform {
 }
 
 provider "aws" {
-  region      = "us-east-1"
-  max_retries = 1
+  region = "us-east-1"
 }
 
 locals {

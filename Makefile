@@ -6,10 +6,8 @@ export PATH := $(TOOLS):$(PATH)
 # Where a machine forbids bytecode, each pytest process would rewrite and compile every test anew: three seconds each.
 export PYTHONDONTWRITEBYTECODE :=
 
-COVERAGE := --cov=gaia --cov-branch --cov-report=term:skip-covered
-
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test conformance components test-cloud chaos bench docs audit demo tools clean
+.PHONY: help lint format test coverage conformance components test-cloud chaos bench docs audit demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -28,8 +26,11 @@ format: $(BIN)/gaia ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(BIN)/gaia ## unit tests: random order, parallel, branch coverage
-	$(PYTEST) -n 2 $(COVERAGE) tests/unit
+test: $(BIN)/gaia ## unit tests: random order, parallel; without the slow ones
+	$(PYTEST) -n 2 -m "not slow" tests/unit
+
+coverage: $(BIN)/gaia ## all unit tests, with branch coverage
+	$(PYTEST) -n 2 --cov=gaia --cov-branch --cov-report=term:skip-covered tests/unit
 
 conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
 	@sh .ci/suite conformance "" tests/conformance

@@ -38,6 +38,7 @@ def committed(gaia: Gaia) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_program_gets_the_document_of_atmos(gaia: Gaia, repository: Path) -> None:
     """On a pipe it is JSON without being asked, as Atmos gives it; YAML on request; a file with `--file`."""
     said = gaia("describe", "affected")
@@ -65,6 +66,7 @@ def test_a_person_gets_a_table(gaia: Gaia, repository: Path) -> None:
     assert "Nothing differs from HEAD" in gaia("describe", "affected", tty=True, NO_COLOR="1").out
 
 
+@pytest.mark.slow
 def test_another_side_can_be_named(gaia: Gaia, repository: Path) -> None:
     """In each of Atmos's ways, but only one at a time."""
     Git(repository, gaia.settings.environ)("commit", "-q", "-a", "-m", "second")
@@ -92,6 +94,7 @@ def test_dependents_are_described(gaia: Gaia, repository: Path) -> None:
     assert (said.code, said.error["error"]) == (3, "component-unknown")
 
 
+@pytest.mark.slow
 def test_the_graph_marks_what_changed(gaia: Gaia, repository: Path) -> None:
     """And what that reaches."""
     del repository

@@ -68,6 +68,7 @@ def test_what_cannot_be_read_is_not_offered(context: typer.Context, gaia: Gaia) 
     assert completion.requests(context) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "offered"), [("gaia sand", "sandbox"), ("gaia sandbox u", "up"), ("gaia status --wa", "--watch")]
 )

@@ -157,6 +157,7 @@ def test_an_unknown_workflow_is_answered_with_the_nearest(gaia: Gaia) -> None:
     assert "plan-photos" in said.error["next_step"]
 
 
+@pytest.mark.slow
 def test_a_workflow_ends_with_the_status_of_the_step_that_failed(gaia: Gaia, tmp_path: Path) -> None:
     """Our own commands run in a process of their own; a resume hint names the step."""
     text = "workflows: {w: {steps: [{command: list stacks}, {name: end, type: shell, command: exit 3}]}}\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gaia.cli.repository_checks import check_compat, check_stacks
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def test_the_rules_of_an_older_repository_are_said(gaia: Gaia, tmp_path: Path) -
     assert check_compat(gaia.settings).remedy
 
 
+@pytest.mark.slow
 def test_the_doctor_shows_it(gaia: Gaia) -> None:
     """Beside what it says of the machine."""
     checks = gaia("doctor", "-o", "json").json["checks"]

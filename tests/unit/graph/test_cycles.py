@@ -89,6 +89,7 @@ def test_the_error_shows_the_whole_circle_and_the_cut(tmp_path: Path) -> None:
     assert [one["kind"] for one in cycle["edges"]] == ["dependencies", "reference"]
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_a_large_knot_is_opened_quickly(tmp_path: Path) -> None:
     """A ring of many with a shortcut each: the search stays small."""

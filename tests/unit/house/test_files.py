@@ -134,6 +134,7 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (function.end_lineno or 0) - statements[0].lineno + 1 if statements else 0
 
 
+@pytest.mark.slow
 def test_small_files_and_functions(files: dict[str, str]) -> None:
     """Source files stay under 400 lines and functions within 60, so that each can be read in one sitting."""
     long = []

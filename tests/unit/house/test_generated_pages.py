@@ -18,6 +18,7 @@ def found() -> tuple[list[errors.Use], list[str]]:
     return errors.uses(generate.ROOT / "src/gaia")
 
 
+@pytest.mark.slow
 def test_generated_pages_are_fresh() -> None:
     """Change the code, then `make docs`."""
     assert generate.stale() == [], "run `make docs`"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.model import RequestView
 
 
+@pytest.mark.slow
 def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(house: House) -> None:
     """Request, run and audit entry appear together; the view says how to go on."""
     view = house.ask()
@@ -30,6 +31,7 @@ def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(ho
         assert [entry.action for entry in audit.entries(tx, subject=view.id)] == ["request.submitted"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("template", "service", "stack", "code"),
     [
@@ -129,6 +131,7 @@ def test_a_rejection_ends_the_request_and_frees_the_name(house: House) -> None:
     house.written()
 
 
+@pytest.mark.slow
 def test_a_service_that_stands_keeps_its_name_until_it_is_retired(house: House) -> None:
     """A done request takes the name; retiring needs a service that stands."""
     request = house.previewed()

@@ -132,6 +132,7 @@ def test_a_crash_of_the_engine_is_an_error(tmp_path: Path) -> None:
     assert caught.value.code == "policy-engine-crashed"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("child")
 def test_endless_work_is_stopped(tmp_path: Path) -> None:
     """A rule that does not come back within the limit is stopped, and nothing is decided."""

@@ -94,6 +94,7 @@ def _with(plan: dict[str, Any], address: str, names: list[str], *, unknown: bool
     return plan
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "address", "names"), CASES)
 def test_unknown_is_not_taken_for_absent(
     shipped: PolicySet, plan: dict[str, Any], rule: str, address: str, names: list[str]
@@ -108,6 +109,7 @@ def test_unknown_is_not_taken_for_absent(
     assert "undecided" not in {effect for effect, _ in answers[False]}
 
 
+@pytest.mark.slow
 def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
     """Every test_ rule of the blueprint holds on the embedded engine, and each rule allows, denies and is undecided."""
     results = run_tests(shipped)
@@ -143,6 +145,7 @@ def test_no_tests_no_results(tmp_path: Path) -> None:
     assert run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule}))) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("child")
 def test_both_engines_say_the_same(shipped: PolicySet, plan: dict[str, Any], opa: Path) -> None:
     """Every shipped rule gives equal findings on the embedded engine and on opa, also where values are unknown."""

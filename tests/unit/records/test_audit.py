@@ -96,6 +96,7 @@ TAMPERINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_tampering_is_found_where_it_begins(database: Database, path: Path, key: Key, name: str) -> None:
     """Whoever writes to the file behind Gaia's back is found, with the first number that is wrong."""

@@ -95,6 +95,7 @@ def test_an_up_to_date_database_opens_without_alembic(path: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.slow
 def test_processes_and_threads_that_open_a_new_database_at_once_all_succeed(tmp_path: Path) -> None:
     """One of them migrates, the others wait for it."""
     path = tmp_path / "gaia.db"

@@ -187,6 +187,7 @@ def test_of_many_threads_one_gets_the_lease(
     assert refused == won * 5
 
 
+@pytest.mark.slow
 def test_of_two_processes_one_gets_the_lease(
     path: Path, database: Database, make_request: Callable[..., Request]
 ) -> None:

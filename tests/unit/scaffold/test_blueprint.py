@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_new_repository_can_be_asked_and_published_to(tmp_path: Path, environ: Mapping[str, str]) -> None:
     """It has one commit with everything in it, offers its templates, and takes a fast-forward while checked out."""
     target = tmp_path / "platform"

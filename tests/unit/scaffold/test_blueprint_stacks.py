@@ -40,6 +40,7 @@ def test_stacks_exist_before_their_first_service(blueprint: Path) -> None:
     assert "acme-use1-prod" in caught.value.next_step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_a_service_gets_its_stages_values(
     blueprint: Path, tmp_path: Path, context: Context, answers: dict[str, object], stage: str

@@ -120,6 +120,7 @@ def test_a_proposal_that_changes_nothing_is_refused(clone: Clone) -> None:
     assert clone.tip("gaia/req_1") is None
 
 
+@pytest.mark.slow
 def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git) -> None:
     """The same change stands on the newer commit, with its message."""
     propose(clone, clone.fetch())
@@ -134,6 +135,7 @@ def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git)
     assert source("log", "-1", "--format=%s %P") == f"Add photos {newer}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [MANIFEST, f"{MANIFEST}/folder", "stacks/orgs"])
 def test_a_conflict_names_the_files_and_leaves_the_branch(clone: Clone, source: Git, path: str) -> None:
     """Two changes of one file, or a folder against a file, are never put together by guessing."""

@@ -30,6 +30,7 @@ def parse(text: bytes) -> Any:
     return yaml.load(text, Loader)  # noqa: S506
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("child")
 def test_the_object_store_becomes_one_manifest(blueprint: Path, answers: dict[str, object], context: Context) -> None:
     """Three instances; two need another's output; tags, usage and the request are in place."""
@@ -52,6 +53,7 @@ def test_the_object_store_becomes_one_manifest(blueprint: Path, answers: dict[st
     }
 
 
+@pytest.mark.slow
 def test_each_line_knows_its_answers(blueprint: Path, answers: dict[str, object], context: Context) -> None:
     """Every line that holds an answer is traced to it, and lines of the template alone to nothing."""
     rendered = render(load_template(blueprint, "object-store"), answers, context=context)
@@ -75,6 +77,7 @@ def test_a_line_may_depend_on_several_answers(make_template: Callable[..., Path]
     assert rendered.origins[PATH] == {2: ("size", "large"), 4: ("size",)}
 
 
+@pytest.mark.slow
 def test_a_validator_of_the_template_can_say_no(blueprint: Path, answers: dict[str, object], context: Context) -> None:
     """The template's own rule is told in its own words, with the question."""
     from dataclasses import replace
@@ -88,6 +91,7 @@ def test_a_validator_of_the_template_can_say_no(blueprint: Path, answers: dict[s
         render(store, {**answers, "versioning": False, "data_classification": "restricted"}, context=context)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -115,6 +119,7 @@ def test_a_careful_template_keeps_any_text(make_template: Callable[..., Path], c
     assert parse(rendered.files[PATH]) == {"vars": {"note": text}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -206,6 +211,7 @@ def test_a_template_cannot_reach_files_outside(make_template: Callable[..., Path
     assert caught.value.code == "template-invalid"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("child")
 def test_a_template_that_never_ends_is_stopped(
     make_template: Callable[..., Path], context: Context, monkeypatch: pytest.MonkeyPatch

@@ -76,6 +76,7 @@ def described(describer: Describer, folder: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_both_describers_give_what_was_recorded(folder: Path, fake: Path) -> None:
     """The same answers stand behind the same port, Gaia's own and those of a program."""
     environ = {"ATMOS_COMPONENTS_TERRAFORM_COMMAND": "tofu", "PATH": os.environ["PATH"]}

@@ -164,6 +164,7 @@ def test_links_out_of_the_tree_are_refused(repository: Callable[..., Repository]
     assert (caught.value.code, str(caught.value.at)) == ("path-escapes", "stacks/orgs/dev.yaml:2:10")
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_import_bombs_end(repository: Callable[..., Repository]) -> None:
     """Files that import each other twice, with overrides so that nothing can be kept, are cut off."""
@@ -195,6 +196,7 @@ def test_inheritance_bombs_end(repository: Callable[..., Repository]) -> None:
         assert caught.value.code == "inheritance-too-large"
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_explaining_through_doubled_imports_ends(repository: Callable[..., Repository]) -> None:
     """Sixty levels of files that import each other twice: the chain is cut, the winner is right."""

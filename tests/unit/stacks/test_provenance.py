@@ -62,6 +62,7 @@ def test_places_agree_with_explanations(repository: Callable[..., Repository], s
     assert _check(repository(FILES, atmos=atmos)) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_places_of_the_blueprint(pytestconfig: pytest.Config) -> None:
     """A whole repository, as people write it."""

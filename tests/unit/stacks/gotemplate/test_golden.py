@@ -27,6 +27,7 @@ def answer(case: dict[str, Any], data: object, functions: Functions = SPRIG) -> 
         return "error", error.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_every_template_gives_what_go_gives(path: Path) -> None:
     """The same output to the byte, and a refusal where Go refuses."""

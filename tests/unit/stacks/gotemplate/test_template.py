@@ -44,6 +44,7 @@ def test_a_missing_key_is_its_own_failure() -> None:
     assert parse("{{ .a.b }}", name="t").render({}, {}) == "<no value>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -76,6 +76,19 @@ ROOTS = (
                 "tfstate-backend",
             }
         ),
+        {
+            "rds": {
+                "aws_db_instance.this": (
+                    "database_insights_mode",
+                    "performance_insights_enabled",
+                    "performance_insights_kms_key_id",
+                    "performance_insights_retention_period",
+                ),
+                "aws_db_parameter_group.this": ("parameter",),
+            },
+            "sns-topic": {"aws_sns_topic.this": ("signature_version",)},
+            "sqs-queue": {"aws_sqs_queue.this": ("redrive_policy",)},
+        },
         lacks={
             "sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",),
             "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state",),

@@ -42,7 +42,8 @@ class Root:
     drifts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Component → resource → attributes that the emulator does not give back. They, and nothing else, are ignored."""
     lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Component → resources, not made, that the emulator forgets: the provider would wait for them for ever."""
+    """Component → resources, not made, that the emulator lacks, or forgets so that the provider would wait for ever.
+    Those with a `for_each` end in `[]`."""
 
 
 ROOTS = (
@@ -91,7 +92,27 @@ ROOTS = (
         },
         lacks={
             "sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",),
-            "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state",),
+            # Access logs arrive at once, and a bucket that holds some is not destroyed.
+            "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state", "aws_s3_bucket_logging.state"),
+        },
+    ),
+    Root(
+        "account",
+        frozenset({"account-baseline", "backup", "kms"}),
+        {
+            "backup": {
+                "aws_backup_plan.this": ("tags", "tags_all"),
+                "aws_backup_vault.this": ("tags", "tags_all"),
+            }
+        },
+        {
+            "account-baseline": (
+                "aws_accessanalyzer_analyzer.this",
+                "aws_ebs_default_kms_key.this",
+                "aws_guardduty_detector_feature.this[]",
+                "aws_s3_account_public_access_block.this",
+            ),
+            "backup": ("aws_backup_selection.this", "aws_backup_vault_policy.this"),
         },
     ),
 )
@@ -151,8 +172,8 @@ def _override(drifts: Mapping[str, tuple[str, ...]], lacks: tuple[str, ...]) -> 
     """An override that ignores attributes, in place of those that the component itself ignores, or makes none of it."""
     resources: dict[str, Any] = {}
     for address in lacks:
-        kind, _, name = address.partition(".")
-        resources.setdefault(kind, {})[name] = {"count": 0}
+        kind, _, name = address.removesuffix("[]").partition(".")
+        resources.setdefault(kind, {})[name] = {"for_each": {}} if address.endswith("[]") else {"count": 0}
     for address, attributes in drifts.items():
         kind, _, name = address.partition(".")
         resources.setdefault(kind, {})[name] = {"lifecycle": {"ignore_changes": list(attributes)}}

@@ -59,13 +59,13 @@ class Direct:
         """
         return self._planned(destroy=destroy)[0]
 
-    def _planned(self, *, destroy: bool) -> tuple[PlanView, NormalForm]:
+    def _planned(self, *, destroy: bool, locked: bool = True) -> tuple[PlanView, NormalForm]:
         """The plan for people, and as what an application has to refine."""
         from gaia.terraform.normal import NormalForm
 
         self._check_rules()
         directory = self._prepared(destroy=destroy)
-        planned = self._parts.terraform().plan(directory, destroy=destroy)
+        planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._parts.redact.knows)
         directory.planfile.unlink(missing_ok=True)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
@@ -85,7 +85,8 @@ class Direct:
         if destroy and (error := apply_run.unfinished(self._parts, [str(self.instance.key)])):
             raise error
         journal = self._journal(destroy=destroy)
-        view, approved = self._planned(destroy=destroy)
+        # What was killed may have left its lock, which is released once its holder is proved dead: after this plan.
+        view, approved = self._planned(destroy=destroy, locked=not journal.exists())
         if not confirm(view):
             return None
         with ended_like_ctrl_c():

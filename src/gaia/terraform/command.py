@@ -96,12 +96,14 @@ class Terraform:
         destroy: bool = False,
         refresh: bool = True,
         targets: Sequence[str] = (),
+        locked: bool = True,
         on_event: Callable[[Event], None] | None = None,
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
     ) -> Plan:
         """Plan, save the plan to `wd.planfile` (0600) and read it. The Redactor learns its sensitive values.
 
+        Without `locked` the state is read whoever holds its lock: for a plan that is only shown.
         While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.
 
         Raises:
@@ -110,7 +112,7 @@ class Terraform:
         write_private(wd.planfile, b"")
         arguments = ["plan", "-json", "-input=false", f"-out={wd.planfile.relative_to(wd.module)}"]
         arguments += [f"-var-file={wd.varfile.relative_to(wd.module)}"]
-        arguments += ["-destroy"] * destroy + ["-refresh=false"] * (not refresh)
+        arguments += ["-destroy"] * destroy + ["-refresh=false"] * (not refresh) + ["-lock=false"] * (not locked)
         arguments += [f"-target={target}" for target in targets]
         self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
         return self.show(wd)

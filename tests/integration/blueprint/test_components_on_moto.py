@@ -69,7 +69,6 @@ ROOTS = (
                 "dynamodb-table",
                 "iam",
                 "kms",
-                "rds",
                 "secrets",
                 "service-identity",
                 "sns-topic",
@@ -78,15 +77,6 @@ ROOTS = (
             }
         ),
         {
-            "rds": {
-                "aws_db_instance.this": (
-                    "database_insights_mode",
-                    "performance_insights_enabled",
-                    "performance_insights_kms_key_id",
-                    "performance_insights_retention_period",
-                ),
-                "aws_db_parameter_group.this": ("parameter",),
-            },
             "sns-topic": {"aws_sns_topic.this": ("signature_version",)},
             "sqs-queue": {"aws_sqs_queue.this": ("redrive_policy",)},
         },
@@ -173,7 +163,8 @@ def _override(drifts: Mapping[str, tuple[str, ...]], lacks: tuple[str, ...]) -> 
     resources: dict[str, Any] = {}
     for address in lacks:
         kind, _, name = address.removesuffix("[]").partition(".")
-        resources.setdefault(kind, {})[name] = {"for_each": {}} if address.endswith("[]") else {"count": 0}
+        none: dict[str, Any] = {"for_each": {}} if address.endswith("[]") else {"count": 0}
+        resources.setdefault(kind, {})[name] = none
     for address, attributes in drifts.items():
         kind, _, name = address.partition(".")
         resources.setdefault(kind, {})[name] = {"lifecycle": {"ignore_changes": list(attributes)}}

@@ -76,7 +76,8 @@ def test_a_killed_change_is_finished_by_the_next_one(world: World) -> None:
     journals = world.home / "journals/direct/acme-use1-dev/bare-note"
     before = set(journals.glob("*/journal.jsonl"))
     child = world.start("terraform", "deploy", *HERE, who="admin", quiet=True)
-    while not any('"applying"' in path.read_text() for path in set(journals.glob("*/journal.jsonl")) - before):
+    # Not a moment earlier: then terraform holds the lock.
+    while not any('"kind": "start"' in path.read_text() for path in set(journals.glob("*/journal.jsonl")) - before):
         assert child.identity.alive()
         time.sleep(0.1)
     kill_tree(child.identity.pid)

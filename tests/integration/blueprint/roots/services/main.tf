@@ -172,34 +172,3 @@ module "state" {
   administrators = ["platform-admin"]
   state_roles    = ["gaia-deployer"]
 }
-
-module "database" {
-  source = "../../components/terraform/rds"
-
-  tenant             = local.context.tenant
-  environment        = local.context.environment
-  stage              = local.context.stage
-  region             = local.context.region
-  tags               = local.context.tags
-  name               = "photos"
-  key_arn            = module.key.key_arn
-  subnet_ids         = aws_subnet.isolated[*].id
-  security_group_ids = [aws_security_group.database.id]
-}
-
-resource "aws_vpc" "this" {
-  cidr_block = "10.30.0.0/16"
-}
-
-resource "aws_subnet" "isolated" {
-  count = 2
-
-  vpc_id            = aws_vpc.this.id
-  cidr_block        = cidrsubnet("10.30.0.0/16", 8, count.index)
-  availability_zone = ["us-east-1a", "us-east-1b"][count.index]
-}
-
-resource "aws_security_group" "database" {
-  name   = "database"
-  vpc_id = aws_vpc.this.id
-}

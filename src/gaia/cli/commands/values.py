@@ -1,6 +1,6 @@
 """`gaia list vars|settings|metadata|values COMPONENT`: one component's values, a column for each stack."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -23,58 +23,29 @@ MostColumns = Annotated[
 ]
 
 
-def list_vars(
-    context: typer.Context,
-    component: Component,
-    stack: StackGlob = None,
-    form: Format = None,
-    max_columns: MostColumns = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List a component's vars in every stack.
+def _of_section(section: str, example: str) -> Callable[..., None]:
+    """The command that lists one section; Typer reads its help from the docstring."""
 
-    Example: gaia list vars photos-bucket --format csv
-    """
-    look = Look(form, delimiter=delimiter)
-    _show(Session.of(context, output), component, ".vars", look, stack, max_columns, repository)
+    def command(
+        context: typer.Context,
+        component: Component,
+        stack: StackGlob = None,
+        form: Format = None,
+        max_columns: MostColumns = None,
+        delimiter: Delimiter = None,
+        repository: Repository = None,
+        output: Output = None,
+    ) -> None:
+        look = Look(form, delimiter=delimiter)
+        _show(Session.of(context, output), component, f".{section}", look, stack, max_columns, repository)
 
-
-def list_settings(
-    context: typer.Context,
-    component: Component,
-    stack: StackGlob = None,
-    form: Format = None,
-    max_columns: MostColumns = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List a component's settings in every stack.
-
-    Example: gaia list settings photos-bucket
-    """
-    look = Look(form, delimiter=delimiter)
-    _show(Session.of(context, output), component, ".settings", look, stack, max_columns, repository)
+    command.__doc__ = f"List a component's {section} in every stack.\n\nExample: {example}"
+    return command
 
 
-def list_metadata(
-    context: typer.Context,
-    component: Component,
-    stack: StackGlob = None,
-    form: Format = None,
-    max_columns: MostColumns = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List a component's metadata in every stack.
-
-    Example: gaia list metadata photos-bucket
-    """
-    look = Look(form, delimiter=delimiter)
-    _show(Session.of(context, output), component, ".metadata", look, stack, max_columns, repository)
+list_vars = _of_section("vars", "gaia list vars photos-bucket --format csv")
+list_settings = _of_section("settings", "gaia list settings photos-bucket")
+list_metadata = _of_section("metadata", "gaia list metadata photos-bucket")
 
 
 def list_values(

@@ -6,6 +6,8 @@ They are not YAML 1.1's, which PyYAML follows: `yes` and `on` are text, `0644` a
 
 from __future__ import annotations
 
+import json
+import math
 import re
 
 _WORDS: dict[str, object] = {
@@ -52,6 +54,15 @@ def plain(text: str) -> object:
     return text if not _FLOAT.match(digits) else _float(digits, text)
 
 
+def from_json(text: str) -> object:
+    """The value of a JSON text; floats without a fraction are whole numbers, as those of YAML are.
+
+    Raises:
+        ValueError: it is no JSON; `json.JSONDecodeError` where a place can be named. RecursionError: nested too deep.
+    """
+    return json.loads(text, parse_float=_json_float, parse_constant=_json_float)
+
+
 def integer(digits: str) -> int | None:
     """An integer of at most 64 bits in any of Go's spellings, or None."""
     odd = _SIGN_AFTER_PREFIX.match(digits) if digits[2:3] in ("+", "-") else None
@@ -88,6 +99,15 @@ def _is_timestamp(text: str) -> bool:
 
 def _float(digits: str, text: str) -> object:
     value = float(digits)
-    if value in (float("inf"), float("-inf")):
-        return text
+    return _cut(value) if math.isfinite(value) else text
+
+
+def _json_float(digits: str) -> int | float:
+    value = float(digits)
+    if not math.isfinite(value):  # Python would read NaN and Infinity, which no JSON holds
+        raise ValueError(f"{digits} is no JSON number")
+    return _cut(value)
+
+
+def _cut(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < _WHOLE else value

@@ -78,6 +78,11 @@ BROKEN = {
         "json-syntax",
         "orgs/x.json:2:1",
     ),
+    "no JSON number": (
+        {DEV: _components("{vars: {x: !include ./x.json}}"), "orgs/x.json": "[NaN]"},
+        "json-syntax",
+        "orgs/x.json:1:1",
+    ),
     "include of itself": (
         {DEV: f"{PLACE}x: !include ./dev.yaml\n"},
         "include-too-deep",

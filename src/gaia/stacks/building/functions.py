@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Refused
+from gaia.kit.scalars import from_json
 from gaia.stacks.building.gitfacts import FACTS, GitFacts
 from gaia.stacks.loading.tags import function_of, not_supported, words
 from gaia.stacks.merge import APPENDED, combine, is_append
@@ -229,6 +230,6 @@ class Functions:
 def decoded(text: str) -> object:
     """The text as JSON, or as it is."""
     try:
-        return json.loads(text)
-    except ValueError:
+        return from_json(text)
+    except (ValueError, RecursionError):
         return text

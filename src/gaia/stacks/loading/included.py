@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, NotFound, Position
 from gaia.kit import yaml
+from gaia.kit.scalars import from_json
 from gaia.stacks.loading.tags import manifest_tag, not_supported, words
 
 if TYPE_CHECKING:
@@ -149,10 +150,13 @@ def _yaml(content: bytes, shown: str, tags: Tags) -> object:
 
 def _json(content: bytes, shown: str, _: Tags) -> object:
     try:
-        return json.loads(_decoded_text(content, shown))
+        return from_json(_decoded_text(content, shown))
     except json.JSONDecodeError as error:
         at = Position(shown, error.lineno, error.colno)
         raise Invalid("json-syntax", f"not valid JSON: {error.msg}", at=at, next_step="Correct it here.") from error
+    except ValueError as error:
+        message = f"not valid JSON: {error}"
+        raise Invalid("json-syntax", message, at=Position(shown, 1), next_step="Correct this number.") from error
     except RecursionError as error:
         at = Position(shown, 1)
         raise Invalid("yaml-too-deep", f"{shown} is nested too deep", at=at, next_step="Flatten it.") from error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STACK = "acme-use1-dev"
 DEV = "orgs/dev.yaml"
 ON = ATMOS + "templates: {settings: {enabled: true, evaluations: 1, sprig: {enabled: true}}}\n"
+NAME = "{{ .vars.tenant | upper }}-{{ .vars.stage }}"
 
 
 def _vars(*lines: str, name: str = "c") -> str:
@@ -55,6 +56,25 @@ def test_a_pass_sees_the_document_before_it(repository: Callable[..., Repository
     assert repository(files, atmos=ON).instance("c", STACK).vars["a"] == "{{ .vars.stage }}"
     twice = ON.replace("evaluations: 1", "evaluations: 2")
     assert repository(files, atmos=twice).instance("c", STACK).vars["a"] == "dev"
+
+
+@pytest.mark.parametrize("more", ["", ", y: '{{ .vars.stage }}'"])
+def test_keys_are_rendered(repository: Callable[..., Repository], more: str) -> None:
+    """Also where no value holds a template."""
+    found = repository(_file(_vars(f"x: {{'a{{{{ .vars.stage }}}}': 1{more}}}")), atmos=ON).instance("c", STACK)
+    assert found.vars["x"] == {"adev": 1, **({"y": "dev"} if more else {})}
+
+
+def test_names_have_all_functions_and_the_usual_delimiters(repository: Callable[..., Repository]) -> None:
+    """What is switched on, and how templates of values are written, plays no part for stacks and workspaces."""
+    atmos = ATMOS.replace("name_pattern", "name_template").replace("{tenant}-{environment}-{stage}", NAME)
+    atmos += "templates: {settings: {enabled: true, delimiters: ['[[', ']]']}}\n"
+    metadata = "metadata: {terraform_workspace_template: '{{ .vars.stage | upper }}'}"
+    files = {
+        DEV: f"{PLACE}components: {{terraform: {{c: {{{metadata}, vars: {{x: '{{{{ 1 }}}} [[ .atmos_stack ]]'}}}}}}}}\n"
+    }
+    found = repository(files, atmos=atmos).instance("c", "ACME-dev")
+    assert (found.vars["x"], found.workspace) == ("{{ 1 }} ACME-dev", "DEV")
 
 
 def test_inserted_text_is_not_escaped(repository: Callable[..., Repository]) -> None:

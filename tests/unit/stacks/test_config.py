@@ -89,7 +89,7 @@ def test_keys_are_case_insensitive_but_names_of_users_are_kept(write: Write) -> 
     """`Stacks.Base_Path` is `stacks.base_path`; the names of environment variables keep their case."""
     root = write({"atmos.yaml": ATMOS.replace("stacks:", "Stacks:") + "env: {AWS_Region: x}\n"})
     config = read_config(root, {})
-    assert (config.stacks, dict(config.env)) == (root / "stacks", {"AWS_Region": "x"})
+    assert (config.stacks, config.under["env"].value) == (root / "stacks", {"AWS_Region": "x"})
 
 
 def test_imports_stand_below_the_importing_file(write: Write) -> None:

@@ -58,7 +58,8 @@ def _check(repository: Repository) -> int:
 @pytest.mark.parametrize("strategy", ["replace", "append", "merge"])
 def test_places_agree_with_explanations(repository: Callable[..., Repository], strategy: str) -> None:
     """For maps, lists under each strategy, overrides, bases, backends and appended lists."""
-    atmos = ATMOS + f"settings: {{list_merge_strategy: {strategy}}}\n"
+    atmos = ATMOS + f"settings: {{list_merge_strategy: {strategy}}}\nenv: {{B: c}}\n"
+    atmos += "integrations: {github: {a: {b: [1]}}, other: {}}\n"
     assert _check(repository(FILES, atmos=atmos)) > 20
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -161,6 +162,52 @@ components:
     found = {key: instance.vars[key] for key in "abcdef"}
     assert found == {"a": "own", "b": "in", "c": "two words", "d": "", "e": "!important", "f": [1]}
     assert instance.explain(("vars", "a")).value == "own"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ('{"a": [1, 1.0, 1e3, 1.5]}', {"a": [1, 1, 1000, 1.5]}),
+        ("NaN", "NaN"),
+        ("[-Infinity]", "[-Infinity]"),
+        ("[1e999]", "[1e999]"),
+        ("[" * 100_000, "[" * 100_000),
+    ],
+)
+def test_functions_read_json_as_go_does(repository: Callable[..., Repository], written: str, value: object) -> None:
+    """Whole numbers have no fraction; what only Python takes for JSON, or nobody reads, stays a text."""
+    found = _one(repository, f"components: {{terraform: {{c: {{vars: {{x: !template '{written}'}}}}}}}}\n").vars["x"]
+    assert json.dumps(found) == json.dumps(value)
+
+
+def test_what_atmos_yaml_puts_below_all_layers(repository: Callable[..., Repository]) -> None:
+    """`env`, and `integrations.github` below the settings; both are explained by their place there."""
+    atmos = (
+        ATMOS + "env: {A: weak, B: weak}\nintegrations: {github: {gitops: {role: r, region: weak}}, other: {x: 1}}\n"
+    )
+    text = (
+        "settings: {integrations: {github: {gitops: {region: own}}}}\ncomponents: {terraform: {c: {env: {A: own}}}}\n"
+    )
+    instance = _one(repository, text, atmos=atmos)
+    assert instance.env == {"A": "own", "B": "weak"}
+    assert instance.settings == {"integrations": {"github": {"gitops": {"role": "r", "region": "own"}}}}
+    places = [
+        str(instance.explain(path).at)
+        for path in (("env", "A"), ("env", "B"), ("settings", "integrations", "github", "gitops", "role"))
+    ]
+    assert places == ["stacks/orgs/dev.yaml:3:36", "atmos.yaml:8:16", "atmos.yaml:9:34"]
+
+
+def test_mocks_are_shown_as_they_are_written(repository: Callable[..., Repository]) -> None:
+    """Bases and components may have them, and they are never rendered."""
+    text = """\
+components:
+  terraform:
+    base: {metadata: {type: abstract}, mocks: {a: '{{ .vars.stage }}', b: 1}}
+    c: {metadata: {inherits: [base]}, mocks: {b: 2}, vars: {x: '{{ .vars.stage }}'}}
+"""
+    document = _one(repository, text, atmos=ATMOS + "templates: {settings: {enabled: true}}\n").describe()
+    assert document["mocks"] == {"a": "{{ .vars.stage }}", "b": 2}
 
 
 def test_unset_and_labels(repository: Callable[..., Repository]) -> None:

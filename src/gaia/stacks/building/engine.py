@@ -79,7 +79,7 @@ class Engine:
             config.list_strategy,
             Traits(config.rendering.delimiters[0]),
             inherit_metadata=config.inherit_metadata,
-            env=config.env,
+            under={section: layer.value for section, layer in config.under.items()},
         )
         return Builder(folds, self.names)
 
@@ -98,10 +98,8 @@ class Engine:
 
     def _named(self, file: StackFile, kind: str, name: str, template: str) -> str:
         """A name template over the section as it is written."""
-        renderer = self._renderer
-        document = self.builder.raw(file, kind, name)
         place = self.config.document.at(("stacks", "name_template")).file
-        return renderer.text(template, document, renderer.functions({}), place, strict=True)
+        return self._renderer.name(template, self.builder.raw(file, kind, name), place, strict=True)
 
     def _for_another(self, component: str, stack: str) -> dict[str, object]:
         """The document of an instance that another one's template asks for."""

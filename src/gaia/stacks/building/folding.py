@@ -44,13 +44,13 @@ class _Part:
 
 
 class Folds:
-    """Makes folds; remembers what several components share."""
+    """Makes folds; remembers what several components share. `under` are sections that lie below all layers."""
 
-    def __init__(self, strategy: str, traits: Traits, *, inherit_metadata: bool, env: Mapping[str, object]) -> None:
+    def __init__(self, strategy: str, traits: Traits, *, inherit_metadata: bool, under: Mapping[str, object]) -> None:
         self._strategy = strategy
         self._traits = traits
         self._inherit_metadata = inherit_metadata
-        self._env = env
+        self._under = under
         self._bases: dict[tuple[int, ...], tuple[object, _Part]] = {}
         self._levels: dict[tuple[int, str, str], tuple[object, _Part]] = {}
 
@@ -151,12 +151,11 @@ class Folds:
             typed = own if isinstance(own, dict) else NOTHING
             values: Values = {}
             for section, order in kind.maps.items():
-                layers = [self._env] if section == "env" and self._env else []
+                layers = [self._under] if section in self._under else []
                 layers += [file.tree] if "G" in order and section in file.tree else []
                 layers += [typed] if "T" in order and section in typed else []
-                parts = [layer if layer is self._env else layer[section] for layer in layers]
-                if parts:
-                    values[section] = combine(parts, strategy)
+                if layers:
+                    values[section] = combine([layer[section] for layer in layers], strategy)
             for section, order in kind.words.items():
                 word = typed.get(section) if "T" in order else None
                 if word:

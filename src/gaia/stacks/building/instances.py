@@ -65,8 +65,8 @@ def finish(
     if isinstance(template, str) and template and document.get("workspace") != "default":
         document["workspace"] = _workspace(template, built, renderer())
     if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
-        document, changed = _rendered(built, world, renderer(), places, describe)
-        if changed:
+        document = _rendered(built, world, renderer(), places, describe)
+        if document is not built.document:
             traits |= FUNCTION
     if not traits & (FUNCTION | APPEND) or not world.processing.functions:
         return Finished(built, document, (), traits & APPEND != 0)
@@ -85,7 +85,7 @@ def _rendered(
     renderer: Renderer,
     places: Places,
     describe: Callable[[str, str], dict[str, object]],
-) -> tuple[dict[str, object], list[Path]]:
+) -> dict[str, object]:
     settings = _map(_map(_map(built.document, "settings"), "templates"), "settings")
 
     def atmos() -> object:
@@ -107,8 +107,7 @@ def _accounts(built: Built) -> dict[str, object]:
 
 def _workspace(template: str, built: Built, renderer: Renderer) -> str:
     place = "metadata.terraform_workspace_template"
-    text = renderer.text(template, built.document, renderer.functions({}), place, strict=False)
-    return text.replace("/", "-")
+    return renderer.name(template, built.document, place, strict=False).replace("/", "-")
 
 
 def _set(document: dict[str, object], path: Path, value: object) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 EVERYWHERE = {
     "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "auth": "GTBCO", "hooks": "GTBCO", "generate": "GTBCO",
     "dependencies": "GTBC", "source": "GTBC", "provision": "GTBC", "locals": "BC", "secrets": "GTBCO", "retry": "GTBCO",
+    "mocks": "BC",
 }  # fmt: skip
 OF_TERRAFORM = {
     "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO", "required_providers": "BCO",
@@ -68,7 +69,7 @@ KINDS: Mapping[str, Kind] = {
     )
 }
 """In the order in which they are tried for a component whose type is not given. Other types are not shown."""
-MAPS = frozenset((*EVERYWHERE, *OF_TERRAFORM, "metadata", "overrides")) - {"retry", "secrets", "locals"}
+MAPS = frozenset((*EVERYWHERE, *OF_TERRAFORM, "metadata", "overrides")) - {"retry", "secrets", "mocks", "locals"}
 """Sections that have to be maps wherever they stand."""
 OVERRIDABLE = frozenset(
     ("vars", "settings", "env", "auth", "secrets", "command", "providers", "required_providers", "required_version",

@@ -32,9 +32,9 @@ class Provenance:
         self._layers: dict[int, tuple[Layer, Tree]] = {}
         self._documents: dict[int, tuple[Document, Tree]] = {}
         self._files: dict[int, _Places] = {}
-        env = {name: _shown(config.document.at(("env", name))) for name in config.env}
+        under = {section: _configured(layer) for section, layer in config.under.items()}
         # No place begins with this, so no place is taken for a template.
-        self._folds = Folds(config.list_strategy, Traits("\0"), inherit_metadata=config.inherit_metadata, env=env)
+        self._folds = Folds(config.list_strategy, Traits("\0"), inherit_metadata=config.inherit_metadata, under=under)
 
     def of(self, file: StackFile, kind: str, name: str, backend_type: object) -> dict[str, Tree]:
         """By section, the places of the values of a component. What is derived has none."""
@@ -121,6 +121,13 @@ def _items(value: object, mark: Mark, children: list[Mark], file: str) -> list[T
     items = value if isinstance(value, list) else []
     bare = mark._replace(children=None)
     return [_tree(inner, children[index] if index < len(children) else bare, file) for index, inner in enumerate(items)]
+
+
+def _configured(layer: Layer) -> Tree:
+    """The places of a layer that a few values of `atmos.yaml` make."""
+    if isinstance(layer.value, dict):
+        return {key: _configured(child) for key in layer.value if (child := layer.child(key))}
+    return _shown(layer.position)
 
 
 def _shown(at: object) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gaia.stacks.building.naming import Names
     from gaia.stacks.building.stackfile import StackFile
 
-ONLY_IF_SET = ("dependencies", "locals", "secrets", "retry", "hooks", "generate", "source", "provision")
+ONLY_IF_SET = ("dependencies", "locals", "secrets", "retry", "mocks", "hooks", "generate", "source", "provision")
 """Sections that are left out where nobody set them, unless the type shows them always."""
 
 

@@ -205,7 +205,10 @@ class StackFile:
             layers = self.parts(kind.name, name, (section,), kind.words[section])
             return layers[-1] if layers else None
         order = kind.maps.get(section)
-        return merged(self.parts(kind.name, name, (section,), order), strategy) if order else None
+        if not order:
+            return None
+        under = [self.config.under[section]] if section in self.config.under else []
+        return merged([*under, *self.parts(kind.name, name, (section,), order)], strategy)
 
     def _metadata_layer(self, kind: str, name: str, strategy: str) -> Layer | None:
         own = self.component(kind, name).child("metadata")

@@ -7,7 +7,8 @@ scalar by scalar; else the whole document takes the long way.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
@@ -64,14 +65,27 @@ class Renderer:
             self._functions[key] = found
         return self._functions[key]
 
-    def text(self, template: str, data: Mapping[str, object], functions: Functions, place: str, *, strict: bool) -> str:
-        """One template rendered.
+    def text(self, template: str, data: Mapping[str, object], functions: Functions, place: str) -> str:
+        """One template rendered; a missing key prints `<no value>`.
 
         Raises:
             Invalid: `template-…`.
         """
-        parsed = gotemplate.parse(template, name=place, left=self.left, right=self.right)
-        return parsed.render(data, functions, missing="error" if strict else "default")
+        return gotemplate.parse(template, name=place, left=self.left, right=self.right).render(data, functions)
+
+    def name(self, template: str, data: Mapping[str, object], place: str, *, strict: bool) -> str:
+        """The name of a stack or a workspace: delimiters and functions are the usual ones, whatever is switched on.
+
+        Raises:
+            Invalid: `template-…`; `template-missing-key` where `strict`.
+        """
+        missing: Literal["error", "default"] = "error" if strict else "default"
+        return gotemplate.parse(template, name=place).render(data, self._every_function, missing=missing)
+
+    @cached_property
+    def _every_function(self) -> Functions:
+        environ = {**self._environ, **{name: str(value) for name, value in self._rendering.env.items()}}
+        return {**gomplate.functions(environ), **sprig.functions(environ)}
 
     def document(
         self,
@@ -79,23 +93,20 @@ class Renderer:
         functions: Functions,
         locate: Place,
         accounts: Callable[[], Mapping[str, object]],
-    ) -> tuple[dict[str, object], list[Path]]:
-        """The document rendered as often as `atmos.yaml` says, and the paths of the values that changed.
+    ) -> dict[str, object]:
+        """The document rendered as often as `atmos.yaml` says; itself where it holds no template.
 
         `accounts` gives what is only made when a template looks at it.
 
         Raises:
             Invalid: `template-…` at the value; `yaml-after-template` when the result is no YAML.
         """
-        changed: dict[Path, None] = {}
         for _ in range(self._evaluations):
-            work = _Pass(self, document, functions, locate, accounts)
-            found = work.run()
-            if not found:
+            rendered = _Pass(self, document, functions, locate, accounts).run()
+            if rendered is document:
                 break
-            changed |= dict.fromkeys(found)
-            document = work.result
-        return document, list(changed)
+            document = rendered
+        return document
 
 
 class _Pass:
@@ -115,28 +126,24 @@ class _Pass:
         self._locate = locate
         self._accounts = accounts
         self._data: Mapping[str, object] = document
-        self._whole = False
         self._traits = Traits(renderer.left)
-        self._changed: list[Path] = []
-        self.result = document
 
-    def run(self) -> list[Path]:
-        """Render; the paths that changed."""
+    def run(self) -> dict[str, object]:
+        """The document rendered; itself where there is nothing to render."""
         texts = [
             text for key, value in self._document.items() if key not in NOT_RENDERED for text in self._texts(value)
         ]
         if not texts:
-            return []
+            return self._document
         if any(ACCOUNTS.search(text) for text in texts):
             self._data = {**self._document, **self._accounts()}
         try:
-            self.result = {
+            return {
                 key: value if key in NOT_RENDERED else self._value(value, (key,))
                 for key, value in self._document.items()
             }
         except goyaml.NotLocal:
-            self.result = self._at_once()
-        return self._changed
+            return self._at_once()
 
     def _texts(self, value: object) -> list[str]:
         if not self._traits.of(value) & TEMPLATE:
@@ -163,15 +170,13 @@ class _Pass:
             return self._text(template, path)
 
         try:
-            value = goyaml.render_scalar(text, render)
+            return goyaml.render_scalar(text, render)
         except Unanswered:
             return text
-        self._changed.append(path)
-        return value
 
     def _text(self, template: str, path: Path) -> str:
         try:
-            return self._renderer.text(template, self._data, self._functions, ".".join(map(str, path)), strict=False)
+            return self._renderer.text(template, self._data, self._functions, ".".join(map(str, path)))
         except GaiaError as error:
             error.facts = {**error.facts, "template_at": str(error.at)}
             error.at = self._locate(path)
@@ -207,7 +212,6 @@ class _Pass:
                 at=self._locate(()),
                 next_step="Look at templates that insert several lines.",
             )
-        self._changed = list(self._paths(self._document, ()))
         return {**{key: value for key, value in tree.items() if key in self._document}, **kept}
 
     def _suspect(self) -> Path:

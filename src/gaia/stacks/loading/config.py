@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
+from gaia.stacks.layers import Layer
 from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
 from gaia.stacks.loading.compat import COMPATS, OLDER
 from gaia.stacks.loading.variables import TYPES
@@ -59,7 +60,8 @@ class Config:
     inherit_metadata: bool
     templates: bool
     """Whether the component stage renders templates; details in `rendering`."""
-    env: Mapping[str, object]
+    under: Mapping[str, Layer]
+    """By section, what lies below all layers of every component."""
     rendering: Templates
     compat: str
     """`current`, `pre-2025-12`, `strict` (defects of Atmos too), or empty: what the tree shows decides."""
@@ -187,7 +189,7 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
         workspaces=settings.flag("components", "terraform", "workspaces_enabled", default=True),
         inherit_metadata=compat != OLDER and settings.flag("stacks", "inherit", "metadata", default=True),
         templates=rendering.enabled,
-        env=settings.map("env"),
+        under=_under(resolved),
         rendering=rendering,
         compat=compat,
         folders={one: (base / path).resolve() for one, path in paths.items() if path},
@@ -211,6 +213,17 @@ def _rendering(settings: _Settings) -> Templates:
         ignore_missing=settings.flag(*path, "ignore_missing_template_values", default=False),
         env=settings.map(*path, "env"),
     )
+
+
+def _under(resolved: Resolved) -> Mapping[str, Layer]:
+    """`env`, and `integrations.github`, which is shown below `settings`."""
+    found: dict[str, Layer] = {}
+    for section, path in (("env", ("env",)), ("settings", ("integrations", "github"))):
+        layer = resolved.layer.at(path)
+        if layer is not None and isinstance(layer.value, dict) and layer.value:
+            whole = Layer({"integrations": {"github": layer.value}}, sources=(resolved.layer,))
+            found[section] = whole if section == "settings" else layer
+    return found
 
 
 def _strategy(settings: _Settings) -> str:

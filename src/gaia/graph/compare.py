@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gaia.graph.index import TYPE, family
+from gaia.graph.index import TYPE, components_of, family, part, tree_of
 from gaia.graph.needs import files_and_folders
 
 if TYPE_CHECKING:
@@ -99,11 +99,11 @@ class _Comparison:
         for path in self.current.manifests:
             mine = self.current.merged(path)
             names = self._differing(path, mine)
-            tree = _tree(mine)
+            tree = tree_of(mine)
             if names is None:
                 found |= dict.fromkeys(self.current.instances_of(path), path)
                 continue
-            components = _part(_part(tree, "components"), TYPE)
+            components = components_of(tree)
             names |= {name for name in components if name not in names and self._code.concerns(tree, name)}
             if names:
                 found |= {key: path for key in self.current.instances_of(path) if key.component in names}
@@ -237,22 +237,22 @@ class Code:
 
     def concerns(self, tree: Mapping[str, object], name: str) -> bool:
         """Whether the code of a component, or something that it declares, may have changed; seen by names only."""
-        components = _part(_part(tree, "components"), TYPE)
+        components = components_of(tree)
         relatives = family(components, name)
-        layers = [tree, _part(tree, TYPE), *(components[one] for one in relatives)]
+        layers = [tree, part(tree, TYPE), *(components[one] for one in relatives)]
         if any(self._watches(layer) for layer in layers):
             return True
         if not self._folders:
             return False
-        named = [_part(components[one], "metadata").get("component") for one in relatives]
+        named = [part(components[one], "metadata").get("component") for one in relatives]
         folders = {one for one in (*named, *relatives) if isinstance(one, str)}
         return any(self.changed(folder) or self.module_changed(folder) for folder in folders)
 
     def _watches(self, layer: object) -> bool:
         """Whether a layer declares a file or a folder that changed, or one that only a built instance knows."""
         if id(layer) not in self._watching:
-            dependencies = _part(layer, "dependencies")
-            listed, legacy = dependencies.get("components"), _part(layer, "settings").get("depends_on")
+            dependencies = part(layer, "dependencies")
+            listed, legacy = dependencies.get("components"), part(layer, "settings").get("depends_on")
             entries = list(listed) if isinstance(listed, list) else []
             entries += legacy.values() if isinstance(legacy, dict) else ()
             paths = [one.get(key) for one in entries if isinstance(one, dict) for key in ("path", "file", "folder")]
@@ -266,14 +266,14 @@ class Code:
 
 def _same_globals(mine: Manifest, theirs: Manifest) -> bool:
     """Whether everything beside the components is the same."""
-    one, other = _tree(mine), _tree(theirs)
+    one, other = tree_of(mine), tree_of(theirs)
     keys = (one.keys() | other.keys()) - {"components", "import"}
     return all(key in one and key in other and one[key] == other[key] for key in keys)
 
 
 def _differing(mine: Manifest, theirs: Manifest) -> set[str]:
     """The components whose own part, or that of something they inherit from, differs."""
-    now, before = (_part(_part(_tree(one), "components"), TYPE) for one in (mine, theirs))
+    now, before = (components_of(tree_of(one)) for one in (mine, theirs))
     changed = {name for name in now if name not in before or now[name] != before[name]}
     changed |= {name for name in mine.overrides.keys() | theirs.overrides.keys() if _overrides(mine, theirs, name)}
     if not changed:
@@ -330,12 +330,3 @@ def _modules(root: Path, folder: str) -> set[str]:
                 found.add(path)
                 left.append(path)
     return found
-
-
-def _tree(manifest: Manifest) -> Mapping[str, object]:
-    return manifest.layer.value if isinstance(manifest.layer.value, dict) else {}
-
-
-def _part(value: object, key: str) -> dict[str, object]:
-    inner = value.get(key) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else {}

@@ -24,6 +24,8 @@ ANY, OWN = "*", ""
 TYPE = "terraform"
 _REFERENCES = ("!terraform.state", "!terraform.output")
 _REFERRING = ("vars", "providers")
+_EMPTY: dict[str, object] = {}
+"""Always the same one: layers are remembered by identity, so none may go and leave its identity to another."""
 Hint = tuple[str, str]
 """A component and a stack that may be needed."""
 
@@ -33,7 +35,8 @@ class ReverseIndex:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._hints: dict[int, tuple[Hint, ...]] = {}
+        self._declared_in: dict[int, tuple[Hint, ...]] = {}
+        self._referred_in: dict[int, tuple[Hint, ...]] = {}
         self._referring: dict[str, bool] = {}
         self._keys: dict[str, Mapping[str, InstanceKey]] = {}
         self._found: dict[str, dict[tuple[str, str], set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -87,11 +90,11 @@ class ReverseIndex:
         return self._keys[path].get(name)
 
     def _scan(self, path: str, manifest: Manifest) -> None:
-        tree = manifest.layer.value if isinstance(manifest.layer.value, dict) else {}
-        components = _map(_map(tree, "components"), TYPE)
+        tree = tree_of(manifest)
+        components = components_of(tree)
         documents = [(path, manifest.document), *manifest.reached.items()]
         refers = any(self._refers(name, document.value) for name, document in documents)
-        shared = [*self._of(tree, refers=refers), *self._of(_map(tree, TYPE), refers=refers)]
+        shared = [*self._of(tree, refers=refers), *self._of(part(tree, TYPE), refers=refers)]
         for name in components:
             hints = set(shared)
             for base in family(components, name):
@@ -109,17 +112,32 @@ class ReverseIndex:
 
     def _of(self, layer: object, *, refers: bool) -> tuple[Hint, ...]:
         """What one layer may need; layers are shared between manifests, so each is looked at once."""
-        known = self._hints.get(id(layer))
-        if known is None:
-            known = self._hints[id(layer)] = tuple(_declared(layer))
+        key = id(layer)
+        if key not in self._declared_in:
+            self._declared_in[key] = tuple(_declared(layer))
         if not refers:
-            return known
-        key = -id(layer)
-        if key not in self._hints:
-            self._hints[key] = tuple(
-                _referred(text) for section in _REFERRING for text in _texts(_map(layer, section, raw=True))
+            return self._declared_in[key]
+        if key not in self._referred_in:
+            self._referred_in[key] = tuple(
+                _referred(text) for section in _REFERRING for text in _texts(_at(layer, section))
             )
-        return (*known, *self._hints[key])
+        return (*self._declared_in[key], *self._referred_in[key])
+
+
+def tree_of(manifest: Manifest) -> Mapping[str, object]:
+    """A manifest with its imports merged."""
+    return manifest.layer.value if isinstance(manifest.layer.value, dict) else {}
+
+
+def components_of(tree: Mapping[str, object]) -> Mapping[str, object]:
+    """The Terraform components of a tree, abstract ones too."""
+    return part(part(tree, "components"), TYPE)
+
+
+def part(value: object, key: str) -> Mapping[str, object]:
+    """The map at a key, empty where there is none."""
+    inner = _at(value, key)
+    return inner if isinstance(inner, dict) else _EMPTY
 
 
 def family(components: Mapping[str, object], name: str) -> list[str]:
@@ -127,8 +145,8 @@ def family(components: Mapping[str, object], name: str) -> list[str]:
     found = [name]
     for one in found:
         component = components.get(one)
-        inherits = _map(component, "metadata").get("inherits")
-        bases = [*(inherits if isinstance(inherits, list) else ()), _map(component, "component", raw=True)]
+        inherits = part(component, "metadata").get("inherits")
+        bases = [*(inherits if isinstance(inherits, list) else ()), _at(component, "component")]
         found += [base for base in bases if isinstance(base, str) and base in components and base not in found]
     return found
 
@@ -142,10 +160,10 @@ def _meets(need: Need, target: Instance, kinds: Collection[str] | None) -> bool:
 
 
 def _declared(layer: object) -> Iterator[Hint]:
-    listed = _map(layer, "dependencies", raw=True)
+    listed = _at(layer, "dependencies")
     entries = listed.get("components") if isinstance(listed, dict) else listed
     yield from _entries(entries)
-    settings = _map(layer, "settings", raw=True)
+    settings = _at(layer, "settings")
     legacy = settings.get("depends_on") if isinstance(settings, dict) else settings
     yield from _entries(list(legacy.values()) if isinstance(legacy, dict) else legacy)
 
@@ -195,7 +213,5 @@ def _fixed(value: object) -> str:
     return value if isinstance(value, str) and "{{" not in value and not value.startswith("!") else ANY
 
 
-def _map(value: object, key: str, *, raw: bool = False) -> dict[str, object]:
-    """The map at a key, empty where there is none; `raw`: whatever stands there."""
-    inner = value.get(key) if isinstance(value, dict) else None
-    return inner if raw or isinstance(inner, dict) else {}  # type: ignore[return-value]
+def _at(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else None

@@ -86,7 +86,7 @@ class Repository:
             GaiaError: as `open`.
         """
         fresh = copy(self)
-        for name in ("manifests", "stacks", "instances", "all_instances", "_index"):
+        for name in ("manifests", "stacks", "instances", "all_instances", "_index", "_spellings"):
             vars(fresh).pop(name, None)
         manifests = self._manifests.refreshed(changed)
         fresh.engine = self.engine.refreshed(manifests)
@@ -156,15 +156,15 @@ class Repository:
             NotFound: `manifest-unknown`.
         """
         wanted = posixpath.normpath(manifest)
-        for path in self.manifests:
-            if wanted in (path, self._manifests.shown(path), posixpath.splitext(path)[0]):
-                self._refuse_unnamed(TERRAFORM.name, path)
-                return tuple(sorted(self._keys(path)))
-        raise NotFound(
-            "manifest-unknown",
-            f"{manifest} is not a top-level manifest",
-            next_step=_nearest(wanted, [self._manifests.shown(path) for path in self.manifests]),
-        )
+        path = self._spellings.get(wanted)
+        if path is None:
+            raise NotFound(
+                "manifest-unknown",
+                f"{manifest} is not a top-level manifest",
+                next_step=_nearest(wanted, [self._manifests.shown(one) for one in self.manifests]),
+            )
+        self._refuse_unnamed(TERRAFORM.name, path)
+        return tuple(sorted(self._keys(path)))
 
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
@@ -263,6 +263,15 @@ class Repository:
     @cached_property
     def _index(self) -> Index:
         return Index.of(self.engine, self._manifests, self.manifests)
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Each top-level manifest by every way to name it."""
+        found: dict[str, str] = {}
+        for path in self.manifests:
+            for spelling in (path, self._manifests.shown(path), posixpath.splitext(path)[0]):
+                found.setdefault(spelling, path)
+        return found
 
     def _refuse_unnamed(self, kind: str | None = None, path: str | None = None) -> None:
         """Refuse components that are not abstract and that the rule for names cannot name."""

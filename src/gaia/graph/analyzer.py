@@ -10,7 +10,7 @@ from gaia.graph.needs import key_of, needs
 from gaia.graph.picture import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from gaia.graph.picture import Mark, Picture
     from gaia.stacks.model import Instance, InstanceKey
@@ -58,21 +58,23 @@ class DependencyAnalyzer:
             raise unknown_stack(stack, repository)
         keys = repository.instances
         own = [repository.instance(key.component, key.stack) for key in keys if stack in (None, key.stack)]
-        around = []
-        if stack is not None:
-            known = set(keys)
-            near = {key for one in own for need in needs(one) for key in [key_of(need)] if key and key.stack != stack}
-            near.update(ReverseIndex(repository).needing_stack(stack))
-            near.update(key for one in own for key in self._by_context(one) if key.stack != stack)
-            around = [repository.instance(key.component, key.stack) for key in sorted(near & known)]
+        near = self._near(own, stack) if stack is not None else ()
+        around = [repository.instance(key.component, key.stack) for key in near]
         return picture(
             own, stack=stack, around=around, exists=keys, marks=self._marks, marked=self._marked, reverse=reverse
         )
 
-    def _by_context(self, instance: Instance) -> Iterator[InstanceKey]:
-        """What may be meant by a dependency that names no stack but where it is."""
-        components = {need.component for need in needs(instance) if need.stack is None}
-        yield from (key for key in self._repository.instances if key.component in components)
+    def _near(self, own: Sequence[Instance], stack: str) -> list[InstanceKey]:
+        """Instances of other stacks that may have to do with the own ones, sorted."""
+        needed = {need for one in own for need in needs(one)}
+        meant = {key_of(need) for need in needed}
+        by_context = {need.component for need in needed if need.stack is None}
+        needing = set(ReverseIndex(self._repository).needing_stack(stack))
+        return [
+            key
+            for key in self._repository.instances
+            if key.stack != stack and (key in meant or key in needing or key.component in by_context)
+        ]
 
 
 def unknown_stack(stack: str, repository: Repository) -> NotFound:

@@ -45,9 +45,17 @@ def order(instances: Iterable[Instance], *, reverse: bool = False) -> tuple[tupl
     Raises:
         Invalid: `dependency-cycle`, with the place of every edge and the edges to cut.
     """
+    return levels(graph(instances), reverse=reverse)
+
+
+def levels(made: networkx.DiGraph[InstanceKey], *, reverse: bool = False) -> tuple[tuple[InstanceKey, ...], ...]:
+    """`order` of a graph that is there already.
+
+    Raises:
+        Invalid: `dependency-cycle`.
+    """
     import networkx
 
-    made = graph(list(instances))
     try:
         turned = made if reverse else made.reverse(copy=False)
         return tuple(tuple(sorted(level)) for level in networkx.topological_generations(turned))
@@ -61,7 +69,7 @@ def dependents(key: InstanceKey, instances: Iterable[Instance]) -> tuple[Instanc
     """Every instance that needs `key`, directly or through others, sorted."""
     import networkx
 
-    made = graph(list(instances))
+    made = graph(instances)
     return tuple(sorted(networkx.ancestors(made, key) - {key})) if key in made else ()
 
 
@@ -87,11 +95,11 @@ def graph(instances: Iterable[Instance]) -> networkx.DiGraph[InstanceKey]:
 
 
 class Known:
-    """Instances by key, and by component for what is looked for by context."""
+    """Instances by key, and by component and context for what is looked for by context."""
 
     def __init__(self, instances: Iterable[Instance]) -> None:
         self.by_key: Mapping[InstanceKey, Instance] = {one.key: one for one in instances}
-        self._by_component: dict[str, list[Instance]] = {}
+        self._by_context: dict[tuple[str, tuple[str, ...]], list[InstanceKey]] = {}
 
     def targets(self, need: Need) -> Iterator[InstanceKey]:
         """The instances that a need leads to."""
@@ -100,12 +108,10 @@ class Known:
             if key in self.by_key:
                 yield key
             return
-        if not self._by_component:
-            for one in self.by_key.values():
-                self._by_component.setdefault(one.key.component, []).append(one)
-        for one in self._by_component.get(need.component, ()):
-            if context_of(one.vars) == need.context:
-                yield one.key
+        if not self._by_context:
+            for key, one in self.by_key.items():
+                self._by_context.setdefault((key.component, context_of(one.vars)), []).append(key)
+        yield from self._by_context.get((need.component, need.context), ())
 
 
 def _edges(instance: Instance, known: Known) -> Iterator[Edge]:

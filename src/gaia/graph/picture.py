@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from gaia.graph.cycles import cycle_error
 from gaia.graph.needs import key_of, needs
 from gaia.graph.order import graph as graph_of
+from gaia.graph.order import levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    import networkx
 
     from gaia.graph.order import Edge
     from gaia.stacks.model import Instance, InstanceKey
@@ -74,8 +73,7 @@ class Picture:
     @property
     def levels(self) -> tuple[tuple[Node, ...], ...]:
         """The own nodes by level, what needs nothing first."""
-        top = max((node.level for node in self.nodes), default=0)
-        return tuple(tuple(node for node in self.nodes if node.level == level) for level in range(1, top + 1))
+        return tuple(tuple(nodes) for _, nodes in groupby(self.own, key=lambda node: node.level))
 
     @property
     def summary(self) -> str:
@@ -110,8 +108,8 @@ def picture(
 
     shown = {one.key for one in instances}
     whole = graph_of([*instances, *around])
-    inner = whole.subgraph(shown)
-    levels = _levels(inner)
+    inner = whole.subgraph(shown).copy()  # a view counts its nodes anew whenever it is asked
+    level_of = {key: number for number, keys in enumerate(levels(inner), 1) for key in keys}
     less = networkx.transitive_reduction(inner)
     marks = marks or {}
     lines = [
@@ -122,7 +120,7 @@ def picture(
         if source in shown or target in shown
     ]
     nodes = [
-        Node(one.key, one.component_path, levels[one.key], "" if one.enabled else "disabled", marks.get(one.key, ""))
+        Node(one.key, one.component_path, level_of[one.key], "" if one.enabled else "disabled", marks.get(one.key, ""))
         for one in instances
     ]
     paths = {one.key: one.component_path for one in around}
@@ -131,10 +129,10 @@ def picture(
     nodes += [Node(key, paths.get(key, ""), 0, "external", marks.get(key, "")) for key in needed]
     nodes += [Node(key, paths.get(key, ""), -1, "external", marks.get(key, "")) for key in needing]
     known = shown | set(paths) | set(exists)
-    for line, state in _elsewhere(instances, shown | set(paths), known):
-        lines.append(line)
-        if all(node.key != line.target for node in nodes):
-            nodes.append(Node(line.target, "", 0, state, marks.get(line.target, "")))
+    elsewhere = list(_elsewhere(instances, shown | set(paths), known))
+    lines += [line for line, _ in elsewhere]
+    states = {line.target: state for line, state in elsewhere}
+    nodes += [Node(key, "", 0, state, marks.get(key, "")) for key, state in states.items()]
     return Picture(
         stack,
         tuple(sorted(nodes, key=lambda node: (node.level, node.key))),
@@ -142,16 +140,6 @@ def picture(
         reverse,
         marked,
     )
-
-
-def _levels(inner: networkx.DiGraph[InstanceKey]) -> dict[InstanceKey, int]:
-    import networkx
-
-    try:
-        generations = list(networkx.topological_generations(inner.reverse(copy=False)))
-    except networkx.NetworkXUnfeasible as error:
-        raise cycle_error(inner) from error
-    return {key: level for level, keys in enumerate(generations, 1) for key in keys}
 
 
 def _line(source: InstanceKey, target: InstanceKey, edges: Sequence[Edge], *, implied: bool = False) -> Line:

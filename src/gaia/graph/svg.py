@@ -65,7 +65,8 @@ def as_svg(picture: Picture) -> str:
             next_step="Choose one stack with `-s`, or take `--format json`.",
         )
     names = {node.key: f"n{index}" for index, node in enumerate(picture.nodes)}
-    boxes = [_box(node, names[node.key], picture) for node in picture.nodes]
+    top = len(picture.levels) + 1
+    boxes = [_box(node, names[node.key], picture, top) for node in picture.nodes]
     arrows = [Arrow(*(names[key] for key in _ends(line, picture))) for line in picture.lines]
     headings = {box.column: level_title(node.level) for node, box in zip(picture.nodes, boxes, strict=True)}
     least = {column: _width(text, 11.5, bold=True) - 12 for column, text in headings.items()}
@@ -91,10 +92,9 @@ def _ends(line: Line, picture: Picture) -> tuple[InstanceKey, InstanceKey]:
     return (line.target, line.source) if picture.reverse else (line.source, line.target)
 
 
-def _box(node: Node, name: str, picture: Picture) -> Box:
+def _box(node: Node, name: str, picture: Picture, top: int) -> Box:
     lines = labels(node, picture)
     widest = max(_width(_short(text), 13 if index == 0 else 11, bold=index == 0) for index, text in enumerate(lines))
-    top = len(picture.levels) + 1
     level = top if node.level < 0 else node.level
     return Box(
         name, round(widest + 2 * _PAD + 6), _ONE if len(lines) == 1 else _TWO, level if picture.reverse else top - level

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PENDING = "PendingDeletion"
 _IAM = "2010-05-08"
+_MANAGED = "alias/aws/"
+"""How the aliases of keys begin that AWS itself manages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,21 @@ def inventory(home: Path) -> Inventory:
     wire = Wire(running(home).port)
     listing = wire.s3("GET")
     names = [element.text or "" for element in listing.iterfind("Buckets/Bucket/Name")] if listing is not None else []
+    aliases = {
+        alias["AliasName"]: alias.get("TargetKeyId", "")
+        for alias in wire.pages("kms", "TrentService.ListAliases", "Aliases")
+    }
+    # The keys that AWS makes for a service at its first use; the emulator calls their manager CUSTOMER.
+    managed = {key for alias, key in aliases.items() if alias.startswith(_MANAGED)}
     keys: dict[str, str] = {}
     for item in wire.pages("kms", "TrentService.ListKeys", "Keys"):
         about = wire.json("kms", "TrentService.DescribeKey", {"KeyId": item["KeyId"]})["KeyMetadata"]
-        if isinstance(about, dict) and about.get("KeyManager") != "AWS":
+        if isinstance(about, dict) and item["KeyId"] not in managed:
             keys[item["KeyId"]] = str(about["KeyState"])
     return Inventory(
         buckets={name: _objects(wire, name) for name in sorted(names)},
         keys=dict(sorted(keys.items())),
-        aliases={
-            alias["AliasName"]: alias.get("TargetKeyId", "")
-            for alias in wire.pages("kms", "TrentService.ListAliases", "Aliases")
-            if not alias["AliasName"].startswith("alias/aws/")
-        },
+        aliases={alias: key for alias, key in aliases.items() if not alias.startswith(_MANAGED)},
         roles=tuple(sorted(role.findtext("RoleName", "") for role in wire.query("iam", "ListRoles", _IAM))),
         policies=tuple(
             sorted(one.findtext("Arn", "") for one in wire.query("iam", "ListPolicies", _IAM, Scope="Local"))

@@ -52,3 +52,20 @@ def test_what_exists_is_counted_and_forgotten(home: Path) -> None:
     assert (empty.left(), empty.buckets) == ((), dict.fromkeys(sandbox.STATE_BUCKETS, ()))
     assert sandbox.down(home)
     assert not started.identity.alive()
+
+
+def test_a_key_that_aws_manages_is_not_counted(home: Path) -> None:
+    """A table encrypted with the service's own key makes that key appear, which nobody can delete."""
+    started = sandbox.up(home, buckets=[])
+    wire = Wire(started.port)
+    table = {
+        "TableName": "notes",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "SSESpecification": {"Enabled": True, "SSEType": "KMS"},
+    }
+    wire.json("dynamodb", "DynamoDB_20120810.CreateTable", table)
+    assert len(list(wire.pages("kms", "TrentService.ListKeys", "Keys"))) == 1
+    found = sandbox.inventory(home)
+    assert (found.keys, found.aliases, found.left()) == ({}, {}, ())

@@ -219,6 +219,20 @@ def test_a_parked_request_lists_what_is_left() -> None:
     assert "gaia resume" in screen
 
 
+@pytest.mark.parametrize(
+    ("step", "shown"),
+    [
+        (f"No engine is running: `gaia resume {views.REQUEST}` goes on where it stopped.", 1),
+        (f"Watch it: gaia status {views.REQUEST} --watch", 0),
+    ],
+)
+def test_a_next_step_names_the_request_as_the_other_lines_do(step: str, shown: int) -> None:
+    """By its short id, and not at all when a line below says the same."""
+    screen = text(request_screen(replace(views.waiting(), status="applying", next_step=step), NOW))
+    assert screen.count(views.REQUEST) == 1  # in the header
+    assert screen.count(step.replace(views.REQUEST, words.short_id(views.REQUEST))) == shown
+
+
 def test_decisions_show_what_was_open() -> None:
     """Who, when, why, and the rules that were undecided."""
     screen = text(request_screen(replace(views.waiting(), status="done", approvals=(views.approval(),)), NOW))

@@ -99,8 +99,9 @@ def next_commands(view: RequestView) -> list[RenderableType]:
     """What one would type next, and what for."""
     rows = _next(view)
     parts: list[RenderableType] = []
-    if view.next_step and not any(command in view.next_step for command, _ in rows):
-        parts.append(Text(f"  {view.next_step}"))
+    said = view.next_step.replace(view.id, short_id(view.id))
+    if said and not any(command in said for command, _ in rows):
+        parts.append(Text(f"  {said}"))
     table = Table.grid(padding=(0, 3, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(style="quiet", overflow="fold")

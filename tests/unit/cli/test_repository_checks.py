@@ -50,6 +50,29 @@ def test_the_rules_of_an_older_repository_are_said(gaia: Gaia, tmp_path: Path) -
     assert check_compat(gaia.settings).remedy
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "list stacks",
+        "list instances",
+        "list components",
+        "list vars photos-bucket",
+        "explain photos-bucket -s acme-use1-dev",
+        "describe component photos-bucket -s acme-use1-dev",
+        "graph",
+    ],
+)
+def test_whatever_reads_an_older_repository_says_by_which_rules(gaia: Gaia, tmp_path: Path, words: str) -> None:
+    """On the error stream, once: the result itself stays what a program expects."""
+    before = gaia(*words.split())
+    assert before.err == ""
+    catalog = tmp_path / "stacks/catalog/bucket.yaml"
+    catalog.write_text("metadata: {author: ann}\nname: the buckets\n" + catalog.read_text())
+    said = gaia(*words.split())
+    assert said.err.count("read by the rules of before December 2025") == 1
+    assert "December 2025" not in said.out
+
+
 @pytest.mark.slow
 def test_the_doctor_shows_it(gaia: Gaia) -> None:
     """Beside what it says of the machine."""

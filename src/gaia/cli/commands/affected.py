@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, opened, processing_of, queried
-from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, processing_of, queried
+from gaia.cli.commands.understand import Component, Repository, opened
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.commands.understand import Component, Repository, opened
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -216,14 +216,6 @@ def _json(document: object) -> str:
         from gaia.cli.document import plain
 
         return json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False)
-
-
-def opened(session: Session, path: Path | None, processing: Processing) -> "Stacks":
-    """The platform repository; what there is to be said about how it is read goes to standard error."""
-    found = session.wiring.repository(session.settings, path, processing=processing)
-    for notice in found.notices:
-        session.note(notice, "warn")
-    return found
 
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:

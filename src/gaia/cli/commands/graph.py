@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gaia.cli.commands.understand import Repository
+from gaia.cli.commands.understand import Repository, opened
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -56,7 +56,7 @@ def graph(
     session = Session.of(context, output)
     from gaia.graph.analyzer import DependencyAnalyzer
 
-    current = session.wiring.repository(session.settings, repository)
+    current = opened(session, repository)
     analyzer = DependencyAnalyzer(current, **_marks(session, current, affected))
     if file is not None or format is not None:
         text = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
+from gaia.cli.commands.understand import Repository, opened
 from gaia.cli.listing import Column, ListFormat, Look, chosen, show
 from gaia.cli.options import Output
 from gaia.cli.session import Session
@@ -80,7 +80,7 @@ def stacks(
     Example: gaia list stacks --format json
     """
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
     shown = chosen(look, STACKS, _configured(found, "stacks"))
     by_stack: dict[str, list[str]] = {name: [] for name in wanted(found, stack)}
@@ -117,7 +117,7 @@ def components(
     Example: gaia list components -s 'acme-*-prod'
     """
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
     shown = chosen(look, COMPONENTS, _configured(found, "components"))
     by_component: dict[str, list[str]] = {}
@@ -147,7 +147,7 @@ def instances(
     Example: gaia list instances --columns Component --columns 'Owner={{ .vars.tags.owner }}'
     """
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
     shown = chosen(look, INSTANCES, _configured(found, "instances"))
     keys = list(_keys(found, stack, abstract=abstract))

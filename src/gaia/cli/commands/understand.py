@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.stacks.model import Origin
+from gaia.stacks.ports import Processing
+
+if TYPE_CHECKING:
+    from gaia.stacks.repository import Repository as Stacks
 
 SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
@@ -81,7 +85,7 @@ def explain(
     Example: gaia explain photos-bucket -s acme-use1-dev vars.tags
     """
     session = Session.of(context, output)
-    instance = session.wiring.repository(session.settings, repository).instance(component, stack)
+    instance = opened(session, repository).instance(component, stack)
     top = parse_path(path) if path else ("vars",)
     paths = list(_leaves(top, instance.explain(top).value if path else instance.vars))
     origins = [_origin(each, instance.explain(each)) for each in paths]
@@ -91,6 +95,14 @@ def explain(
     from gaia.cli.screens.reasons import origins_screen
 
     session.show(None, *origins_screen(origins))
+
+
+def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Stacks":
+    """The platform repository; what there is to be said about how it is read goes to standard error."""
+    found = session.wiring.repository(session.settings, path, processing=processing)
+    for notice in found.notices:
+        session.note(notice, "warn")
+    return found
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

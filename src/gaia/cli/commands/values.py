@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, wanted
-from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.commands.understand import Component, Repository, opened
 from gaia.cli.listing import Column, Look, show
 from gaia.cli.options import Output
 from gaia.cli.session import Session
@@ -78,7 +78,7 @@ def _show(
 ) -> None:
     from gaia.stacks.yq import evaluate
 
-    found = session.wiring.repository(session.settings, repository)
+    found = opened(session, repository)
     names = [key.stack for key in found.instances if key.component == component]
     if not names:
         raise NotFound(

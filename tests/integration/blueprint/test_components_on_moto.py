@@ -185,10 +185,16 @@ def _changes(plan: Mapping[str, Any]) -> dict[str, tuple[list[str], list[str]]]:
 
 
 def _tagged(home: Path) -> list[str]:
-    """What still carries our tags, but keys, which wait for their deletion, and NAT gateways, which stay listed."""
+    """What still carries our tags, but keys and secrets that wait for their deletion, and NAT gateways: these stay."""
     wire = Wire(sandbox.running(home).port)
     wanted = {"TagFilters": [{"Key": "cost-center"}]}
     found = wire.json("tagging", "ResourceGroupsTaggingAPI_20170126.GetResources", wanted)
     mappings = found["ResourceTagMappingList"]
     assert isinstance(mappings, list)
-    return [one["ResourceARN"] for one in mappings if not re.search(":kms:|:natgateway/", one["ResourceARN"])]
+    arns = [one["ResourceARN"] for one in mappings if not re.search(":kms:|:natgateway/", one["ResourceARN"])]
+    return [arn for arn in arns if not (":secret:" in arn and _waits_for_deletion(wire, arn))]
+
+
+def _waits_for_deletion(wire: Wire, secret: str) -> bool:
+    about = wire.json("secretsmanager", "secretsmanager.DescribeSecret", {"SecretId": secret})
+    return "DeletedDate" in about

@@ -22,7 +22,7 @@ def export(parts: Parts, commit: str) -> Path:
     folder = parts.folder / "trees" / commit
     if not folder.is_dir():
         parts.clone().export(commit, folder)
-    return folder
+    return folder.resolve()  # as the repository's own paths are, also where GAIA_HOME lies behind a link
 
 
 def open_at(parts: Parts, commit: str) -> Repository:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, Request
+    from gaia.records.model import Judgement, Request, Run, WithoutRequest
     from gaia.terraform.plan import Plan
 
 PUBLISH_ATTEMPTS = 5
@@ -117,7 +117,8 @@ def _stricter(before: Judgement | None, after: Judgement) -> list[str]:
 def change(at: At, *, key: str) -> Stop | dict[str, Any]:
     """Apply (or destroy) one instance; recovers by itself when an earlier attempt was killed."""
     outcome = _finished(at, key) or _perform(at, key)
-    _remember(at, key, outcome)
+    with at.parts.database.begin() as tx:
+        remember(tx, at.run, key, outcome)
     if outcome.status == "parked":
         return Stop("parked", outcome.code, at.parts.redact(outcome.reason), outcome.left)
     at.say(f"{key}: {outcome.status}", instance=key)
@@ -140,7 +141,7 @@ def _perform(at: At, key: str) -> Outcome:
     [instance] = trees.instances(repository, [key])
     outputs = Outputs(at.parts, repository, tree)
     journal = journal_path(at.parts, at.request.id, key)
-    if destroy and (error := unfinished(at.parts, [key])):
+    if error := unfinished(at.parts, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.exists() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
@@ -172,15 +173,18 @@ def journal_path(parts: Parts, request: str, key: str) -> Path:
     return parts.home / "journals" / request / key / "journal.jsonl"
 
 
-def unfinished(parts: Parts, instances: Sequence[str]) -> Conflict | None:
-    """Why these may not be destroyed yet: an application that did not end may have made what no state has."""
+def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Path] = ()) -> Conflict | None:
+    """Why these may not be changed yet: an application that did not end may have made what no state has.
+
+    `but` are journals that do not count: whoever goes on with an application does not wait for it.
+    """
     from gaia.operations.doubt import doubtful
 
     folder = parts.home / "journals"
     for key in instances:
         name = glob.escape(key)
         for path in sorted([*folder.glob(f"*/{name}/journal.jsonl"), *folder.glob(f"direct/{name}/*/journal.jsonl")]):
-            if left := doubtful(path):
+            if path not in but and (left := doubtful(path)):
                 return _unfinished(key, path.relative_to(folder).parts[0], path, left)
     return None
 
@@ -215,11 +219,13 @@ def _verdict(at: At, plan: Plan, *, key: str, tree: Path) -> Verdict:
     return Verdict(not against, code if against else "", reasons)
 
 
-def _remember(at: At, key: str, outcome: Outcome) -> None:
-    with at.parts.database.begin() as tx:
-        found = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
-        stack, _, component = key.partition("/")
-        resources.record(tx, at.run, stack, component, found, at=clock.now())
+def remember(tx: Transaction, by: Run | WithoutRequest, key: str, outcome: Outcome) -> None:
+    """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
+    if outcome.status == "parked" and not outcome.resources:
+        return
+    found = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
+    stack, _, component = key.partition("/")
+    resources.record(tx, by, stack, component, found, at=clock.now())
 
 
 def publish(at: At) -> dict[str, Any]:

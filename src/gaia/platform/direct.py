@@ -17,11 +17,13 @@ from gaia.platform import apply_run, trees, views
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import audit, leases
+from gaia.records.model import WithoutRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome, Verdict
     from gaia.platform.parts import Parts
     from gaia.platform.trees import Place
@@ -57,10 +59,15 @@ class Direct:
             Invalid: `component-invalid`, a rule of `settings.validation` says no.
             Conflict: `state-locked`. ToolFailed: terraform's own words.
         """
-        return self._planned(destroy=destroy)[0]
+        left = self._left_off()
+        return self._planned(destroy=destroy, locked=left is None or any(each.alive() for each in left.processes))[0]
 
-    def _planned(self, *, destroy: bool, locked: bool = True) -> tuple[PlanView, NormalForm]:
-        """The plan for people, and as what an application has to refine."""
+    def _planned(self, *, destroy: bool, locked: bool) -> tuple[PlanView, NormalForm]:
+        """The plan for people, and as what an application has to refine.
+
+        What was killed may have left its lock, which an application releases once the holder is proved dead: until then
+        a plan does without (not `locked`).
+        """
         from gaia.terraform.normal import NormalForm
 
         self._check_rules()
@@ -77,26 +84,37 @@ class Direct:
 
         Raises:
             Refused: `not-permitted`.
-            Conflict: `instance-leased` by a request, `operation-running`, `operation-unfinished`, `apply-unfinished`.
+            Conflict: `instance-leased` by a request, `operation-running`, `operation-unfinished`, `apply-unfinished`,
+                `instance-changed` by somebody else before `confirm` came back.
             Invalid: `component-invalid`.
         """
         person = self._admit("administer")
         self._refuse_leased()
-        if destroy and (error := apply_run.unfinished(self._parts, [str(self.instance.key)])):
+        own = [] if destroy else self._journals[-1:]  # an application goes on with its own
+        if error := apply_run.unfinished(self._parts, [str(self.instance.key)], but=own):
             raise error
         journal = self._journal(destroy=destroy)
-        # What was killed may have left its lock, which is released once its holder is proved dead: after this plan.
-        view, approved = self._planned(destroy=destroy, locked=not journal.exists())
+        view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
         if not confirm(view):
             return None
+        if self._journal(destroy=destroy) != journal:
+            raise Conflict(
+                "instance-changed",
+                f"somebody else changed {self.instance.key} since it was planned",
+                next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
+                f"-s {self.instance.key.stack}",
+            )
         with ended_like_ctrl_c():
             outcome = self._perform(approved, journal, destroy=destroy, say=say)
         made = _view(str(self.instance.key), self._commit, outcome)
+        place = self._place
+        by = WithoutRequest(self._parts.repository, place.tenant, place.stage, person.id, self._commit)
         with self._parts.database.begin() as tx:
+            apply_run.remember(tx, by, made.instance, outcome)
             audit.append(
                 tx, self._parts.key, at=clock.now(), actor=person.id,
                 action="instance.destroyed" if destroy else "instance.applied", subject=made.instance,
-                repository=self._parts.repository, tenant=self._place.tenant, stage=self._place.stage,
+                repository=by.repository, tenant=by.tenant, stage=by.stage,
                 facts={"commit": made.commit, "status": made.status, "changed": dict(made.changed)},
             )  # fmt: skip
         return made
@@ -180,28 +198,41 @@ class Direct:
                 facts={"request": held.request},
             )
 
-    def _journal(self, *, destroy: bool) -> Path:
-        """The journal of the last change when that did not end, else a new one."""
+    @property
+    def _folder(self) -> Path:
+        return self._parts.home / "journals" / "direct" / str(self.instance.key)
+
+    @property
+    def _journals(self) -> list[Path]:
+        """The journals of this instance's changes, oldest first."""
+        numbers = sorted(int(path.name) for path in self._folder.glob("[0-9]*") if path.name.isdigit())
+        return [self._folder / str(number) / "journal.jsonl" for number in numbers]
+
+    def _left_off(self) -> Facts | None:
+        """What the last change wrote down, when it did not end."""
         from gaia.operations.facts import read_facts
         from gaia.operations.journal import read
 
-        folder = self._parts.home / "journals" / "direct" / str(self.instance.key)
-        numbers = sorted(int(path.name) for path in folder.glob("[0-9]*") if path.name.isdigit())
-        last = numbers[-1] if numbers else 0
-        if last:
-            path = folder / str(last) / "journal.jsonl"
-            facts = read_facts(read(path))
-            word = "destroy" if destroy else "apply"
-            if facts.begun and facts.operation == word:
-                return path
-            if facts.begun and (facts.touched or facts.applying):
+        journals = self._journals
+        facts = read_facts(read(journals[-1])) if journals else None
+        return facts if facts is not None and facts.begun else None
+
+    def _journal(self, *, destroy: bool) -> Path:
+        """The journal of the last change when that did not end, else a new one."""
+        journals = self._journals
+        facts = self._left_off()
+        if facts is not None:
+            if facts.operation == ("destroy" if destroy else "apply"):
+                return journals[-1]
+            if facts.touched or facts.applying:
                 raise Conflict(
                     "operation-unfinished",
                     f"an earlier {facts.operation} of {self.instance.key} was begun and did not end",
                     next_step=f"Finish it first: gaia terraform {facts.operation} "
                     f"{self.instance.key.component} -s {self.instance.key.stack}",
                 )
-        return folder / str(last + 1) / "journal.jsonl"
+        last = int(journals[-1].parent.name) if journals else 0
+        return self._folder / str(last + 1) / "journal.jsonl"
 
     def _verdict(self, plan: Plan, *, destroy: bool) -> Verdict:
         from gaia.operations.instance import Verdict

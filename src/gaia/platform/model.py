@@ -156,7 +156,7 @@ class WhyLine:
     """One step of an explanation, from the thing asked about back to the person who asked for it."""
 
     what: str
-    """E.g. `resource`, `instance`, `value`, `answer`, `template`, `request`, `approval`, `commit`."""
+    """E.g. `resource`, `instance`, `value`, `answer`, `template`, `request`, `approval`, `change`, `commit`."""
     text: str
     at: str | None = None
     """`file:line:column` in the platform repository, where there is one."""
@@ -168,6 +168,7 @@ class WhyView:
 
     subject: str
     request: str
+    """Empty for what was applied without one."""
     lines: tuple[WhyLine, ...]
 
     def as_json(self) -> dict[str, object]:

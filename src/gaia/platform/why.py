@@ -1,4 +1,7 @@
-"""From a resource back to the wish: instance, values and their places, answers, template, request, approval."""
+"""From a resource back to the wish: instance, values and their places, answers, template, request, approval.
+
+What somebody applied without a request goes back to that person and the commit.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from gaia.records import approvals, people, requests, resources
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
@@ -29,15 +32,32 @@ def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) ->
     with parts.database.read() as tx:
         for resource in resources.find(tx, parts.repository, subject, stack=stack):
             if people.allows(person, "see", resource.tenant, resource.stage):
-                request = requests.get(tx, resource.request)
-                lines = (*_resource(resource), *_request(tx, parts, request, f"{resource.stack}/{resource.component}"))
-                return WhyView(subject, request.id, lines)
+                return WhyView(subject, resource.request or "", (*_resource(resource), *_made(tx, parts, resource)))
         request = _request_of(tx, parts, person, subject, stack)
-        wanted = subject if subject in request.instances else None
-        return WhyView(subject, request.id, tuple(_request(tx, parts, request, wanted)))
+        if request is not None:
+            wanted = subject if subject in request.instances else None
+            return WhyView(subject, request.id, tuple(_request(tx, parts, request, wanted)))
+        for resource in _of_instance(tx, parts, subject, stack):
+            if people.allows(person, "see", resource.tenant, resource.stage):
+                lines = (_instance(resource), *_made(tx, parts, resource))
+                return WhyView(subject, resource.request or "", lines)
+    raise NotFound(
+        "subject-unknown",
+        f"Gaia made nothing that is called {subject!r}" + (f" in {stack}" if stack else ""),
+        next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
+    )
 
 
-def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, stack: str | None) -> Request:
+def _of_instance(tx: Transaction, parts: Parts, subject: str, stack: str | None) -> tuple[Resource, ...]:
+    """What exists of the instance that is called STACK/COMPONENT, or COMPONENT where the stack is given."""
+    before, slash, after = subject.partition("/")
+    candidates = [(before, after)] if slash else []
+    candidates += [(stack, subject)] if stack else []
+    found = (resources.of_instance(tx, parts.repository, *each) for each in candidates)
+    return next(filter(None, found), ())
+
+
+def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, stack: str | None) -> Request | None:
     candidates = [
         *(
             request
@@ -46,14 +66,7 @@ def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, sta
         ),
         *(requests.find(tx, parts.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
     ]
-    for request in candidates:
-        if people.allows(person, "see", request.tenant, request.stage):
-            return request
-    raise NotFound(
-        "subject-unknown",
-        f"Gaia made nothing that is called {subject!r}" + (f" in {stack}" if stack else ""),
-        next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
-    )
+    return next((each for each in candidates if people.allows(person, "see", each.tenant, each.stage)), None)
 
 
 _SHORTEST_COMMIT = 7
@@ -63,7 +76,25 @@ def _resource(resource: Resource) -> Iterator[WhyLine]:
     gone = f", destroyed {clock.rfc3339(resource.destroyed_at)}" if resource.destroyed_at else ""
     text = f"{resource.address} is {resource.arn or resource.cloud_id}, made {clock.rfc3339(resource.created_at)}{gone}"
     yield WhyLine("resource", text)
-    yield WhyLine("instance", f"{resource.component} in {resource.stack}")
+    yield _instance(resource)
+
+
+def _instance(resource: Resource) -> WhyLine:
+    return WhyLine("instance", f"{resource.component} in {resource.stack}")
+
+
+def _made(tx: Transaction, parts: Parts, resource: Resource) -> Iterator[WhyLine]:
+    """What led to a resource: its request, or who applied its instance without one, at which commit."""
+    key = f"{resource.stack}/{resource.component}"
+    if resource.request is not None:
+        yield from _request(tx, parts, requests.get(tx, resource.request), key)
+        return
+    commit, person = str(resource.commit), str(resource.person)
+    [instance] = trees.instances(trees.open_at(parts, commit), [key])
+    yield from _values({}, instance)
+    who = people.names(tx).get(person, person)
+    yield WhyLine("change", f"applied by {who}, {clock.rfc3339(resource.created_at)}, without a request")
+    yield WhyLine("commit", commit)
 
 
 def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -> Iterator[WhyLine]:
@@ -72,7 +103,7 @@ def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -
     if commit:
         repository = trees.open_at(parts, commit)
         for instance in trees.instances(repository, [key] if key else request.instances):
-            yield from _values(request, instance)
+            yield from _values(request.origins, instance)
     for name, answer in request.answers.items():
         yield WhyLine("answer", f"{name} = {answer}")
     yield WhyLine("template", f"{request.template} {request.template_version}", f"templates/{request.template}")
@@ -88,11 +119,11 @@ def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -
         yield WhyLine("commit", commit, request.manifest)
 
 
-def _values(request: Request, instance: Instance) -> Iterator[WhyLine]:
+def _values(origins: Mapping[str, Mapping[str, list[str]]], instance: Instance) -> Iterator[WhyLine]:
     """Each variable with the place that set it, and the answers that the place was rendered from."""
     for path in _leaves(("vars",), instance.vars):
         origin = instance.explain(path)
-        answers = request.origins.get(origin.at.file, {}).get(str(origin.at.line), [])
+        answers = origins.get(origin.at.file, {}).get(str(origin.at.line), [])
         because = f"  from the answer {', '.join(answers)}" if answers else ""
         yield WhyLine("value", f"{'.'.join(path[1:])} = {_short(origin.value)}{because}", str(origin.at))
 

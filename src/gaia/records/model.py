@@ -242,7 +242,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A cloud resource that a run made, found under its Terraform address in one instance."""
+    """A cloud resource under its Terraform address in one instance, made by a run or, without one, by a person."""
 
     repository: str
     tenant: str
@@ -253,10 +253,23 @@ class Resource:
     type: str
     cloud_id: str
     arn: str | None
-    request: str
-    run: str
+    request: str | None
+    run: str | None
+    person: str | None
+    commit: str | None
     created_at: datetime
     destroyed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutRequest:
+    """Who applies an instance at which commit without a request."""
+
+    repository: str
+    tenant: str
+    stage: str
+    person: str
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,8 +235,10 @@ resources = Table(
     _text("type"),
     _text("cloud_id", index=True),
     Column("arn", String, index=True),
-    _text("request", ForeignKey("requests.id"), index=True),
-    _text("run", ForeignKey("runs.id")),
+    Column("request", String, ForeignKey("requests.id"), index=True),
+    Column("run", String, ForeignKey("runs.id")),
+    Column("person", String, ForeignKey("people.id")),
+    Column("commit", String),
     Column("created_at", Moment, nullable=False),
     Column("destroyed_at", Moment),
 )

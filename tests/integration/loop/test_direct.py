@@ -52,6 +52,8 @@ def test_an_admin_applies_looks_and_destroys(world: World) -> None:
     made = world.json("terraform", "deploy", *HERE, who="admin")
     assert (made["status"], made["changed"]) == ("applied", {"create": 1})
     assert world.json("terraform", "output", *HERE, who="ada")["outputs"] == made["outputs"]
+    why = world.json("why", *HERE, who="ada")["lines"]
+    assert [line["text"].split(",")[0] for line in why if line["what"] == "change"] == ["applied by admin"]
     assert world.json("terraform", "deploy", *HERE, who="admin")["status"] == "unchanged"
     assert world.run("terraform", "plan", *HERE, "-detailed-exitcode", who="admin", quiet=True).returncode == 0
     gone = world.json("terraform", "destroy", *HERE, "--yes", who="admin")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.records.moments import T0
 
-from gaia.records import resources, runs
+from gaia.records import people, resources, runs
+from gaia.records.model import WithoutRequest
 from gaia.records.resources import Found
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ def test_what_the_state_has_is_recorded_once(tx: Transaction, run: Run) -> None:
     assert first[0].created_at == T0
     assert resources.of_instance(tx, "repo-1", STACK, "bucket") == first
     assert resources.of_instance(tx, "repo-1", STACK, "key") == ()
+
+
+def test_what_was_applied_without_a_request_knows_person_and_commit(tx: Transaction, run: Run) -> None:
+    """What a request made before stays that request's."""
+    resources.record(tx, run, STACK, "bucket", [BUCKET], at=T0)
+    ada = people.add_person(tx, "ada-admin", at=T0)
+    direct = WithoutRequest(run.repository, run.tenant, run.stage, ada.id, "c" * 40)
+    old, new = resources.record(tx, direct, STACK, "bucket", [BUCKET, LOCK], at=LATER)
+    assert (old.request, old.run, old.person, old.commit) == (run.request, run.id, None, None)
+    assert (new.request, new.run, new.person, new.commit) == (None, None, ada.id, "c" * 40)
+    assert (new.tenant, new.stage, new.created_at) == ("acme", "dev", LATER)
 
 
 def test_what_left_the_state_is_destroyed_and_remembered(tx: Transaction, run: Run) -> None:

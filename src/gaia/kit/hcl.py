@@ -331,13 +331,21 @@ def _value(node: Node) -> object:
     if node.type == "null_lit":
         return None
     if node.type == "numeric_lit":
-        text = _text(node)
-        return int(text) if text.isdigit() else float(text)
+        return _number(_text(node))
     if node.type == "tuple":
         return [_value(child) for child in node.children if child.type == "expression"]
     if node.type == "object":
         return dict(_element(child) for child in node.children if child.type == "object_elem")
     return Expression(_text(node))
+
+
+def _number(text: str) -> object:
+    """The number; an `Expression` where Python has none: of thousands of digits, or beyond its floats."""
+    try:
+        number = int(text) if text.isdigit() else float(text)
+    except ValueError:
+        return Expression(text)
+    return Expression(text) if number == float("inf") else number
 
 
 def _element(node: Node) -> tuple[str, object]:

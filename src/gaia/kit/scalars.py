@@ -28,6 +28,8 @@ _TIMESTAMP = re.compile(
     r"(?:(?:[Tt](?P<zoned>)| +)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:[.,][0-9]+)?"
     r"(?(zoned)(?:Z|[-+](?:[01][0-9]|2[0-4]):(?:[0-5][0-9]|60))))?\Z"
 )
+_LONGEST = 20
+"""Decimal digits that 64 bits can hold; Python refuses to convert thousands of them."""
 _WHOLE = 1e21
 """From here on Go prints a float with an exponent, so it stays a float."""
 
@@ -78,6 +80,8 @@ def integer(digits: str) -> int | None:
         value = int(binary, 2)
     elif octal:
         value = int(octal, 8)
+    elif len(decimal) > _LONGEST:
+        return None
     else:
         value = int(decimal)
     value = -value if sign == "-" else value

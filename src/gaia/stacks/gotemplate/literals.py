@@ -96,7 +96,8 @@ def _integer(text: str) -> int:
     digits = text.lstrip("+-").replace("_", "")
     base = {"x": 16, "b": 2, "o": 8}.get(digits[1:2].lower(), 8 if digits[0] == "0" and len(digits) > 1 else 10)
     digits = digits[2:] if digits[1:2].lower() in ("x", "b", "o") and digits[0] == "0" else digits
-    value = int(digits, base)
+    # 64 bits have 20 decimal digits, and Python refuses to convert thousands of them.
+    value = int(digits, base) if base != 10 or len(digits) <= 20 else 2**64
     return -value if text[0] == "-" else value
 
 

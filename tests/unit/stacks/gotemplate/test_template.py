@@ -26,6 +26,7 @@ def refusal(text: str, data: object = None, *, strict: bool = False) -> Invalid:
         ("a\nb {{ if }}", "template-syntax", "a.yaml:11:9"),
         ("{{ nope 1 }}", "template-syntax", "a.yaml:10:4"),
         ("x\n\n  {{ .a.b }}", "template-failed", "a.yaml:12:6"),
+        (f"{{{{ {'9' * 5000} }}}}", "template-syntax", "a.yaml:10:4"),
         ("{{ upper 1 }}", "template-failed", "a.yaml:10:10"),
         ("{{ fail `no` }}", "template-failed", "a.yaml:10:4"),
     ],

@@ -73,12 +73,30 @@ def _expected(error: GaiaError, session: Session) -> int:
 def _facts(error: GaiaError) -> list[str]:
     lines: list[str] = []
     for name, value in error.facts.items():
-        parts = [str(part) for part in value] if isinstance(value, list | tuple) else str(value).splitlines()
+        parts = _parts(value)
+        if not parts:
+            continue
         lines.append(f"{name.replace('_', ' ')}: {parts[0] if len(parts) == 1 else ''}".rstrip())
         lines += [f"  {part}" for part in parts[:_LONGEST_LIST] if len(parts) > 1]
         if len(parts) > _LONGEST_LIST:
             lines.append(f"  and {len(parts) - _LONGEST_LIST} more (--output json shows all)")
     return lines
+
+
+def _parts(value: object) -> list[str]:
+    """A fact's lines for people."""
+    if isinstance(value, dict | list | tuple):
+        return [line for one in ([value] if isinstance(value, dict) else value) if (line := _part(one))]
+    return [] if value is None else str(value).splitlines()
+
+
+def _part(value: object) -> str:
+    """One line; of a map what it holds, nothing of one that holds more than texts and numbers: programs read that."""
+    if not isinstance(value, dict):
+        return str(value)
+    if any(isinstance(one, dict | list | tuple) for one in value.values()):
+        return ""
+    return "  ".join(" ".join(str(one).split()) for one in value.values() if one not in (None, ""))
 
 
 def _usage(error: Exception, session: Session) -> int:

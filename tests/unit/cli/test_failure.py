@@ -48,6 +48,23 @@ def test_long_facts_are_cut_for_people(gaia: Gaia) -> None:
     assert "next" not in err
 
 
+def test_facts_that_are_structures_or_empty(gaia: Gaia) -> None:
+    """A map is one line of what it holds, of deeper structures and of nothing there is no line; the JSON has all."""
+    edges = [{"source": "a", "at": "x.yaml:1:1", "why": None}, {"source": "b", "at": "y.yaml:2:1", "why": "no\n one"}]
+    facts = {"nearest": [], "line": None, "tried": 0, "edges": edges, "cycles": [{"edges": edges}], "lock": {"id": 7}}
+    error = NotFound("thing-unknown", "no thing", next_step="Look.", facts=facts)
+    assert fail(gaia, error)[2].splitlines() == [
+        "error  no thing  [thing-unknown]",
+        "       tried: 0",
+        "       edges:",
+        "         a  x.yaml:1:1",
+        "         b  y.yaml:2:1  no one",
+        "       lock: 7",
+        "next   Look.",
+    ]
+    assert gaia("status", "x", "-o", "json").error == error.as_json()
+
+
 def test_with_json_the_error_is_a_document_on_stderr(gaia: Gaia) -> None:
     """In the error's own machine form."""
     error = NotFound("thing-unknown", "no thing", next_step="Look.")

@@ -156,8 +156,13 @@ def configuration(settings: Settings) -> Config:
 
 def _folder(settings: Settings, path: Path | None) -> Path:
     around = next((one for one in (settings.cwd, *settings.cwd.parents) if (one / "atmos.yaml").exists()), None)
-    given = settings.cwd / path if path is not None else around
-    return given or Path(registered(settings).source)
+    if path is not None:
+        given = settings.cwd / path
+        if not given.is_dir():
+            # Else the nearest repository around the place where it would be would answer.
+            raise NotFound("not-a-repository", f"there is no folder {given}", next_step="Give the folder of one.")
+        return given
+    return around or Path(registered(settings).source)
 
 
 def rego_errors(settings: Settings) -> Rego:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,8 +40,6 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 def write_failed(path: Path, error: OSError) -> Unavailable:
     """The one translation of a failed write."""
-    import errno
-
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
     return Unavailable(
@@ -47,10 +47,27 @@ def write_failed(path: Path, error: OSError) -> Unavailable:
     )
 
 
+def read_regular(path: Path, limit: int) -> bytes:
+    """At most `limit` bytes of a regular file.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file: a pipe would be waited for until somebody writes into it.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with path.open("rb") as file:
+        return file.read(limit)
+
+
+def real_path(path: Path) -> Path:
+    """`path.resolve()`, but a circle of links is left for opening to find: Python 3.11 raises `RuntimeError` here."""
+    return Path(os.path.realpath(path))
+
+
 def inside(root: Path, relative: str) -> Path:
     """`root/relative`, resolved; `Invalid("path-escapes")` when that leaves `root`, also through a link."""
-    path = (root / relative).resolve()
-    if not path.is_relative_to(root.resolve()):
+    path = real_path(root / relative)
+    if not path.is_relative_to(real_path(root)):
         raise Invalid("path-escapes", f"{relative!r} leads out of {root}", next_step="Use a path inside the folder.")
     return path
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from gaia.errors import Invalid, Position
+from gaia.kit.files import read_regular
 from gaia.kit.marks import NOWHERE, Document, Mark
 from gaia.kit.scalars import TIMESTAMP, plain
 
@@ -44,11 +45,9 @@ def read(path: Path, file: str, tag: Callable[[str, object, Position], object] =
 
     Raises:
         Invalid: `yaml-…`, with a position.
-        OSError: the file cannot be opened.
+        OSError: the file cannot be opened, or is no regular file.
     """
-    with path.open("rb") as handle:
-        content = handle.read(MAX_BYTES + 1)
-    return parse(content, file, tag)
+    return parse(read_regular(path, MAX_BYTES + 1), file, tag)
 
 
 def parse(content: bytes, file: str, tag: Callable[[str, object, Position], object] = tag_is_unknown) -> Document:

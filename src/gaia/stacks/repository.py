@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from copy import copy
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
+from gaia.kit.files import real_path
 from gaia.stacks.building.engine import Engine
 from gaia.stacks.building.instances import instance
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
@@ -21,6 +21,7 @@ from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.loading.manifests import Manifest
@@ -74,7 +75,7 @@ class Repository:
             NotFound: `not-a-repository`.
             Invalid: a setting that cannot be used, with its position.
         """
-        config = read_config(Path(path).resolve(), environ or {})
+        config = read_config(real_path(path), environ or {})
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
 
     def refreshed(self, changed: Collection[str]) -> Repository:

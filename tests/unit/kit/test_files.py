@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from gaia.errors import Invalid, Unavailable
 from gaia.kit import files
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_file_is_written_with_its_folders_for_the_owner_only(tmp_path: Path) -> None:
@@ -80,6 +77,26 @@ def test_a_sibling_with_the_same_beginning_is_outside(tmp_path: Path) -> None:
     """`root-other` is not inside `root`."""
     with pytest.raises(Invalid):
         files.inside(tmp_path / "root", "../root-other/x")
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    """A pipe would be waited for; a folder, a device and what is missing are errors too."""
+    (tmp_path / "file").write_bytes(b"content")
+    os.mkfifo(tmp_path / "pipe")
+    assert files.read_regular(tmp_path / "file", 4) == b"cont"
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / "none", Path(os.devnull)):
+        with pytest.raises(OSError, match=path.name):
+            files.read_regular(path, 4)
+
+
+def test_a_circle_of_links_is_found_by_opening_it(tmp_path: Path) -> None:
+    """Following links ends; what stays inside of the folder is told apart all the same."""
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert files.real_path(tmp_path / "link/x") == tmp_path / "real/x"
+    with pytest.raises(OSError, match="symbolic links"):
+        files.real_path(tmp_path / "loop").open("rb")
 
 
 def test_one_holder_at_a_time(tmp_path: Path) -> None:

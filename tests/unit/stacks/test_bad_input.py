@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Position, Refused
+from gaia.stacks.goyaml import dump
 from gaia.stacks.model import Unknown
 from gaia.stacks.repository import Repository
 
@@ -167,6 +169,70 @@ def test_links_out_of_the_tree_are_refused(repository: Callable[..., Repository]
     with pytest.raises(Invalid) as caught:
         repo.instance("c", STACK)
     assert (caught.value.code, str(caught.value.at)) == ("path-escapes", "stacks/orgs/dev.yaml:2:10")
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_a_pipe_is_not_waited_for(repository: Callable[..., Repository], tmp_path: Path, imported: bool) -> None:
+    """Reading one would wait until somebody writes into it."""
+    repo = repository({DEV: f"{PLACE}import: [pipe]\n" if imported else PLACE})
+    os.mkfifo(tmp_path / "stacks" / ("pipe.yaml" if imported else "orgs/pipe.yaml"))
+    with pytest.raises(Invalid, match="no regular file") as caught:
+        repo.instance("c", STACK)
+    place = "stacks/orgs/dev.yaml:2:10" if imported else "stacks/orgs/pipe.yaml:1:1"
+    assert (caught.value.code, str(caught.value.at)) == ("file-not-readable", place)
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "code", "at"),
+    [
+        ("stacks/loop.yaml", f"{PLACE}import: [loop]\n", "file-not-readable", "stacks/orgs/dev.yaml:2:10"),
+        ("stacks/loop.json", _components("{vars: {x: !include stacks/loop.json}}"), "include-not-found",
+         "stacks/orgs/dev.yaml:4:19"),
+    ],
+)  # fmt: skip
+def test_links_in_a_circle_end(
+    repository: Callable[..., Repository], tmp_path: Path, link: str, text: str, code: str, at: str
+) -> None:
+    """A link that leads to itself is a file that cannot be read, named where it is needed."""
+    repo = repository({DEV: text})
+    (tmp_path / link).symlink_to(tmp_path / link)
+    with pytest.raises(GaiaError) as caught:
+        repo.instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == (code, at)
+
+
+def test_a_stacks_folder_that_links_to_itself_has_no_manifests(tmp_path: Path) -> None:
+    """Opening and listing end; the setting is named."""
+    (tmp_path / "atmos.yaml").write_text(ATMOS)
+    (tmp_path / "stacks").symlink_to(tmp_path / "stacks")
+    with pytest.raises(Invalid) as caught:
+        _ = Repository.open(tmp_path).instances
+    assert caught.value.code == "no-manifests"
+    assert caught.value.at is not None
+
+
+ENDLESS = "9" * 5000
+"""Python refuses to convert a text of so many digits."""
+
+
+@pytest.mark.parametrize("written", [ENDLESS, f"-{ENDLESS}", f'"{ENDLESS}"', f"{ENDLESS}.5"])
+def test_a_number_of_thousands_of_digits_is_a_text(repository: Callable[..., Repository], written: str) -> None:
+    """As every number that Go's YAML reader cannot hold; a text that looks like one is still written as a text."""
+    value = repository({DEV: _components(f"{{vars: {{x: {written}}}}}")}).instance("c", STACK).vars["x"]
+    assert value == written.strip('"')
+    assert ENDLESS in dump({"x": value})
+
+
+def test_a_number_of_thousands_of_digits_in_an_included_file(repository: Callable[..., Repository]) -> None:
+    """Of JSON and HCL it is refused with its place: as a text it would be another value."""
+    files = {DEV: _components("{vars: {x: !include ./x.json}}"), "orgs/x.json": f'{{"a": 1,\n"b": {ENDLESS}}}'}
+    with pytest.raises(Invalid) as caught:
+        repository(files).instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("json-syntax", "stacks/orgs/x.json:1:1")
+    files = {DEV: _components("{vars: {x: !include ./x.tfvars}}"), "orgs/x.tfvars": f"a = 1\nb = {ENDLESS}\n"}
+    with pytest.raises(Invalid) as caught:
+        repository(files).instance("c", STACK)
+    assert (caught.value.code, str(caught.value.at)) == ("not-supported", "stacks/orgs/x.tfvars:2:1")
 
 
 @pytest.mark.slow

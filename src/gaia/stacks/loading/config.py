@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
+from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
 from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
 from gaia.stacks.loading.compat import COMPATS, OLDER
@@ -192,9 +193,9 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
         under=_under(resolved),
         rendering=rendering,
         compat=compat,
-        folders={one: (base / path).resolve() for one, path in paths.items() if path},
+        folders={one: real_path(base / path) for one, path in paths.items() if path},
         commands={one: settings.text("components", one, "command") or COMMANDS[one] for one in TYPES},
-        workflows=(base / workflows).resolve() if workflows else None,
+        workflows=real_path(base / workflows) if workflows else None,
         environ=environ,
     )
 
@@ -258,15 +259,15 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
         base = top or settings.resolved.root
     else:
         base = top / text if top and (top / text).exists() else cwd / text
-    base = base.resolve()
+    base = real_path(base)
     chosen = settings.resolved.at(("base_path",)).file == "ATMOS_BASE_PATH"
-    limit = base if chosen else settings.resolved.root.resolve()
+    limit = base if chosen else real_path(settings.resolved.root)
     return base, git_root(limit) or limit
 
 
 def _folder(top: Path, path: Path, resolved: Resolved, key: tuple[str, ...]) -> Path:
     """The folder, links followed; it may not leave the repository."""
-    folder = path.resolve()
+    folder = real_path(path)
     if not folder.is_relative_to(top):
         raise Invalid(
             "path-escapes",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.kit import yaml
+from gaia.kit.files import read_regular, real_path
 from gaia.stacks.loading.cache import Cache, Signature, signature
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import SUFFIXES, Entry, resolve
@@ -223,8 +224,7 @@ class Files:
         file = self._config.stacks / path
         self._refuse_escape(file, path, at)
         try:
-            with file.open("rb") as handle:
-                return handle.read(yaml.MAX_BYTES + 1)
+            return read_regular(file, yaml.MAX_BYTES + 1)
         except OSError as error:
             raise Invalid(
                 "file-not-readable",
@@ -236,7 +236,7 @@ class Files:
     def _refuse_escape(self, file: Path, path: str, at: Entry | None) -> None:
         if path in self._known and path not in self._links:
             return
-        if not file.resolve().is_relative_to(self._config.top):
+        if not real_path(file).is_relative_to(self._config.top):
             raise Invalid(
                 "path-escapes",
                 f"{path} leads out of the repository",

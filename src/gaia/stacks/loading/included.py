@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, NotFound, Position
 from gaia.kit import yaml
+from gaia.kit.files import read_regular, real_path
 from gaia.kit.scalars import from_json
 from gaia.stacks.loading.tags import manifest_tag, not_supported, words
 
@@ -93,7 +94,7 @@ def _split(text: str, at: Position) -> tuple[str, str]:
 def _path(written: str, folder: Path, base: Path, top: Path, at: Position) -> Path:
     if "://" in written:
         raise not_supported("!include of a URL", at, "Copy the file into the repository.")
-    path = ((folder if written.startswith(("./", "../")) else base) / written).resolve()
+    path = real_path((folder if written.startswith(("./", "../")) else base) / written)
     if not path.is_relative_to(top):
         raise Invalid(
             "path-escapes",
@@ -113,8 +114,7 @@ def _path(written: str, folder: Path, base: Path, top: Path, at: Position) -> Pa
 
 def _read(path: Path, shown: str, at: Position) -> bytes:
     try:
-        with path.open("rb") as handle:
-            content = handle.read(yaml.MAX_BYTES + 1)
+        content = read_regular(path, yaml.MAX_BYTES + 1)
     except OSError as error:
         raise Invalid(
             "file-not-readable",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, Position
+from gaia.kit.files import real_path
 from gaia.stacks.validation.findings import Finding
 from gaia.stacks.validation.schema import Schema
 
@@ -100,8 +101,8 @@ def _wrong(instance: Instance, path: tuple[str, ...], message: str) -> Invalid:
 def _path(config: Config, check: Check, path: str) -> Path:
     """Below `schemas.TYPE.base_path`; a rule may not lead out of the repository."""
     base = config.setting("schemas", check.kind, "base_path")
-    found = (config.base / (base if isinstance(base, str) else "") / path).resolve()
-    if not found.is_relative_to(config.top.resolve()):
+    found = real_path(config.base / (base if isinstance(base, str) else "") / path)
+    if not found.is_relative_to(real_path(config.top)):
         raise Invalid(
             "path-escapes", f"{path} leads out of the repository", at=check.at, next_step="Keep rules inside of it."
         )

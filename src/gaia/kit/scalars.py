@@ -1,7 +1,7 @@
 """Which value a plain YAML scalar stands for, by the rules of Go's yaml.v3.
 
 They are not YAML 1.1's, which PyYAML follows: `yes` and `on` are text, `0644` and `0o644` are octal, `1:30` is text,
-`1e5` is a number. Numbers without a fraction become `int`, since JSON written by Go shows `1.0` as `1`.
+`1e5` is a number. A float stays one, since templates print it as one; `whole` makes of it what Go writes as JSON.
 """
 
 from __future__ import annotations
@@ -57,12 +57,30 @@ def plain(text: str) -> object:
 
 
 def from_json(text: str) -> object:
-    """The value of a JSON text; floats without a fraction are whole numbers, as those of YAML are.
+    """The value of a JSON text, floats without a fraction as whole numbers.
 
     Raises:
         ValueError: it is no JSON; `json.JSONDecodeError` where a place can be named. RecursionError: nested too deep.
     """
     return json.loads(text, parse_float=_json_float, parse_constant=_json_float)
+
+
+def is_whole(value: float) -> bool:
+    """Whether a float has no fraction, and JSON written by Go shows it without one."""
+    return value.is_integer() and abs(value) < _WHOLE
+
+
+def whole(value: object) -> object:
+    """`value` with each float that `is_whole` as an `int`; the same object where there is none."""
+    if isinstance(value, float):
+        return int(value) if is_whole(value) else value
+    if isinstance(value, dict):
+        changed = {key: new for key, old in value.items() if (new := whole(old)) is not old}
+        return value | changed if changed else value
+    if isinstance(value, list):
+        items = [whole(old) for old in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
 
 
 def integer(digits: str) -> int | None:
@@ -103,15 +121,11 @@ def _is_timestamp(text: str) -> bool:
 
 def _float(digits: str, text: str) -> object:
     value = float(digits)
-    return _cut(value) if math.isfinite(value) else text
+    return value if math.isfinite(value) else text
 
 
 def _json_float(digits: str) -> int | float:
     value = float(digits)
     if not math.isfinite(value):  # Python would read NaN and Infinity, which no JSON holds
         raise ValueError(f"{digits} is no JSON number")
-    return _cut(value)
-
-
-def _cut(value: float) -> int | float:
-    return int(value) if value.is_integer() and abs(value) < _WHOLE else value
+    return int(value) if is_whole(value) else value

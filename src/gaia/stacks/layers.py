@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from gaia.kit.scalars import whole
 from gaia.stacks.merge import APPEND, APPENDED, MERGE, combine, is_append, trailing
 from gaia.stacks.model import Origin
 
@@ -115,8 +116,8 @@ class Layer:
     def origin(self) -> Origin:
         """The value, where it is set, and what lost to it, newest loser first."""
         leaves = islice(self.leaves(), MAX_CHAIN)
-        chain = tuple(Origin(leaf.value, leaf.position, ()) for leaf in leaves)
-        return Origin(self.value, chain[0].at, chain[1:])
+        chain = tuple(Origin(whole(leaf.value), leaf.position, ()) for leaf in leaves)
+        return Origin(whole(self.value), chain[0].at, chain[1:])
 
     def _kind(self) -> type:
         return dict if isinstance(self.value, dict) else list

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit.files import real_path
+from gaia.kit.scalars import whole
 from gaia.stacks.building.engine import Engine
 from gaia.stacks.building.instances import instance
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
@@ -133,7 +134,8 @@ class Repository:
         if not files:
             raise self._unknown_stack(stack, [])
         first, *others = [tree if isinstance(tree := file.tree.get("vars"), dict) else {} for file in files]
-        return {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
+        same = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
+        return {key: whole(value) for key, value in same.items()}
 
     @cached_property
     def instances(self) -> tuple[InstanceKey, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,35 @@ def test_a_pass_sees_the_document_before_it(repository: Callable[..., Repository
     assert repository(files, atmos=ON).instance("c", STACK).vars["a"] == "{{ .vars.stage }}"
     twice = ON.replace("evaluations: 1", "evaluations: 2")
     assert repository(files, atmos=twice).instance("c", STACK).vars["a"] == "dev"
+
+
+@pytest.mark.parametrize(
+    ("number", "printed", "shown"),
+    [
+        ("1e6", "1e+06 float64", "1000000"),
+        ("2.0", "2 float64", "2"),
+        ("1.5", "1.5 float64", "1.5"),
+        ("3", "3 int", "3"),
+    ],
+)
+def test_templates_see_floats(repository: Callable[..., Repository], number: str, printed: str, shown: str) -> None:
+    """A float without a fraction is one for templates, of files too; JSON shows the whole number everywhere."""
+    template = "'{{ printf \"%v %T\" .vars.x .vars.x }}'"
+    files = {
+        DEV: f"import: [{{path: catalog/c, context: {{n: {number}}}}}]\n{PLACE}terraform: {{vars: {{x: {number}}}}}\n",
+        "catalog/c.yaml": "components: {terraform: {d: {vars: {y: 'v {{ .n }}', n: '{{ .n }}'}}}}\n",
+        "orgs/e.yaml": PLACE
+        + f"components: {{terraform: {{c: {{vars: {{x: {number}, l: [{number}], y: {template}}}}}}}}}\n",
+    }
+    found = repository(files, atmos=ON)
+    instance = found.instance("c", STACK)
+    assert instance.vars["y"] == printed
+    document = instance.describe()
+    texts = [document["vars"]["x"], document["vars"]["l"], document["sources"]["vars"]["x"]["final_value"]]  # type: ignore[index]
+    origin = found.instance("d", STACK).explain(("vars", "x"))
+    assert [json.dumps(one) for one in (*texts, origin.value)] == [shown, f"[{shown}]", shown, shown]
+    variables = found.instance("d", STACK).vars
+    assert (variables["y"], json.dumps(variables["n"])) == (f"v {printed.split(maxsplit=1)[0]}", shown)
 
 
 @pytest.mark.parametrize("more", ["", ", y: '{{ .vars.stage }}'"])

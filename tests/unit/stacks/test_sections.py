@@ -9,12 +9,14 @@ import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import Invalid, NotFound
+from gaia.stacks.local import LocalResolver
+from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gaia.stacks.model import Instance
-    from gaia.stacks.repository import Repository
 
 STACK = "acme-use1-dev"
 PATTERN = "{tenant}-{environment}-{stage}"
@@ -196,6 +198,14 @@ def test_what_atmos_yaml_puts_below_all_layers(repository: Callable[..., Reposit
         for path in (("env", "A"), ("env", "B"), ("settings", "integrations", "github", "gitops", "role"))
     ]
     assert places == ["stacks/orgs/dev.yaml:3:36", "atmos.yaml:8:16", "atmos.yaml:9:34"]
+
+
+def test_commands_see_the_environment_as_text(tmp_path: Path, repository: Callable[..., Repository]) -> None:
+    """What `env` sets is handed to `!exec` as Go prints it."""
+    text = "components: {terraform: {c: {env: {B: true, F: 2.0, T: x}, vars: {x: !exec 'echo $B $F $T'}}}}\n"
+    repository({"orgs/dev.yaml": PLACE + text})
+    opened = Repository.open(tmp_path, resolver=LocalResolver(tmp_path))
+    assert opened.instance("c", STACK).vars["x"] == "true 2 x"
 
 
 def test_mocks_are_shown_as_they_are_written(repository: Callable[..., Repository]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Refused
-from gaia.kit.scalars import from_json
+from gaia.kit.scalars import from_json, whole
 from gaia.stacks.building.gitfacts import FACTS, GitFacts
 from gaia.stacks.loading.tags import function_of, not_supported, words
 from gaia.stacks.merge import APPENDED, combine, is_append
@@ -162,7 +162,7 @@ class Functions:
         if resolver is None:
             return Unknown("exec", text, self._locate(path))
         # The same command gives the same answer within one run, but it sees the environment of the component.
-        own = {key: str(value) for key, value in self._env.items() if isinstance(value, (str, int, float))}
+        own = {key: _text(value) for key, value in self._env.items() if isinstance(value, (str, int, float))}
         key = (command, json.dumps(own, sort_keys=True))
         if key not in self._world.executed:
             try:
@@ -225,6 +225,11 @@ class Functions:
 
     def _wrong(self, message: str, path: Path) -> Invalid:
         return Invalid("function-arguments", message, at=self._locate(path), next_step="Correct the arguments.")
+
+
+def _text(value: str | float) -> str:
+    """A value as a variable of the environment."""
+    return value if isinstance(value, str) else json.dumps(whole(value))
 
 
 def decoded(text: str) -> object:

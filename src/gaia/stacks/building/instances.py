@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gaia.kit.scalars import whole
 from gaia.stacks.building import sources
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
-from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE
+from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE, WHOLE
 from gaia.stacks.model import HOLDERS, Instance, InstanceKey, Origin, Reference
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Finished:
     def describe(self, instance: Instance) -> dict[str, object]:
         """As `Instance.describe`."""
         del instance
-        return self.listing() | sources.accounts(self.built)
+        return {**self.listing(), **{key: whole(value) for key, value in sources.accounts(self.built).items()}}
 
     def listing(self) -> dict[str, object]:
         """The document as JSON data, without the account of files."""
@@ -67,16 +68,21 @@ def finish(
     if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
         document = _rendered(built, world, renderer(), places, describe)
         if document is not built.document:
-            traits |= FUNCTION
+            traits |= FUNCTION | WHOLE
     if not traits & (FUNCTION | APPEND) or not world.processing.functions:
-        return Finished(built, document, (), traits & APPEND != 0)
+        return Finished(built, _shown(document, traits), (), traits & APPEND != 0)
     functions = Functions(world, component=built.name, stack=built.stack, document=document, locate=places.locate)
     result = {key: functions.walk(value, (key,)) for key, value in document.items()}
     for path, values in built.fold.deferred.items():
         _set(result, path, functions.meet(values, path, built.fold.strategy))
     result = {key: value for key, value in result.items() if value is not UNSET}
     references = tuple(one for one in functions.references if one[0][0] in REFERRING)
-    return Finished(built, result, references, True)
+    return Finished(built, _shown(result, traits), references, True)
+
+
+def _shown(document: dict[str, object], traits: int) -> dict[str, object]:
+    """The document with its numbers as JSON has them: until here templates had to see the floats."""
+    return {key: whole(value) for key, value in document.items()} if traits & WHOLE else document
 
 
 def _rendered(

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
+from gaia.kit.scalars import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -181,4 +182,4 @@ def file_stem(stack: str, name: str, code: str) -> str:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return str(whole(value))

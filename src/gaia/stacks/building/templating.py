@@ -195,7 +195,7 @@ class _Pass:
                 "Quote what the template inserts.",
             ) from None
         try:
-            tree = yaml.parse(text.encode(), "rendered", manifest_tag).value
+            tree = yaml.parse_values(text.encode(), "rendered", manifest_tag)
         except Invalid as error:
             suspect = self._suspect()
             raise Invalid(

@@ -1,11 +1,14 @@
-"""What a value holds that has to be worked on: templates, functions, things to append. Shared parts are read once."""
+"""What a value holds that has to be worked on: templates, functions, things to append, floats without a fraction.
+
+Shared parts are read once."""
 
 from __future__ import annotations
 
+from gaia.kit.scalars import is_whole
 from gaia.stacks.loading.tags import function_of
 from gaia.stacks.merge import APPENDED
 
-PLAIN, TEMPLATE, FUNCTION, APPEND = 0, 1, 2, 4
+PLAIN, TEMPLATE, FUNCTION, APPEND, WHOLE = 0, 1, 2, 4, 8
 
 
 class Traits:
@@ -23,7 +26,7 @@ class Traits:
                 found |= FUNCTION
             return found
         if not isinstance(value, (dict, list)):
-            return PLAIN
+            return WHOLE if isinstance(value, float) and is_whole(value) else PLAIN
         known = self._known.get(id(value))
         if known is None:
             known = self._known[id(value)] = (value, self._below(value))
@@ -44,6 +47,6 @@ class Traits:
             if kind is str:
                 if "{" in inner or inner[:1] == "!" or self._opening in inner:  # type: ignore[operator, index]
                     found |= self.of(inner)
-            elif kind is dict or kind is list:
+            elif kind is dict or kind is list or kind is float:
                 found |= self.of(inner)
         return found

@@ -145,7 +145,7 @@ def _decoded_text(content: bytes, shown: str) -> str:
 
 
 def _yaml(content: bytes, shown: str, tags: Tags) -> object:
-    return yaml.parse(content, shown, tags).value
+    return yaml.parse_values(content, shown, tags)
 
 
 def _json(content: bytes, shown: str, _: Tags) -> object:

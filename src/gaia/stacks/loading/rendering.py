@@ -96,7 +96,7 @@ class Renderer:
         if not text.strip():
             return {}
         try:
-            return yaml.parse(text.encode(), document.file, manifest_tag).value
+            return yaml.parse_values(text.encode(), document.file, manifest_tag)
         except Invalid as error:
             raise Invalid(
                 "yaml-after-template",

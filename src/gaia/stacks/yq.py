@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from gaia.errors import Invalid
-from gaia.stacks.gotemplate import encoding
-from gaia.stacks.gotemplate.convert import parse_integer
+from gaia.stacks.gotemplate.sprig import encoding
+from gaia.stacks.gotemplate.sprig.convert import parse_integer
 from gaia.stacks.gotemplate.values import Failure
 from gaia.stacks.yqfunctions import (
     CONSTANTS,

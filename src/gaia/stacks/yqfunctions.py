@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from gaia.errors import Invalid
-from gaia.stacks.gotemplate import encoding
-from gaia.stacks.gotemplate.convert import parse_float, parse_integer
 from gaia.stacks.gotemplate.printing import float_text
-from gaia.stacks.gotemplate.regexps import match as regexp_match
+from gaia.stacks.gotemplate.sprig import encoding
+from gaia.stacks.gotemplate.sprig.convert import parse_float, parse_integer
+from gaia.stacks.gotemplate.sprig.regexps import match as regexp_match
 from gaia.stacks.gotemplate.values import Failure
 from gaia.stacks.keyorder import sorted_keys
 

@@ -15,7 +15,7 @@ from gaia.errors import Invalid
 from gaia.kit import yaml as kit
 from gaia.stacks import goyaml
 from gaia.stacks.gotemplate import parse
-from gaia.stacks.gotemplate.sprig import functions
+from gaia.stacks.gotemplate.sprig.library import functions
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "gotemplate/golden/yaml/scalars.json").read_text())
 FUNCTIONS = functions({})

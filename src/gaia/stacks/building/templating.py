@@ -14,7 +14,8 @@ from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
 from gaia.stacks import gotemplate, goyaml
 from gaia.stacks.building.traits import TEMPLATE, Traits
-from gaia.stacks.gotemplate import gomplate, sprig
+from gaia.stacks.gotemplate.gomplate import library as gomplate
+from gaia.stacks.gotemplate.sprig import library as sprig
 from gaia.stacks.loading.tags import manifest_tag, not_supported
 from gaia.stacks.ports import Unanswered
 

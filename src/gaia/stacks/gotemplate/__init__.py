@@ -1,6 +1,11 @@
-"""Go's text/template with sprig's and gomplate's functions: pure, deterministic, offline."""
+"""Go's text/template with sprig's and gomplate's functions: pure, deterministic, offline.
+
+The language is here: `template` is the door; `lexer`, `parser`, `nodes` and `literals` read; `compiler`, `expressions`
+and `calls` run; `builtin` and `printing` are what Go has by itself, `values` what all of them compute with. The
+functions are in `sprig` and `gomplate`.
+"""
 
 from gaia.stacks.gotemplate.template import Template, parse
-from gaia.stacks.gotemplate.values import MISSING, Namespace
+from gaia.stacks.gotemplate.values import Namespace
 
-__all__ = ["MISSING", "Namespace", "Template", "parse"]
+__all__ = ["Namespace", "Template", "parse"]

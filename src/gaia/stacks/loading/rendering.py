@@ -36,7 +36,8 @@ class Renderer:
 
     @cached_property
     def _functions(self) -> Mapping[str, Callable[..., object]]:
-        from gaia.stacks.gotemplate import gomplate, sprig
+        from gaia.stacks.gotemplate.gomplate import library as gomplate
+        from gaia.stacks.gotemplate.sprig import library as sprig
 
         return {**gomplate.functions(self._environ), **sprig.functions(self._environ)}
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid
-from gaia.stacks.gotemplate import gomplate, parse, sprig
+from gaia.stacks.gotemplate import parse
+from gaia.stacks.gotemplate.gomplate import library as gomplate
+from gaia.stacks.gotemplate.sprig import library as sprig
 
 ENVIRON = {"A": "1"}
 SPRIG = sprig.functions(ENVIRON)

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from gaia.errors import Invalid
-from gaia.stacks.gotemplate import gomplate, parse, sprig
+from gaia.stacks.gotemplate import parse
+from gaia.stacks.gotemplate.gomplate import library as gomplate
+from gaia.stacks.gotemplate.sprig import library as sprig
 
 Functions = Mapping[str, Callable[..., object]]
 SPRIG = sprig.functions({})

@@ -8,7 +8,7 @@ import pytest
 
 from gaia.errors import Invalid
 from gaia.stacks.gotemplate import Namespace, parse
-from gaia.stacks.gotemplate.sprig import functions
+from gaia.stacks.gotemplate.sprig.library import functions
 
 FUNCTIONS = functions({"HOME": "/srv/x", "A": "1"})
 

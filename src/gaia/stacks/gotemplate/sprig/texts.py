@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate.cases import kebabcase, pascalcase, snakecase
-from gaia.stacks.gotemplate.convert import text, texts
 from gaia.stacks.gotemplate.printing import plain_text, quoted
+from gaia.stacks.gotemplate.sprig.cases import kebabcase, pascalcase, snakecase
+from gaia.stacks.gotemplate.sprig.convert import text, texts
 from gaia.stacks.gotemplate.values import (
     MAX_TEXT,
     Failure,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gaia.stacks.gotemplate.convert import parse_float, parse_integer, whole
 from gaia.stacks.gotemplate.printing import plain_text
+from gaia.stacks.gotemplate.sprig.convert import parse_float, parse_integer, whole
 from gaia.stacks.gotemplate.values import Failure, Int64, Object, Strings, from_octets, type_name
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gaia.stacks.gotemplate.convert import is_empty, text
+from gaia.stacks.gotemplate.sprig.convert import is_empty, text
 from gaia.stacks.gotemplate.values import (
     Failure,
     Strings,

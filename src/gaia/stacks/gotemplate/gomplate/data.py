@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from gaia.errors import Invalid
 from gaia.kit import yaml
 from gaia.stacks import goyaml
-from gaia.stacks.gotemplate import dates, encoding, layouts
-from gaia.stacks.gotemplate.gomplate_convert import integer, text
+from gaia.stacks.gotemplate.gomplate.convert import integer, text
+from gaia.stacks.gotemplate.sprig import dates, encoding, layouts
 from gaia.stacks.gotemplate.values import Failure, type_name
 
 if TYPE_CHECKING:

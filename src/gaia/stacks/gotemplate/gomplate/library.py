@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate import gomplate_data, gomplate_math, gomplate_texts, gomplate_values
-from gaia.stacks.gotemplate.environment import expanded
-from gaia.stacks.gotemplate.gomplate_convert import text
-from gaia.stacks.gotemplate.sprig import refusing
+from gaia.stacks.gotemplate.gomplate import data, numbers, texts, values
+from gaia.stacks.gotemplate.gomplate.convert import text
+from gaia.stacks.gotemplate.sprig.environment import expanded
+from gaia.stacks.gotemplate.sprig.library import refusing
 from gaia.stacks.gotemplate.values import Failure, Namespace
 
 if TYPE_CHECKING:
@@ -53,29 +53,21 @@ def functions(environ: Mapping[str, str]) -> Members:
     def expand(value: object) -> str:
         return expanded(text(value), environ)
 
+    plain = {**texts.NAMESPACES, **values.NAMESPACES, **numbers.NAMESPACES, **data.NAMESPACES}
     env = Namespace("env", {"Getenv": getenv, "ExpandEnv": expand})
     namespaces: dict[str, Namespace] = {
         "env": env,
-        **{name: Namespace(name, members) for name, members in _members().items()},
+        **{name: Namespace(name, members) for name, members in plain.items()},
         **{name: _Refused(name, why) for why, names in REFUSED_NAMESPACES.items() for name in names.split()},
     }
     return {
         **{name: partial(_self, namespace) for name, namespace in namespaces.items()},
-        **gomplate_texts.ALIASES,
-        **gomplate_values.ALIASES,
-        **gomplate_math.ALIASES,
-        **gomplate_data.ALIASES,
+        **texts.ALIASES,
+        **values.ALIASES,
+        **numbers.ALIASES,
+        **data.ALIASES,
         **{name: refusing(name, why) for why, names in REFUSED.items() for name in names.split()},
         "getenv": getenv,
-    }
-
-
-def _members() -> Mapping[str, Members]:
-    return {
-        **gomplate_texts.NAMESPACES,
-        **gomplate_values.NAMESPACES,
-        **gomplate_math.NAMESPACES,
-        **gomplate_data.NAMESPACES,
     }
 
 

@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate.convert import int64, integer, real
 from gaia.stacks.gotemplate.printing import sprint
+from gaia.stacks.gotemplate.sprig.convert import int64, integer, real
 from gaia.stacks.gotemplate.values import MAX_ITEMS, Failure, Int64, Ints, too_long, wrap64
 
 if TYPE_CHECKING:

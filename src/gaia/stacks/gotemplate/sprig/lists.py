@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate.convert import integer, is_empty, text, texts
+from gaia.stacks.gotemplate.sprig.convert import integer, is_empty, text, texts
 from gaia.stacks.gotemplate.values import Failure, Lists, NoList, Strings, Walk, deep_equal, kind_name, octets
 
 if TYPE_CHECKING:

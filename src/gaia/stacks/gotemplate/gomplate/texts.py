@@ -9,9 +9,9 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate import paths, regexps, texts
-from gaia.stacks.gotemplate.gomplate_convert import elements, integer, text
+from gaia.stacks.gotemplate.gomplate.convert import elements, integer, text
 from gaia.stacks.gotemplate.printing import quoted
+from gaia.stacks.gotemplate.sprig import paths, regexps, texts
 from gaia.stacks.gotemplate.values import MAX_TEXT, Failure, Strings, from_octets, octets, too_long, type_name
 
 if TYPE_CHECKING:

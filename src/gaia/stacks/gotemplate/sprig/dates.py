@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from gaia.kit import clock
-from gaia.stacks.gotemplate import layouts
+from gaia.stacks.gotemplate.sprig import layouts
 from gaia.stacks.gotemplate.values import MISSING, Failure, Int64, Object, is_int, wrap64
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate import dates, dicts, encoding, lists, numbers, paths, regexps, texts, versions
-from gaia.stacks.gotemplate.environment import functions as environment
+from gaia.stacks.gotemplate.sprig import dates, dicts, encoding, lists, numbers, paths, regexps, texts, versions
+from gaia.stacks.gotemplate.sprig.environment import functions as environment
 from gaia.stacks.gotemplate.values import Failure
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate import paths
-from gaia.stacks.gotemplate.convert import parse_float, parse_integer
-from gaia.stacks.gotemplate.gomplate_convert import boolean, elements, int64, integer, real, text, texts
+from gaia.stacks.gotemplate.gomplate.convert import boolean, elements, int64, integer, real, text, texts
+from gaia.stacks.gotemplate.sprig import paths
+from gaia.stacks.gotemplate.sprig.convert import parse_float, parse_integer
 from gaia.stacks.gotemplate.values import (
     Failure,
     Int64,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from gaia.stacks.gotemplate.convert import parse_float, parse_integer, whole
-from gaia.stacks.gotemplate.gomplate_convert import integer, real
-from gaia.stacks.gotemplate.numbers import mod
+from gaia.stacks.gotemplate.gomplate.convert import integer, real
+from gaia.stacks.gotemplate.sprig.convert import parse_float, parse_integer, whole
+from gaia.stacks.gotemplate.sprig.numbers import mod
 from gaia.stacks.gotemplate.values import MAX_ITEMS, Failure, Int64, Int64s, is_int, too_long, wrap64
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Gomplate's namespaces, on top of sprig; `library` has them all by name."""

@@ -155,14 +155,19 @@ def configuration(settings: Settings) -> Config:
 
 
 def _folder(settings: Settings, path: Path | None) -> Path:
-    around = next((one for one in (settings.cwd, *settings.cwd.parents) if (one / "atmos.yaml").exists()), None)
+    """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
+    from gaia.stacks.loading.atmosyaml import NAMES
+
     if path is not None:
         given = settings.cwd / path
         if not given.is_dir():
             # Else the nearest repository around the place where it would be would answer.
             raise NotFound("not-a-repository", f"there is no folder {given}", next_step="Give the folder of one.")
         return given
-    return around or Path(registered(settings).source)
+    around = (one for one in (settings.cwd, *settings.cwd.parents) if any((one / name).exists() for name in NAMES))
+    chosen = any(settings.environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH"))
+    own = settings.cwd if chosen or (settings.cwd / "stacks").is_dir() else None
+    return next(around, own) or Path(registered(settings).source)
 
 
 def rego_errors(settings: Settings) -> Rego:

@@ -7,8 +7,67 @@ from pathlib import Path
 import pytest
 
 from gaia import bootstrap
-from gaia.errors import NotFound
+from gaia.errors import Invalid, NotFound
 from gaia.settings import Settings
+from gaia.stacks.loading.atmosyaml import NAMES
+
+ATMOS = "base_path: .\nstacks: {base_path: stacks, included_paths: ['*'], name_pattern: '{stage}'}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A platform repository with the stack `dev`."""
+    stacks = tmp_path / "platform" / "stacks"
+    stacks.mkdir(parents=True)
+    (stacks / "dev.yaml").write_text("vars: {stage: dev}\ncomponents: {terraform: {c: {}}}\n")
+    (stacks.parent / "atmos.yaml").write_text(ATMOS)
+    return stacks.parent
+
+
+def found(cwd: Path, **environ: str) -> tuple[str, ...]:
+    """The stacks that a command in `cwd` sees."""
+    home = str(cwd / "home")
+    return bootstrap.repository(Settings.capture({"HOME": home, "GAIA_HOME": home, **environ}, cwd)).stacks
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_nearest_file_of_any_name_above_is_taken(folder: Path, name: str) -> None:
+    """All spellings that the reader knows."""
+    (folder / "atmos.yaml").rename(folder / name)
+    assert found(folder / "stacks") == ("dev",)
+
+
+def test_a_variable_says_where_the_configuration_is(folder: Path, tmp_path: Path) -> None:
+    """From a working directory that is in no repository: the file's folder, or the file, and where the stacks are."""
+    (tmp_path / "elsewhere").mkdir()
+    assert found(tmp_path / "elsewhere", ATMOS_CLI_CONFIG_PATH=str(folder)) == ("dev",)
+    assert found(tmp_path / "elsewhere", ATMOS_CLI_CONFIG_PATH="../platform/atmos.yaml") == ("dev",)
+    (tmp_path / "settings").mkdir()
+    (folder / "atmos.yaml").rename(tmp_path / "settings" / "atmos.yaml")
+    both = {"ATMOS_CLI_CONFIG_PATH": str(tmp_path / "settings"), "ATMOS_BASE_PATH": str(folder)}
+    assert found(tmp_path / "elsewhere", **both) == ("dev",)
+
+
+def test_a_configuration_elsewhere_leads_no_further_than_its_own_folder(folder: Path, tmp_path: Path) -> None:
+    """Its paths are held inside of its repository, as those of any other."""
+    (folder / "atmos.yaml").write_text(ATMOS.replace("base_path: .", "base_path: ../other", 1))
+    (tmp_path / "other" / "stacks").mkdir(parents=True)
+    with pytest.raises(Invalid) as caught:
+        found(tmp_path / "elsewhere", ATMOS_CLI_CONFIG_PATH=str(folder))
+    assert caught.value.code == "path-escapes"
+
+
+def test_a_folder_of_stacks_needs_no_file(folder: Path) -> None:
+    """Atmos's defaults hold then; a folder without stacks belongs to whatever is registered, or to nothing."""
+    (folder / "atmos.yaml").unlink()
+    (folder / "stacks" / "dev.yaml").rename(folder / "home.yaml")
+    with pytest.raises(Invalid) as caught:
+        found(folder)
+    assert caught.value.code == "no-manifests"
+    (folder / "stacks").rmdir()
+    with pytest.raises(NotFound) as none:
+        found(folder)
+    assert none.value.code == "repository-missing"
 
 
 def test_a_folder_that_does_not_exist_is_no_repository(tmp_path: Path) -> None:

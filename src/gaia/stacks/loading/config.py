@@ -248,7 +248,7 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
 
     With a leading dot it is relative to the folder of the file that says it, empty it is the git root, another is
     relative to the git root where it exists there. A variable's is relative to the working directory, and may lead
-    elsewhere: whoever sets it chooses the repository.
+    elsewhere: whoever sets it chooses the repository. So does whoever names a file in another one by a variable.
     """
     text = settings.text("base_path")
     written_in = settings.resolved.folder_of("base_path")
@@ -260,8 +260,13 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
     else:
         base = top / text if top and (top / text).exists() else cwd / text
     base = real_path(base)
-    chosen = settings.resolved.at(("base_path",)).file == "ATMOS_BASE_PATH"
-    limit = base if chosen else real_path(settings.resolved.root)
+    if settings.resolved.at(("base_path",)).file == "ATMOS_BASE_PATH":
+        limit = base
+    else:
+        limit = real_path(settings.resolved.root)
+        elsewhere = written_in is not None and not real_path(written_in).is_relative_to(limit)
+        if written_in and elsewhere and environ.get("ATMOS_CLI_CONFIG_PATH"):
+            limit = real_path(written_in)
     return base, git_root(limit) or limit
 
 

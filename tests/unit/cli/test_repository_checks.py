@@ -34,8 +34,10 @@ def test_the_first_mistake_is_shown_and_the_others_are_counted(gaia: Gaia, tmp_p
 
 
 def test_no_repository_is_a_warning(gaia: Gaia, tmp_path: Path) -> None:
-    """Somebody who only asks for services has none."""
+    """Somebody who only asks for services has none: neither atmos.yaml nor the folder that Atmos reads without one."""
     (tmp_path / "atmos.yaml").unlink()
+    assert check_stacks(gaia.settings).state == "ok"
+    (tmp_path / "stacks").rename(tmp_path / "manifests")
     assert check_stacks(gaia.settings).state == "warn"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gaia.stacks.gotemplate.values import (
@@ -45,9 +45,28 @@ class Signature(NamedTuple):
     rest: str | None
 
 
-@lru_cache(maxsize=2048)
+_SIGNATURES: Final[dict[object, Signature]] = {}
+
+
+def definition(function: Callable[..., object]) -> object:
+    """What functions made by the same `def` have in common: known once for all of them, and keeping none alive."""
+    if isinstance(function, FunctionType):
+        return function.__code__
+    return function.__func__ if isinstance(function, MethodType) else function
+
+
 def signature(function: Callable[..., object]) -> Signature:
     """What `function` takes; one that cannot be inspected takes anything."""
+    made = definition(function)
+    found = _SIGNATURES.get(made)
+    if found is None:
+        found = _inspected(function)
+        if made is not function:
+            _SIGNATURES[made] = found
+    return found
+
+
+def _inspected(function: Callable[..., object]) -> Signature:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

@@ -295,7 +295,7 @@ def _shortcut(name: str, at: int, arguments: tuple[nodes.Operand, ...]) -> Calla
 
 
 class _Site:
-    """One place where a function is called. What its arguments must be is worked out once for each function."""
+    """One place where a function is called. What its arguments must be is worked out once for each definition."""
 
     __slots__ = ("arguments", "at", "known", "name")
 
@@ -306,7 +306,7 @@ class _Site:
             (argument, None if isinstance(argument, (nodes.Literal, nodes.Nil)) else _operand(argument))
             for argument in arguments
         ]
-        # One attribute, so that another thread sees a function and its plans together.
+        # One attribute, so that another thread sees a definition and its plans together.
         self.known: tuple[object, dict[bool, list[tuple[str, Run | None, object]]]] = (None, {})
 
     def plan(self, function: Callable[..., object], *, piped: bool) -> list[tuple[str, Run | None, object]]:
@@ -330,9 +330,10 @@ class _Site:
     def call(self, function: Callable[..., object], state: State, dot: object, final: object) -> object:
         """Evaluate the arguments in order, check each, and call."""
         known, plans = self.known
-        if known is not function:
+        made = calls.definition(function)
+        if known is not made:
             plans = {}
-            self.known = (function, plans)
+            self.known = (made, plans)
         piped = final is not _ABSENT
         plan = plans.get(piped)
         if plan is None:

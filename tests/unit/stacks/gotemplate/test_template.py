@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,6 +128,27 @@ def test_a_function_is_handed_in() -> None:
         parse('{{ atmos.Component "vpc" }}', name="t").render({}, {"atmos": lambda: atmos})
     with pytest.raises(Invalid, match="can't evaluate field Nope"):
         parse("{{ atmos.Nope }}", name="t").render({}, {"atmos": lambda: atmos})
+
+
+def test_a_function_is_not_kept() -> None:
+    """A parsed template lives as long as the process; what a function holds, a whole repository maybe, does not."""
+
+    class Held:
+        pass
+
+    def rendered(held: Held) -> str:
+        def show(text: str) -> str:
+            return f"{type(held).__name__} {text}"
+
+        space = Namespace("space", {"Show": show})
+        return parse('{{ show "a" }} {{ space.Show "b" }}', name="t").render({}, {"show": show, "space": lambda: space})
+
+    held = Held()
+    seen = weakref.ref(held)
+    assert rendered(held) == "Held a Held b"
+    del held
+    gc.collect()
+    assert seen() is None
 
 
 def test_the_environment_is_the_one_handed_in() -> None:

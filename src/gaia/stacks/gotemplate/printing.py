@@ -263,9 +263,7 @@ class Printer:
         sign = "-" if text[0] == "-" else ""
         digits = text.lstrip("+-")
         if not sign:
-            sign = "+" if self.plus else " " if self.space else "+" if digits == "Inf" and self.plus else ""
-        if digits == "Inf" and not sign:
-            sign = "+"
+            sign = "+" if self.plus else " " if self.space else "+" if digits == "Inf" else ""
         if self.zero and digits not in ("Inf", "NaN") and self.width > len(digits) + len(sign):
             digits = digits.rjust(self.width - len(sign), "0")
         return self._pad(sign + digits)

@@ -11,13 +11,11 @@ from gaia.stacks.gotemplate.builtin import BUILTINS
 from gaia.stacks.gotemplate.compiler import Body
 from gaia.stacks.gotemplate.expressions import State
 from gaia.stacks.gotemplate.parser import Parser
-from gaia.stacks.gotemplate.values import MAX_TEXT, MISSING, Failure, deep_copy
+from gaia.stacks.gotemplate.values import MAX_TEXT, MISSING, MUTATES, Failure, deep_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-MUTATES = "mutates"
-"""Attribute of a function that changes a map it is given: a template that uses one works on a copy of the data."""
 _CACHED_TEXT = 2**16
 
 

@@ -14,6 +14,13 @@ MAX_TEXT: Final = 10 * 2**20
 """Characters of one output or of one computed text."""
 MAX_ITEMS: Final = 250_000
 """Elements of one computed list or map, and of one structure that is printed or compared."""
+SPACES: Final = (
+    "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
+    "\u202f\u205f\u3000"
+)
+"""What Go's `unicode.IsSpace` takes."""
+MUTATES: Final = "mutates"
+"""Attribute of a function that changes a map it is given: a template that uses one works on a copy of the data."""
 
 
 class Failure(Exception):

@@ -10,6 +10,7 @@ import pytest
 
 from gaia.errors import Invalid
 from gaia.stacks.gotemplate import Namespace, parse
+from gaia.stacks.gotemplate.gomplate import library as gomplate
 from gaia.stacks.gotemplate.sprig.library import functions
 
 FUNCTIONS = functions({"HOME": "/srv/x", "A": "1"})
@@ -149,6 +150,13 @@ def test_a_function_is_not_kept() -> None:
     del held
     gc.collect()
     assert seen() is None
+
+
+def test_upper_case_makes_no_two_letters_of_one() -> None:
+    """As in Go, by sprig and by gomplate alike."""
+    both = {**FUNCTIONS, **gomplate.functions({})}
+    assert parse('{{ upper "Straße" }} {{ strings.ToUpper "Straße" }}', name="t").render({}, both) == "STRAßE STRAßE"
+    assert parse('{{ lower "İ" }} {{ strings.ToLower "İ" }}', name="t").render({}, both) == "i i"
 
 
 def test_the_environment_is_the_one_handed_in() -> None:

@@ -100,12 +100,12 @@ def _titled(word: str) -> str:
 
 def upper(value: object) -> str:
     """`strings.ToUpper text`"""
-    return text(value).upper()
+    return texts.upper(text(value))
 
 
 def lower(value: object) -> str:
     """`strings.ToLower text`"""
-    return text(value).lower()
+    return texts.lower(text(value))
 
 
 def trim_space(value: object) -> str:

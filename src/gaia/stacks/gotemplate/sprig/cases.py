@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import NamedTuple
 
-_SPACE = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000"
+from gaia.stacks.gotemplate.values import SPACES
 
 
 class _Word(NamedTuple):
@@ -18,7 +18,7 @@ _END = _Word("", "", "")
 
 
 def _connects(char: str) -> bool:
-    return char in "-_" or char in _SPACE or "\u2000" <= char <= "\u200a"
+    return char in "-_" or char in SPACES
 
 
 def _kind(char: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from gaia.stacks.gotemplate.sprig.convert import is_empty, text
 from gaia.stacks.gotemplate.values import (
+    MUTATES,
     Failure,
     Strings,
     Walk,
@@ -168,9 +169,8 @@ def equal(left: object, right: object) -> bool:
     return deep_equal(left, right)
 
 
-_MUTATING: Final[tuple[Callable[..., object], ...]] = (set_, unset, merge, merge_overwrite)
-for _function in _MUTATING:
-    vars(_function)["mutates"] = True
+for _function in (set_, unset, merge, merge_overwrite):
+    vars(_function)[MUTATES] = True
 
 FUNCTIONS: Final[Mapping[str, Callable[..., object]]] = {
     "dict": dict_, "get": get, "set": set_, "unset": unset, "hasKey": has_key, "pluck": pluck, "keys": keys,

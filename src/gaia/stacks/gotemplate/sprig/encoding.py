@@ -19,7 +19,6 @@ _ESCAPES: Final = {
     '"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f",
     "\u2028": "\\u2028", "\u2029": "\\u2029",
     **{chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\n\r\t\b\f"},
-    "\x7f": "\x7f",
 }  # fmt: skip
 _PLAIN: Final = str.maketrans(_ESCAPES)
 _HTML: Final = str.maketrans({**_ESCAPES, "<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})

@@ -9,6 +9,7 @@ from gaia.stacks.gotemplate.sprig.cases import kebabcase, pascalcase, snakecase
 from gaia.stacks.gotemplate.sprig.convert import text, texts
 from gaia.stacks.gotemplate.values import (
     MAX_TEXT,
+    SPACES,
     Failure,
     NoStrings,
     StringMap,
@@ -21,12 +22,6 @@ from gaia.stacks.gotemplate.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-SPACES: Final = (
-    "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
-    "\u202f\u205f\u3000"
-)
-"""What Go's `unicode.IsSpace` takes."""
 
 
 def simple_upper(char: str) -> str:

@@ -5,7 +5,6 @@ Namespaces are functions that return an object (`strings.Title`); many of their 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gaia.stacks.gotemplate.gomplate import data, numbers, texts, values
@@ -61,7 +60,7 @@ def functions(environ: Mapping[str, str]) -> Members:
         **{name: _Refused(name, why) for why, names in REFUSED_NAMESPACES.items() for name in names.split()},
     }
     return {
-        **{name: partial(_self, namespace) for name, namespace in namespaces.items()},
+        **{name: _giving(namespace) for name, namespace in namespaces.items()},
         **texts.ALIASES,
         **values.ALIASES,
         **numbers.ALIASES,
@@ -71,5 +70,8 @@ def functions(environ: Mapping[str, str]) -> Members:
     }
 
 
-def _self(namespace: Namespace) -> Namespace:
-    return namespace
+def _giving(namespace: Namespace) -> Callable[[], Namespace]:
+    def given() -> Namespace:
+        return namespace
+
+    return given

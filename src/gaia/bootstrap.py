@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gaia.records.database import Database
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
-    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -145,13 +144,6 @@ def atmos(settings: Settings, path: Path | None, processing: Processing) -> Atmo
             next_step="Give the path of an atmos binary, or take GAIA_ATMOS away to use the engine that is built in.",
         )
     return Atmos(program, _folder(settings, path), settings.environ, processing)
-
-
-def configuration(settings: Settings) -> Config:
-    """The `atmos.yaml` of `repository(settings)` as it holds; nothing else is read."""
-    from gaia.stacks.loading.config import read_config
-
-    return read_config(_folder(settings, None), settings.environ)
 
 
 def _folder(settings: Settings, path: Path | None) -> Path:

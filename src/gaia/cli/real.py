@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gaia.records.model import Person, Role, Token
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
-    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -46,12 +45,6 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.atmos(settings, path, processing)
-
-    def configuration(self, settings: Settings) -> Config:
-        """The `atmos.yaml` of that repository as it holds; nothing else is read."""
-        from gaia import bootstrap
-
-        return bootstrap.configuration(settings)
 
     def rego(self, settings: Settings) -> Rego:
         """Asks Atmos's Rego rules about an instance."""

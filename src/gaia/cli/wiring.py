@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
-    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -220,10 +219,6 @@ class Wiring(Protocol):
 
     def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
         """The program that describes instead of the engine that is built in, where one is configured."""
-        ...
-
-    def configuration(self, settings: Settings) -> Config:
-        """The `atmos.yaml` of that repository as it holds; nothing else is read."""
         ...
 
     def rego(self, settings: Settings) -> Rego:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
-    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -194,10 +193,6 @@ class FakeWiring:
     def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
         """The program that a test names."""
         return bootstrap.atmos(settings, path or self.root, processing)
-
-    def configuration(self, settings: Settings) -> Config:
-        """The atmos.yaml around the working directory."""
-        return bootstrap.configuration(settings)
 
     def rego(self, settings: Settings) -> Rego:
         """The real rules: nothing about them needs a fake."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.stacks.conftest import PLACE
+from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import Conflict, Invalid, NotFound, Position, ToolFailed
 from gaia.stacks.local import LocalResolver
@@ -61,6 +61,18 @@ def test_layers_of_another_type(repository: Callable[..., Repository]) -> None:
     component = "{helmfile: {base: {vars: {c: 3, d: 3}}, a: {metadata: {inherits: [base]}, vars: {d: 4}}}}"
     found = repository({DEV: _stack(component, top=top)}).instance("a", STACK, "helmfile").vars
     assert {key: found[key] for key in "bcde"} == {"b": 2, "c": 3, "d": 4, "e": 5}
+
+
+def test_a_base_may_be_a_folder_of_its_own_type(repository: Callable[..., Repository], tmp_path: Path) -> None:
+    """`component:` may name code that no manifest configures, where that type has its code; `atmos.yaml` says where."""
+    (tmp_path / "components/terraform/net").mkdir(parents=True)
+    (tmp_path / "charts/app").mkdir(parents=True)
+    atmos = ATMOS.replace("components: {", "components: {helmfile: {base_path: charts}, ")
+    kept = repository({DEV: _stack("{terraform: {a: {component: net}}, helmfile: {b: {component: app}}}")}, atmos=atmos)
+    assert kept.instance("b", STACK, "helmfile").describe()["component"] == "app"
+    lost = repository({DEV: _stack("{helmfile: {b: {component: net}}}")}, atmos=atmos)
+    with pytest.raises(NotFound, match="inherits from net"):
+        lost.instance("b", STACK, "helmfile")
 
 
 def test_filters(repository: Callable[..., Repository]) -> None:

@@ -227,7 +227,7 @@ class StackFile:
 
     def _chains(self, kind: str, *, of_code: bool = False) -> Bases:
         if (kind, of_code) not in self._bases:
-            folder = self.config.components
+            folder = self.config.folders.get(kind, self.config.base)
             layer = self.top.at(("components", kind)) or Layer({})
             self._bases[kind, of_code] = Bases(layer, lambda name: (folder / name).is_dir(), of_code=of_code)
         return self._bases[kind, of_code]

@@ -95,7 +95,7 @@ class Provenance(Protocol):
         """The origin of the value at `path`, whose first element is a section."""
         ...
 
-    def describe(self, instance: Instance) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """Atmos's `describe component` document."""
         ...
 
@@ -150,7 +150,7 @@ class Instance:
 
         All of it is what Atmos calls the filter `full`; `authored` leaves only what somebody wrote, its newer default.
         """
-        document = self.provenance.describe(self)
+        document = self.provenance.describe()
         if not authored:
             return document
         shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}

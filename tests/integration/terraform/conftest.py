@@ -111,7 +111,7 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError
 
-    def describe(self, instance: Instance) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """Not used."""
         raise NotImplementedError
 

@@ -184,9 +184,9 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError(path)
 
-    def describe(self, instance: Instance) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """Not used."""
-        raise NotImplementedError(instance)
+        raise NotImplementedError
 
     def listing(self) -> dict[str, object]:
         """Not used."""

@@ -78,7 +78,7 @@ def test_variables_beat_files(write: Write) -> None:
         "ATMOS_COMPONENTS_TERRAFORM_APPLY_AUTO_APPROVE": "true",
     }
     config = read_config(root, environ)
-    assert (config.included, config.command) == (("a/*", "b/**"), "tofu")
+    assert (config.included, config.commands["terraform"]) == (("a/*", "b/**"), "tofu")
     assert config.document.get("components", "terraform", "apply_auto_approve") is True
     assert config.document.at(("stacks", "included_paths")).file == "ATMOS_STACKS_INCLUDED_PATHS"
     with pytest.raises(Invalid, match="must be true or false"):

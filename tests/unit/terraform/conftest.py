@@ -44,9 +44,9 @@ class NoProvenance:
         """Not used."""
         raise NotImplementedError(path)
 
-    def describe(self, instance: Instance) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """Not used."""
-        raise NotImplementedError(instance)
+        raise NotImplementedError
 
 
 def reference(component: str, expression: str, stack: str = "t-dev") -> Reference:

@@ -38,9 +38,8 @@ class Finished:
         """As `Instance.explain`."""
         return Places(self.built).explain(path, self.document)
 
-    def describe(self, instance: Instance) -> dict[str, object]:
+    def describe(self) -> dict[str, object]:
         """As `Instance.describe`."""
-        del instance
         return {**self.listing(), **{key: whole(value) for key, value in sources.accounts(self.built).items()}}
 
     def listing(self) -> dict[str, object]:

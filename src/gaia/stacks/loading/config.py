@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-COMMANDS = {"terraform": "terraform", "helmfile": "helmfile", "packer": "packer", "ansible": "ansible"}
-
 
 @dataclass(frozen=True, slots=True)
 class Templates:
@@ -48,15 +46,11 @@ class Config:
     stacks: Path
     components: Path
     """The folder that holds the Terraform components."""
-    components_base: str
-    """`components.terraform.base_path` as written."""
     included: tuple[str, ...]
     excluded: tuple[str, ...]
     name_pattern: str
     name_template: str
     list_strategy: str
-    command: str
-    """What runs Terraform components."""
     workspaces: bool
     inherit_metadata: bool
     templates: bool
@@ -69,7 +63,7 @@ class Config:
     folders: Mapping[str, Path] = field(default_factory=dict)
     """The folder of the components of each type."""
     commands: Mapping[str, str] = field(default_factory=dict)
-    """What runs the components of each type."""
+    """What runs the components of each type; empty where nothing is configured."""
     workflows: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The captured environment: its `ATMOS_…` variables beat the files."""
@@ -180,13 +174,11 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
         base=base,
         stacks=_folder(top, base / stacks, resolved, ("stacks", "base_path")),
         components=_folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
-        components_base=paths["terraform"],
         included=included,
         excluded=settings.texts("stacks", "excluded_paths"),
         name_pattern=settings.text("stacks", "name_pattern"),
         name_template=settings.text("stacks", "name_template"),
         list_strategy=_strategy(settings),
-        command=settings.text("components", "terraform", "command") or COMMANDS["terraform"],
         workspaces=settings.flag("components", "terraform", "workspaces_enabled", default=True),
         inherit_metadata=compat != OLDER and settings.flag("stacks", "inherit", "metadata", default=True),
         templates=rendering.enabled,
@@ -194,7 +186,7 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
         rendering=rendering,
         compat=compat,
         folders={one: real_path(base / path) for one, path in paths.items() if path},
-        commands={one: settings.text("components", one, "command") or COMMANDS[one] for one in TYPES},
+        commands={one: settings.text("components", one, "command") for one in TYPES},
         workflows=real_path(base / workflows) if workflows else None,
         environ=environ,
     )

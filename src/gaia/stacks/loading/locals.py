@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid
 from gaia.stacks.loading.rendering import ABSENT, OPEN, REFERENCE, Data, Renderer, lookup
 from gaia.stacks.loading.tags import function_of, words
+from gaia.stacks.loading.variables import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.kit.yaml import Document
 
-TYPES = ("terraform", "helmfile", "packer", "ansible")
 SECTIONS = ("settings", "vars", "env")
 _NAMED = re.compile(r"\.locals\.([A-Za-z_][A-Za-z0-9_]*)")
 

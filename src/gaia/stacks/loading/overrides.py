@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.layers import Layer, merged
+from gaia.stacks.loading.variables import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TYPES = ("terraform", "helmfile", "packer", "ansible")
 IMPORTS = " imports"
 
 

@@ -15,6 +15,7 @@ from gaia.platform.engine import engine, is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, name_taken, render
+from gaia.platform.settle import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, previews, requests, runs
 
@@ -64,6 +65,7 @@ class Platform:
         with self._acting("request", place.tenant, place.stage, NotFound(
             "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.",
         ), f"{stack}/{service}") as (tx, person):  # fmt: skip
+            self._expire(tx, stack, service)
             request = requests.add(
                 tx,
                 repository=self._parts.repository,
@@ -104,6 +106,7 @@ class Platform:
         with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
             if error := apply_run.unfinished(self._parts, old.instances):
                 raise error
+            self._expire(tx, stack, service)
             request = requests.add(
                 tx,
                 repository=old.repository,
@@ -123,6 +126,13 @@ class Platform:
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, person, "request.submitted", request)
             return self._view(tx, request)
+
+    def _expire(self, tx: Transaction, stack: str, service: str) -> None:
+        """End what nobody decided in time: it does not keep the name any longer."""
+        for one in requests.find(tx, self._parts.repository, stack=stack, service=service, statuses={"waiting"}):
+            if one.expires_at and one.expires_at < clock.now():
+                requests.move(tx, one.id, ["waiting"], "expired", at=clock.now())
+                self._note(tx, None, "request.expired", one)
 
     # --- deciding --------------------------------------------------------------------------------------------
 
@@ -346,9 +356,10 @@ class Platform:
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._parts, request, engine_runs=is_running(self._parts.home))
 
-    def _note(self, tx: Transaction, person: Person, action: str, request: Request, **facts: object) -> None:
+    def _note(self, tx: Transaction, person: Person | None, action: str, request: Request, **facts: object) -> None:
+        actor = person.id if person else ENGINE
         audit.append(
-            tx, self._parts.key, at=clock.now(), actor=person.id, action=action, subject=request.id,
+            tx, self._parts.key, at=clock.now(), actor=actor, action=action, subject=request.id,
             repository=request.repository, tenant=request.tenant, stage=request.stage,
             facts={"service": request.service, "stack": request.stack, **facts},
         )  # fmt: skip

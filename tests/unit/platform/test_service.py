@@ -147,6 +147,18 @@ def test_a_service_that_stands_keeps_its_name_until_it_is_retired(house: House) 
     assert (view.kind, view.status, view.answers["owner"]) == ("retire", "submitted", "team-photos")
 
 
+@pytest.mark.slow
+def test_a_request_that_nobody_decided_in_time_makes_way(house: House) -> None:
+    """It is expired for good, which is audited, and the name can be asked for again."""
+    old = house.previewed()
+    with house.parts.database.begin() as tx:
+        requests.note(tx, old, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
+    assert house.ask().status == "submitted"
+    with house.parts.database.read() as tx:
+        assert requests.get(tx, old).status == "expired"
+        assert [entry.action for entry in audit.entries(tx, subject=old)] == ["request.expired"]
+
+
 def test_resume_queues_what_was_parked_and_nothing_else(house: House) -> None:
     """A waiting request has nothing to resume; a parked one with a living approval is applied again."""
     request = house.previewed()

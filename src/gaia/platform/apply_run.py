@@ -10,7 +10,8 @@ from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform import document, previewing, trees
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.platform.steps import At, Step, Stop, carry_out
+from gaia.platform.rendering import ground, propose
+from gaia.platform.steps import APPLY, DESTROY, At, Step, Stop, carry_out
 from gaia.records import approvals, leases, previews, requests, resources
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def run(parts: Parts, run_id: str, call: StepCaller) -> None:
 def plan(request: Request) -> tuple[Step, ...]:
     """The steps: a retirement goes through the instances in reverse."""
     ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
-    word = "destroy" if request.kind == "retire" else "apply"
+    word = DESTROY if request.kind == "retire" else APPLY
     return (
         Step("hold", hold, parks=True),
         Step("rebase", rebase, parks=True),
@@ -72,25 +73,26 @@ def rebase(at: At) -> Stop | dict[str, Any]:
     """When the platform repository moved, preview again: what was approved must still be what would be done."""
     clone, request = at.parts.clone(), at.request
     head = clone.fetch()
-    if head == request.base:
-        return {"base": head}
+    base = ground(at.parts, request, head)
+    if base == request.base:
+        return {"base": base}
     at.say(f"the platform repository moved to {head[:12]}: previewing again")
-    commit = clone.rebase(str(request.branch), head)
-    source = head if request.kind == "retire" else commit
+    commit = clone.rebase(str(request.branch), base) if base == head else propose(at.parts, request, base).commit
+    source = base if request.kind == "retire" else commit
     approved, _ = previewing.load(at.parts, str(request.preview))
     with at.parts.database.read() as tx:
         before = previews.latest_judgement(tx, request.id, str(request.preview))
     made = previewing.make(at, source)
     with at.parts.database.begin() as tx:
         previewing.record(tx, at, made)
-        requests.note(tx, request.id, at=clock.now(), base=head, commit=commit)
+        requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
     after = previewing.judge(_again(at), source)
     reasons = _differences(approved, made.normal) + _stricter(before, after)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]))
     with at.parts.database.begin() as tx:  # the same content: the approval goes on holding for the digest it signed
         requests.note(tx, request.id, at=clock.now(), preview=request.preview)
-    return {"base": head}
+    return {"base": base}
 
 
 def _again(at: At) -> At:

@@ -35,7 +35,7 @@ class PlatformDoor(Protocol):
         ...
 
     def reject(self, request: str, *, reason: str) -> RequestView:
-        """Say no; the branch is dropped and leases are freed."""
+        """Say no, for good; what was made before is retired."""
         ...
 
     def resume(self, request: str) -> RequestView:

@@ -47,27 +47,24 @@ def admit(at: At) -> Stop | None:
 
 def render(at: At) -> dict[str, Any]:
     """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement."""
-    from gaia.platform.rendering import draft
+    from gaia.platform.rendering import ground, propose
 
-    request, repository = at.request, at.parts.clone()
-    base = repository.fetch()
-    change = draft(at.parts, request, base)
-    branch = f"gaia/{request.id}"
-    trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
-    commit = repository.propose(branch, base, change.files, f"{change.message}\n\n{trailers}")
+    request = at.request
+    base = ground(at.parts, request, at.parts.clone().fetch())
+    made = propose(at.parts, request, base)
     with at.parts.database.begin() as tx:
         requests.note(
             tx,
             request.id,
             at=clock.now(),
-            branch=branch,
+            branch=made.branch,
             base=base,
-            commit=commit,
-            manifest=change.manifest,
-            origins=change.origins,
+            commit=made.commit,
+            manifest=made.draft.manifest,
+            origins=made.draft.origins,
         )
-    at.say(f"rendered {change.manifest} on {branch}")
-    return {"base": base, "commit": commit}
+    at.say(f"rendered {made.draft.manifest} on {made.branch}")
+    return {"base": base, "commit": made.commit}
 
 
 def resolve(at: At) -> dict[str, Any]:

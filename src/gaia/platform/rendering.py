@@ -1,4 +1,4 @@
-"""From answers to the files of a change, without writing anything."""
+"""From answers to the files of a change, and to a branch of Gaia's own clone that holds it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
-from gaia.platform import trees
+from gaia.platform import standing, trees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,37 @@ class Draft:
     manifest: str
     origins: Mapping[str, Mapping[str, list[str]]]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A draft on its branch."""
+
+    draft: Draft
+    branch: str
+    commit: str
+
+
+def ground(parts: Parts, request: Request, head: str) -> str:
+    """The commit that `request` changes: the head of the platform repository.
+
+    A service that began to be made and was never published is retired from a commit that has its manifest on top of the
+    head: both commits are published then, and git says what was there for a while.
+    """
+    clone = parts.clone()
+    if request.kind != "retire" or request.manifest in clone.files(head):
+        return head
+    with parts.database.read() as tx:
+        old = standing.services(tx, request.repository, request.stack).get((request.stack, request.service))
+    return head if old is None or old.branch is None else clone.rebase(old.branch, head)
+
+
+def propose(parts: Parts, request: Request, base: str) -> Proposed:
+    """Write what `request` changes at `base` onto its branch. Raises what `draft` raises."""
+    made = draft(parts, request, base)
+    branch = f"gaia/{request.id}"
+    trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
+    return Proposed(made, branch, parts.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}"))
 
 
 def name_taken(stack: str, service: str) -> Conflict:

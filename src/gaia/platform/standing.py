@@ -1,10 +1,11 @@
-"""Which services stand: the last word of each service's ended requests."""
+"""Which services stand: the last word of each service's requests."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.records import requests
+from gaia.platform.steps import APPLY
+from gaia.records import requests, runs
 
 if TYPE_CHECKING:
     from gaia.records.database import Transaction
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 def services(tx: Transaction, repository: str, stack: str | None = None) -> dict[tuple[str, str], Request]:
     """(stack, service) → the request that it came from, for every service that was not retired since.
 
-    A parked request counts: some of its resources may exist.
+    Whatever began to be applied counts, however its request ended: some of its resources may exist.
     """
     found: dict[tuple[str, str], Request] = {}
-    for request in reversed(requests.find(tx, repository, stack=stack, statuses={"done", "parked"})):
+    begun = runs.begun(tx, repository, APPLY)
+    for request in reversed(requests.find(tx, repository, stack=stack)):
         key = (request.stack, request.service)
         if request.kind == "provision":
-            found[key] = request
+            if request.status in ("done", "parked") or request.id in begun:
+                found[key] = request
         elif request.status == "done":
             found.pop(key, None)
     return found

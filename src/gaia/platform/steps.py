@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 """The names of a preview's steps, shown before it begins."""
+APPLY, DESTROY = "apply", "destroy"
+"""How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
 End = Literal["denied", "parked", "failed", "void"]
 """How a run ends before its last step. `void`: what was approved is no longer what would be done."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from gaia.kit import clock
 from gaia.platform import previewing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
+from gaia.platform.steps import APPLY
 from gaia.records import approvals, people, previews, runs
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
     status = request.status
     if status == "waiting" and request.expires_at and request.expires_at < clock.now():
         status = "expired"
-    mine = runs.of_request(tx, request.id)
+    mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
         kind=request.kind,
@@ -47,15 +48,17 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
         instances=request.instances,
         preview=_preview(tx, parts, request) if request.preview else None,
         approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
-        runs=tuple(_run(tx, one) for one in mine),
+        runs=mine,
         reason=request.reason,
         next_step=_next_step(request, status, mine, engine_runs=engine_runs),
     )
 
 
-def _next_step(request: Request, status: str, mine: tuple[Run, ...], *, engine_runs: bool) -> str:
+def _next_step(request: Request, status: str, mine: tuple[RunView, ...], *, engine_runs: bool) -> str:
     if status in ("submitted", "applying") and not engine_runs and mine:
         return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
+    if status in ("denied", "failed", "expired", "rejected") and any(_began(run) for run in mine):
+        return f"Some of it may exist; retire it: gaia retire {request.service} -s {request.stack}"
     return {
         "submitted": f"Watch it: gaia status {request.id} --watch",
         "applying": f"Watch it: gaia status {request.id} --watch",
@@ -67,6 +70,10 @@ def _next_step(request: Request, status: str, mine: tuple[Run, ...], *, engine_r
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
     }[status]
+
+
+def _began(run: RunView) -> bool:
+    return any(name.startswith(f"{APPLY} ") and state != "todo" for name, state in run.steps)
 
 
 def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:

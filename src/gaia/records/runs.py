@@ -105,6 +105,13 @@ def steps_of(tx: Transaction, run: str) -> tuple[Step, ...]:
     return tuple(Step(**row) for row in tx.all(select(steps).where(steps.c.run == run).order_by(steps.c.position)))
 
 
+def begun(tx: Transaction, repository: str, word: str) -> frozenset[str]:
+    """Requests one of whose runs began a step that is called `WORD …`."""
+    mine = (runs.c.repository == repository, steps.c.step.startswith(f"{word} ", autoescape=True))
+    joined = select(runs.c.request).join(steps, steps.c.run == runs.c.id)
+    return frozenset(row["request"] for row in tx.all(joined.where(*mine, steps.c.state != "todo").distinct()))
+
+
 def start_step(tx: Transaction, run: str, step: str, *, at: datetime) -> Step:
     """A step runs now; one that was not planned is put last. Starting again is how a repeated step begins."""
     mine = (steps.c.run == run, steps.c.step == step)

@@ -105,3 +105,27 @@ def test_a_digest_that_is_not_the_current_one_is_refused(world: World) -> None:
     """What was read is what is signed."""
     world.ask("digest")
     assert world.error("approve", "digest", "--digest", "sha256:0", who="grace")["error"] == "preview-changed"
+
+
+def test_what_was_made_before_an_approval_was_void_can_be_retired(world: World) -> None:
+    """Half is made, the other half is denied, the component changes, a person says no: what exists is retired."""
+    world.ask("half", suffix=" rude")
+    assert world.fails("approve", "half", who="grace")["runs"][-1]["code"] == "policy-denied"
+    main = world.repository / "components/terraform/note/main.tf"
+    before = main.read_text()
+    main.write_text(before.replace("text = var.text,", 'text = "${var.text}!",'))
+    world.commit("Shout")
+    assert world.fails("resume", "half", who="grace")["runs"][-1]["code"] == "approval-void"
+    main.write_text(before)
+    world.commit("Stop shouting")
+    world.run("reject", "half", "--reason", "not like this", who="grace", quiet=True)
+    assert "gaia retire half" in world.view("half")["next_step"]
+    gone = world.json("retire", "half", "-s", "acme-use1-dev", who="ada")
+    assert gone["status"] == "done", gone["reason"]
+    lines = world.json("why", "acme-use1-dev/half-first/terraform_data.this", who="ada")["lines"]
+    assert any(line["what"] == "resource" and "destroyed" in line["text"] for line in lines)
+    assert not (world.repository / gone["manifest"]).exists()
+    assert world.git("log", "--format=%s", "-2").splitlines() == [
+        "Retire half from acme-use1-dev",
+        "Add half to acme-use1-dev",
+    ]

@@ -11,7 +11,7 @@ from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform.service import Platform
-from gaia.records import audit, leases, requests, runs
+from gaia.records import approvals, audit, leases, requests, runs
 
 if TYPE_CHECKING:
     from tests.unit.platform.conftest import House
@@ -145,6 +145,43 @@ def test_a_service_that_stands_keeps_its_name_until_it_is_retired(house: House) 
         house.as_("ann").retire("music", "acme-use1-dev")
     view = house.as_("ann").retire("photos", "acme-use1-dev")
     assert (view.kind, view.status, view.answers["owner"]) == ("retire", "submitted", "team-photos")
+
+
+def _rejected_part_way(house: House, *, begun: bool) -> str:
+    """A request whose application was parked, whose approval was then void, and which was rejected."""
+    request = house.previewed()
+    house.as_("gus").approve(request)
+    with house.parts.database.begin() as tx:
+        [run] = runs.live(tx)
+        runs.move(tx, run.id, ["queued"], "running", at=clock.now())
+        runs.start_step(tx, run.id, "apply acme-use1-dev/photos-key" if begun else "hold", at=clock.now())
+        runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="interrupted")
+        leases.release_all(tx, request, at=clock.now())
+        requests.move(tx, request, ["applying"], "parked", at=clock.now())
+        requests.move(tx, request, ["parked"], "waiting", at=clock.now(), reason="the component has changed")
+        approvals.void(tx, request, "the component has changed", at=clock.now())
+    house.as_("gus").reject(request, reason="not like this")
+    return request
+
+
+def test_what_began_to_be_made_stands_however_its_request_ended(house: House) -> None:
+    """A rejection makes nothing undone: the name stays taken, and it can be retired."""
+    from gaia.platform import standing
+
+    request = _rejected_part_way(house, begun=True)
+    assert "gaia retire photos -s acme-use1-dev" in house.as_("ann").request(request).next_step
+    with house.parts.database.read() as tx:
+        assert standing.count(tx, "platform", "acme-use1-dev") == 1
+    assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
+
+
+def test_what_never_began_to_be_made_leaves_nothing(house: House) -> None:
+    """A request that was rejected before it changed an instance: there is nothing to retire."""
+    request = _rejected_part_way(house, begun=False)
+    assert "gaia retire" not in house.as_("ann").request(request).next_step
+    with pytest.raises(NotFound) as refused:
+        house.as_("ann").retire("photos", "acme-use1-dev")
+    assert refused.value.code == "service-unknown"
 
 
 @pytest.mark.slow

@@ -1,0 +1,116 @@
+"""Retiring what began to be made and was never published: its manifest stands on a branch of Gaia's clone alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.kit import clock
+from gaia.kit.git import Git
+from gaia.platform import apply_run, preview_run, previewing
+from gaia.platform.log import RunLog
+from gaia.platform.steps import At
+from gaia.records import requests, runs
+from gaia.terraform.normal import NormalForm
+
+if TYPE_CHECKING:
+    from tests.unit.platform.conftest import House
+
+    from gaia.platform.parts import Parts
+    from gaia.records.model import Request
+
+STACK = "acme-use1-dev"
+MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
+CONTENT = b"""\
+import: [orgs/acme/dev/_defaults]
+components:
+  terraform:
+    photos-key:
+      metadata: {component: kms}
+"""
+
+
+@pytest.fixture
+def parts(house: House, tmp_path: Path) -> Parts:
+    """Parts whose platform repository may be changed."""
+    source = tmp_path / "source"
+    shutil.copytree(house.parts.clone().source, source)
+    clone = replace(house.parts.clone(), source=str(source))
+    return replace(house.parts, clone=lambda: clone)
+
+
+@pytest.fixture
+def parked(house: House, parts: Parts) -> str:
+    """The id of a request that was parked half-way, with its manifest on its branch."""
+    request = house.previewed()
+    base = parts.clone().fetch()
+    commit = parts.clone().propose(f"gaia/{request}", base, {MANIFEST: CONTENT}, "Add photos")
+    with parts.database.begin() as tx:
+        requests.note(
+            tx, request, at=clock.now(), branch=f"gaia/{request}", base=base, commit=commit, manifest=MANIFEST
+        )
+        requests.move(tx, request, ["waiting"], "applying", at=clock.now())
+        requests.move(tx, request, ["applying"], "parked", at=clock.now())
+    return request
+
+
+def at(parts: Parts, request: str, step: str) -> At:
+    """Where a step of the newest run of a request stands."""
+    with parts.database.read() as tx:
+        run = runs.of_request(tx, request)[-1]
+        return At(parts, run, requests.get(tx, request), RunLog.of(parts.home, run.id, parts.redact), step)
+
+
+def row(parts: Parts, request: str) -> Request:
+    """The request as it is written down."""
+    with parts.database.read() as tx:
+        return requests.get(tx, request)
+
+
+@pytest.mark.usefixtures("parked")
+def test_it_is_described_by_its_own_manifest_and_leaves_none(house: House, parts: Parts) -> None:
+    """The base has the manifest on top of the head, the branch has lost it, and both are published."""
+    asked = house.as_("ann").retire("photos", STACK).id
+    preview_run.render(at(parts, asked, "render"))
+    preview_run.resolve(at(parts, asked, "resolve"))
+    made, clone = row(parts, asked), parts.clone()
+    assert made.instances == (f"{STACK}/photos-key",)
+    assert MANIFEST in clone.files(str(made.base))
+    assert MANIFEST not in clone.files(str(made.commit))
+    assert clone.publish(str(made.branch)) == made.commit == clone.fetch()
+
+
+@pytest.mark.usefixtures("parked")
+def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When that moves, the manifest is put on top of it again and previewed there; else nothing is done."""
+    asked = house.as_("ann").retire("photos", STACK).id
+    preview_run.render(at(parts, asked, "render"))
+    normal = NormalForm({}, parts.key.id)
+    previewed: list[str] = []
+
+    def make(_: At, commit: str) -> previewing.Made:
+        previewed.append(commit)
+        return previewing.Made(normal.digest, commit, normal, "no change")
+
+    monkeypatch.setattr(previewing, "load", lambda *_: (normal, {}))
+    monkeypatch.setattr(previewing, "make", make)
+    monkeypatch.setattr(previewing, "record", lambda *_: None)
+    monkeypatch.setattr(previewing, "judge", lambda *_: SimpleNamespace(findings=()))
+    assert apply_run.rebase(at(parts, asked, "rebase")) == {"base": row(parts, asked).base}
+    assert previewed == []
+
+    source = Git(Path(parts.clone().source), dict(os.environ))
+    (source.folder / "NOTES.md").write_text("unrelated")
+    source("add", "NOTES.md")
+    source("commit", "-q", "-m", "Write something unrelated down")
+    apply_run.rebase(at(parts, asked, "rebase"))
+    made, clone = row(parts, asked), parts.clone()
+    assert previewed == [made.base]
+    assert {MANIFEST, "NOTES.md"} <= clone.files(str(made.base))
+    assert clone.files(str(made.commit)) == clone.files(source.head())

@@ -17,7 +17,7 @@ Status = Literal[
     "rejected",  # a person said no
     "expired",  # nobody decided in time
     "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
-    "failed",  # ended before anything was changed
+    "failed",  # ended before anything was changed, or parked until its service was retired
 ]
 Action = Literal["create", "update", "delete", "replace", "forget"]
 UNKNOWN = "(known after apply)"

@@ -39,7 +39,8 @@ def ground(parts: Parts, request: Request, head: str) -> str:
     """The commit that `request` changes: the head of the platform repository.
 
     A service that began to be made and was never published is retired from a commit that has its manifest on top of the
-    head: both commits are published then, and git says what was there for a while.
+    head: both commits are published then, and git says what was there for a while. One whose manifest somebody deleted
+    since is retired from the commit that published it.
     """
     clone = parts.clone()
     if request.kind != "retire" or request.manifest in clone.files(head):

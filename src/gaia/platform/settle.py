@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
@@ -84,6 +85,8 @@ def settle_apply(at: At, stop: Stop | None) -> None:
             runs.move(tx, at.run.id, ["running"], "done", at=now)
             requests.move(tx, at.request.id, ["applying"], "done", at=now, reason="")
             _note(tx, at, "done")
+            if at.request.kind == "retire":
+                _end_parked(tx, at)
         elif stop.end == "void":
             runs.move(tx, at.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
             approvals.void(tx, at.request.id, stop.reason, at=now)
@@ -94,6 +97,14 @@ def settle_apply(at: At, stop: Stop | None) -> None:
             runs.move(tx, at.run.id, ["running"], "parked", at=now, reason=stop.reason, code=stop.code, left=left)
             requests.move(tx, at.request.id, ["applying"], "parked", at=now, reason=stop.reason)
             _note(tx, at, "parked", code=stop.code)
+
+
+def _end_parked(tx: Transaction, at: At) -> None:
+    """What was parked on the way to a service that is gone would make it again, or half of it: nothing is resumed."""
+    mine = at.request
+    for one in requests.find(tx, mine.repository, stack=mine.stack, service=mine.service, statuses={"parked"}):
+        requests.move(tx, one.id, ["parked"], "failed", at=clock.now(), reason=f"the service was retired: {mine.id}")
+        _note(tx, replace(at, request=one), "retired")
 
 
 def _undone(tx: Transaction, at: At) -> tuple[str, ...]:

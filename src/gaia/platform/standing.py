@@ -29,6 +29,12 @@ def services(tx: Transaction, repository: str, stack: str | None = None) -> dict
     return found
 
 
+def stands(tx: Transaction, request: Request) -> bool:
+    """Whether a service stands that came from this very request."""
+    found = services(tx, request.repository, request.stack).get((request.stack, request.service))
+    return found is not None and found.id == request.id
+
+
 def count(tx: Transaction, repository: str, stack: str) -> int:
     """How many services stand in a stack."""
     return len(services(tx, repository, stack))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gaia.kit import clock
-from gaia.platform import previewing
+from gaia.platform import previewing, standing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
-from gaia.platform.steps import APPLY
 from gaia.records import approvals, people, previews, runs
 
 if TYPE_CHECKING:
@@ -50,14 +49,15 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
         approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
         runs=mine,
         reason=request.reason,
-        next_step=_next_step(request, status, mine, engine_runs=engine_runs),
+        next_step=_next_step(tx, request, status, mine, engine_runs=engine_runs),
     )
 
 
-def _next_step(request: Request, status: str, mine: tuple[RunView, ...], *, engine_runs: bool) -> str:
+def _next_step(tx: Transaction, request: Request, status: str, mine: tuple[RunView, ...], *, engine_runs: bool) -> str:
     if status in ("submitted", "applying") and not engine_runs and mine:
         return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
-    if status in ("denied", "failed", "expired", "rejected") and any(_began(run) for run in mine):
+    applied = any(run.kind == "apply" for run in mine)
+    if status in ("denied", "failed", "expired", "rejected") and applied and standing.stands(tx, request):
         return f"Some of it may exist; retire it: gaia retire {request.service} -s {request.stack}"
     return {
         "submitted": f"Watch it: gaia status {request.id} --watch",
@@ -70,10 +70,6 @@ def _next_step(request: Request, status: str, mine: tuple[RunView, ...], *, engi
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
     }[status]
-
-
-def _began(run: RunView) -> bool:
-    return any(name.startswith(f"{APPLY} ") and state != "todo" for name, state in run.steps)
 
 
 def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:

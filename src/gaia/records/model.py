@@ -40,7 +40,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "waiting": frozenset({"submitted", "applying", "denied", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
     "applying": frozenset({"waiting", "done", "parked", "failed"}),
-    "parked": frozenset({"submitted", "waiting", "applying"}),
+    # `failed`: its service was retired meanwhile
+    "parked": frozenset({"submitted", "waiting", "applying", "failed"}),
     "done": frozenset(),
     "denied": frozenset(),
     "rejected": frozenset(),

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
-from gaia.platform import apply_run, preview_run, previewing
+from gaia.platform import apply_run, preview_run, previewing, settle
 from gaia.platform.log import RunLog
 from gaia.platform.steps import At
-from gaia.records import requests, runs
+from gaia.records import audit, requests, runs
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
@@ -114,3 +115,39 @@ def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypa
     assert previewed == [made.base]
     assert {MANIFEST, "NOTES.md"} <= clone.files(str(made.base))
     assert clone.files(str(made.commit)) == clone.files(source.head())
+
+
+def test_what_was_parked_ends_with_its_service(house: House, parts: Parts, parked: str) -> None:
+    """Resumed, it would take the resources that are gone for made; when they are gone it is over, and says by what."""
+    asked = house.as_("ann").retire("photos", STACK).id
+    with parts.database.begin() as tx:
+        [run] = runs.of_request(tx, asked)
+        runs.move(tx, run.id, ["queued"], "running", at=clock.now())
+        requests.move(tx, asked, ["submitted"], "applying", at=clock.now())
+    assert row(parts, parked).status == "parked"
+    settle.settle_apply(at(parts, asked, "settle"), None)
+    assert (row(parts, asked).status, row(parts, parked).status) == ("done", "failed")
+    assert asked in row(parts, parked).reason
+    assert "gaia retire" not in house.as_("ann").request(parked).next_step
+    with pytest.raises(Conflict) as refused:
+        house.as_("gus").resume(parked)
+    assert refused.value.code == "request-not-parked"
+    with parts.database.read() as tx:
+        assert "request.retired" in [entry.action for entry in audit.entries(tx, subject=parked)]
+
+
+def test_what_was_published_and_is_missing_is_retired_as_it_was(house: House, parts: Parts, parked: str) -> None:
+    """Somebody deleted the manifest by hand: what it made is destroyed by the commit that had it, and it stays away."""
+    clone, source = parts.clone(), Git(Path(parts.clone().source), dict(os.environ))
+    published = clone.publish(f"gaia/{parked}")
+    with parts.database.begin() as tx:
+        requests.move(tx, parked, ["parked"], "applying", at=clock.now())
+        requests.move(tx, parked, ["applying"], "done", at=clock.now())
+    source("rm", "-q", MANIFEST)
+    source("commit", "-q", "-m", "Delete it by hand")
+    asked = house.as_("ann").retire("photos", STACK).id
+    preview_run.render(at(parts, asked, "render"))
+    preview_run.resolve(at(parts, asked, "resolve"))
+    assert row(parts, asked).base == published
+    assert row(parts, asked).instances == (f"{STACK}/photos-key",)
+    assert apply_run.publish(at(parts, asked, "publish")) == {"commit": source.head()}

@@ -1,4 +1,5 @@
-# The most that any role of the stack can ever do, whatever policies somebody attaches to it.
+# The most that a role of the stack can ever do, whatever policies somebody attaches to it: one boundary for services, which
+# use data, and one for people and CI, who manage resources. In one they would be longer than AWS takes.
 locals {
   workload = [
     {
@@ -66,24 +67,36 @@ locals {
       Condition = local.in_region
     },
   ]
+
+  # The actions of the policies, each once, on whatever of its kind the stack has; the policies say under which conditions.
+  # None of them is about identities, so nobody gives himself more.
+  managed = {
+    Look   = { on = "*", sids = ["Look"] }
+    Ec2    = { on = local.ec2_resources, sids = ["Ec2Create", "Ec2CreateWithin", "Ec2TagWhatIsMade", "Ec2Manage"] }
+    Images = { on = local.ec2_images, sids = ["Ec2Images"] }
+    S3     = { on = local.s3_resources, sids = ["S3Buckets"] }
+    Rds    = { on = local.rds_resources, sids = ["RdsCreate", "RdsCreateWithin", "RdsManage"] }
+  }
+  management = [for sid, one in local.managed : {
+    Sid    = sid
+    Effect = "Allow"
+    Action = distinct(flatten([
+      for statement in concat(local.network_management, local.data_management) : statement.Action if contains(one.sids, statement.Sid)
+    ]))
+    Resource  = one.on
+    Condition = local.in_region
+  }]
 }
 
 resource "aws_iam_policy" "boundary" {
   name        = "${local.id}-boundary"
-  description = "The most that a role of ${local.prefix} can do"
+  description = "The most that a service of ${local.prefix} can do"
   tags        = var.tags
 
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
       local.workload,
-      [for statement in local.resource_management : {
-        Sid       = "Manage${statement.Sid}"
-        Effect    = "Allow"
-        Action    = statement.Action
-        Resource  = statement.Resource
-        Condition = try(statement.Condition, local.in_region)
-      }],
       [{
         Sid    = "NoMoreRights"
         Effect = "Deny"
@@ -112,4 +125,12 @@ resource "aws_iam_policy" "boundary" {
       }],
     )
   })
+}
+
+resource "aws_iam_policy" "management_boundary" {
+  name        = "${local.id}-management-boundary"
+  description = "The most that a person or CI can do in ${local.prefix}"
+  tags        = var.tags
+
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.management })
 }

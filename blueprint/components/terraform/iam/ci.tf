@@ -13,7 +13,7 @@ resource "aws_iam_role" "ci" {
   name                 = "${local.id}-ci"
   description          = "Workflows of ${var.github.repository} on ${var.github.branch}"
   max_session_duration = 3600
-  permissions_boundary = aws_iam_policy.boundary.arn
+  permissions_boundary = aws_iam_policy.management_boundary.arn
   tags                 = var.tags
 
   assume_role_policy = jsonencode({
@@ -34,8 +34,8 @@ resource "aws_iam_role" "ci" {
 }
 
 resource "aws_iam_role_policy_attachment" "ci" {
-  count = var.github == null ? 0 : 1
+  for_each = { for kind, statements in local.resource_management : kind => statements if var.github != null }
 
   role       = aws_iam_role.ci[0].name
-  policy_arn = aws_iam_policy.resource_management.arn
+  policy_arn = aws_iam_policy.resource_management[each.key].arn
 }

@@ -1,11 +1,11 @@
 output "permissions_boundary_arn" {
-  description = "ARN of the boundary that every role of the stack must have."
+  description = "ARN of the boundary that the role of every service must have."
   value       = aws_iam_policy.boundary.arn
 }
 
-output "resource_management_policy_arn" {
-  description = "ARN of the policy that manages the stack's resources."
-  value       = aws_iam_policy.resource_management.arn
+output "resource_management_policy_arns" {
+  description = "ARNs of the policies that manage the stack's resources, by what they manage: network and data."
+  value       = { for kind, policy in aws_iam_policy.resource_management : kind => policy.arn }
 }
 
 output "cross_account_role_arns" {

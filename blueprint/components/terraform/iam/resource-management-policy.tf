@@ -1,7 +1,9 @@
 # What Terraform needs to manage a stack's resources: named actions instead of ec2:*, s3:* and rds:*, held to the
-# region and to what bears the stack's tags or names.
+# region and to what bears the stack's tags or names. Two policies, because AWS takes 6144 characters in one.
 locals {
-  resource_management = [
+  resource_management = { network = local.network_management, data = local.data_management }
+
+  network_management = [
     {
       # Describing cannot be held to a resource: AWS knows no resource level for these actions.
       Sid    = "Look"
@@ -29,9 +31,6 @@ locals {
         "ec2:DescribeVpcAttribute",
         "ec2:DescribeVpcEndpoints",
         "ec2:DescribeVpcs",
-        "rds:DescribeDBEngineVersions",
-        "rds:DescribeOrderableDBInstanceOptions",
-        "s3:ListAllMyBuckets",
       ]
       Resource  = "*"
       Condition = local.in_region
@@ -54,7 +53,7 @@ locals {
         "ec2:CreateVpcEndpoint",
         "ec2:RunInstances",
       ]
-      Resource  = [for region in var.regions : "arn:${local.partition}:ec2:${region}:${local.account}:*/*"]
+      Resource  = local.ec2_resources
       Condition = { StringEquals = local.for_stack }
     },
     {
@@ -71,20 +70,20 @@ locals {
         "ec2:CreateVpcEndpoint",
         "ec2:RunInstances",
       ]
-      Resource  = [for region in var.regions : "arn:${local.partition}:ec2:${region}:${local.account}:*/*"]
+      Resource  = local.ec2_resources
       Condition = { StringEquals = local.of_stack }
     },
     {
       Sid      = "Ec2Images"
       Effect   = "Allow"
       Action   = ["ec2:RunInstances"]
-      Resource = [for region in var.regions : "arn:${local.partition}:ec2:${region}::image/ami-*"]
+      Resource = local.ec2_images
     },
     {
       Sid       = "Ec2TagWhatIsMade"
       Effect    = "Allow"
       Action    = ["ec2:CreateTags"]
-      Resource  = [for region in var.regions : "arn:${local.partition}:ec2:${region}:${local.account}:*/*"]
+      Resource  = local.ec2_resources
       Condition = { StringEquals = merge(local.for_stack, { "ec2:CreateAction" = local.tagging_actions }) }
     },
     {
@@ -134,8 +133,19 @@ locals {
         "ec2:StopInstances",
         "ec2:TerminateInstances",
       ]
-      Resource  = [for region in var.regions : "arn:${local.partition}:ec2:${region}:${local.account}:*/*"]
+      Resource  = local.ec2_resources
       Condition = { StringEquals = local.of_stack }
+    },
+  ]
+
+  data_management = [
+    {
+      # As for networks: no resource level.
+      Sid       = "Look"
+      Effect    = "Allow"
+      Action    = ["rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions", "s3:ListAllMyBuckets"]
+      Resource  = "*"
+      Condition = local.in_region
     },
     {
       Sid    = "S3Buckets"
@@ -170,7 +180,7 @@ locals {
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
       ]
-      Resource  = "arn:${local.partition}:s3:::${local.prefix}-*"
+      Resource  = local.s3_resources
       Condition = { StringEquals = { "aws:ResourceAccount" = local.account } }
     },
     {
@@ -229,15 +239,20 @@ locals {
     "CreateRouteTable", "CreateSecurityGroup", "CreateSubnet", "CreateVolume", "CreateVpc", "CreateVpcEndpoint", "RunInstances",
   ]
 
+  ec2_resources = [for region in var.regions : "arn:${local.partition}:ec2:${region}:${local.account}:*/*"]
+  ec2_images    = [for region in var.regions : "arn:${local.partition}:ec2:${region}::image/ami-*"]
+  s3_resources  = "arn:${local.partition}:s3:::${local.prefix}-*"
   rds_resources = flatten([for region in var.regions : [
     for kind in ["cluster", "cluster-pg", "db", "pg", "subgrp"] : "arn:${local.partition}:rds:${region}:${local.account}:${kind}:${local.prefix}-*"
   ]])
 }
 
 resource "aws_iam_policy" "resource_management" {
-  name        = "${local.id}-resource-management"
-  description = "Manage the networks, buckets and databases of ${local.prefix}, and nothing else"
+  for_each = local.resource_management
+
+  name        = "${local.id}-${each.key}-management"
+  description = "Manage the ${each.key == "network" ? "networks and machines" : "buckets and databases"} of ${local.prefix}, and nothing else"
   tags        = var.tags
 
-  policy = jsonencode({ Version = "2012-10-17", Statement = local.resource_management })
+  policy = jsonencode({ Version = "2012-10-17", Statement = each.value })
 }

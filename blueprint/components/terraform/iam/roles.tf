@@ -14,7 +14,7 @@ resource "aws_iam_role" "cross_account" {
   name                 = "${local.id}-${each.key}"
   description          = each.value.description
   max_session_duration = 3600
-  permissions_boundary = aws_iam_policy.boundary.arn
+  permissions_boundary = aws_iam_policy.management_boundary.arn
   tags                 = var.tags
 
   assume_role_policy = jsonencode({
@@ -37,10 +37,12 @@ resource "aws_iam_role" "cross_account" {
 }
 
 resource "aws_iam_role_policy_attachment" "cross_account" {
-  for_each = { for name, role in var.cross_account_roles : name => role if role.manage_resources }
+  for_each = merge([for kind in keys(local.resource_management) : {
+    for name, role in var.cross_account_roles : "${name}/${kind}" => { role = name, kind = kind } if role.manage_resources
+  }]...)
 
-  role       = aws_iam_role.cross_account[each.key].name
-  policy_arn = aws_iam_policy.resource_management.arn
+  role       = aws_iam_role.cross_account[each.value.role].name
+  policy_arn = aws_iam_policy.resource_management[each.value.kind].arn
 }
 
 resource "aws_iam_role_policy_attachment" "cross_account_view" {

@@ -6,6 +6,11 @@ variable "regions" {
     condition     = length(var.regions) > 0 && alltrue([for region in var.regions : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", region))])
     error_message = "regions must name AWS regions, for example us-east-1; a wildcard would be the whole world."
   }
+
+  validation {
+    condition     = length(var.regions) <= 3
+    error_message = "regions must be 3 or fewer: the policies name each of them, and AWS takes 6144 characters in one policy."
+  }
 }
 
 variable "cross_account_roles" {

@@ -49,7 +49,7 @@ run "no_policy_has_a_wildcard_action" {
 
   assert {
     condition = alltrue(flatten([
-      for policy in [aws_iam_policy.resource_management.policy, aws_iam_policy.boundary.policy] : [
+      for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy]) : [
         for statement in jsondecode(policy).Statement : [for action in statement.Action : !strcontains(action, "*")] if statement.Effect == "Allow"
       ]
     ]))
@@ -58,19 +58,48 @@ run "no_policy_has_a_wildcard_action" {
 
   assert {
     condition = [
-      for statement in jsondecode(aws_iam_policy.resource_management.policy).Statement : statement.Sid if contains(flatten([statement.Resource]), "*")
-    ] == ["Look"]
+      for statement in flatten([for policy in aws_iam_policy.resource_management : jsondecode(policy.policy).Statement]) : statement.Sid if contains(flatten([statement.Resource]), "*")
+    ] == ["Look", "Look"]
     error_message = "only describing may be for every resource"
   }
 
   assert {
-    condition     = alltrue([for statement in jsondecode(aws_iam_policy.resource_management.policy).Statement : strcontains(jsonencode([statement.Resource, try(statement.Condition, "")]), "us-east-1") || strcontains(jsonencode(statement.Resource), "acme-use1-dev-")])
+    condition     = alltrue([for statement in flatten([for policy in aws_iam_policy.resource_management : jsondecode(policy.policy).Statement]) : strcontains(jsonencode([statement.Resource, try(statement.Condition, "")]), "us-east-1") || strcontains(jsonencode(statement.Resource), "acme-use1-dev-")])
     error_message = "each statement must be held to the region or to the stack's names"
   }
 
+}
+
+run "no_policy_is_longer_than_aws_takes" {
+  command = plan
+
+  variables {
+    tenant      = "acmeincorporated"
+    environment = "apsoute1"
+    stage       = "staging"
+    name        = "access-of-people"
+    regions     = ["ap-southeast-1", "ap-southeast-2", "ap-northeast-1"]
+  }
+
   assert {
-    condition     = length(aws_iam_policy.boundary.policy) <= 20000
-    error_message = "the boundary must stay readable"
+    condition     = alltrue([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy]) : length(policy) <= 6144])
+    error_message = "${jsonencode([for policy in concat(values(aws_iam_policy.resource_management)[*].policy, [aws_iam_policy.boundary.policy, aws_iam_policy.management_boundary.policy]) : length(policy)])} characters; AWS takes 6144"
+  }
+}
+
+run "whoever_manages_is_bounded_to_what_the_policies_name" {
+  command = plan
+
+  assert {
+    condition = toset(flatten(jsondecode(aws_iam_policy.management_boundary.policy).Statement[*].Action)) == toset(flatten([
+      for policy in aws_iam_policy.resource_management : jsondecode(policy.policy).Statement[*].Action
+    ]))
+    error_message = "the boundary and the policies must name the same actions"
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_policy.management_boundary.policy, "\"iam:")
+    error_message = "nobody who manages may change what somebody may do"
   }
 }
 
@@ -78,7 +107,7 @@ run "what_is_managed_bears_the_tags_of_the_stack" {
   command = plan
 
   assert {
-    condition = [for s in jsondecode(aws_iam_policy.resource_management.policy).Statement : s.Condition.StringEquals if s.Sid == "Ec2Manage"] == [{
+    condition = [for s in jsondecode(aws_iam_policy.resource_management["network"].policy).Statement : s.Condition.StringEquals if s.Sid == "Ec2Manage"] == [{
       "aws:ResourceTag/tenant" = "acme"
       "aws:ResourceTag/stage"  = "dev"
     }]
@@ -86,7 +115,7 @@ run "what_is_managed_bears_the_tags_of_the_stack" {
   }
 
   assert {
-    condition     = [for s in jsondecode(aws_iam_policy.resource_management.policy).Statement : s.Condition.StringEquals["aws:RequestTag/tenant"] if s.Sid == "Ec2Create"] == ["acme"]
+    condition     = [for s in jsondecode(aws_iam_policy.resource_management["network"].policy).Statement : s.Condition.StringEquals["aws:RequestTag/tenant"] if s.Sid == "Ec2Create"] == ["acme"]
     error_message = "what is made must be tagged"
   }
 }
@@ -160,7 +189,7 @@ run "prod_asks_a_user_for_mfa_and_federated_people_for_their_tag" {
   }
 
   assert {
-    condition     = keys(aws_iam_role_policy_attachment.cross_account) == ["engineer"]
+    condition     = keys(aws_iam_role_policy_attachment.cross_account) == ["engineer/data", "engineer/network"]
     error_message = "who may only look must not manage"
   }
 

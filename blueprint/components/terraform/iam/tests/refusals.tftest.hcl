@@ -38,6 +38,15 @@ run "the_whole_world" {
   }
 }
 
+run "more_regions_than_a_policy_holds" {
+  command         = plan
+  expect_failures = [var.regions]
+
+  variables {
+    regions = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
+  }
+}
+
 run "everybody_looks" {
   command         = plan
   expect_failures = [var.read_only_principals]

@@ -87,12 +87,20 @@ resource "aws_s3_bucket_policy" "audit" {
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
       {
-        Sid       = "ServicesLook"
+        Sid       = "ConfigLooks"
         Effect    = "Allow"
-        Principal = { Service = ["cloudtrail.amazonaws.com", "config.amazonaws.com"] }
+        Principal = { Service = "config.amazonaws.com" }
         Action    = "s3:GetBucketAcl"
         Resource  = local.audit_arn
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      },
+      {
+        Sid       = "TrailLooks"
+        Effect    = "Allow"
+        Principal = { Service = "cloudtrail.amazonaws.com" }
+        Action    = "s3:GetBucketAcl"
+        Resource  = local.audit_arn
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
       },
       {
         Sid       = "TrailWrites"
@@ -100,7 +108,7 @@ resource "aws_s3_bucket_policy" "audit" {
         Principal = { Service = "cloudtrail.amazonaws.com" }
         Action    = "s3:PutObject"
         Resource  = "${local.audit_arn}/trail/AWSLogs/${local.account}/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+        Condition = { StringEquals = { "aws:SourceArn" = local.trail_arn } }
       },
     ]
   })

@@ -8,6 +8,7 @@ locals {
   bucket    = "${local.id}-${local.account}-audit"
   # Written out, so that a preview shows the policy; the attribute of a new bucket is known only after apply.
   audit_arn = "arn:${local.partition}:s3:::${local.bucket}"
+  trail_arn = "arn:${local.partition}:cloudtrail:${var.region}:${local.account}:trail/${local.id}"
 }
 
 # Passwords of people who still have one: long, never used before, gone after a quarter.

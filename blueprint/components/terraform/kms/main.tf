@@ -41,7 +41,7 @@ locals {
     Sid       = "UseThroughServices"
     Effect    = "Allow"
     Principal = { AWS = "*" }
-    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
+    Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
     Resource  = "*"
     Condition = {
       ArnEquals = { "aws:PrincipalArn" = local.users }
@@ -67,22 +67,23 @@ locals {
     }
   }
 
+  account = data.aws_caller_identity.current.account_id
+
   # A service that acts by itself (an alarm that publishes, a topic that fills a queue) has no role. It is held to this
-  # account; CloudWatch Logs does not send the account and is held to this account's log groups instead.
+  # account, by what it sends: most send the account, CloudTrail the trail, and CloudWatch Logs and EventBridge nothing but
+  # the log group or topic that is encrypted.
+  sent_by_service = {
+    cloudtrail = { ArnLike = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudtrail:*:${local.account}:trail/*" } }
+    events     = { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = "arn:${data.aws_partition.current.partition}:sns:${var.region}:${local.account}:*" } }
+    logs       = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${local.account}:*" } }
+  }
   by_services = [for service in var.aws_services : {
     Sid       = "ServiceUse${replace(title(service), ".", "")}"
     Effect    = "Allow"
     Principal = { Service = service == "logs" ? "logs.${var.region}.amazonaws.com" : "${service}.amazonaws.com" }
     Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
     Resource  = "*"
-    Condition = {
-      for operator, test in {
-        StringEquals = service == "logs" ? null : { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
-        ArnLike = service != "logs" ? null : {
-          "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"
-        }
-      } : operator => test if test != null
-    }
+    Condition = try(local.sent_by_service[service], { StringEquals = { "aws:SourceAccount" = local.account } })
   }]
 
   policy = jsonencode({

@@ -42,16 +42,16 @@ variable "via_services" {
 }
 
 variable "aws_services" {
-  description = "AWS services that use the key by themselves, for this account only: logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts, delivery.logs."
+  description = "AWS services that use the key by themselves, for this account only: logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts, delivery.logs, s3."
   type        = list(string)
   default     = []
 
   validation {
     condition = alltrue([
       for service in var.aws_services :
-      contains(["logs", "sns", "cloudwatch", "events", "cloudtrail", "config", "backup", "budgets", "costalerts", "delivery.logs"], service)
+      contains(["logs", "sns", "cloudwatch", "events", "cloudtrail", "config", "backup", "budgets", "costalerts", "delivery.logs", "s3"], service)
     ])
-    error_message = "aws_services may hold logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts and delivery.logs."
+    error_message = "aws_services may hold logs, sns, cloudwatch, events, cloudtrail, config, backup, budgets, costalerts, delivery.logs and s3."
   }
 }
 

@@ -28,10 +28,18 @@ resource "aws_sns_topic_policy" "this" {
       {
         Sid       = "AlarmsBudgetsAnomalies"
         Effect    = "Allow"
-        Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"] }
+        Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com"] }
         Action    = "sns:Publish"
         Resource  = local.topic_arn
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+      },
+      {
+        # EventBridge sends nothing that a topic's policy could hold it to; with a condition no event would come.
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = local.topic_arn
       },
     ]
   })

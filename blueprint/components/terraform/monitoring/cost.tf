@@ -1,5 +1,8 @@
-# One monitor over all services learns what is usual; whatever is not, and costs enough, is told the same day.
+# One monitor over all services learns what is usual; whatever is not, and costs enough, is told the same day. AWS allows one
+# in an account, whatever the region.
 resource "aws_ce_anomaly_monitor" "this" {
+  count = var.anomaly_monitor == "make" ? 1 : 0
+
   name              = local.id
   monitor_type      = "DIMENSIONAL"
   monitor_dimension = "SERVICE"
@@ -7,9 +10,11 @@ resource "aws_ce_anomaly_monitor" "this" {
 }
 
 resource "aws_ce_anomaly_subscription" "this" {
+  count = var.anomaly_monitor == "none" ? 0 : 1
+
   name             = local.id
   frequency        = "IMMEDIATE"
-  monitor_arn_list = [aws_ce_anomaly_monitor.this.arn]
+  monitor_arn_list = [var.anomaly_monitor == "make" ? one(aws_ce_anomaly_monitor.this[*].arn) : var.anomaly_monitor]
   tags             = var.tags
 
   subscriber {
@@ -24,6 +29,9 @@ resource "aws_ce_anomaly_subscription" "this" {
       values        = [tostring(var.anomaly_threshold)]
     }
   }
+
+  # AWS tries the topic when the subscription is made, and does not try again.
+  depends_on = [aws_sns_topic_policy.this]
 }
 
 resource "aws_budgets_budget" "this" {

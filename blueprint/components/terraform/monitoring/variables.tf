@@ -145,6 +145,17 @@ variable "tracing" {
   }
 }
 
+variable "anomaly_monitor" {
+  description = "make the account's monitor of unusual cost, use the one with this ARN (AWS makes one in accounts since 2023), or none: where another region of the account watches it."
+  type        = string
+  default     = "make"
+
+  validation {
+    condition     = can(regex("^(make|none|arn:aws[a-z-]*:ce::[0-9]{12}:anomalymonitor/[a-z0-9-]+)$", var.anomaly_monitor))
+    error_message = "anomaly_monitor must be make, none or the ARN of a monitor: AWS refuses a second one over all services of an account."
+  }
+}
+
 variable "anomaly_threshold" {
   description = "US dollars of unusual cost from which somebody is told."
   type        = number

@@ -50,7 +50,7 @@ resource "aws_secretsmanager_secret_policy" "this" {
         Sid       = "ReadersOnly"
         Effect    = "Deny"
         Principal = "*"
-        Action    = ["secretsmanager:BatchGetSecretValue", "secretsmanager:GetSecretValue"]
+        Action    = "secretsmanager:GetSecretValue"
         Resource  = "*"
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = concat(local.readers[each.key], each.value.rotation == null ? [] : [each.value.rotation.role_arn]) } }
       },

@@ -33,6 +33,7 @@ variable "subscriptions" {
     raw_message_delivery  = optional(bool, false)
     filter_policy         = optional(string)
     dead_letter_queue_arn = optional(string)
+    role_arn              = optional(string)
   }))
   default = {}
 
@@ -44,5 +45,10 @@ variable "subscriptions" {
   validation {
     condition     = alltrue([for one in var.subscriptions : one.protocol != "https" || startswith(one.endpoint, "https://")])
     error_message = "the endpoint of an https subscription must begin with https://."
+  }
+
+  validation {
+    condition     = alltrue([for one in var.subscriptions : (one.protocol == "firehose") == (one.role_arn != null)])
+    error_message = "a firehose subscription, and no other, must have the role_arn by which SNS writes to the stream."
   }
 }

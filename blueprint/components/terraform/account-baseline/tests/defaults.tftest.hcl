@@ -96,8 +96,12 @@ run "the_audit_bucket_is_closed" {
   }
 
   assert {
-    condition     = alltrue([for s in jsondecode(aws_s3_bucket_policy.audit.policy).Statement : s.Condition.StringEquals["aws:SourceAccount"] == "123456789012" if s.Effect == "Allow"])
-    error_message = "services may write for this account only"
+    condition = { for s in jsondecode(aws_s3_bucket_policy.audit.policy).Statement : s.Sid => s.Condition.StringEquals if s.Effect == "Allow" } == {
+      ConfigLooks = { "aws:SourceAccount" = "123456789012" }
+      TrailLooks  = { "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:123456789012:trail/acme-use1-dev-photos" }
+      TrailWrites = { "aws:SourceArn" = "arn:aws:cloudtrail:us-east-1:123456789012:trail/acme-use1-dev-photos" }
+    }
+    error_message = "services may look and write for this account and trail only"
   }
 
   assert {

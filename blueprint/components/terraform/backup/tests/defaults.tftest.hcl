@@ -59,6 +59,16 @@ run "locked_encrypted_and_chosen_by_tag" {
   }
 
   assert {
+    condition = sort(values(aws_iam_role_policy_attachment.this)[*].policy_arn) == tolist([
+      "arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup",
+      "arn:aws:iam::aws:policy/AWSBackupServiceRolePolicyForS3Restore",
+      "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup",
+      "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores",
+    ])
+    error_message = "buckets have policies of their own, without which their backups fail"
+  }
+
+  assert {
     condition     = aws_backup_vault.this.tags == var.tags && aws_backup_plan.this.tags == var.tags && aws_iam_role.this.tags == var.tags
     error_message = "everything must carry the tags"
   }

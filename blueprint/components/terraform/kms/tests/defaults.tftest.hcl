@@ -129,6 +129,24 @@ run "services_use_it_for_this_account_only" {
   }
 }
 
+run "services_that_do_not_send_the_account_are_held_to_what_they_send" {
+  command = plan
+
+  variables {
+    aws_services = ["events", "cloudtrail"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[1].Condition == { ArnLike = { "kms:EncryptionContext:aws:sns:topicArn" = "arn:aws:sns:us-east-1:123456789012:*" } }
+    error_message = "EventBridge sends no account: with a condition on it no event would reach an encrypted topic"
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[2].Condition == { ArnLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*:123456789012:trail/*" } }
+    error_message = "CloudTrail must be held to this account's trails"
+  }
+}
+
 run "the_tags_are_on_the_key" {
   command = plan
 

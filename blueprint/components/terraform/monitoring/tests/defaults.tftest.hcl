@@ -134,6 +134,55 @@ run "alarms_ring_once_and_in_secret" {
     condition     = jsondecode(aws_sns_topic_policy.this.policy).Statement[1].Condition == { StringEquals = { "aws:SourceAccount" = "123456789012" } }
     error_message = "services must publish for this account only"
   }
+
+  assert {
+    condition     = [for s in jsondecode(aws_sns_topic_policy.this.policy).Statement : keys(s) if try(s.Principal.Service, "") == "events.amazonaws.com"] == [["Action", "Effect", "Principal", "Resource", "Sid"]]
+    error_message = "EventBridge must be held to nothing: it meets no condition of a topic's policy"
+  }
+}
+
+run "an_account_has_one_monitor_of_cost" {
+  command = plan
+
+  variables {
+    anomaly_monitor = "none"
+  }
+
+  assert {
+    condition     = length(aws_ce_anomaly_monitor.this) == 0 && length(aws_ce_anomaly_subscription.this) == 0
+    error_message = "a second region must make none"
+  }
+}
+
+run "the_account_s_own_monitor_is_listened_to" {
+  command = plan
+
+  variables {
+    anomaly_monitor = "arn:aws:ce::123456789012:anomalymonitor/11111111-2222-3333-4444-555555555555"
+  }
+
+  assert {
+    condition     = length(aws_ce_anomaly_monitor.this) == 0 && aws_ce_anomaly_subscription.this[0].monitor_arn_list == tolist([var.anomaly_monitor])
+    error_message = "the subscription must be to the monitor that is there"
+  }
+}
+
+run "x_ray_takes_32_characters" {
+  command = plan
+
+  variables {
+    name = "observability-of-everything"
+  }
+
+  assert {
+    condition     = alltrue([for name in concat([aws_xray_sampling_rule.this.rule_name], values(aws_xray_group.this)[*].group_name) : length(name) <= 32])
+    error_message = "no name may be longer"
+  }
+
+  assert {
+    condition     = length(distinct(concat([aws_xray_sampling_rule.this.rule_name], values(aws_xray_group.this)[*].group_name))) == 3
+    error_message = "names that are cut must differ"
+  }
 }
 
 run "logs_end_and_are_encrypted" {
@@ -167,7 +216,7 @@ run "cost_is_watched_and_traces_are_sampled" {
   command = plan
 
   assert {
-    condition     = aws_ce_anomaly_monitor.this.monitor_dimension == "SERVICE" && aws_ce_anomaly_subscription.this.frequency == "IMMEDIATE"
+    condition     = aws_ce_anomaly_monitor.this[0].monitor_dimension == "SERVICE" && aws_ce_anomaly_subscription.this[0].frequency == "IMMEDIATE"
     error_message = "unusual cost must be told the same day"
   }
 

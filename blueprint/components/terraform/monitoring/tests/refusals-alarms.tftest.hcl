@@ -60,3 +60,12 @@ run "anomalies_of_nothing" {
     anomaly_threshold = 0
   }
 }
+
+run "a_monitor_that_is_neither_made_nor_there" {
+  command         = plan
+  expect_failures = [var.anomaly_monitor]
+
+  variables {
+    anomaly_monitor = "acme"
+  }
+}

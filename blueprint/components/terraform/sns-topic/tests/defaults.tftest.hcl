@@ -68,6 +68,38 @@ run "a_service_publishes_for_this_account_only" {
   }
 }
 
+run "events_come_without_a_condition" {
+  command = plan
+
+  variables {
+    publishing_services = ["events"]
+  }
+
+  assert {
+    condition     = keys(jsondecode(aws_sns_topic_policy.this.policy).Statement[1]) == ["Action", "Effect", "Principal", "Resource", "Sid"]
+    error_message = "EventBridge meets no condition of a topic's policy: with one no event would come"
+  }
+}
+
+run "firehose_gets_the_role_it_needs" {
+  command = plan
+
+  variables {
+    subscriptions = {
+      lake = {
+        protocol = "firehose"
+        endpoint = "arn:aws:firehose:us-east-1:123456789012:deliverystream/lake"
+        role_arn = "arn:aws:iam::123456789012:role/lake"
+      }
+    }
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.this["lake"].subscription_role_arn == "arn:aws:iam::123456789012:role/lake"
+    error_message = "SNS must have the role"
+  }
+}
+
 run "what_cannot_be_delivered_is_kept" {
   command = plan
 

@@ -68,3 +68,12 @@ run "anybody_publishes" {
     publishing_services = ["*"]
   }
 }
+
+run "a_stream_without_a_role" {
+  command         = plan
+  expect_failures = [var.subscriptions]
+
+  variables {
+    subscriptions = { lake = { protocol = "firehose", endpoint = "arn:aws:firehose:us-east-1:123456789012:deliverystream/lake" } }
+  }
+}

@@ -74,7 +74,7 @@ run "state_is_versioned_encrypted_logged_and_private" {
   }
 
   assert {
-    condition     = contains(jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Action, "s3:DeleteObjectVersion") && jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Effect == "Deny"
+    condition     = length(setsubtract(["s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration"], jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Action)) == 0 && jsondecode(aws_s3_bucket_policy.state.policy).Statement[1].Effect == "Deny"
     error_message = "history must be closed to all but administrators"
   }
 
@@ -108,6 +108,13 @@ run "a_copy_in_another_region" {
   assert {
     condition     = one(one(aws_s3_bucket_replication_configuration.state[0].rule).destination).bucket == "arn:aws:s3:::copy"
     error_message = "the copy must go where it is asked for"
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_kms_key.state.policy).Statement : s.Condition.ArnEquals["aws:PrincipalArn"] if s.Sid == "UseThroughS3"] == [
+      ["arn:aws:iam::123456789012:role/gaia-deployer", "arn:aws:iam::123456789012:role/acme-use1-dev-photos-replication"],
+    ]
+    error_message = "the key must let the role decrypt that copies: its own policy cannot"
   }
 
   assert {

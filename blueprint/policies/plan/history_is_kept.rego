@@ -24,6 +24,7 @@ settings := {
 		{"path": ["image_tag_mutability"], "want": {"one_of": {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}}},
 		{"path": ["image_scanning_configuration", 0, "scan_on_push"], "want": "on"},
 	],
+	"aws_alb": [{"path": ["access_logs", 0, "enabled"], "want": "on"}],
 	"aws_lb": [{"path": ["access_logs", 0, "enabled"], "want": "on"}],
 }
 

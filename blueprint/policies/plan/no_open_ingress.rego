@@ -14,17 +14,17 @@ import data.gaia.lib.plan
 import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, opening] in openings
-	wide(opening.network)
-	not for_the_web(opening)
-	message := sprintf("%s may come in on %s", [opening.network, ports(opening)])
+	some [resource, found] in openings
+	wide(found.network)
+	not for_the_web(found)
+	message := sprintf("%s may come in on %s", [found.network, ports(found)])
 }
 
 warn contains {"address": resource.address, "message": message} if {
-	some [resource, opening] in openings
-	wide(opening.network)
-	for_the_web(opening)
-	message := sprintf("the world may come in on %s", [ports(opening)])
+	some [resource, found] in openings
+	wide(found.network)
+	for_the_web(found)
+	message := sprintf("the world may come in on %s", [ports(found)])
 }
 
 undecided contains {"address": resource.address, "message": "who may come in is known only after apply"} if {
@@ -33,16 +33,32 @@ undecided contains {"address": resource.address, "message": "who may come in is 
 	value.read(resource.change, [name]).state == "unknown"
 }
 
+undecided contains {"address": resource.address, "message": "who may come in is known only after apply"} if {
+	some resource in plan.of("aws_security_group_rule")
+	resource.change.after.type == "ingress"
+	some name in ["cidr_blocks", "ipv6_cidr_blocks"]
+	value.read(resource.change, [name]).state == "unknown"
+}
+
 # A group without rules of its own has them unknown as a whole: they come from resources that are judged themselves.
 undecided contains {"address": resource.address, "message": "who may come in is known only after apply"} if {
-	some resource in plan.of("aws_security_group")
+	some kind in {"aws_default_security_group", "aws_security_group"}
+	some resource in plan.of(kind)
 	is_array(resource.change.after_unknown.ingress)
 	walk(resource.change.after_unknown.ingress, [_, true])
 }
 
 openings := array.concat(rules, array.concat(old_rules, array.concat(inline, network_acls)))
 
-rules := [[resource, {"network": network, "from": object.get(after, "from_port", null), "to": object.get(after, "to_port", null), "protocol": after.ip_protocol}] |
+# Ports and protocol that are not known yet are no reason to let the world in.
+opening(network, block, protocol) := {
+	"network": network,
+	"from": object.get(block, "from_port", null),
+	"to": object.get(block, "to_port", null),
+	"protocol": object.get(block, protocol, null),
+}
+
+rules := [[resource, opening(network, after, "ip_protocol")] |
 	some resource in plan.of("aws_vpc_security_group_ingress_rule")
 	after := resource.change.after
 	some name in ["cidr_ipv4", "cidr_ipv6"]
@@ -50,7 +66,7 @@ rules := [[resource, {"network": network, "from": object.get(after, "from_port",
 	is_string(network)
 ]
 
-old_rules := [[resource, {"network": network, "from": after.from_port, "to": after.to_port, "protocol": after.protocol}] |
+old_rules := [[resource, opening(network, after, "protocol")] |
 	some resource in plan.of("aws_security_group_rule")
 	after := resource.change.after
 	after.type == "ingress"
@@ -58,7 +74,7 @@ old_rules := [[resource, {"network": network, "from": after.from_port, "to": aft
 	some network in after[name]
 ]
 
-inline := [[resource, {"network": network, "from": block.from_port, "to": block.to_port, "protocol": block.protocol}] |
+inline := [[resource, opening(network, block, "protocol")] |
 	some kind in {"aws_default_security_group", "aws_security_group"}
 	some resource in plan.of(kind)
 	some block in resource.change.after.ingress
@@ -92,20 +108,27 @@ wide(network) if {
 	bits < 8
 }
 
-for_the_web(opening) if {
-	opening.protocol in {"tcp", "6"}
-	opening.from == opening.to
-	opening.from in {80, 443}
+for_the_web(found) if {
+	found.protocol in {"tcp", "6"}
+	found.from == found.to
+	found.from in {80, 443}
 }
 
-ports(opening) := "every port" if opening.protocol in {"-1", "all"}
+ports(found) := "every port" if found.protocol in {"-1", "all"}
 
-ports(opening) := sprintf("port %v", [opening.from]) if {
-	not opening.protocol in {"-1", "all"}
-	opening.from == opening.to
+ports(found) := "ports that are known only after apply" if {
+	not found.protocol in {"-1", "all"}
+	null in {found.from, found.to}
 }
 
-ports(opening) := sprintf("ports %v to %v", [opening.from, opening.to]) if {
-	not opening.protocol in {"-1", "all"}
-	opening.from != opening.to
+ports(found) := sprintf("port %v", [found.from]) if {
+	not found.protocol in {"-1", "all"}
+	found.from == found.to
+	found.from != null
+}
+
+ports(found) := sprintf("ports %v to %v", [found.from, found.to]) if {
+	not found.protocol in {"-1", "all"}
+	found.from != found.to
+	not null in {found.from, found.to}
 }

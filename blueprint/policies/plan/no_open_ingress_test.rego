@@ -72,3 +72,21 @@ test_an_unknown_inline_rule_is_undecided if {
 	change := planned("aws_security_group", {"ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp"}]}, {"ingress": [{"cidr_blocks": true}]})
 	count(no_open_ingress.undecided) == 1 with input as change
 }
+
+test_an_unknown_network_of_an_old_rule_is_undecided if {
+	change := planned("aws_security_group_rule", {"type": "ingress", "from_port": 22, "to_port": 22, "protocol": "tcp"}, {"cidr_blocks": true})
+	count(no_open_ingress.deny) == 0 with input as change
+	count(no_open_ingress.undecided) == 1 with input as change
+}
+
+test_an_unknown_network_out_is_allowed if nothing with input as planned("aws_security_group_rule", {"type": "egress", "from_port": 22, "to_port": 22, "protocol": "tcp"}, {"cidr_blocks": true})
+
+test_the_world_on_an_unknown_port_is_denied if {
+	denied := no_open_ingress.deny with input as planned("aws_security_group_rule", {"type": "ingress", "cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp"}, {"from_port": true, "to_port": true})
+	{one.message | some one in denied} == {"0.0.0.0/0 may come in on ports that are known only after apply"}
+	count(no_open_ingress.deny) == 1 with input as planned("aws_security_group", {"ingress": [{"cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp"}]}, {})
+}
+
+test_an_unknown_rule_of_the_default_group_is_undecided if {
+	count(no_open_ingress.undecided) == 1 with input as planned("aws_default_security_group", {"ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp"}]}, {"ingress": [{"cidr_blocks": true}]})
+}

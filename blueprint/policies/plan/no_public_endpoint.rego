@@ -41,5 +41,5 @@ excused(resource) if {
 	resource.type == "aws_eks_cluster"
 	networks := resource.change.after.vpc_config[0].public_access_cidrs
 	count(networks) > 0
-	count({network | some network in networks; endswith(network, "/0")}) == 0
+	count({network | some network in networks; to_number(split(network, "/")[1]) < 8}) == 0
 }

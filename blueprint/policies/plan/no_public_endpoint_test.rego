@@ -51,3 +51,8 @@ test_an_unknown_answer_is_undecided if {
 	count(no_public_endpoint.deny) == 0 with input as change
 	count(no_public_endpoint.undecided) == 1 with input as change
 }
+
+test_a_cluster_for_both_halves_of_the_world_is_denied if {
+	halves := ["0.0.0.0/1", "128.0.0.0/1"]
+	count(no_public_endpoint.deny) == 1 with input as planned("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": true, "public_access_cidrs": halves}]}, {})
+}

@@ -82,6 +82,18 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s is attached", [name])
 }
 
+# Types that hold a list of what they attach.
+lists := {"aws_iam_role": "managed_policy_arns", "aws_iam_role_policy_attachments_exclusive": "policy_arns"}
+
+deny contains {"address": resource.address, "message": message} if {
+	some kind, attribute in lists
+	some resource in plan.of(kind)
+	some arn in value.read(resource.change, [attribute]).value
+	some name in too_wide
+	endswith(arn, sprintf(":iam::aws:policy/%s", [name]))
+	message := sprintf("%s is attached", [name])
+}
+
 warn contains {"address": resource.address, "message": "a role for emergencies can do everything"} if {
 	some kind in attachments
 	some resource in plan.of(kind)

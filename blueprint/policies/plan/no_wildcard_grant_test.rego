@@ -149,3 +149,15 @@ test_emergencies_with_mfa_are_allowed if {
 test_emergencies_without_mfa_are_denied if {
 	count(no_wildcard_grant.deny) == 1 with input as emergency({})
 }
+
+test_a_list_of_attached_policies_is_read if {
+	admin := ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AdministratorAccess"]
+	some_role := {"address": "this", "mode": "managed", "type": "aws_iam_role", "name": "this"}
+	change := {"actions": ["create"], "after": {"managed_policy_arns": admin}, "after_unknown": {}}
+	count(no_wildcard_grant.deny) == 1 with input as {"resource_changes": [object.union(some_role, {"change": change})]}
+	listed := {"actions": ["create"], "after": {"policy_arns": admin}, "after_unknown": {}}
+	exclusive := {"type": "aws_iam_role_policy_attachments_exclusive", "change": listed}
+	count(no_wildcard_grant.deny) == 1 with input as {"resource_changes": [object.union(some_role, exclusive)]}
+	none := {"actions": ["create"], "after": {"managed_policy_arns": []}, "after_unknown": {}}
+	count(no_wildcard_grant.deny) == 0 with input as {"resource_changes": [object.union(some_role, {"change": none})]}
+}

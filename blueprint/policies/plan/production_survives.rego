@@ -23,6 +23,7 @@ settings := {
 		{"path": ["deletion_protection_enabled"], "want": "on"},
 		{"path": ["point_in_time_recovery", 0, "enabled"], "want": "on"},
 	],
+	"aws_alb": [{"path": ["enable_deletion_protection"], "want": "on"}],
 	"aws_lb": [{"path": ["enable_deletion_protection"], "want": "on"}],
 	"aws_rds_cluster": [
 		{"path": ["deletion_protection"], "want": "on"},

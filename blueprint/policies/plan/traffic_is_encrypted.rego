@@ -45,8 +45,14 @@ deny contains {"address": resource.address, "message": "messages go out in clear
 
 undecided contains {"address": resource.address, "message": "what the listener speaks is known only after apply"} if {
 	some [resource, protocol] in listeners
-	"unknown" in {protocol.state, value.read(resource.change, ["ssl_policy"]).state}
-	not protocol.value == "HTTP"
+	protocol.state == "unknown"
+}
+
+# What speaks no TLS has no policy, and AWS says so only after apply.
+undecided contains {"address": resource.address, "message": "which versions of TLS the listener speaks is known only after apply"} if {
+	some [resource, protocol] in listeners
+	protocol.value in {"HTTPS", "TLS"}
+	value.read(resource.change, ["ssl_policy"]).state == "unknown"
 }
 
 listeners := [[resource, value.read(resource.change, ["protocol"])] |

@@ -47,3 +47,9 @@ test_an_unknown_policy_is_undecided if {
 	count(traffic_is_encrypted.deny) == 0 with input as change
 	count(traffic_is_encrypted.undecided) == 1 with input as change
 }
+
+test_an_unknown_protocol_is_undecided if {
+	count(traffic_is_encrypted.undecided) == 1 with input as planned("aws_lb_listener", {}, {"protocol": true, "ssl_policy": true})
+}
+
+test_what_speaks_no_tls_has_no_policy if nothing with input as planned("aws_lb_listener", {"protocol": "UDP"}, {"ssl_policy": true})

@@ -19,6 +19,7 @@ holders := {
 	"aws_ecr_repository_policy": "policy",
 	"aws_iam_role": "assume_role_policy",
 	"aws_kms_key": "policy",
+	"aws_kms_key_policy": "policy",
 	"aws_s3_bucket_policy": "policy",
 	"aws_secretsmanager_secret_policy": "policy",
 	"aws_sns_topic_policy": "policy",
@@ -33,6 +34,20 @@ deny contains {"address": resource.address, "message": message} if {
 	some principal in principals(statement)
 	regex.match(`:root$|^[0-9]{12}$`, principal)
 	message := sprintf("%s is trusted, which is everybody in that account", [principal])
+}
+
+deny contains {"address": resource.address, "message": "everybody but some is trusted"} if {
+	some [resource, statement] in allowed
+	"notprincipal" in object.keys(statement)
+}
+
+# An identity provider speaks for everybody who has an account there; the subject says who of them is meant.
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in allowed
+	some provider in of_kind(statement, "federated")
+	contains(provider, ":oidc-provider/")
+	count([key | some key in conditions(statement); endswith(key, ":sub")]) == 0
+	message := sprintf("everybody whom %s knows is trusted", [provider])
 }
 
 deny contains {"address": resource.address, "message": "everybody is trusted"} if {
@@ -72,17 +87,22 @@ allowed := [[resource, statement] |
 # Accounts, roles and users; services and identity providers are named by AWS.
 principals(statement) := {"*"} if statement.principal == "*"
 
-principals(statement) := {name |
-	some kind, names in statement.principal
-	lower(kind) == "aws"
-	some name in list(names)
-} if {
+principals(statement) := of_kind(statement, "aws") if is_object(statement.principal)
+
+of_kind(statement, wanted) := {name |
 	is_object(statement.principal)
+	some kind, names in statement.principal
+	lower(kind) == wanted
+	some name in list(names)
 }
 
+# What the statement asks for, and asks in a way that not everybody meets: neither "anything but", nor "if there is one", nor
+# a wildcard alone.
 conditions(statement) := {lower(key) |
-	some _, tests in object.get(statement, "condition", {})
-	some key, _ in tests
+	some operator, tests in object.get(statement, "condition", {})
+	regex.match(`^(foranyvalue:)?(arn|string)(equals|equalsignorecase|like)$`, lower(operator))
+	some key, values in tests
+	every text in list(values) { not regex.match(`^[*?]*$`, text) }
 }
 
 list(item) := item if is_array(item)

@@ -53,3 +53,43 @@ test_an_unknown_policy_is_undecided if {
 	count(trust_is_named.deny) == 0 with input as change
 	count(trust_is_named.undecided) == 1 with input as change
 }
+
+trusting(statement) := planned("aws_iam_role", {"assume_role_policy": json.marshal({"Statement": [object.union({"Effect": "Allow"}, statement)]})}, {})
+
+test_anything_but_does_not_close_a_principal if {
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": "*", "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn"}}})
+}
+
+test_if_there_is_one_does_not_close_a_principal if {
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": "*", "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": "1"}}})
+}
+
+test_all_of_none_does_not_close_a_principal if {
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": "*", "Condition": {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o"}}})
+}
+
+test_a_wildcard_does_not_close_a_principal if {
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": ["arn", "*"]}}})
+}
+
+test_everybody_but_some_is_denied if {
+	count(trust_is_named.deny) == 1 with input as trusting({"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:role/ann"}})
+}
+
+github := {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}
+
+test_everybody_at_an_identity_provider_is_denied if {
+	audience := {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": github, "Condition": audience})
+	count(trust_is_named.deny) == 1 with input as trusting({"Principal": github})
+}
+
+test_a_subject_of_an_identity_provider_is_allowed if {
+	subject := {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/platform:*"}}
+	nothing with input as trusting({"Principal": github, "Condition": subject})
+}
+
+test_the_policy_of_a_key_may_stand_apart if {
+	policy := json.marshal({"Statement": [{"Effect": "Allow", "Principal": "*"}]})
+	count(trust_is_named.deny) == 1 with input as planned("aws_kms_key_policy", {"policy": policy}, {})
+}

@@ -93,6 +93,11 @@ resource "aws_iam_role" "this" {
       condition     = length(var.trusted_principals) > 0 || var.pod_identity != null || var.irsa != null
       error_message = "trusted_principals, pod_identity or irsa must say who may take on the identity: nobody could use it."
     }
+
+    precondition {
+      condition     = length(concat(var.bucket_arn[*], var.key_arn[*], keys(var.grants))) > 0
+      error_message = "bucket_arn, key_arn or grants must say what the identity may do: AWS refuses a policy that says nothing."
+    }
   }
 }
 

@@ -50,6 +50,11 @@ variable "grants" {
   }
 
   validation {
+    condition     = alltrue([for name in keys(var.grants) : can(regex("^[a-z][a-z0-9-]*$", name))])
+    error_message = "names of grants must be lower-case letters, digits and hyphens: AWS takes letters and digits as the name of a statement."
+  }
+
+  validation {
     condition     = alltrue([for grant in var.grants : length(grant.actions) > 0 && length(grant.resources) > 0])
     error_message = "a grant must have actions and resources."
   }

@@ -22,6 +22,7 @@ variables {
     service     = "photos"
   }
   trusted_principals = ["workload-runtime"]
+  bucket_arn         = "arn:aws:s3:::acme-use1-dev-photos"
 }
 
 run "a_wildcard_action" {
@@ -51,15 +52,6 @@ run "every_queue" {
   }
 }
 
-run "a_grant_of_nothing" {
-  command         = plan
-  expect_failures = [var.grants]
-
-  variables {
-    grants = { all = { actions = [], resources = ["arn:aws:sqs:us-east-1:123456789012:jobs"] } }
-  }
-}
-
 run "a_key_without_a_service" {
   command         = plan
   expect_failures = [var.key_services]
@@ -84,5 +76,14 @@ run "any_token" {
 
   variables {
     irsa = { oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/x", oidc_issuer = "x", namespace = "*", service_account = "photos" }
+  }
+}
+
+run "a_grant_whose_name_aws_refuses" {
+  command         = plan
+  expect_failures = [var.grants]
+
+  variables {
+    grants = { send_jobs = { actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:123456789012:jobs"] } }
   }
 }

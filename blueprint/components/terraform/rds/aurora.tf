@@ -71,6 +71,11 @@ resource "aws_rds_cluster" "this" {
     }
 
     precondition {
+      condition     = var.engine != "aurora-mysql" || !can(regex("^db[.](t[23][.]|.*[.](micro|small)$)", local.instance_class))
+      error_message = "instance_class must be db.t4g.medium or larger for Aurora MySQL: AWS measures no queries (Performance Insights) on t2, t3 and smaller ones."
+    }
+
+    precondition {
       condition     = !local.prod || local.deletion_protection
       error_message = "deletion_protection must be true in prod: destroying a stack must not destroy the data in it."
     }

@@ -86,6 +86,16 @@ resource "aws_db_instance" "this" {
     }
 
     precondition {
+      condition     = var.engine == "postgres" || !can(regex("[.](micro|small)$", local.instance_class))
+      error_message = "instance_class must be medium or larger for MySQL and MariaDB: AWS measures no queries (Performance Insights) on smaller ones."
+    }
+
+    precondition {
+      condition     = var.max_allocated_storage >= 1.1 * var.allocated_storage
+      error_message = "max_allocated_storage must be a tenth more than allocated_storage: AWS refuses storage that cannot grow by that."
+    }
+
+    precondition {
       condition     = !local.prod || local.deletion_protection
       error_message = "deletion_protection must be true in prod: destroying a stack must not destroy the data in it."
     }

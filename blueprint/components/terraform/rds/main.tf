@@ -11,7 +11,7 @@ locals {
 
   # What makes a stage is one table here, not copies of manifests.
   prod                  = var.stage == "prod"
-  instance_class        = coalesce(var.instance_class, local.prod ? "db.r6g.large" : local.aurora ? "db.t4g.medium" : "db.t4g.small")
+  instance_class        = coalesce(var.instance_class, local.prod ? "db.r6g.large" : var.engine == "postgres" ? "db.t4g.small" : "db.t4g.medium")
   multi_az              = coalesce(var.multi_az, var.stage != "dev")
   instances             = coalesce(var.instances, local.multi_az ? 2 : 1)
   backup_retention_days = coalesce(var.backup_retention_days, local.prod ? 14 : 7)

@@ -20,13 +20,13 @@ variable "engine" {
 }
 
 variable "engine_version" {
-  description = "Version of the engine, for example 16.9; minor versions are updated by AWS."
+  description = "Version of the engine, best its major version alone, for example 16: AWS updates minor ones, and refuses a plan that then names an older one."
   type        = string
-  default     = "16.9"
+  default     = "16"
 
   validation {
     condition     = can(regex("^[0-9]+([.][0-9a-z_]+)*$", var.engine_version))
-    error_message = "engine_version must be a version, for example 16.9 or 8.0.mysql_aurora.3.08.2."
+    error_message = "engine_version must be a version, for example 16 or 8.0.mysql_aurora.3.08.2."
   }
 }
 

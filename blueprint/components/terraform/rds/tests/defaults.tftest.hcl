@@ -128,6 +128,29 @@ run "mysql_and_mariadb_force_tls_too" {
   }
 }
 
+run "aws_chooses_the_minor_version_that_it_updates" {
+  command = plan
+
+  assert {
+    condition     = aws_db_instance.this[0].engine_version == "16" && aws_db_instance.this[0].auto_minor_version_upgrade
+    error_message = "a plan that names a minor version is refused once AWS has updated it"
+  }
+}
+
+run "mysql_is_large_enough_to_be_measured" {
+  command = plan
+
+  variables {
+    engine         = "mysql"
+    engine_version = "8.4"
+  }
+
+  assert {
+    condition     = aws_db_instance.this[0].instance_class == "db.t4g.medium" && aws_db_instance.this[0].performance_insights_enabled
+    error_message = "AWS has no insights for MySQL on smaller classes"
+  }
+}
+
 run "advanced_insights_keep_fifteen_months" {
   command = plan
 

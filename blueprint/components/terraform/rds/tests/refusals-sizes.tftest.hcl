@@ -57,3 +57,35 @@ run "no_instances" {
     instances = 0
   }
 }
+
+run "mysql_on_a_class_that_is_not_measured" {
+  command         = plan
+  expect_failures = [aws_db_instance.this]
+
+  variables {
+    engine         = "mysql"
+    engine_version = "8.4"
+    instance_class = "db.t4g.micro"
+  }
+}
+
+run "storage_that_cannot_grow_by_a_tenth" {
+  command         = plan
+  expect_failures = [aws_db_instance.this]
+
+  variables {
+    allocated_storage     = 200
+    max_allocated_storage = 210
+  }
+}
+
+run "aurora_mysql_on_a_class_that_is_not_measured" {
+  command         = plan
+  expect_failures = [aws_rds_cluster.this]
+
+  variables {
+    engine         = "aurora-mysql"
+    engine_version = "8.0"
+    instance_class = "db.t3.medium"
+  }
+}

@@ -109,6 +109,14 @@ def test_nothing_is_needed_that_is_not_there() -> None:
             assert found[edge.target].enabled, edge.at
 
 
+def test_buckets_of_production_log_where_their_region_does() -> None:
+    """The name that services get is that of the bucket which the region's instance of `tfstate-backend` makes."""
+    stacks = [stack for stack in repository().stacks if stack.endswith("-prod")]
+    assert len(stacks) == 4
+    for stack in stacks:
+        assert one("s3-bucket", stack).vars["log_bucket"] == f"{one('state', stack).vars['bucket_name']}-logs"
+
+
 def test_tenants_are_alike() -> None:
     """The same instances with the same vars in the same places; only names, numbers and addresses differ."""
 

@@ -65,6 +65,7 @@ def test_a_service_gets_its_stages_values(
     ]
     bucket, key = instances["photos-bucket"], instances["photos-key"]
     assert bucket.vars["force_destroy"] is (stage == "dev")
+    assert bucket.vars.get("log_bucket") == {"prod": "acme-prod-tfstate-logs"}.get(stage)
     assert key.vars["deletion_window_in_days"] == {"dev": 7, "prod": 30}[stage]
     assert (bucket.backend["bucket"], bucket.backend["workspace_key_prefix"]) == (f"acme-{stage}-tfstate", "s3-bucket")
     assert bucket.providers == {"aws": {"region": "us-east-1"}}

@@ -1,6 +1,21 @@
 resource "aws_s3_bucket" "audit" {
   bucket = local.bucket
   tags   = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = var.stage != "prod" || var.log_bucket != null || var.log_exempt != null
+      error_message = "log_bucket must be given in prod, or log_exempt must say why not: who breaks in reads what is known of him."
+    }
+  }
+}
+
+resource "aws_s3_bucket_logging" "audit" {
+  count = var.log_bucket == null ? 0 : 1
+
+  bucket        = aws_s3_bucket.audit.id
+  target_bucket = var.log_bucket
+  target_prefix = "buckets/${local.bucket}/"
 }
 
 resource "aws_s3_bucket_versioning" "audit" {

@@ -60,6 +60,33 @@ variable "config_rules" {
   }
 }
 
+variable "log_bucket" {
+  description = "Name of the bucket of the same account and region that gets the access logs of the audit bucket, best log_bucket_name of its tfstate-backend; null logs none. Production always does, or says in log_exempt why not."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_bucket == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.log_bucket))
+    error_message = "log_bucket must be the name of a bucket: 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "log_exempt" {
+  description = "Why nobody needs to know who reads the audit bucket; null where log_bucket is given, and outside production."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_exempt == null || can(regex("[[:alpha:]]+( +[[:alpha:]]+){3}", var.log_exempt))
+    error_message = "log_exempt must be a reason of four words or more: somebody will read it after a break-in."
+  }
+
+  validation {
+    condition     = var.log_exempt == null || var.log_bucket == null
+    error_message = "log_exempt is for accounts without a log_bucket: set one of the two."
+  }
+}
+
 variable "permissions_boundary_arn" {
   description = "ARN of the boundary of the roles; null for none."
   type        = string

@@ -21,6 +21,11 @@ resource "aws_s3_bucket" "this" {
       condition     = var.stage != "prod" || var.versioning
       error_message = "versioning must be true in prod: an overwritten or deleted object must be recoverable."
     }
+
+    precondition {
+      condition     = var.stage != "prod" || var.log_bucket != null || var.log_exempt != null
+      error_message = "log_bucket must be given in prod, or log_exempt must say why not: after a break-in somebody asks who read what."
+    }
   }
 }
 
@@ -59,6 +64,14 @@ resource "aws_s3_bucket_public_access_block" "this" {
   block_public_policy     = true
   ignore_public_acls      = true
   restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_logging" "this" {
+  count = var.log_bucket == null ? 0 : 1
+
+  bucket        = aws_s3_bucket.this.id
+  target_bucket = var.log_bucket
+  target_prefix = "buckets/${local.bucket}/"
 }
 
 resource "aws_s3_bucket_policy" "this" {

@@ -1,4 +1,4 @@
-# Who read or wrote the state. S3 delivers access logs only to a bucket that it can encrypt by itself.
+# Who read or wrote the state, and other buckets of the account and region. S3 delivers access logs only to a bucket that it can encrypt by itself.
 resource "aws_s3_bucket" "logs" {
   bucket = "${local.bucket}-logs"
   tags   = var.tags
@@ -62,6 +62,15 @@ resource "aws_s3_bucket_policy" "logs" {
           ArnEquals    = { "aws:SourceArn" = local.state_arn }
           StringEquals = { "aws:SourceAccount" = local.account }
         }
+      },
+      {
+        # Other buckets of the account log here too, each to its own folder, which its own instance asks for.
+        Sid       = "AccessLogsOfTheAccount"
+        Effect    = "Allow"
+        Principal = { Service = "logging.s3.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "${local.logs_arn}/buckets/*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
     ]
   })

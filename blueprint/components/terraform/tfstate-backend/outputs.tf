@@ -8,6 +8,11 @@ output "bucket_arn" {
   value       = aws_s3_bucket.state.arn
 }
 
+output "log_bucket_name" {
+  description = "Name of the bucket that takes the access logs of other buckets of the account and region (their log_bucket)."
+  value       = aws_s3_bucket.logs.bucket
+}
+
 output "key_arn" {
   description = "ARN of the key that encrypts the state."
   value       = aws_kms_key.state.arn

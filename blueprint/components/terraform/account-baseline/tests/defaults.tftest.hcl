@@ -109,3 +109,17 @@ run "the_audit_bucket_is_closed" {
     error_message = "everything must carry the tags"
   }
 }
+
+run "who_reads_the_trail_is_logged" {
+  command = plan
+
+  variables {
+    stage      = "prod"
+    log_bucket = "acme-prod-tfstate-logs"
+  }
+
+  assert {
+    condition     = [for one in aws_s3_bucket_logging.audit : "${one.target_bucket}/${one.target_prefix}"] == ["acme-prod-tfstate-logs/buckets/acme-use1-prod-photos-123456789012-audit/"]
+    error_message = "logs must come to a folder of the bucket's own"
+  }
+}

@@ -59,3 +59,40 @@ run "a_rule_that_is_not_of_aws" {
     config_rules = { mine = { identifier = "my rule", description = "Mine." } }
   }
 }
+
+run "nobody_knows_who_reads_the_trail_in_prod" {
+  command         = plan
+  expect_failures = [aws_s3_bucket.audit]
+
+  variables {
+    stage = "prod"
+  }
+}
+
+run "a_reason_of_one_word" {
+  command         = plan
+  expect_failures = [var.log_exempt]
+
+  variables {
+    log_exempt = "cheaper"
+  }
+}
+
+run "logs_to_an_arn" {
+  command         = plan
+  expect_failures = [var.log_bucket]
+
+  variables {
+    log_bucket = "arn:aws:s3:::acme-dev-tfstate-logs"
+  }
+}
+
+run "logs_and_a_reason_against_them" {
+  command         = plan
+  expect_failures = [var.log_exempt]
+
+  variables {
+    log_bucket = "acme-dev-tfstate-logs"
+    log_exempt = "nobody has ever asked for them"
+  }
+}

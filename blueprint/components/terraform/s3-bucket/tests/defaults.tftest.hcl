@@ -122,6 +122,34 @@ run "earlier_versions_are_removed_when_asked" {
   }
 }
 
+run "access_is_logged_where_asked" {
+  command = plan
+
+  variables {
+    stage      = "prod"
+    log_bucket = "acme-prod-tfstate-logs"
+  }
+
+  assert {
+    condition     = [for one in aws_s3_bucket_logging.this : "${one.target_bucket}/${one.target_prefix}"] == ["acme-prod-tfstate-logs/buckets/acme-use1-prod-photos/"]
+    error_message = "logs must come to a folder of the bucket's own"
+  }
+}
+
+run "a_written_reason_is_taken_for_logs" {
+  command = plan
+
+  variables {
+    stage      = "prod"
+    log_exempt = "pictures that the whole web reads anyway"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_logging.this) == 0
+    error_message = "there is nowhere to log to"
+  }
+}
+
 run "the_tags_are_on_the_bucket" {
   command = plan
 

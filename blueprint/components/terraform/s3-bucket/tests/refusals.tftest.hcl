@@ -58,6 +58,7 @@ run "forced_destruction_in_prod" {
 
   variables {
     stage         = "prod"
+    log_bucket    = "acme-prod-tfstate-logs"
     force_destroy = true
   }
 }
@@ -68,6 +69,7 @@ run "no_versions_in_prod" {
 
   variables {
     stage      = "prod"
+    log_bucket = "acme-prod-tfstate-logs"
     versioning = false
   }
 }

@@ -122,3 +122,25 @@ run "a_copy_in_another_region" {
     error_message = "the role must name its actions and resources"
   }
 }
+
+run "other_buckets_of_the_account_log_here" {
+  command = plan
+
+  assert {
+    condition = { for s in jsondecode(aws_s3_bucket_policy.logs.policy).Statement : s.Resource => s.Condition if s.Effect == "Allow" } == {
+      "arn:aws:s3:::acme-use1-dev-photos-123456789012-logs/state/*" = {
+        ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::acme-use1-dev-photos-123456789012" }
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+      }
+      "arn:aws:s3:::acme-use1-dev-photos-123456789012-logs/buckets/*" = {
+        StringEquals = { "aws:SourceAccount" = "123456789012" }
+      }
+    }
+    error_message = "S3 may write logs of this account only, and those of the state to a folder that no other bucket reaches"
+  }
+
+  assert {
+    condition     = output.log_bucket_name == "acme-use1-dev-photos-123456789012-logs"
+    error_message = "others must find the bucket"
+  }
+}

@@ -16,5 +16,7 @@ module "baseline" {
     service     = "baseline"
   }
 
+  log_bucket = "acme-prod-tfstate-logs"
+
   key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }

@@ -17,5 +17,6 @@ module "bucket" {
   }
 
   key_arn                 = "arn:aws:kms:us-east-1:123456789012:key/0b6f3a52-8f7e-4f0a-9f0d-0d0d0d0d0d0d"
+  log_bucket              = "acme-prod-tfstate-logs"
   noncurrent_version_days = 90
 }

@@ -4,6 +4,11 @@ resource "aws_s3_bucket" "audit" {
 
   lifecycle {
     precondition {
+      condition     = length(local.bucket) <= 63
+      error_message = "tenant-environment-stage-name must have at most 44 characters: S3 takes 63 for a bucket, here with the account and -audit behind."
+    }
+
+    precondition {
       condition     = var.stage != "prod" || var.log_bucket != null || var.log_exempt != null
       error_message = "log_bucket must be given in prod, or log_exempt must say why not: who breaks in reads what is known of him."
     }

@@ -5,10 +5,12 @@ data "aws_partition" "current" {}
 locals {
   partition = data.aws_partition.current.partition
   account   = data.aws_caller_identity.current.account_id
+  # S3 takes 63 characters; what is cut off lives on in the hash.
+  bucket_prefix = length(local.id) <= 46 ? local.id : "${trimsuffix(substr(local.id, 0, 39), "-")}-${substr(sha1(local.id), 0, 6)}"
 }
 
 resource "aws_s3_bucket" "logs" {
-  bucket        = "${trimsuffix(substr(local.id, 0, 41), "-")}-alb-${local.account}"
+  bucket        = "${local.bucket_prefix}-alb-${local.account}"
   force_destroy = !var.deletion_protection
   tags          = merge(var.tags, { Name = "${local.id}-alb-logs" })
 }

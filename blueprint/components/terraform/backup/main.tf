@@ -12,6 +12,13 @@ resource "aws_backup_vault" "this" {
   name        = local.id
   kms_key_arn = var.key_arn
   tags        = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.id) <= 50
+      error_message = "tenant-environment-stage-name must have at most 50 characters: AWS Backup takes no longer name for a vault, a plan or a selection."
+    }
+  }
 }
 
 # Nobody shortens what is kept. With a grace period the lock cannot be taken off again once it is over.

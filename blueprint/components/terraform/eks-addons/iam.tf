@@ -58,6 +58,13 @@ resource "aws_iam_role" "this" {
       }
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-${each.key}") <= 64
+      error_message = "tenant-environment-stage-name must have at most ${63 - length(each.key)} characters: IAM takes 64 for a role, here with -${each.key} behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "this" {

@@ -14,6 +14,13 @@ resource "aws_iam_role" "cluster" {
     Version   = "2012-10-17"
     Statement = [{ Sid = "ControlPlane", Effect = "Allow", Principal = { Service = "eks.amazonaws.com" }, Action = "sts:AssumeRole" }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-cluster") <= 64
+      error_message = "tenant-environment-stage-name must have at most 56 characters: IAM takes 64 for a role, here with -cluster behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "cluster" {

@@ -33,6 +33,11 @@ resource "aws_iam_role" "cross_account" {
       condition     = var.stage != "prod" || each.value.mfa != "none"
       error_message = "a cross-account role in prod must ask for MFA: principal for users, session-tag for people who sign in elsewhere."
     }
+
+    precondition {
+      condition     = length("${local.id}-${each.key}") <= 64
+      error_message = "names of cross_account_roles must have at most ${63 - length(local.id)} characters: IAM takes 64 for a role, here with tenant-environment-stage-name before."
+    }
   }
 }
 
@@ -96,6 +101,13 @@ resource "aws_iam_role" "break_glass" {
       Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" }, NumericLessThan = { "aws:MultiFactorAuthAge" = "900" } }
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-break-glass") <= 64
+      error_message = "tenant-environment-stage-name must have at most 52 characters: IAM takes 64 for a role, here with -break-glass behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "break_glass" {

@@ -180,4 +180,9 @@ variable "budgets" {
     condition     = length(var.budgets) > 0 && alltrue([for budget in var.budgets : budget.amount > 0])
     error_message = "budgets must hold at least one, with an amount: a stack without a budget is found by its bill."
   }
+
+  validation {
+    condition     = alltrue([for name in keys(var.budgets) : length("${local.id}-${name}") <= 100])
+    error_message = "names of budgets must have at most ${99 - length(local.id)} characters: AWS takes 100, here with tenant-environment-stage-name before."
+  }
 }

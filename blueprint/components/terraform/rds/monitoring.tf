@@ -17,6 +17,13 @@ resource "aws_iam_role" "monitoring" {
       Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-rds-monitoring") <= 64
+      error_message = "tenant-environment-stage-name must have at most 49 characters: IAM takes 64 for a role, here with -rds-monitoring behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "monitoring" {

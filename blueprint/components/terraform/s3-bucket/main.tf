@@ -13,6 +13,11 @@ resource "aws_s3_bucket" "this" {
 
   lifecycle {
     precondition {
+      condition     = length(local.bucket) <= 63
+      error_message = "tenant-environment-stage-name must have at most 63 characters, or bucket_name be given: S3 takes no more for a bucket."
+    }
+
+    precondition {
       condition     = !(var.stage == "prod" && var.force_destroy)
       error_message = "force_destroy must be false in prod: destroying a bucket must not destroy the data in it."
     }

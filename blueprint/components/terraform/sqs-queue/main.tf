@@ -53,6 +53,13 @@ resource "aws_sqs_queue" "dead_letter" {
   message_retention_seconds = 14 * 86400
   receive_wait_time_seconds = 20
   tags                      = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-dead-letter${local.suffix}") <= 80
+      error_message = "tenant-environment-stage-name must have at most 63 characters: SQS takes 80 for a queue, here with -dead-letter.fifo behind."
+    }
+  }
 }
 
 resource "aws_sqs_queue_redrive_policy" "this" {

@@ -16,6 +16,13 @@ resource "aws_iam_role" "replication" {
       Action    = "sts:AssumeRole"
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-replication") <= 64
+      error_message = "tenant-environment-stage-name must have at most 52 characters: IAM takes 64 for a role, here with -replication behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "replication" {

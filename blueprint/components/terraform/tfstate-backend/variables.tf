@@ -32,6 +32,11 @@ variable "bucket_name" {
     condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9-]{1,56}[a-z0-9]$", var.bucket_name))
     error_message = "bucket_name must be 3 to 58 lower-case letters, digits and hyphens: `-logs` is put behind it."
   }
+
+  validation {
+    condition     = var.bucket_name != null || length(local.id) <= 45
+    error_message = "bucket_name must be given where tenant-environment-stage-name has more than 45 characters: S3 takes 63, here with the account and -logs behind."
+  }
 }
 
 variable "history_days" {

@@ -33,6 +33,13 @@ resource "aws_iam_role" "flow" {
       }
     }]
   })
+
+  lifecycle {
+    precondition {
+      condition     = length("${local.id}-flow-logs") <= 64
+      error_message = "tenant-environment-stage-name must have at most 54 characters: IAM takes 64 for a role, here with -flow-logs behind."
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "flow" {

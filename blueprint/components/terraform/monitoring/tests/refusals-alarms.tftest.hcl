@@ -69,3 +69,12 @@ run "a_monitor_that_is_neither_made_nor_there" {
     anomaly_monitor = "acme"
   }
 }
+
+run "a_budget_with_too_long_a_name" {
+  command         = plan
+  expect_failures = [var.budgets]
+
+  variables {
+    budgets = { the-budget-of-everything-that-the-team-of-the-shop-has-ever-thought-of-in-all-of-its-lives = { amount = 100 } }
+  }
+}

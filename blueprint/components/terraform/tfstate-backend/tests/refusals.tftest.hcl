@@ -91,3 +91,12 @@ run "a_name_that_s3_refuses" {
     bucket_name = "State_1"
   }
 }
+
+run "a_bucket_whose_logs_have_too_long_a_name" {
+  command         = plan
+  expect_failures = [var.bucket_name]
+
+  variables {
+    bucket_name = "acme-states-of-everything-that-terraform-has-ever-made-here"
+  }
+}

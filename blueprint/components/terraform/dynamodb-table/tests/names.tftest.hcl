@@ -1,0 +1,43 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  key_arn    = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+  hash_key   = "album"
+  attributes = { album = "S" }
+}
+
+run "the_longest_name_fits" {
+  command = plan
+
+  variables {
+    tenant      = "abcdefghijklmnop"
+    environment = "use1abcd"
+    stage       = "staging"
+    name        = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
+  }
+
+  assert {
+    condition     = length(aws_dynamodb_table.this.name) <= 255
+    error_message = "AWS takes no longer name"
+  }
+}

@@ -1,0 +1,87 @@
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+
+  mock_resource "aws_s3_bucket" {
+    defaults        = { arn = "arn:aws:s3:::mock" }
+    override_during = plan
+  }
+
+  mock_resource "aws_kms_key" {
+    defaults        = { arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
+    override_during = plan
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults        = { arn = "arn:aws:iam::123456789012:role/mock" }
+    override_during = plan
+  }
+}
+
+variables {
+  tenant      = "acme"
+  environment = "use1"
+  stage       = "dev"
+  region      = "us-east-1"
+  name        = "photos"
+  tags = {
+    cost-center = "cc-1234"
+    owner       = "team-photos"
+    tenant      = "acme"
+    stage       = "dev"
+    service     = "photos"
+  }
+  administrators = ["platform-admin"]
+  state_roles    = ["gaia-deployer"]
+}
+
+run "the_longest_name_that_aws_takes" {
+  command = plan
+
+  variables {
+    tenant      = "abcdefghijklmnop"
+    environment = "use1abcd"
+    stage       = "staging"
+    name        = "nnnnnnnnnnn"
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket.logs.bucket) == 63
+    error_message = "the longest name must be as long as AWS allows"
+  }
+}
+
+run "one_letter_more" {
+  command         = plan
+  expect_failures = [var.bucket_name]
+
+  variables {
+    tenant      = "abcdefghijklmnop"
+    environment = "use1abcd"
+    stage       = "staging"
+    name        = "nnnnnnnnnnnn"
+  }
+}
+
+run "a_role_that_copies_with_too_long_a_name" {
+  command         = plan
+  expect_failures = [aws_iam_role.replication]
+
+  variables {
+    tenant      = "abcdefghijklmnop"
+    environment = "use1abcd"
+    stage       = "staging"
+    name        = "nnnnnnnnnnnnnnnnnnn"
+    bucket_name = "acme-staging-tfstate"
+    replication = {
+      bucket_arn = "arn:aws:s3:::acme-staging-tfstate-euw1"
+      key_arn    = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+      region     = "eu-west-1"
+    }
+  }
+}

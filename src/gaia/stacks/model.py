@@ -79,6 +79,19 @@ HOLDERS = (Reference, Unknown)
 """What stands in the place of a value that is not known."""
 
 
+def written(value: object) -> object:
+    """`value` with references and unknowns as the texts that they are in the manifest."""
+    if isinstance(value, HOLDERS):
+        return value.text
+    if isinstance(value, dict):
+        changed = {key: new for key, old in value.items() if (new := written(old)) is not old}
+        return value | changed if changed else value
+    if isinstance(value, list):
+        items = [written(inner) for inner in value]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """A value, where it is written, and what it beat: the newest loser first."""

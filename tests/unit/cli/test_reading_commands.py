@@ -140,6 +140,15 @@ def test_explain_shows_where_values_come_from(gaia: Gaia) -> None:
     }  # fmt: skip
 
 
+def test_explain_shows_references_as_they_are_written(gaia: Gaia) -> None:
+    """Also those inside a list."""
+    path = gaia.settings.cwd / "stacks/orgs/acme/dev/photos.yaml"
+    path.write_text(f"{path.read_text()}        keys: [!terraform.state photos-key arn, {{deep: [!store s c k]}}]\n")
+    assert '["!store s c k"]' in gaia("explain", "photos-bucket", *DEV, "keys[1].deep").out
+    (origin,) = gaia("explain", "photos-bucket", *DEV, "keys", "-o", "json").json["origins"]
+    assert origin["value"] == ["!terraform.state photos-key arn", {"deep": ["!store s c k"]}]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [

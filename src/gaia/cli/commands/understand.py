@@ -11,7 +11,7 @@ from gaia.cli import completion
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.stacks.model import Origin
+from gaia.stacks.model import Origin, written
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
@@ -146,12 +146,7 @@ def _leaves(path: tuple[str | int, ...], content: object) -> Iterator[tuple[str 
 def _origin(path: tuple[str | int, ...], origin: Origin) -> dict[str, object]:
     return {
         "path": path_text(path),
-        "value": _shown(origin.value),
+        "value": written(origin.value),
         "at": str(origin.at),
-        "overridden": [{"value": _shown(loser.value), "at": str(loser.at)} for loser in origin.overridden],
+        "overridden": [{"value": written(loser.value), "at": str(loser.at)} for loser in origin.overridden],
     }
-
-
-def _shown(content: object) -> object:
-    """A reference to another instance's state is shown as it is written."""
-    return getattr(content, "text", content)

@@ -10,7 +10,7 @@ from gaia.stacks.building import sources
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
 from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE, WHOLE
-from gaia.stacks.model import HOLDERS, Instance, InstanceKey, Origin, Reference
+from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -132,19 +132,6 @@ def _set(document: dict[str, object], path: Path, value: object) -> None:
 def _map(holder: Mapping[str, object], key: str) -> Mapping[str, object]:
     value = holder.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def written(value: object) -> object:
-    """`value` with references and unknowns as the texts that they are in the manifest."""
-    if isinstance(value, HOLDERS):
-        return value.text
-    if isinstance(value, dict):
-        changed = {key: new for key, old in value.items() if (new := written(old)) is not old}
-        return value | changed if changed else value
-    if isinstance(value, list):
-        items = [written(inner) for inner in value]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-    return value
 
 
 def instance(finished: Finished) -> Instance:

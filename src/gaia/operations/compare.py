@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.terraform.normal import Change, NormalForm
-from gaia.terraform.refine import refines
+from gaia.terraform.refine import no_set, refines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from gaia.kit.keys import Key
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.plan import Plan
+    from gaia.terraform.values import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,12 @@ def compare(
     *,
     touched: Collection[str],
     destroy: bool = False,
+    is_set: Callable[[InstanceKey, str, Path], bool] = no_set,
 ) -> Compared:
     """Whether the plan refines the approval; without one there is nothing to differ from.
 
     What this run has begun (`touched`) may be done, half done, or found again by import; it must still end as approved.
-    In a destroy whatever has gone meanwhile needs no approval.
+    `is_set` is as in `refines`. In a destroy whatever has gone meanwhile needs no approval.
     """
     actual = NormalForm.of({instance: plan}, key)
     if approved is None:
@@ -49,7 +51,7 @@ def compare(
     )
     known = {change.sort_key: change for change in mine}
     softened = tuple(_read_back(change, known.get(change.sort_key), done) for change in planned.values())
-    found = refines(expected, replace(actual, parts={instance: softened}), done=done)
+    found = refines(expected, replace(actual, parts={instance: softened}), done=done, is_set=is_set)
     return Compared(actual.digest, tuple(str(difference) for difference in found))
 
 

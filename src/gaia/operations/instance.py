@@ -130,6 +130,7 @@ def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
         operation.approved,
         touched=facts.touched,
         destroy=operation.destroy,
+        is_set=session.is_set,
     )
     if foreign := refused_imports(settled.planned, facts):
         reason = "what exists cannot be taken for what this operation had begun to make"

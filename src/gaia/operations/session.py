@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from gaia.operations.facts import Facts
     from gaia.operations.journal import Journal
     from gaia.operations.model import Operation
+    from gaia.stacks.model import InstanceKey
     from gaia.terraform.events import Event
     from gaia.terraform.plan import Plan
+    from gaia.terraform.schemas import Schemas
     from gaia.terraform.state import State
+    from gaia.terraform.values import Path as ValuePath
     from gaia.terraform.workdir import WorkingDirectory
 
 _JOURNALLED = frozenset({"start", "complete", "failed"})
@@ -37,6 +40,7 @@ class Session:
         self.operation = operation
         self.journal = journal
         self._wd: WorkingDirectory | None = None
+        self._schemas: Schemas | None = None
         self._commands = 0
 
     @property
@@ -100,6 +104,12 @@ class Session:
     def state(self) -> State | None:
         """The state as the backend has it."""
         return self.operation.terraform.state_pull(self.wd)
+
+    def is_set(self, _instance: InstanceKey, resource: str, path: ValuePath) -> bool:
+        """Whether there is a set in resources of a type, as the provider says, which is asked once."""
+        if self._schemas is None:
+            self._schemas = self.operation.terraform.schemas(self.wd)
+        return self._schemas.is_set(resource, path)
 
     def write(self, name: str, content: bytes) -> None:
         """Put a file of ours beside the component's code, for the next plan."""

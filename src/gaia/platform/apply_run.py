@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Request, Run, WithoutRequest
+    from gaia.terraform.normal import NormalForm
     from gaia.terraform.plan import Plan
 
 PUBLISH_ATTEMPTS = 5
@@ -87,7 +88,7 @@ def rebase(at: At) -> Stop | dict[str, Any]:
         previewing.record(tx, at, made)
         requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
     after = previewing.judge(_again(at), source)
-    reasons = _differences(approved, made.normal) + _stricter(before, after)
+    reasons = _differences(at, source, approved, made.normal) + _stricter(before, after)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]))
     with at.parts.database.begin() as tx:  # the same content: the approval goes on holding for the digest it signed
@@ -100,10 +101,11 @@ def _again(at: At) -> At:
         return At(at.parts, at.run, requests.get(tx, at.request.id), at.log, at.step)
 
 
-def _differences(approved: Any, actual: Any) -> list[str]:  # noqa: ANN401
+def _differences(at: At, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
     from gaia.terraform.refine import refines
 
-    return [str(difference) for difference in refines(approved, actual)]
+    outputs = Outputs(at.parts, trees.open_at(at.parts, commit), trees.export(at.parts, commit))
+    return [str(difference) for difference in refines(approved, actual, is_set=outputs.is_set)]
 
 
 def _stricter(before: Judgement | None, after: Judgement) -> list[str]:

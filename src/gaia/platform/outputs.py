@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.platform.parts import Parts
-    from gaia.stacks.model import Instance
+    from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
+    from gaia.terraform.schemas import Schemas
     from gaia.terraform.state import State
+    from gaia.terraform.values import Path as ValuePath
+    from gaia.terraform.workdir import WorkingDirectory
 
 
 class Outputs:
@@ -29,19 +32,30 @@ class Outputs:
         self._tree = tree
         self._components = str(repository.components_path.relative_to(tree))
         self._states: dict[str, State | None] = {}
+        self._schemas: dict[str, Schemas] = {}
 
     def state(self, instance: Instance) -> State | None:
         """The state of an instance as its backend has it now; None when it was never applied."""
         key = str(instance.key)
         if key not in self._states:
-            terraform = self._parts.terraform()
-            folder = working_folder(self._parts, instance)
-            directory = prepare(
-                folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
-            )
-            terraform.init(directory)
-            self._states[key] = terraform.state_pull(directory)
+            self._states[key] = self._parts.terraform().state_pull(self._directory(instance))
         return self._states[key]
+
+    def is_set(self, key: InstanceKey, resource: str, path: ValuePath) -> bool:
+        """Whether there is a set in resources of a type, as the instance's providers say; they are asked once."""
+        name = str(key)
+        if name not in self._schemas:
+            instance = self._repository.instance(key.component, key.stack)
+            self._schemas[name] = self._parts.terraform().schemas(self._directory(instance))
+        return self._schemas[name].is_set(resource, path)
+
+    def _directory(self, instance: Instance) -> WorkingDirectory:
+        folder = working_folder(self._parts, instance)
+        directory = prepare(
+            folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
+        )
+        self._parts.terraform().init(directory)
+        return directory
 
     def exists(self, instance: Instance) -> bool:
         """Whether the instance's state holds any resource."""

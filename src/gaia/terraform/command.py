@@ -13,6 +13,7 @@ from gaia.terraform.diagnostics import Diagnostic, failure
 from gaia.terraform.events import parse_event
 from gaia.terraform.plan import Plan
 from gaia.terraform.providers import write_cli_config
+from gaia.terraform.schemas import Schemas
 from gaia.terraform.state import State
 from gaia.terraform.workdir import write_private
 
@@ -181,6 +182,13 @@ class Terraform:
         done = self._run(wd, ["untaint", address], timeout=120)
         if done.returncode:
             raise failure("untaint", (), done, wd.name)
+
+    def schemas(self, wd: WorkingDirectory) -> Schemas:
+        """What the providers of an initialised working directory say of their resources.
+
+        It starts each provider once: with AWS's, 2.3 s of CPU and 14 MB of JSON.
+        """
+        return Schemas.parse(self._output(wd, ["providers", "schema", "-json"]))
 
     def validate(self, wd: WorkingDirectory) -> tuple[Diagnostic, ...]:
         """What `terraform validate` says about an initialised working directory."""

@@ -1,7 +1,9 @@
 """Whether a plan is still what was approved.
 
 It *refines* the approved preview when it has the same resources and actions, every value that was known is equal, and
-only values that were unknown have become known. Anything else is a `Difference`.
+only values that were unknown have become known. Anything else is a `Difference`. A plan sorts a set by its values, so
+when some of them become known its elements may come in another order, and equal ones become one: sets are compared as
+sets.
 """
 
 from __future__ import annotations
@@ -55,7 +57,18 @@ class Difference:
         }
 
 
-def refines(approved: NormalForm, actual: NormalForm, *, done: Collection[str] = ()) -> tuple[Difference, ...]:
+def no_set(_instance: InstanceKey, _resource: str, _path: Path) -> bool:
+    """Where no provider can be asked, the order of every list counts."""
+    return False
+
+
+def refines(
+    approved: NormalForm,
+    actual: NormalForm,
+    *,
+    done: Collection[str] = (),
+    is_set: Callable[[InstanceKey, str, Path], bool] = no_set,
+) -> tuple[Difference, ...]:
     """The differences, sorted; none when `actual` refines `approved`.
 
     Instances that `actual` does not speak about are not compared, so one instance's own plan can be held against the
@@ -63,6 +76,9 @@ def refines(approved: NormalForm, actual: NormalForm, *, done: Collection[str] =
 
     `done` are addresses that this run has already finished: they may be absent, without action, imported, or updated
     to exactly what was approved.
+
+    `is_set` says of an instance, a resource type and a path in its values whether a set is there. That is asked only
+    where two lists differ and two sets would not.
     """
     if approved.key_id != actual.key_id and any(actual.parts.values()):
         return (Difference("", "", "key", (), f"made with {approved.key_id}", f"made with {actual.key_id}"),)
@@ -71,7 +87,7 @@ def refines(approved: NormalForm, actual: NormalForm, *, done: Collection[str] =
         before = {change.sort_key: change for change in approved.parts.get(instance, ())}
         now = {change.sort_key: change for change in changes}
         for key in sorted(before.keys() | now.keys()):
-            compare = _Comparison(instance, actual, key[0] in done)
+            compare = _Comparison(instance, actual, key[0] in done, is_set)
             found.extend(compare.changes(before.get(key), now.get(key), key[0]))
     return tuple(found)
 
@@ -81,6 +97,7 @@ class _Comparison:
     instance: InstanceKey
     actual: NormalForm
     done: bool
+    is_set: Callable[[InstanceKey, str, Path], bool]
 
     def changes(self, approved: Change | None, now: Change | None, address: str) -> Iterator[Difference]:
         if now is None:
@@ -103,41 +120,87 @@ class _Comparison:
         def sign(value: object) -> str:
             return mac(value, self.instance, now.address, self.actual.key) if self.actual.key else ""
 
-        for place, was, is_now in _walk(path, approved, actual, sign, hidden=False):
+        def is_set(place: Path) -> bool:
+            return self.is_set(self.instance, now.type, place[1:])
+
+        for place, was, is_now in _walk(path, approved, actual, _Rules(sign, is_set), hidden=False):
             yield Difference(str(self.instance), now.address, "value", place, was, is_now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How values of one resource are compared: the HMAC of a value, and whether there is a set at a path."""
+
+    sign: Callable[[object], str]
+    is_set: Callable[[Path], bool]
+
+
 def _walk(
-    path: Path, approved: object, actual: object, sign: Callable[[object], str], *, hidden: bool
+    path: Path, approved: object, actual: object, rules: _Rules, *, hidden: bool
 ) -> Iterator[tuple[Path, str, str]]:
     """Every place where `actual` does not refine `approved`. `hidden`: inside a value that is marked in either."""
     if isinstance(approved, Unknown):
         return
     if isinstance(approved, Secret):
-        if _mac_of(actual, sign) != approved.mac:
+        if _mac_of(actual, rules.sign) != approved.mac:
             yield path, SENSITIVE, _shown(actual, hidden=True)
         return
     if isinstance(actual, Secret) and actual.value is not NOTHING:
-        yield from _walk(path, approved, actual.value, sign, hidden=True)
+        yield from _walk(path, approved, actual.value, rules, hidden=True)
     elif isinstance(actual, Secret):
-        if _mac_of(approved, sign) != actual.mac:
+        if _mac_of(approved, rules.sign) != actual.mac:
             yield path, _shown(approved, hidden=True), SENSITIVE
     elif isinstance(approved, dict) and isinstance(actual, dict):
-        yield from _walk_maps(path, approved, actual, sign, hidden=hidden)
-    elif isinstance(approved, list) and isinstance(actual, list) and len(approved) == len(actual):
-        for at, pair in enumerate(zip(approved, actual, strict=True)):
-            yield from _walk((*path, at), *pair, sign, hidden=hidden)
+        yield from _walk_maps(path, approved, actual, rules, hidden=hidden)
+    elif isinstance(approved, list) and isinstance(actual, list):
+        found = list(_walk_lists(path, approved, actual, rules, hidden=hidden))
+        if found and not (_meet(path, approved, actual, rules) and rules.is_set(path)):
+            yield from found
     elif not _same(approved, actual):
-        # one side may lack the mark of the other, and the two cannot be walked side by side
-        veil = hidden or _has_secret(approved) or _has_secret(actual)
-        yield path, _shown(approved, hidden=veil), _shown(actual, hidden=veil)
+        yield _whole(path, approved, actual, hidden=hidden)
+
+
+def _whole(path: Path, approved: object, actual: object, *, hidden: bool) -> tuple[Path, str, str]:
+    # one side may lack the mark of the other, and the two cannot be walked side by side
+    veil = hidden or _has_secret(approved) or _has_secret(actual)
+    return path, _shown(approved, hidden=veil), _shown(actual, hidden=veil)
+
+
+def _walk_lists(
+    path: Path, approved: list[object], actual: list[object], rules: _Rules, *, hidden: bool
+) -> Iterator[tuple[Path, str, str]]:
+    if len(approved) != len(actual):
+        yield _whole(path, approved, actual, hidden=hidden)
+        return
+    for at, pair in enumerate(zip(approved, actual, strict=True)):
+        yield from _walk((*path, at), *pair, rules, hidden=hidden)
+
+
+def _meet(path: Path, approved: list[object], actual: list[object], rules: _Rules) -> bool:
+    """Whether the one, read as a set, can have become the other: each element one of the other's, and none is new."""
+    if len(actual) > len(approved):
+        return False
+    choices = {
+        ("approved", was): {
+            ("actual", now)
+            for now, value in enumerate(actual)
+            if not any(_walk((*path, now), element, value, rules, hidden=True))
+        }
+        for was, element in enumerate(approved)
+    }
+    if not all(choices.values()):
+        return False
+    from networkx import Graph, bipartite
+
+    partners: dict[tuple[str, int], tuple[str, int]] = bipartite.hopcroft_karp_matching(Graph(choices), choices)
+    return all(("actual", now) in partners for now in range(len(actual)))
 
 
 def _walk_maps(
     path: Path,
     approved: dict[str, object],
     actual: dict[str, object],
-    sign: Callable[[object], str],
+    rules: _Rules,
     *,
     hidden: bool,
 ) -> Iterator[tuple[Path, str, str]]:
@@ -145,7 +208,7 @@ def _walk_maps(
         if name not in approved:
             yield (*path, name), ABSENT, _shown(actual[name], hidden=hidden)
         elif name in actual:
-            yield from _walk((*path, name), approved[name], actual[name], sign, hidden=hidden)
+            yield from _walk((*path, name), approved[name], actual[name], rules, hidden=hidden)
         elif not isinstance(approved[name], Unknown):
             yield (*path, name), _shown(approved[name], hidden=hidden), ABSENT
 

@@ -1,4 +1,4 @@
-"""A platform of two tiny components, and a terraform that works on them."""
+"""A platform of three tiny components, and a terraform that works on them."""
 
 from __future__ import annotations
 
@@ -78,6 +78,22 @@ output "name" {
   value = aws_iam_group.this.name
 }
 """
+SERVICE = """
+variable "name" {}
+variable "containers" {}
+resource "aws_ecs_service" "this" {
+  name    = var.name
+  cluster = "c"
+  dynamic "load_balancer" {
+    for_each = var.containers
+    content {
+      container_name   = load_balancer.value
+      container_port   = 80
+      target_group_arn = load_balancer.key
+    }
+  }
+}
+"""
 
 
 @pytest.fixture
@@ -97,8 +113,8 @@ def terraform(emulator: Sandbox, tmp_path: Path) -> Terraform:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The components `parameter` and `group`."""
-    for name, code in (("parameter", PARAMETER), ("group", GROUP)):
+    """The components `parameter`, `group` and `service`."""
+    for name, code in (("parameter", PARAMETER), ("group", GROUP), ("service", SERVICE)):
         (tmp_path / "tree" / name).mkdir(parents=True)
         (tmp_path / "tree" / name / "main.tf").write_text(code)
     return tmp_path / "tree"

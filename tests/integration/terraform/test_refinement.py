@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,3 +69,24 @@ def test_each_plan_refines_the_preview(
         "terraform_data.password": ("after", "input"),
     }
     assert "s3cr3t" not in str(found)
+
+
+def test_a_set_is_sorted_anew_when_its_values_are_known(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+) -> None:
+    """The provider's schema says that it is a set: then the order is none of what was approved, the elements are."""
+    policy = make("pol", "parameter", {"name": "set"})
+    names = [f"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{at}/0123456789" for at in range(3)]
+    wired = {name: reference("arn") for name in names}
+    service = make("svc", "service", {"name": "set", "containers": wired})
+    places = tuple((("vars", "containers", name), value) for name, value in wired.items())
+    both = [policy, replace(service, references=places)]
+    shown = preview(terraform, folder=tmp_path / "p", tree=tree, instances=both, states={}, outside=nothing)
+    approved = NormalForm.of(shown.parts, key).part(service.key)
+    known = {"name": "set", "containers": {name: f"c{9 - at}" for at, name in enumerate(names)}}
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=service, variables=known)
+    terraform.init(wd)
+    now = NormalForm.of({service.key: terraform.plan(wd)}, key)
+    schemas = terraform.schemas(wd)
+    assert {one.path[:2] for one in refines(approved, now)} == {("after", "load_balancer")}  # it was sorted anew
+    assert refines(approved, now, is_set=lambda _, *where: schemas.is_set(*where)) == ()

@@ -15,6 +15,7 @@ from gaia.stacks.model import Instance, InstanceKey
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 from gaia.terraform.plan import Plan
+from gaia.terraform.schemas import Schemas
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class World:
     interrupt: Interrupt = field(default_factory=Interrupt)
     commands: list[str] = field(default_factory=list)
     outputs: dict[str, object] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()
+    zones_are: str = "set"
+    """What each bucket also has, if anything, and the type of that attribute: `set` or `list`."""
 
 
 class FakeTerraform:
@@ -94,6 +98,8 @@ class FakeTerraform:
     def _change(self, name: str, wanted: Sequence[str], blocks: list[dict[str, str]]) -> dict[str, object]:
         address = f'aws_s3_bucket.this["{name}"]'
         after: dict[str, object] = {"bucket": name, "tags": TAGS}
+        if self.world.zones:
+            after["zones"] = list(self.world.zones)
         change: dict[str, object] = {"actions": ["no-op"], "before": self.world.state.get(name), "after": after}
         block = next((block for block in blocks if block["to"] == address), None)
         if name not in wanted:
@@ -161,6 +167,14 @@ class FakeTerraform:
         ]
         resource = {"mode": "managed", "type": "aws_s3_bucket", "name": "this", "instances": instances}
         return State.parse({"version": 4, "resources": [resource], "outputs": self.world.outputs})
+
+    def schemas(self, wd: WorkingDirectory) -> Schemas:
+        """Of the one type that there is."""
+        del wd
+        self.world.commands.append("schemas")
+        block = {"attributes": {"zones": {"type": [self.world.zones_are, "string"]}}}
+        said = {"aws": {"resource_schemas": {"aws_s3_bucket": {"block": block}}}}
+        return Schemas.parse(json.dumps({"provider_schemas": said}))
 
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Compare the id, as the backend does."""

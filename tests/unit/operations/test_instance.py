@@ -135,6 +135,19 @@ def test_a_plan_that_is_not_what_was_approved_parks(tmp_path: Path, key: Key) ->
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
+@pytest.mark.parametrize(("kind", "status"), [("set", "applied"), ("list", "parked")])
+def test_a_set_that_was_sorted_anew_is_what_was_approved(tmp_path: Path, key: Key, kind: str, status: str) -> None:
+    """The provider is asked, once, whether it is one; in a list the order was approved too."""
+    change = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS, "zones": ["b", None]},
+              "after_unknown": {"zones": [False, True]}}  # fmt: skip
+    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
+    approved = NormalForm.of({ME: Plan.parse({"format_version": "1.2", "resource_changes": [entry]})}, key)
+    world = World(zones=("a", "b"), zones_are=kind)
+    outcome = perform(operation(tmp_path, world, key, approved=approved))
+    assert outcome.status == status
+    assert world.commands.count("schemas") == 1
+
+
 def test_the_judge_has_the_last_word(tmp_path: Path, key: Key) -> None:
     """Not allowed means parked with the judge's code and reasons, nothing applied."""
     world = World()

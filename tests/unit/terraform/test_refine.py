@@ -230,6 +230,46 @@ def test_deposed_objects_are_their_own() -> None:
     assert kinds(refines(both, form(change()))) == ["missing"]
 
 
+@pytest.mark.parametrize(
+    ("approved", "unknown", "actual", "fits"),
+    [
+        (["sg-5", None], [False, True], ["sg-1", "sg-5"], True),
+        (["sg-5", None, None], [False, True, True], ["sg-5", "sg-9"], True),  # two of them turned out to be one
+        ([{"id": "b"}, {"n": 1}], [{}, {"id": True}], [{"id": "a", "n": 1}, {"id": "b"}], True),
+        ([{"n": 1}, {}, {"n": 1}], [{"id": True}] * 3, [{"id": "a"}, *({"id": x, "n": 1} for x in "bc")], True),
+        (["sg-5", None], [False, True], ["sg-1", "sg-6"], False),
+        (["sg-5", None], [False, True], ["sg-1"], False),
+        (["sg-5", None], [False, True], ["sg-1", "sg-5", "sg-6"], False),
+        ([{"n": 1}, {"n": 2}], [{"id": True}] * 2, [{"id": "a", "n": 1}, {"id": "b", "n": 1}], False),
+        (["sg-5", "sg-6"], [False, False], ["sg-5"], False),
+    ],
+)
+def test_a_set_has_no_order(approved: list[object], unknown: list[object], actual: list[object], *, fits: bool) -> None:
+    """Known elements stay, unknown ones may become any, or equal to another; in a list each has its place."""
+    was = stored(form(change(after={"r": [{"s": approved}]}, after_unknown={"r": [{"s": unknown}]})))
+    now = form(change(after={"r": [{"s": actual}]}))
+    asked: list[tuple[InstanceKey, str, object]] = []
+
+    def is_set(*where: Any) -> bool:
+        asked.append(where)
+        return bool(where[2] == ("r", 0, "s"))
+
+    assert (refines(was, now, is_set=is_set) == ()) is fits
+    assert ((VPC, "aws_x", ("r", 0, "s")) in asked) is fits
+    assert refines(was, now) != ()
+
+
+def test_a_provider_is_not_asked_about_lists_that_are_equal() -> None:
+    """Its answer costs seconds."""
+    was = stored(form(change(after={"s": ["a", None]}, after_unknown={"s": [False, True]})))
+
+    def is_set(*where: object) -> bool:
+        raise AssertionError(where)
+
+    assert refines(was, form(change(after={"s": ["a", "b"]})), is_set=is_set) == ()
+    assert kinds(refines(was, form(change(after={"s": ["c", "b"]})), is_set=is_set)) == ["value"]
+
+
 @pytest.mark.parametrize("document", [{}, {"version": 2}, {"version": 1}, {"version": 1, "key": "k", "instances": 3}])
 def test_unreadable(document: dict[str, object]) -> None:
     """A stored preview of another version, or a damaged one, is refused."""

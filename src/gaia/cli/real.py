@@ -175,7 +175,7 @@ class RealSandbox:
 
     def inventory(self) -> Mapping[str, object]:
         """What it holds: what people made, state objects, and what stays after everything was undone."""
-        from gaia.sandbox import STATE_BUCKETS, inventory
+        from gaia.sandbox import PLATFORM_BUCKETS, STATE_BUCKETS, inventory
         from gaia.sandbox.inventory import PENDING
 
         found = inventory(self._home)
@@ -183,7 +183,7 @@ class RealSandbox:
         states = [f"{name}/{key}" for name in STATE_BUCKETS for key in found.buckets.get(name) or ()]
         return {
             "resources": {
-                "buckets": [name for name in found.buckets if name not in STATE_BUCKETS],
+                "buckets": [name for name in found.buckets if name not in PLATFORM_BUCKETS],
                 "keys": [name for name in found.keys if name not in doomed],
                 "aliases": list(found.aliases), "roles": list(found.roles), "policies": list(found.policies),
             },

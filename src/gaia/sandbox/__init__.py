@@ -1,9 +1,22 @@
 """AWS without an account: an emulator on a loopback port that outlives the command that started it."""
 
-from gaia.sandbox.emulator import STATE_BUCKETS, Sandbox, Status, bucket, down, environment, reset, running, status, up
+from gaia.sandbox.emulator import (
+    PLATFORM_BUCKETS,
+    STATE_BUCKETS,
+    Sandbox,
+    Status,
+    bucket,
+    down,
+    environment,
+    reset,
+    running,
+    status,
+    up,
+)
 from gaia.sandbox.inventory import Inventory, inventory
 
 __all__ = [
+    "PLATFORM_BUCKETS",
     "STATE_BUCKETS",
     "Inventory",
     "Sandbox",

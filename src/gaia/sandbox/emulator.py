@@ -26,6 +26,10 @@ STATE_BUCKETS = tuple(
     f"{tenant}-{stage}-tfstate" for tenant in ("acme", "nova") for stage in ("dev", "prod", "staging")
 )
 """The buckets that hold the states of the blueprint's stacks."""
+LOG_BUCKETS = tuple(f"{name}-logs" for name in STATE_BUCKETS if "-prod-" in name)
+"""Where buckets of production log who reads them. In AWS `tfstate-backend` makes them beside the states."""
+PLATFORM_BUCKETS = STATE_BUCKETS + LOG_BUCKETS
+"""What is there before the first service."""
 START_SECONDS = 120.0
 _END_SECONDS = 5.0
 _HTTP_OK = 200
@@ -53,8 +57,8 @@ class Status:
     healthy: bool
 
 
-def up(home: Path, *, port: int = 0, buckets: Sequence[str] = STATE_BUCKETS) -> Sandbox:
-    """Start the emulator, or return the one that runs, with its state buckets; returns when it answers.
+def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) -> Sandbox:
+    """Start the emulator, or return the one that runs, with its buckets; returns when it answers.
 
     `port` 0 takes a free one. What an earlier emulator held has gone with it.
 
@@ -148,8 +152,8 @@ def bucket(home: Path, name: str) -> None:
     _make_bucket(running(home), name)
 
 
-def reset(home: Path, *, buckets: Sequence[str] = STATE_BUCKETS) -> None:
-    """Forget everything in the emulator; empty state buckets are made again.
+def reset(home: Path, *, buckets: Sequence[str] = PLATFORM_BUCKETS) -> None:
+    """Forget everything in the emulator; its buckets are made again, empty.
 
     Raises:
         Unavailable: `sandbox-down`.
@@ -222,7 +226,7 @@ def _healthy(sandbox: Sandbox, seconds: float) -> bool:
 
 def _make_bucket(sandbox: Sandbox, name: str) -> None:
     try:
-        Wire(sandbox.port).s3("PUT", name)
+        Wire(sandbox.port).s3("PUT", name, acl="log-delivery-write" if name in LOG_BUCKETS else "")
     except ToolFailed as error:
         if "BucketAlreadyOwnedByYou" not in error.message:
             raise
@@ -274,4 +278,16 @@ def _locked(home: Path) -> Iterator[None]:
         yield
 
 
-__all__ = ["STATE_BUCKETS", "Sandbox", "Status", "bucket", "down", "environment", "reset", "running", "status", "up"]
+__all__ = [
+    "PLATFORM_BUCKETS",
+    "STATE_BUCKETS",
+    "Sandbox",
+    "Status",
+    "bucket",
+    "down",
+    "environment",
+    "reset",
+    "running",
+    "status",
+    "up",
+]

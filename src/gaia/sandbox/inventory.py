@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import ToolFailed
-from gaia.sandbox.emulator import STATE_BUCKETS, running
+from gaia.sandbox.emulator import PLATFORM_BUCKETS, running
 from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Inventory:
     policies: tuple[str, ...]
     """ARNs of managed policies."""
 
-    def left(self, state_buckets: Collection[str] = STATE_BUCKETS) -> tuple[str, ...]:
-        """What still exists, as `kind name`. State buckets, and keys that wait for their deletion, do not count."""
+    def left(self, platform_buckets: Collection[str] = PLATFORM_BUCKETS) -> tuple[str, ...]:
+        """What still exists, as `kind name`. Buckets of the platform, and keys that wait for deletion, do not count."""
         return (
-            *(f"bucket {name}" for name in self.buckets if name not in state_buckets),
+            *(f"bucket {name}" for name in self.buckets if name not in platform_buckets),
             *(f"key {name}" for name, state in self.keys.items() if state != PENDING),
             *(f"alias {name}" for name in self.aliases),
             *(f"role {name}" for name in self.roles),

@@ -88,11 +88,13 @@ class Wire:
             if not marker:
                 return
 
-    def s3(self, method: str, bucket: str = "", key: str = "", **parameters: str) -> ElementTree.Element | None:
-        """A call to S3 by path; None for an empty answer."""
+    def s3(
+        self, method: str, bucket: str = "", key: str = "", *, acl: str = "", **parameters: str
+    ) -> ElementTree.Element | None:
+        """A call to S3 by path, with a canned access list; None for an empty answer."""
         query = f"?{urlencode(parameters)}" if parameters else ""
         path = "/" + quote(bucket) + (f"/{quote(key)}" if key else "")
-        status, body = self.send(method, path + query, service="s3")
+        status, body = self.send(method, path + query, service="s3", headers={"x-amz-acl": acl} if acl else None)
         body = _good(f"s3 {method} {path}", status, body)
         return _xml(body) if body.strip() else None
 

@@ -49,9 +49,24 @@ def test_what_exists_is_counted_and_forgotten(home: Path) -> None:
 
     sandbox.reset(home)
     empty = sandbox.inventory(home)
-    assert (empty.left(), empty.buckets) == ((), dict.fromkeys(sandbox.STATE_BUCKETS, ()))
+    assert (empty.left(), empty.buckets) == ((), dict.fromkeys(sandbox.PLATFORM_BUCKETS, ()))
     assert sandbox.down(home)
     assert not started.identity.alive()
+
+
+def test_buckets_of_production_may_log_where_the_stacks_say(home: Path) -> None:
+    """The emulator, like S3, refuses a bucket that it may not write logs to."""
+    wire = Wire(sandbox.up(home).port)
+    wire.s3("PUT", "photos")
+
+    def log_to(target: str) -> int:
+        where = f"<TargetBucket>{target}</TargetBucket><TargetPrefix>buckets/photos/</TargetPrefix>"
+        body = f"<BucketLoggingStatus><LoggingEnabled>{where}</LoggingEnabled></BucketLoggingStatus>"
+        return wire.send("PUT", "/photos?logging", service="s3", body=body)[0]
+
+    assert [log_to(f"acme-prod-tfstate{end}") for end in ("-logs", "")] == [200, 400]
+    wire.s3("DELETE", "photos")
+    assert sandbox.inventory(home).left() == ()
 
 
 def test_a_key_that_aws_manages_is_not_counted(home: Path) -> None:

@@ -22,7 +22,10 @@ MOCKS = Path(__file__).with_name("zones.tftest.hcl")
 ZONAL = ("alb", "eks", "rds", "security-group", "vpc")
 """Components whose resources stand in zones, and what connects them."""
 
-AURORA = {"name": "aurora", "engine": "aurora-mysql", "engine_version": "8.0.mysql_aurora.3.08.2"}
+AURORA = {
+    "name": "aurora", "engine": "aurora-mysql", "engine_version": "8.0.mysql_aurora.3.08.2", "instance_class": None,
+}  # fmt: skip
+"""The component chooses the class: development's is too small for Aurora."""
 
 
 def _root(stack: str) -> dict[str, object]:

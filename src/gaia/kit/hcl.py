@@ -6,6 +6,7 @@ Nothing is evaluated. A value that is no literal stays an `Expression`, as it is
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -336,6 +337,9 @@ def _value(node: Node) -> object:
         return [_value(child) for child in node.children if child.type == "expression"]
     if node.type == "object":
         return dict(_element(child) for child in node.children if child.type == "object_elem")
+    if node.type == "operation" and re.fullmatch(r"-\s*[0-9][0-9.eE+-]*", _text(node)):
+        number = _number(_text(node)[1:].strip())
+        return -number if isinstance(number, (int, float)) else Expression(_text(node))
     return Expression(_text(node))
 
 

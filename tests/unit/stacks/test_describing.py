@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
@@ -55,12 +55,68 @@ def test_a_type_can_be_asked_for(repository: Callable[..., Repository]) -> None:
         opened.instance("a", STACK, "packer")
 
 
-def test_layers_of_another_type(repository: Callable[..., Repository]) -> None:
-    """helmfile has file, type, base, component and overrides as terraform has."""
-    top = "helmfile: {vars: {b: 2, c: 2, d: 2, e: 2}, overrides: {vars: {e: 5}}}\n"
-    component = "{helmfile: {base: {vars: {c: 3, d: 3}}, a: {metadata: {inherits: [base]}, vars: {d: 4}}}}"
-    found = repository({DEV: _stack(component, top=top)}).instance("a", STACK, "helmfile").vars
-    assert {key: found[key] for key in "bcde"} == {"b": 2, "c": 3, "d": 4, "e": 5}
+LAYERS = {
+    "terraform": {
+        **dict.fromkeys(("vars", "settings", "env", "auth", "hooks", "generate"), "GTBCO"),
+        "dependencies": "GTBC",
+        "source": "TBC",
+        "provision": "TBC",
+        "secrets": "GBCO",
+        "retry": "BCO",
+        "mocks": "BC",
+    },
+    "helmfile": {
+        **dict.fromkeys(("vars", "settings", "env", "auth"), "GTBCO"),
+        "dependencies": "GTBC",
+        "hooks": "BCO",
+        "source": "BC",
+        "provision": "BC",
+        "secrets": "GBCO",
+        "retry": "BCO",
+    },
+    "packer": {
+        **dict.fromkeys(("vars", "settings", "env", "auth", "dependencies"), "GTBC"),
+        "source": "BC",
+        "provision": "BC",
+        "secrets": "GBC",
+        "retry": "BC",
+    },
+    "ansible": {
+        **dict.fromkeys(("vars", "settings", "env", "auth", "dependencies"), "GTBC"),
+        "secrets": "GBC",
+        "retry": "BC",
+    },
+    "helm": {
+        **dict.fromkeys(("vars", "settings", "env", "auth", "dependencies", "hooks", "generate"), "GTBC"),
+        "source": "TBC",
+        "provision": "TBC",
+        "secrets": "BC",
+        "retry": "BC",
+    },
+}
+"""Which layers a real atmos 1.226 merged into each section: of the file, type, base, component and overrides."""
+SECTIONS = sorted({section for sections in LAYERS.values() for section in sections})
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_the_layers_of_each_type(repository: Callable[..., Repository], kind: str) -> None:
+    """Not every type has every section, and only Terraform's and helmfile's components can be overridden."""
+
+    def layer(letter: str) -> dict[str, object]:
+        return {section: {letter: "set"} for section in SECTIONS}
+
+    components = {
+        "base": {"metadata": {"type": "abstract"}} | layer("B"),
+        "c": {"metadata": {"inherits": ["base"]}} | layer("C"),
+    }
+    whole = {
+        **layer("G"), "vars": {"tenant": "acme", "environment": "use1", "stage": "dev", "G": "set"},
+        kind: layer("T") | {"overrides": layer("O")}, "components": {kind: components},
+    }  # fmt: skip
+    document: dict[str, Any] = dict(repository({DEV: json.dumps(whole)}).describe_stacks())
+    found = document[STACK]["components"][kind]["c"]
+    shown = {section: "".join(one for one in "GTBCO" if one in found.get(section, {})) for section in SECTIONS}
+    assert {section: layers for section, layers in shown.items() if layers} == LAYERS[kind]
 
 
 def test_a_base_may_be_a_folder_of_its_own_type(repository: Callable[..., Repository], tmp_path: Path) -> None:
@@ -73,6 +129,15 @@ def test_a_base_may_be_a_folder_of_its_own_type(repository: Callable[..., Reposi
     lost = repository({DEV: _stack("{helmfile: {b: {component: net}}}")}, atmos=atmos)
     with pytest.raises(NotFound, match="inherits from net"):
         lost.instance("b", STACK, "helmfile")
+
+
+def test_a_listed_workspace_is_named_by_the_fixed_one_before_a_template(repository: Callable[..., Repository]) -> None:
+    """As in Atmos: what runs use is named by the template."""
+    both = "{terraform_workspace: fixed, terraform_workspace_template: '{{ .vars.stage }}-w'}"
+    opened = repository({DEV: _stack(f"{{terraform: {{a: {{metadata: {both}}}}}}}")})
+    stack = opened.describe_stacks(sections=["workspace"])[STACK]["components"]
+    assert stack == {"terraform": {"a": {"workspace": "fixed"}}}
+    assert opened.instance("a", STACK).workspace == "dev-w"
 
 
 def test_filters(repository: Callable[..., Repository]) -> None:

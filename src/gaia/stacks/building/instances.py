@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.kit.scalars import whole
-from gaia.stacks.building import sources
+from gaia.stacks.building import sources, workspaces
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
 from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE, WHOLE
@@ -61,8 +61,7 @@ def finish(
     """
     document, traits = built.document, built.fold.traits
     places = Places(built)
-    template = _map(document, "metadata").get("terraform_workspace_template")
-    if isinstance(template, str) and template and document.get("workspace") != "default":
+    if template := workspaces.template(built):
         document["workspace"] = _workspace(template, built, renderer())
     if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
         document = _rendered(built, world, renderer(), places, describe)

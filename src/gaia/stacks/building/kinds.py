@@ -12,13 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EVERYWHERE = {
-    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "auth": "GTBCO", "hooks": "GTBCO", "generate": "GTBCO",
-    "dependencies": "GTBC", "source": "GTBC", "provision": "GTBC", "locals": "BC", "secrets": "GTBCO", "retry": "GTBCO",
-    "mocks": "BC",
+    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "auth": "GTBCO", "dependencies": "GTBC", "locals": "BC",
+    "secrets": "GBCO", "retry": "BCO",
 }  # fmt: skip
+SOURCES = {"source": "TBC", "provision": "TBC"}
+SOURCES_OF_ONE = {"source": "BC", "provision": "BC"}
+STEPS = {"hooks": "GTBCO", "generate": "GTBCO"}
 OF_TERRAFORM = {
     "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO", "required_providers": "BCO",
 }  # fmt: skip
+OF_CLUSTERS = SOURCES | STEPS | {"secrets": "BCO"}
+ALONE = {"vars": "GBC", "settings": "GBC", "env": "GBC"} | dict.fromkeys(
+    ("auth", "dependencies", "generate", "hooks", "locals", "mocks", "provision", "retry", "secrets", "source"), "BC"
+)
+"""The layers of a type that has no section of its own beside `components`."""
 WORDS_OF_TERRAFORM = {"backend_type": "TBC", "remote_state_backend_type": "TBC", "required_version": "BCO"}
 
 
@@ -37,21 +44,21 @@ class Kind:
     """Sections that are shown also when nobody set them; the values are shared and empty."""
 
 
-def _kind(name: str, command: str, *always: str) -> Kind:
+def _kind(name: str, command: str, maps: Mapping[str, str], *always: str) -> Kind:
     shown = ("vars", "settings", "env", "auth", "overrides", "metadata", *always)
-    return Kind(name, command, EVERYWHERE, {"command": "TBCO"}, {section: {} for section in shown})
+    return Kind(name, command, maps, {"command": "TBCO"}, {section: {} for section in shown})
 
 
 TERRAFORM = Kind(
     "terraform",
     "terraform",
-    EVERYWHERE | OF_TERRAFORM,
+    EVERYWHERE | SOURCES | STEPS | OF_TERRAFORM | {"mocks": "BC"},
     {"command": "TBCO", **WORDS_OF_TERRAFORM},
     {
         section: "" if section in WORDS_OF_TERRAFORM else {}
         for section in (
-            "vars", "settings", "env", "auth", "overrides", "metadata", "hooks", "generate", "source", "provision",
-            *OF_TERRAFORM, *WORDS_OF_TERRAFORM,
+            "vars", "settings", "env", "auth", "overrides", "metadata", *SOURCES, *STEPS, *OF_TERRAFORM,
+            *WORDS_OF_TERRAFORM,
         )
     },
 )  # fmt: skip
@@ -59,17 +66,19 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         TERRAFORM,
-        _kind("helmfile", "helmfile", "hooks", "source", "provision"),
-        _kind("packer", "packer", "source", "provision"),
-        _kind("ansible", "ansible"),
-        _kind("kubernetes", "kubectl"),
-        _kind("helm", "helm"),
-        _kind("container", "docker"),
-        _kind("emulator", "emulator"),
+        _kind("helmfile", "helmfile", EVERYWHERE | SOURCES_OF_ONE | {"hooks": "BCO"}, "hooks", "source", "provision"),
+        _kind("packer", "packer", EVERYWHERE | SOURCES_OF_ONE, "source", "provision"),
+        _kind("ansible", "ansible", EVERYWHERE),
+        _kind("kubernetes", "kubernetes", EVERYWHERE | OF_CLUSTERS),
+        _kind("helm", "helm", EVERYWHERE | OF_CLUSTERS),
+        _kind("container", "docker", ALONE),
+        _kind("emulator", "emulator", ALONE),
     )
 }
 """In the order in which they are tried for a component whose type is not given. Other types are not shown."""
-MAPS = frozenset((*EVERYWHERE, *OF_TERRAFORM, "metadata", "overrides")) - {"retry", "secrets", "mocks", "locals"}
+MAPS = frozenset((*EVERYWHERE, *SOURCES, *STEPS, *OF_TERRAFORM, "metadata", "overrides")) - {
+    "retry", "secrets", "locals",
+}  # fmt: skip
 """Sections that have to be maps wherever they stand."""
 OVERRIDABLE = frozenset(
     ("vars", "settings", "env", "auth", "secrets", "command", "providers", "required_providers", "required_version",

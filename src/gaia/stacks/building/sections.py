@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gaia.stacks.building.naming import Names
     from gaia.stacks.building.stackfile import StackFile
 
+WITHOUT_PATH = ("kubernetes", "helm", "emulator")
+"""Types whose components `describe stacks` shows without the folder of their code."""
 ONLY_IF_SET = ("dependencies", "locals", "secrets", "retry", "mocks", "hooks", "generate", "source", "provision")
 """Sections that are left out where nobody set them, unless the type shows them always."""
 
@@ -36,6 +38,8 @@ class Built:
     """The folder of the code, also where a base's metadata gives it."""
     document: dict[str, object]
     """All sections and keys of context except the account of files."""
+    listed: bool = False
+    """Whether it is built for `describe stacks`."""
 
     @property
     def stem(self) -> str:
@@ -69,7 +73,7 @@ class Builder:
         prefix = path if context is None else context
         document["atmos_stack"] = document["stack"] = stack
         document["atmos_stack_file"] = document["atmos_manifest"] = path
-        built = Built(file, KINDS[kind], name, fold, stack, prefix, base, folder, document)
+        built = Built(file, KINDS[kind], name, fold, stack, prefix, base, folder, document, listed)
         if listed:
             _list(built)
         else:
@@ -102,7 +106,7 @@ def _list(built: Built) -> None:
     document, kind = built.document, built.kind
     info = document["component_info"] = {"component_type": kind.name}
     folder = _setting(built, "base_path")
-    if folder:
+    if folder and kind.name not in WITHOUT_PATH:
         info["component_path"] = posixpath.normpath(posixpath.join(folder, str(document["component"])))
     if kind is TERRAFORM:
         document["workspace"] = workspaces.listed(built)

@@ -41,6 +41,26 @@ def listed(built: Built) -> str:
     """The workspace that `describe stacks` shows."""
     if _is_default(built):
         return "default"
+    metadata = _listed_metadata(built)
+    fixed, pattern = (metadata.get(key) for key in KEYS)
+    if isinstance(fixed, str) and fixed:
+        result = fixed
+    elif isinstance(pattern, str) and pattern:
+        result = naming.workspace_by_pattern(pattern, "", None, _context(built))
+    else:
+        result = built.prefix
+    return result.replace("/", "-")
+
+
+def template(built: Built) -> str:
+    """The `terraform_workspace_template` that names the workspace; empty where something else does."""
+    found = _map(built.document, "metadata").get("terraform_workspace_template")
+    if not isinstance(found, str) or _is_default(built):
+        return ""
+    return "" if built.listed and isinstance(_listed_metadata(built).get(KEYS[0]), str) else found
+
+
+def _listed_metadata(built: Built) -> Mapping[str, object]:
     metadata = _map(built.document, "metadata")
     if metadata.get("inherits"):
         found: dict[str, object] = {}
@@ -50,14 +70,7 @@ def listed(built: Built) -> str:
                 own = file.raw((kind, name), ("metadata",))
                 found |= {key: own[key] for key in KEYS if key in own} if isinstance(own, dict) else {}
         metadata = {**found, **metadata}
-    fixed, pattern = (metadata.get(key) for key in KEYS)
-    if isinstance(fixed, str) and fixed:
-        result = fixed
-    elif isinstance(pattern, str) and pattern:
-        result = naming.workspace_by_pattern(pattern, "", None, _context(built))
-    else:
-        result = built.prefix
-    return result.replace("/", "-")
+    return metadata
 
 
 def _is_default(built: Built) -> bool:

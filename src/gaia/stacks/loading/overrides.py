@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.layers import Layer, merged
-from gaia.stacks.loading.variables import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+TYPES = ("terraform", "helmfile")
+"""Types whose components can be overridden; for others Atmos passes over it."""
 IMPORTS = " imports"
 
 

@@ -104,6 +104,16 @@ def test_backend_defaults(repository: Callable[..., Repository], backend: str, e
     assert _one(repository, text).backend == expected
 
 
+@pytest.mark.parametrize("section", ["backend", "remote_state_backend"])
+def test_a_backend_that_is_configured_for_other_types_only(repository: Callable[..., Repository], section: str) -> None:
+    """The type must be one of those that have an entry; the remote state's is the backend's where none is given."""
+    entries: dict[str, object] = {"backend": {"gcs": {}, "local": {}}, section: {"s3": {}}}
+    text = f"terraform: {json.dumps({'backend_type': 'gcs', **entries})}\n"
+    opened = repository({"orgs/dev.yaml": f"{PLACE}{text}components: {{terraform: {{c: {{}}}}}}\n"})
+    with pytest.raises(Invalid, match=f"{section}_type of c in orgs/dev.yaml is gcs, but {section} only has s3"):
+        opened.instance("c", STACK)
+
+
 @pytest.mark.parametrize(
     ("component", "workspace", "varfile"),
     [
@@ -200,12 +210,26 @@ def test_what_atmos_yaml_puts_below_all_layers(repository: Callable[..., Reposit
     assert places == ["stacks/orgs/dev.yaml:3:36", "atmos.yaml:8:16", "atmos.yaml:9:34"]
 
 
+def test_the_environment_of_atmos_yaml_is_text(repository: Callable[..., Repository]) -> None:
+    """Numbers are written as Go writes them, null is no variable, and what has parts is empty."""
+    atmos = f"{ATMOS}env: {{I: 1, B: true, F: 1.5, G: 1e6, H: 1e-7, S: x, N: ~, L: [1]}}\n"
+    env = {"I": "1", "B": "true", "F": "1.5", "G": "1000000", "H": "0.0000001", "S": "x", "L": ""}
+    assert _one(repository, "components: {terraform: {c: {}}}\n", atmos=atmos).env == env
+
+
 def test_commands_see_the_environment_as_text(tmp_path: Path, repository: Callable[..., Repository]) -> None:
     """What `env` sets is handed to `!exec` as Go prints it."""
     text = "components: {terraform: {c: {env: {B: true, F: 2.0, T: x}, vars: {x: !exec 'echo $B $F $T'}}}}\n"
     repository({"orgs/dev.yaml": PLACE + text})
     opened = Repository.open(tmp_path, resolver=LocalResolver(tmp_path))
     assert opened.instance("c", STACK).vars["x"] == "true 2 x"
+
+
+def test_numbers_of_included_hcl_are_whole(tmp_path: Path, repository: Callable[..., Repository]) -> None:
+    """Atmos keeps what stands before the point, as a number of 64 bits."""
+    (tmp_path / "x.tfvars").write_text("a = 1.9\nb = [-1.9, 2, true]\nc = { d = 12345678901234567890 }\n")
+    instance = _one(repository, "components: {terraform: {c: {vars: {x: !include x.tfvars}}}}\n")
+    assert instance.vars["x"] == {"a": 1, "b": [-1, 2, True], "c": {"d": 2**63 - 1}}
 
 
 def test_mocks_are_shown_as_they_are_written(repository: Callable[..., Repository]) -> None:
@@ -221,13 +245,13 @@ components:
 
 
 def test_unset_and_labels(repository: Callable[..., Repository]) -> None:
-    """`!unset` takes a key away, inherited or not; labels are sorted by key, tags keep their order."""
+    """`!unset` takes a key away, inherited or not; labels that are texts are sorted by key, tags keep their order."""
     text = """\
 terraform: {vars: {gone: 1}}
 components:
   terraform:
     c:
-      metadata: {labels: {z: "1", a: "2"}, tags: [t2, t1]}
+      metadata: {labels: {z: "1", a: "2", no: 3}, tags: [t2, t1]}
       vars: {gone: !unset , m: {a: !unset , b: 1}, l: !labels , k: !labels.keys , v: !labels.values , t: !tags }
 """
     instance = _one(repository, text)

@@ -24,27 +24,27 @@ def derive(file: StackFile, kind: Kind, name: str, fold: Fold, owner: str) -> No
     """
     values = fold.values
     chosen = str(values.get("backend_type", ""))
-    body = values["backend"] = _entry(file, kind, name, fold, chosen) | _defaults(file, kind, name, chosen, owner)
+    body = values["backend"] = _entry(file, kind, name, fold, "backend", chosen) | _defaults(
+        file, kind, name, chosen, owner
+    )
     remote = str(values.get("remote_state_backend_type", "") or chosen)
     values["remote_state_backend_type"] = remote
-    tree = values.get("remote_state_backend")
-    own = tree.get(remote) if isinstance(tree, dict) else None
-    parts = [part for part in (body if remote == chosen else None, own) if isinstance(part, dict)]
-    values["remote_state_backend"] = combine(parts, fold.strategy) if parts else {}
+    own = _entry(file, kind, name, fold, "remote_state_backend", remote)
+    values["remote_state_backend"] = combine([body, own], fold.strategy) if remote == chosen else own
 
 
-def _entry(file: StackFile, kind: Kind, name: str, fold: Fold, chosen: str) -> dict[str, object]:
-    tree = fold.values.get("backend")
+def _entry(file: StackFile, kind: Kind, name: str, fold: Fold, section: str, chosen: str) -> dict[str, object]:
+    tree = fold.values.get(section)
     if not chosen or not isinstance(tree, dict) or not tree:
         return {}
     if chosen not in tree:
-        layer = file.section_layer(kind, name, "backend", fold.strategy)
+        layer = file.section_layer(kind, name, section, fold.strategy)
         raise Invalid(
             "backend-type-mismatch",
-            f"backend_type of {name} in {file.manifest.path} is {chosen}, but backend only has "
+            f"{section}_type of {name} in {file.manifest.path} is {chosen}, but {section} only has "
             + ", ".join(sorted(tree)),
             at=layer.position if layer else None,
-            next_step=f"Add backend.{chosen}, or correct backend_type.",
+            next_step=f"Add {section}.{chosen}, or correct {section}_type.",
         )
     entry = tree[chosen]
     return entry if isinstance(entry, dict) else {}

@@ -40,7 +40,9 @@ class World:
 
 def _labels(metadata: Mapping[str, object]) -> dict[str, object]:
     labels = metadata.get("labels")
-    return {key: labels[key] for key in sorted(labels)} if isinstance(labels, dict) else {}
+    return (
+        {key: labels[key] for key in sorted(labels) if isinstance(labels[key], str)} if isinstance(labels, dict) else {}
+    )
 
 
 LABELS: Mapping[str, Callable[[Mapping[str, object]], object]] = {

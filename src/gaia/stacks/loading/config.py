@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
@@ -215,8 +217,22 @@ def _under(resolved: Resolved) -> Mapping[str, Layer]:
         layer = resolved.layer.at(path)
         if layer is not None and isinstance(layer.value, dict) and layer.value:
             whole = Layer({"integrations": {"github": layer.value}}, sources=(resolved.layer,))
-            found[section] = whole if section == "settings" else layer
+            found[section] = whole if section == "settings" else _environment(layer)
     return found
+
+
+def _environment(layer: Layer) -> Layer:
+    """Variables are texts: numbers and switches as Go writes them, null is none, and what has parts is empty."""
+    values = layer.value if isinstance(layer.value, dict) else {}
+    return Layer({key: _variable(value) for key, value in values.items() if value is not None}, sources=(layer,))
+
+
+def _variable(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{Decimal(repr(value)).normalize():f}"
+    return str(value) if isinstance(value, (str, int, float)) else ""
 
 
 def _strategy(settings: _Settings) -> str:

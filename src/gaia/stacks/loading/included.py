@@ -171,7 +171,18 @@ def _hcl(content: bytes, shown: str, _: Tags) -> object:
     for attribute in body.attributes.values():
         if _has_expression(attribute.value):
             raise not_supported("expressions in an included HCL file", attribute.at, "Write the value out.")
-    return {name: attribute.value for name, attribute in body.attributes.items()}
+    return {name: _whole_numbers(attribute.value) for name, attribute in body.attributes.items()}
+
+
+def _whole_numbers(value: object) -> object:
+    """Atmos keeps 64 bits of what stands before the point of a number in HCL."""
+    if isinstance(value, dict):
+        return {key: _whole_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole_numbers(inner) for inner in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return max(-(2**63), min(2**63 - 1, int(value)))
+    return value
 
 
 def _has_expression(value: object) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Unavailable
+from gaia.kit import procfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 _LITTLE = 2 << 30
 """Bytes: an unpacked AWS provider is 675 MB, and a state, a clone and a plan want room too."""
 _NOTHING_LEFT = 200 << 20
+_PATIENCE = 1.0
+"""Seconds to wait for a database that somebody writes to: a transaction of Gaia takes milliseconds."""
+_SHOWN = 80
+"""Characters of another process's command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +117,21 @@ def check_repository(settings: Settings) -> Diagnosis:
 
 
 def check_database(settings: Settings) -> Diagnosis:
-    """The records."""
+    """The records, and whether they can be written to now."""
     from gaia.records.database import Database
 
     path = settings.home / "gaia.db"
     if not path.exists():
         return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
-    Database.open(path).close()
+    try:
+        with closing(Database.open(path, patience=_PATIENCE)) as database, database.begin():
+            pass
+    except Unavailable as error:
+        if error.code != "database-locked":
+            raise
+        holders = "; ".join(f"process {pid}: {command[:_SHOWN]}" for pid, command in procfs.openers(path))
+        return Diagnosis("database", "fail", f"{error.message} ({holders or 'none that you may see'})",
+                         "Let it end, then try again.")  # fmt: skip
     return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
 
 

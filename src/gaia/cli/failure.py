@@ -108,6 +108,7 @@ def _usage(error: Exception, session: Session) -> int:
     context = error.ctx if isinstance(error, UsageError) else None
     path = context.command_path if context else "gaia"
     message = error.format_message() if isinstance(error, UsageError) else str(error)
+    message = message.replace("Value error, ", "")  # the words of the library that reads the choices
     return _expected(Invalid("usage", message.rstrip("."), next_step=f"Run `{path} --help` to see how."), session)
 
 

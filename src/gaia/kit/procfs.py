@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,3 +76,26 @@ def kill_tree(pid: int) -> tuple[int, ...]:
         except ProcessLookupError:
             continue
     return doomed
+
+
+def openers(path: Path) -> tuple[tuple[int, str], ...]:
+    """The other processes that have a file open, each with its command line; only those that the caller may look at."""
+    wanted = str(path.resolve())
+    others = [entry for entry in Path("/proc").glob("[0-9]*") if entry.name != str(os.getpid())]
+    return tuple(sorted((int(one.name), _command_line(one)) for one in others if wanted in _open_files(one)))
+
+
+def _open_files(process: Path) -> set[str]:
+    names = set()
+    with suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with suppress(OSError):  # it was closed meanwhile
+                names.add(str(link.readlink()))
+    return names
+
+
+def _command_line(process: Path) -> str:
+    try:
+        return " ".join((process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")).strip()
+    except OSError:
+        return ""

@@ -125,7 +125,8 @@ def change(at: At, *, key: str) -> Stop | dict[str, Any]:
         remember(tx, at.run, key, outcome)
     if outcome.status == "parked":
         return Stop("parked", outcome.code, at.parts.redact(outcome.reason), outcome.left)
-    at.say(f"{key}: {outcome.status}", instance=key)
+    gone = at.request.kind == "retire" and outcome.status == "applied"
+    at.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
 
 

@@ -123,6 +123,6 @@ def _perform(parts: Parts, run_id: str, step: Step) -> dict[str, Any]:
 
 
 def _stopped(at: At, step: Step, error: GaiaError) -> Stop:
-    reason = at.parts.redact(f"{error.message} {error.next_step}".strip())
+    reason = at.parts.redact(". ".join(part for part in (error.message.rstrip("."), error.next_step) if part))
     at.say(reason, level="error")
     return Stop("parked" if step.parks else "failed", error.code, reason)

@@ -225,7 +225,7 @@ class Clone:
             step = f"Run `git -C {self.source} config receive.denyCurrentBranch updateInstead`, then resume."
         elif "orking directory has" in said or "ould not update working tree" in said or "not uptodate" in said:
             code, message = "target-dirty", "has changes that are not committed"
-            step = f"Commit or stash them in {self.source}, then resume."
+            step = f"Commit or stash them in {self.source}, then approve or resume."
         elif "[rejected]" in reason or "cannot lock ref" in reason or "failed to update ref" in reason:
             code, message = "target-moved", "has moved since the branch was made"
             step = "Resume: the branch is rebased and checked again."

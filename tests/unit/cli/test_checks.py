@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from gaia.cli import checks
 from gaia.cli.checks import Diagnosis, examine
 from gaia.errors import Unavailable
 from gaia.kit.procfs import Identity
+from gaia.records.database import Database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +56,25 @@ def test_a_fresh_home_warns_and_makes_nothing(settings: Settings) -> None:
     assert checks.check_sandbox(settings).state == "ok"
     assert checks.check_engine(settings).state == "ok"
     assert not settings.home.exists()
+
+
+@pytest.mark.slow
+def test_who_holds_the_database_is_named(settings: Settings) -> None:
+    """By the process's number and its command; when it has ended, everything is well."""
+    path = settings.home / "gaia.db"
+    settings.home.mkdir(parents=True)
+    Database.open(path).close()
+    opened = f"import sqlite3; held = sqlite3.connect({str(path)!r}); held.execute('BEGIN IMMEDIATE')"
+    hold = f"{opened}; print(1, flush=True); input()"
+    command = [sys.executable, "-c", hold]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "1\n"
+        found = examine(checks.check_database, settings)
+        other.communicate("\n")
+    assert found.state == "fail"
+    assert f"process {other.pid}: {sys.executable} -c import sqlite3"[:60] in found.message
+    assert examine(checks.check_database, settings).state == "ok"
 
 
 def test_keys_that_others_can_read_are_a_failure(settings: Settings) -> None:

@@ -52,7 +52,11 @@ def plan(request: Request) -> tuple[Step, ...]:
 
 
 def hold(at: At) -> dict[str, Any]:
-    """The approval is there, signed, for the current preview; the instances are leased by this request."""
+    """The approval is there, signed, for the current preview; the instances are leased by this request.
+
+    What cannot be published is not begun: a policy approves without looking, what is resumed was approved long ago.
+    """
+    at.parts.clone().check_target()
     with at.parts.database.begin() as tx:
         approval = approvals.live(tx, at.request.id, str(at.request.preview))
         if approval is None or approval.decision != "approved" or not approvals.verify(approval, [at.parts.key]):

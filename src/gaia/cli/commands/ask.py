@@ -64,7 +64,7 @@ def retire(
 ) -> int:
     """Ask for a service to be destroyed.
 
-    Like any request, it is previewed and somebody else approves it.
+    Like any request, it is previewed and approved: by somebody else, or by a policy that says so.
 
     Example: gaia retire photos -s acme-use1-dev
     """

@@ -1,4 +1,4 @@
-"""Retiring what began to be made and was never published: its manifest stands on a branch of Gaia's clone alone."""
+"""Retiring what was never published (its manifest is on a branch of Gaia's clone alone), is missing, or is dirty."""
 
 from __future__ import annotations
 
@@ -151,3 +151,17 @@ def test_what_was_published_and_is_missing_is_retired_as_it_was(house: House, pa
     assert row(parts, asked).base == published
     assert row(parts, asked).instances == (f"{STACK}/photos-key",)
     assert apply_run.publish(at(parts, asked, "publish")) == {"commit": source.head()}
+
+
+def test_nothing_is_destroyed_that_could_not_be_published(house: House, parts: Parts, parked: str) -> None:
+    """A policy may have approved it, so the step that begins every application looks at the checkout."""
+    parts.clone().publish(f"gaia/{parked}")
+    asked = house.as_("ann").retire("photos", STACK).id
+    (Path(parts.clone().source) / "atmos.yaml").write_text("# somebody works here")
+    with pytest.raises(Conflict) as refused:
+        apply_run.hold(at(parts, asked, "hold"))
+    assert refused.value.code == "target-dirty"
+    Git(Path(parts.clone().source), dict(os.environ))("checkout", "atmos.yaml")
+    with pytest.raises(Conflict) as refused:
+        apply_run.hold(at(parts, asked, "hold"))
+    assert refused.value.code == "approval-missing"

@@ -192,22 +192,48 @@ def test_authored_sections_only(repository: Callable[..., Repository]) -> None:
     assert document["import"] == ["catalog/x"]
 
 
+MAP, LIST, WORD = "!template '{\"k\": 1}'", "!template '[1, {\"k\": 1}]'", "!env NONE said"
+
+
 @pytest.mark.parametrize(
-    ("lower", "upper", "value"),
+    ("strategy", "lower", "upper", "value"),
     [
-        ("{a: 1}", "!template '{\"k\": 1}'", {"a": 1, "k": 1}),
-        ("!template '{\"k\": 1}'", "{a: 1}", {"a": 1, "k": 1}),
-        ("!env NONE low", "high", "high"),
-        ("low", "!env NONE high", "high"),
-        ("[1]", "!template '[2]'", [2]),
+        ("replace", "{a: 1}", MAP, {"a": 1, "k": 1}),
+        ("replace", MAP, "{a: 1}", {"a": 1, "k": 1}),
+        ("replace", WORD, "high", "high"),
+        ("replace", "low", WORD, "said"),
+        ("replace", "[2]", LIST, [1, {"k": 1}]),
+        ("replace", WORD, "~", "said"),
+        ("replace", WORD, "[!env NONE x]", ["!env NONE x"]),
+        ("append", "[2]", LIST, [2, 1, {"k": 1}]),
+        ("append", LIST, "high", [1, {"k": 1}]),
+        ("append", "low", LIST, [1, {"k": 1}]),
+        ("append", "[]", WORD, None),
+        ("merge", LIST, "[2]", [2, {"k": 1}]),
+        ("merge", "[2, {a: 1}, 3]", LIST, [1, {"a": 1, "k": 1}, 3]),
+        ("merge", "[2]", WORD, "said"),
     ],
 )
 def test_a_function_that_meets_a_value(
-    repository: Callable[..., Repository], lower: str, upper: str, value: object
+    repository: Callable[..., Repository], strategy: str, lower: str, upper: str, value: object
 ) -> None:
-    """The layers merge by the usual rules, with what the function gives."""
+    """Rules of their own, as a real atmos has them: null says nothing, lists and maps stay lists and maps."""
     text = _stack(f"{{terraform: {{c: {{vars: {{x: {upper}}}}}}}}}", top=f"terraform: {{vars: {{x: {lower}}}}}\n")
-    assert repository({DEV: text}).instance("c", STACK).vars["x"] == value
+    atmos = f"{ATMOS}settings: {{list_merge_strategy: {strategy}}}\n"
+    assert repository({DEV: text}, atmos=atmos).instance("c", STACK).vars["x"] == value
+
+
+def test_templates_of_functions_that_meet_a_value(repository: Callable[..., Repository]) -> None:
+    """They are rendered in every layer, also where nothing of them is left in the merged document."""
+    lower = "{base: {metadata: {type: abstract}, vars: {x: !template '{{ toJson .vars.one }}', y: {a: 1}}}, "
+    upper = "c: {metadata: {inherits: [base]}, vars: {one: {k: 1}, x: {a: 1}, y: !template '{{ toJson .vars.one }}'}}}"
+    atmos = f"{ATMOS}templates: {{settings: {{enabled: true, sprig: {{enabled: true}}}}}}\n"
+    found = repository({DEV: _stack(f"{{terraform: {lower}{upper}}}")}, atmos=atmos).instance("c", STACK).vars
+    assert (found["x"], found["y"]) == ({"a": 1, "k": 1}, {"a": 1, "k": 1})
+    broken = upper.replace("{a: 1}, y: !template '{{ toJson .vars.one }}'", "'', y: !template '{{ nope }}'")
+    with pytest.raises(Invalid, match="nope") as caught:
+        repository({DEV: _stack(f"{{terraform: {lower}{broken}}}")}, atmos=atmos).instance("c", STACK)
+    assert caught.value.at is not None
 
 
 def test_unset_takes_away_what_weaker_layers_say(repository: Callable[..., Repository]) -> None:

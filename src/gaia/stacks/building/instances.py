@@ -10,11 +10,13 @@ from gaia.stacks.building import sources, workspaces
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
 from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE, WHOLE
+from gaia.stacks.loading.tags import function_of
 from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gaia.errors import Position
     from gaia.stacks.building.functions import World
     from gaia.stacks.building.sections import Built
     from gaia.stacks.building.templating import Renderer
@@ -59,20 +61,20 @@ def finish(
     Raises:
         GaiaError: what goes wrong at a value, with its position.
     """
-    document, traits = built.document, built.fold.traits
+    document, traits, deferred = built.document, built.fold.traits, built.fold.deferred
     places = Places(built)
     if template := workspaces.template(built):
         document["workspace"] = _workspace(template, built, renderer())
     if traits & TEMPLATE and world.processing.templates and built.file.config.templates:
-        document = _rendered(built, world, renderer(), places, describe)
+        document, deferred = _rendered(built, world, renderer(), places, describe)
         if document is not built.document:
             traits |= FUNCTION | WHOLE
     if not traits & (FUNCTION | APPEND) or not world.processing.functions:
         return Finished(built, _shown(document, traits), (), traits & APPEND != 0)
     functions = Functions(world, component=built.name, stack=built.stack, document=document, locate=places.locate)
     result = {key: functions.walk(value, (key,)) for key, value in document.items()}
-    for path, values in built.fold.deferred.items():
-        _set(result, path, functions.meet(values, path, built.fold.strategy))
+    for path, values in deferred.items():
+        _set(result, path, functions.meet(values, path, built.file.config.list_strategy))
     result = {key: value for key, value in result.items() if value is not UNSET}
     references = tuple(one for one in functions.references if one[0][0] in REFERRING)
     return Finished(built, _shown(result, traits), references, True)
@@ -89,7 +91,10 @@ def _rendered(
     renderer: Renderer,
     places: Places,
     describe: Callable[[str, str], dict[str, object]],
-) -> dict[str, object]:
+) -> tuple[dict[str, object], dict[tuple[str, ...], list[object]]]:
+    """The document, and the functions that meet values of other layers, which are no part of it until they have run."""
+    from gaia.stacks.building.templating import ASIDE
+
     settings = _map(_map(_map(built.document, "settings"), "templates"), "settings")
 
     def atmos() -> object:
@@ -101,7 +106,29 @@ def _rendered(
         return namespace(built, functions, world.resolver, places.locate, describe)
 
     functions = {**renderer.functions(_map(settings, "env")), "atmos": atmos}
-    return renderer.document(built.document, functions, places.locate, lambda: _accounts(built))
+    deferred, paths = built.fold.deferred, list(built.fold.deferred)
+    document = built.document
+    if deferred:
+        held: list[object] = [[one if _is_function(one) else None for one in deferred[path]] for path in paths]
+        document = document | {ASIDE: held}
+
+    def locate(path: Sequence[str | int]) -> Position:
+        return places.locate(paths[int(path[1])] if path[0] == ASIDE else path)
+
+    rendered = renderer.document(document, functions, locate, lambda: _accounts(built))
+    if rendered is document:
+        return built.document, deferred
+    texts = rendered.pop(ASIDE, None)
+    if not isinstance(texts, list):
+        return rendered, deferred
+    return rendered, {
+        path: [old if new is None else new for old, new in zip(deferred[path], texts[index], strict=True)]
+        for index, path in enumerate(paths)
+    }
+
+
+def _is_function(value: object) -> bool:
+    return isinstance(value, str) and function_of(value) is not None
 
 
 def _accounts(built: Built) -> dict[str, object]:

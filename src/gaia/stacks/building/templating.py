@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 NOT_RENDERED = ("component_info", "sources", "mocks")
+ASIDE = " aside"
+"""A section that is rendered, and that no template sees."""
 ACCOUNTS = re.compile(r"sources|\bdeps|atmos_cli_config|(?<![\w)\"'\]])\.(?![\w.\"'`])|\$(?![\w.])|\$\s*\.(?!\w)")
 """A template that may look at the account of files, or at the document as a whole."""
 
@@ -127,6 +129,8 @@ class _Pass:
         self._locate = locate
         self._accounts = accounts
         self._data: Mapping[str, object] = document
+        if ASIDE in document:
+            self._data = {key: value for key, value in document.items() if key != ASIDE}
         self._traits = Traits(renderer.left)
 
     def run(self) -> dict[str, object]:
@@ -137,7 +141,7 @@ class _Pass:
         if not texts:
             return self._document
         if any(ACCOUNTS.search(text) for text in texts):
-            self._data = {**self._document, **self._accounts()}
+            self._data = {**self._data, **self._accounts()}
         try:
             return {
                 key: value if key in NOT_RENDERED else self._value(value, (key,))

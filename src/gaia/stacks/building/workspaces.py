@@ -55,7 +55,7 @@ def listed(built: Built) -> str:
 def template(built: Built) -> str:
     """The `terraform_workspace_template` that names the workspace; empty where something else does."""
     found = _map(built.document, "metadata").get("terraform_workspace_template")
-    if not isinstance(found, str) or _is_default(built):
+    if not isinstance(found, str) or _is_default(built) or (built.listed and built.kind is not TERRAFORM):
         return ""
     return "" if built.listed and isinstance(_listed_metadata(built).get(KEYS[0]), str) else found
 

@@ -212,6 +212,7 @@ MAP, LIST, WORD = "!template '{\"k\": 1}'", "!template '[1, {\"k\": 1}]'", "!env
         ("merge", LIST, "[2]", [2, {"k": 1}]),
         ("merge", "[2, {a: 1}, 3]", LIST, [1, {"a": 1, "k": 1}, 3]),
         ("merge", "[2]", WORD, "said"),
+        ("append", "[2]", "!git.owner none", "none"),
     ],
 )
 def test_a_function_that_meets_a_value(

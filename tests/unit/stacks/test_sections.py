@@ -356,6 +356,26 @@ def test_appended_values_of_bases_count_as_often_as_they_are_reached(repository:
     assert _one(repository, text, component="c", atmos=atmos).vars["l"] == [1, 1, 1]
 
 
+def test_a_components_list_strategy_holds_for_its_bases(repository: Callable[..., Repository]) -> None:
+    """Also where a base says it; what another component inherits from them is merged as `atmos.yaml` says."""
+    text = """\
+components:
+  terraform:
+    one: {metadata: {type: abstract, tags: [t]}, vars: {l: [one]}}
+    two: {metadata: {type: abstract, inherits: [one]}, vars: {l: [two]}}
+    way: {metadata: {type: abstract}, settings: {list_merge_strategy: append}, vars: {l: [way]}}
+    c: {metadata: {inherits: [one, two]}, settings: {list_merge_strategy: append}, vars: {l: [c]}}
+    d: {metadata: {inherits: [two, way]}}
+    e: {metadata: {inherits: [two]}}
+"""
+    found = {name: _one(repository, text, component=name) for name in "cde"}
+    assert {name: instance.vars["l"] for name, instance in found.items()} == {
+        "c": ["one", "one", "two", "c"], "d": ["one", "two", "way"], "e": ["two"],
+    }  # fmt: skip
+    assert found["c"].metadata["tags"] == ["t", "t"]
+    assert found["c"].explain(("vars", "l")).value == ["one", "one", "two", "c"]
+
+
 def test_overrides_of_several_files_merge(repository: Callable[..., Repository]) -> None:
     """What leaks from earlier imports counts again for each file: under `append` that shows."""
     files = {

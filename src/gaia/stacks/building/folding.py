@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from gaia.stacks.building.kinds import Kind
 
+DEFERRED = frozenset(
+    ("template", "terraform.output", "terraform.state", "store", "store.get", "exec", "env", "labels", "labels.keys",
+     "labels.values", "tags")
+)  # fmt: skip
+"""Functions that run before the layers are merged, where they meet another layer's value; others take part as texts."""
 NOT_INHERITED = ("type", "inherits")
 Values = dict[str, object]
 Path = tuple[str, ...]
@@ -51,7 +56,7 @@ class Folds:
         self._traits = traits
         self._inherit_metadata = inherit_metadata
         self._under = under
-        self._bases: dict[tuple[int, ...], tuple[object, _Part]] = {}
+        self._bases: dict[tuple[str, tuple[int, ...]], tuple[object, _Part]] = {}
         self._levels: dict[tuple[int, str, str], tuple[object, _Part]] = {}
 
     def fold(self, file: StackFile, kind: Kind, name: str) -> Fold:
@@ -63,12 +68,13 @@ class Folds:
         own = file.own(kind.name, name)
         components = file.names(kind.name)
         chain = file.bases(kind.name, name)
-        base = (
-            self._base(tuple(file.own(kind.name, one) for one in chain if one in components), kind) if chain else EMPTY
-        )
+        bases = tuple(file.own(kind.name, one) for one in chain if one in components)
+        base = self._base(bases, kind, self._strategy) if chain else EMPTY
         layer = file.overrides(kind.name, name)
         over = layer.value if layer is not None and isinstance(layer.value, dict) else NOTHING
         strategy = self._strategy_of(file, kind, name, own, base.values, over)
+        if chain and strategy != self._strategy:
+            base = self._base(bases, kind, strategy)
         level = self._level(file, kind, strategy)
         fold = Fold(
             dict(level.values), strategy, level.traits | base.traits | self._traits_of(own) | self._traits_of(over)
@@ -171,9 +177,9 @@ class Folds:
             self._levels[key] = (file, _Part(values, traits))
         return self._levels[key][1]
 
-    def _base(self, parts: Sequence[Mapping[str, object]], kind: Kind) -> _Part:
+    def _base(self, parts: Sequence[Mapping[str, object]], kind: Kind, strategy: str) -> _Part:
         """The bases folded, weakest first. Each base assigns the words, also nothing, so only the last one's count."""
-        key = tuple(map(id, parts))
+        key = (strategy, tuple(map(id, parts)))
         known = self._bases.get(key)
         if known is not None:
             return known[1]
@@ -181,10 +187,10 @@ class Folds:
         for section in {section for part in parts for section in part}:
             if section in kind.maps:
                 found = [part[section] for part in parts if section in part]
-                values[section] = combine(found, self._strategy)
+                values[section] = combine(found, strategy)
             elif section == "metadata" and self._inherit_metadata:
                 found = [_handed_down(part[section]) for part in parts if section in part]
-                values[section] = combine(found, self._strategy)
+                values[section] = combine(found, strategy)
             elif section in kind.words and section in parts[-1]:
                 values[section] = parts[-1][section]
         traits = 0
@@ -237,7 +243,7 @@ def _functions(value: object, path: Path) -> Iterator[Path]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _functions(inner, (*path, key))
-    elif isinstance(value, str) and function_of(value) is not None:
+    elif isinstance(value, str) and function_of(value) in DEFERRED:
         yield path
 
 

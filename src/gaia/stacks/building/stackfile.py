@@ -178,8 +178,8 @@ class StackFile:
             raise KeyError(name)
         return layer
 
-    def parts(self, kind: str, name: str, path: tuple[str, ...], order: str) -> list[Layer]:
-        """The layers that hold `path`, weakest first, the bases merged into one."""
+    def parts(self, kind: str, name: str, path: tuple[str, ...], order: str, strategy: str = "") -> list[Layer]:
+        """The layers that hold `path`, weakest first, the bases merged into one; lists by `strategy`, else as usual."""
         found: list[Layer | None] = []
         for letter in order:
             if letter == "O":
@@ -190,7 +190,7 @@ class StackFile:
             elif letter == "T":
                 found.append(self.top.at((kind, *path)))
             elif letter == "B":
-                found.append(self._base_part(kind, name, path))
+                found.append(self._base_part(kind, name, path, strategy or self.config.list_strategy))
             else:
                 found.append(self.component(kind, name).at(path))
         return [layer for layer in found if layer is not None]
@@ -208,7 +208,7 @@ class StackFile:
         if not order:
             return None
         under = [self.config.under[section]] if section in self.config.under else []
-        return merged([*under, *self.parts(kind.name, name, (section,), order)], strategy)
+        return merged([*under, *self.parts(kind.name, name, (section,), order, strategy)], strategy)
 
     def _metadata_layer(self, kind: str, name: str, strategy: str) -> Layer | None:
         own = self.component(kind, name).child("metadata")
@@ -219,9 +219,9 @@ class StackFile:
             layers.insert(1, merged(handed, strategy))
         return merged([layer for layer in layers if layer is not None], strategy)
 
-    def _base_part(self, kind: str, name: str, path: tuple[str, ...]) -> Layer | None:
+    def _base_part(self, kind: str, name: str, path: tuple[str, ...], strategy: str) -> Layer | None:
         layers = (self.top.at(("components", kind, base, *path)) for base in self.bases(kind, name))
-        return merged([layer for layer in layers if layer is not None], self.config.list_strategy)
+        return merged([layer for layer in layers if layer is not None], strategy)
 
     # Checks.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 
 NOTE = """\
-import: [orgs/acme/dev/_defaults]
+import: [mixins/no-provider]
 components:
   terraform:
     INSTANCE:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cloud
 
 def test_commands_beside_a_running_engine_never_repeat_a_step(world: World) -> None:
     """While one terminal applies slowly, others look, follow the log and approve a second request."""
-    world.ask("slow", seconds=4)
+    world.ask("slow", seconds=6)
     world.ask("quick")
     applying = world.start("approve", "slow", who="grace", quiet=True)
     while world.view("slow")["status"] == "waiting":

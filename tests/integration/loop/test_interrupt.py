@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 SLEEP = 60
 """Seconds that making a note takes here; terraform prints nothing for the first ten."""
+STORE = {
+    "purpose": "interrupted",
+    "owner": "team-media",
+    "cost_center": "cc-4711",
+    "storage_gb": 1,
+    "monthly_writes": 1,
+    "monthly_reads": 1,
+}
 
 
 def end_when(world: World, child: Child, service: str, said: str, number: int) -> float:
@@ -44,8 +52,9 @@ def test_a_service_manager_ends_it_as_ctrl_c_does(world: World) -> None:
 
 @pytest.mark.cloud
 def test_an_interrupted_preview_is_made_again(world: World) -> None:
-    """Ctrl-C while the preview is planned: nothing was changed, and resume goes on to the same end."""
-    asking = world.start("request", "notes", "again", "-s", "acme-use1-dev", "-a", "text=hello", who="ada", quiet=True)
+    """Ctrl-C while the preview is planned, for seconds: nothing was changed, and resume goes on to the same end."""
+    given = [part for name, value in STORE.items() for part in ("-a", f"{name}={value}")]
+    asking = world.start("request", "object-store", "again", "-s", "acme-use1-dev", *given, who="ada", quiet=True)
     end_when(world, asking, "again", '"message": "resolved', signal.SIGINT)
     view = world.view("again")
     assert view["status"] == "submitted"
@@ -56,8 +65,7 @@ def test_an_interrupted_preview_is_made_again(world: World) -> None:
 @pytest.mark.chaos
 def test_what_was_lost_in_an_interrupted_apply_is_found_before_it_is_retired(world: World) -> None:
     """A key is made but not finished: retiring refuses, changes nothing and says what to do; then nothing is left."""
-    answers = {"purpose": "lost", "owner": "team-media", "cost_center": "cc-4711", "storage_gb": 1}
-    asked = world.ask("lost", template="object-store", **answers, monthly_writes=1, monthly_reads=1)
+    asked = world.ask("lost", template="object-store", **STORE)
     applying = world.start("approve", "lost", who="grace", quiet=True)
     end_when(world, applying, "lost", "aws_kms_key.this: Creating...", signal.SIGINT)
     error = world.error("retire", "lost", "-s", "acme-use1-dev", who="ada")

@@ -72,8 +72,10 @@ def run(arguments: Sequence[str], session: Session) -> int:
     arguments = spelled(arguments)
     session.format = failure.wanted_format(arguments)
     try:
+        from gaia.cli import atmosflags
         from gaia.cli.app import root
 
+        arguments, session.settings = atmosflags.taken(arguments, session.settings)
         code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)
         session.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes

@@ -1,0 +1,55 @@
+"""The options that every command of Atmos takes, so that its scripts keep working: most stand for a variable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.settings import Settings
+
+VARIABLES = {
+    "--base-path": "ATMOS_BASE_PATH", "--config-path": "ATMOS_CLI_CONFIG_PATH", "--profile": "ATMOS_PROFILE",
+    "--logs-level": "ATMOS_LOGS_LEVEL", "--logs-file": "ATMOS_LOGS_FILE",
+}  # fmt: skip
+FOLDER = "--chdir"
+SWITCHES = ("--no-color", "--pager", "--identity")
+"""Nothing is paged and nobody is signed in, whatever they say."""
+GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform"))
+"""Commands that Atmos has too."""
+
+
+def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Settings]:
+    """The command line without them, and the settings that they ask for.
+
+    Raises:
+        Invalid: `usage`, `not-supported`.
+    """
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    if not GROUPS & set(words[:end]):
+        return words, settings
+    rest: list[str] = []
+    environ, cwd = dict(settings.environ), settings.cwd
+    given = iter(words[:end])
+    for word in given:
+        name, equals, value = word.partition("=")
+        if name in VARIABLES or name == FOLDER:
+            value = value if equals else next(given, "")
+            if not value:
+                raise Invalid("usage", f"Option {name!r} requires an argument", next_step="Give it a value.")
+            if name == FOLDER:
+                cwd = cwd / value
+            else:
+                environ[VARIABLES[name]] = value
+        elif name == "--identity" and value != "false":
+            raise Invalid("not-supported", "Gaia signs in nowhere", next_step="Leave --identity out.")
+        elif name == "--no-color":
+            environ["NO_COLOR"] = "1"
+        elif name not in SWITCHES:
+            rest.append(word)
+    return rest + words[end:], replace(settings, environ=environ, cwd=cwd)

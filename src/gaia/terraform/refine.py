@@ -180,20 +180,30 @@ def _meet(path: Path, approved: list[object], actual: list[object], rules: _Rule
     """Whether the one, read as a set, can have become the other: each element one of the other's, and none is new."""
     if len(actual) > len(approved):
         return False
-    choices = {
-        ("approved", was): {
-            ("actual", now)
-            for now, value in enumerate(actual)
-            if not any(_walk((*path, now), element, value, rules, hidden=True))
+    texts: dict[bytes, list[int]] = {}  # thousands of addresses are compared by looking up, not each with each
+    others = []
+    for now, value in enumerate(actual):
+        if _is_scalar(value):
+            texts.setdefault(canonical.dumps(value), []).append(now)
+        else:
+            others.append(now)
+    choices: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    for was, element in enumerate(approved):
+        near = [*texts.get(canonical.dumps(element), ()), *others] if _is_scalar(element) else range(len(actual))
+        found = {
+            ("actual", now) for now in near if not any(_walk((*path, now), element, actual[now], rules, hidden=True))
         }
-        for was, element in enumerate(approved)
-    }
-    if not all(choices.values()):
-        return False
+        if not found:
+            return False
+        choices["approved", was] = found
     from networkx import Graph, bipartite
 
     partners: dict[tuple[str, int], tuple[str, int]] = bipartite.hopcroft_karp_matching(Graph(choices), choices)
     return all(("actual", now) in partners for now in range(len(actual)))
+
+
+def _is_scalar(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
 
 
 def _walk_maps(

@@ -230,6 +230,10 @@ def test_deposed_objects_are_their_own() -> None:
     assert kinds(refines(both, form(change()))) == ["missing"]
 
 
+ADDRESSES: list[object] = [f"10.0.{n}.1/32" for n in reversed(range(1001))]
+"""As many as a firewall's set of addresses may well have."""
+
+
 @pytest.mark.parametrize(
     ("approved", "unknown", "actual", "fits"),
     [
@@ -242,6 +246,8 @@ def test_deposed_objects_are_their_own() -> None:
         (["sg-5", None], [False, True], ["sg-1", "sg-5", "sg-6"], False),
         ([{"n": 1}, {"n": 2}], [{"id": True}] * 2, [{"id": "a", "n": 1}, {"id": "b", "n": 1}], False),
         (["sg-5", "sg-6"], [False, False], ["sg-5"], False),
+        ([*(f"10.0.{n}.1/32" for n in range(1000)), None], [*[False] * 1000, True], ADDRESSES, True),
+        ([f"10.1.{n}.1/32" for n in range(1001)], [False] * 1001, ADDRESSES, False),
     ],
 )
 def test_a_set_has_no_order(approved: list[object], unknown: list[object], actual: list[object], *, fits: bool) -> None:

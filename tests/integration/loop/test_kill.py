@@ -14,7 +14,8 @@ import pytest
 from gaia.kit.procfs import kill_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from gaia.kit.process import Child
     from gaia.testing.world import World
@@ -43,15 +44,13 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seed: int) 
     answers = [part for name, value in ANSWERS.items() for part in ("-a", f"{name}={value}")]
     ask = ["request", "object-store", service, "-s", STACK, *answers]
     if while_planning:
-        _kill(world, world.start(*ask, who="ada", quiet=True), service, chance.randint(1, 12), chance)
+        _kill(world, lambda: world.start(*ask, who="ada", quiet=True), chance.randint(1, 12), chance)
         view = world.json("resume", service, who="ada")
     else:
         view = world.json(*ask, who="ada")
     assert view["status"] == "waiting", view["reason"]
     if not while_planning:
-        lines = _lines(world, service)
-        approving = world.start("approve", service, who="grace", quiet=True)
-        _kill(world, approving, service, lines + chance.randint(2, 50), chance)
+        _kill(world, lambda: world.start("approve", service, who="grace", quiet=True), chance.randint(2, 50), chance)
         done = world.json("resume", service, who="grace")
     else:
         done = world.approve(service)
@@ -62,21 +61,22 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seed: int) 
     assert service not in str(_existing(world))
 
 
-def _kill(world: World, child: Child, service: str, line: int, chance: random.Random) -> None:
-    """Kill when the request's log has `line` lines, a little later, or at the end when it has fewer."""
+def _kill(world: World, start: Callable[[], Child], line: int, chance: random.Random) -> None:
+    """Kill what `start` began when its run's log has `line` lines, a little later, or at the end when it has fewer."""
     later = chance.uniform(0, 0.4)
+    before = _logs(world)
+    child = start()
     deadline = time.monotonic() + 900
-    while child.identity.alive() and _lines(world, service) < line:
+    while child.identity.alive() and sum(log.read_text().count("\n") for log in _logs(world) - before) < line:
         assert time.monotonic() < deadline
-        time.sleep(0.01)
+        time.sleep(0.02)
     time.sleep(later)
     kill_tree(child.identity.pid)
     child.wait()
 
 
-def _lines(world: World, service: str) -> int:
-    logs = (world.home / "runs").glob("*/log.jsonl")
-    return sum(text.count("\n") for path in logs if f"{service}" in (text := path.read_text()))
+def _logs(world: World) -> set[Path]:
+    return set((world.home / "runs").glob("*/log.jsonl"))
 
 
 def _assert_whole(world: World, service: str) -> None:

@@ -76,7 +76,9 @@ class Layer:
         else:
             return None
         if self.document is not None:
-            return Layer(inner, document=self.document, path=(*self.path, key))
+            # The wrapper of `!append` is in no file: what it holds stands where the tag does.
+            path = self.path if key == APPENDED else (*self.path, key)
+            return Layer(inner, document=self.document, path=path)
         return Layer(inner, strategy=self.strategy, below=(self, key))
 
     def at(self, path: Sequence[str | int]) -> Layer | None:
@@ -137,7 +139,10 @@ class Layer:
 
     def _elements(self, index: int) -> list[Layer]:
         """Where a list's element comes from: by the strategy, from one list or from the same index of several."""
-        if any(is_append(one.value) for one in self.sources) or self.strategy == APPEND:
+        appends = any(is_append(one.value) for one in self.sources)
+        if appends and self.strategy == MERGE:
+            return self._appended_and_merged()[index]
+        if appends or self.strategy == APPEND:
             return self._appended(index)
         if self.strategy != MERGE:
             child = self.sources[-1].child(index)
@@ -163,6 +168,27 @@ class Layer:
                 return [child] if child else []
             index -= length
         return []
+
+    def _appended_and_merged(self) -> list[list[Layer]]:
+        """For each element of a list that some lists were appended to and others merged into, what it comes from."""
+        found: list[list[Layer]] = []
+        for one in self.sources:
+            wrapped = one.child(APPENDED) if is_append(one.value) else None
+            items = (wrapped or one).elements()
+            if wrapped is None and not isinstance(one.value, list):
+                found = []
+                continue
+            merging = 0 if wrapped else len(found)
+            for element, item in zip(found[:merging], items, strict=False):
+                if isinstance(element[0].value, dict) and isinstance(item.value, dict):
+                    element.append(item)
+            found += [[item] for item in items[merging:]]
+        return found
+
+    def elements(self) -> list[Layer]:
+        """The layers of a list's elements; none where it is no list."""
+        length = len(self.value) if isinstance(self.value, list) else 0
+        return [child for child in map(self.child, range(length)) if child]
 
 
 def merged(layers: Sequence[Layer], strategy: str) -> Layer | None:

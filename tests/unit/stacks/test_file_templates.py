@@ -92,6 +92,30 @@ CASES: dict[str, tuple[Mapping[str, str], Mapping[str, object]]] = {
         },
         {"a": "x", "b": "{{ .locals.l }}-c", "d": "{{ .atmos }}"},
     ),
+    "a section of a file with locals is rendered by itself, also where the file as a whole cannot be": (
+        {
+            DEV: PLACE.replace("}", ", a: '{{ .locals.l }}-v'}")
+            + "locals: {l: x}\n"
+            + "components: {terraform: {c: {vars: {b: '{{ .locals.l }}-c', d: '{{ .atmos }}'}}}}\n"
+        },
+        {"a": "x-v", "b": "{{ .locals.l }}-c", "d": "{{ .atmos }}"},
+    ),
+    "a section of which something cannot be rendered stays as it is written": (
+        {
+            DEV: PLACE.replace("}", ", a: '{{ .locals.l }}', b: '{{ .vars.imported }}'}")
+            + "locals: {l: x}\n"
+            + "settings: {s: '{{ .locals.l }}'}\n"
+            + "components: {terraform: {c: {vars: {d: '{{ .settings.s }}', e: '{{ .locals.l }}'}}}}\n"
+        },
+        {"a": "{{ .locals.l }}", "b": "{{ .vars.imported }}", "d": "x", "e": "x"},
+    ),
+    "vars of a context replace those of the file": (
+        {
+            DEV: f"{PLACE}{C}import: [{{path: a, context: {{vars: {{x: 1}}}}}}]\n",
+            "a.yaml": "vars: {x: '{{ .vars.x }}-y', z: 2}\n",
+        },
+        {"x": 1},
+    ),
     "locals do not reach imported files": (
         {
             DEV: f"{PLACE}{C}locals: {{l: 1}}\nimport: [a]\n",
@@ -165,6 +189,33 @@ def test_strict_compatibility_has_the_defect_of_locals(repository: Callable[...,
     with pytest.raises(Invalid) as caught:
         repository({**files, "b.yaml": "settings: {x: '{{ .atmos_stack }}'}\n"}, atmos=STRICT).instance("c", STACK)
     assert caught.value.code == "template-missing-key"
+
+
+def test_what_a_file_with_locals_hands_down_is_merged_into_a_context_of_its_own(
+    repository: Callable[..., Repository],
+) -> None:
+    """Under `strict`, level by level, and once: a list that is appended to does not grow with the depth."""
+    files = {
+        DEV: f"{PLACE}{C}locals: {{l: 1}}\nimport: [{{path: a, context: {{w: 1}}}}]\nsettings: {{s: !append [x]}}\n",
+        "a.yaml": "import: [b]\nsettings: {s: [a]}\n",
+        "b.yaml": "settings: {s: [b]}\n",
+    }
+    opened = repository(files, atmos=STRICT + "settings: {list_merge_strategy: append}\n")
+    assert opened.instance("c", STACK).settings["s"] == ["x", "x", "x"]
+
+
+def test_what_leaks_out_of_one_file_of_a_pattern_does_not_reach_the_others(
+    repository: Callable[..., Repository],
+) -> None:
+    """Overrides leak from import to import, not among the files that one import gives."""
+    parts = {
+        "mix/a.yaml": "overrides: {vars: {l: [a]}}\n",
+        "mix/b.yaml": "overrides: {vars: {m: [b]}}\ncomponents: {terraform: {c: {}}}\n",
+    }
+    found = [
+        _vars(repository({DEV: f"{PLACE}import: [{imports}]\n", **parts})) for imports in ("mix/*", "mix/a, mix/b")
+    ]
+    assert found == [{"m": ["b"]}, {"m": ["b"], "l": ["a"]}]
 
 
 def test_a_template_cannot_grow_without_end(repository: Callable[..., Repository]) -> None:

@@ -376,6 +376,23 @@ components:
     assert found["c"].explain(("vars", "l")).value == ["one", "one", "two", "c"]
 
 
+def test_lists_that_are_appended_to_and_merged_know_where_each_element_comes_from(
+    repository: Callable[..., Repository],
+) -> None:
+    """Under `merge` an earlier element stays, one that `!append` added too, and a function in it is found."""
+    files = {
+        "orgs/dev.yaml": f"{PLACE}import: [a, b, d]\ncomponents: {{terraform: {{c: {{}}}}}}\n",
+        "a.yaml": "vars: {l: [{k: 1}]}\n",
+        "b.yaml": "vars:\n  l: !append\n    - !env PLACE\n",
+        "d.yaml": "vars: {l: [{m: 2}, x, y]}\n",
+    }
+    atmos = ATMOS + "settings: {list_merge_strategy: merge}\n"
+    instance = repository(files, atmos=atmos, environ={"PLACE": "home"}).instance("c", STACK)
+    assert instance.vars["l"] == [{"k": 1, "m": 2}, "home", "y"]
+    places = [str(instance.explain(("vars", "l", index)).at) for index in range(3)]
+    assert places == ["stacks/d.yaml:1:12", "stacks/b.yaml:3:7", "stacks/d.yaml:1:23"]
+
+
 def test_overrides_of_several_files_merge(repository: Callable[..., Repository]) -> None:
     """What leaks from earlier imports counts again for each file: under `append` that shows."""
     files = {

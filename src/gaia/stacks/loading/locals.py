@@ -30,7 +30,9 @@ def has_locals(tree: object) -> bool:
     )
 
 
-def template_data(document: Document, renderer: Renderer, context: Data, environ: Mapping[str, str]) -> Data:
+def template_data(
+    document: Document, renderer: Renderer, context: dict[str, object], environ: Mapping[str, str]
+) -> dict[str, object]:
     """What the templates of a file with locals see: its locals, and its settings, vars and env with locals filled in.
 
     Raises:
@@ -43,7 +45,7 @@ def template_data(document: Document, renderer: Renderer, context: Data, environ
     resolver = Locals(document, renderer, {**context, **sections}, environ)
     data: dict[str, object] = {**context, "locals": resolver.all()}
     for key, section in sections.items():
-        data[key] = _filled(section, data, renderer, document.file)
+        data[key] = renderer.section(section, data, document.file)
     return data
 
 
@@ -142,21 +144,3 @@ class Locals:
             at=self._document.at(self._paths[name]),
             next_step=f"Locals of this file: {', '.join(sorted(self._raw))}. Imported values are not visible here.",
         )
-
-
-def _filled(section: object, data: Data, renderer: Renderer, file: str) -> object:
-    """A section with the templates rendered that can be; others stay as they are."""
-    if isinstance(section, dict):
-        return {key: _filled(inner, data, renderer, file) for key, inner in section.items()}
-    if isinstance(section, list):
-        return [_filled(inner, data, renderer, file) for inner in section]
-    if not isinstance(section, str) or OPEN not in section:
-        return section
-    match = REFERENCE.match(section)
-    found = lookup(data, match.group(1)) if match else ABSENT
-    if found is not ABSENT:
-        return found
-    try:
-        return renderer.text(section, data, file, strict=True)
-    except Invalid:
-        return section

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.kit import yaml
-from gaia.stacks.layers import Layer, merged, without_appends
+from gaia.stacks.layers import Layer, merged, unwrapped, without_appends
 from gaia.stacks.loading.cache import Cache
 from gaia.stacks.loading.compat import CURRENT, OLDER, OLDER_KEYS, STRICT, shown_by
 from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
 from gaia.stacks.loading.locals import has_locals, template_data
 from gaia.stacks.loading.overrides import Scopes
-from gaia.stacks.loading.rendering import OPEN, Renderer, texts
+from gaia.stacks.loading.rendering import OPEN, Renderer
 from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
@@ -89,13 +89,11 @@ class Arrival:
     ignore_missing: bool = False
     overrides: Mapping[str, Layer] = field(default_factory=dict)
     gathered: Gathered | None = None
-    shadow: Mapping[str, object] = field(default_factory=dict)
-    """Under `strict`: the sections of an importing file with locals, which replace the file's own."""
 
     @property
     def changes_nothing(self) -> bool:
         """Whether the result can be shared: what its key does not tell plays no part."""
-        return not (self.overrides or self.shadow)
+        return not self.overrides
 
     def key(self) -> str:
         """The same text for what gives the same result."""
@@ -207,19 +205,18 @@ class Manifests:
         known = self._merged.get(key)
         if known is not None and arrival.changes_nothing:
             return known
-        document, shadow = self._rendered(path, arrival, chain[-1][1] if chain else None)
+        document, context = self._rendered(path, arrival, chain[-1][1] if chain else None)
         self._applied += 1
         if self._applied > MAX_APPLIED:
             message = f"more than {MAX_APPLIED:,} imports for one manifest"
             raise Invalid("import-too-many", message, at=document.at(), next_step="Import each file once.")
-        result = self._with_imports(path, document, arrival, chain, shadow)
+        result = self._with_imports(path, document, replace(arrival, context=context), chain)
         if result.pure and arrival.changes_nothing:
             self._merged[key] = result
         return result
 
-    def _with_imports(
-        self, path: str, document: yaml.Document, arrival: Arrival, chain: Chain, shadow: Mapping[str, object]
-    ) -> Manifest:
+    def _with_imports(self, path: str, document: yaml.Document, arrival: Arrival, chain: Chain) -> Manifest:
+        """The file over its imports, which are handed the context of `arrival`."""
         strategy = self._config.list_strategy
         whole = Layer(document.value or {}, document=document)
         scopes = Scopes(whole, arrival.overrides, strategy)
@@ -228,7 +225,7 @@ class Manifests:
         pure = True
         gathered = Gathered(arrival.gathered, layers)
         for entry in entries(document):
-            for manifest in self._imported(entry, path, arrival, chain, shadow, scopes, gathered):
+            for manifest in self._imported(entry, path, arrival, chain, scopes, gathered):
                 if manifest.overrides_of or manifest.outgoing:
                     scopes.gather(manifest.overrides_of, manifest.outgoing)
                 if manifest.layer.value:
@@ -248,30 +245,28 @@ class Manifests:
         path: str,
         arrival: Arrival,
         chain: Chain,
-        shadow: Mapping[str, object],
         scopes: Scopes,
         gathered: Gathered,
     ) -> Iterator[Manifest]:
         """The files of one entry, merged, in their order."""
         files = self._files
-        if entry.plain and not arrival.context and not shadow and not scopes.handed_on():
+        if entry.plain and not arrival.context and not scopes.handed_on():
             # Nearly every import is of this kind, and of a file that is known already.
             for child in files.targets(entry, path):
                 known = self._merged.get((child, self._plain_key))
                 yield known or self._descend(child, replace(self._plain, gathered=gathered), path, entry, chain)
             return
-        strategy = self._config.list_strategy
-        context = _merged_context(entry.context, arrival.context, shadow, strategy)
+        context = _merged_context(entry.context, arrival.context, self._config.list_strategy)
         entry = self._with_path(entry, path, gathered, context)
+        # What leaks out of one file of a pattern does not reach the other ones.
+        handed = Arrival(
+            context=context,
+            skip_templates=entry.skip_templates,
+            ignore_missing=entry.ignore_missing or self._config.rendering.ignore_missing,
+            overrides=scopes.handed_on(),
+            gathered=gathered,
+        )
         for child in files.targets(entry, path):
-            handed = Arrival(
-                context=context,
-                skip_templates=entry.skip_templates,
-                ignore_missing=entry.ignore_missing or self._config.rendering.ignore_missing,
-                overrides=scopes.handed_on(),
-                gathered=gathered,
-                shadow=shadow,
-            )
             yield self._descend(child, handed, path, entry, chain)
 
     def _descend(self, child: str, arrival: Arrival, path: str, entry: Entry, chain: Chain) -> Manifest:
@@ -299,39 +294,27 @@ class Manifests:
         return entry.at_path(path, optional=entry.skip_if_missing)
 
     def _rendered(self, path: str, arrival: Arrival, at: Entry | None) -> tuple[yaml.Document, Mapping[str, object]]:
-        """The file as its templates leave it, and what shadows the sections of its imports (only under `strict`)."""
-        template = path.endswith(".tmpl")
-        if arrival.skip_templates or not (template or arrival.context):
-            document = self._files.document(path, at)
-            if arrival.skip_templates or not has_locals(document.value):
-                return document, arrival.shadow
-        elif template:
-            document = self._template(path, arrival, at)
-            if arrival.shadow and isinstance(document.value, dict):
-                document = document.holding({**document.value, **arrival.shadow})
-            return document, arrival.shadow
-        else:
-            document = self._files.document(path, at)
-        data = arrival.context
-        shadow = arrival.shadow
-        locals_here = has_locals(document.value)
-        if locals_here:
-            data = template_data(document, self._renderer, arrival.context, self._environ)
+        """The file as its templates leave it, and the context that it hands to its imports.
+
+        That is the one it was given. Under `strict` a file with locals hands on all that its templates see.
+        """
         fatal = bool(arrival.context)
+        # Locals are of one file: those of the importing one only show that there is a context.
+        context = {key: value for key, value in arrival.context.items() if key != "locals"}
+        if path.endswith(".tmpl") and not arrival.skip_templates:
+            return _replaced(self._template(path, replace(arrival, context=context), at), context), context
+        document = self._files.document(path, at)
+        if arrival.skip_templates:
+            return document, arrival.context
+        if has_locals(document.value):
+            data = template_data(document, self._renderer, context, self._environ)
+            context = data if self._config.compat == STRICT else context
+        elif context:
+            data = context
+        else:
+            return document, context
         rendered = self._renderer.document(document, data, strict=not arrival.ignore_missing, fatal=fatal)
-        tree = rendered.value if isinstance(rendered.value, dict) else {}
-        if locals_here and isinstance(document.value, dict):
-            own: Mapping[str, object] = data
-            if not any("locals" in text for _, text in texts(document.value)):
-                # Where nobody reads the locals, Atmos puts these back as they are written.
-                kept = {key: document.value[key] for key in ("vars", "settings") if key in document.value}
-                own = tree = {**tree, **kept}
-                rendered = rendered.holding(tree)
-            if self._config.compat == STRICT:
-                shadow = {key: own[key] for key in SHADOWED if key in own}
-        elif shadow:
-            rendered = rendered.holding({**tree, **shadow})
-        return rendered, shadow
+        return _replaced(rendered, data), context
 
     def _template(self, path: str, arrival: Arrival, at: Entry | None) -> yaml.Document:
         """A file that need not be YAML before it is rendered."""
@@ -374,12 +357,21 @@ class Manifests:
             raise Invalid("import-too-deep", message, at=entry.at, next_step="Import the files side by side.")
 
 
-def _merged_context(
-    entry: Mapping[str, object], outer: Mapping[str, object], shadow: Mapping[str, object], strategy: str
-) -> Mapping[str, object]:
-    """An entry's own context under the importing file's, and under both what shadows its imports."""
-    present = [one for one in (shadow, entry, outer) if isinstance(one, dict) and one]
-    if not present:
-        return {}
-    merged_context = combine(present, strategy)
+def _replaced(document: yaml.Document, data: Mapping[str, object]) -> yaml.Document:
+    """The file with the sections that its templates saw as sections of its own, as Atmos leaves it.
+
+    So where a section cannot be rendered by itself it stays as it is written, whatever the whole file came to.
+    """
+    sections = {key: found for key in SHADOWED if isinstance(found := data.get(key), dict) and found}
+    if not sections:
+        return document
+    tree = document.value if isinstance(document.value, dict) else {}
+    return document.holding({**tree, **sections})
+
+
+def _merged_context(entry: Mapping[str, object], outer: Mapping[str, object], strategy: str) -> Mapping[str, object]:
+    """An entry's own context under the importing file's. As any merge of two it uses up what `!append` wraps."""
+    if not (isinstance(entry, dict) and entry and outer):
+        return outer or entry
+    merged_context = unwrapped(combine([entry, dict(outer)], strategy))
     return merged_context if isinstance(merged_context, dict) else {}

@@ -74,6 +74,18 @@ class Renderer:
                 tree = self._again(text, document)
         return document.holding(tree)
 
+    def section(self, section: dict[str, object], data: Data, file: str) -> object:
+        """One section of a file with locals, rendered as a whole; as it is written where anything of it fails."""
+        tree = substituted(section, data)
+        if not contains(tree, OPEN):
+            return tree
+        from gaia.stacks.goyaml import dump
+
+        try:
+            return yaml.parse_values(self.text(dump(tree), data, file, strict=True).encode(), file, manifest_tag)
+        except Invalid:
+            return section
+
     def source(
         self, content: bytes, file: str, data: Data, *, strict: bool, fatal: bool
     ) -> tuple[bytes, Invalid | None]:

@@ -77,6 +77,13 @@ def is_append(value: object) -> bool:
     return isinstance(value, dict) and APPENDED in value and len(value) == 1 and isinstance(value[APPENDED], list)
 
 
+def holds_append(value: dict[str, object]) -> bool:
+    """Whether a map holds wrappers of `!append` that a merge uses up: not inside of lists."""
+    if APPENDED in value:
+        return True
+    return any(type(inner) is dict and holds_append(inner) for inner in value.values())
+
+
 def _maps(maps: Sequence[object], strategy: str) -> object:
     if len(maps) == 1:
         return maps[0]
@@ -90,7 +97,7 @@ def _maps(maps: Sequence[object], strategy: str) -> object:
                 result[key] = value
             elif key in several:
                 several[key].append(value)
-            elif value is not result[key] or strategy != REPLACE:
+            elif value is not result[key] or strategy != REPLACE or (type(value) is dict and holds_append(value)):
                 several[key] = [result[key], value]
     for key, values in several.items():
         result[key] = combine(values, strategy)
@@ -123,6 +130,31 @@ def _fold_appends(values: Sequence[object], strategy: str) -> object:
         else:
             result = combine([_items(result) if is_append(result) else result, value], strategy)
     return result
+
+
+def together(values: Sequence[object], strategy: str) -> object:
+    """What is left of the values of one key of which some are functions or were given by them, weakest first.
+
+    As Atmos does it there: the first value decides whether it is about maps, lists or neither.
+    """
+    first, *others = values
+    if isinstance(first, list) and strategy == APPEND:
+        return [item for one in values if isinstance(one, list) for item in one] or None
+    if isinstance(first, dict) or (isinstance(first, list) and strategy == MERGE):
+        for one in others:
+            if not isinstance(one, type(first)):
+                return one
+            first = _over(first, one)
+        return first
+    return values[-1]
+
+
+def _over(first: object, other: object) -> object:
+    """A map over a map, or the elements of a list over those at their places."""
+    if not isinstance(first, list) or not isinstance(other, list):
+        return combine([first, other], REPLACE)
+    pairs = zip(first, other, strict=False)
+    return [*(combine(pair, REPLACE) for pair in pairs), *first[len(other) :], *other[len(first) :]]
 
 
 def _refuse_long(items: list[object]) -> None:

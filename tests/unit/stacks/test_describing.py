@@ -224,6 +224,22 @@ def test_a_function_that_meets_a_value(
     assert repository({DEV: text}, atmos=atmos).instance("c", STACK).vars["x"] == value
 
 
+@pytest.mark.parametrize(
+    ("strategy", "value", "before"),
+    [("replace", [3], [3]), ("append", [1, 2, 3], [1, 3]), ("merge", [3], "!template [2]")],
+)
+def test_a_function_that_meets_a_value_by_the_strategy_of_the_component(
+    repository: Callable[..., Repository], strategy: str, value: object, before: object
+) -> None:
+    """The component's own strategy holds; the account of files has what the layers make of the function's text."""
+    base = "{metadata: {type: abstract}, vars: {x: !template '[2]'}}"
+    own = f"{{metadata: {{inherits: [b]}}, settings: {{list_merge_strategy: {strategy}}}, vars: {{x: [3]}}}}"
+    text = _stack(f"{{terraform: {{b: {base}, c: {own}}}}}", top="terraform: {vars: {x: [1]}}\n")
+    document = repository({DEV: text}).instance("c", STACK).describe()
+    assert document["vars"]["x"] == value  # type: ignore[index]
+    assert document["sources"]["vars"]["x"]["final_value"] == before  # type: ignore[index]
+
+
 def test_templates_of_functions_that_meet_a_value(repository: Callable[..., Repository]) -> None:
     """They are rendered in every layer, also where nothing of them is left in the merged document."""
     lower = "{base: {metadata: {type: abstract}, vars: {x: !template '{{ toJson .vars.one }}', y: {a: 1}}}, "

@@ -376,6 +376,23 @@ components:
     assert found["c"].explain(("vars", "l")).value == ["one", "one", "two", "c"]
 
 
+def test_the_same_list_is_appended_as_often_as_its_layer_is_met(repository: Callable[..., Repository]) -> None:
+    """A file that is imported twice, a base that two bases share: what `!append` adds is added each time."""
+    twice = {"orgs/dev.yaml": f"{PLACE}import: [a, a]\ncomponents: {{terraform: {{c: {{}}}}}}\n"}
+    files = {**twice, "a.yaml": "vars: {l: !append [x]}\n"}
+    assert repository(files).instance("c", STACK).vars["l"] == ["x", "x"]
+    root = "r: {metadata: {type: abstract}, vars: {m: {l: !append [r]}}}"
+    bases = ", ".join(f"b{index}: {{metadata: {{type: abstract, inherits: [r]}}}}" for index in range(2))
+    diamond = f"{PLACE}components: {{terraform: {{{root}, {bases}, c: {{metadata: {{inherits: [b0, b1]}}}}}}}}\n"
+    assert repository({"orgs/dev.yaml": diamond}).instance("c", STACK).vars["m"] == {"l": ["r", "r"]}
+
+
+def test_a_list_within_a_list_is_not_appended(repository: Callable[..., Repository]) -> None:
+    """Other than Atmos, which shows a wrapper of its own making there, the list is shown."""
+    text = f"{PLACE}components: {{terraform: {{c: {{vars: {{l: [1, !append [2]]}}}}}}}}\n"
+    assert repository({"orgs/dev.yaml": text}).instance("c", STACK).vars["l"] == [1, [2]]
+
+
 def test_lists_that_are_appended_to_and_merged_know_where_each_element_comes_from(
     repository: Callable[..., Repository],
 ) -> None:

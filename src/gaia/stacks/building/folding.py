@@ -13,7 +13,7 @@ from gaia.errors import Invalid
 from gaia.stacks.building.stackfile import NOTHING, StackFile, wrong_type
 from gaia.stacks.building.traits import FUNCTION, Traits
 from gaia.stacks.loading.tags import function_of
-from gaia.stacks.merge import combine
+from gaia.stacks.merge import combine, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,10 +114,13 @@ class Folds:
             return parts[0]
         value = combine(parts, fold.strategy)
         if fold.traits & FUNCTION and any(self._traits.of(part) & FUNCTION for part in parts):
-            for path, found in conflicts(parts, value):
-                if found is None:
+            for path, found in conflicts(parts):
+                placed = put(value, path, together([one for one in found if one is not None], fold.strategy))
+                if placed is None:
                     raise _no_way(file, kind, name, (section, *path))
-                fold.deferred[section, *path] = found
+                if len(found) > 1:
+                    value = placed
+                    fold.deferred[section, *path] = found
         return value
 
     def _word(
@@ -213,27 +216,27 @@ def _handed_down(metadata: object) -> object:
     return metadata
 
 
-def conflicts(parts: Sequence[object], merged: object) -> Iterator[tuple[Path, list[object] | None]]:
-    """Where a layer has a function and another layer something: the path and all values, weakest first.
-
-    Instead of the values None where a layer above has replaced a map on the way by something else.
-    """
-    for path in {path: None for part in parts for path in _functions(part, ())}:
-        found, way = [], True
+def conflicts(parts: Sequence[object]) -> Iterator[tuple[Path, list[object]]]:
+    """Where a layer has a function: the path and the values of all layers there, weakest first; the top ones first."""
+    for path in sorted({path: None for part in parts for path in _functions(part, ())}, key=len):
+        found = []
         for part in parts:
             value: object = part
             for key in path:
                 value = value.get(key, _MISSING) if isinstance(value, dict) else _MISSING
             if value is not _MISSING:
                 found.append(value)
-        inner = merged
-        for key in path[:-1]:
-            inner = inner.get(key) if isinstance(inner, dict) else None
-            way = way and isinstance(inner, dict)
-        if not way:
-            yield path, None
-        elif len(found) > 1:
-            yield path, found
+        yield path, found
+
+
+def put(holder: object, path: Sequence[str], value: object) -> object:
+    """A map with another value at a path; the rest is shared. None where something on the way is no map."""
+    if not path:
+        return value
+    if not isinstance(holder, dict):
+        return None
+    inner = put(holder.get(path[0], {}), path[1:], value) if path[1:] else value
+    return None if inner is None and path[1:] else {**holder, path[0]: inner}
 
 
 _MISSING = object()

@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Refused
 from gaia.kit.scalars import from_json, whole
 from gaia.stacks.building.gitfacts import FACTS, GitFacts
 from gaia.stacks.loading.tags import function_of, not_supported, words
-from gaia.stacks.merge import APPEND, APPENDED, MERGE, REPLACE, combine, is_append
+from gaia.stacks.merge import APPENDED, is_append, together
 from gaia.stacks.model import Reference, Unknown
 from gaia.stacks.ports import Call, Unanswered
 
@@ -51,28 +51,6 @@ LABELS: Mapping[str, Callable[[Mapping[str, object]], object]] = {
     "labels.values": lambda metadata: list(_labels(metadata).values()),
     "tags": lambda metadata: metadata.get("tags") or [],
 }
-
-
-def _together(values: Sequence[object], strategy: str) -> object:
-    """As Atmos does it with what functions gave: the first value decides whether it is about maps, lists or neither."""
-    first, *others = values
-    if isinstance(first, list) and strategy == APPEND:
-        return [item for one in values if isinstance(one, list) for item in one] or None
-    if isinstance(first, dict) or (isinstance(first, list) and strategy == MERGE):
-        for one in others:
-            if not isinstance(one, type(first)):
-                return one
-            first = _over(first, one)
-        return first
-    return values[-1]
-
-
-def _over(first: object, other: object) -> object:
-    """A map over a map, or the elements of a list over those at their places."""
-    if not isinstance(first, list) or not isinstance(other, list):
-        return combine([first, other], REPLACE)
-    pairs = zip(first, other, strict=False)
-    return [*(combine(pair, REPLACE) for pair in pairs), *first[len(other) :], *other[len(first) :]]
 
 
 class Functions:
@@ -131,7 +109,7 @@ class Functions:
         for one in values:
             value = one if isinstance(one, list) else self.walk(one, path)
             found = [] if value is UNSET else found if value is None else [*found, value]
-        return _together(found, strategy) if found else UNSET
+        return together(found, strategy) if found else UNSET
 
     def _text(self, text: str, path: Path) -> object:
         name = function_of(text)

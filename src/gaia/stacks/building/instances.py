@@ -74,7 +74,7 @@ def finish(
     functions = Functions(world, component=built.name, stack=built.stack, document=document, locate=places.locate)
     result = {key: functions.walk(value, (key,)) for key, value in document.items()}
     for path, values in deferred.items():
-        _set(result, path, functions.meet(values, path, built.file.config.list_strategy))
+        _set(result, path, functions.meet(values, path, built.fold.strategy))
     result = {key: value for key, value in result.items() if value is not UNSET}
     references = tuple(one for one in functions.references if one[0][0] in REFERRING)
     return Finished(built, _shown(result, traits), references, True)

@@ -90,7 +90,8 @@ def show(
     if form in ("json", "yaml"):
         from gaia.cli.document import write
 
-        write([dict(zip(titles, line, strict=True)) for line in cells], form, session.stdout)
+        texts = [[_text(cell) for cell in line] for line in cells]  # as Atmos has them, numbers too
+        write([dict(zip(titles, line, strict=True)) for line in texts], form, session.stdout)
     elif form == "tree":
         session.out.print(_tree(tree()))
     elif form == "table" and session.stdout.isatty():

@@ -51,13 +51,15 @@ def test_a_list_on_a_terminal_has_titles(gaia: Gaia) -> None:
 
 def test_atmos_s_formats(gaia: Gaia) -> None:
     """Rows keyed by their titles, or with a line of titles; --format beats --output."""
-    row = {"Component": "photos-bucket", "Type": "terraform", "Stacks": 1}
+    row = {"Component": "photos-bucket", "Type": "terraform", "Stacks": "1"}
     assert json.loads(gaia("list", "components", "--format", "json", "-o", "yaml").out) == [row]
     assert yaml.safe_load(gaia("list", "components", "-f", "yaml").out) == [row]
     assert gaia("list", "components", "-f", "csv").out == "Component,Type,Stacks\nphotos-bucket,terraform,1\n"
     assert gaia("list", "components", "-f", "tsv").out.splitlines()[0] == "Component\tType\tStacks"
     assert ";terraform;" in gaia("list", "components", "-f", "csv", "--delimiter", ";").out
     assert gaia("list", "instances", "-f", "tree").out.split() == ["acme-use1-dev", "└──", "photos-bucket"]
+    lines = gaia("list", "instances", "--abstract", "-f", "csv").out.splitlines()
+    assert lines == ["Component,Stack", "bucket,acme-use1-dev", "bucket,acme-use1-prod", "photos-bucket,acme-use1-dev"]
 
 
 def test_abstract_components_are_listed_when_asked_for(gaia: Gaia) -> None:

@@ -151,6 +151,8 @@ def instances(
     look = Look(form, columns or (), sort, delimiter)
     shown = chosen(look, INSTANCES, _configured(found, "instances"))
     keys = list(_keys(found, stack, abstract=abstract))
+    if form is not None:  # Atmos's formats have Atmos's order
+        keys.sort(key=lambda key: (key.component, key.stack))
     plain = {"component", "stack", "type"}
     full = any(column.sections - plain for column in shown)
     rows = [_row(found, key) if full else _names(key) for key in keys]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from gaia.stacks.model import Instance
+
 ATMOS = """\
 base_path: "."
 components: {terraform: {base_path: components/terraform}}
@@ -23,6 +25,12 @@ stacks:
 """
 PLACE = "vars: {tenant: acme, environment: use1, stage: dev}\n"
 """Names the stack `acme-use1-dev`."""
+STACK = "acme-use1-dev"
+
+
+def built(repository: Callable[..., Repository], text: str, *, component: str = "c", **options: object) -> Instance:
+    """A component of a repository with one stack, whose manifest is `PLACE` and `text`."""
+    return repository({"orgs/dev.yaml": PLACE + text}, **options).instance(component, STACK)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.stacks.conftest import ATMOS, PLACE
+from tests.unit.stacks.conftest import ATMOS, PLACE, STACK, built
 
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.local import LocalResolver
@@ -16,19 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.stacks.model import Instance
-
-STACK = "acme-use1-dev"
 PATTERN = "{tenant}-{environment}-{stage}"
-
-
-def _one(repository: Callable[..., Repository], text: str, *, component: str = "c", **options: object) -> Instance:
-    return repository({"orgs/dev.yaml": PLACE + text}, **options).instance(component, STACK)
 
 
 def test_layers_win_in_their_order(repository: Callable[..., Repository]) -> None:
     """File, type, bases from left to right, component, overrides: the later one wins, maps merge."""
-    instance = _one(
+    instance = built(
         repository,
         """\
 settings: {a: file, b: file, c: file, d: file, e: file}
@@ -67,8 +60,8 @@ components:
     c: {metadata: {inherits: [a, b]}}
     d: {metadata: {inherits: [b, a]}}
 """
-    assert (_one(repository, text).command, _one(repository, text).backend_type) == ("terraform", "")
-    assert (_one(repository, text, component="d").command, _one(repository, text, component="d").backend_type) == (
+    assert (built(repository, text).command, built(repository, text).backend_type) == ("terraform", "")
+    assert (built(repository, text, component="d").command, built(repository, text, component="d").backend_type) == (
         "tofu",
         "s3",
     )
@@ -82,10 +75,10 @@ components:
     a: {metadata: {type: abstract, component: code, custom: {k: 1}}}
     c: {metadata: {inherits: [a], enabled: false}}
 """
-    instance = _one(repository, text)
+    instance = built(repository, text)
     assert instance.metadata == {"component": "code", "custom": {"k": 1}, "inherits": ["a"], "enabled": False}
     assert (instance.component_path, instance.abstract, instance.enabled) == ("code", False, False)
-    assert _one(repository, text, component="a").abstract
+    assert built(repository, text, component="a").abstract
 
 
 @pytest.mark.parametrize(
@@ -101,7 +94,7 @@ components:
 def test_backend_defaults(repository: Callable[..., Repository], backend: str, expected: object) -> None:
     """States are kept apart by the name of the code, a slash becomes a dash."""
     text = f"terraform: {{{backend}}}\ncomponents: {{terraform: {{c: {{metadata: {{component: net/vpc}}}}}}}}\n"
-    assert _one(repository, text).backend == expected
+    assert built(repository, text).backend == expected
 
 
 @pytest.mark.parametrize("section", ["backend", "remote_state_backend"])
@@ -130,7 +123,7 @@ def test_workspace_and_files(
 ) -> None:
     """Names are Atmos's, so that states and files can be exchanged with it."""
     text = f"components:\n  terraform:\n    {component}\n"
-    instance = _one(repository, text, component=component.partition(":")[0])
+    instance = built(repository, text, component=component.partition(":")[0])
     assert instance.workspace == workspace
     assert instance.varfile_name == f"{varfile}.terraform.tfvars.json"
     assert instance.planfile_name == f"{varfile}.planfile"
@@ -170,7 +163,7 @@ components:
       env: {OWN: own}
       vars: {a: !env OWN, b: !env HANDED, c: !env NONE "two words", d: "!env NONE", e: "!important", f: !template '[1]'}
 """
-    instance = _one(repository, text, environ={"HANDED": "in"})
+    instance = built(repository, text, environ={"HANDED": "in"})
     found = {key: instance.vars[key] for key in "abcdef"}
     assert found == {"a": "own", "b": "in", "c": "two words", "d": "", "e": "!important", "f": [1]}
     assert instance.explain(("vars", "a")).value == "own"
@@ -188,7 +181,7 @@ components:
 )
 def test_functions_read_json_as_go_does(repository: Callable[..., Repository], written: str, value: object) -> None:
     """Whole numbers have no fraction; what only Python takes for JSON, or nobody reads, stays a text."""
-    found = _one(repository, f"components: {{terraform: {{c: {{vars: {{x: !template '{written}'}}}}}}}}\n").vars["x"]
+    found = built(repository, f"components: {{terraform: {{c: {{vars: {{x: !template '{written}'}}}}}}}}\n").vars["x"]
     assert json.dumps(found) == json.dumps(value)
 
 
@@ -200,7 +193,7 @@ def test_what_atmos_yaml_puts_below_all_layers(repository: Callable[..., Reposit
     text = (
         "settings: {integrations: {github: {gitops: {region: own}}}}\ncomponents: {terraform: {c: {env: {A: own}}}}\n"
     )
-    instance = _one(repository, text, atmos=atmos)
+    instance = built(repository, text, atmos=atmos)
     assert instance.env == {"A": "own", "B": "weak"}
     assert instance.settings == {"integrations": {"github": {"gitops": {"role": "r", "region": "own"}}}}
     places = [
@@ -214,7 +207,7 @@ def test_the_environment_of_atmos_yaml_is_text(repository: Callable[..., Reposit
     """Numbers are written as Go writes them, null is no variable, and what has parts is empty."""
     atmos = f"{ATMOS}env: {{I: 1, B: true, F: 1.5, G: 1e6, H: 1e-7, S: x, N: ~, L: [1]}}\n"
     env = {"I": "1", "B": "true", "F": "1.5", "G": "1000000", "H": "0.0000001", "S": "x", "L": ""}
-    assert _one(repository, "components: {terraform: {c: {}}}\n", atmos=atmos).env == env
+    assert built(repository, "components: {terraform: {c: {}}}\n", atmos=atmos).env == env
 
 
 def test_commands_see_the_environment_as_text(tmp_path: Path, repository: Callable[..., Repository]) -> None:
@@ -228,7 +221,7 @@ def test_commands_see_the_environment_as_text(tmp_path: Path, repository: Callab
 def test_numbers_of_included_hcl_are_whole(tmp_path: Path, repository: Callable[..., Repository]) -> None:
     """Atmos keeps what stands before the point, as a number of 64 bits."""
     (tmp_path / "x.tfvars").write_text("a = 1.9\nb = [-1.9, 2, true]\nc = { d = 12345678901234567890 }\n")
-    instance = _one(repository, "components: {terraform: {c: {vars: {x: !include x.tfvars}}}}\n")
+    instance = built(repository, "components: {terraform: {c: {vars: {x: !include x.tfvars}}}}\n")
     assert instance.vars["x"] == {"a": 1, "b": [-1, 2, True], "c": {"d": 2**63 - 1}}
 
 
@@ -240,7 +233,7 @@ components:
     base: {metadata: {type: abstract}, mocks: {a: '{{ .vars.stage }}', b: 1}}
     c: {metadata: {inherits: [base]}, mocks: {b: 2}, vars: {x: '{{ .vars.stage }}'}}
 """
-    document = _one(repository, text, atmos=ATMOS + "templates: {settings: {enabled: true}}\n").describe()
+    document = built(repository, text, atmos=ATMOS + "templates: {settings: {enabled: true}}\n").describe()
     assert document["mocks"] == {"a": "{{ .vars.stage }}", "b": 2}
 
 
@@ -254,7 +247,7 @@ components:
       metadata: {labels: {z: "1", a: "2", no: 3}, tags: [t2, t1]}
       vars: {gone: !unset , m: {a: !unset , b: 1}, l: !labels , k: !labels.keys , v: !labels.values , t: !tags }
 """
-    instance = _one(repository, text)
+    instance = built(repository, text)
     assert "gone" not in instance.vars
     assert instance.vars["m"] == {"b": 1}
     assert instance.vars["l"] == {"a": "2", "z": "1"}
@@ -266,7 +259,7 @@ def test_describe_shows_references_as_written(repository: Callable[..., Reposito
     import json
 
     text = "components: {terraform: {c: {vars: {k: !terraform.state x y}}}}\n"
-    document = _one(repository, text).describe()
+    document = built(repository, text).describe()
     assert json.loads(json.dumps(document)) == document
     assert document["vars"] == {
         "tenant": "acme",
@@ -281,7 +274,7 @@ def test_describe_shows_references_as_written(repository: Callable[..., Reposito
 def test_explaining_what_is_not_there_suggests(repository: Callable[..., Repository]) -> None:
     """An unknown path is an error with the nearest key."""
     with pytest.raises(NotFound) as caught:
-        _one(repository, "components: {terraform: {c: {vars: {bucket: 1}}}}\n").explain(("vars", "buckets"))
+        built(repository, "components: {terraform: {c: {vars: {bucket: 1}}}}\n").explain(("vars", "buckets"))
     assert caught.value.code == "path-unknown"
     assert "bucket" in caught.value.next_step
 
@@ -315,111 +308,3 @@ def test_importing_the_room_is_cheap() -> None:
     code = "import sys, gaia.graph, gaia.stacks.repository; print({'networkx', 'yaml'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
-
-
-@pytest.mark.parametrize(
-    ("others", "inherits", "bases"),
-    [
-        ("x: {}, y: {}", "[x, y]", ("y", "x")),
-        ("x: {}, y: {}", "[x, y, x]", ("x",)),
-        ("x: {}, y: {}", "[x, y, x, y]", ("y", "x")),
-        ("x: {}, y: {metadata: {inherits: [c]}}", "[x, y]", ("y", "x")),
-        ("x: {metadata: {inherits: [y]}}, y: {metadata: {inherits: [c]}}", "[x]", ("x", "y")),
-        ("x: {component: y, metadata: {type: abstract}}, y: {}", "[x]", ("x",)),
-        ("x: {component: y}, y: {}", "[x]", ("x", "y")),
-    ],
-)
-def test_what_the_bases_are(
-    repository: Callable[..., Repository], others: str, inherits: str, bases: tuple[str, ...]
-) -> None:
-    """A base that is named twice ends the list where it was first; an owner that is reached again is let through."""
-    text = f"components:\n  terraform: {{c: {{metadata: {{inherits: {inherits}}}}}, {others}}}\n"
-    assert _one(repository, text, component="c").inheritance == bases
-
-
-@pytest.mark.parametrize("others", ["x: {metadata: {inherits: [y]}}, y: {metadata: {inherits: [x]}}"])
-def test_a_circle_of_bases_is_refused(repository: Callable[..., Repository], others: str) -> None:
-    """Two bases that inherit from each other would never end."""
-    text = f"components:\n  terraform: {{c: {{metadata: {{inherits: [x]}}}}, {others}}}\n"
-    with pytest.raises(Invalid, match="circle: x → y → x"):
-        _one(repository, text, component="c")
-
-
-def test_appended_values_of_bases_count_as_often_as_they_are_reached(repository: Callable[..., Repository]) -> None:
-    """Only the component's own list of bases is rid of repetitions, those of its bases are followed as they are."""
-    text = (
-        "components:\n  terraform:\n    a: {vars: {l: [1]}}\n    b: {metadata: {inherits: [a, a]}}\n"
-        "    c: {metadata: {inherits: [a, b, a, b]}}\n"
-    )
-    atmos = ATMOS + "settings: {list_merge_strategy: append}\n"
-    assert _one(repository, text, component="b", atmos=atmos).vars["l"] == [1]
-    assert _one(repository, text, component="c", atmos=atmos).vars["l"] == [1, 1, 1]
-
-
-def test_a_components_list_strategy_holds_for_its_bases(repository: Callable[..., Repository]) -> None:
-    """Also where a base says it; what another component inherits from them is merged as `atmos.yaml` says."""
-    text = """\
-components:
-  terraform:
-    one: {metadata: {type: abstract, tags: [t]}, vars: {l: [one]}}
-    two: {metadata: {type: abstract, inherits: [one]}, vars: {l: [two]}}
-    way: {metadata: {type: abstract}, settings: {list_merge_strategy: append}, vars: {l: [way]}}
-    c: {metadata: {inherits: [one, two]}, settings: {list_merge_strategy: append}, vars: {l: [c]}}
-    d: {metadata: {inherits: [two, way]}}
-    e: {metadata: {inherits: [two]}}
-"""
-    found = {name: _one(repository, text, component=name) for name in "cde"}
-    assert {name: instance.vars["l"] for name, instance in found.items()} == {
-        "c": ["one", "one", "two", "c"], "d": ["one", "two", "way"], "e": ["two"],
-    }  # fmt: skip
-    assert found["c"].metadata["tags"] == ["t", "t"]
-    assert found["c"].explain(("vars", "l")).value == ["one", "one", "two", "c"]
-
-
-def test_the_same_list_is_appended_as_often_as_its_layer_is_met(repository: Callable[..., Repository]) -> None:
-    """A file that is imported twice, a base that two bases share: what `!append` adds is added each time."""
-    twice = {"orgs/dev.yaml": f"{PLACE}import: [a, a]\ncomponents: {{terraform: {{c: {{}}}}}}\n"}
-    files = {**twice, "a.yaml": "vars: {l: !append [x]}\n"}
-    assert repository(files).instance("c", STACK).vars["l"] == ["x", "x"]
-    root = "r: {metadata: {type: abstract}, vars: {m: {l: !append [r]}}}"
-    bases = ", ".join(f"b{index}: {{metadata: {{type: abstract, inherits: [r]}}}}" for index in range(2))
-    diamond = f"{PLACE}components: {{terraform: {{{root}, {bases}, c: {{metadata: {{inherits: [b0, b1]}}}}}}}}\n"
-    assert repository({"orgs/dev.yaml": diamond}).instance("c", STACK).vars["m"] == {"l": ["r", "r"]}
-
-
-def test_a_list_within_a_list_is_not_appended(repository: Callable[..., Repository]) -> None:
-    """Other than Atmos, which shows a wrapper of its own making there, the list is shown."""
-    text = f"{PLACE}components: {{terraform: {{c: {{vars: {{l: [1, !append [2]]}}}}}}}}\n"
-    assert repository({"orgs/dev.yaml": text}).instance("c", STACK).vars["l"] == [1, [2]]
-
-
-def test_lists_that_are_appended_to_and_merged_know_where_each_element_comes_from(
-    repository: Callable[..., Repository],
-) -> None:
-    """Under `merge` an earlier element stays, one that `!append` added too, and a function in it is found."""
-    files = {
-        "orgs/dev.yaml": f"{PLACE}import: [a, b, d]\ncomponents: {{terraform: {{c: {{}}}}}}\n",
-        "a.yaml": "vars: {l: [{k: 1}]}\n",
-        "b.yaml": "vars:\n  l: !append\n    - !env PLACE\n",
-        "d.yaml": "vars: {l: [{m: 2}, x, y]}\n",
-    }
-    atmos = ATMOS + "settings: {list_merge_strategy: merge}\n"
-    instance = repository(files, atmos=atmos, environ={"PLACE": "home"}).instance("c", STACK)
-    assert instance.vars["l"] == [{"k": 1, "m": 2}, "home", "y"]
-    places = [str(instance.explain(("vars", "l", index)).at) for index in range(3)]
-    assert places == ["stacks/d.yaml:1:12", "stacks/b.yaml:3:7", "stacks/d.yaml:1:23"]
-
-
-def test_overrides_of_several_files_merge(repository: Callable[..., Repository]) -> None:
-    """What leaks from earlier imports counts again for each file: under `append` that shows."""
-    files = {
-        "orgs/dev.yaml": f"{PLACE}import: [a, b]\noverrides: {{vars: {{l: [1]}}}}\n"
-        "components: {terraform: {both: {}, own: {}}}\n",
-        "a.yaml": "components: {terraform: {a: {}, both: {}}}\n",
-        "b.yaml": "components: {terraform: {b: {}}}\n",
-    }
-    opened = repository(files, atmos=ATMOS + "settings: {list_merge_strategy: append}\n")
-    counts = {name: len(opened.instance(name, STACK).vars["l"]) for name in ("a", "b", "own", "both")}  # type: ignore[arg-type]
-    assert counts == {"a": 1, "b": 2, "own": 4, "both": 5}
-    replaced = repository(files)
-    assert all(replaced.instance(name, STACK).vars["l"] == [1] for name in ("a", "b", "own", "both"))

@@ -5,86 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-import zipfile
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.terraform.release_site import ARCHIVE, PROGRAM, Exchange, Site, archive_of
 
-from gaia.errors import GaiaError, Invalid, ToolFailed, Unavailable
+from gaia.errors import GaiaError, ToolFailed, Unavailable
 from gaia.kit import files
 from gaia.terraform import download
-from gaia.terraform.install import Release, install, releases, this_platform
+from gaia.terraform.install import Release, install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PROGRAM = b"#!/bin/sh\n" + bytes(range(256)) * 4096
 PLATFORM = "linux_amd64"
 PATH = f"/terraform_9.9.9_{PLATFORM}.zip"
-
-
-def archive_of(members: dict[str, bytes]) -> bytes:
-    """A zip archive."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as content:
-        for name, data in members.items():
-            content.writestr(name, data)
-    return buffer.getvalue()
-
-
-ARCHIVE = archive_of({"LICENSE.txt": b"terms", "terraform": PROGRAM})
-
-
-class Exchange(BaseHTTPRequestHandler):
-    """One request; the test's `answer` decides."""
-
-    server: Site
-
-    def do_GET(self) -> None:
-        """Write the request down and answer it."""
-        self.server.seen.append((self.path, self.headers.get("Range")))
-        self.server.answer(self)
-
-    def reply(self, body: bytes, *, status: int = 200, cut: int | None = None, **headers: str) -> None:
-        """Answer with `body`, or with its first `cut` bytes only while promising all of it."""
-        self.send_response(status)
-        for name, value in ({"Content_Length": str(len(body))} | headers).items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body[:cut])
-
-    def start(self) -> int:
-        """The first byte that is asked for."""
-        return int((self.headers.get("Range") or "bytes=0-")[6:-1])
-
-    def serve(self, body: bytes, cut: int | None = None) -> None:
-        """Answer like a release site does, ranges included."""
-        start = self.start()
-        if start == 0:
-            self.reply(body, cut=cut)
-        elif start >= len(body):
-            self.reply(b"", status=416)
-        else:
-            span = f"bytes {start}-{len(body) - 1}/{len(body)}"
-            self.reply(body[start:], status=206, cut=cut, Content_Range=span)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
-
-
-class Site(ThreadingHTTPServer):
-    """A release site; `seen` is what it was asked for."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Exchange)
-        self.seen: list[tuple[str, str | None]] = []
-        self.answer: Callable[[Exchange], None] = lambda exchange: exchange.serve(ARCHIVE)
-        self.url = f"http://127.0.0.1:{self.server_port}"
 
 
 @pytest.fixture
@@ -421,49 +358,3 @@ def test_a_full_disk_says_so(installer: Installer, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("gaia.terraform.download.os.fsync", full)
     assert code_of(installer, Unavailable) == "disk-full"
     assert installer.nothing_installed()
-
-
-def test_an_unknown_tool_names_the_known_ones(tmp_path: Path) -> None:
-    """The next step lists what can be installed."""
-    with pytest.raises(Invalid, match="'terrafrom'") as caught:
-        install("terrafrom", cache=tmp_path, environ={})
-    assert caught.value.code == "tool-unknown"
-    assert "terraform, tofu" in caught.value.next_step
-
-
-def test_a_platform_without_a_pin_is_told_what_to_do(tmp_path: Path) -> None:
-    """E.g. FreeBSD: nothing is fetched."""
-    with pytest.raises(Unavailable) as caught:
-        install("terraform", cache=tmp_path, environ={}, platform="freebsd_amd64")
-    assert caught.value.code == "platform-unsupported"
-    assert "GAIA_TERRAFORM" in caught.value.next_step
-
-
-@pytest.mark.parametrize("name", ["terraform", "tofu"])
-def test_pins_are_complete(name: str) -> None:
-    """Four platforms, four different SHA-256 sums, an encrypted address of that version."""
-    pin = releases()[name]
-    assert set(pin.sha256) == {f"{system}_{cpu}" for system in ("linux", "darwin") for cpu in ("amd64", "arm64")}
-    assert len(set(pin.sha256.values())) == 4
-    assert all(len(value) == 64 and int(value, 16) for value in pin.sha256.values())
-    url = pin.url.format(version=pin.version, platform=PLATFORM)
-    assert url.startswith("https://")
-    assert f"{name}_{pin.version}_{PLATFORM}.zip" in url
-
-
-@pytest.mark.parametrize(
-    ("system", "cpu", "expected"),
-    [
-        ("Linux", "x86_64", "linux_amd64"),
-        ("Linux", "aarch64", "linux_arm64"),
-        ("Darwin", "arm64", "darwin_arm64"),
-        ("Linux", "riscv64", "linux_riscv64"),
-    ],
-)
-def test_platforms_have_the_names_of_the_archives(
-    monkeypatch: pytest.MonkeyPatch, system: str, cpu: str, expected: str
-) -> None:
-    """What Python calls a machine becomes what release archives call it."""
-    monkeypatch.setattr("platform.system", lambda: system)
-    monkeypatch.setattr("platform.machine", lambda: cpu)
-    assert this_platform() == expected

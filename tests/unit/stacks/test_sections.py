@@ -134,6 +134,7 @@ def test_workspace_and_files(
     [
         (ATMOS, "name: mine\n", "mine"),
         (ATMOS.replace("name_pattern", "name_template").replace(PATTERN, "{{ .vars.stage }}.x"), "", "dev.x"),
+        (ATMOS.replace("name_pattern", "name_template").replace(PATTERN, "{{ if false }}x{{ end }}"), "", "orgs/a/dev"),
         (ATMOS.replace(PATTERN, "x-{tenant}-x{stage}-{stage}"), "", "acme-dev"),
         (ATMOS.replace(PATTERN, "{dir}"), "", "orgs/a/dev"),
         (ATMOS.replace("  name_pattern", "  # name_pattern"), "", "orgs/a/dev"),

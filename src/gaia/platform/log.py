@@ -72,7 +72,10 @@ class RunLog:
 def read_log(home: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
     """The whole lines from byte `offset` on, and the offset to go on from. A run without a log has none."""
     path = home / "runs" / run / "log.jsonl"
-    if not path.exists():
+    try:
+        if path.stat().st_size <= offset:
+            return [], offset
+    except FileNotFoundError:
         return [], offset
     with path.open("rb") as file:
         file.seek(offset)
@@ -84,15 +87,19 @@ def read_log(home: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]
 
 
 def follow(
-    home: Path, runs: Callable[[], list[str]], ended: Callable[[], bool], pause: Callable[[], None]
+    home: Path, news: Callable[[], bool], look: Callable[[], tuple[list[str], bool]], pause: Callable[[], None]
 ) -> Iterator[dict[str, Any]]:
-    """Lines of all runs of a request as they come, until `ended()`; `pause` waits between two looks."""
+    """Lines of all runs of a request as they come, until it has ended.
+
+    `look` says which runs it has and whether it has ended; it is asked when there is `news`. `pause` waits between.
+    """
     offsets: dict[str, int] = {}
     while True:
-        last_look = ended()
-        for run in runs():
+        if news():
+            runs, ended = look()
+        for run in runs:
             lines, offsets[run] = read_log(home, run, offsets.get(run, 0))
             yield from lines
-        if last_look:
+        if ended:
             return
         pause()

@@ -275,16 +275,18 @@ class Platform:
 
         A watcher also comes back when there is no engine any more: then it becomes one.
         """
-        while True:
-            view = self._look(request)
-            changed(view)
-            if mine is None and not is_running(self._parts.home):
-                return view
-            if view.status not in WORKING and not (mine and mine.busy()):
-                return view
-            if mine is not None:
-                self._dispatch(mine, request)
-            time.sleep(_PAUSE)
+        with self._parts.database.watch() as news:
+            while True:
+                if news():
+                    view = self._look(request)
+                    changed(view)
+                    if mine is not None:
+                        self._dispatch(mine, request)
+                if mine is None and not is_running(self._parts.home):
+                    return view
+                if view.status not in WORKING and not (mine and mine.busy()):
+                    return view
+                time.sleep(_PAUSE)
 
     def _interrupt(self, mine: Engine | None) -> None:
         """Let terraform end what it is doing and save its state, or, asked again, at once; runs can be resumed."""
@@ -387,12 +389,10 @@ def _not_waiting(found: Request) -> Conflict:
 
 
 def _follow(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
-    def of_request() -> list[str]:
+    def look() -> tuple[list[str], bool]:
         with parts.database.read() as tx:
-            return [run.id for run in runs.of_request(tx, request)]
+            found = [run.id for run in runs.of_request(tx, request)]
+            return found, not until_it_ends or requests.get(tx, request).status not in WORKING
 
-    def ended() -> bool:
-        with parts.database.read() as tx:
-            return not until_it_ends or requests.get(tx, request).status not in WORKING
-
-    yield from follow(parts.home, of_request, ended, lambda: time.sleep(_PAUSE))
+    with parts.database.watch() as news:
+        yield from follow(parts.home, news, look, lambda: time.sleep(_PAUSE))

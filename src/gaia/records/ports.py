@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
@@ -26,6 +27,10 @@ class Adapter(Protocol):
 
     def connect(self, *, write: bool) -> Connection:
         """A connection whose transaction reads one snapshot, or writes."""
+        ...
+
+    def watching(self) -> AbstractContextManager[Callable[[], object]]:
+        """A cheap look, whose value differs from the one before once another connection has committed a change."""
         ...
 
     def is_duplicate(self, error: IntegrityError) -> bool:

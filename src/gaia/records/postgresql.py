@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from gaia.errors import GaiaError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.exc import IntegrityError
@@ -53,6 +53,12 @@ class Postgresql:
         if write:
             return connection.execution_options(isolation_level="READ COMMITTED")
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[], object]]:
+        """Which transactions have ended: another text once one that wrote has."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield lambda: connection.execute(text("SELECT CAST(pg_current_snapshot() AS text)")).scalar()
 
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique or primary key was already taken."""

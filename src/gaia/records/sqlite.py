@@ -14,13 +14,14 @@ from gaia.errors import GaiaError, Unavailable
 from gaia.kit.files import exclusive, write_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.exc import IntegrityError
 
 _READING = "gaia_reading"
+_WATCHING = "gaia_watching"
 _POLL = 0.02
 
 
@@ -62,6 +63,12 @@ class Sqlite:
         """A writer takes the write lock at once: a transaction that reads first could not be upgraded later."""
         return self.engine.connect().execution_options(**{_READING: not write})
 
+    @contextmanager
+    def watching(self) -> Iterator[Callable[[], object]]:
+        """A number that SQLite keeps for a connection: it changes when another one has committed."""
+        with self.engine.connect().execution_options(**{_WATCHING: True}) as connection:
+            yield lambda: connection.exec_driver_sql("PRAGMA data_version").scalar()
+
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique or primary key was already taken."""
         code = getattr(error.orig, "sqlite_errorcode", None)
@@ -94,6 +101,8 @@ def _configure(raw: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WATCHING):
+        return  # a transaction would see the same number for ever
     reading = bool(connection.get_execution_options().get(_READING))
     connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -21,6 +21,7 @@ from tests.unit.records import (
     test_requests,
     test_resources,
     test_runs,
+    test_watching,
 )
 from tests.unit.records.moments import T0
 
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path", "migrated"}
 _SAME = (
     test_approvals, test_audit, test_leases, test_people, test_previews, test_requests, test_resources, test_runs,
+    test_watching,
 )  # fmt: skip
 
 

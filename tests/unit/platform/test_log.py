@@ -36,16 +36,23 @@ def test_a_torn_last_line_is_left_for_later(tmp_path: Path) -> None:
 
 
 def test_following_ends_after_a_last_look(tmp_path: Path) -> None:
-    """Lines that were written just before the end are not lost."""
+    """Lines that were written just before the end are not lost, and the tables are read only when there is news."""
     log = RunLog.of(tmp_path, "run_1", Redactor())
     log.write("one", "first")
     looks = iter([False, True])
 
-    def ended() -> bool:
-        now = next(looks)
-        if now:
-            log.write("two", "second")
-        return now
+    def look() -> tuple[list[str], bool]:
+        ended = next(looks)
+        if ended:
+            log.write("three", "third")
+        return ["run_1"], ended
 
-    found = list(follow(tmp_path, lambda: ["run_1"], ended, lambda: None))
-    assert [line["message"] for line in found] == ["first", "second"]
+    news = iter([True, False, True])
+    meanwhile = iter(["second", ""])
+
+    def pause() -> None:
+        if message := next(meanwhile):
+            log.write("two", message)
+
+    found = follow(tmp_path, lambda: next(news), look, pause)
+    assert [line["message"] for line in found] == ["first", "second", "third"]

@@ -4,6 +4,10 @@ DBOS re-queues live runs when a second process launches on the same file, so a l
 first. Queued runs are rows (`records.runs`), written in the same transaction as the decision that caused them; the
 engine starts a DBOS workflow of the same id for each. A row without a workflow is therefore never lost, and a workflow
 is never started twice: DBOS knows its id.
+
+A failure is a result (`gaia.platform.steps`). What still comes out of a workflow as an exception is that nothing could
+be written down: the database is locked, the disk is full. That ends the workflow as a killed process would: DBOS
+remembers nothing of it, and the next engine goes on at that step.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ import logging
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from gaia.kit import files
 from gaia.kit.procfs import Identity
@@ -28,6 +32,9 @@ SHAPE = "1"
 """Names the shape of the workflows, not the package: a run made by another shape is not recovered by this one."""
 
 
+_LIVE = ("PENDING", "ENQUEUED")
+
+
 class StepCaller(Protocol):
     """Runs `work` once and remembers its JSON result; after a crash a remembered step is not run again."""
 
@@ -36,33 +43,48 @@ class StepCaller(Protocol):
         ...
 
 
+class _BrokenOff(BaseException):
+    """No `Exception`, because DBOS would record one as the end of the step and of the workflow, for good."""
+
+
 class Engine:
     """Starts runs and waits for those that it started. Made by `engine`, never directly."""
 
-    def __init__(self, dbos: type[DBOS], workflows: Mapping[str, Callable[[str], None]]) -> None:
+    def __init__(
+        self, dbos: type[DBOS], workflows: Mapping[str, Callable[[str], None]], broken: Mapping[str, Exception]
+    ) -> None:
         self._dbos = dbos
         self._workflows = workflows
+        self._broken = broken
         self._handles: dict[str, Any] = {}
 
-    def dispatch(self, queued: Sequence[tuple[str, str]]) -> None:
-        """Start (run id, kind) pairs that this engine has not taken yet."""
+    def dispatch(self, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
+        """Start those runs that this engine has not taken yet; `queued` gives (run id, kind) of what has not ended."""
         from dbos import SetWorkflowID
 
-        for run, kind in queued:
+        for run, kind in queued():
             if run in self._handles:
                 continue
             known = self._dbos.get_workflow_status(run)
-            if known is None:
-                with SetWorkflowID(run):
-                    self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
-            elif known.status == "ERROR":  # its end could not be written down: go on at that step
-                self._handles[run] = self._dbos.resume_workflow(run)
-            else:  # recovered by launch
+            if known is not None and known.status in _LIVE:  # recovered by launch
                 self._handles[run] = self._dbos.retrieve_workflow(run)
+                continue
+            if known is not None:
+                if (run, kind) not in queued():  # it ended just now
+                    continue
+                self._dbos.delete_workflow(run)  # DBOS's file alone says so: the records were restored from a backup
+            with SetWorkflowID(run):
+                self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
 
     def busy(self) -> bool:
-        """Whether a run that this engine took has not ended."""
-        return any(handle.get_status().status in ("PENDING", "ENQUEUED") for handle in self._handles.values())
+        """Whether a run that this engine took still goes on."""
+        return any(
+            run not in self._broken and handle.get_status().status in _LIVE for run, handle in self._handles.items()
+        )
+
+    def broken_off(self, run: str) -> Exception | None:
+        """Why this engine could not go on with a run; the next one can."""
+        return self._broken.get(run)
 
 
 @contextmanager
@@ -89,9 +111,10 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
             }
         )
         try:
-            registered = {kind: _register(DBOS, kind, function) for kind, function in workflows.items()}
+            broken: dict[str, Exception] = {}
+            registered = {kind: _register(DBOS, kind, function, broken) for kind, function in workflows.items()}
             DBOS.launch()
-            yield Engine(DBOS, registered)
+            yield Engine(DBOS, registered, broken)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -129,13 +152,29 @@ def _named(lock: Path, *, mine: bool) -> Iterator[None]:
             lock.write_text("")
 
 
-def _register(dbos: type[DBOS], kind: str, function: Callable[[str, StepCaller], None]) -> Callable[[str], None]:
+def _register(
+    dbos: type[DBOS], kind: str, function: Callable[[str, StepCaller], None], broken: dict[str, Exception]
+) -> Callable[[str], None]:
     def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        result: dict[str, Any] = dbos.run_step({"name": name}, work)
+        def step() -> dict[str, Any]:
+            try:
+                return work()
+            except Exception as error:
+                raise _BrokenOff from error
+
+        result: dict[str, Any] = dbos.run_step({"name": name}, step)
         return result
 
     def workflow(run: str) -> None:
-        function(run, call)
+        try:
+            function(run, call)
+        except _BrokenOff as end:
+            broken[run] = cast("Exception", end.__cause__)
+            raise
+        except Exception as error:  # DBOS could not write down what a step returned
+            broken[run] = error
+            raise _BrokenOff from error
 
-    registered: Callable[[str], None] = dbos.workflow(name=kind)(workflow)
+    # Without a limit: DBOS would give up a run for good whose engine was killed a hundred times.
+    registered: Callable[[str], None] = dbos.workflow(name=kind, max_recovery_attempts=None)(workflow)
     return registered

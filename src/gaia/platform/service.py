@@ -284,7 +284,10 @@ class Platform:
                         self._dispatch(mine, request)
                 if mine is None and not is_running(self._parts.home):
                     return view
-                if view.status not in WORKING and not (mine and mine.busy()):
+                broken = mine.broken_off(view.runs[-1].id) if mine else None
+                if (broken or view.status not in WORKING) and not (mine and mine.busy()):
+                    if broken:
+                        raise _with_way_on(broken, request)
                     return view
                 time.sleep(_PAUSE)
 
@@ -302,11 +305,13 @@ class Platform:
                 return
 
     def _dispatch(self, mine: Engine, request: str) -> None:
-        with self._parts.database.read() as tx:
-            live = [(run.id, run.kind) for run in runs.live(tx, self._parts.repository)]
-            status = requests.get(tx, request).status
-        if status in WORKING:  # the own request has ended: end what was begun, begin nothing more
-            mine.dispatch(live)
+        def live() -> list[tuple[str, str]]:
+            with self._parts.database.read() as tx:
+                if requests.get(tx, request).status not in WORKING:
+                    return []  # end what was begun, begin nothing more
+                return [(run.id, run.kind) for run in runs.live(tx, self._parts.repository)]
+
+        mine.dispatch(live)
 
     def _workflows(self) -> dict[str, Callable[..., None]]:
         from functools import partial
@@ -378,6 +383,14 @@ class _OnlyChanges:
         if view != self._seen and self._on_change is not None:
             self._on_change(view)
         self._seen = view
+
+
+def _with_way_on(error: Exception, request: str) -> Exception:
+    """What broke a run off; its next step also says how to go on."""
+    if not isinstance(error, GaiaError):
+        return error
+    way = f"{error.next_step} Then go on: `gaia resume {request}`."
+    return type(error)(error.code, error.message, next_step=way, at=error.at, facts=error.facts)
 
 
 def _not_waiting(found: Request) -> Conflict:

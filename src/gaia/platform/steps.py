@@ -89,7 +89,7 @@ def _begin(parts: Parts, run: str) -> dict[str, Any]:
 
 
 def _settle(parts: Parts, run: str, stop: Stop | None, settle: Callable[[At, Stop | None], None]) -> dict[str, Any]:
-    """Not guarded: when the end cannot be written down the workflow fails, and the next engine takes it up here."""
+    """Not guarded: when the end cannot be written down the workflow breaks off, and the next engine goes on here."""
     settle(_at(parts, run, "settle"), stop)
     return {}
 
@@ -108,6 +108,8 @@ def _perform(parts: Parts, run_id: str, step: Step) -> dict[str, Any]:
     try:
         outcome = step.work(at)
     except GaiaError as error:
+        if error.code.startswith("database-"):  # then this end could not be written down either
+            raise
         outcome = _stopped(at, step, error)
     except Exception as error:  # noqa: BLE001 - whatever a room raises ends the run, never the engine
         at.say(parts.redact("".join(traceback.format_exception(error))), level="error")

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,6 +67,30 @@ def test_a_locked_database_is_said_after_a_few_seconds(world: World) -> None:
         other.rollback()
         other.close()
     assert error["error"] == "database-locked"
+
+
+def test_a_database_that_is_locked_under_a_run_breaks_it_off_and_resume_goes_on(world: World) -> None:
+    """What was made cannot be written down: one error that names the way on, no endless wait, nothing made twice."""
+    world.ask("blocked", seconds=3)
+    approving = world.start("approve", "blocked", "--output", "json", who="grace", quiet=True)
+    while not any("blocked-second" in line and "Creating..." in line for line in world.log_lines()):
+        assert approving.identity.alive()
+        time.sleep(0.05)
+    other = sqlite3.connect(world.home / "gaia.db")
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        done = approving.wait()
+    finally:
+        other.rollback()
+        other.close()
+    assert done.returncode == 8, done.stderr
+    error = json.loads(done.stderr[done.stderr.index("{") :])
+    assert error["error"] == "database-locked"
+    assert "gaia resume" in error["next_step"]
+    ended = world.json("resume", "blocked", who="grace")
+    assert ended["status"] == "done", ended["reason"]
+    made = [line for line in world.log_lines() if "blocked-" in line and '"kind": "complete"' in line]
+    assert len(made) == len(ended["instances"])
 
 
 def test_a_missing_terraform_is_said(world: World) -> None:

@@ -40,7 +40,7 @@ def work(run, call):
         call(word, lambda word=word: note(word))
 
 with engine.engine(home, {"preview": work}) as mine:
-    mine.dispatch([("run_1", "preview")])
+    mine.dispatch(lambda: [("run_1", "preview")])
     while mine.busy():
         time.sleep(0.02)
 """
@@ -97,9 +97,54 @@ def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
             with engine.engine(tmp_path, {"apply": work}) as other:
                 assert other is None
             assert engine.is_running(tmp_path)
-            mine.dispatch([("run_2", "apply")])
+            looks = iter([[("run_2", "apply")], []])
+            mine.dispatch(lambda: next(looks))  # noqa: B023 - called at once
             deadline = time.monotonic() + 30
             while mine.busy():
                 assert time.monotonic() < deadline
     assert words == ["run_2"]
     assert not engine.is_running(tmp_path)
+
+
+def test_what_cannot_be_written_down_breaks_a_run_off_and_the_next_engine_goes_on(tmp_path: Path) -> None:
+    """The step is not remembered as failed: it runs again, those before it do not, and nobody waits for ever."""
+    words: list[str] = []
+    full = iter([True, False])
+
+    def note(word: str) -> dict[str, Any]:
+        words.append(word)
+        if word == "second" and next(full):
+            raise OSError(28, "No space left on device")
+        return {}
+
+    def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
+        del run
+        for word in ("first", "second", "third"):
+            call(word, lambda word=word: note(word))  # type: ignore[misc]
+
+    for broken in (True, False):
+        with engine.engine(tmp_path, {"apply": work}) as mine:
+            assert mine is not None
+            mine.dispatch(lambda: [("run_3", "apply")])
+            deadline = time.monotonic() + 30
+            while mine.busy():
+                assert time.monotonic() < deadline
+            assert isinstance(mine.broken_off("run_3"), OSError) is broken
+    assert words == ["first", "second", "second", "third"]
+
+
+def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
+    """The records say that it has not ended, DBOS's own file that it has: the records are right."""
+    words: list[str] = []
+
+    def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
+        call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
+
+    for _ in range(2):
+        with engine.engine(tmp_path, {"apply": work}) as mine:
+            assert mine is not None
+            mine.dispatch(lambda: [("run_4", "apply")])
+            deadline = time.monotonic() + 30
+            while mine.busy():
+                assert time.monotonic() < deadline
+    assert words == ["run_4", "run_4"]

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from gaia.errors import Unavailable
 from gaia.kit import files
 from gaia.kit.procfs import Identity
 
@@ -51,36 +52,44 @@ class Engine:
     """Starts runs and waits for those that it started. Made by `engine`, never directly."""
 
     def __init__(
-        self, dbos: type[DBOS], workflows: Mapping[str, Callable[[str], None]], broken: Mapping[str, Exception]
+        self,
+        dbos: type[DBOS],
+        own: Path,
+        workflows: Mapping[str, Callable[[str], None]],
+        broken: Mapping[str, Exception],
     ) -> None:
         self._dbos = dbos
+        self._own = own
         self._workflows = workflows
         self._broken = broken
         self._handles: dict[str, Any] = {}
 
     def dispatch(self, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
         """Start those runs that this engine has not taken yet; `queued` gives (run id, kind) of what has not ended."""
+        with _understood(self._own):
+            for run, kind in queued():
+                if run not in self._handles:
+                    self._take(run, kind, queued)
+
+    def _take(self, run: str, kind: str, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
         from dbos import SetWorkflowID
 
-        for run, kind in queued():
-            if run in self._handles:
-                continue
-            known = self._dbos.get_workflow_status(run)
-            if known is not None and known.status in _LIVE:  # recovered by launch
-                self._handles[run] = self._dbos.retrieve_workflow(run)
-                continue
-            if known is not None:
-                if (run, kind) not in queued():  # it ended just now
-                    continue
-                self._dbos.delete_workflow(run)  # DBOS's file alone says so: the records were restored from a backup
-            with SetWorkflowID(run):
-                self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
+        known = self._dbos.get_workflow_status(run)
+        if known is not None and known.status in _LIVE:  # recovered by launch
+            self._handles[run] = self._dbos.retrieve_workflow(run)
+            return
+        if known is not None:
+            if (run, kind) not in queued():  # it ended just now
+                return
+            self._dbos.delete_workflow(run)  # DBOS's file alone says so: the records were restored from a backup
+        with SetWorkflowID(run):
+            self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
 
     def busy(self) -> bool:
         """Whether a run that this engine took still goes on."""
-        return any(
-            run not in self._broken and handle.get_status().status in _LIVE for run, handle in self._handles.items()
-        )
+        with _understood(self._own):
+            going = [handle for run, handle in self._handles.items() if run not in self._broken]
+            return any(handle.get_status().status in _LIVE for handle in going)
 
     def broken_off(self, run: str) -> Exception | None:
         """Why this engine could not go on with a run; the next one can."""
@@ -100,21 +109,23 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
             return
         from dbos import DBOS
 
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        own = home / "dbos.db"
         DBOS(
             config={
                 "name": "gaia",
-                "system_database_url": f"sqlite:///{home / 'dbos.db'}",
+                "system_database_url": f"sqlite:///{own}",
                 "application_version": SHAPE,
                 "executor_id": "engine",
-                "log_level": "ERROR",
+                "log_level": "CRITICAL",  # its errors come out of the calls too
             }
         )
         try:
             broken: dict[str, Exception] = {}
-            registered = {kind: _register(DBOS, kind, function, broken) for kind, function in workflows.items()}
-            DBOS.launch()
-            yield Engine(DBOS, registered, broken)
+            registered = {kind: _register(DBOS, own, kind, function, broken) for kind, function in workflows.items()}
+            with _understood(own):
+                DBOS.launch()
+            yield Engine(DBOS, own, registered, broken)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -136,6 +147,22 @@ def is_running(home: Path) -> bool:
 
 
 @contextmanager
+def _understood(own: Path) -> Iterator[None]:
+    """Say in Gaia's words that DBOS cannot read or write its file."""
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        raise Unavailable(
+            "engine-file-unusable",
+            f"{own}: {error.orig}",
+            next_step="Check its owner, its rights and the room on the disk. A damaged one can be moved away: another "
+            "is made, and runs go on from the records.",
+        ) from error
+
+
+@contextmanager
 def _named(lock: Path, *, mine: bool) -> Iterator[None]:
     """Say in the lock's file who holds it, for as long as that is so."""
     if not mine:
@@ -153,7 +180,7 @@ def _named(lock: Path, *, mine: bool) -> Iterator[None]:
 
 
 def _register(
-    dbos: type[DBOS], kind: str, function: Callable[[str, StepCaller], None], broken: dict[str, Exception]
+    dbos: type[DBOS], own: Path, kind: str, function: Callable[[str, StepCaller], None], broken: dict[str, Exception]
 ) -> Callable[[str], None]:
     def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         def step() -> dict[str, Any]:
@@ -167,7 +194,8 @@ def _register(
 
     def workflow(run: str) -> None:
         try:
-            function(run, call)
+            with _understood(own):
+                function(run, call)
         except _BrokenOff as end:
             broken[run] = cast("Exception", end.__cause__)
             raise

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
 from gaia.kit import clock, ids
-from gaia.kit.interrupt import ended_like_ctrl_c
-from gaia.platform import apply_run, standing, trees, views
-from gaia.platform.engine import engine, is_running
-from gaia.platform.log import follow
+from gaia.platform import apply_run, standing, trees, views, working
+from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, name_taken, render
 from gaia.platform.settle import ENGINE
@@ -23,14 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.platform.direct import Direct
-    from gaia.platform.engine import Engine
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
     from gaia.records.model import Action, Approval, Decision, Person, Request
 
 DECIDE_WITHIN = timedelta(days=7)
-_PAUSE = 0.1
-"""Seconds between two looks at the tables."""
 
 
 class Platform:
@@ -227,7 +221,7 @@ class Platform:
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
         found = self._find(request).id
-        yield from _follow(self._parts, found, until_it_ends=follow)
+        yield from working.follow_log(self._parts, found, until_it_ends=follow)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""
@@ -258,67 +252,7 @@ class Platform:
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """Carry runs out until this request waits or has ended; watches when another process is the engine."""
         found = self._find(request).id
-        changed = _OnlyChanges(on_change)
-        while True:
-            with ended_like_ctrl_c(), engine(self._parts.home, self._workflows()) as mine:
-                try:
-                    view = self._watch(mine, found, changed)
-                except KeyboardInterrupt:
-                    self._interrupt(mine)
-                    raise
-            if view.status not in WORKING:
-                return view
-            time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
-
-    def _watch(self, mine: Engine | None, request: str, changed: Callable[[RequestView], None]) -> RequestView:
-        """Until the request waits or has ended and, being the engine, nothing that was begun still runs.
-
-        A watcher also comes back when there is no engine any more: then it becomes one.
-        """
-        with self._parts.database.watch() as news:
-            while True:
-                if news():
-                    view = self._look(request)
-                    changed(view)
-                    if mine is not None:
-                        self._dispatch(mine, request)
-                if mine is None and not is_running(self._parts.home):
-                    return view
-                broken = mine.broken_off(view.runs[-1].id) if mine else None
-                if (broken or view.status not in WORKING) and not (mine and mine.busy()):
-                    if broken:
-                        raise _with_way_on(broken, request)
-                    return view
-                time.sleep(_PAUSE)
-
-    def _interrupt(self, mine: Engine | None) -> None:
-        """Let terraform end what it is doing and save its state, or, asked again, at once; runs can be resumed."""
-        for last in (False, True):
-            self._parts.interrupt.ask()
-            try:
-                while mine is not None and mine.busy():
-                    time.sleep(_PAUSE)
-            except KeyboardInterrupt:
-                if last:
-                    raise
-            else:
-                return
-
-    def _dispatch(self, mine: Engine, request: str) -> None:
-        def live() -> list[tuple[str, str]]:
-            with self._parts.database.read() as tx:
-                if requests.get(tx, request).status not in WORKING:
-                    return []  # end what was begun, begin nothing more
-                return [(run.id, run.kind) for run in runs.live(tx, self._parts.repository)]
-
-        mine.dispatch(live)
-
-    def _workflows(self) -> dict[str, Callable[..., None]]:
-        from functools import partial
-
-        from gaia.platform import preview_run
-
-        return {"preview": partial(preview_run.run, self._parts), "apply": partial(apply_run.run, self._parts)}
+        return working.work(self._parts, found, lambda: self._look(found), on_change)
 
     # --- who -------------------------------------------------------------------------------------------------
 
@@ -372,40 +306,9 @@ class Platform:
         )  # fmt: skip
 
 
-class _OnlyChanges:
-    """Hands a view on when it differs from the one before."""
-
-    def __init__(self, on_change: Callable[[RequestView], None] | None) -> None:
-        self._on_change = on_change
-        self._seen: RequestView | None = None
-
-    def __call__(self, view: RequestView) -> None:
-        if view != self._seen and self._on_change is not None:
-            self._on_change(view)
-        self._seen = view
-
-
-def _with_way_on(error: Exception, request: str) -> Exception:
-    """What broke a run off; its next step also says how to go on."""
-    if not isinstance(error, GaiaError):
-        return error
-    way = f"{error.next_step} Then go on: `gaia resume {request}`."
-    return type(error)(error.code, error.message, next_step=way, at=error.at, facts=error.facts)
-
-
 def _not_waiting(found: Request) -> Conflict:
     return Conflict(
         "request-not-waiting",
         f"{found.id} is {found.status}; there is nothing to decide",
         next_step=f"Look at it: gaia status {found.id}",
     )
-
-
-def _follow(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
-    def look() -> tuple[list[str], bool]:
-        with parts.database.read() as tx:
-            found = [run.id for run in runs.of_request(tx, request)]
-            return found, not until_it_ends or requests.get(tx, request).status not in WORKING
-
-    with parts.database.watch() as news:
-        yield from follow(parts.home, news, look, lambda: time.sleep(_PAUSE))

@@ -29,8 +29,10 @@ ANSWERS = {
     "monthly_writes": 1,
     "monthly_reads": 1,
 }
+IN_CLOUD = 5
 SEEDS = [
-    pytest.param(seed, marks=[pytest.mark.chaos, *([pytest.mark.cloud] if seed < 5 else [])]) for seed in range(20)
+    pytest.param(seed, marks=[pytest.mark.chaos, *([pytest.mark.cloud] if seed < IN_CLOUD else [])])
+    for seed in range(20)
 ]
 pytestmark = pytest.mark.long
 
@@ -56,6 +58,8 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seed: int) 
         done = world.approve(service)
     assert done["status"] == "done", done["reason"]
     _assert_whole(world, service)
+    if 0 < seed < IN_CLOUD:  # retiring takes as long again, and is no different after another kill
+        return
     gone = world.json("retire", service, "-s", STACK, who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert service not in str(_existing(world))

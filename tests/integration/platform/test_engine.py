@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.errors import Unavailable
 from gaia.platform import engine
 
 if TYPE_CHECKING:
@@ -148,3 +149,14 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
             while mine.busy():
                 assert time.monotonic() < deadline
     assert words == ["run_4", "run_4"]
+
+
+def test_a_damaged_file_of_the_engine_is_said(tmp_path: Path) -> None:
+    """One error with a way on, no traceback; with the file moved away the engine starts."""
+    (tmp_path / "dbos.db").write_text("damaged")
+    with pytest.raises(Unavailable) as caught, engine.engine(tmp_path, {}):
+        pass
+    assert caught.value.code == "engine-file-unusable"
+    (tmp_path / "dbos.db").rename(tmp_path / "damaged")
+    with engine.engine(tmp_path, {}) as mine:
+        assert mine is not None

@@ -1,0 +1,131 @@
+"""Carrying runs out until a request waits or has ended, or watching another process do it; reading along."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError
+from gaia.kit.interrupt import ended_like_ctrl_c
+from gaia.platform.engine import engine, is_running
+from gaia.platform.log import follow
+from gaia.platform.model import WORKING
+from gaia.records import requests, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gaia.platform.engine import Engine
+    from gaia.platform.model import RequestView
+    from gaia.platform.parts import Parts
+
+_PAUSE = 0.1
+"""Seconds between two looks."""
+
+
+def work(
+    parts: Parts, request: str, look: Callable[[], RequestView], on_change: Callable[[RequestView], None] | None
+) -> RequestView:
+    """Be the engine, or watch it, until the request waits or has ended. `look` shows it as it is now.
+
+    Raises:
+        GaiaError: what broke its run off; the next step says how to go on.
+    """
+    from gaia.platform import apply_run, preview_run
+
+    changed = _OnlyChanges(on_change)
+    workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
+    while True:
+        with ended_like_ctrl_c(), engine(parts.home, workflows) as mine:
+            try:
+                view = _watch(parts, request, mine, look, changed)
+            except KeyboardInterrupt:
+                _interrupt(parts, mine)
+                raise
+        if view.status not in WORKING:
+            return view
+        time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
+
+
+def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
+    """The lines of a request's runs: those that are there, or all until it has ended."""
+
+    def look() -> tuple[list[str], bool]:
+        with parts.database.read() as tx:
+            found = [run.id for run in runs.of_request(tx, request)]
+            return found, not until_it_ends or requests.get(tx, request).status not in WORKING
+
+    with parts.database.watch() as news:
+        yield from follow(parts.home, news, look, lambda: time.sleep(_PAUSE))
+
+
+def _watch(
+    parts: Parts,
+    request: str,
+    mine: Engine | None,
+    look: Callable[[], RequestView],
+    changed: Callable[[RequestView], None],
+) -> RequestView:
+    """Until the request waits or has ended and, being the engine, nothing that was begun still runs.
+
+    A watcher also comes back when there is no engine any more: then it becomes one.
+    """
+    with parts.database.watch() as news:
+        while True:
+            if news():
+                view = look()
+                changed(view)
+                if mine is not None:
+                    mine.dispatch(partial(_queued, parts, request))
+            if mine is None:
+                if view.status not in WORKING or not is_running(parts.home):
+                    return view
+            elif (broken := mine.broken_off(view.runs[-1].id)) and not mine.busy():
+                raise _with_way_on(broken, request)
+            elif view.status not in WORKING and not mine.busy():
+                return view
+            time.sleep(_PAUSE)
+
+
+def _queued(parts: Parts, request: str) -> list[tuple[str, str]]:
+    """What an engine that is there for this request has to carry out: everybody's runs, until the own one has ended."""
+    with parts.database.read() as tx:
+        if requests.get(tx, request).status not in WORKING:
+            return []  # end what was begun, begin nothing more
+        return [(run.id, run.kind) for run in runs.live(tx, parts.repository)]
+
+
+def _interrupt(parts: Parts, mine: Engine | None) -> None:
+    """Let terraform end what it is doing and save its state, or, asked again, at once; runs can be resumed."""
+    for last in (False, True):
+        parts.interrupt.ask()
+        try:
+            while mine is not None and mine.busy():
+                time.sleep(_PAUSE)
+        except KeyboardInterrupt:
+            if last:
+                raise
+        else:
+            return
+
+
+def _with_way_on(error: Exception, request: str) -> Exception:
+    """What broke a run off; its next step also says how to go on."""
+    if not isinstance(error, GaiaError):
+        return error
+    way = f"{error.next_step} Then go on: `gaia resume {request}`."
+    return type(error)(error.code, error.message, next_step=way, at=error.at, facts=error.facts)
+
+
+class _OnlyChanges:
+    """Hands a view on when it differs from the one before."""
+
+    def __init__(self, on_change: Callable[[RequestView], None] | None) -> None:
+        self._on_change = on_change
+        self._seen: RequestView | None = None
+
+    def __call__(self, view: RequestView) -> None:
+        if view != self._seen and self._on_change is not None:
+            self._on_change(view)
+        self._seen = view

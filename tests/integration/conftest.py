@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin long tests first: one that is begun last keeps a single worker busy while the others have nothing left."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Begin the longest first: one that is begun last keeps a single worker busy while the others have nothing left."""
+    items.sort(key=_minutes, reverse=True)
+
+
+def _minutes(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("long")
+    return float(marker.args[0]) if marker else 0.0
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ PAGES = [
 
 
 @pytest.mark.cloud
-@pytest.mark.long
+@pytest.mark.long(2.5)
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_do_what_the_page_says(page: str, tmp_path: Path, require_tool: RequireTool) -> None:
     """The whole page, top to bottom; whatever it left running is stopped."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COMPONENTS = HERE.parents[2] / "blueprint/components/terraform"
 
-pytestmark = [pytest.mark.cloud, pytest.mark.long]
+pytestmark = [pytest.mark.cloud, pytest.mark.long(3)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ ROOTS = (
                 "dynamodb-table",
                 "iam",
                 "kms",
+                "s3-bucket",
                 "secrets",
                 "service-identity",
                 "sns-topic",
@@ -153,7 +154,8 @@ def terraform(home: Path) -> Callable[..., str]:
         os.environ,
         TF_CLI_CONFIG_FILE=str(write_cli_config(home, tool, os.environ)),
         TF_IN_AUTOMATION="1",
-        GOGC="400",  # a quarter less CPU than by default
+        GOGC="off",  # a third less CPU than by default
+        GOMEMLIMIT="1536MiB",
         **cloud,
     )
 

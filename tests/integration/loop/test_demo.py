@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.cloud, pytest.mark.long]
+pytestmark = [pytest.mark.cloud, pytest.mark.long(6)]
 
 
 def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia import sandbox
 from gaia.kit.procfs import kill_tree
+from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +36,7 @@ SEEDS = [
     pytest.param(seed, marks=[pytest.mark.chaos, *([pytest.mark.cloud] if seed < IN_CLOUD else [])])
     for seed in range(20)
 ]
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.long(2.5)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -60,6 +62,7 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seed: int) 
     _assert_whole(world, service)
     if 0 < seed < IN_CLOUD:  # retiring takes as long again, and is no different after another kill
         return
+    Wire(sandbox.running(world.home).port).send("PUT", f"/{STACK}-{service}/a.jpg", service="s3", body="x")
     gone = world.json("retire", service, "-s", STACK, who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert service not in str(_existing(world))

@@ -1,5 +1,5 @@
-# What services are built from, with what they need of each other: a topic that fills a queue, a table, secrets, an
-# identity with grants, the stack's own identities, and where state is kept.
+# What services are built from, with what they need of each other: a bucket, a topic that fills a queue, a table, secrets,
+# an identity with grants, the stack's own identities, and where state is kept.
 terraform {
   required_providers {
     aws = {
@@ -42,9 +42,24 @@ module "key" {
   name                    = "photos"
   administrators          = ["platform-admin"]
   user_roles              = ["acme-use1-dev-photos"]
-  via_services            = ["dynamodb", "secretsmanager", "sqs"]
+  via_services            = ["dynamodb", "s3", "secretsmanager", "sqs"]
   aws_services            = ["logs", "sns"]
   deletion_window_in_days = 7
+}
+
+module "bucket" {
+  source = "../../components/terraform/s3-bucket"
+
+  tenant                  = local.context.tenant
+  environment             = local.context.environment
+  stage                   = local.context.stage
+  region                  = local.context.region
+  tags                    = local.context.tags
+  name                    = "photos"
+  key_arn                 = module.key.key_arn
+  noncurrent_version_days = 90
+  log_exempt              = "A test looks at it."
+  force_destroy           = true
 }
 
 module "topic" {

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from gaia.sandbox import Sandbox
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin the longest first: one that is begun last keeps a single worker busy while the others have nothing left."""
-    items.sort(key=_minutes, reverse=True)
+    """Begin the longest first: one that is begun last keeps a single worker busy while the others have nothing left.
+
+    A worker holds one test beside the one that it runs, and gives it to nobody: a short one, while there are long ones.
+    """
+    longest = sorted(filter(_minutes, items), key=_minutes, reverse=True)
+    others = [item for item in items if not _minutes(item)]
+    pairs = [item for pair in zip(longest, others, strict=False) for item in pair]
+    items[:] = pairs + longest[len(others) :] + others[len(longest) :]
 
 
 def _minutes(item: pytest.Item) -> float:

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components test-cloud chaos bench docs audit demo tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos bench docs audit demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -38,8 +38,11 @@ conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
 components: $(BIN)/gaia ## terraform's own tests of the blueprint's components, providers mocked
 	@sh .ci/suite components "not cloud" tests/terraform
 
-test-cloud: $(BIN)/gaia ## real terraform and the real AWS provider against an emulated AWS
-	@sh .ci/suite test-cloud cloud tests/integration tests/terraform
+components-on-moto: $(BIN)/gaia ## the components made by the real AWS provider in an emulated AWS, and destroyed
+	@sh .ci/suite components-on-moto cloud tests/moto
+
+test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
+	@sh .ci/suite test-cloud cloud tests/integration
 
 chaos: $(BIN)/gaia ## twenty seeded kills
 	@sh .ci/suite chaos chaos tests/integration

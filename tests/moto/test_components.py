@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 HERE = Path(__file__).parent
-COMPONENTS = HERE.parents[2] / "blueprint/components/terraform"
+COMPONENTS = HERE.parents[1] / "blueprint/components/terraform"
 
-pytestmark = [pytest.mark.cloud, pytest.mark.long(3)]
+pytestmark = pytest.mark.cloud
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def end_when(world: World, child: Child, service: str, said: str, number: int) -
     while not any(f"{service}-" in line and said in line for line in world.log_lines()):
         assert child.identity.alive(), child.wait()
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(0.1)
     begun = time.monotonic()
     os.kill(child.identity.pid, number)
     assert child.wait().returncode == 130

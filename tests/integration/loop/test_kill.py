@@ -76,7 +76,7 @@ def _kill(world: World, start: Callable[[], Child], line: int, chance: random.Ra
     deadline = time.monotonic() + 900
     while child.identity.alive() and sum(log.read_text().count("\n") for log in _logs(world) - before) < line:
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(0.1)
     time.sleep(later)
     kill_tree(child.identity.pid)
     child.wait()

@@ -217,7 +217,7 @@ def wait_for(case: Case, process: subprocess.Popen[bytes], reached: Callable[[],
         if process.poll() is not None:
             return False
         assert time.monotonic() < deadline, case.log()
-        time.sleep(0.005)
+        time.sleep(0.02)
     return True
 
 

@@ -14,7 +14,7 @@ $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
 	@sh .ci/setup
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-26s %s\n", $$1, $$2}'
 
 lint: $(BIN)/gaia ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .

@@ -68,6 +68,13 @@ def test_looking_never_keeps_an_engine_from_starting(tmp_path: Path) -> None:
     assert {True, False} == set(seen)
 
 
+def _until_idle(mine: engine.Engine) -> None:
+    deadline = time.monotonic() + 30
+    while mine.busy():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def _start(home: Path, stop_at: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(home), stop_at], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -100,10 +107,7 @@ def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
             assert engine.is_running(tmp_path)
             looks = iter([[("run_2", "apply")], []])
             mine.dispatch(lambda: next(looks))  # noqa: B023 - called at once
-            deadline = time.monotonic() + 30
-            while mine.busy():
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            _until_idle(mine)
     assert words == ["run_2"]
     assert not engine.is_running(tmp_path)
 
@@ -128,10 +132,7 @@ def test_what_cannot_be_written_down_breaks_a_run_off_and_the_next_engine_goes_o
         with engine.engine(tmp_path, {"apply": work}) as mine:
             assert mine is not None
             mine.dispatch(lambda: [("run_3", "apply")])
-            deadline = time.monotonic() + 30
-            while mine.busy():
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            _until_idle(mine)
             assert isinstance(mine.broken_off("run_3"), OSError) is broken
     assert words == ["first", "second", "second", "third"]
 
@@ -147,10 +148,7 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
         with engine.engine(tmp_path, {"apply": work}) as mine:
             assert mine is not None
             mine.dispatch(lambda: [("run_4", "apply")])
-            deadline = time.monotonic() + 30
-            while mine.busy():
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
+            _until_idle(mine)
     assert words == ["run_4", "run_4"]
 
 

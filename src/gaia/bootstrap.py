@@ -14,6 +14,7 @@ from gaia.errors import Conflict, NotFound, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gaia.cost.book import PriceBook
     from gaia.platform.parts import Parts
     from gaia.platform.service import Platform
     from gaia.records.database import Database
@@ -167,13 +168,13 @@ def rego_errors(settings: Settings) -> Rego:
 
     It raises `policy-broken`, with a place, where a rule cannot be evaluated, `policy-bad-result` for what is no text.
     """
-    from gaia.policy.judge import choose_engine, texts
-    from gaia.policy.model import Module
-
-    engine = choose_engine(settings)
 
     def ask(modules: Sequence[tuple[str, str]], document: Mapping[str, object]) -> Sequence[str]:
-        return texts([Module(path, text) for path, text in modules], document, "data.atmos.errors", engine=engine)
+        from gaia.policy.judge import choose_engine, texts
+        from gaia.policy.model import Module
+
+        asked = [Module(path, text) for path, text in modules]
+        return texts(asked, document, "data.atmos.errors", engine=choose_engine(settings))
 
     return ask
 
@@ -204,7 +205,6 @@ def parts(settings: Settings, database: Database) -> Parts:
     """Everything that acts on the registered repository; tools are looked for when first needed."""
     from functools import cache
 
-    from gaia.cost.book import PriceBook
     from gaia.kit import keys
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
@@ -223,10 +223,16 @@ def parts(settings: Settings, database: Database) -> Parts:
         redact=redact,
         clone=cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ)),
         terraform=cache(lambda: replace(terraform(settings, redact), interrupt=interrupt)),
-        prices=cache(PriceBook.open),
+        prices=cache(_prices),
         interrupt=interrupt,
         rego=rego_errors(settings),
     )
+
+
+def _prices() -> PriceBook:
+    from gaia.cost.book import PriceBook
+
+    return PriceBook.open()
 
 
 def terraform(settings: Settings, redact: object) -> Terraform:

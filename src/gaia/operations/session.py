@@ -67,13 +67,14 @@ class Session:
         return self._wd
 
     def plan(self, *, targets: tuple[str, ...] = ()) -> Plan:
-        """Plan (a refreshed one) into the working directory's planfile."""
+        """Plan (a refreshed one) into the working directory's planfile; with `targets`, only to read data sources."""
         op = self.operation
         with self._core_log() as log:
             return op.terraform.plan(
                 self.wd,
                 destroy=op.destroy and not targets,
                 targets=targets,
+                only_changes=not targets,
                 on_event=self._on_event,
                 on_start=lambda identity: self._on_start("plan", identity),
                 log_core=log,

@@ -72,7 +72,7 @@ class Direct:
 
         self._check_rules()
         directory = self._prepared(destroy=destroy)
-        planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked)
+        planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked, only_changes=True)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._parts.redact.knows)
         directory.planfile.unlink(missing_ok=True)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.model import Reference
-from gaia.terraform.command import Terraform
-from gaia.terraform.wiring import parse_wiring
-from gaia.terraform.workdir import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +47,8 @@ class Outputs:
         return self._schemas[name].is_set(resource, path)
 
     def _directory(self, instance: Instance) -> WorkingDirectory:
+        from gaia.terraform.workdir import prepare
+
         folder = working_folder(self._parts, instance)
         directory = prepare(
             folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
@@ -70,6 +69,8 @@ class Outputs:
                 `component-unknown`, `stack-unknown`.
             Invalid: `expression-not-supported`.
         """
+        from gaia.terraform.wiring import parse_wiring
+
         wiring = parse_wiring(reference.expression)
         if wiring is None:
             raise Invalid(
@@ -79,7 +80,7 @@ class Outputs:
                 at=reference.at,
             )
         state = self.state(self._repository.instance(reference.component, reference.stack))
-        value = wiring.evaluate(Terraform.outputs(state))
+        value = wiring.evaluate(state.output_values if state else {})
         if value is None:
             raise NotFound(
                 "output-missing",

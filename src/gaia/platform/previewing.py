@@ -53,11 +53,12 @@ def make(at: At, commit: str) -> Made:
     tree, repository = trees.export(at.parts, commit), trees.open_at(at.parts, commit)
     chosen = trees.instances(repository, at.request.instances)
     outputs = Outputs(at.parts, repository, tree)
+    terraform = at.parts.terraform()  # found once, before the readers all look for it
     names = module_names(instance.key for instance in chosen)
     with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
         states = list(readers.map(outputs.state, chosen))
     made = preview(
-        at.parts.terraform(),
+        terraform,
         folder=_folder(at),
         tree=tree,
         instances=chosen,

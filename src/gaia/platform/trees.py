@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
-from gaia.stacks.repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.parts import Parts
     from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
 
 
 def export(parts: Parts, commit: str) -> Path:
@@ -27,6 +27,8 @@ def export(parts: Parts, commit: str) -> Path:
 
 def open_at(parts: Parts, commit: str) -> Repository:
     """The configuration at `commit`, with everything that could reach outside switched off."""
+    from gaia.stacks.repository import Repository
+
     return Repository.open(export(parts, commit), environ={}, untrusted=True)
 
 

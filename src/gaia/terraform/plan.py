@@ -107,6 +107,11 @@ class Plan:
     outputs: tuple[OutputChange, ...]
 
     @classmethod
+    def nothing(cls) -> Plan:
+        """A plan of no resources."""
+        return cls.parse({"format_version": "1.2", "resource_changes": [], "planned_values": {"root_module": {}}})
+
+    @classmethod
     def parse(cls, document: Mapping[str, object] | str | bytes) -> Plan:
         """Read the JSON text, or the data of one.
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from gaia.terraform.state import State
 
 _NEEDS_KNOWN = ("Invalid count argument", "Invalid for_each argument", "Invalid for_each set argument")
-_EMPTY: Mapping[str, object] = {"format_version": "1.2", "resource_changes": [], "planned_values": {"root_module": {}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class _Work:
     inputs: Inputs
     on_event: Callable[[Event], None] | None
     everybody: tuple[Member, ...]
-    plan: Plan = field(default_factory=lambda: Plan.parse(_EMPTY))
+    plan: Plan = field(default_factory=Plan.nothing)
     forced: dict[InstanceKey, str] = field(default_factory=dict)
     parts: dict[InstanceKey, Plan] = field(default_factory=dict)
     alone: dict[InstanceKey, str] = field(default_factory=dict)
@@ -115,7 +114,7 @@ def _previewed(work: _Work) -> Preview:
     for member in work.everybody:
         state = work.inputs.states.get(member.key)
         if work.inputs.destroy and (state is None or state.empty):
-            work.parts[member.key] = Plan.parse(_EMPTY)
+            work.parts[member.key] = Plan.nothing()
     while True:
         try:
             return _attempt(work)

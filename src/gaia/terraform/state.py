@@ -77,6 +77,11 @@ class State:
         """Whether the state knows no managed resource."""
         return not self.resources
 
+    @property
+    def output_values(self) -> dict[str, object]:
+        """The outputs' values by name, sensitive ones too."""
+        return {name: output.value for name, output in self.outputs.items()}
+
     def secrets(self) -> Iterator[object]:
         """Every value that is marked sensitive."""
         for output in self.outputs.values():

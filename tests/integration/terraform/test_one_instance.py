@@ -43,7 +43,7 @@ def test_plan_and_apply(terraform: Terraform, tree: Path, make: Callable[..., In
     assert wd.planfile.stat().st_mode & 0o777 == wd.varfile.stat().st_mode & 0o777 == 0o600
     state = terraform.state_pull(wd)
     assert state is not None
-    assert terraform.outputs(state)["password"] == "s3cr3t-value"
+    assert state.output_values["password"] == "s3cr3t-value"
     assert terraform.redact("it is s3cr3t-value!") == "it is (sensitive)!"
     assert lock.read_lock_id(wd.core_log) is None
 

@@ -105,7 +105,7 @@ def test_new_existing_and_destroyed(
     assert "policy/pre" in attachment.after["policy_arn"]
 
     assert state is not None
-    values = second | {"policy": terraform.outputs(state)["arn"], "password": "s3cr3t-wired"}
+    values = second | {"policy": state.output_values["arn"], "password": "s3cr3t-wired"}
     states = {policy.key: state, group.key: apply(terraform, tmp_path / "w2", tree, group, values)}
     gone = preview(
         terraform,

@@ -59,7 +59,9 @@ def test_each_plan_refines_the_preview(
     terraform.init(wd)
     terraform.plan(wd)
     terraform.apply(wd)
-    outputs = terraform.outputs(terraform.state_pull(wd))
+    state = terraform.state_pull(wd)
+    assert state is not None
+    outputs = state.output_values
     known = {"name": "ref", "policy": outputs["arn"], "password": outputs["password"]}
     assert refines(approved, planned(group, known, "w2")) == ()
     found = refines(approved, planned(group, known | {"name": "other", "password": "s3cr3t-two"}, "w2"))

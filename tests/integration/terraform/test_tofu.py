@@ -49,6 +49,7 @@ def test_preview_and_apply(tofu: Terraform, tree: Path, make: Callable[..., Inst
     tofu.plan(wd)
     tofu.apply(wd)
     state = tofu.state_pull(wd)
-    assert tofu.outputs(state)["password"] == "s3cr3t-tofu"
+    assert state is not None
+    assert state.output_values["password"] == "s3cr3t-tofu"
     assert tofu.redact("s3cr3t-tofu") == "(sensitive)"
     assert tofu.plan(wd).empty

@@ -77,6 +77,7 @@ class FakeTerraform:
         *,
         destroy: bool,
         targets: Sequence[str],
+        only_changes: bool,
         on_event: Callable[[Event], None],
         on_start: Callable[[Identity], None],
         log_core: Path,
@@ -93,7 +94,8 @@ class FakeTerraform:
         blocks = json.loads(imports.read_text())["import"] if imports.exists() else []
         wanted = () if destroy else world.wanted
         changes = [self._change(name, wanted, blocks) for name in dict.fromkeys([*world.state, *wanted])]
-        return Plan.parse({"format_version": "1.2", "resource_changes": changes})
+        plan = Plan.parse({"format_version": "1.2", "resource_changes": changes})
+        return Plan.nothing() if only_changes and plan.empty else plan
 
     def _change(self, name: str, wanted: Sequence[str], blocks: list[dict[str, str]]) -> dict[str, object]:
         address = f'aws_s3_bucket.this["{name}"]'

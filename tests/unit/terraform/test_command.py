@@ -82,6 +82,23 @@ def test_plan_then_show(terraform: Terraform, wd: WorkingDirectory) -> None:
     assert wd.planfile.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_plan_without_changes_is_not_read(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """Where only changes are wanted, terraform's exit code says whether there are any: 0, 2, or 1 for an error."""
+    answer(terraform, "plan")
+    assert terraform.plan(wd, only_changes=True).empty
+    (only,) = calls(terraform)
+    assert only["arguments"][-1] == "-detailed-exitcode"  # type: ignore[index]
+
+    answer(terraform, "plan", status=2)
+    answer(terraform, "show", (RECORDED / "plan.json").read_text())
+    assert len(terraform.plan(wd, only_changes=True).changes) == 2
+    with pytest.raises(ToolFailed):
+        terraform.plan(wd)
+    answer(terraform, "plan", status=1)
+    with pytest.raises(ToolFailed):
+        terraform.plan(wd, only_changes=True)
+
+
 def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, make: Callable[..., Instance]) -> None:
     """The first init has a seeded lock file; a second one does nothing until code, backend or tool change."""
     assert terraform.init(wd)
@@ -155,8 +172,8 @@ def test_state(terraform: Terraform, wd: WorkingDirectory) -> None:
     assert terraform.state_pull(wd) is None
     answer(terraform, "state", (RECORDED / "state.json").read_text())
     state = terraform.state_pull(wd)
-    assert terraform.outputs(state)["password"] == "s3cr3t-value"
-    assert terraform.outputs(None) == {}
+    assert state is not None
+    assert state.output_values["password"] == "s3cr3t-value"
     assert terraform.redact("s3cr3t-value") == "(sensitive)"
 
 

@@ -75,6 +75,17 @@ def test_parsing_a_command_line_imports_no_database_and_no_engine() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_command_that_looks_imports_no_room_that_only_runs_need() -> None:
+    """`gaia status`, `logs` and `approve` begin without the rooms of stacks, terraform, policy and cost."""
+    rooms = ("gaia.stacks.repository", "gaia.terraform", "gaia.policy", "gaia.cost", "dbos", "copier", "yaml")
+    code = (
+        "import sys, gaia.bootstrap, gaia.platform.service, gaia.records.database\n"
+        f"print([name for name in {rooms!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
 def test_gaia_alone_shows_the_grouped_help(arguments: list[str]) -> None:
     """Without a command, the short help with every command in its section is shown, without colors in a pipe."""

@@ -1,4 +1,4 @@
-"""Apply, apply again, destroy, with real terraform against moto."""
+"""Apply, apply again, destroy, with real terraform against moto; the slower proofs in `make chaos`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve,
 if TYPE_CHECKING:
     from tests.integration.operations.conftest import Case
 
-pytestmark = pytest.mark.cloud
 SECRET = "hunter2-and-more"
 
 
+@pytest.mark.cloud
 def test_apply_again_and_destroy(case: Case) -> None:
     """Applied once; asked again the journal answers; a new run finds nothing to do; destroy leaves nothing."""
     case.config["variables"]["secret"] = SECRET
@@ -43,6 +43,7 @@ def test_apply_again_and_destroy(case: Case) -> None:
     assert case.survivors() == []
 
 
+@pytest.mark.cloud
 def test_a_foreign_lock_is_never_released(case: Case) -> None:
     """Somebody else's lock object: parked, saying who; the lock and the state stay as they are; later it goes on."""
     s3 = case.cloud.client("s3")
@@ -60,6 +61,7 @@ def test_a_foreign_lock_is_never_released(case: Case) -> None:
     assert case.perform()["status"] == "applied"
 
 
+@pytest.mark.chaos
 def test_an_interrupted_apply_saves_its_state_and_goes_on(case: Case) -> None:
     """SIGINT to Gaia: terraform ends in its own time, no lock is left, and the next process finishes."""
     process = case.start()
@@ -74,6 +76,7 @@ def test_an_interrupted_apply_saves_its_state_and_goes_on(case: Case) -> None:
     assert case.cloud.count() == ONE_OF_EACH
 
 
+@pytest.mark.cloud
 def test_what_was_approved_is_what_is_made(case: Case) -> None:
     """Approved with its unknown values: killed half-way and resumed it still holds; with another tag it does not."""
     approved = approve(case)
@@ -90,6 +93,7 @@ def test_what_was_approved_is_what_is_made(case: Case) -> None:
     assert any("approved create, now update" in line for line in outcome["left"]), outcome
 
 
+@pytest.mark.chaos
 def test_the_local_backend_recovers_too(case: Case) -> None:
     """Its lock dies with its holder; its state is written as it goes; the end is the same."""
     state = case.folder / "local.tfstate"

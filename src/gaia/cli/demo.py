@@ -121,8 +121,10 @@ def _proof(stage: Stage) -> None:
 
 
 def _retirement(stage: Stage) -> None:
-    for service in ("photos", "music"):
-        stage.run("retire", service, "-s", STACK, who="ada")
+    retiring = {name: ("retire", name, "-s", STACK) for name in ("photos", "music")}
+    begun = {name: stage.start(*retiring[name], who="ada", label=f"{name:6}") for name in retiring}
+    for service, arguments in retiring.items():
+        stage.ended(begun[service], *arguments)
         if stage.json("status", service, who="ada")["status"] == "waiting":
             stage.run("approve", service, who="grace")
         _expect(stage.json("status", service, who="ada")["status"] == "done", f"{service} should be gone")
@@ -162,6 +164,6 @@ SCENES: tuple[tuple[str, Callable[[Stage], None]], ...] = (
     ("why is this bucket here?", _explanation),
     ("A second request, killed in the middle of its apply, and resumed", _killed),
     ("The proof: nothing twice, no lock left, second plans empty", _proof),
-    ("Both services are retired; nothing is left", _retirement),
+    ("Both services are retired, in two terminals at once; nothing is left", _retirement),
     ("The end", _farewell),
 )

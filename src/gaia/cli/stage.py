@@ -44,14 +44,20 @@ class Stage:
     """More variables for the commands, over everything else."""
 
     def start(
-        self, *arguments: str, who: str = "", quiet: bool = False, redact: Callable[[str], str] = str
+        self,
+        *arguments: str,
+        who: str = "",
+        quiet: bool = False,
+        label: str = "",
+        redact: Callable[[str], str] = str,
     ) -> process.Child:
-        """Start `gaia ARGUMENTS` as somebody; its output is shown as it comes unless `quiet`."""
+        """Start `gaia ARGUMENTS` as somebody; unless `quiet` all it says is shown as it comes, behind the `label`."""
         env = process.child_environment(
             self.settings.environ, GAIA_HOME=str(self.home), GAIA_CACHE_DIR=str(self.settings.cache)
         )
         width = shutil.get_terminal_size((110, 40)).columns
-        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(width - len(_INDENT))}
+        before = _INDENT + (f"{label} │ " if label else "")
+        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(width - len(before))}
         for name in ("GAIA_TERRAFORM", "TF_CLI_CONFIG_FILE", "NO_COLOR"):
             if name in self.settings.environ:
                 env[name] = self.settings.environ[name]
@@ -62,17 +68,26 @@ class Stage:
         env |= self.extra
         if not quiet:
             self.say("\n" + typed([f"GAIA_TOKEN=<{who}>"] if who else [], arguments, width))
-        show = None if quiet else lambda line: self.say(_INDENT + line)
+        show = None if quiet else lambda line: self.say(before + line)
         return process.start(
-            [sys.executable, "-m", "gaia", *arguments], cwd=self.home.parent, env=env, on_line=show, redact=redact
+            [sys.executable, "-m", "gaia", *arguments],
+            cwd=self.home.parent,
+            env=env,
+            on_line=show,
+            on_error_line=show,
+            redact=redact,
         )
 
     def run(self, *arguments: str, who: str = "", quiet: bool = False, refused: bool = False) -> process.Completed:
         """Run a command to its end; `refused` says that it has to fail, and its error is shown."""
-        done = self.start(*arguments, who=who, quiet=quiet).wait()
-        if done.stderr.strip() and (refused or done.returncode) and not quiet:
-            for line in done.stderr.rstrip().splitlines():
-                self.say(_INDENT + line)
+        child = self.start(*arguments, who=who, quiet=quiet)
+        return self.ended(child, *arguments, quiet=quiet, refused=refused)
+
+    def ended(
+        self, child: process.Child, *arguments: str, quiet: bool = False, refused: bool = False
+    ) -> process.Completed:
+        """Wait for what `start` began with the same arguments; see `run`."""
+        done = child.wait()
         if bool(done.returncode) != refused:
             said = (done.stderr or done.stdout).strip()[-2000:] if quiet else "what it said stands above"
             raise ToolFailed(

@@ -43,6 +43,7 @@ class Child:
         *,
         redact: Callable[[str], str],
         on_line: Callable[[str], None] | None,
+        on_error_line: Callable[[str], None] | None,
         timeout: float | None,
         keep_output: bool,
         grace: tuple[float, float],
@@ -53,7 +54,7 @@ class Child:
         self._process = process
         self._name = Path(str(process.args[0])).name  # type: ignore[index]
         self._redact = redact
-        self._on_line = on_line
+        self._on_line = {"stdout": on_line, "stderr": on_error_line}
         self._timeout = timeout
         self._keep = keep_output
         self._grace = grace
@@ -90,9 +91,9 @@ class Child:
                 continue  # go on reading, so that the child can end
             text = self._redact(raw.decode("utf-8", "replace"))
             self._hold(name, text)
-            if name == "stdout" and self._on_line and not self._failures:
+            if (on_line := self._on_line[name]) and not self._failures:
                 try:
-                    self._on_line(text.rstrip("\n"))
+                    on_line(text.rstrip("\n"))
                 except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
                     self._fail(error)
 

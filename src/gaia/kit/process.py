@@ -67,6 +67,7 @@ def start(
     timeout: float | None = None,
     redact: Callable[[str], str] = str,
     on_line: Callable[[str], None] | None = None,
+    on_error_line: Callable[[str], None] | None = None,
     keep_output: bool = True,
     grace: tuple[float, float] = GRACE,
     most_output: int = MOST_OUTPUT,
@@ -83,6 +84,7 @@ def start(
         timeout: seconds until `Child.wait` stops it.
         redact: applied to each line of output before anything sees it.
         on_line: called with each line of stdout, without its newline, in order; what it raises stops the child.
+        on_error_line: the same for stderr.
         keep_output: whether stdout is also collected for `Completed`. Of stderr the last lines always are.
         grace: seconds after SIGINT and after SIGTERM before the next, harder signal.
         most_output: bytes that one line, and all collected output, may have.
@@ -101,6 +103,7 @@ def start(
         process,
         redact=redact,
         on_line=on_line,
+        on_error_line=on_error_line,
         timeout=timeout,
         keep_output=keep_output,
         grace=grace,

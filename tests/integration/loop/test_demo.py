@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.cloud, pytest.mark.long(6)]
 
 
 def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:
-    """`gaia demo --yes` ends with success, having refused, approved, killed, resumed, explained and retired."""
+    """`gaia demo --yes` ends with success, having refused, approved, killed, resumed, explained and retired.
+
+    What is being done is shown while it is: each thing that terraform makes, before the command that makes it ends.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "gaia", "demo", "--yes"],
         cwd=tmp_path,
@@ -27,4 +30,7 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
     assert "approver-is-requester" in done.stdout
     assert "SIGKILL" in done.stdout
+    begun = done.stdout.index("gaia approve photos --reason")
+    made, ended = (done.stdout.index(words, begun) for words in ("aws_s3_bucket.this created after", "✓ done"))
+    assert made < ended
     assert "The whole loop took" in done.stdout

@@ -319,6 +319,10 @@ def test_lines_of_an_earlier_run_are_passed_over() -> None:
     assert progress.feed(event("start", 2, action="read")) == []
     assert progress.feed({**event("start", 2), "event": None}) == []
     assert progress.resources == {}
+    queued = replace(progress.view.runs[-1], status="queued", started_at=None)
+    progress.view = replace(progress.view, runs=(queued,))
+    assert progress.feed(old) == []
+    assert progress.feed(event("start", 1)) != []
 
 
 def test_steps_are_told_once() -> None:

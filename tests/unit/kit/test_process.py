@@ -63,6 +63,21 @@ def test_output_and_status(tmp_path: Path, env: dict[str, str]) -> None:
     assert lines == ["one", "two"]
 
 
+def test_both_streams_are_handed_on_as_they_come(tmp_path: Path, env: dict[str, str]) -> None:
+    """Each to its own listener; the last lines of stderr are kept as well."""
+    script = "import sys; print('out'); print('working', file=sys.stderr)"
+    said: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    child = process.start(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=env,
+        on_line=said["stdout"].append,
+        on_error_line=said["stderr"].append,
+    )
+    assert child.wait().stderr == "working\n"
+    assert said == {"stdout": ["out"], "stderr": ["working"]}
+
+
 def test_stdin(tmp_path: Path, env: dict[str, str]) -> None:
     """What is given is read; a program that does not read it is no error."""
     big = b"x" * 1_000_000

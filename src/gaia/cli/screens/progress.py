@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gaia.cli.screens.requests import steps_line
 from gaia.cli.screens.words import clock, count, span
-from gaia.kit.clock import parse_rfc3339
+from gaia.kit.clock import parse_rfc3339, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,10 @@ class Resource:
 
 @dataclass
 class Progress:
-    """The newest run of a request. Lines from before that run began are passed over."""
+    """The newest run of a request. Lines from before that run began are passed over.
+
+    While it is queued, those from before somebody began to look: an earlier run wrote them.
+    """
 
     view: RequestView
     began: datetime
@@ -71,7 +74,7 @@ class Progress:
         """Take a log line; returns the lines that tell what is new."""
         at = str(line.get("at") or "")
         started = self.view.runs[-1].started_at if self.view.runs else None
-        if not at or (started and at < started):
+        if not at or at < (started or rfc3339(self.began)):
             return []
         event, instance = line.get("event"), line.get("instance")
         if isinstance(event, dict) and isinstance(instance, str):

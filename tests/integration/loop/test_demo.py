@@ -30,7 +30,7 @@ def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
     assert "approver-is-requester" in done.stdout
     assert "SIGKILL" in done.stdout
-    begun = done.stdout.index("gaia approve photos --reason")
+    begun = done.stdout.index("small and tagged")
     made, ended = (done.stdout.index(words, begun) for words in ("aws_s3_bucket.this created after", "✓ done"))
     assert made < ended
     assert "The whole loop took" in done.stdout

@@ -13,9 +13,11 @@ import pytest
 from gaia.cli import menu
 from gaia.cli.app import build, function_of
 from gaia.cli.main import spelled
+from gaia.records.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gaia.cli.menu import Entry
 
@@ -75,11 +77,15 @@ def test_parsing_a_command_line_imports_no_database_and_no_engine() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_command_that_looks_imports_no_room_that_only_runs_need() -> None:
-    """`gaia status`, `logs` and `approve` begin without the rooms of stacks, terraform, policy and cost."""
+def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path) -> None:
+    """The platform opens, as for `gaia status`, without the rooms of stacks, terraform, policy and cost."""
     rooms = ("gaia.stacks.repository", "gaia.terraform", "gaia.policy", "gaia.cost", "dbos", "copier", "yaml")
+    (tmp_path / "repository.json").write_text('{"id": "platform", "source": "/nowhere", "branch": "main"}')
+    Database.open(tmp_path / "gaia.db").close()
     code = (
-        "import sys, gaia.bootstrap, gaia.platform.service, gaia.records.database\n"
+        "import sys; from pathlib import Path; from gaia import bootstrap; from gaia.settings import Settings\n"
+        f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': 'x'}}, Path('/'))\n"
+        "with bootstrap.platform(settings): pass\n"
         f"print([name for name in {rooms!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

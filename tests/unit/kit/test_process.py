@@ -63,7 +63,7 @@ def test_output_and_status(tmp_path: Path, env: dict[str, str]) -> None:
     assert lines == ["one", "two"]
 
 
-def test_both_streams_are_handed_on_as_they_come(tmp_path: Path, env: dict[str, str]) -> None:
+def test_both_streams_are_handed_on(tmp_path: Path, env: dict[str, str]) -> None:
     """Each to its own listener; the last lines of stderr are kept as well."""
     script = "import sys; print('out'); print('working', file=sys.stderr)"
     said: dict[str, list[str]] = {"stdout": [], "stderr": []}

@@ -74,7 +74,9 @@ class Sqlite:
                 try:
                     return raw.execute("PRAGMA data_version").fetchone()
                 except sqlite3.Error as error:
-                    raise _meaning(self._path, error) or error from error
+                    if (meant := _meaning(self._path, error)) is None:
+                        raise
+                    raise meant from error
 
             yield look
 

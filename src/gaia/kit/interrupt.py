@@ -5,13 +5,18 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
+from itertools import count
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-_LIKE_CTRL_C = ("SIGTERM", "SIGHUP")
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+"""Ctrl-C, and what a service manager or a terminal that is closed sends. Not every system has each."""
+_MEANT = 2
+"""Signals that are wishes; whoever sends one more wants out of whatever hangs."""
 
 
 class Interrupt:
@@ -52,31 +57,41 @@ class Interrupt:
             with self._lock:
                 self._watchers.remove(watcher)
 
+    @contextmanager
+    def by_signals(self) -> Iterator[None]:
+        """While the block runs, Ctrl-C, SIGTERM and SIGHUP ask for an end; the third one raises KeyboardInterrupt.
 
-@contextmanager
-def ended_like_ctrl_c() -> Iterator[None]:
-    """While the block runs, SIGTERM and SIGHUP raise KeyboardInterrupt in the main thread, as SIGINT does.
+        Raised in the middle of anything, as Python does with Ctrl-C, an exception loses a connection that the engine's
+        threads then wait for, or is lost itself in a finalizer. The block looks at `times` where it can end. A signal
+        that is ignored (nohup) stays so. Elsewhere than in the main thread this does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        wishes, signals = SimpleQueue[bool](), count(1)
 
-    A service manager, or a terminal that is closed, then ends the work as well as a person would. A signal that is
-    ignored (nohup) stays so. Elsewhere than in the main thread this does nothing.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: handler
-        for name in _LIKE_CTRL_C
-        if (handler := signal.getsignal(number := getattr(signal, name))) is not signal.SIG_IGN
-    }
-    for number in before:
-        signal.signal(number, _interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        def heed() -> None:
+            while wishes.get():
+                self.ask()
 
+        def on_signal(_number: int, _frame: FrameType | None) -> None:
+            if next(signals) > _MEANT:
+                raise KeyboardInterrupt
+            wishes.put(True)  # of all ways to another thread the one that may be used in a handler of signals
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    raise KeyboardInterrupt
+        before = {
+            number: handler
+            for name in _SIGNALS
+            if (number := getattr(signal, name, None)) and (handler := signal.getsignal(number)) is not signal.SIG_IGN
+        }
+        hearing = threading.Thread(target=heed, name="gaia-interrupt", daemon=True)
+        hearing.start()
+        try:
+            for number in before:
+                signal.signal(number, on_signal)
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            wishes.put(False)
+            hearing.join()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
-from gaia.kit.interrupt import ended_like_ctrl_c
 from gaia.platform import apply_run, trees, views
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
@@ -87,6 +86,7 @@ class Direct:
             Conflict: `instance-leased` by a request, `operation-running`, `operation-unfinished`, `apply-unfinished`,
                 `instance-changed` by somebody else before `confirm` came back.
             Invalid: `component-invalid`.
+            KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
         person = self._admit("administer")
         self._refuse_leased()
@@ -104,7 +104,7 @@ class Direct:
                 next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
                 f"-s {self.instance.key.stack}",
             )
-        with ended_like_ctrl_c():
+        with self._parts.interrupt.by_signals():
             outcome = self._perform(approved, journal, destroy=destroy, say=say)
         made = _view(str(self.instance.key), self._commit, outcome)
         place = self._place
@@ -117,6 +117,8 @@ class Direct:
                 repository=by.repository, tenant=by.tenant, stage=by.stage,
                 facts={"commit": made.commit, "status": made.status, "changed": dict(made.changed)},
             )  # fmt: skip
+        if outcome.code == "interrupted":
+            raise KeyboardInterrupt
         return made
 
     def _perform(self, approved: NormalForm, journal: Path, *, destroy: bool, say: Callable[[str], None]) -> Outcome:

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
-from gaia.kit.interrupt import ended_like_ctrl_c
 from gaia.platform.engine import engine, is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING
@@ -31,21 +30,19 @@ def work(
 
     Raises:
         GaiaError: what broke its run off; the next step says how to go on.
+        KeyboardInterrupt: after a signal, when all that was begun has ended; `gaia resume` goes on.
     """
     from gaia.platform import apply_run, preview_run
 
     changed = _OnlyChanges(on_change)
     workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
-    while True:
-        with ended_like_ctrl_c(), engine(parts.home, workflows) as mine:
-            try:
+    with parts.interrupt.by_signals():
+        while True:
+            with engine(parts.home, workflows) as mine:
                 view = _watch(parts, request, mine, look, changed)
-            except KeyboardInterrupt:
-                _interrupt(parts, mine)
-                raise
-        if view.status not in WORKING:
-            return view
-        time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
+            if view.status not in WORKING:
+                return view
+            time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
 
 
 def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
@@ -69,20 +66,24 @@ def _watch(
 ) -> RequestView:
     """Until the request waits or has ended and, being the engine, nothing that was begun still runs.
 
-    A watcher also comes back when there is no engine any more: then it becomes one.
+    A watcher also comes back when there is no engine any more: then it becomes one. Asked to end, an engine waits for
+    terraform to end what it is doing and save its state, or, asked again, to be killed; runs can be resumed.
     """
     with parts.database.watch() as news:
         while True:
+            ending = parts.interrupt.times > 0
             if news():
                 view = look()
                 changed(view)
                 if mine is not None:
                     mine.dispatch(partial(_queued, parts, request))
+            if mine is not None and (broken := mine.broken_off(view.runs[-1].id)) and not mine.busy():
+                raise _with_way_on(broken, request)
+            if ending and (mine is None or not mine.busy()):
+                raise KeyboardInterrupt
             if mine is None:
                 if view.status not in WORKING or not is_running(parts.home):
                     return view
-            elif (broken := mine.broken_off(view.runs[-1].id)) and not mine.busy():
-                raise _with_way_on(broken, request)
             elif view.status not in WORKING and not mine.busy():
                 return view
             time.sleep(_PAUSE)
@@ -90,24 +91,12 @@ def _watch(
 
 def _queued(parts: Parts, request: str) -> list[tuple[str, str]]:
     """What an engine that is there for this request has to carry out: everybody's runs, until the own one has ended."""
+    if parts.interrupt.times:
+        return []  # end what was begun, begin nothing more
     with parts.database.read() as tx:
         if requests.get(tx, request).status not in WORKING:
-            return []  # end what was begun, begin nothing more
+            return []
         return [(run.id, run.kind) for run in runs.live(tx, parts.repository)]
-
-
-def _interrupt(parts: Parts, mine: Engine | None) -> None:
-    """Let terraform end what it is doing and save its state, or, asked again, at once; runs can be resumed."""
-    for last in (False, True):
-        parts.interrupt.ask()
-        try:
-            while mine is not None and mine.busy():
-                time.sleep(_PAUSE)
-        except KeyboardInterrupt:
-            if last:
-                raise
-        else:
-            return
 
 
 def _with_way_on(error: Exception, request: str) -> Exception:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import threading
+from queue import SimpleQueue
 
 import pytest
 
-from gaia.kit.interrupt import Interrupt, ended_like_ctrl_c
+from gaia.kit.interrupt import Interrupt
 
 
 def test_watchers_hear_each_wish() -> None:
@@ -23,20 +24,42 @@ def test_watchers_hear_each_wish() -> None:
         assert late == [3]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_ending_signals_are_like_ctrl_c(number: signal.Signals) -> None:
-    """Within the block they raise KeyboardInterrupt; afterwards the handlers of before are back."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_are_wishes(number: signal.Signals) -> None:
+    """Within the block a signal breaks nothing off, it is heard; afterwards the handlers of before are back."""
+    interrupt, heard = Interrupt(), SimpleQueue[int]()
     before = signal.getsignal(number)
-    with ended_like_ctrl_c(), pytest.raises(KeyboardInterrupt):
+    with interrupt.by_signals(), interrupt.watched(heard.put):
         signal.raise_signal(number)
+        assert heard.get(timeout=10) == 1
+        signal.raise_signal(number)
+        assert heard.get(timeout=10) == 2
     assert signal.getsignal(number) == before
+
+
+def test_a_wish_uttered_at_the_end_of_the_block_is_heard() -> None:
+    """Whoever looks at the number of times after the block misses none."""
+    interrupt = Interrupt()
+    with interrupt.by_signals():
+        signal.raise_signal(signal.SIGINT)
+    assert interrupt.times == 1
+
+
+def test_the_third_signal_breaks_off() -> None:
+    """Two mean something; whoever sends another wants out of what hangs."""
+    interrupt = Interrupt()
+    with pytest.raises(KeyboardInterrupt), interrupt.by_signals():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    assert interrupt.times == 2
 
 
 def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under nohup a closed terminal ends nothing."""
     monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_IGN)
     monkeypatch.setattr(signal, "signal", lambda *_: pytest.fail("a handler was set"))
-    with ended_like_ctrl_c():
+    with Interrupt().by_signals():
         pass
 
 
@@ -46,7 +69,7 @@ def test_another_thread_changes_no_handler() -> None:
 
     def work() -> None:
         try:
-            with ended_like_ctrl_c():
+            with Interrupt().by_signals():
                 pass
         except BaseException as error:  # noqa: BLE001 - reported by the test
             failed.append(error)

@@ -24,7 +24,7 @@ from gaia.kit import files
 from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
     from pathlib import Path
 
     from dbos import DBOS
@@ -34,6 +34,8 @@ SHAPE = "1"
 
 
 _LIVE = ("PENDING", "ENQUEUED")
+_PAUSE = 0.05
+"""Seconds between two looks of a thread that DBOS waits for at its end, a second by default. It finds nothing to do."""
 
 
 class StepCaller(Protocol):
@@ -42,6 +44,28 @@ class StepCaller(Protocol):
     def __call__(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return the result of the step called `name`."""
         ...
+
+
+class _Lookouts:
+    """DBOS's threads that look every second for queued work, schedules, delays and time limits.
+
+    Gaia has none of these, and they take a twentieth of a core. Only the queue is needed, and only at the start:
+    through it DBOS begins again what a killed engine left.
+    """
+
+    def __init__(self, dbos: DBOS, begun: Set[str]) -> None:
+        self._dbos = dbos
+        self._begun = begun
+        left = dbos.list_workflows(status=[*_LIVE], app_version=SHAPE, load_input=False, load_output=False)
+        self._left = {each.workflow_id for each in left}
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """End them, unless something has not been begun again yet."""
+        if self._left <= self._begun:
+            for event in self._dbos.background_thread_stop_events:
+                event.set()
+            self._dbos._background_jobs_stop_event.set()  # noqa: SLF001 - there is no other way; a test holds it
 
 
 class _BrokenOff(BaseException):
@@ -57,15 +81,18 @@ class Engine:
         own: Path,
         workflows: Mapping[str, Callable[[str], None]],
         broken: Mapping[str, Exception],
+        lookouts: _Lookouts,
     ) -> None:
         self._dbos = dbos
         self._own = own
         self._workflows = workflows
         self._broken = broken
+        self._lookouts = lookouts
         self._handles: dict[str, Any] = {}
 
     def dispatch(self, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
         """Start those runs that this engine has not taken yet; `queued` gives (run id, kind) of what has not ended."""
+        self._lookouts.dismiss()
         with _understood(self._own):
             for run, kind in queued():
                 if run not in self._handles:
@@ -111,21 +138,25 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
 
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         own = home / "dbos.db"
-        DBOS(
+        instance = DBOS(
             config={
                 "name": "gaia",
                 "system_database_url": f"sqlite:///{own}",
                 "application_version": SHAPE,
                 "executor_id": "engine",
                 "log_level": "CRITICAL",  # its errors come out of the calls too
+                "notification_listener_polling_interval_sec": _PAUSE,
             }
         )
         try:
-            broken: dict[str, Exception] = {}
-            registered = {kind: _register(DBOS, own, kind, function, broken) for kind, function in workflows.items()}
+            begun, broken = set[str](), dict[str, Exception]()
+            registered = {
+                kind: _register(DBOS, own, kind, function, begun, broken) for kind, function in workflows.items()
+            }
             with _understood(own):
                 DBOS.launch()
-            yield Engine(DBOS, own, registered, broken)
+                lookouts = _Lookouts(instance, begun)
+            yield Engine(DBOS, own, registered, broken, lookouts)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -180,7 +211,12 @@ def _named(lock: Path, *, mine: bool) -> Iterator[None]:
 
 
 def _register(
-    dbos: type[DBOS], own: Path, kind: str, function: Callable[[str, StepCaller], None], broken: dict[str, Exception]
+    dbos: type[DBOS],
+    own: Path,
+    kind: str,
+    function: Callable[[str, StepCaller], None],
+    begun: set[str],
+    broken: dict[str, Exception],
 ) -> Callable[[str], None]:
     def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         def step() -> dict[str, Any]:
@@ -193,6 +229,7 @@ def _register(
         return result
 
     def workflow(run: str) -> None:
+        begun.add(run)
         try:
             with _understood(own):
                 function(run, call)

@@ -92,6 +92,24 @@ def test_a_killed_engine_is_continued_by_the_next_without_repeating_ended_steps(
     assert (tmp_path / "notes").read_text().split() == ["first", "second", "second", "third"]
 
 
+def test_an_engine_looks_out_for_nothing_that_it_does_not_have(tmp_path: Path) -> None:
+    """DBOS's threads for queues, schedules and time limits end at once; what is dispatched is carried out without."""
+    deadline = time.monotonic() + 30
+    words: list[str] = []
+
+    def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
+        call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
+
+    with engine.engine(tmp_path, {"preview": work}) as mine:
+        assert mine is not None
+        while any("queue" in one.name or "background-jobs" in one.name for one in threading.enumerate()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        mine.dispatch(lambda: [("run_6", "preview")])
+        _until_idle(mine)
+    assert words == ["run_6"]
+
+
 def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
     """Dispatching the id of an ended run runs nothing; a second engine on the same folder is refused while one runs."""
     words: list[str] = []

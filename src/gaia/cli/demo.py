@@ -92,7 +92,7 @@ def _killed(stage: Stage) -> None:
     while not (started := _started(stage)):
         if not child.identity.alive():
             raise Defect("demo-failed", "the second apply ended before it could be killed", next_step="Run it again.")
-        time.sleep(0.02)
+        time.sleep(0.1)
     doomed = kill_tree(child.identity.pid)
     child.wait()
     stage.say(f"\n  … SIGKILL to gaia, terraform and its provider ({len(doomed)} processes) while {started} was made")

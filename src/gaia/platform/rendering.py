@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
+from gaia.kit import canonical
 from gaia.platform import standing, trees
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from gaia.platform.parts import Parts
     from gaia.records.model import Request
-    from gaia.scaffold.render import Rendered
+    from gaia.scaffold.render import Context, Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,9 @@ def draft(parts: Parts, request: Request, base: str) -> Draft:
             f"Retire {request.service} from {request.stack}",
         )
     wanted = Wanted(request.id, request.template, request.answers, request.service, request.stack, request.requester)
-    rendered = render(parts, base, wanted)
-    origins = {
-        file: {str(line): list(names) for line, names in lines.items()} for file, lines in rendered.origins.items()
-    }
-    return Draft(dict(rendered.files), rendered.manifest, origins, f"Add {request.service} to {request.stack}")
+    made = render(parts, base, wanted)
+    origins = {file: {str(line): list(names) for line, names in lines.items()} for file, lines in made.origins.items()}
+    return Draft(dict(made.files), made.manifest, origins, f"Add {request.service} to {request.stack}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,6 @@ class Wanted:
 def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
     """The files of a service; nothing is written. Raises what `draft` raises."""
     from gaia.scaffold.render import Context
-    from gaia.scaffold.render import render as render_template
-    from gaia.scaffold.template import load_template
 
     tree = trees.export(parts, base)
     place = trees.place(trees.open_at(parts, base), wanted.stack)
@@ -120,7 +120,16 @@ def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
         region=place.region,
         requester=wanted.requester,
     )
-    rendered = render_template(load_template(tree, wanted.template), wanted.answers, context=context)
-    if any((tree / file).exists() for file in rendered.files):
+    made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
+    if any((tree / file).exists() for file in made.files):
         raise name_taken(wanted.stack, wanted.service)
-    return rendered
+    return made
+
+
+@lru_cache(maxsize=4)
+def rendered(tree: Path, template: str, answers: bytes, context: Context) -> Rendered:
+    """A pure function of a tree at one commit: a process that asks and then carries out renders once."""
+    from gaia.scaffold.render import render as render_template
+    from gaia.scaffold.template import load_template
+
+    return render_template(load_template(tree, template), json.loads(answers), context=context)

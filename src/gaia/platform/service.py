@@ -54,8 +54,9 @@ class Platform:
         place = trees.place(trees.open_at(self._parts, base), stack)
         found = load_template(trees.export(self._parts, base), template)
         checked = check_answers(found, answers)
+        named = ids.new_id("req")
         if people.allows(caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(self._parts, base, Wanted("req_draft", found.name, checked, service, stack, caller.id))
+            render(self._parts, base, Wanted(named, found.name, checked, service, stack, caller.id))
         with self._acting("request", place.tenant, place.stage, NotFound(
             "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.",
         ), f"{stack}/{service}") as (tx, person):  # fmt: skip
@@ -74,6 +75,7 @@ class Platform:
                 requester=person.id,
                 at=clock.now(),
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
+                id=named,
             )
             if (stack, service) in standing.services(tx, self._parts.repository, stack):
                 raise name_taken(stack, service)

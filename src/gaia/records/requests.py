@@ -54,8 +54,9 @@ def add(
     requester: str,
     at: datetime,
     expires_at: datetime | None = None,
+    id: str = "",  # noqa: A002 - the name of the column
 ) -> Request:
-    """Write a new request down, `submitted`. `requester` is a person's id.
+    """Write a new request down, `submitted`. `requester` is a person's id; `id` that of the request, when it has one.
 
     Raises:
         Invalid: `name-invalid` for the service.
@@ -63,10 +64,10 @@ def add(
     """
     check_name(service, "service")
     request = Request(
-        id=new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service, kind=kind,
-        template=template, template_version=template_version, answers=answers, requester=requester, status="submitted",
-        reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None, commit=None,
-        manifest="", instances=(), origins={}, preview=None,
+        id=id or new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service,
+        kind=kind, template=template, template_version=template_version, answers=answers, requester=requester,
+        status="submitted", reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None,
+        commit=None, manifest="", instances=(), origins={}, preview=None,
     )  # fmt: skip
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))

@@ -10,6 +10,7 @@ import pytest
 from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
+from gaia.platform import rendering
 from gaia.platform.service import Platform
 from gaia.records import approvals, audit, leases, requests, runs
 
@@ -29,6 +30,18 @@ def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(ho
         [run] = runs.live(tx)
         assert (run.kind, run.status, run.request) == ("preview", "queued", view.id)
         assert [entry.action for entry in audit.entries(tx, subject=view.id)] == ["request.submitted"]
+
+
+@pytest.mark.slow
+def test_what_was_rendered_to_check_the_answers_is_what_is_proposed(house: House) -> None:
+    """The process that asks and then carries out renders once, for the request by its id."""
+    view = house.ask()
+    with house.parts.database.read() as tx:
+        request = requests.get(tx, view.id)
+    before = rendering.rendered.cache_info().hits
+    made = rendering.draft(house.parts, request, house.parts.clone().fetch())
+    assert rendering.rendered.cache_info().hits == before + 1
+    assert list(made.files) == [made.manifest]
 
 
 @pytest.mark.slow

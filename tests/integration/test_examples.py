@@ -13,13 +13,20 @@ if TYPE_CHECKING:
 
     from tests.conftest import RequireTool
 
+LOOP = "docs/tutorials/first-service.md"
 PAGES = [
-    page for page in examples.pages() if examples.runnable(page, cloud=True) != examples.runnable(page, cloud=False)
+    pytest.param(page, marks=pytest.mark.long(4)) if page == LOOP else page
+    for page in examples.pages()
+    if examples.runnable(page, cloud=True) != examples.runnable(page, cloud=False)
 ]
 
 
+def test_the_page_of_the_whole_loop_is_begun_first() -> None:
+    """It has its name here, too."""
+    assert LOOP in examples.pages()
+
+
 @pytest.mark.cloud
-@pytest.mark.long(2.5)
 @pytest.mark.parametrize("page", PAGES)
 def test_examples_do_what_the_page_says(page: str, tmp_path: Path, require_tool: RequireTool) -> None:
     """The whole page, top to bottom; whatever it left running is stopped."""

@@ -21,9 +21,10 @@ PAGES = [
 ]
 
 
-def test_the_page_of_the_whole_loop_is_begun_first() -> None:
-    """It has its name here, too."""
-    assert LOOP in examples.pages()
+@pytest.mark.cloud
+def test_the_page_of_the_whole_loop_is_one_of_these() -> None:
+    """Under another name it would lose its mark, and be begun last."""
+    assert [page.values for page in PAGES if not isinstance(page, str)] == [(LOOP,)]
 
 
 @pytest.mark.cloud

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -90,6 +92,25 @@ def test_a_killed_change_is_finished_by_the_next_one(world: World) -> None:
     written(world, "slow-note", "slow")
     made = world.json("terraform", "deploy", *here, who="admin")
     assert (made["status"], made["resources"]) == ("applied", 1)
+    assert world.json("terraform", "plan", *here, who="admin")["changes"] == []
+
+
+def test_ctrl_c_ends_a_change_in_good_order(world: World) -> None:
+    """Terraform ends and saves, the exit status says so, the change is audited, and the next apply finishes it."""
+    here = written(world, "broken-note", "broken", seconds=60)
+    journals = world.home / "journals/direct/acme-use1-dev/broken-note"
+    child = world.start("terraform", "deploy", *here, who="admin", quiet=True)
+    while not any('"kind": "start"' in path.read_text() for path in journals.glob("*/journal.jsonl")):
+        assert child.identity.alive()
+        time.sleep(0.1)
+    os.kill(child.identity.pid, signal.SIGINT)
+    ended = child.wait()
+    assert ended.returncode == 130
+    assert "goes on with what was begun" in ended.stderr
+    entries = world.json("audit", "list", "acme-use1-dev/broken-note", who="admin")["entries"]
+    assert [entry["facts"]["status"] for entry in entries if entry["action"] == "instance.applied"] == ["parked"]
+    written(world, "broken-note", "broken")
+    assert world.json("terraform", "deploy", *here, who="admin")["status"] == "applied"
     assert world.json("terraform", "plan", *here, who="admin")["changes"] == []
 
 

@@ -75,7 +75,7 @@ class Platform:
                 requester=person.id,
                 at=clock.now(),
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
-                id=named,
+                named=named,
             )
             if (stack, service) in standing.services(tx, self._parts.repository, stack):
                 raise name_taken(stack, service)

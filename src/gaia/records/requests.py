@@ -54,9 +54,9 @@ def add(
     requester: str,
     at: datetime,
     expires_at: datetime | None = None,
-    id: str = "",  # noqa: A002 - the name of the column
+    named: str = "",
 ) -> Request:
-    """Write a new request down, `submitted`. `requester` is a person's id; `id` that of the request, when it has one.
+    """Write a new request down, `submitted`. `requester` is a person's id; `named` that of the request, if it has one.
 
     Raises:
         Invalid: `name-invalid` for the service.
@@ -64,7 +64,7 @@ def add(
     """
     check_name(service, "service")
     request = Request(
-        id=id or new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service,
+        id=named or new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service,
         kind=kind, template=template, template_version=template_version, answers=answers, requester=requester,
         status="submitted", reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None,
         commit=None, manifest="", instances=(), origins={}, preview=None,

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit.clock import now
+from gaia.kit.files import in_turn, write_atomic
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _PART = re.compile(r"(?!\.{1,2}$)(?!\.git$)[^/\0\n\"\\]+", re.IGNORECASE)
 _ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding -eol\n"
 """An export is the committed bytes, whatever the repository's own .gitattributes ask for."""
+_PUBLISH_ATTEMPTS = 5
+_MOVED = ("[rejected]", "cannot lock ref", "failed to update ref")
+"""What git says of a push that somebody else was faster than."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,24 @@ class Clone:
         _check_branch(branch)
         # Messages of git decide what a failed push means, so they must be in the language that we know.
         clone = cls(folder, source, branch, Git(folder, {**environ, "LC_ALL": "C"}))
-        if not (folder / "HEAD").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            clone.git("init", "--quiet", "--bare", "--template=", "--initial-branch", branch)
-        (folder / "info").mkdir(exist_ok=True)
-        (folder / "info/attributes").write_text(_ATTRIBUTES)
+        attributes = folder / "info/attributes"
+        if not attributes.exists() or attributes.read_text() != _ATTRIBUTES:
+            with clone._alone():
+                clone.git("init", "--quiet", "--bare", "--template=", "--initial-branch", branch)
+                write_atomic(attributes, _ATTRIBUTES.encode())
         return clone
 
     @property
     def _target(self) -> str:
         return f"refs/remotes/origin/{self.branch}"
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        """Whoever talks to the source does it alone, other processes of this clone included.
+
+        Two fetches of a branch that moved fail at its lock. Of two pushes into a checkout git updates the files twice
+        and the branch once: what is left are files of a commit that nobody published.
+        """
+        return in_turn(self.folder / "gaia.lock")
 
     def fetch(self) -> str:
         """Bring the followed branch up to date; returns its commit.
@@ -67,6 +79,10 @@ class Clone:
             NotFound: `branch-unknown`.
             Unavailable: `repository-unreachable`.
         """
+        with self._alone():
+            return self._fetch()
+
+    def _fetch(self) -> str:
         done = self.git.attempt(
             "fetch",
             "--quiet",
@@ -189,30 +205,44 @@ class Clone:
             source.attempt("symbolic-ref", "--short", "HEAD").stdout.strip() != self.branch
         ):
             return
-        if source("status", "--porcelain", "--untracked-files=no"):
+        with self._alone():  # half-way through a publish a checkout is dirty
+            dirty = source("status", "--porcelain", "--untracked-files=no")
+        if dirty:
             raise self._refused("!\t\tWorking directory has unstaged changes")
 
     def publish(self, branch: str) -> str:
         """Fast-forward the source's branch to `branch`; returns the published commit. Doing it again is no error.
 
+        A branch that the source has moved away from is rebased first, as often as others are faster.
+
         Raises:
-            Conflict: `target-moved`: rebase first. `target-dirty`: the source is checked out with changes in the way.
-                `target-checked-out`: the source takes no push. `target-refused`: a hook said no. Nothing was changed.
+            Conflict: `rebase-conflict`. `target-dirty`: the source is checked out with changes in the way.
+                `target-checked-out`: the source takes no push. `target-refused`: a hook said no. `target-busy`: it
+                moved each time. Nothing was changed.
             Unavailable: `repository-unreachable`.
         """
-        tip = self._tip(branch)
-        if self._contains(self.fetch(), tip):
-            return tip
+        with self._alone():
+            for _ in range(_PUBLISH_ATTEMPTS):
+                tip = self.rebase(branch, self._fetch())
+                if self._contains(self.git.head(self._target), tip) or self._push(tip):
+                    return tip
+        raise Conflict("target-busy", "the platform repository keeps moving", next_step="Resume when it is quieter.")
+
+    def _push(self, tip: str) -> bool:
+        """Whether the source took it; False when it has moved."""
         done = self.git.attempt(
             "push", "--porcelain", "--end-of-options", self.source, f"{tip}:refs/heads/{self.branch}"
         )
-        if done.returncode:
-            raise self._refused(f"{done.stdout}\n{done.stderr}")
-        self.fetch()
-        return tip
+        if not done.returncode:
+            self._fetch()
+            return True
+        said = f"{done.stdout}\n{done.stderr}"
+        if any(words in _reason(said) for words in _MOVED):
+            return False
+        raise self._refused(said)
 
     def _refused(self, said: str) -> Conflict | Unavailable:
-        reason = next((line.split("\t")[-1] for line in said.splitlines() if line.startswith("!\t")), "").strip()
+        reason = _reason(said)
         if not reason:
             return Unavailable(
                 "repository-unreachable",
@@ -226,9 +256,6 @@ class Clone:
         elif "orking directory has" in said or "ould not update working tree" in said or "not uptodate" in said:
             code, message = "target-dirty", "has changes that are not committed"
             step = f"Commit or stash them in {self.source}, then approve or resume."
-        elif "[rejected]" in reason or "cannot lock ref" in reason or "failed to update ref" in reason:
-            code, message = "target-moved", "has moved since the branch was made"
-            step = "Resume: the branch is rebased and checked again."
         return Conflict(
             code,
             f"the branch {self.branch} of {self.source} {message}; nothing was published ({reason})",
@@ -323,6 +350,11 @@ def _escapes(name: str) -> Invalid:
         f"{name} of the platform repository leads out of it",
         next_step="Replace the link by the file that it points to.",
     )
+
+
+def _reason(said: str) -> str:
+    """Why `git push --porcelain` was refused, in git's words; empty when it did not get as far as that."""
+    return next((line.split("\t")[-1] for line in said.splitlines() if line.startswith("!\t")), "").strip()
 
 
 def _ref(branch: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,17 +123,47 @@ def test_a_proposal_that_changes_nothing_is_refused(clone: Clone) -> None:
 
 @pytest.mark.slow
 def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git) -> None:
-    """The same change stands on the newer commit, with its message."""
+    """The same change is published on top of the newer commit, with its message."""
     propose(clone, clone.fetch())
     newer = commit(source, "other.txt", "x")
-    with pytest.raises(Conflict) as caught:
-        clone.publish("gaia/req_1")
-    assert caught.value.code == "target-moved"
-    assert source.head() == newer
-    tip = clone.rebase("gaia/req_1", clone.fetch())
-    assert clone.publish("gaia/req_1") == tip == source.head()
+    assert clone.publish("gaia/req_1") == clone.tip("gaia/req_1") == source.head()
     assert (source.folder / "other.txt").exists()
     assert source("log", "-1", "--format=%s %P") == f"Add photos {newer}"
+
+
+@pytest.mark.slow
+def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, environ: Mapping[str, str]) -> None:
+    """All of it arrives, whoever was faster, and the checkout is as clean as before."""
+
+    def publish(name: str) -> str:
+        mine = Clone.open(clone.folder, clone.source, clone.branch, environ)
+        mine.propose(f"gaia/{name}", mine.fetch(), {f"stacks/{name}.yaml": b"a: 1\n"}, f"Add {name}")
+        mine.check_target()
+        return mine.publish(f"gaia/{name}")
+
+    names = [f"service{number}" for number in range(8)]
+    with ThreadPoolExecutor(4) as people:
+        published = list(people.map(publish, names))
+    assert set(published) == set(source("rev-list", "HEAD", "-8").split())
+    assert {path.stem for path in (source.folder / "stacks").glob("service*")} == set(names)
+    assert source.is_clean()
+
+
+@pytest.mark.slow
+def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> None:
+    """Who is never fast enough is told so; nothing was published."""
+    propose(clone, clone.fetch())
+    hook = clone.folder / "hooks/pre-push"
+    hook.parent.mkdir()
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_DIR\ncd '{source.folder}'\ngit reset -q --hard\ngit commit -q --allow-empty -m faster\n"
+    )
+    hook.chmod(0o755)
+    before = source.head()
+    with pytest.raises(Conflict) as caught:
+        clone.publish("gaia/req_1")
+    assert caught.value.code == "target-busy"
+    assert set(source("log", "--format=%s", f"{before}..").split()) == {"faster"}
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH
+from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,12 +52,6 @@ APPLY = {
 
 RESOURCES = 10
 EVEN = 0.5
-FEW = (("key", False), ("bucket", True))
-"""The points of `make test-cloud`, with whether everything dies at once; `make chaos` has the others.
-
-These are the hardest to find again: a thing without a name of its own, and one that is made before it is tagged.
-"""
-MANY = [(point, at_once) for point in APPLY for at_once in (True, False) if (point, at_once) not in FEW]
 DESTROY = {
     "begun": seen("start"),
     "between": seen("complete", times=5),
@@ -65,20 +59,9 @@ DESTROY = {
 }
 
 
-def finish_killed_apply(case: Case, point: str, *, all_at_once: bool) -> None:
-    """Kill at the point, finish in another process, prove."""
-    reached, delay = APPLY[point]
-    assert case.kill_when(reached, delay=delay, all_at_once=all_at_once)
-    outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
-    assert len(outcome["resources"]) == RESOURCES
-    prove(case)
-
-
 def finish_killed_destroy(case: Case, point: str) -> None:
-    """The same for a destroy: what is gone is gone, what is left goes."""
-    assert case.perform()["status"] == "applied"
-    case.new_run(destroy=True)
+    """Kill a destroy at the point: what is gone is gone, what is left goes."""
+    case.new_run(destroy=True, approved=None)
     assert case.kill_when(DESTROY[point], all_at_once=True)
     outcome = case.perform()
     assert outcome["status"] == "applied", outcome
@@ -88,29 +71,50 @@ def finish_killed_destroy(case: Case, point: str) -> None:
 
 
 @pytest.mark.cloud
-@pytest.mark.parametrize(("point", "all_at_once"), FEW)
-def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, all_at_once: bool) -> None:
-    """The next process finishes it with what exists: nothing twice, no lock left, a second plan empty."""
-    finish_killed_apply(case, point, all_at_once=all_at_once)
+@pytest.mark.long(2)
+def test_what_was_approved_is_what_is_made_however_often_it_is_killed(case: Case) -> None:
+    """Approved with its unknown values, killed twice, finished: it still holds; with another tag it does not.
 
+    Killed where it is hardest to find again what was made: Gaia alone at a thing without a name of its own, then
+    everything at one that is made before it is tagged. Then it is destroyed, and that is killed half-way too.
+    """
+    case.new_run(approved=approve(case))
+    for point, at_once in (("key", False), ("bucket", True)):
+        reached, delay = APPLY[point]
+        assert case.kill_when(reached, delay=delay, all_at_once=at_once)
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    assert len(outcome["resources"]) == RESOURCES
+    prove(case)
 
-@pytest.mark.chaos
-@pytest.mark.parametrize(("point", "all_at_once"), MANY)
-def test_a_killed_apply_is_finished_at_every_point(case: Case, point: str, all_at_once: bool) -> None:
-    """The same at the other points, from `init` to the moment after the state was saved."""
-    finish_killed_apply(case, point, all_at_once=all_at_once)
-
-
-@pytest.mark.cloud
-def test_a_killed_destroy_is_finished_by_another_process(case: Case) -> None:
-    """What is gone is gone, what is left goes."""
+    tags = case.config["variables"]["tags"]
+    case.config["variables"]["tags"] = tags | {"team": "x"}
+    case.new_run()
+    outcome = case.perform()
+    assert (outcome["status"], outcome["code"]) == ("parked", "approval-void")
+    assert any("approved create, now update" in line for line in outcome["left"]), outcome
+    case.config["variables"]["tags"] = tags
     finish_killed_destroy(case, "between")
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("point", ["begun", "last"])
-def test_a_killed_destroy_is_finished_at_every_point(case: Case, point: str) -> None:
-    """The same at its beginning and at its end."""
+@pytest.mark.parametrize("all_at_once", [True, False])
+@pytest.mark.parametrize("point", APPLY)
+def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, all_at_once: bool) -> None:
+    """From `init` to the moment after the state was saved: nothing twice, no lock left, a second plan empty."""
+    reached, delay = APPLY[point]
+    assert case.kill_when(reached, delay=delay, all_at_once=all_at_once)
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    assert len(outcome["resources"]) == RESOURCES
+    prove(case)
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("point", DESTROY)
+def test_a_killed_destroy_is_finished_by_another_process(case: Case, point: str) -> None:
+    """What is gone is gone, what is left goes."""
+    assert case.perform()["status"] == "applied"
     finish_killed_destroy(case, point)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve, wait_for
+from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, wait_for
 
 if TYPE_CHECKING:
     from tests.integration.operations.conftest import Case
@@ -74,23 +74,6 @@ def test_an_interrupted_apply_saves_its_state_and_goes_on(case: Case) -> None:
     outcome = case.perform()
     assert outcome["status"] == "applied", outcome
     assert case.cloud.count() == ONE_OF_EACH
-
-
-@pytest.mark.cloud
-def test_what_was_approved_is_what_is_made(case: Case) -> None:
-    """Approved with its unknown values: killed half-way and resumed it still holds; with another tag it does not."""
-    approved = approve(case)
-    case.new_run(approved=approved)
-    assert case.kill_when(lambda journal: any(entry.kind == "complete" for entry in journal), all_at_once=True)
-    outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
-    assert case.cloud.count() == ONE_OF_EACH
-
-    case.config["variables"]["tags"]["team"] = "x"
-    case.new_run()
-    outcome = case.perform()
-    assert (outcome["status"], outcome["code"]) == ("parked", "approval-void")
-    assert any("approved create, now update" in line for line in outcome["left"]), outcome
 
 
 @pytest.mark.chaos

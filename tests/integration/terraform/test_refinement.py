@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gaia.kit.keys import Key
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
+    from gaia.terraform.workdir import WorkingDirectory
 
 pytestmark = pytest.mark.cloud
 
@@ -49,22 +50,20 @@ def test_each_plan_refines_the_preview(
     assert "s3cr3t-one" not in stored
     approved = NormalForm.from_json(json.loads(stored))
 
-    def planned(instance: Instance, values: Mapping[str, object], folder: str) -> NormalForm:
-        wd = prepare(tmp_path / folder, tree_source=tree, instance=instance, variables=values)
+    def planned(instance: Instance, values: Mapping[str, object]) -> tuple[WorkingDirectory, NormalForm]:
+        wd = prepare(tmp_path / instance.key.component, tree_source=tree, instance=instance, variables=values)
         terraform.init(wd)
-        return NormalForm.of({instance.key: terraform.plan(wd)}, key)
+        return wd, NormalForm.of({instance.key: terraform.plan(wd)}, key)
 
-    assert refines(approved, planned(policy, policy.vars, "w1")) == ()
-    wd = prepare(tmp_path / "w1", tree_source=tree, instance=policy, variables=policy.vars)
-    terraform.init(wd)
-    terraform.plan(wd)
+    wd, own = planned(policy, policy.vars)
+    assert refines(approved, own) == ()
     terraform.apply(wd)
     state = terraform.state_pull(wd)
     assert state is not None
     outputs = state.output_values
     known = {"name": "ref", "policy": outputs["arn"], "password": outputs["password"]}
-    assert refines(approved, planned(group, known, "w2")) == ()
-    found = refines(approved, planned(group, known | {"name": "other", "password": "s3cr3t-two"}, "w2"))
+    assert refines(approved, planned(group, known)[1]) == ()
+    found = refines(approved, planned(group, known | {"name": "other", "password": "s3cr3t-two"})[1])
     assert {difference.address: difference.path for difference in found} == {
         "aws_iam_group.this": ("after", "name"),
         "aws_iam_group_policy_attachment.this": ("after", "group"),

@@ -185,7 +185,7 @@ class Clone:
             raise Conflict(
                 "rebase-conflict",
                 f"somebody else changed {', '.join(conflicts)} since",
-                next_step="Ask again: the new request starts from what is there now.",
+                next_step="Undo that change there, then resume; or retire the service and ask again.",
                 facts={"files": conflicts},
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
@@ -223,8 +223,9 @@ class Clone:
         """
         with self._alone():
             for _ in range(_PUBLISH_ATTEMPTS):
-                tip = self.rebase(branch, self._fetch())
-                if self._contains(self.git.head(self._target), tip) or self._push(tip):
+                head = self._fetch()
+                tip = self.rebase(branch, head)
+                if self._contains(head, tip) or self._push(tip):
                     return tip
         raise Conflict("target-busy", "the platform repository keeps moving", next_step="Resume when it is quieter.")
 

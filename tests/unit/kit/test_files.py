@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,19 @@ def test_a_lock_is_freed_by_an_exception(tmp_path: Path) -> None:
         raise KeyError
     with files.exclusive(tmp_path / "one") as mine:
         assert mine
+
+
+def test_who_waits_for_a_lock_comes_after_its_holder(tmp_path: Path) -> None:
+    """The second one does its work when the first has left, not at the same time and not never."""
+    path, done = tmp_path / "locks/one", list[str]()
+
+    def second() -> None:
+        with files.in_turn(path):
+            done.append("second")
+
+    waiting = threading.Thread(target=second)
+    with files.in_turn(path):
+        waiting.start()
+        done.append("first")
+    waiting.join()
+    assert done == ["first", "second"]

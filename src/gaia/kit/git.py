@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import ToolFailed
 from gaia.kit import process
+from gaia.kit.files import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "Gaia",
@@ -58,3 +62,27 @@ class Git:
     def is_clean(self) -> bool:
         """Whether the work tree has no change and no untracked file."""
         return not self("status", "--porcelain")
+
+
+_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+_LEFT_AFTER = 2.0
+"""Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGit(Git):
+    """Commands in a repository that nobody else writes to: a lock that outlived its git is taken away."""
+
+    def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
+        """Like that of `Git`, once more when such a lock was in the way."""
+        done = Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
+        found = _LOCKED.search(done.stderr) if done.returncode else None
+        lock = real_path(Path(found[1])) if found else None
+        if lock is None or not lock.is_relative_to(real_path(self.folder)):
+            return done
+        with suppress(FileNotFoundError):  # its git has ended after all
+            seen = lock.stat()
+            time.sleep(max(0.0, _LEFT_AFTER - (time.time() - seen.st_mtime)))
+            if (now := lock.stat()).st_ino == seen.st_ino and now.st_mtime_ns == seen.st_mtime_ns:
+                lock.unlink()
+        return Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)

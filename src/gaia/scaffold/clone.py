@@ -11,26 +11,31 @@ import os
 import re
 import shutil
 import tarfile
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gaia.errors import Conflict, Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.clock import now
 from gaia.kit.files import in_turn, write_atomic
-from gaia.kit.git import Git
+from gaia.kit.git import OwnGit
+from gaia.scaffold.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from gaia.kit.git import Git
 
 _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _PART = re.compile(r"(?!\.{1,2}$)(?!\.git$)[^/\0\n\"\\]+", re.IGNORECASE)
 _ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding -eol\n"
 """An export is the committed bytes, whatever the repository's own .gitattributes ask for."""
 _PUBLISH_ATTEMPTS = 5
-_MOVED = ("[rejected]", "cannot lock ref", "failed to update ref")
-"""What git says of a push that somebody else was faster than."""
+_PAUSE = 0.2
+"""Seconds between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,9 @@ class Clone:
     """A bare clone that follows one branch of its source."""
 
     folder: Path
-    source: str
-    branch: str
+    source: Source
     git: Git
+    pause: Callable[[], None] = field(default=partial(time.sleep, _PAUSE), repr=False, compare=False)
 
     @classmethod
     def open(cls, folder: Path, source: str, branch: str, environ: Mapping[str, str]) -> Clone:
@@ -51,8 +56,8 @@ class Clone:
             Unavailable: `repository-unreachable`.
         """
         _check_branch(branch)
-        # Messages of git decide what a failed push means, so they must be in the language that we know.
-        clone = cls(folder, source, branch, Git(folder, {**environ, "LC_ALL": "C"}))
+        english = {**environ, "LC_ALL": "C"}
+        clone = cls(folder, Source(source, branch, english), OwnGit(folder, english))
         attributes = folder / "info/attributes"
         if not attributes.exists() or attributes.read_text() != _ATTRIBUTES:
             with clone._alone():
@@ -62,7 +67,7 @@ class Clone:
 
     @property
     def _target(self) -> str:
-        return f"refs/remotes/origin/{self.branch}"
+        return f"refs/remotes/origin/{self.source.branch}"
 
     def _alone(self) -> contextlib.AbstractContextManager[None]:
         """Whoever talks to the source does it alone, other processes of this clone included.
@@ -80,30 +85,7 @@ class Clone:
             Unavailable: `repository-unreachable`.
         """
         with self._alone():
-            return self._fetch()
-
-    def _fetch(self) -> str:
-        done = self.git.attempt(
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--end-of-options",
-            self.source,
-            f"+refs/heads/{self.branch}:{self._target}",
-        )
-        if done.returncode and "couldn't find remote ref" in done.stderr:
-            raise NotFound(
-                "branch-unknown",
-                f"{self.source} has no branch {self.branch}",
-                next_step="Name the branch that the platform repository publishes, or make a first commit on it.",
-            )
-        if done.returncode:
-            raise Unavailable(
-                "repository-unreachable",
-                f"cannot fetch {self.source}: {done.stderr.strip()}",
-                next_step="Check that the platform repository is still there and that you may read it.",
-            )
-        return self.git.head(self._target)
+            return self.source.fetch(self.git, self._target)
 
     def tip(self, branch: str) -> str | None:
         """The commit of one of Gaia's branches, None if there is no such branch."""
@@ -197,18 +179,8 @@ class Clone:
         Raises:
             Conflict: `target-dirty` when the source is a checkout of the branch with uncommitted changes.
         """
-        folder = Path(self.source)
-        if not folder.is_dir():
-            return
-        source = Git(folder, self.git.environ)
-        if source("rev-parse", "--is-bare-repository") == "true" or (
-            source.attempt("symbolic-ref", "--short", "HEAD").stdout.strip() != self.branch
-        ):
-            return
         with self._alone():  # half-way through a publish a checkout is dirty
-            dirty = source("status", "--porcelain", "--untracked-files=no")
-        if dirty:
-            raise self._refused("!\t\tWorking directory has unstaged changes")
+            self.source.check_clean()
 
     def publish(self, branch: str) -> str:
         """Fast-forward the source's branch to `branch`; returns the published commit. Doing it again is no error.
@@ -216,52 +188,26 @@ class Clone:
         A branch that the source has moved away from is rebased first, as often as others are faster.
 
         Raises:
-            Conflict: `rebase-conflict`. `target-dirty`: the source is checked out with changes in the way.
-                `target-checked-out`: the source takes no push. `target-refused`: a hook said no. `target-busy`: it
-                moved each time. Nothing was changed.
+            Conflict: `rebase-conflict`, or what `Source.push` raises; nothing was changed then.
             Unavailable: `repository-unreachable`.
         """
+        left = _PUBLISH_ATTEMPTS
         with self._alone():
-            for _ in range(_PUBLISH_ATTEMPTS):
-                head = self._fetch()
+            while True:
+                head = self.source.fetch(self.git, self._target)
                 tip = self.rebase(branch, head)
-                if self._contains(head, tip) or self._push(tip):
+                if self._contains(head, tip):
                     return tip
-        raise Conflict("target-busy", "the platform repository keeps moving", next_step="Resume when it is quieter.")
-
-    def _push(self, tip: str) -> bool:
-        """Whether the source took it; False when it has moved."""
-        done = self.git.attempt(
-            "push", "--porcelain", "--end-of-options", self.source, f"{tip}:refs/heads/{self.branch}"
-        )
-        if not done.returncode:
-            self._fetch()
-            return True
-        said = f"{done.stdout}\n{done.stderr}"
-        if any(words in _reason(said) for words in _MOVED):
-            return False
-        raise self._refused(said)
-
-    def _refused(self, said: str) -> Conflict | Unavailable:
-        reason = _reason(said)
-        if not reason:
-            return Unavailable(
-                "repository-unreachable",
-                f"cannot push to {self.source}: {said.strip()}",
-                next_step="Check that the platform repository is still there and that you may write to it.",
-            )
-        code, message, step = "target-refused", "does not take it", "Ask the owner of the platform repository."
-        if "refusing to update checked out branch" in said:
-            code, message = "target-checked-out", "is checked out and takes no push"
-            step = f"Run `git -C {self.source} config receive.denyCurrentBranch updateInstead`, then resume."
-        elif "orking directory has" in said or "ould not update working tree" in said or "not uptodate" in said:
-            code, message = "target-dirty", "has changes that are not committed"
-            step = f"Commit or stash them in {self.source}, then approve or resume."
-        return Conflict(
-            code,
-            f"the branch {self.branch} of {self.source} {message}; nothing was published ({reason})",
-            next_step=step,
-        )
+                left -= 1
+                try:
+                    self.source.push(self.git, tip)
+                except Conflict as error:
+                    if error.code != "target-busy" or not left:
+                        raise
+                    self.pause()
+                else:
+                    self.source.fetch(self.git, self._target)
+                    return tip
 
     def _contains(self, commit: str, ancestor: str) -> bool:
         return self.git.attempt("merge-base", "--is-ancestor", ancestor, commit).returncode == 0
@@ -351,11 +297,6 @@ def _escapes(name: str) -> Invalid:
         f"{name} of the platform repository leads out of it",
         next_step="Replace the link by the file that it points to.",
     )
-
-
-def _reason(said: str) -> str:
-    """Why `git push --porcelain` was refused, in git's words; empty when it did not get as far as that."""
-    return next((line.split("\t")[-1] for line in said.splitlines() if line.startswith("!\t")), "").strip()
 
 
 def _ref(branch: str) -> str:

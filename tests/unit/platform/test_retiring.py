@@ -41,8 +41,9 @@ components:
 def parts(house: House, tmp_path: Path) -> Parts:
     """Parts whose platform repository may be changed."""
     source = tmp_path / "source"
-    shutil.copytree(house.parts.clone().source, source)
-    clone = replace(house.parts.clone(), source=str(source))
+    shutil.copytree(house.parts.clone().source.at, source)
+    clone = house.parts.clone()
+    clone = replace(clone, source=replace(clone.source, at=str(source)))
     return replace(house.parts, clone=lambda: clone)
 
 
@@ -106,7 +107,7 @@ def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypa
     assert apply_run.rebase(at(parts, asked, "rebase")) == {"base": row(parts, asked).base}
     assert previewed == []
 
-    source = Git(Path(parts.clone().source), dict(os.environ))
+    source = Git(Path(parts.clone().source.at), dict(os.environ))
     (source.folder / "NOTES.md").write_text("unrelated")
     source("add", "NOTES.md")
     source("commit", "-q", "-m", "Write something unrelated down")
@@ -138,7 +139,7 @@ def test_what_was_parked_ends_with_its_service(house: House, parts: Parts, parke
 
 def test_what_was_published_and_is_missing_is_retired_as_it_was(house: House, parts: Parts, parked: str) -> None:
     """Somebody deleted the manifest by hand: what it made is destroyed by the commit that had it, and it stays away."""
-    clone, source = parts.clone(), Git(Path(parts.clone().source), dict(os.environ))
+    clone, source = parts.clone(), Git(Path(parts.clone().source.at), dict(os.environ))
     published = clone.publish(f"gaia/{parked}")
     with parts.database.begin() as tx:
         requests.move(tx, parked, ["parked"], "applying", at=clock.now())
@@ -157,11 +158,11 @@ def test_nothing_is_destroyed_that_could_not_be_published(house: House, parts: P
     """A policy may have approved it, so the step that begins every application looks at the checkout."""
     parts.clone().publish(f"gaia/{parked}")
     asked = house.as_("ann").retire("photos", STACK).id
-    (Path(parts.clone().source) / "atmos.yaml").write_text("# somebody works here")
+    (Path(parts.clone().source.at) / "atmos.yaml").write_text("# somebody works here")
     with pytest.raises(Conflict) as refused:
         apply_run.hold(at(parts, asked, "hold"))
     assert refused.value.code == "target-dirty"
-    Git(Path(parts.clone().source), dict(os.environ))("checkout", "atmos.yaml")
+    Git(Path(parts.clone().source.at), dict(os.environ))("checkout", "atmos.yaml")
     with pytest.raises(Conflict) as refused:
         apply_run.hold(at(parts, asked, "hold"))
     assert refused.value.code == "approval-missing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit.git import Git
 from gaia.scaffold.clone import Clone
+from gaia.scaffold.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,7 +138,7 @@ def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, e
     """All of it arrives, whoever was faster, and the checkout is as clean as before."""
 
     def publish(name: str) -> str:
-        mine = Clone.open(clone.folder, clone.source, clone.branch, environ)
+        mine = Clone.open(clone.folder, clone.source.at, clone.source.branch, environ)
         mine.propose(f"gaia/{name}", mine.fetch(), {f"stacks/{name}.yaml": b"a: 1\n"}, f"Add {name}")
         mine.check_target()
         return mine.publish(f"gaia/{name}")
@@ -149,21 +151,65 @@ def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, e
     assert source.is_clean()
 
 
-@pytest.mark.slow
-def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> None:
-    """Who is never fast enough is told so; nothing was published."""
-    propose(clone, clone.fetch())
+def faster(clone: Clone, source: Git, times: int) -> None:
+    """Somebody commits in the source between each push's look at it and its end, so many times."""
     hook = clone.folder / "hooks/pre-push"
     hook.parent.mkdir()
     hook.write_text(
-        f"#!/bin/sh\nunset GIT_DIR\ncd '{source.folder}'\ngit reset -q --hard\ngit commit -q --allow-empty -m faster\n"
+        f"#!/bin/sh\nunset GIT_DIR\ncd '{source.folder}'\n"
+        f"[ $(git rev-list --count HEAD) -gt {times} ] || git commit -q --allow-empty -m faster\n"
     )
     hook.chmod(0o755)
+
+
+@pytest.mark.slow
+def test_who_is_slower_tries_again(clone: Clone, source: Git) -> None:
+    """Somebody committed in the very moment: the checkout has no half of ours, and then all of it."""
+    propose(clone, clone.fetch())
+    faster(clone, source, times=1)
+    patient = replace(clone, pause=lambda: None)
+    assert patient.publish("gaia/req_1") == source.head()
+    assert source("log", "--format=%s").split("\n") == ["Add photos", "faster", "first"]
+    assert source.is_clean()
+
+
+@pytest.mark.slow
+def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> None:
+    """Who is never fast enough is told so; nothing was published, and the checkout is as clean as before."""
+    propose(clone, clone.fetch())
+    faster(clone, source, times=9)
     before = source.head()
     with pytest.raises(Conflict) as caught:
-        clone.publish("gaia/req_1")
+        replace(clone, pause=lambda: None).publish("gaia/req_1")
     assert caught.value.code == "target-busy"
     assert set(source("log", "--format=%s", f"{before}..").split()) == {"faster"}
+    assert source.is_clean()
+
+
+@pytest.mark.slow
+def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Git) -> None:
+    """An editor holds the lock for a moment, a killed git for ever: the error says what to remove then."""
+    tip = propose(clone, clone.fetch())
+    lock = source.folder / ".git/index.lock"
+    lock.touch()
+    with pytest.raises(Conflict, match="nothing was published") as caught:
+        replace(clone, pause=lambda: None).publish("gaia/req_1")
+    assert caught.value.code == "target-busy"
+    assert "index.lock" in caught.value.next_step
+    assert replace(clone, pause=lock.unlink).publish("gaia/req_1") == tip == source.head()
+
+
+@pytest.mark.slow
+def test_a_lock_that_a_killed_git_left_in_the_clone_is_taken_away(clone: Clone, source: Git) -> None:
+    """Nobody but Gaia works in its clone, so nobody has to look for it there."""
+    commit(source, "other.txt", "x")
+    for name in ("refs/remotes/origin/main.lock", "refs/heads/gaia/req_1.lock", "packed-refs.lock"):
+        lock = clone.folder / name
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+        os.utime(lock, (0, 0))
+    tip = propose(clone, clone.fetch())
+    assert clone.publish("gaia/req_1") == tip == source.head()
 
 
 @pytest.mark.slow
@@ -307,7 +353,7 @@ def test_a_proposal_stays_inside_the_repository(
     tmp_path: Path, environ: Mapping[str, str], branch: str, path: str, code: str
 ) -> None:
     """No path leads out, or into git's own folder; no branch is an option or another ref. git is not even asked."""
-    nowhere = Clone(tmp_path, "nowhere", "main", Git(tmp_path / "missing", environ))
+    nowhere = Clone(tmp_path, Source("nowhere", "main", environ), Git(tmp_path / "missing", environ))
     with pytest.raises(Invalid) as caught:
         nowhere.propose(branch, "HEAD", {path: b"x"}, "m")
     assert caught.value.code == code

@@ -25,6 +25,9 @@ _IDENTITY = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+_LEFT_AFTER = 2.0
+"""Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,12 @@ class Git:
         return not self("status", "--porcelain")
 
 
-_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
-_LEFT_AFTER = 2.0
-"""Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
-
-
 @dataclass(frozen=True, slots=True)
 class OwnGit(Git):
-    """Commands in a repository that nobody else writes to: a lock that outlived its git is taken away."""
+    """Commands in a repository that nobody else writes to: a lock that outlived its git is taken away.
+
+    It is known by git's message, so `environ` has to say `LC_ALL=C`.
+    """
 
     def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
         """Like that of `Git`, once more when such a lock was in the way."""

@@ -20,6 +20,7 @@ from gaia.operations.journal import Journal, read
 from gaia.operations.model import Operation, Outcome, Resource, Verdict
 from gaia.operations.recover import IMPORTS_FILE, Settled, settle
 from gaia.operations.session import Session
+from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ def perform(operation: Operation) -> Outcome:
         _check_same(operation, facts)
         if facts.finished and facts.outcome is not None:
             return Outcome.from_json(facts.outcome)
-        with Journal.open(operation.journal) as journal:
+        with alone_in(operation.root), Journal.open(operation.journal) as journal:
             if not facts.begun:
                 journal.append("begin", operation=_word(operation), instance=str(operation.instance.key))
             return _attempt(Session(operation, journal))

@@ -7,6 +7,7 @@ found again and finished by the next one.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from gaia.records import audit, leases
 from gaia.records.model import WithoutRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.operations.facts import Facts
@@ -70,10 +71,10 @@ class Direct:
         from gaia.terraform.normal import NormalForm
 
         self._check_rules()
-        directory = self._prepared(destroy=destroy)
-        planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked, only_changes=True)
+        with self._prepared(destroy=destroy) as directory:
+            planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked, only_changes=True)
+            directory.planfile.unlink(missing_ok=True)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._parts.redact.knows)
-        directory.planfile.unlink(missing_ok=True)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
 
     def change(
@@ -153,26 +154,31 @@ class Direct:
 
     def diagnostics(self) -> list[Mapping[str, object]]:
         """What `terraform validate` says, places relative to the repository."""
-        directory = self._prepared(destroy=True)  # what other instances have not made yet does not matter here
-        found = [one.placed(directory.module, directory.tree) for one in self._parts.terraform().validate(directory)]
+        with self._prepared(destroy=True) as directory:  # what other instances have not made yet does not matter here
+            said = self._parts.terraform().validate(directory)
+        found = [one.placed(directory.module, directory.tree) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
             for one in found
         ]
 
-    def _prepared(self, *, destroy: bool) -> WorkingDirectory:
-        """A working directory beside those of runs, made ready."""
-        from gaia.terraform.workdir import prepare
+    @contextmanager
+    def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
+        """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
+        from gaia.terraform.workdir import alone_in, prepare
 
-        directory = prepare(
-            self._parts.folder / "plan" / self.instance.key.stack / self.instance.key.component,
-            tree_source=self._tree,
-            instance=self.instance,
-            variables=self._outputs.variables(self.instance, destroy=destroy),
-            components=self._components,
-        )
-        self._parts.terraform().init(directory)
-        return directory
+        variables = self._outputs.variables(self.instance, destroy=destroy)
+        folder = self._parts.folder / "plan" / self.instance.key.stack / self.instance.key.component
+        with alone_in(folder):
+            directory = prepare(
+                folder,
+                tree_source=self._tree,
+                instance=self.instance,
+                variables=variables,
+                components=self._components,
+            )
+            self._parts.terraform().init(directory)
+            yield directory
 
     def _check_rules(self) -> None:
         from gaia.stacks.validation.component import validate_component

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gaia.platform.parts import Parts
@@ -35,7 +36,8 @@ class Outputs:
         """The state of an instance as its backend has it now; None when it was never applied."""
         key = str(instance.key)
         if key not in self._states:
-            self._states[key] = self._parts.terraform().state_pull(self._directory(instance))
+            with self._directory(instance) as directory:
+                self._states[key] = self._parts.terraform().state_pull(directory)
         return self._states[key]
 
     def is_set(self, key: InstanceKey, resource: str, path: ValuePath) -> bool:
@@ -43,13 +45,30 @@ class Outputs:
         name = str(key)
         if name not in self._schemas:
             instance = self._repository.instance(key.component, key.stack)
-            self._schemas[name] = self._parts.terraform().schemas(self._directory(instance))
+            with self._directory(instance) as directory:
+                self._schemas[name] = self._parts.terraform().schemas(directory)
         return self._schemas[name].is_set(resource, path)
 
-    def _directory(self, instance: Instance) -> WorkingDirectory:
+    @contextmanager
+    def _directory(self, instance: Instance) -> Iterator[WorkingDirectory]:
+        """Where to read: the instance's own folder, initialised for what follows, or another while that is in use.
+
+        Many read what they share, a network's outputs say, and while it is being changed too.
+        """
+        from gaia.terraform.workdir import alone_if_free, alone_in
+
+        own = working_folder(self._parts, instance)
+        with alone_if_free(own) as free:
+            if free:
+                yield self._prepared(own, instance)
+                return
+        other = self._parts.folder / "read" / instance.key.stack / instance.key.component
+        with alone_in(other):
+            yield self._prepared(other, instance)
+
+    def _prepared(self, folder: Path, instance: Instance) -> WorkingDirectory:
         from gaia.terraform.workdir import prepare
 
-        folder = working_folder(self._parts, instance)
         directory = prepare(
             folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
         )

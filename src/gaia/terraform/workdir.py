@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
 from gaia.kit import hcl
-from gaia.kit.files import inside, write_failed
+from gaia.kit.files import exclusive, in_turn, inside, write_failed
 from gaia.terraform import generated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from gaia.stacks.model import Instance
 
 _LEFT_OUT = frozenset({".terraform", ".terraform.lock.hcl", ".git", "terraform.tfstate.d"})
 """What a checkout may hold from somebody else's runs: a foreign lock file must not make our init fail."""
+_IN_USE = "folder.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ class WorkingDirectory:
         return self.root / "core.log"
 
 
+def alone_in(root: Path) -> AbstractContextManager[None]:
+    """Nobody else prepares or uses the working directory in `root` while the block runs; waits for who does now."""
+    return in_turn(root / _IN_USE)
+
+
+def alone_if_free(root: Path) -> AbstractContextManager[bool]:
+    """Like `alone_in`, but yields False, at once, while somebody else is in there."""
+    return exclusive(root / _IN_USE)
+
+
 def prepare(
     root: Path,
     *,
@@ -58,7 +70,7 @@ def prepare(
     """Make (or make anew) the working directory of an instance; `data`, with its initialised providers, is kept.
 
     Args:
-        root: the instance's own folder.
+        root: the instance's own folder. Where others may come too, the caller is `alone_in` it until it has done all.
         tree_source: the tree to copy, at one commit. Modules that components name by relative paths must lie in it.
         instance: where `component_path`, backend, workspace, providers, env and file names come from.
         variables: the varfile's content; references are resolved by now.

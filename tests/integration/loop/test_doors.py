@@ -35,6 +35,19 @@ def test_commands_beside_a_running_engine_never_repeat_a_step(world: World) -> N
         assert all(run["status"] == "done" for run in world.view(service)["runs"])
 
 
+def test_many_look_at_one_instance_at_the_same_time(world: World) -> None:
+    """Plans and outputs asked for in several terminals at once all come, and are right."""
+    instance = world.ask("seen")["instances"][0].partition("/")[2]
+    assert world.approve("seen")["status"] == "done"
+    here = (instance, "-s", "acme-use1-dev", "--output", "json")
+    asked = [("terraform", what, *here) for what in ("plan", "output") for _ in range(3)]
+    looking = [world.start(*words, who="ada", quiet=True) for words in asked]
+    found = [json.loads(world.ended(one, *words, quiet=True).stdout) for one, words in zip(looking, asked, strict=True)]
+    assert [one["changes"] for one in found[:3]] == [[]] * 3
+    assert found[3]["outputs"]
+    assert found[3:] == [found[3]] * 3
+
+
 def test_a_dirty_checkout_is_refused_before_anything_is_changed(world: World) -> None:
     """A publish could not go through, so nothing is begun; when the checkout is clean it works."""
     world.ask("dirty")

@@ -17,6 +17,7 @@ from gaia.operations.instance import Outcome, Verdict, perform
 from gaia.operations.journal import Journal, read
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
+from gaia.terraform.workdir import alone_if_free
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,22 @@ def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> 
     assert outcome.changed == {"create": 1}
     assert "hunter2" not in (tmp_path / "run" / "journal.jsonl").read_text()
     assert _kinds(tmp_path) == ["begin", "child", "applying", "child", "start", "complete", "saved", "outcome"]
+
+
+def test_nobody_comes_into_its_folder_while_it_works(tmp_path: Path, key: Key) -> None:
+    """Whoever reads the instance's state then takes another one; afterwards it is free again."""
+    seen: list[bool] = []
+
+    def judge(_: Plan) -> Verdict:
+        with alone_if_free(work.root) as free:
+            seen.append(free)
+        return Verdict(allowed=True)
+
+    work = operation(tmp_path, World(), key, judge=judge)
+    assert perform(work).status == "applied"
+    with alone_if_free(work.root) as free:
+        seen.append(free)
+    assert seen == [False, True]
 
 
 def test_a_finished_journal_answers_without_terraform(tmp_path: Path, key: Key) -> None:

@@ -1,0 +1,71 @@
+"""gaia.platform.outputs: states are read by many at once."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gaia.platform import trees
+from gaia.platform.outputs import Outputs
+from gaia.terraform.workdir import alone_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.platform.conftest import House
+
+    from gaia.platform.parts import Parts
+    from gaia.terraform.workdir import WorkingDirectory
+
+KEY = "acme-use1-dev/vpc"
+SECONDS = 60.0
+
+
+@dataclass
+class Reading:
+    """A terraform whose `state pull` ends when as many are in it at once as there should be."""
+
+    readers: threading.Barrier
+    folders: list[Path] = field(default_factory=list)
+
+    def init(self, wd: WorkingDirectory) -> bool:
+        """Nothing has to be made ready."""
+        assert (wd.module / "main.tf").is_file()
+        return False
+
+    def state_pull(self, wd: WorkingDirectory) -> None:
+        """There is no state; whoever comes finds the code of the component and keeps it while it reads."""
+        self.readers.wait(SECONDS)
+        assert (wd.module / "main.tf").is_file()
+        self.folders.append(wd.root)
+
+
+def reads(parts: Parts) -> None:
+    """One reader, as a run or a command has it."""
+    commit = parts.clone().fetch()
+    repository = trees.open_at(parts, commit)
+    [instance] = trees.instances(repository, [KEY])
+    assert not Outputs(parts, repository, trees.export(parts, commit)).exists(instance)
+
+
+def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: House) -> None:
+    """Each is alone in a folder, at the same time."""
+    terraform = Reading(threading.Barrier(2))
+    parts = replace(house.parts, terraform=lambda: terraform)  # type: ignore[arg-type, return-value]
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(reads, [parts, parts]))
+    assert len(set(terraform.folders)) == 2
+
+
+def test_what_is_being_changed_is_read_elsewhere(house: House) -> None:
+    """Nobody waits for an apply in order to read what the state has now."""
+    terraform = Reading(threading.Barrier(1))
+    parts = replace(house.parts, terraform=lambda: terraform)  # type: ignore[arg-type, return-value]
+    reads(parts)
+    with alone_in(terraform.folders[0]):
+        reads(parts)
+    own, other = terraform.folders
+    assert own == parts.folder / "work" / KEY
+    assert other == parts.folder / "read" / KEY

@@ -109,7 +109,7 @@ class Clone:
         if into.exists():
             return into
         draft = into.with_name(f".{into.name}.{uuid4().hex}")
-        archive = draft.with_suffix(".tar")
+        archive = draft.with_name(f"{draft.name}.tar")  # with_suffix would take the part that is its own away
         draft.mkdir(parents=True)
         try:
             self.git("archive", "--format=tar", f"--output={archive.resolve()}", self.git.head(commit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from gaia.testing.world import World
 
 pytestmark = pytest.mark.cloud
+
+
+def together(world: World, who: str, commands: list[tuple[str, ...]]) -> list[dict[str, Any]]:
+    """What commands say that are all started before the first one ends."""
+    asked = [(*words, "--output", "json") for words in commands]
+    begun = [world.start(*words, who=who, quiet=True) for words in asked]
+    return [json.loads(world.ended(one, *words, quiet=True).stdout) for one, words in zip(begun, asked, strict=True)]
 
 
 def test_commands_beside_a_running_engine_never_repeat_a_step(world: World) -> None:
@@ -39,13 +46,29 @@ def test_many_look_at_one_instance_at_the_same_time(world: World) -> None:
     """Plans and outputs asked for in several terminals at once all come, and are right."""
     instance = world.ask("seen")["instances"][0].partition("/")[2]
     assert world.approve("seen")["status"] == "done"
-    here = (instance, "-s", "acme-use1-dev", "--output", "json")
-    asked = [("terraform", what, *here) for what in ("plan", "output") for _ in range(3)]
-    looking = [world.start(*words, who="ada", quiet=True) for words in asked]
-    found = [json.loads(world.ended(one, *words, quiet=True).stdout) for one, words in zip(looking, asked, strict=True)]
+    here = (instance, "-s", "acme-use1-dev")
+    found = together(world, "ada", [("terraform", what, *here) for what in ("plan", "output") for _ in range(3)])
     assert [one["changes"] for one in found[:3]] == [[]] * 3
     assert found[3]["outputs"]
     assert found[3:] == [found[3]] * 3
+
+
+def test_many_ask_approve_and_retire_at_the_same_time(world: World) -> None:
+    """Each in a terminal of its own, on a commit that nobody has seen yet: all of it comes, and all of it goes."""
+    (world.repository / "NEWS.md").write_text("new\n")
+    world.commit("Write the news")
+    services = ["many-one", "many-two", "many-three"]
+    here = ("-s", "acme-use1-dev")
+    asked = together(world, "ada", [("request", "notes", one, *here, "-a", "text=hello") for one in services])
+    assert [one["status"] for one in asked] == ["waiting"] * 3
+    made = together(world, "grace", [("approve", one) for one in services])
+    assert [one["status"] for one in made] == ["done"] * 3
+    published = world.repository / "stacks/orgs/acme/dev/services"
+    assert {f"{one}.yaml" for one in services} <= {path.name for path in published.iterdir()}
+    gone = together(world, "ada", [("retire", one, *here) for one in services])
+    assert [one["status"] for one in gone] == ["done"] * 3
+    assert not list(published.glob("many-*"))
+    assert world.git.is_clean()
 
 
 def test_a_dirty_checkout_is_refused_before_anything_is_changed(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +18,8 @@ from gaia.scaffold.source import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from gaia.kit.process import Completed
 
 MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
 PATHS = ["../x", "/x", "a//b", "./a", "a/../../b", ".git/config", "a/.GIT/x", 'a"b', "a\nb", ""]
@@ -310,6 +312,26 @@ def test_an_export_is_the_committed_bytes(clone: Clone, tmp_path: Path) -> None:
     assert clone.files(commit_id) == {".gitattributes", "atmos.yaml", "stacks/x.yaml"}
     assert clone.export(commit_id, tree) == tree
     assert [path.name for path in tree.parent.iterdir()] == [tree.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard(Git):
+    """git, and what it was told."""
+
+    told: list[str] = field(default_factory=list)
+
+    def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> Completed:
+        """Remember, and run."""
+        self.told.extend(arguments)
+        return Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
+
+
+def test_each_export_packs_into_a_file_of_its_own(clone: Clone, tmp_path: Path) -> None:
+    """Of two at once one would unpack what the other has only begun to pack: a tree without its stacks, for good."""
+    head, git = clone.fetch(), Heard(clone.folder, clone.git.environ)
+    for _ in range(2):
+        shutil.rmtree(replace(clone, git=git).export(head, tmp_path / head))
+    assert len({word for word in git.told if word.startswith("--output")}) == 2
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ class Operation:
     """The components' base path inside `tree`."""
     providers: Mapping[str, object] | None = field(default=None, repr=False)
     """The providers section with its references resolved; the instance's own where it has none."""
+    states: Path | None = None
+    """Where local states are kept, as `workdir.prepare` takes it."""
     log: Log = field(default=_silent, repr=False)
 
 

@@ -61,6 +61,7 @@ class Session:
                 variables=op.variables,
                 providers=op.providers,
                 components=op.components,
+                states=op.states,
             )
             op.terraform.init(wd)
             self._wd = wd

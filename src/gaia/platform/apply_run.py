@@ -164,6 +164,7 @@ def _perform(at: At, key: str) -> Outcome:
             variables=outputs.variables(instance, destroy=destroy),
             tree=tree,
             components=str(repository.components_path.relative_to(tree)),
+            states=at.parts.states,
             root=working_folder(at.parts, instance),
             journal=journal,
             approved=approved.part(instance.key),

@@ -136,6 +136,7 @@ class Direct:
                 variables=self._outputs.variables(self.instance, destroy=destroy),
                 tree=self._tree,
                 components=self._components,
+                states=self._parts.states,
                 root=working_folder(self._parts, self.instance),
                 journal=journal,
                 approved=approved.part(self.instance.key),
@@ -176,6 +177,7 @@ class Direct:
                 instance=self.instance,
                 variables=variables,
                 components=self._components,
+                states=self._parts.states,
             )
             self._parts.terraform().init(directory)
             yield directory

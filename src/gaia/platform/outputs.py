@@ -70,7 +70,12 @@ class Outputs:
         from gaia.terraform.workdir import prepare
 
         directory = prepare(
-            folder, tree_source=self._tree, instance=instance, variables={}, components=self._components
+            folder,
+            tree_source=self._tree,
+            instance=instance,
+            variables={},
+            components=self._components,
+            states=self._parts.states,
         )
         self._parts.terraform().init(directory)
         return directory

@@ -42,3 +42,8 @@ class Parts:
     def folder(self) -> Path:
         """`GAIA_HOME/repos/ID`: clone, exported trees, working directories."""
         return self.home / "repos" / self.repository
+
+    @property
+    def states(self) -> Path:
+        """Where the states are whose backend is a relative path on this machine: one folder a component."""
+        return self.folder / "states"

@@ -66,6 +66,7 @@ def prepare(
     extra: Mapping[str, bytes] | None = None,
     providers: Mapping[str, object] | None = None,
     components: str = "",
+    states: Path | None = None,
 ) -> WorkingDirectory:
     """Make (or make anew) the working directory of an instance; `data`, with its initialised providers, is kept.
 
@@ -77,9 +78,12 @@ def prepare(
         extra: further files for the module's folder, by name.
         providers: the providers section with its references resolved; the instance's own by default.
         components: the components' base path inside `tree_source`; empty when `tree_source` is that folder.
+        states: where the states are kept whose backend is a relative path on this machine; None: in the copy, and gone
+            with it.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`.
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`,
+            `backend-in-code`.
         Unavailable: `disk-full`, `file-not-writable`.
     """
     tree, data = root / "tree", root / "data"
@@ -99,7 +103,7 @@ def prepare(
             f"{instance.key}: there is no folder {instance.component_path!r} among the components",
             next_step="Set metadata.component to a folder of Terraform code.",
         )
-    files = instance_files(instance, module, providers) | dict(extra or {})
+    files = _instance_files(instance, module, providers, states) | dict(extra or {})
     for name, content in files.items():
         write_private(inside(module, name), content)
     varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
@@ -117,16 +121,44 @@ def prepare(
     )
 
 
-def instance_files(instance: Instance, module: Path, providers: Mapping[str, object] | None = None) -> dict[str, bytes]:
+def _instance_files(
+    instance: Instance, module: Path, providers: Mapping[str, object] | None, states: Path | None
+) -> dict[str, bytes]:
     """The files that make the component this instance: its backend and its provider configurations."""
     component = hcl.read_component(module)
     having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
     files = generated.providers(instance.providers if providers is None else providers, having=having)
-    if instance.backend_type and instance.backend_type != "static":
-        files["backend_override.tf.json"] = generated.backend(
-            instance.backend_type, instance.backend, instance.workspace
-        )
+    kind, body = instance.backend_type, instance.backend
+    if states is not None and kind in ("", "local") and (kind or _is_local(component, instance)):
+        kind, body = "local", _kept_in(states, instance.component_path, body)
+    if kind and kind != "static":
+        files["backend_override.tf.json"] = generated.backend(kind, body, instance.workspace)
     return files
+
+
+def _is_local(component: hcl.Component, instance: Instance) -> bool:
+    """Whether terraform keeps the state in a file where neither the stack nor the code names another backend."""
+    if component.backend is None:
+        return True
+    kind, at = component.backend
+    if kind != "local":
+        return False
+    raise Invalid(
+        "backend-in-code",
+        f"{instance.key}: the component's code has a local backend, whose file would go with the working directory",
+        at=at,
+        next_step="Say so in the stack instead, where it is kept: backend_type: local, and backend.local.path.",
+    )
+
+
+def _kept_in(states: Path, component: str, body: Mapping[str, object]) -> dict[str, object]:
+    """A local backend as in a checkout, with `states` for the folder of all components; absolute paths stay."""
+    inside(states, component).mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = dict(body)
+    for name, usual in (("path", "terraform.tfstate"), ("workspace_dir", "terraform.tfstate.d")):
+        path = str(body.get(name) or usual)
+        kept[name] = path if Path(path).is_absolute() else str(inside(states, f"{component}/{path}"))
+    return kept
 
 
 def copy_tree(source: Path, target: Path) -> None:

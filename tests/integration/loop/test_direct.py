@@ -66,6 +66,20 @@ def test_an_admin_applies_looks_and_destroys(world: World) -> None:
     assert actions == ["instance.applied"] * 2 + ["instance.destroyed"]
 
 
+def test_a_local_state_is_there_the_next_time(world: World) -> None:
+    """A working directory is made anew for each command; what a stack keeps in a file of this machine is not."""
+    here = written(world, "kept-note", "hello")
+    manifest = world.repository / "stacks/orgs/acme/dev/kept-note.yaml"
+    backend = "      backend_type: local\n      backend: {local: {path: note.tfstate}}\n"
+    manifest.write_text(manifest.read_text() + backend)
+    world.commit("Keep the state of kept-note here")
+    made = world.json("terraform", "deploy", *here, who="admin")
+    assert (made["status"], made["changed"]) == ("applied", {"create": 1})
+    assert world.json("terraform", "deploy", *here, who="admin")["status"] == "unchanged"
+    assert world.json("terraform", "output", *here, who="ada")["outputs"] == made["outputs"]
+    assert world.json("terraform", "destroy", *here, "--yes", who="admin")["changed"] == {"delete": 1}
+
+
 def test_policies_hold_without_a_request_too(world: World) -> None:
     """A denied plan is parked before anything is changed."""
     here = written(world, "rude-note", "rude")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.stacks.model import Instance
+    from gaia.terraform.workdir import WorkingDirectory
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -108,3 +109,62 @@ def test_aliases_with_and_without_a_block(tree: Path, make: Callable[..., Instan
     plain = json.loads((wd.module / "gaia_providers.tf.json").read_text())
     assert override == {"provider": {"aws": {"alias": "west", "region": "w"}}}
     assert plain == {"provider": {"aws": {"alias": "east", "region": "e"}}}
+
+
+def local(wd: WorkingDirectory) -> dict[str, str]:
+    """The local backend that was written."""
+    found: dict[str, str] = json.loads((wd.module / "backend_override.tf.json").read_text())["terraform"]["backend"][
+        "local"
+    ]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "path", "workspaces"),
+    [
+        ("local", {}, "states/vpc/terraform.tfstate", "states/vpc/terraform.tfstate.d"),
+        ("", {}, "states/vpc/terraform.tfstate", "states/vpc/terraform.tfstate.d"),
+        ("local", {"path": "own/x.tfstate"}, "states/vpc/own/x.tfstate", "states/vpc/terraform.tfstate.d"),
+        ("local", {"path": "/var/x.tfstate", "workspace_dir": "../all"}, "/var/x.tfstate", "states/all"),
+    ],
+)
+def test_a_local_state_outlives_the_copy(
+    tree: Path,
+    make: Callable[..., Instance],
+    tmp_path: Path,
+    kind: str,
+    body: dict[str, str],
+    path: str,
+    workspaces: str,
+) -> None:
+    """It is kept as in a checkout, one folder a component, whichever working directory asks for it."""
+    instance = make("v", "vpc", {}, backend_type=kind, backend=body)
+    for root in ("work", "read"):
+        wd = prepare(tmp_path / root, tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
+        assert local(wd) == {"path": str(tmp_path / path), "workspace_dir": str(tmp_path / workspaces)}
+    assert (tmp_path / "states/vpc").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_backend_in_the_code(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """Where the stack names none, that of the code holds; a local one there could not be kept, so it is refused."""
+    instance = make("v", "vpc", {}, backend_type="", backend={})
+    code = tree / "vpc/backend.tf"
+    code.write_text('terraform {\n  backend "gcs" {}\n}\n')
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
+    assert not (wd.module / "backend_override.tf.json").exists()
+    code.write_text('terraform {\n  backend "local" {}\n}\n')
+    with pytest.raises(Invalid) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
+    assert refused.value.code == "backend-in-code"
+    assert refused.value.at is not None
+    assert refused.value.at.line == 2
+
+
+def test_a_local_state_elsewhere_has_an_absolute_path(
+    tree: Path, make: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """A relative one does not lead out of the folder of states."""
+    instance = make("v", "vpc", {}, backend_type="local", backend={"path": "../../x.tfstate"})
+    with pytest.raises(Invalid) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
+    assert refused.value.code == "path-escapes"

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gaia.platform import trees
 from gaia.platform.outputs import Outputs
 from gaia.terraform.workdir import alone_in
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from gaia.platform.parts import Parts
     from gaia.terraform.workdir import WorkingDirectory
+
+pytestmark = pytest.mark.slow
 
 KEY = "acme-use1-dev/vpc"
 SECONDS = 60.0

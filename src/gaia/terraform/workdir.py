@@ -153,7 +153,11 @@ def _is_local(component: hcl.Component, instance: Instance) -> bool:
 
 def _kept_in(states: Path, component: str, body: Mapping[str, object]) -> dict[str, object]:
     """A local backend as in a checkout, with `states` for the folder of all components; absolute paths stay."""
-    inside(states, component).mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = inside(states, component)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_failed(folder, error) from error
     kept = dict(body)
     for name, usual in (("path", "terraform.tfstate"), ("workspace_dir", "terraform.tfstate.d")):
         path = str(body.get(name) or usual)

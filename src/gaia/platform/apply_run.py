@@ -165,7 +165,7 @@ def _perform(at: At, key: str) -> Outcome:
             tree=tree,
             components=str(repository.components_path.relative_to(tree)),
             states=at.parts.states,
-            root=working_folder(at.parts, instance),
+            root=working_folder(at.parts, instance, "work"),
             journal=journal,
             approved=approved.part(instance.key),
             key=at.parts.key,

@@ -8,7 +8,7 @@ found again and finished by the next one.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
@@ -47,10 +47,6 @@ class Direct:
         self._repository = trees.open_at(parts, commit)
         self.instance = self._repository.instance(component, stack)
         self._outputs = Outputs(parts, self._repository, self._tree)
-
-    @cached_property
-    def _components(self) -> str:
-        return str(self._repository.components_path.relative_to(self._tree))
 
     def plan(self, *, destroy: bool = False) -> PlanView:
         """What terraform would do; changes nothing.
@@ -135,9 +131,9 @@ class Direct:
                 instance=self.instance,
                 variables=self._outputs.variables(self.instance, destroy=destroy),
                 tree=self._tree,
-                components=self._components,
+                components=str(self._repository.components_path.relative_to(self._tree)),
                 states=self._parts.states,
-                root=working_folder(self._parts, self.instance),
+                root=working_folder(self._parts, self.instance, "work"),
                 journal=journal,
                 approved=approved.part(self.instance.key),
                 key=self._parts.key,
@@ -166,21 +162,12 @@ class Direct:
     @contextmanager
     def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
         """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
-        from gaia.terraform.workdir import alone_in, prepare
+        from gaia.terraform.workdir import alone_in
 
         variables = self._outputs.variables(self.instance, destroy=destroy)
-        folder = self._parts.folder / "plan" / self.instance.key.stack / self.instance.key.component
+        folder = working_folder(self._parts, self.instance, "plan")
         with alone_in(folder):
-            directory = prepare(
-                folder,
-                tree_source=self._tree,
-                instance=self.instance,
-                variables=variables,
-                components=self._components,
-                states=self._parts.states,
-            )
-            self._parts.terraform().init(directory)
-            yield directory
+            yield self._outputs.prepared(folder, self.instance, variables)
 
     def _check_rules(self) -> None:
         from gaia.stacks.validation.component import validate_component

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.platform.parts import Parts
@@ -57,23 +57,23 @@ class Outputs:
         """
         from gaia.terraform.workdir import alone_if_free, alone_in
 
-        own = working_folder(self._parts, instance)
+        own, other = (working_folder(self._parts, instance, use) for use in ("work", "read"))
         with alone_if_free(own) as free:
             if free:
-                yield self._prepared(own, instance)
+                yield self.prepared(own, instance, {})
                 return
-        other = self._parts.folder / "read" / instance.key.stack / instance.key.component
         with alone_in(other):
-            yield self._prepared(other, instance)
+            yield self.prepared(other, instance, {})
 
-    def _prepared(self, folder: Path, instance: Instance) -> WorkingDirectory:
+    def prepared(self, folder: Path, instance: Instance, variables: Mapping[str, object]) -> WorkingDirectory:
+        """The instance's working directory in a folder that the caller is alone in, made ready for any command."""
         from gaia.terraform.workdir import prepare
 
         directory = prepare(
             folder,
             tree_source=self._tree,
             instance=instance,
-            variables={},
+            variables=variables,
             components=self._components,
             states=self._parts.states,
         )
@@ -131,9 +131,13 @@ class Outputs:
         return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
 
 
-def working_folder(parts: Parts, instance: Instance) -> Path:
-    """The folder of the instance's own working directory."""
-    return parts.folder / "work" / instance.key.stack / instance.key.component
+def working_folder(parts: Parts, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:
+    """The folder of a working directory of the instance.
+
+    `work` is its own, for operations; `plan` is for those who look without a request; in `read` its state is read while
+    `work` is in use.
+    """
+    return parts.folder / use / instance.key.stack / instance.key.component
 
 
 def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:

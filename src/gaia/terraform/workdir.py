@@ -129,7 +129,7 @@ def _instance_files(
     having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
     files = generated.providers(instance.providers if providers is None else providers, having=having)
     kind, body = instance.backend_type, instance.backend
-    if states is not None and kind in ("", "local") and (kind or _is_local(component, instance)):
+    if states is not None and (kind == "local" or (not kind and _is_local(component, instance))):
         kind, body = "local", _kept_in(states, instance.component_path, body)
     if kind and kind != "static":
         files["backend_override.tf.json"] = generated.backend(kind, body, instance.workspace)

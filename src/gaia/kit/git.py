@@ -25,7 +25,8 @@ _IDENTITY = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
-_LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
+"""What git says of a lock that somebody holds, or left."""
 _LEFT_AFTER = 2.0
 """Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
 
@@ -77,7 +78,7 @@ class OwnGit(Git):
     def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
         """Like that of `Git`, once more when such a lock was in the way."""
         done = Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
-        found = _LOCKED.search(done.stderr) if done.returncode else None
+        found = LOCKED.search(done.stderr) if done.returncode else None
         lock = real_path(Path(found[1])) if found else None
         if lock is None or not lock.is_relative_to(real_path(self.folder)):
             return done

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Unavailable
-from gaia.kit.git import Git
+from gaia.kit.git import LOCKED, Git
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,9 +106,10 @@ class Source:
         if "refusing to update checked out branch" in said:
             code, message = "target-checked-out", "is checked out and takes no push"
             step = f"Run `git -C {self.at} config receive.denyCurrentBranch updateInstead`, then resume."
-        elif "index.lock" in said or any(words in reason for words in _BUSY):
+        elif LOCKED.search(said) or any(words in reason for words in _BUSY):
             code, message = "target-busy", "is being changed by others"
-            step = f"Resume when it is quieter. Where no other git runs in {self.at}, remove its index.lock first."
+            lock = found[1] if (found := LOCKED.search(said)) else f"{self.at}/.git/index.lock"
+            step = f"Resume when it is quieter. Where no other git runs there and {lock} stays, remove it first."
         elif any(words in reason for words in _DIRTY):
             code, message = "target-dirty", "has changes that are not committed"
             step = f"Commit or stash them in {self.at}, then approve or resume."

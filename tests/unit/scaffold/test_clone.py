@@ -189,15 +189,17 @@ def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> No
 
 
 @pytest.mark.slow
-def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Git) -> None:
+@pytest.mark.parametrize("name", ["index.lock", "refs/heads/main.lock"])
+def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Git, name: str) -> None:
     """An editor holds the lock for a moment, a killed git for ever: the error says what to remove then."""
     tip = propose(clone, clone.fetch())
-    lock = source.folder / ".git/index.lock"
+    lock = source.folder / ".git" / name
     lock.touch()
     with pytest.raises(Conflict, match="nothing was published") as caught:
         replace(clone, pause=lambda: None).publish("gaia/req_1")
     assert caught.value.code == "target-busy"
-    assert "index.lock" in caught.value.next_step
+    assert name in caught.value.next_step
+    assert source.is_clean()
     assert replace(clone, pause=lock.unlink).publish("gaia/req_1") == tip == source.head()
 
 

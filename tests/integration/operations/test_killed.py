@@ -59,6 +59,14 @@ DESTROY = {
 }
 
 
+def finish_killed_apply(case: Case) -> None:
+    """What a killed apply has left is finished by another process, whole."""
+    outcome = case.perform()
+    assert outcome["status"] == "applied", outcome
+    assert len(outcome["resources"]) == RESOURCES
+    prove(case)
+
+
 def finish_killed_destroy(case: Case, point: str) -> None:
     """Kill a destroy at the point: what is gone is gone, what is left goes."""
     case.new_run(destroy=True, approved=None)
@@ -82,10 +90,7 @@ def test_what_was_approved_is_what_is_made_however_often_it_is_killed(case: Case
     for point, at_once in (("key", False), ("bucket", True)):
         reached, delay = APPLY[point]
         assert case.kill_when(reached, delay=delay, all_at_once=at_once)
-    outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
-    assert len(outcome["resources"]) == RESOURCES
-    prove(case)
+    finish_killed_apply(case)
 
     tags = case.config["variables"]["tags"]
     case.config["variables"]["tags"] = tags | {"team": "x"}
@@ -104,10 +109,7 @@ def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, a
     """From `init` to the moment after the state was saved: nothing twice, no lock left, a second plan empty."""
     reached, delay = APPLY[point]
     assert case.kill_when(reached, delay=delay, all_at_once=all_at_once)
-    outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
-    assert len(outcome["resources"]) == RESOURCES
-    prove(case)
+    finish_killed_apply(case)
 
 
 @pytest.mark.chaos

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gaia.kit.procfs import kill_tree
+from gaia.terraform.tool import find_tool
 
 if TYPE_CHECKING:
     from gaia.testing.world import World
@@ -78,6 +81,27 @@ def test_a_local_state_is_there_the_next_time(world: World) -> None:
     assert world.json("terraform", "deploy", *here, who="admin")["status"] == "unchanged"
     assert world.json("terraform", "output", *here, who="ada")["outputs"] == made["outputs"]
     assert world.json("terraform", "destroy", *here, "--yes", who="admin")["changed"] == {"delete": 1}
+
+
+def test_a_local_state_is_brought_along_from_a_checkout(world: World) -> None:
+    """What terraform made there, with the variables and the workspace that Atmos gives it, is what Gaia plans on."""
+    here = written(world, "moved-note", "hello")
+    manifest = world.repository / "stacks/orgs/acme/dev/moved-note.yaml"
+    manifest.write_text(manifest.read_text() + "      backend_type: local\n      backend: {local: {}}\n")
+    world.commit("Keep the state of moved-note here")
+    component = world.json("describe", "component", *here, "--repository", str(world.repository))
+    checkout = world.home.parent / "checkout"
+    shutil.copytree(world.repository / "components/terraform/note", checkout)
+    (checkout / "vars.tfvars.json").write_text(json.dumps(component["vars"]))
+    terraform = [find_tool(world.settings).path]
+    environ = {**os.environ, "TF_WORKSPACE": component["workspace"]}
+    subprocess.run([*terraform, "init"], cwd=checkout, check=True, stdout=subprocess.DEVNULL)
+    apply = ["apply", "-auto-approve", "-var-file=vars.tfvars.json"]
+    subprocess.run([*terraform, *apply], cwd=checkout, env=environ, check=True, stdout=subprocess.DEVNULL)
+    assert len(world.json("terraform", "plan", *here, who="admin")["changes"]) == 1
+    states = world.home / "repos/platform/states/note/terraform.tfstate.d"
+    shutil.copytree(checkout / "terraform.tfstate.d", states, dirs_exist_ok=True)
+    assert world.json("terraform", "plan", *here, who="admin")["changes"] == []
 
 
 def test_policies_hold_without_a_request_too(world: World) -> None:

@@ -132,6 +132,8 @@ def test_who_waits_for_a_lock_comes_after_its_holder(tmp_path: Path) -> None:
     waiting = threading.Thread(target=second)
     with files.in_turn(path):
         waiting.start()
+        with files.exclusive(path) as free:
+            assert not free
         done.append("first")
     waiting.join()
     assert done == ["first", "second"]

@@ -84,16 +84,10 @@ def _row(parameter: Any) -> str | None:  # noqa: ANN401
         return f"| `{_cell(parameter.metavar)}` | {_cell(parameter.help or '')} |"
     names = ", ".join(sorted(parameter.opts, key=len))
     if not parameter.is_flag:
-        names += (
-            f" {parameter.metavar or 'N'}" if not parameter.type_descriptor.is_choice else " " + _choices(parameter)
-        )
+        names += f" {parameter.metavar or '|'.join(map(str, getattr(parameter.type, 'choices', ()))) or 'N'}"
     default = parameter.default
     tail = f" Default: `{default}`." if parameter.show_default and default not in (None, False, "", []) else ""
     return f"| `{_cell(names)}` | {_cell(parameter.help or '')}{tail}{' Required.' if parameter.required else ''} |"
-
-
-def _choices(parameter: Any) -> str:  # noqa: ANN401
-    return str(parameter.metavar or "|".join(map(str, parameter.type_descriptor.choices)))
 
 
 def _cell(text: str) -> str:

@@ -108,6 +108,7 @@ class Case:
     cloud: Cloud
     runs: int = 0
     config: dict[str, Any] = field(default_factory=dict)
+    _journal: tuple[tuple[str, int], tuple[Entry, ...]] = (("", 0), ())
 
     def __post_init__(self) -> None:
         name = "gaia-" + self.folder.name[-20:].replace("_", "-").strip("-")
@@ -165,8 +166,12 @@ class Case:
 
     @property
     def journal(self) -> tuple[Entry, ...]:
-        """What the journal of the current run says now."""
-        return read(Path(self.config["journal"]))
+        """What the journal of the current run says now; read again only where it has grown, for it is asked often."""
+        path = Path(self.config["journal"])
+        seen = (str(path), path.stat().st_size if path.exists() else 0)
+        if self._journal[0] != seen:
+            self._journal = (seen, read(path))
+        return self._journal[1]
 
     def log(self) -> str:
         """Everything that the operation logged."""

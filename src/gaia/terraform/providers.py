@@ -1,8 +1,8 @@
 """Where providers come from: filesystem mirrors that are already on this machine, else the registry.
 
 An unpacked mirror is linked into a working directory by `init`, where a download or `TF_PLUGIN_CACHE_DIR` would cost a
-copy of some 700 MB. Mirrors are searched for: Terraform's implied directories, the user's own CLI configuration, and
-folders named after a registry where system images keep them.
+copy of some 700 MB; and `init` itself sees `stand_ins`. Mirrors are searched for: Terraform's implied directories, the
+user's own CLI configuration, and folders named after a registry where system images keep them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
+from gaia.terraform import stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +46,11 @@ class Mirrored:
     def source(self) -> str:
         """`HOST/NAMESPACE/TYPE`."""
         return f"{self.host}/{self.namespace}/{self.type}"
+
+    @property
+    def place(self) -> Path:
+        """Where it is in a mirror, and among the providers of an initialised directory."""
+        return Path(self.host, self.namespace, self.type, self.version, self.folder.name)
 
 
 def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] | None = None) -> tuple[Path, ...]:
@@ -76,7 +82,8 @@ def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path
 
     A provider that a mirror holds is taken from there and nowhere else, so an offline machine never asks the registry;
     any other provider comes from the registry. A user's own configuration with something other than filesystem
-    mirrors (a network mirror, development overrides) is used as it is.
+    mirrors (a network mirror, development overrides) is used as it is; else `init_config` and `open_config` are beside
+    what is returned, if there are mirrors.
     """
     own = _user_file(environ)
     if own is not None and _is_special(own):
@@ -89,8 +96,14 @@ def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path
     held = mirrored(mirrors)
     _write_changed(path, cli_config(mirrors, held))
     if held:
+        _write_changed(init_config(path), cli_config((stand_ins.mirror_of(folder, held),), held))
         _write_changed(open_config(path), cli_config(mirrors, held, registry_too=True))
     return path
+
+
+def init_config(cli_config: Path) -> Path:
+    """Beside a configuration: the one for `init`, in which `stand_ins` take the place of the mirrors' providers."""
+    return cli_config.with_name(f"{cli_config.stem}-init{cli_config.suffix}")
 
 
 def open_config(cli_config: Path) -> Path:
@@ -119,25 +132,12 @@ def cli_config(mirrors: Iterable[Path], providers: Iterable[Mirrored], *, regist
     return "\n".join(lines) + "\n"
 
 
-def seed_lock(host: str, providers: Iterable[Mirrored]) -> str:
-    """A dependency lock file that selects each provider of which the mirrors hold exactly one version.
-
-    It names no hash. Terraform compares hashes at every command where the file has some, and reading a provider of
-    700 MB for that takes half a second each time; it protects nothing here: the file is made from the same mirror.
-    """
-    versions: dict[str, set[str]] = {}
-    for entry in providers:
-        if entry.host == host:
-            versions.setdefault(entry.source, set()).add(entry.version)
-    return "".join(
-        f'provider "{source}" {{\n  version = "{next(iter(found))}"\n}}\n'
-        for source, found in sorted(versions.items())
-        if len(found) == 1
-    )
-
-
 def without_hashes(lock_file: str) -> str:
-    """The same selections without hashes and constraints; see `seed_lock`."""
+    """The same selections without hashes and constraints.
+
+    Terraform compares hashes at every command where the file has some, and reading a provider of 700 MB for that takes
+    half a second each time. It would protect nothing here: the file was made from the same mirror.
+    """
     kept = re.findall(r'^provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file, re.MULTILINE)
     return "".join(f'provider "{source}" {{\n  version = "{version}"\n}}\n' for source, version in kept)
 

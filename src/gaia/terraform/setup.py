@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
-from gaia.terraform.providers import mirrored_for, open_config, seed_lock, without_hashes
+from gaia.terraform import stand_ins
+from gaia.terraform.providers import init_config, mirrored_for, open_config, without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,20 +36,22 @@ class Setup:
     cli_config: Path
     wd: WorkingDirectory
     fingerprint: str
-    seed: str
-    """A lock file without hashes made from the mirrors; empty when there are none."""
 
     @classmethod
     def of(cls, tool: Tool, cli_config: Path, wd: WorkingDirectory) -> Setup:
-        """Take the fingerprint: the tool, its configuration, the workspace, and all Terraform code of the tree."""
+        """Take the fingerprint: the tool, its configuration, the workspace, and all Terraform code of the tree.
+
+        What the mirrors hold is in the name of the mirror that stands for them.
+        """
         sha = hashlib.sha256()
-        for part in (str(tool.path), tool.version, cli_config.read_text(), wd.workspace, str(wd.module)):
+        configs = [path.read_text() for path in (cli_config, init_config(cli_config)) if path.is_file()]
+        for part in (str(tool.path), tool.version, *configs, wd.workspace, str(wd.module)):
             sha.update(part.encode() + b"\0")
         folders = (wd.tree,) if wd.module.is_relative_to(wd.tree) else (wd.tree, wd.module)
         for path in sorted(path for folder in folders for path in folder.rglob("*.t*f*")):
             if path.is_file() and path.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
                 sha.update(str(path.relative_to(wd.root)).encode() + b"\0" + path.read_bytes() + b"\0")
-        return cls(cli_config, wd, sha.hexdigest(), seed_lock(tool.registry, mirrored_for(cli_config)))
+        return cls(cli_config, wd, sha.hexdigest())
 
     @property
     def _memory(self) -> Path:
@@ -68,23 +71,22 @@ class Setup:
     def attempts(self) -> Iterator[Attempt]:
         """Prepare for each way to init, fastest first.
 
-        A lock file seeded from the mirrors; none, since a version constraint may refuse the seed; and the registry also
-        for providers that the mirrors hold, but perhaps not in the version that is wanted.
+        From the mirrors' stand-ins; from the mirrors themselves, which may hold packed providers too; and from the
+        registry also what the mirrors hold, but perhaps not in the version that is wanted.
         """
-        ways = [(self.seed, Attempt(self.cli_config))] if self.seed else []
-        ways.append(("", Attempt(self.cli_config)))
+        ways = [Attempt(self.cli_config)]
+        if (quick := init_config(self.cli_config)).is_file():
+            ways.insert(0, Attempt(quick))
         if (registry := open_config(self.cli_config)).is_file():
-            ways.append(("", Attempt(registry, fallback=True)))
-        path = self.wd.module / _LOCK
-        for content, attempt in ways:
+            ways.append(Attempt(registry, fallback=True))
+        for attempt in ways:
             self._memory.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
-            if content:
-                path.write_text(content)
+            (self.wd.module / _LOCK).unlink(missing_ok=True)
             yield attempt
 
     def remember(self) -> None:
-        """Note a successful init, and free its lock file of hashes, which each later command would compare."""
+        """Note a successful init, with real providers for stand-ins and a lock file that is free of their hashes."""
+        stand_ins.replace(self.wd.data, mirrored_for(self.cli_config))
         path = self.wd.module / _LOCK
         lock_file = without_hashes(path.read_text()) if path.exists() else ""
         path.write_text(lock_file)

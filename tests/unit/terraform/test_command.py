@@ -100,12 +100,13 @@ def test_a_plan_without_changes_is_not_read(terraform: Terraform, wd: WorkingDir
 
 
 def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, make: Callable[..., Instance]) -> None:
-    """The first init has a seeded lock file; a second one does nothing until code, backend or tool change."""
+    """The first init sees stand-ins and no lock; a second one does nothing until code, backend or tool change."""
     assert terraform.init(wd)
     (first,) = calls(terraform)
-    assert first["lock"] == f'provider "{providers.TERRAFORM_HOST}/hashicorp/aws" {{\n  version = "5.0.0"\n}}\n'
+    assert not first["lock"]
     env = first["env"]
     assert isinstance(env, dict)
+    assert "stand-ins" in Path(env["TF_CLI_CONFIG_FILE"]).read_text()
     assert env["TF_WORKSPACE"] == "default"
     after = 'provider "r/n/aws" {\n  version = "5.0.0"\n}\n'
     assert (wd.module / ".terraform.lock.hcl").read_text() == after
@@ -120,14 +121,15 @@ def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, 
 
 
 def test_init_tries_other_ways(terraform: Terraform, wd: WorkingDirectory) -> None:
-    """A version that the mirror lacks is no end: no lock file, then the registry. Then the second error is told."""
+    """A version that no stand-in has is no end: the mirror itself, then the registry. What the mirror lacks is told."""
     answer(terraform, "init", (RECORDED / "no-provider.jsonl").read_text(), status=1)
     with pytest.raises(Unavailable) as refused:
         terraform.init(wd)
     assert refused.value.code == "provider-missing"
     made = calls(terraform)
-    assert [bool(call["lock"]) for call in made] == [True, False, False]
+    assert not any(call["lock"] for call in made)
     configurations = [Path(call["env"]["TF_CLI_CONFIG_FILE"]).read_text() for call in made]  # type: ignore[index]
+    assert ["stand-ins" in text for text in configurations] == [True, False, False]
     assert ["exclude" in text for text in configurations] == [True, True, False]
     answer(terraform, "init")
     assert terraform.init(wd)

@@ -161,9 +161,8 @@ def test_tofu_reads_the_same_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     platform = providers.platform_name()
     link = tmp_path / "home/terraform/mirror-tofu" / providers.TOFU_HOST / "hashicorp/aws/5.0.0" / platform
     assert link.readlink() == mirror / providers.TERRAFORM_HOST / "hashicorp/aws/5.0.0" / platform
-    assert providers.seed_lock(tool.registry, providers.mirrored_for(path)) == (
-        f'provider "{providers.TOFU_HOST}/hashicorp/aws" {{\n  version = "5.0.0"\n}}\n'
-    )
+    hosts = [entry.host for entry in providers.mirrored_for(path)]
+    assert hosts == [providers.TERRAFORM_HOST, providers.TOFU_HOST]
 
 
 def test_a_special_configuration_is_left_alone(tmp_path: Path) -> None:
@@ -173,14 +172,6 @@ def test_a_special_configuration_is_left_alone(tmp_path: Path) -> None:
     tool = Tool(tmp_path / "terraform", "terraform", "1.11.4")
     environ = {"HOME": str(tmp_path), "TF_CLI_CONFIG_FILE": str(own)}
     assert providers.write_cli_config(tmp_path / "home", tool, environ) == own
-
-
-def test_seeded_lock(tmp_path: Path) -> None:
-    """Only a provider with exactly one version is selected beforehand."""
-    mirror = unpack(unpack(tmp_path / "m", "5.0.0"), "1.0.0", "2.0.0", kind="random")
-    seeded = providers.seed_lock(providers.TERRAFORM_HOST, providers.mirrored([mirror]))
-    assert "hashicorp/aws" in seeded
-    assert "random" not in seeded
 
 
 def test_hashes_are_dropped() -> None:

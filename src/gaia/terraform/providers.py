@@ -98,6 +98,9 @@ def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path
     if held:
         _write_changed(init_config(path), cli_config((stand_ins.mirror_of(folder, held),), held))
         _write_changed(open_config(path), cli_config(mirrors, held, registry_too=True))
+    else:  # a mirror that has gone since: nothing stands for it any more
+        init_config(path).unlink(missing_ok=True)
+        open_config(path).unlink(missing_ok=True)
     return path
 
 

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 
 def mirror_of(folder: Path, providers: Sequence[Mirrored]) -> Path:
-    """The mirror in `folder` that stands for these providers; made when it is not there yet."""
+    """The mirror in `folder` that stands for these providers; made when it is not there yet.
+
+    It is hidden, so that nobody who searches for mirrors takes it for one.
+    """
     listed = "\n".join(str(entry.place) for entry in providers)
-    mirror = folder / f"stand-ins-{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
+    mirror = folder / f".stand-ins-{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
     if mirror.is_dir():
         return mirror
-    draft = folder / f".{mirror.name}.{uuid4().hex}"
+    draft = folder / f"{mirror.name}.{uuid4().hex}"
     for entry in providers:
         (draft / entry.place).mkdir(parents=True)
         (draft / entry.place / f"terraform-provider-{entry.type}_v{entry.version}").touch(mode=0o755)

@@ -131,7 +131,7 @@ def test_mirrors_are_found(tmp_path: Path) -> None:
 
 
 def test_cli_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a mirror holds comes from there alone, the rest from the registry; the search is remembered."""
+    """What a mirror holds comes from there alone, the rest from the registry; remembered until the mirror has gone."""
     mirror = unpack(tmp_path / "opt" / 'a "b"', "5.0.0")
     monkeypatch.setattr(providers, "SYSTEM_ROOTS", ())
     tool = Tool(tmp_path / "terraform", "terraform", "1.11.4")
@@ -147,8 +147,17 @@ def test_cli_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     first, second = installation.blocks
     assert (first.type, first.literal("path"), first.literal("include")) == ("filesystem_mirror", str(mirror), held)
     assert (second.type, second.literal("exclude")) == ("direct", held)
-    monkeypatch.setattr(providers, "find_mirrors", lambda *_: pytest.fail("searched again"))
-    assert providers.write_cli_config(tmp_path / "home", tool, environ) == path
+    beside = (providers.init_config(path), providers.open_config(path))
+    assert [("stand-ins" in config.read_text(), "exclude" in config.read_text()) for config in beside] == [
+        (True, True),
+        (False, False),
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(providers, "find_mirrors", lambda *_: pytest.fail("searched again"))
+        assert providers.write_cli_config(tmp_path / "home", tool, environ) == path
+    mirror.rename(tmp_path / "away")
+    assert providers.write_cli_config(tmp_path / "home", tool, environ).read_text() == "disable_checkpoint = true\n"
+    assert not any(config.exists() for config in beside)
 
 
 def test_tofu_reads_the_same_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

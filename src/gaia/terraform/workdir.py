@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = frozenset({".terraform", ".terraform.lock.hcl", ".git", "terraform.tfstate.d"})
 """What a checkout may hold from somebody else's runs: a foreign lock file must not make our init fail."""
+_TESTS = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
+"""`init` reads a component's tests too, and fails where they use what this terraform, or tofu, does not know."""
 _IN_USE = "folder.lock"
 
 
@@ -166,7 +168,7 @@ def _kept_in(states: Path, component: str, body: Mapping[str, object]) -> dict[s
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy a tree as plain files: links that stay inside are followed, one that leads out is refused.
+    """Copy a tree as plain files, without tests: links that stay inside are followed, one that leads out is refused.
 
     Raises:
         Invalid: `path-escapes`.
@@ -182,7 +184,7 @@ def copy_tree(source: Path, target: Path) -> None:
                     f"{path.relative_to(source)} is a link that leads out of the components",
                     next_step="Replace the link by the files themselves.",
                 )
-        return {name for name in names if name in _LEFT_OUT or ".tfstate" in name}
+        return {name for name in names if name in _LEFT_OUT or ".tfstate" in name or name.endswith(_TESTS)}
 
     shutil.copytree(source, target, ignore=check, copy_function=shutil.copyfile)
 

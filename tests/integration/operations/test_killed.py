@@ -38,7 +38,7 @@ def prove(case: Case) -> None:
 
 
 APPLY = {
-    "init": (seen("begin"), 0.4),
+    "init": (seen("begin"), 0.15),
     "plan": (seen("child"), 1.0),
     "lock": (seen("child", times=2), 0.7),
     "begun": (seen("start"), 0.0),

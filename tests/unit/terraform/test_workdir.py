@@ -24,8 +24,10 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_copy_of_the_whole_tree(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
-    """Modules come along; foreign lock files, states and caches do not; links become files; the source stays."""
+    """Modules come along; foreign lock files, states and caches, and tests, do not; links become files."""
     (tree / "vpc" / "linked.tf").symlink_to("../modules/n/main.tf")
+    for name in ("a.tftest.hcl", "b.tofutest.json"):
+        (tree / "vpc" / name).write_text("not HCL at all {")
     before = snapshot(tree)
     wd = prepare(tmp_path / "w", tree_source=tree, instance=make("vpc", "vpc", {}), variables={"cidr": "10.0.0.0/8"})
     assert (wd.tree / "modules" / "n" / "main.tf").is_file()

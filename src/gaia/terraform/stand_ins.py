@@ -11,6 +11,8 @@ import shutil
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from gaia.kit.files import write_failed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -22,21 +24,24 @@ def mirror_of(folder: Path, providers: Sequence[Mirrored]) -> Path:
     """The mirror in `folder` that stands for these providers; made when it is not there yet.
 
     It is hidden, so that nobody who searches for mirrors takes it for one.
+
+    Raises:
+        Unavailable: `disk-full`, `file-not-writable`.
     """
     listed = "\n".join(str(entry.place) for entry in providers)
     mirror = folder / f".stand-ins-{hashlib.sha256(listed.encode()).hexdigest()[:12]}"
     if mirror.is_dir():
         return mirror
     draft = folder / f"{mirror.name}.{uuid4().hex}"
-    for entry in providers:
-        (draft / entry.place).mkdir(parents=True)
-        (draft / entry.place / f"terraform-provider-{entry.type}_v{entry.version}").touch(mode=0o755)
     try:
+        for entry in providers:
+            (draft / entry.place).mkdir(parents=True)
+            (draft / entry.place / f"terraform-provider-{entry.type}_v{entry.version}").touch(mode=0o755)
         draft.rename(mirror)
-    except OSError:
-        shutil.rmtree(draft)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
         if not mirror.is_dir():  # else somebody else has made it
-            raise
+            raise write_failed(mirror, error) from error
     return mirror
 
 

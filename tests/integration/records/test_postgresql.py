@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Request
 
 pytestmark = pytest.mark.cloud
-_OF_SQLITE = {"path", "migrated"}
+_OF_SQLITE = {"path"}
 _SAME = (
     test_approvals, test_audit, test_leases, test_people, test_previews, test_requests, test_resources, test_runs,
     test_watching,

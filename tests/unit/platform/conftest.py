@@ -105,7 +105,7 @@ def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def house(tmp_path: Path, prototype: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """ann asks, gus approves, vic looks on; bob belongs to another tenant."""
     from gaia.platform import views
 
@@ -119,6 +119,7 @@ def house(tmp_path: Path, prototype: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
     monkeypatch.setattr(views, "_preview", no_document)
     render_here(monkeypatch, tmp_path)
+    shutil.copyfile(migrated, tmp_path / "gaia.db")
     database = Database.open(tmp_path / "gaia.db")
     tokens = {}
     roles: dict[str, tuple[Role, str]] = {

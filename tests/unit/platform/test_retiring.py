@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.records.model import Request
 
+pytestmark = pytest.mark.slow
+
 STACK = "acme-use1-dev"
 MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
 CONTENT = b"""\

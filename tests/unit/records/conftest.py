@@ -20,14 +20,6 @@ if TYPE_CHECKING:
     from gaia.records.model import Person, Request
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file that is up to date and empty."""
-    path = tmp_path_factory.mktemp("records") / "gaia.db"
-    Database.open(path).close()
-    return path
-
-
 @pytest.fixture
 def path(migrated: Path, tmp_path: Path) -> Path:
     """A fresh copy of the empty database."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from gaia.kit.process import Completed
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
 PATHS = ["../x", "/x", "a//b", "./a", "a/../../b", ".git/config", "a/.GIT/x", 'a"b', "a\nb", ""]
 BRANCHES = ["--all", "a b", "../x", "a..b", "", "main:evil", "a\n"]
@@ -125,7 +127,6 @@ def test_a_proposal_that_changes_nothing_is_refused(clone: Clone) -> None:
     assert clone.tip("gaia/req_1") is None
 
 
-@pytest.mark.slow
 def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git) -> None:
     """The same change is published on top of the newer commit, with its message."""
     propose(clone, clone.fetch())
@@ -135,7 +136,6 @@ def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git)
     assert source("log", "-1", "--format=%s %P") == f"Add photos {newer}"
 
 
-@pytest.mark.slow
 def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, environ: Mapping[str, str]) -> None:
     """All of it arrives, whoever was faster, and the checkout is as clean as before."""
 
@@ -164,7 +164,6 @@ def faster(clone: Clone, source: Git, times: int) -> None:
     hook.chmod(0o755)
 
 
-@pytest.mark.slow
 def test_who_is_slower_tries_again(clone: Clone, source: Git) -> None:
     """Somebody committed in the very moment: the checkout has no half of ours, and then all of it."""
     propose(clone, clone.fetch())
@@ -175,7 +174,6 @@ def test_who_is_slower_tries_again(clone: Clone, source: Git) -> None:
     assert source.is_clean()
 
 
-@pytest.mark.slow
 def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> None:
     """Who is never fast enough is told so; nothing was published, and the checkout is as clean as before."""
     propose(clone, clone.fetch())
@@ -188,7 +186,6 @@ def test_a_source_that_always_moves_is_given_up(clone: Clone, source: Git) -> No
     assert source.is_clean()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["index.lock", "refs/heads/main.lock"])
 def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Git, name: str) -> None:
     """An editor holds the lock for a moment, a killed git for ever: the error says what to remove then."""
@@ -203,7 +200,6 @@ def test_a_source_in_which_git_is_at_work_is_left_alone(clone: Clone, source: Gi
     assert replace(clone, pause=lock.unlink).publish("gaia/req_1") == tip == source.head()
 
 
-@pytest.mark.slow
 def test_a_lock_that_a_killed_git_left_in_the_clone_is_taken_away(clone: Clone, source: Git) -> None:
     """Nobody but Gaia works in its clone, so nobody has to look for it there."""
     commit(source, "other.txt", "x")
@@ -216,7 +212,6 @@ def test_a_lock_that_a_killed_git_left_in_the_clone_is_taken_away(clone: Clone, 
     assert clone.publish("gaia/req_1") == tip == source.head()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", [MANIFEST, f"{MANIFEST}/folder", "stacks/orgs"])
 def test_a_conflict_names_the_files_and_leaves_the_branch(clone: Clone, source: Git, path: str) -> None:
     """Two changes of one file, or a folder against a file, are never put together by guessing."""

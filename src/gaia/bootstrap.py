@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.platform.parts import Parts
     from gaia.platform.service import Platform
+    from gaia.policy.ports import Engine
     from gaia.records.database import Database
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
@@ -170,11 +171,11 @@ def rego_errors(settings: Settings) -> Rego:
     """
 
     def ask(modules: Sequence[tuple[str, str]], document: Mapping[str, object]) -> Sequence[str]:
-        from gaia.policy.judge import choose_engine, texts
+        from gaia.policy.judge import texts
         from gaia.policy.model import Module
 
         asked = [Module(path, text) for path, text in modules]
-        return texts(asked, document, "data.atmos.errors", engine=choose_engine(settings))
+        return texts(asked, document, "data.atmos.errors", engine=policy_engine(settings))
 
     return ask
 
@@ -205,28 +206,37 @@ def parts(settings: Settings, database: Database) -> Parts:
     """Everything that acts on the registered repository; tools are looked for when first needed."""
     from functools import cache
 
-    from gaia.kit import keys
+    from gaia.kit import keys, slots
     from gaia.kit.interrupt import Interrupt
-    from gaia.kit.redact import Redactor
     from gaia.platform.parts import Parts
+    from gaia.platform.snapshot import Snapshots
     from gaia.scaffold.clone import Clone
 
     row = registered(settings)
-    redact, interrupt = Redactor(), Interrupt()
     folder = settings.home / "repos" / row.id
+    clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
+    found = cache(lambda: terraform(settings, str))
     return Parts(
         home=settings.home,
         environ=settings.environ,
         repository=row.id,
         database=database,
         key=keys.load_key(settings.home / "keys"),
-        redact=redact,
-        clone=cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ)),
-        terraform=cache(lambda: replace(terraform(settings, redact), interrupt=interrupt)),
-        prices=cache(_prices),
-        interrupt=interrupt,
+        clone=clone,
+        snapshot=Snapshots(folder / "trees", clone, cache(_prices)),
+        terraform=lambda redact, interrupt: replace(found(), redact=redact, interrupt=interrupt),
+        policy_engine=cache(lambda: policy_engine(settings)),
+        interrupt=Interrupt(),
+        slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
         rego=rego_errors(settings),
     )
+
+
+def policy_engine(settings: Settings) -> Engine:
+    """What evaluates Rego in this process: the `opa` that GAIA_OPA names, else the embedded one."""
+    from gaia.policy.judge import choose_engine
+
+    return choose_engine(settings)
 
 
 def _prices() -> PriceBook:

@@ -1,30 +1,33 @@
-"""The second run of a request: what was approved is applied instance by instance, then published."""
+"""The second run of a request: what was approved is applied instance by instance, then published.
+
+`hold` finds the approval; every later step takes the digest from that signature, which it verifies again. No step reads
+the request's current preview, so nothing that a killed attempt left behind can stand for what somebody signed.
+"""
 
 from __future__ import annotations
 
-import glob
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import document, previewing, trees
-from gaia.platform.outputs import Outputs, working_folder
+from gaia.platform import document, previewing
+from gaia.platform.apply_instance import Change, apply_instance, journal_path, remember, unfinished
+from gaia.platform.outputs import Outputs
 from gaia.platform.rendering import ground, propose
-from gaia.platform.steps import APPLY, DESTROY, At, Step, Stop, carry_out
-from gaia.records import approvals, leases, previews, requests, resources
+from gaia.platform.steps import APPLY, DESTROY, Step, Stop, carry_out
+from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
 
-    from gaia.operations.instance import Outcome, Verdict
+    from gaia.operations.instance import Outcome
+    from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, Request, Run, WithoutRequest
+    from gaia.records.model import Approval, Judgement, Request
     from gaia.terraform.normal import NormalForm
-    from gaia.terraform.plan import Plan
 
 
 def run(parts: Parts, run_id: str, call: StepCaller) -> None:
@@ -33,7 +36,7 @@ def run(parts: Parts, run_id: str, call: StepCaller) -> None:
     from gaia.records import runs
 
     with parts.database.read() as tx:
-        request = requests.get(tx, runs.get(tx, run_id).request)
+        request = requests.get(tx, str(runs.get(tx, run_id).request))
     carry_out(parts, run_id, call, plan(request), settle_apply)
 
 
@@ -49,22 +52,40 @@ def plan(request: Request) -> tuple[Step, ...]:
     )
 
 
-def hold(at: At) -> dict[str, Any]:
+def hold(context: RunContext) -> dict[str, Any]:
     """The approval is there, signed, for the current preview; the instances are leased by this request.
 
     What cannot be published is not begun: a policy approves without looking, what is resumed was approved long ago.
     """
-    at.parts.clone().check_target()
-    with at.parts.database.begin() as tx:
-        approval = approvals.live(tx, at.request.id, str(at.request.preview))
-        if approval is None or approval.decision != "approved" or not approvals.verify(approval, [at.parts.key]):
-            raise Conflict(
-                "approval-missing",
-                f"request {at.request.id} has no approval of its current preview",
-                next_step=f"Look at `gaia status {at.request.id}`, then let somebody approve it.",
-            )
-        lease(tx, at.request, at.run.id)
-    return {"approval": approval.id}
+    context.parts.clone().check_target()
+    request = context.request
+    with context.parts.database.begin() as tx:
+        approval = _checked(context, approvals.live(tx, request.id, str(request.preview)))
+        lease(tx, request, context.run.id)
+    return {"approval": approval.id, "digest": approval.preview}
+
+
+def signed(context: RunContext) -> Approval:
+    """The approval that this run holds, read and verified anew: it may have been voided since.
+
+    Raises:
+        Conflict: `approval-missing`.
+    """
+    named = context.results["hold"]["approval"]
+    with context.parts.database.read() as tx:
+        found = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
+    return _checked(context, found)
+
+
+def _checked(context: RunContext, approval: Approval | None) -> Approval:
+    good = approval is not None and approval.decision == "approved" and approval.request == context.request.id
+    if approval is None or not good or not approvals.verify(approval, [context.parts.key]):
+        raise Conflict(
+            "approval-missing",
+            f"request {context.request.id} has no approval that holds for what it would do",
+            next_step=f"Preview it again, for somebody to approve: `gaia resume {context.request.id}`.",
+        )
+    return approval
 
 
 def lease(tx: Transaction, request: Request, run: str) -> None:
@@ -72,143 +93,105 @@ def lease(tx: Transaction, request: Request, run: str) -> None:
     leases.acquire_all(tx, request.repository, request.instances, request=request.id, run=run, at=clock.now())
 
 
-def rebase(at: At) -> Stop | dict[str, Any]:
-    """When the platform repository moved, preview again: what was approved must still be what would be done."""
-    clone, request = at.parts.clone(), at.request
+def rebase(context: RunContext) -> Stop | dict[str, Any]:
+    """When the platform repository moved, preview again: what was approved must still be what would be done.
+
+    Compared first, written down after: until the comparison is over nothing of the request changes.
+    """
+    clone, request = context.parts.clone(), context.request
+    approval = signed(context)
     head = clone.fetch()
-    base = ground(at.parts, request, head)
+    base = ground(context.parts, request, head)
     if base == request.base:
-        return {"base": base}
-    at.say(f"the platform repository moved to {head[:12]}: previewing again")
-    commit = clone.rebase(str(request.branch), base) if base == head else propose(at.parts, request, base).commit
+        return {"base": base, "commit": str(request.commit)}
+    context.say(f"the platform repository moved to {head[:12]}: previewing again")
+    commit = clone.rebase(str(request.branch), base) if base == head else propose(context.parts, request, base).commit
     source = base if request.kind == "retire" else commit
-    approved, _ = previewing.load(at.parts, str(request.preview))
-    with at.parts.database.read() as tx:
-        before = previews.latest_judgement(tx, request.id, str(request.preview))
-    made = previewing.make(at, source)
-    with at.parts.database.begin() as tx:
-        previewing.record(tx, at, made)
-        requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
-    after = previewing.judge(_again(at), source)
-    reasons = _differences(at, source, approved, made.normal) + _stricter(before, after)
+    approved, _ = previewing.load(context.parts, approval.preview)
+    made = previewing.make(context, source)
+    with context.parts.database.begin() as tx:
+        before = previews.judgement(tx, request.id, approval.judgement)
+        previewing.record(tx, context, made)
+    after = previewing.judge(context, made.digest, source)
+    begun = _begun(context)
+    reasons = _differences(context, source, approved, made.normal, begun) + _stricter(before, after, begun)
     if reasons:
-        return Stop("void", "approval-void", "; ".join(reasons[:10]))
-    with at.parts.database.begin() as tx:  # the same content: the approval goes on holding for the digest it signed
-        requests.note(tx, request.id, at=clock.now(), preview=request.preview)
-    return {"base": base}
+        return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
+    with context.parts.database.begin() as tx:  # the approval goes on holding for the digest it signed
+        requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
+    return {"base": base, "commit": commit}
 
 
-def _again(at: At) -> At:
-    with at.parts.database.read() as tx:
-        return At(at.parts, at.run, requests.get(tx, at.request.id), at.log, at.step)
+def _begun(context: RunContext) -> frozenset[str]:
+    """Instances that this request has begun to change: their own plans are held against the approval, not this one."""
+    return frozenset(
+        key for key in context.request.instances if journal_path(context.parts, context.request.id, key).exists()
+    )
 
 
-def _differences(at: At, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
+def _differences(
+    context: RunContext, commit: str, approved: NormalForm, actual: NormalForm, begun: Collection[str]
+) -> list[str]:
+    from dataclasses import replace
+
     from gaia.terraform.refine import refines
 
-    outputs = Outputs(at.parts, trees.open_at(at.parts, commit), trees.export(at.parts, commit))
-    return [str(difference) for difference in refines(approved, actual, is_set=outputs.is_set)]
+    outputs = Outputs(context.parts, context.snapshot(commit), context.terraform)
+    compared = replace(actual, parts={key: part for key, part in actual.parts.items() if str(key) not in begun})
+    return [str(difference) for difference in refines(approved, compared, is_set=outputs.is_set)]
 
 
-def _stricter(before: Judgement | None, after: Judgement) -> list[str]:
-    signed = before.findings if before else ()
-    known = {(previewing.name_of(dict(one)), one["effect"]) for one in signed}
+def _stricter(before: Judgement, after: Judgement, begun: Collection[str]) -> list[str]:
+    known = {(previewing.name_of(one), one["effect"]) for one in before.findings}
     return [
         f"{one['effect']}: {one['message']}"
         for one in after.findings
-        if one["effect"] != "warn" and (previewing.name_of(dict(one)), one["effect"]) not in known
+        if one["effect"] != "warn"
+        and one["instance"] not in begun
+        and (previewing.name_of(one), one["effect"]) not in known
     ]
 
 
-def change(at: At, *, key: str) -> Stop | dict[str, Any]:
+def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     """Apply (or destroy) one instance; recovers by itself when an earlier attempt was killed."""
-    outcome = _finished(at, key) or _perform(at, key)
-    with at.parts.database.begin() as tx:
-        remember(tx, at.run, key, outcome)
+    outcome = _finished(context, key) or _perform(context, key)
+    with context.parts.database.begin() as tx:
+        remember(tx, context.run, key, outcome)
     if outcome.status == "parked":
-        return Stop("parked", outcome.code, at.parts.redact(outcome.reason), outcome.left)
-    gone = at.request.kind == "retire" and outcome.status == "applied"
-    at.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
+        return Stop("parked", outcome.code, context.redact(outcome.reason), outcome.left)
+    gone = context.request.kind == "retire" and outcome.status == "applied"
+    context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
 
 
-def _finished(at: At, key: str) -> Outcome | None:
+def _finished(context: RunContext, key: str) -> Outcome | None:
     """How an earlier run of this request ended with this instance; None while there is something to do."""
     from gaia.operations.instance import finished
 
-    return finished(journal_path(at.parts, at.request.id, key))
+    return finished(journal_path(context.parts, context.request.id, key))
 
 
-def _perform(at: At, key: str) -> Outcome:
-    from gaia.operations.instance import Operation, Outcome, perform
+def _perform(context: RunContext, key: str) -> Outcome:
+    from gaia.operations.instance import Outcome
 
-    destroy = at.request.kind == "retire"
-    commit = str(at.request.base if destroy else at.request.commit)
-    tree, repository = trees.export(at.parts, commit), trees.open_at(at.parts, commit)
-    [instance] = trees.instances(repository, [key])
-    outputs = Outputs(at.parts, repository, tree)
-    journal = journal_path(at.parts, at.request.id, key)
-    if error := unfinished(at.parts, [key], but=[journal]):
+    parts, request = context.parts, context.request
+    destroy = request.kind == "retire"
+    snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
+    [instance] = snapshot.instances([key])
+    terraform = context.terraform()
+    outputs = Outputs(parts, snapshot, lambda: terraform)
+    journal = journal_path(parts, request.id, key)
+    if error := unfinished(parts, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.exists() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
-    approved, _ = previewing.load(at.parts, str(at.request.preview))
+    approved, _ = previewing.load(parts, signed(context).preview)
 
-    def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
-        at.say(message, level=level, instance=key, event=event)
+    def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
+        context.say(message, level=level, instance=key, event=event)
 
-    return perform(
-        Operation(
-            terraform=at.parts.terraform(),
-            instance=instance,
-            variables=outputs.variables(instance, destroy=destroy),
-            tree=tree,
-            components=str(repository.components_path.relative_to(tree)),
-            states=at.parts.states,
-            root=working_folder(at.parts, instance, "work"),
-            journal=journal,
-            approved=approved.part(instance.key),
-            key=at.parts.key,
-            judge=partial(_verdict, at, key=key, tree=tree),
-            destroy=destroy,
-            log=log,
-        )
-    )
-
-
-def journal_path(parts: Parts, request: str, key: str) -> Path:
-    """One journal for a request and an instance: every run of the request goes on from what the last one wrote."""
-    return parts.home / "journals" / request / key / "journal.jsonl"
-
-
-def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Path] = ()) -> Conflict | None:
-    """Why these may not be changed yet: an application that did not end may have made what no state has.
-
-    `but` are journals that do not count: whoever goes on with an application does not wait for it.
-    """
-    from gaia.operations.doubt import doubtful
-
-    folder = parts.home / "journals"
-    for key in instances:
-        name = glob.escape(key)
-        for path in sorted([*folder.glob(f"*/{name}/journal.jsonl"), *folder.glob(f"direct/{name}/*/journal.jsonl")]):
-            if path not in but and (left := doubtful(path)):
-                return _unfinished(key, path.relative_to(folder).parts[0], path, left)
-    return None
-
-
-def _unfinished(key: str, request: str, path: Path, left: Sequence[str]) -> Conflict:
-    stack, _, component = key.partition("/")
-    direct = request == "direct"
-    finish = f"gaia terraform apply {component} -s {stack}" if direct else f"gaia resume {request}"
-    return Conflict(
-        "apply-unfinished",
-        f"{'a change' if direct else f'request {request}'} was stopped while it made {key}, "
-        "and may have made more than the state has",
-        next_step=f"Finish it first: {finish}. Where it cannot be finished, look for what is left by hand, then remove "
-        f"{path}.",
-        facts={"request": request, "left": [f"{key}: {address}" for address in left]},
-    )
+    wanted = Change(snapshot, instance, journal, approved, document.about(request, [key]), destroy)
+    return apply_instance(parts, wanted, terraform=terraform, outputs=outputs, say=say)
 
 
 def _left(error: Conflict) -> tuple[str, ...]:
@@ -216,30 +199,11 @@ def _left(error: Conflict) -> tuple[str, ...]:
     return tuple(str(one) for one in left) if isinstance(left, list) else ()
 
 
-def _verdict(at: At, plan: Plan, *, key: str, tree: Path) -> Verdict:
-    from gaia.operations.instance import Verdict
-    from gaia.policy.judge import PolicySet, judge
-
-    found = judge(PolicySet.load(tree / "policies"), "plan", document.plan_document(plan.raw, at.request, [key]))
-    against = [one for one in found if one.effect in ("deny", "undecided")]
-    code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
-    reasons = tuple(at.parts.redact(f"{one.title}: {one.message}") for one in against)
-    return Verdict(not against, code if against else "", reasons)
-
-
-def remember(tx: Transaction, by: Run | WithoutRequest, key: str, outcome: Outcome) -> None:
-    """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
-    if outcome.status == "parked" and not outcome.resources:
-        return
-    found = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
-    stack, _, component = key.partition("/")
-    resources.record(tx, by, stack, component, found, at=clock.now())
-
-
-def publish(at: At) -> dict[str, Any]:
+def publish(context: RunContext) -> dict[str, Any]:
     """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
-    commit = at.parts.clone().publish(str(at.request.branch))
-    with at.parts.database.begin() as tx:
-        requests.note(tx, at.request.id, at=clock.now(), commit=commit)
-    at.say(f"published {commit[:12]}")
+    signed(context)
+    commit = context.parts.clone().publish(str(context.request.branch))
+    with context.parts.database.begin() as tx:
+        requests.note(tx, context.request.id, at=clock.now(), commit=commit)
+    context.say(f"published {commit[:12]}")
     return {"commit": commit}

@@ -8,12 +8,13 @@ found again and finished by the next one.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
-from gaia.platform import apply_run, trees, views
+from gaia.kit.redact import Redactor
+from gaia.platform import views
+from gaia.platform.apply_instance import Change, apply_instance, remember, unfinished
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import audit, leases
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.operations.facts import Facts
-    from gaia.operations.instance import Outcome, Verdict
+    from gaia.operations.instance import Outcome
     from gaia.platform.parts import Parts
-    from gaia.platform.trees import Place
+    from gaia.platform.snapshot import Place
     from gaia.records.model import Action, Person
+    from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
-    from gaia.terraform.plan import Plan
     from gaia.terraform.workdir import WorkingDirectory
 
 
@@ -43,10 +44,13 @@ class Direct:
         self._commit = commit
         self._place = place
         self._admit = admit
-        self._tree = trees.export(parts, commit)
-        self._repository = trees.open_at(parts, commit)
-        self.instance = self._repository.instance(component, stack)
-        self._outputs = Outputs(parts, self._repository, self._tree)
+        self._snapshot = parts.snapshot(commit)
+        self.instance = self._snapshot.repository.instance(component, stack)
+        self._redact = Redactor()
+        self._outputs = Outputs(parts, self._snapshot, self._terraform)
+
+    def _terraform(self) -> Terraform:
+        return self._parts.terraform(self._redact, self._parts.interrupt)
 
     def plan(self, *, destroy: bool = False) -> PlanView:
         """What terraform would do; changes nothing.
@@ -67,10 +71,15 @@ class Direct:
         from gaia.terraform.normal import NormalForm
 
         self._check_rules()
-        with self._prepared(destroy=destroy) as directory:
-            planned = self._parts.terraform().plan(directory, destroy=destroy, locked=locked, only_changes=True)
-            directory.planfile.unlink(missing_ok=True)
-        made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._parts.redact.knows)
+        terraform = self._terraform()
+        slot = self._parts.slots.take(_wait_quietly, terraform.check_interrupt)
+        with slot, self._prepared(destroy=destroy) as directory:
+            try:
+                planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
+            finally:  # both may hold secrets in clear
+                directory.planfile.unlink(missing_ok=True)
+                directory.varfile.unlink(missing_ok=True)
+        made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
 
     def change(
@@ -88,7 +97,7 @@ class Direct:
         person = self._admit("administer")
         self._refuse_leased()
         own = [] if destroy else self._journals[-1:]  # an application goes on with its own
-        if error := apply_run.unfinished(self._parts, [str(self.instance.key)], but=own):
+        if error := unfinished(self._parts, [str(self.instance.key)], but=own):
             raise error
         journal = self._journal(destroy=destroy)
         view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
@@ -107,7 +116,7 @@ class Direct:
         place = self._place
         by = WithoutRequest(self._parts.repository, place.tenant, place.stage, person.id, self._commit)
         with self._parts.database.begin() as tx:
-            apply_run.remember(tx, by, made.instance, outcome)
+            remember(tx, by, made.instance, outcome)
             audit.append(
                 tx, self._parts.key, at=clock.now(), actor=person.id,
                 action="instance.destroyed" if destroy else "instance.applied", subject=made.instance,
@@ -119,29 +128,16 @@ class Direct:
         return made
 
     def _perform(self, approved: NormalForm, journal: Path, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
-        from gaia.operations.instance import Operation, perform
-
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
             del level, event
             say(message)
 
-        return perform(
-            Operation(
-                terraform=self._parts.terraform(),
-                instance=self.instance,
-                variables=self._outputs.variables(self.instance, destroy=destroy),
-                tree=self._tree,
-                components=str(self._repository.components_path.relative_to(self._tree)),
-                states=self._parts.states,
-                root=working_folder(self._parts, self.instance, "work"),
-                journal=journal,
-                approved=approved.part(self.instance.key),
-                key=self._parts.key,
-                judge=partial(self._verdict, destroy=destroy),
-                destroy=destroy,
-                log=log,
-            )
-        )
+        about = {
+            "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
+            "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
+        }  # fmt: skip
+        wanted = Change(self._snapshot, self.instance, journal, approved, about, destroy)
+        return apply_instance(self._parts, wanted, terraform=self._terraform(), outputs=self._outputs, say=log)
 
     def outputs(self) -> dict[str, object]:
         """The outputs in the state; `(sensitive)` stands for those that are."""
@@ -152,7 +148,7 @@ class Direct:
     def diagnostics(self) -> list[Mapping[str, object]]:
         """What `terraform validate` says, places relative to the repository."""
         with self._prepared(destroy=True) as directory:  # what other instances have not made yet does not matter here
-            said = self._parts.terraform().validate(directory)
+            said = self._terraform().validate(directory)
         found = [one.placed(directory.module, directory.tree) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
@@ -174,7 +170,7 @@ class Direct:
 
         if self._parts.rego is None:
             return
-        findings = validate_component(self.instance, self._repository.config, self._parts.rego)
+        findings = validate_component(self.instance, self._snapshot.repository.config, self._parts.rego)
         if findings:
             raise Invalid(
                 "component-invalid",
@@ -231,20 +227,9 @@ class Direct:
         last = int(journals[-1].parent.name) if journals else 0
         return self._folder / str(last + 1) / "journal.jsonl"
 
-    def _verdict(self, plan: Plan, *, destroy: bool) -> Verdict:
-        from gaia.operations.instance import Verdict
-        from gaia.policy.judge import PolicySet, judge
 
-        about = {
-            "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
-            "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
-            "instances": [str(self.instance.key)],
-        }  # fmt: skip
-        found = judge(PolicySet.load(self._tree / "policies"), "plan", {**plan.raw, "gaia": about})
-        against = [one for one in found if one.effect in ("deny", "undecided")]
-        code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
-        reasons = tuple(self._parts.redact(f"{one.title}: {one.message}") for one in against)
-        return Verdict(not against, code if against else "", reasons)
+def _wait_quietly() -> None:
+    """Nothing is shown while a plan that is only looked at waits for a slot."""
 
 
 def _view(instance: str, commit: str, outcome: Outcome) -> ChangeView:

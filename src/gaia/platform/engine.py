@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from gaia.errors import Unavailable
 from gaia.kit import files
 from gaia.kit.procfs import Identity
+from gaia.platform.engine_file import json_serializer, take_out_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 
     from dbos import DBOS
 
-SHAPE = "1"
+SHAPE = "2"
 """Names the shape of the workflows, not the package: a run made by another shape is not recovered by this one."""
+FILE = "engine.db"
+"""DBOS's own file. (`dbos.db`, of shape 1, held pickles and is not read any more: its runs go on from the records.)"""
 
 
 _LIVE = ("PENDING", "ENQUEUED")
@@ -124,10 +128,15 @@ class Engine:
 
 
 @contextmanager
-def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]]) -> Iterator[Engine | None]:
+def engine(
+    home: Path,
+    workflows: Mapping[str, Callable[[str, StepCaller], None]],
+    unreadable: Callable[[str], None] = lambda _: None,
+) -> Iterator[Engine | None]:
     """Be the engine while the block runs; yields None when another process is.
 
-    `workflows` maps a kind of run to the function that carries out a run of that id.
+    `workflows` maps a kind of run to the function that carries out a run of that id. `unreadable` is called, before
+    anything runs, with the id of each run whose steps cannot be read back: DBOS knows nothing of it any more.
     """
     lock = home / "engine.lock"
     with files.exclusive(lock) as mine, _named(lock, mine=mine):
@@ -137,10 +146,14 @@ def engine(home: Path, workflows: Mapping[str, Callable[[str, StepCaller], None]
         from dbos import DBOS
 
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
-        own = home / "dbos.db"
+        own = home / FILE
+        with _understood(own):
+            for run in take_out_unreadable(own):
+                unreadable(run)
         instance = DBOS(
             config={
                 "name": "gaia",
+                "serializer": json_serializer(),
                 "system_database_url": f"sqlite:///{own}",
                 "application_version": SHAPE,
                 "executor_id": "engine",
@@ -184,10 +197,10 @@ def _understood(own: Path) -> Iterator[None]:
 
     try:
         yield
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.DatabaseError) as error:
         raise Unavailable(
             "engine-file-unusable",
-            f"{own}: {error.orig}",
+            f"{own}: {getattr(error, 'orig', error)}",
             next_step="Check its owner, its rights and the room on the disk. A damaged one can be moved away: another "
             "is made, and runs go on from the records.",
         ) from error

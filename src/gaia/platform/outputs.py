@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.platform.parts import Parts
+    from gaia.platform.snapshot import Snapshot
     from gaia.stacks.model import Instance, InstanceKey
-    from gaia.stacks.repository import Repository
+    from gaia.terraform.command import Terraform
     from gaia.terraform.schemas import Schemas
     from gaia.terraform.state import State
     from gaia.terraform.values import Path as ValuePath
@@ -24,11 +25,10 @@ if TYPE_CHECKING:
 class Outputs:
     """States of instances at one commit, each read at most once."""
 
-    def __init__(self, parts: Parts, repository: Repository, tree: Path) -> None:
+    def __init__(self, parts: Parts, snapshot: Snapshot, terraform: Callable[[], Terraform]) -> None:
         self._parts = parts
-        self._repository = repository
-        self._tree = tree
-        self._components = str(repository.components_path.relative_to(tree))
+        self._snapshot = snapshot
+        self._terraform = terraform
         self._states: dict[str, State | None] = {}
         self._schemas: dict[str, Schemas] = {}
 
@@ -37,16 +37,16 @@ class Outputs:
         key = str(instance.key)
         if key not in self._states:
             with self._directory(instance) as directory:
-                self._states[key] = self._parts.terraform().state_pull(directory)
+                self._states[key] = self._terraform().state_pull(directory)
         return self._states[key]
 
     def is_set(self, key: InstanceKey, resource: str, path: ValuePath) -> bool:
         """Whether there is a set in resources of a type, as the instance's providers say; they are asked once."""
         name = str(key)
         if name not in self._schemas:
-            instance = self._repository.instance(key.component, key.stack)
+            instance = self._snapshot.repository.instance(key.component, key.stack)
             with self._directory(instance) as directory:
-                self._schemas[name] = self._parts.terraform().schemas(directory)
+                self._schemas[name] = self._terraform().schemas(directory)
         return self._schemas[name].is_set(resource, path)
 
     @contextmanager
@@ -71,13 +71,13 @@ class Outputs:
 
         directory = prepare(
             folder,
-            tree_source=self._tree,
+            tree_source=self._snapshot.tree,
             instance=instance,
             variables=variables,
-            components=self._components,
+            components=self._snapshot.components,
             states=self._parts.states,
         )
-        self._parts.terraform().init(directory)
+        self._terraform().init(directory)
         return directory
 
     def exists(self, instance: Instance) -> bool:
@@ -103,7 +103,7 @@ class Outputs:
                 next_step='Use NAME, .name.key[0] or .name["key"], with // for a default.',
                 at=reference.at,
             )
-        state = self.state(self._repository.instance(reference.component, reference.stack))
+        state = self.state(self._snapshot.repository.instance(reference.component, reference.stack))
         value = wiring.evaluate(state.output_values if state else {})
         if value is None:
             raise NotFound(

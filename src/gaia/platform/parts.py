@@ -1,4 +1,4 @@
-"""What the platform works with, put together by `gaia.bootstrap` and handed in."""
+"""What the platform works with, put together by `gaia.bootstrap` and handed in: one for a process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gaia.cost.book import PriceBook
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.keys import Key
     from gaia.kit.redact import Redactor
+    from gaia.kit.slots import Slots
+    from gaia.platform.snapshot import Snapshot
+    from gaia.policy.ports import Engine
     from gaia.records.database import Database
     from gaia.scaffold.clone import Clone
     from gaia.stacks.validation.component import Rego
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One platform repository and everything that acts on it. Callables are made when first needed: they may fail."""
+    """One platform repository and everything that acts on it. Callables are made when first needed: they may fail.
+
+    What belongs to one run (its log, what must not be shown, its wish to end) is in that run's `RunContext`.
+    """
 
     home: Path
     environ: Mapping[str, str]
@@ -29,12 +34,17 @@ class Parts:
     """The repository's id in `records`."""
     database: Database
     key: Key
-    redact: Redactor
     clone: Callable[[], Clone]
-    terraform: Callable[[], Terraform]
-    prices: Callable[[], PriceBook]
+    snapshot: Callable[[str], Snapshot]
+    """The platform repository at a commit."""
+    terraform: Callable[[Redactor, Interrupt | None], Terraform]
+    """Terraform for one run: what it learns is that run's, and so is the wish to end."""
+    policy_engine: Callable[[], Engine]
+    """What evaluates Rego: chosen once, by `gaia.bootstrap`."""
     interrupt: Interrupt
-    """The one that `terraform` heeds: it ends what it is doing and saves its state; operations are parked."""
+    """The process's wish to end: each of its runs hears it."""
+    slots: Slots
+    """How many may run terraform at once on this machine."""
     rego: Rego | None = None
     """Asks the Rego rules that an instance's `settings.validation` names."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import document, previewing, standing, trees
-from gaia.platform.steps import At, Step, Stop, carry_out
+from gaia.platform import document, previewing, standing
+from gaia.platform.steps import Step, Stop, carry_out
 from gaia.records import requests
 
 if TYPE_CHECKING:
+    from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
 
@@ -28,31 +29,31 @@ def run(parts: Parts, run_id: str, call: StepCaller) -> None:
     carry_out(parts, run_id, call, steps, settle_preview)
 
 
-def admit(at: At) -> Stop | None:
+def admit(context: RunContext) -> Stop | None:
     """Ask the platform's policies whether this may be requested at all (subject `request`)."""
-    from gaia.policy.judge import PolicySet
     from gaia.policy.judge import judge as ask
 
-    base = at.parts.clone().fetch()
-    policies = PolicySet.load(trees.export(at.parts, base) / "policies")
-    with at.parts.database.begin() as tx:
-        services = standing.count(tx, at.request.repository, at.request.stack)
-    findings = ask(policies, "request", document.request_document(at.request, services))
+    base = context.parts.clone().fetch()
+    request = context.request
+    with context.parts.database.read() as tx:
+        services = standing.count(tx, request.repository, request.stack)
+    asked = document.request_document(request, services)
+    findings = ask(context.snapshot(base).policies, "request", asked, engine=context.parts.policy_engine())
     denied = [finding for finding in findings if finding.effect != "warn"]
     if denied:
         return Stop("denied", "request-denied", "; ".join(f"{one.title}: {one.message}" for one in denied))
-    at.say(f"admitted: {at.request.kind} {at.request.service} in {at.request.stack}")
+    context.say(f"admitted: {request.kind} {request.service} in {request.stack}")
     return None
 
 
-def render(at: At) -> dict[str, Any]:
+def render(context: RunContext) -> dict[str, Any]:
     """Write the change onto a branch of Gaia's own clone: one manifest added, or removed for a retirement."""
     from gaia.platform.rendering import ground, propose
 
-    request = at.request
-    base = ground(at.parts, request, at.parts.clone().fetch())
-    made = propose(at.parts, request, base)
-    with at.parts.database.begin() as tx:
+    request = context.request
+    base = ground(context.parts, request, context.parts.clone().fetch())
+    made = propose(context.parts, request, base)
+    with context.parts.database.begin() as tx:
         requests.note(
             tx,
             request.id,
@@ -63,17 +64,17 @@ def render(at: At) -> dict[str, Any]:
             manifest=made.draft.manifest,
             origins=made.draft.origins,
         )
-    at.say(f"rendered {made.draft.manifest} on {made.branch}")
+    context.say(f"rendered {made.draft.manifest} on {made.branch}")
     return {"base": base, "commit": made.commit}
 
 
-def resolve(at: At) -> dict[str, Any]:
+def resolve(context: RunContext) -> dict[str, Any]:
     """Find the instances that the manifest defines, and their order, dependencies first."""
     from gaia.errors import Invalid
     from gaia.graph import order
 
-    request = at.request
-    repository = trees.open_at(at.parts, source_commit(at))
+    request = context.request
+    repository = context.snapshot(source_commit(context)).repository
     keys = repository.instances_of(request.manifest)
     elsewhere = [str(key) for key in keys if key.stack != request.stack]
     if elsewhere or not keys:
@@ -84,36 +85,45 @@ def resolve(at: At) -> dict[str, Any]:
         )
     levels = order(repository.instance(key.component, key.stack) for key in keys)
     ordered = [str(key) for level in levels for key in level]
-    with at.parts.database.begin() as tx:
+    with context.parts.database.begin() as tx:
         requests.note(tx, request.id, at=clock.now(), instances=tuple(ordered))
-    at.say("resolved " + ", ".join(ordered))
+    context.say("resolved " + ", ".join(ordered))
     return {"instances": len(ordered)}
 
 
-def preview(at: At) -> dict[str, Any]:
+def preview(context: RunContext) -> dict[str, Any]:
     """Plan all instances as one, and keep the normal form under its digest."""
-    made = previewing.make(at, source_commit(at))
-    with at.parts.database.begin() as tx:
-        previewing.record(tx, at, made)
-    at.say(f"previewed: {made.summary}")
+    made = _make(context)
+    context.say(f"previewed: {made.summary}")
     return {"digest": made.digest}
 
 
-def judge(at: At) -> Stop | dict[str, Any]:
+def _make(context: RunContext) -> previewing.Made:
+    made = previewing.make(context, source_commit(context))
+    with context.parts.database.begin() as tx:
+        previewing.record(tx, context, made)
+        requests.note(tx, context.request.id, at=clock.now(), preview=made.digest)
+    return made
+
+
+def judge(context: RunContext) -> Stop | dict[str, Any]:
     """Policies and cost of the preview; a deny ends the request."""
-    judgement = previewing.judge(at, source_commit(at))
+    digest = str(context.request.preview)
+    if not previewing.has_plans(context):  # they were cleaned away while nobody went on with the run
+        digest = _make(context).digest
+    judgement = previewing.judge(context, digest, source_commit(context))
     if judgement.verdict == "denied":
         denied = [str(one["message"]) for one in judgement.findings if one["effect"] == "deny"]
         return Stop("denied", "policy-denied", "; ".join(denied))
-    at.say(
+    context.say(
         f"judged: {judgement.verdict}" + (f", decided later: {len(judgement.undecided)}" if judgement.undecided else "")
     )
     return {"judgement": judgement.digest, "verdict": judgement.verdict}
 
 
-def source_commit(at: At) -> str:
+def source_commit(context: RunContext) -> str:
     """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
-    commit = at.request.base if at.request.kind == "retire" else at.request.commit
+    commit = context.request.base if context.request.kind == "retire" else context.request.commit
     if commit is None:
-        raise RuntimeError(at.request.id)
+        raise RuntimeError(context.request.id)
     return commit

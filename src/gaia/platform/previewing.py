@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from gaia.errors import Invalid, Unavailable
 from gaia.kit import canonical, clock, files
-from gaia.platform import document, trees
+from gaia.platform import document
+from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
-from gaia.records import previews, requests
+from gaia.records import previews
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gaia.platform.context import RunContext
     from gaia.platform.parts import Parts
-    from gaia.platform.steps import At
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
     from gaia.terraform.events import Event
     from gaia.terraform.normal import NormalForm
+    from gaia.terraform.preview import Preview
 
 
 _READERS = 3
@@ -40,84 +44,89 @@ class Made:
     summary: str
 
 
-def make(at: At, commit: str) -> Made:
+def make(context: RunContext, commit: str) -> Made:
     """Plan all instances of the request as one and keep the result under its digest.
 
     Raises:
         ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing.
     """
+    from gaia.operations.survivors import end, survivors
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.preview import preview
 
-    tree, repository = trees.export(at.parts, commit), trees.open_at(at.parts, commit)
-    chosen = trees.instances(repository, at.request.instances)
-    outputs = Outputs(at.parts, repository, tree)
-    terraform = at.parts.terraform()  # found once, before the readers all look for it
+    snapshot = context.snapshot(commit)
+    chosen = snapshot.instances(context.request.instances)
+    terraform = context.terraform()  # found once, before the readers all look for it
+    outputs = Outputs(context.parts, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
-    with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
-        states = list(readers.map(outputs.state, chosen))
-    made = preview(
-        terraform,
-        folder=_folder(at),
-        tree=tree,
-        instances=chosen,
-        states=dict(zip((instance.key for instance in chosen), states, strict=True)),
-        outside=outputs.value,
-        destroy=at.request.kind == "retire",
-        components=str(repository.components_path.relative_to(tree)),
-        on_event=partial(_tell, at, {f"module.{name}.": str(key) for key, name in names.items()}),
-    )
-    normal = NormalForm.of(made.parts, at.parts.key, hide=at.parts.redact.knows)
-    files.write_atomic(_plan_file(at), json.dumps({str(key): part.raw for key, part in made.parts.items()}).encode())
-    kept = {
-        "normal": normal.as_json(),
-        "alone": [[str(key), reason] for key, reason in made.alone],
-        "not_previewable": [[str(key), reason] for key, reason in made.not_previewable],
-    }
-    files.write_atomic(document_path(at.parts, normal.digest), canonical.dumps(kept))
+    end(survivors((), _folder(context)))  # of an attempt that was killed: a provider does not end with its terraform
+    with context.parts.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
+        with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
+            states = list(readers.map(outputs.state, chosen))
+        made = preview(
+            terraform,
+            folder=_folder(context),
+            tree=snapshot.tree,
+            instances=chosen,
+            states=dict(zip((instance.key for instance in chosen), states, strict=True)),
+            outside=outputs.value,
+            destroy=context.request.kind == "retire",
+            components=snapshot.components,
+            on_event=partial(_tell, context, {f"module.{name}.": str(key) for key, name in names.items()}),
+        )
+    normal = NormalForm.of(made.parts, context.parts.key, hide=context.redact.knows)
+    _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
+    _keep_document(context.parts, made, normal)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(normal.digest, commit, normal, summary)
 
 
-def _tell(at: At, instances: Mapping[str, str], event: Event) -> None:
+def _keep_document(parts: Parts, made: Preview, normal: NormalForm) -> None:
+    kept = {
+        "normal": normal.as_json(),
+        "alone": [[str(key), reason] for key, reason in made.alone],
+        "not_previewable": [[str(key), reason] for key, reason in made.not_previewable],
+    }
+    files.write_atomic(document_path(parts, normal.digest), canonical.dumps(kept))
+
+
+def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
     """A planned change of the combined root, in the words of its instance; reading data sources is not news."""
     if event.action == "read" or event.kind not in ("planned", "diagnostic"):
         return
     prefix = next((each for each in instances if event.address.startswith(each)), "")
     shown = {**event.as_json(), "address": event.address.removeprefix(prefix)}
-    at.say(event.summary.replace(prefix, ""), instance=instances.get(prefix), event=shown)
+    context.say(event.summary.replace(prefix, ""), instance=instances.get(prefix), event=shown)
 
 
-def record(tx: Transaction, at: At, made: Made) -> None:
-    """Make it the request's current preview."""
-    request = at.request
-    document = str(document_path(at.parts, made.digest).relative_to(at.parts.home))
-    previews.add(tx, request, made.digest, key=at.parts.key, commit=made.commit, document=document, at=clock.now())
-    requests.note(tx, request.id, at=clock.now(), preview=made.digest)
+def record(tx: Transaction, context: RunContext, made: Made) -> None:
+    """Write down that the request has this preview; which one is current is for the caller to say."""
+    document = str(document_path(context.parts, made.digest).relative_to(context.parts.home))
+    key = context.parts.key
+    previews.add(tx, context.request, made.digest, key=key, commit=made.commit, document=document, at=clock.now())
 
 
-def judge(at: At, commit: str) -> Judgement:
-    """Ask policies and price book about the plans that `make` left, write the judgement down, drop the plans."""
-    from gaia.policy.judge import PolicySet
+def judge(context: RunContext, digest: str, commit: str) -> Judgement:
+    """Ask policies and price book about the plans that `make` left, and write down how this preview was judged.
+
+    The plans stay until the run ends, for this may be tried again: `forget_plans`.
+    """
     from gaia.policy.judge import judge as ask
 
-    digest = at.request.preview
-    if digest is None:
-        raise RuntimeError(at.request.id)
-    plans: dict[str, dict[str, Any]] = json.loads(_plan_file(at).read_bytes())
-    policies = PolicySet.load(trees.export(at.parts, commit) / "policies")
+    plans = _plans(context)
+    policies, engine = context.snapshot(commit).policies, context.parts.policy_engine()
     findings: list[dict[str, object]] = []
     for key, plan in plans.items():
-        found = ask(policies, "plan", document.plan_document(plan, at.request, [key]))
+        found = ask(policies, "plan", document.plan_document(plan, context.request, [key]), engine=engine)
         findings += [{**finding.as_json(), "instance": key} for finding in found]
-    findings = cast("list[dict[str, object]]", at.parts.redact.data(findings))
-    cost = _cost(at, plans, commit)
-    with at.parts.database.begin() as tx:
-        judgement = previews.judge(
+    findings = cast("list[dict[str, object]]", context.redact.data(findings))
+    cost = _cost(context, plans, commit)
+    with context.parts.database.begin() as tx:
+        return previews.judge(
             tx,
-            previews.get(tx, at.request.id, digest),
+            previews.get(tx, context.request.id, digest),
             findings=tuple(findings),
             undecided=tuple(sorted(name_of(one) for one in findings if one["effect"] == "undecided")),
             cost=cost,
@@ -125,11 +134,9 @@ def judge(at: At, commit: str) -> Judgement:
             verdict=verdict_of(findings),
             at=clock.now(),
         )
-    _plan_file(at).unlink()
-    return judgement
 
 
-def name_of(finding: dict[str, object]) -> str:
+def name_of(finding: Mapping[str, object]) -> str:
     """How a finding is named in what is signed: `RULE INSTANCE ADDRESS`."""
     return f"{finding['rule']} {finding['instance']} {finding['address']}"
 
@@ -141,11 +148,28 @@ def verdict_of(findings: list[dict[str, object]]) -> Any:  # noqa: ANN401 - a Li
 
 
 def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
-    """The normal form kept under a digest, and the whole document."""
+    """The normal form kept under a digest, and the whole document. It is what the digest says, or an error.
+
+    Raises:
+        Unavailable: `preview-damaged` when it is gone, cannot be read, or says something else than what was made.
+    """
     from gaia.terraform.normal import NormalForm
 
-    kept: dict[str, Any] = json.loads(document_path(parts, digest).read_bytes())
-    return NormalForm.from_json(kept["normal"]), kept
+    path = document_path(parts, digest)
+    try:
+        kept: dict[str, Any] = json.loads(path.read_bytes())
+        normal = NormalForm.from_json(kept["normal"])
+        why = "" if normal.digest == digest else "it was changed since it was made"
+    except (OSError, ValueError, KeyError, TypeError, Invalid) as error:
+        why = str(error)
+    if why:
+        raise Unavailable(
+            "preview-damaged",
+            f"the preview {digest} in {path} cannot be used: {why}",
+            next_step="Restore the file from a backup, or reject the request and ask again.",
+            facts={"path": str(path)},
+        )
+    return normal, kept
 
 
 def document_path(parts: Parts, digest: str) -> Path:
@@ -153,25 +177,44 @@ def document_path(parts: Parts, digest: str) -> Path:
     return parts.home / "previews" / f"{digest.partition(':')[2]}.json"
 
 
-def _cost(at: At, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:
+def has_plans(context: RunContext) -> bool:
+    """Whether the plans that `make` left are still there."""
+    return _plan_file(context).exists()
+
+
+def forget_plans(context: RunContext) -> None:
+    """Remove the plans of a run that ends: they hold secrets. Doing it again is no error."""
+    shutil.rmtree(_folder(context), ignore_errors=True)
+
+
+def _keep_plans(context: RunContext, plans: Mapping[str, Mapping[str, object]]) -> None:
+    files.write_atomic(_plan_file(context), json.dumps(plans).encode())
+
+
+def _plans(context: RunContext) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(_plan_file(context).read_bytes())
+    return found
+
+
+def _plan_file(context: RunContext) -> Path:
+    """Terraform's plans until the run ends: sealed with the repository's key."""
+    return _folder(context) / "plans.json"
+
+
+def _folder(context: RunContext) -> Path:
+    return context.parts.folder / "preview" / context.run.id
+
+
+def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:
     from gaia.cost.combine import combine
     from gaia.cost.estimate import estimate
 
-    repository = trees.open_at(at.parts, commit)
-    place = trees.place(repository, at.request.stack)
+    snapshot = context.snapshot(commit)
+    region = snapshot.place(context.request.stack).region
     documents = []
     for key, plan in plans.items():
-        [instance] = trees.instances(repository, [key])
+        [instance] = snapshot.instances([key])
         settings = instance.settings.get("cost")
         usage = {"version": "0.1", "resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
-        documents.append(estimate(plan, usage=usage, book=at.parts.prices(), project=key, region_default=place.region))
+        documents.append(estimate(plan, usage=usage, book=snapshot.prices, project=key, region_default=region))
     return combine(documents)
-
-
-def _folder(at: At) -> Path:
-    return at.parts.folder / "preview" / at.run.id
-
-
-def _plan_file(at: At) -> Path:
-    """Terraform's plans between the steps preview and judge: 0600, gone as soon as they are judged."""
-    return _folder(at) / "plans.json"

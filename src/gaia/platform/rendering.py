@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import canonical
-from gaia.platform import standing, trees
+from gaia.platform import standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +108,8 @@ def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
     """The files of a service; nothing is written. Raises what `draft` raises."""
     from gaia.scaffold.render import Context
 
-    tree = trees.export(parts, base)
-    place = trees.place(trees.open_at(parts, base), wanted.stack)
+    snapshot = parts.snapshot(base)
+    tree, place = snapshot.tree, snapshot.place(wanted.stack)
     context = Context(
         request=wanted.request,
         service=wanted.service,

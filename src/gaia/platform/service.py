@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
 from gaia.kit import clock, ids
-from gaia.platform import apply_run, standing, trees, views, working
+from gaia.platform import apply_run, previewing, standing, views, working
+from gaia.platform.apply_instance import unfinished
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, name_taken, render
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from gaia.records.model import Action, Approval, Decision, Person, Request
 
 DECIDE_WITHIN = timedelta(days=7)
+_DECIDE_AGAIN = frozenset({"approval-void", "approval-missing", "policy-denied", "policy-undecided", "preview-damaged"})
+"""Why an application was parked that would be parked again for the same reason: its preview does not hold."""
 
 
 class Platform:
@@ -51,8 +54,9 @@ class Platform:
         caller = self._caller()
         ids.check_name(service, "service")
         base = self._parts.clone().fetch()
-        place = trees.place(trees.open_at(self._parts, base), stack)
-        found = load_template(trees.export(self._parts, base), template)
+        snapshot = self._parts.snapshot(base)
+        place = snapshot.place(stack)
+        found = load_template(snapshot.tree, template)
         checked = check_answers(found, answers)
         named = ids.new_id("req")
         if people.allows(caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
@@ -100,7 +104,7 @@ class Platform:
         if old is None:
             raise missing
         with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
-            if error := apply_run.unfinished(self._parts, old.instances):
+            if error := unfinished(self._parts, old.instances):
                 raise error
             self._expire(tx, stack, service)
             request = requests.add(
@@ -139,6 +143,7 @@ class Platform:
         with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
             found = requests.get(tx, found.id)
             self._may_decide(found, digest)
+            previewing.load(self._parts, str(found.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
             approval = self._decide(tx, found, "approved", person, reason)
             moved = requests.move(tx, found.id, ["waiting"], "applying", at=now, reason="")
@@ -195,13 +200,21 @@ class Platform:
                     next_step=f"Look at it: gaia status {found.id}",
                 )
             now = clock.now()
-            live = approvals.live(tx, found.id, str(found.preview))
-            approved = live is not None and live.decision == "approved"
+            approved = self._still_approved(tx, found)
+            if not approved:  # what would be done now is previewed, for somebody to decide on
+                approvals.void(tx, found.id, found.reason or "previewed again", at=now)
             moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now, reason="")
             plan = [step.name for step in apply_run.plan(moved)] if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", plan, at=now)
             self._note(tx, person, "request.resumed", moved)
             return self._view(tx, moved)
+
+    def _still_approved(self, tx: Transaction, found: Request) -> bool:
+        """Whether a parked request may be tried as it was approved: not where that is what stopped it."""
+        live = approvals.live(tx, found.id, str(found.preview))
+        stopped = runs.of_request(tx, found.id)[-1].code
+        signed = live is not None and live.decision == "approved" and approvals.verify(live, [self._parts.key])
+        return signed and stopped not in _DECIDE_AGAIN
 
     # --- looking ---------------------------------------------------------------------------------------------
 
@@ -222,8 +235,8 @@ class Platform:
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
-        found = self._find(request).id
-        yield from working.follow_log(self._parts, found, until_it_ends=follow)
+        found = self._find(request).id  # now, not when the first line is asked for
+        return working.follow_log(self._parts, found, until_it_ends=follow)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""
@@ -237,7 +250,7 @@ class Platform:
 
         self._caller()
         commit = self._parts.clone().fetch()
-        place = trees.place(trees.open_at(self._parts, commit), stack)
+        place = self._parts.snapshot(commit).place(stack)
         missing = NotFound(
             "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`."
         )

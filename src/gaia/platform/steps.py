@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock
-from gaia.platform.log import RunLog
-from gaia.records import requests, runs
+from gaia.platform.context import run_context
+from gaia.records import runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
-    from gaia.records.model import Request, Run
 
 PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 """The names of a preview's steps, shown before it begins."""
@@ -38,25 +38,18 @@ class Stop:
     code: str
     reason: str
     left: tuple[str, ...] = ()
+    instead: str | None = None
+    """Of a `void` one: the digest of what would be done now, for somebody to decide on."""
 
     def as_json(self) -> dict[str, Any]:
         """The form in which DBOS remembers it."""
-        return {"stop": self.end, "code": self.code, "reason": self.reason, "left": list(self.left)}
+        left = list(self.left)
+        return {"stop": self.end, "code": self.code, "reason": self.reason, "left": left, "instead": self.instead}
 
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where a step stands: its run, the request as it is now, and the log."""
-
-    parts: Parts
-    run: Run
-    request: Request
-    log: RunLog
-    step: str
-
-    def say(self, message: str, **more: Any) -> None:  # noqa: ANN401 - handed through to the log
-        """One line in the run's log."""
-        self.log.write(self.step, message, **more)
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Stop:
+        """The inverse of `as_json`."""
+        return cls(data["stop"], data["code"], data["reason"], tuple(data["left"]), data["instead"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,67 +57,70 @@ class Step:
     """A named piece of a run. `parks`: a failure here leaves something half-done, so the run is parked, not failed."""
 
     name: str
-    work: Callable[[At], Stop | Mapping[str, Any] | None]
+    work: Callable[[RunContext], Stop | Mapping[str, Any] | None]
     parks: bool = False
 
 
 def carry_out(
-    parts: Parts, run: str, call: StepCaller, steps: Sequence[Step], settle: Callable[[At, Stop | None], None]
+    parts: Parts, run: str, call: StepCaller, steps: Sequence[Step], settle: Callable[[RunContext, Stop | None], None]
 ) -> None:
     """Run the steps in order until one stops; `settle` then writes down how the run and its request ended."""
-    call("begin", lambda: _begin(parts, run))
-    stop: Stop | None = None
-    for step in steps:
-        result = call(step.name, lambda step=step: _perform(parts, run, step))  # type: ignore[misc]
-        if "stop" in result:
-            stop = Stop(result["stop"], result["code"], result["reason"], tuple(result["left"]))
-            break
-    call("settle", lambda: _settle(parts, run, stop, settle))
+    with run_context(parts, run) as context:
+        call("begin", lambda: _begin(context))
+        stop: Stop | None = None
+        results: dict[str, Mapping[str, Any]] = {}
+        for step in steps:
+            result = call(step.name, lambda step=step: _perform(context, step, dict(results)))  # type: ignore[misc]
+            if "stop" in result:
+                stop = Stop.from_json(result)
+                break
+            results[step.name] = result
+        call("settle", lambda: _settle(context, stop, results, settle))
 
 
-def _begin(parts: Parts, run: str) -> dict[str, Any]:
-    with parts.database.begin() as tx:
-        runs.move(tx, run, ["queued", "running"], "running", at=clock.now())
+def _begin(context: RunContext) -> dict[str, Any]:
+    with context.parts.database.begin() as tx:
+        runs.move(tx, context.run.id, ["queued", "running"], "running", at=clock.now())
     return {}
 
 
-def _settle(parts: Parts, run: str, stop: Stop | None, settle: Callable[[At, Stop | None], None]) -> dict[str, Any]:
+def _settle(
+    context: RunContext,
+    stop: Stop | None,
+    results: Mapping[str, Mapping[str, Any]],
+    settle: Callable[[RunContext, Stop | None], None],
+) -> dict[str, Any]:
     """Not guarded: when the end cannot be written down the workflow breaks off, and the next engine goes on here."""
-    settle(_at(parts, run, "settle"), stop)
+    settle(context.at("settle", results), stop)
     return {}
 
 
-def _at(parts: Parts, run_id: str, step: str) -> At:
-    with parts.database.read() as tx:
-        run = runs.get(tx, run_id)
-        request = requests.get(tx, run.request)
-    return At(parts, run, request, RunLog.of(parts.home, run_id, parts.redact), step)
-
-
-def _perform(parts: Parts, run_id: str, step: Step) -> dict[str, Any]:
-    with parts.database.begin() as tx:
-        runs.start_step(tx, run_id, step.name, at=clock.now())
-    at = _at(parts, run_id, step.name)
+def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    with run.parts.database.begin() as tx:
+        runs.start_step(tx, run.run.id, step.name, at=clock.now())
+    context = run.at(step.name, results)
     try:
-        outcome = step.work(at)
+        outcome = step.work(context)
     except GaiaError as error:
         if error.code.startswith("database-"):  # then this end could not be written down either
             raise
-        outcome = _stopped(at, step, error)
+        outcome = _stopped(context, step, error)
     except Exception as error:  # noqa: BLE001 - whatever a room raises ends the run, never the engine
-        at.say(parts.redact("".join(traceback.format_exception(error))), level="error")
+        context.say(context.redact("".join(traceback.format_exception(error))), level="error")
         outcome = _stopped(
-            at, step, Defect("defect", f"{type(error).__name__}: {error}", next_step="Report it with the run's log.")
+            context,
+            step,
+            Defect("defect", f"{type(error).__name__}: {error}", next_step="Report it with the run's log."),
         )
     if isinstance(outcome, Stop):
         return outcome.as_json()
     result = dict(outcome or {})
-    with parts.database.begin() as tx:
-        runs.end_step(tx, run_id, step.name, at=clock.now(), result=result)
+    with context.parts.database.begin() as tx:
+        runs.end_step(tx, context.run.id, step.name, at=clock.now(), result=result)
     return result
 
 
-def _stopped(at: At, step: Step, error: GaiaError) -> Stop:
-    reason = at.parts.redact(". ".join(part for part in (error.message.rstrip("."), error.next_step) if part))
-    at.say(reason, level="error")
+def _stopped(context: RunContext, step: Step, error: GaiaError) -> Stop:
+    reason = context.redact(". ".join(part for part in (error.message.rstrip("."), error.next_step) if part))
+    context.say(reason, level="error")
     return Stop("parked" if step.parks else "failed", error.code, reason)

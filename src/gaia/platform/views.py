@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from gaia.errors import Unavailable
 from gaia.kit import clock
 from gaia.platform import previewing, standing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
@@ -28,6 +29,12 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
     status = request.status
     if status == "waiting" and request.expires_at and request.expires_at < clock.now():
         status = "expired"
+    preview, damaged = None, ""
+    if request.preview:
+        try:
+            preview = _preview(tx, parts, request)
+        except Unavailable as error:
+            damaged = f"{error.message}. {error.next_step}"
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
     return RequestView(
         id=request.id,
@@ -45,10 +52,10 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
         answers=request.answers,
         manifest=request.manifest,
         instances=request.instances,
-        preview=_preview(tx, parts, request) if request.preview else None,
+        preview=preview,
         approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
         runs=mine,
-        reason=request.reason,
+        reason=request.reason or damaged,
         next_step=_next_step(tx, request, status, mine, engine_runs=engine_runs),
     )
 

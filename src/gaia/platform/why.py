@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit import clock
-from gaia.platform import standing, trees
+from gaia.platform import standing
 from gaia.platform.model import WhyLine, WhyView
 from gaia.records import approvals, people, requests, resources
 from gaia.stacks.model import Reference
@@ -90,7 +90,7 @@ def _made(tx: Transaction, parts: Parts, resource: Resource) -> Iterator[WhyLine
         yield from _request(tx, parts, requests.get(tx, resource.request), key)
         return
     commit, person = str(resource.commit), str(resource.person)
-    [instance] = trees.instances(trees.open_at(parts, commit), [key])
+    [instance] = parts.snapshot(commit).instances([key])
     yield from _values({}, instance)
     who = people.names(tx).get(person, person)
     yield WhyLine("change", f"applied by {who}, {clock.rfc3339(resource.created_at)}, without a request")
@@ -101,8 +101,7 @@ def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -
     names = people.names(tx)
     commit = request.base if request.kind == "retire" else request.commit
     if commit:
-        repository = trees.open_at(parts, commit)
-        for instance in trees.instances(repository, [key] if key else request.instances):
+        for instance in parts.snapshot(commit).instances([key] if key else request.instances):
             yield from _values(request.origins, instance)
     for name, answer in request.answers.items():
         yield WhyLine("answer", f"{name} = {answer}")

@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
+from gaia.kit import clock
 from gaia.platform.engine import engine, is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING
+from gaia.platform.steps import Stop
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
@@ -32,17 +34,39 @@ def work(
         GaiaError: what broke its run off; the next step says how to go on.
         KeyboardInterrupt: after a signal, when all that was begun has ended; `gaia resume` goes on.
     """
+    from gaia.operations.survivors import end, survivors
     from gaia.platform import apply_run, preview_run
 
     changed = _OnlyChanges(on_change)
     workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
     with parts.interrupt.by_signals():
         while True:
-            with engine(parts.home, workflows) as mine:
+            with engine(parts.home, workflows, partial(_abandon, parts)) as mine:
+                if mine is not None:  # nobody else previews: what still runs there outlived a killed engine
+                    end(survivors((), parts.folder / "preview"))
                 view = _watch(parts, request, mine, look, changed)
             if view.status not in WORKING:
                 return view
             time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
+
+
+def _abandon(parts: Parts, run_id: str) -> None:
+    """End a run whose steps cannot be read back, as one that stopped there."""
+    from gaia.platform.context import run_context
+    from gaia.platform.settle import settle_apply, settle_preview
+
+    with parts.database.read() as tx:
+        found = next((run for run in runs.live(tx, parts.repository) if run.id == run_id), None)
+    if found is None:
+        return
+    with run_context(parts, run_id) as context:
+        reason = f"what the engine wrote down about {run_id} cannot be read"
+        applying = found.kind == "apply"
+        stop = Stop("parked" if applying else "failed", "engine-row-unreadable", reason)
+        if found.status == "queued":
+            with parts.database.begin() as tx:
+                runs.move(tx, run_id, ["queued"], "running", at=clock.now())
+        (settle_apply if applying else settle_preview)(context, stop)
 
 
 def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:

@@ -74,7 +74,7 @@ class World(Stage):
         parts = []
         for path in sorted(self.home.rglob("*")):
             inside = path.relative_to(self.home).parts
-            if path.is_file() and inside[0] in ("runs", "journals", "previews", "gaia.db", "gaia.db-wal", "dbos.db"):
+            if path.is_file() and inside[0] in ("runs", "journals", "previews", "gaia.db", "gaia.db-wal", "engine.db"):
                 parts.append(path.read_bytes().decode("utf-8", "replace"))
         return "\n".join([*parts, *self.lines])
 

@@ -172,10 +172,10 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
 
 def test_a_damaged_file_of_the_engine_is_said(tmp_path: Path) -> None:
     """One error with a way on, no traceback; with the file moved away the engine starts."""
-    (tmp_path / "dbos.db").write_text("damaged")
+    (tmp_path / engine.FILE).write_text("damaged")
     with pytest.raises(Unavailable) as caught, engine.engine(tmp_path, {}):
         pass
     assert caught.value.code == "engine-file-unusable"
-    (tmp_path / "dbos.db").rename(tmp_path / "damaged")
+    (tmp_path / engine.FILE).rename(tmp_path / "damaged")
     with engine.engine(tmp_path, {}) as mine:
         assert mine is not None

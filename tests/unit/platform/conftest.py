@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.rendering import render_here
 
-from gaia.kit import clock, keys
+from gaia.kit import clock, files, keys
 from gaia.kit.interrupt import Interrupt
-from gaia.kit.redact import Redactor
+from gaia.kit.slots import Slots
+from gaia.platform import previewing
 from gaia.platform.parts import Parts
 from gaia.platform.service import Platform
+from gaia.platform.snapshot import Snapshots
 from gaia.platform.steps import PREVIEW_STEPS
+from gaia.policy.regorus import Regorus
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.blueprint import init_repository
 from gaia.scaffold.clone import Clone
+from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +43,6 @@ ANSWERS = {
     "monthly_writes": 10,
     "monthly_reads": 20,
 }
-DIGEST = "sha256:" + "0" * 64
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,13 @@ class House:
         request = self.written(service)
         with self.parts.database.begin() as tx:
             row = requests.get(tx, request)
+            normal = NormalForm({}, self.parts.key.id)
+            document = previewing.document_path(self.parts, normal.digest)
+            kept = {"normal": normal.as_json(), "alone": [], "not_previewable": []}
+            files.write_atomic(document, json.dumps(kept).encode())
+            name = str(document.relative_to(self.parts.home))
             made = previews.add(
-                tx, row, DIGEST, key=self.parts.key, commit="c" * 40, document="previews/none.json", at=clock.now()
+                tx, row, normal.digest, key=self.parts.key, commit="c" * 40, document=name, at=clock.now()
             )
             previews.judge(
                 tx, made, findings=(), undecided=undecided, cost={}, policies="p",
@@ -84,7 +93,7 @@ class House:
             runs.move(tx, run.id, ["queued"], "running", at=clock.now())
             runs.move(tx, run.id, ["running"], "done", at=clock.now())
             instances = (f"acme-use1-dev/{service}-key", f"acme-use1-dev/{service}-bucket")
-            requests.note(tx, request, at=clock.now(), preview=DIGEST, instances=instances)
+            requests.note(tx, request, at=clock.now(), preview=normal.digest, instances=instances)
             requests.move(tx, request, ["submitted"], "waiting", at=clock.now())
         return request
 
@@ -107,17 +116,11 @@ def prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """ann asks, gus approves, vic looks on; bob belongs to another tenant."""
-    from gaia.platform import views
-
     source = prototype / "source"
     shutil.copytree(prototype / "clone", tmp_path / "clone")
     (tmp_path / "repos/platform").mkdir(parents=True)
     (tmp_path / "repos/platform/trees").symlink_to(prototype / "trees")
 
-    def no_document(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr(views, "_preview", no_document)
     render_here(monkeypatch, tmp_path)
     shutil.copyfile(migrated, tmp_path / "gaia.db")
     database = Database.open(tmp_path / "gaia.db")
@@ -139,11 +142,12 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
         repository="platform",
         database=database,
         key=keys.load_key(tmp_path / "keys"),
-        redact=Redactor(),
         clone=clone,
-        terraform=_never,
-        prices=_never,
+        snapshot=Snapshots(tmp_path / "repos/platform/trees", clone, _never),
+        terraform=lambda *_: _never(),
+        policy_engine=Regorus,
         interrupt=Interrupt(),
+        slots=Slots(tmp_path / "slots", 2),
     )
     yield House(parts, tokens)
     database.close()

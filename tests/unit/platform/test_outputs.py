@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.platform import trees
+from gaia.kit.redact import Redactor
 from gaia.platform.outputs import Outputs
 from gaia.terraform.workdir import alone_in
 
@@ -48,16 +48,15 @@ class Reading:
 
 def reads(parts: Parts) -> None:
     """One reader, as a run or a command has it."""
-    commit = parts.clone().fetch()
-    repository = trees.open_at(parts, commit)
-    [instance] = trees.instances(repository, [KEY])
-    assert not Outputs(parts, repository, trees.export(parts, commit)).exists(instance)
+    snapshot = parts.snapshot(parts.clone().fetch())
+    [instance] = snapshot.instances([KEY])
+    assert not Outputs(parts, snapshot, lambda: parts.terraform(Redactor(), None)).exists(instance)
 
 
 def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: House) -> None:
     """Each is alone in a folder, at the same time."""
     terraform = Reading(threading.Barrier(2))
-    parts = replace(house.parts, terraform=lambda: terraform)  # type: ignore[arg-type, return-value]
+    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type, return-value]
     with ThreadPoolExecutor(2) as both:
         list(both.map(reads, [parts, parts]))
     assert len(set(terraform.folders)) == 2
@@ -66,7 +65,7 @@ def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: 
 def test_what_is_being_changed_is_read_elsewhere(house: House) -> None:
     """Nobody waits for an apply in order to read what the state has now."""
     terraform = Reading(threading.Barrier(1))
-    parts = replace(house.parts, terraform=lambda: terraform)  # type: ignore[arg-type, return-value]
+    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type, return-value]
     reads(parts)
     with alone_in(terraform.folders[0]):
         reads(parts)

@@ -15,12 +15,13 @@ from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
 from gaia.platform import apply_run, preview_run, previewing, settle
-from gaia.platform.log import RunLog
-from gaia.platform.steps import At
-from gaia.records import audit, requests, runs
+from gaia.platform.context import RunContext, run_context
+from gaia.records import approvals, audit, previews, requests, runs
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.unit.platform.conftest import House
 
     from gaia.platform.parts import Parts
@@ -64,11 +65,26 @@ def parked(house: House, parts: Parts) -> str:
     return request
 
 
-def at(parts: Parts, request: str, step: str) -> At:
-    """Where a step of the newest run of a request stands."""
+def at(parts: Parts, request: str, step: str, **results: Mapping[str, str]) -> RunContext:
+    """Where a step of the newest run of a request stands, with the results of earlier steps."""
     with parts.database.read() as tx:
         run = runs.of_request(tx, request)[-1]
-        return At(parts, run, requests.get(tx, request), RunLog.of(parts.home, run.id, parts.redact), step)
+    with run_context(parts, run.id) as context:
+        return context.at(step, results)
+
+
+def approved(parts: Parts, request: str) -> Mapping[str, str]:
+    """What `hold` returns once a policy has approved the request's preview, judged as allowed."""
+    with parts.database.begin() as tx:
+        row = requests.get(tx, request)
+        made = previews.add(
+            tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, document="", at=clock.now()
+        )
+        judged = previews.judge(
+            tx, made, findings=(), undecided=(), cost={}, policies="p", verdict="allowed", at=clock.now()
+        )
+        approval = approvals.decide(tx, judged, "approved", person=None, key=parts.key, at=clock.now())
+    return {"approval": approval.id, "digest": approval.preview}
 
 
 def row(parts: Parts, request: str) -> Request:
@@ -95,10 +111,10 @@ def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypa
     """When that moves, the manifest is put on top of it again and previewed there; else nothing is done."""
     asked = house.as_("ann").retire("photos", STACK).id
     preview_run.render(at(parts, asked, "render"))
-    normal = NormalForm({}, parts.key.id)
+    normal, held = NormalForm({}, parts.key.id), approved(parts, asked)
     previewed: list[str] = []
 
-    def make(_: At, commit: str) -> previewing.Made:
+    def make(_: RunContext, commit: str) -> previewing.Made:
         previewed.append(commit)
         return previewing.Made(normal.digest, commit, normal, "no change")
 
@@ -106,14 +122,16 @@ def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypa
     monkeypatch.setattr(previewing, "make", make)
     monkeypatch.setattr(previewing, "record", lambda *_: None)
     monkeypatch.setattr(previewing, "judge", lambda *_: SimpleNamespace(findings=()))
-    assert apply_run.rebase(at(parts, asked, "rebase")) == {"base": row(parts, asked).base}
+    before = row(parts, asked)
+    unmoved = apply_run.rebase(at(parts, asked, "rebase", hold=held))
+    assert unmoved == {"base": before.base, "commit": before.commit}
     assert previewed == []
 
     source = Git(Path(parts.clone().source.at), dict(os.environ))
     (source.folder / "NOTES.md").write_text("unrelated")
     source("add", "NOTES.md")
     source("commit", "-q", "-m", "Write something unrelated down")
-    apply_run.rebase(at(parts, asked, "rebase"))
+    apply_run.rebase(at(parts, asked, "rebase", hold=held))
     made, clone = row(parts, asked), parts.clone()
     assert previewed == [made.base]
     assert {MANIFEST, "NOTES.md"} <= clone.files(str(made.base))
@@ -153,7 +171,8 @@ def test_what_was_published_and_is_missing_is_retired_as_it_was(house: House, pa
     preview_run.resolve(at(parts, asked, "resolve"))
     assert row(parts, asked).base == published
     assert row(parts, asked).instances == (f"{STACK}/photos-key",)
-    assert apply_run.publish(at(parts, asked, "publish")) == {"commit": source.head()}
+    held = approved(parts, asked)
+    assert apply_run.publish(at(parts, asked, "publish", hold=held)) == {"commit": source.head()}
 
 
 def test_nothing_is_destroyed_that_could_not_be_published(house: House, parts: Parts, parked: str) -> None:

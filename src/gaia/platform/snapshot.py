@@ -1,0 +1,114 @@
+"""The platform repository at one commit: what a run reads stacks, components, policies and templates from."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from gaia.cost.book import PriceBook
+    from gaia.policy.rules import PolicySet
+    from gaia.scaffold.clone import Clone
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stack is, in the words that its manifests use."""
+
+    tenant: str
+    environment: str
+    stage: str
+    region: str
+
+
+class Snapshot:
+    """One commit. Immutable: everything is read when it is first asked for and shared from then on."""
+
+    def __init__(self, commit: str, tree: Callable[[], Path], prices: Callable[[], PriceBook]) -> None:
+        self.commit = commit
+        self._tree = tree
+        self._prices = prices
+
+    @cached_property
+    def tree(self) -> Path:
+        """The folder that holds the files of the commit, resolved."""
+        return self._tree().resolve()  # as the repository's own paths are, also where GAIA_HOME lies behind a link
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The configuration, with everything that could reach outside switched off."""
+        from gaia.stacks.repository import Repository
+
+        return Repository.open(self.tree, environ={}, untrusted=True)
+
+    @cached_property
+    def policies(self) -> PolicySet:
+        """The rules in `policies/`."""
+        from gaia.policy.rules import PolicySet
+
+        return PolicySet.load(self.tree / "policies")
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """What things cost."""
+        return self._prices()
+
+    @property
+    def components(self) -> str:
+        """The components' base path inside `tree`."""
+        return str(self.repository.components_path.relative_to(self.tree))
+
+    def instances(self, keys: Iterable[str]) -> list[Instance]:
+        """The instances named `STACK/COMPONENT`, in the order given."""
+        parsed = [InstanceKey.parse(key) for key in keys]
+        return [self.repository.instance(key.component, key.stack) for key in parsed]
+
+    def place(self, stack: str) -> Place:
+        """Tenant, environment, stage and region of a stack, from the variables that its instances share.
+
+        Raises:
+            NotFound: `stack-unknown`, with the nearest names.
+            Invalid: `stack-incomplete` when one of the four is not set.
+        """
+        shared = self.repository.stack_vars(stack)
+        names = ("tenant", "environment", "stage", "region")
+        missing = [name for name in names if not isinstance(shared.get(name), str)]
+        if missing:
+            raise Invalid(
+                "stack-incomplete",
+                f"stack {stack} does not set {', '.join(missing)}",
+                next_step="Set them under `vars` in the stack's defaults.",
+            )
+        return Place(*(str(shared[name]) for name in names))
+
+
+class Snapshots:
+    """The commits of one platform repository that a process has read; called with a commit, gives its `Snapshot`."""
+
+    def __init__(self, folder: Path, clone: Callable[[], Clone], prices: Callable[[], PriceBook]) -> None:
+        self._folder = folder
+        self._clone = clone
+        self._prices = prices
+        self._known: dict[str, Snapshot] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, commit: str) -> Snapshot:
+        """The one `Snapshot` of this commit; its files are exported when they are first needed."""
+        with self._lock:
+            if commit not in self._known:
+                self._known[commit] = Snapshot(commit, lambda: self._export(commit), self._prices)
+            return self._known[commit]
+
+    def _export(self, commit: str) -> Path:
+        folder = self._folder / commit
+        return folder if folder.is_dir() else self._clone().export(commit, folder)

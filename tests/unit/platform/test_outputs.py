@@ -56,7 +56,7 @@ def reads(parts: Parts) -> None:
 def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: House) -> None:
     """Each is alone in a folder, at the same time."""
     terraform = Reading(threading.Barrier(2))
-    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type, return-value]
+    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type]
     with ThreadPoolExecutor(2) as both:
         list(both.map(reads, [parts, parts]))
     assert len(set(terraform.folders)) == 2
@@ -65,7 +65,7 @@ def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: 
 def test_what_is_being_changed_is_read_elsewhere(house: House) -> None:
     """Nobody waits for an apply in order to read what the state has now."""
     terraform = Reading(threading.Barrier(1))
-    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type, return-value]
+    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type]
     reads(parts)
     with alone_in(terraform.folders[0]):
         reads(parts)

@@ -19,7 +19,7 @@ from gaia.platform.steps import APPLY, DESTROY, Step, Stop, carry_out
 from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from gaia.operations.instance import Outcome
     from gaia.platform.context import RunContext
@@ -113,8 +113,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         before = previews.judgement(tx, request.id, approval.judgement)
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source)
-    begun = _begun(context)
-    reasons = _differences(context, source, approved, made.normal, begun) + _stricter(before, after, begun)
+    reasons = _differences(context, source, approved, made.normal) + _stricter(before, after)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.parts.database.begin() as tx:  # the approval goes on holding for the digest it signed
@@ -122,33 +121,33 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     return {"base": base, "commit": commit}
 
 
-def _begun(context: RunContext) -> frozenset[str]:
-    """Instances that this request has begun to change: their own plans are held against the approval, not this one."""
-    return frozenset(
-        key for key in context.request.instances if journal_path(context.parts, context.request.id, key).exists()
-    )
+def _differences(context: RunContext, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
+    """How what would be done now differs from what was approved, instance by instance.
 
-
-def _differences(
-    context: RunContext, commit: str, approved: NormalForm, actual: NormalForm, begun: Collection[str]
-) -> list[str]:
-    from dataclasses import replace
-
+    Of an instance that this request has applied nothing may be left to do. Of one that it had begun, what the journal
+    saw begin may be done.
+    """
+    from gaia.operations.facts import read_facts
+    from gaia.operations.journal import read
+    from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
     outputs = Outputs(context.parts, context.snapshot(commit), context.terraform)
-    compared = replace(actual, parts={key: part for key, part in actual.parts.items() if str(key) not in begun})
-    return [str(difference) for difference in refines(approved, compared, is_set=outputs.is_set)]
+    found: list[str] = []
+    for key in actual.parts:
+        facts = read_facts(read(journal_path(context.parts, context.request.id, str(key))))
+        expected = NormalForm({}, approved.key_id) if facts.finished else approved
+        differences = refines(expected, actual.part(key), done=facts.touched, is_set=outputs.is_set)
+        found += [str(difference) for difference in differences]
+    return found
 
 
-def _stricter(before: Judgement, after: Judgement, begun: Collection[str]) -> list[str]:
+def _stricter(before: Judgement, after: Judgement) -> list[str]:
     known = {(previewing.name_of(one), one["effect"]) for one in before.findings}
     return [
         f"{one['effect']}: {one['message']}"
         for one in after.findings
-        if one["effect"] != "warn"
-        and one["instance"] not in begun
-        and (previewing.name_of(one), one["effect"]) not in known
+        if one["effect"] != "warn" and (previewing.name_of(one), one["effect"]) not in known
     ]
 
 

@@ -52,8 +52,9 @@ class Sqlite:
             with exclusive(lock) as held:
                 if held:
                     self._switch_to_wal()
-                    with self.connect(write=True) as connection, connection.begin():
+                    with self.connect(write=True) as connection, _unreferenced(connection), connection.begin():
                         yield connection
+                        self._check_references(connection)
                     return
             if time.monotonic() > deadline:
                 raise _locked(self._path)
@@ -91,6 +92,15 @@ class Sqlite:
             if raw is not None:
                 raw.execute("PRAGMA journal_mode=WAL")
 
+    def _check_references(self, connection: Connection) -> None:
+        """What was not held to while tables were made anew must hold again, or the upgrade is undone."""
+        if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise Unavailable(
+                "database-damaged",
+                f"{self._path}: a row of {lost[0]} points at a row of {lost[2]} that is not there",
+                next_step="Restore the file from a backup.",
+            )
+
     def _translate(self, context: ExceptionContext) -> None:
         error = _meaning(self._path, context.original_exception)
         if error is not None:
@@ -109,6 +119,20 @@ def _configure(raw: sqlite3.Connection, _record: object) -> None:
     raw.isolation_level = None  # the driver would begin transactions late; `_begin` does it
     for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "recursive_triggers=ON"):
         raw.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _unreferenced(connection: Connection) -> Iterator[None]:
+    """References are not held to: SQLite changes a column by making its table anew, which rows may point at.
+
+    It heeds the pragma outside of a transaction only.
+    """
+    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin(connection: Connection) -> None:

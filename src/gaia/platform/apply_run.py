@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, Request, Run, WithoutRequest
+    from gaia.records.model import Judgement, Request, Run
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.plan import Plan
 
@@ -33,7 +33,7 @@ def run(parts: Parts, run_id: str, call: StepCaller) -> None:
     from gaia.records import runs
 
     with parts.database.read() as tx:
-        request = requests.get(tx, runs.get(tx, run_id).request)
+        request = requests.get(tx, runs.get(tx, run_id).subject)
     carry_out(parts, run_id, call, plan(request), settle_apply)
 
 
@@ -227,7 +227,7 @@ def _verdict(at: At, plan: Plan, *, key: str, tree: Path) -> Verdict:
     return Verdict(not against, code if against else "", reasons)
 
 
-def remember(tx: Transaction, by: Run | WithoutRequest, key: str, outcome: Outcome) -> None:
+def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
     if outcome.status == "parked" and not outcome.resources:
         return

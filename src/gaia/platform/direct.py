@@ -16,8 +16,8 @@ from gaia.kit import clock
 from gaia.platform import apply_run, trees, views
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import audit, leases
-from gaia.records.model import WithoutRequest
+from gaia.records import audit, leases, runs
+from gaia.records.model import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -105,11 +105,14 @@ class Direct:
             outcome = self._perform(approved, journal, destroy=destroy, say=say)
         made = _view(str(self.instance.key), self._commit, outcome)
         place = self._place
-        by = WithoutRequest(self._parts.repository, place.tenant, place.stage, person.id, self._commit)
+        of, now = Subject(made.instance, self._parts.repository, place.tenant, place.stage), clock.now()
         with self._parts.database.begin() as tx:
+            by = runs.add(tx, of, "operation", (), at=now, person=person.id, commit=self._commit)
+            runs.move(tx, by.id, ["queued"], "running", at=now)
+            runs.move(tx, by.id, ["running"], "parked" if outcome.status == "parked" else "done", at=now)
             apply_run.remember(tx, by, made.instance, outcome)
             audit.append(
-                tx, self._parts.key, at=clock.now(), actor=person.id,
+                tx, self._parts.key, at=now, actor=person.id,
                 action="instance.destroyed" if destroy else "instance.applied", subject=made.instance,
                 repository=by.repository, tenant=by.tenant, stage=by.stage,
                 facts={"commit": made.commit, "status": made.status, "changed": dict(made.changed)},

@@ -97,7 +97,7 @@ def _settle(parts: Parts, run: str, stop: Stop | None, settle: Callable[[At, Sto
 def _at(parts: Parts, run_id: str, step: str) -> At:
     with parts.database.read() as tx:
         run = runs.get(tx, run_id)
-        request = requests.get(tx, run.request)
+        request = requests.get(tx, run.subject)
     return At(parts, run, request, RunLog.of(parts.home, run_id, parts.redact), step)
 
 

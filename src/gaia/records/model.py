@@ -22,6 +22,11 @@ StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
+WholeKind = Literal["preview", "plans"]
+"""Documents that are written whole; `plans` are sealed."""
+GrowingKind = Literal["log", "journal"]
+"""Documents of lines, which only grow."""
+DocumentKind = WholeKind | GrowingKind
 Scalar = str | int | bool | None
 
 ANY = "*"
@@ -299,3 +304,21 @@ class Entry:
     key_id: str
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document in the store: when it was last written, and how many bytes it takes there."""
+
+    kind: DocumentKind
+    name: str
+    at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whole lines of a growing document, without their ends, and the position to go on reading from."""
+
+    lines: tuple[bytes, ...]
+    position: int

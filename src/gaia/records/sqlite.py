@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _READING = "gaia_reading"
 _WATCHING = "gaia_watching"
+_DURABLE = "gaia_durable"
 _POLL = 0.02
 
 
@@ -60,9 +61,9 @@ class Sqlite:
                 raise _locked(self._path)
             time.sleep(_POLL)
 
-    def connect(self, *, write: bool) -> Connection:
+    def connect(self, *, write: bool, durable: bool = False) -> Connection:
         """A writer takes the write lock at once: a transaction that reads first could not be upgraded later."""
-        return self.engine.connect().execution_options(**{_READING: not write})
+        return self.engine.connect().execution_options(**{_READING: not write, _DURABLE: durable})
 
     @contextmanager
     def watching(self) -> Iterator[Callable[[], object]]:
@@ -140,6 +141,9 @@ def _begin(connection: Connection) -> None:
         return  # a transaction would see the same number for ever
     reading = bool(connection.get_execution_options().get(_READING))
     connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    if not reading:
+        durable = connection.get_execution_options().get(_DURABLE)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -15,6 +15,7 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_documents,
     test_leases,
     test_people,
     test_previews,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_leases, test_people, test_previews, test_requests, test_resources, test_runs,
-    test_watching,
+    test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
+    test_runs, test_watching,
 )  # fmt: skip
 
 
@@ -154,8 +155,9 @@ def test_of_many_one_gets_the_lease(url: str, database: Database, make_request: 
     mine.close()
 
 
-def test_a_lock_held_too_long_is_unavailable(database: Database, key: Key) -> None:
+def test_a_lock_held_too_long_is_unavailable(url: str, key: Key) -> None:
     """A writer that waits at a row gives up after the given time; readers do not wait."""
+    database = Database.open(url, patience=0.1)
     with database.begin() as tx:
         audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
         with pytest.raises(Unavailable) as caught, database.begin() as other:
@@ -163,6 +165,7 @@ def test_a_lock_held_too_long_is_unavailable(database: Database, key: Key) -> No
         assert caught.value.code == "database-locked"
         with database.read() as reader:
             assert audit.entries(reader) == ()
+    database.close()
 
 
 def test_a_server_that_is_not_there_is_unavailable(server: str) -> None:

@@ -210,9 +210,10 @@ def parts(settings: Settings, database: Database) -> Parts:
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Snapshots
+    from gaia.records.documents import FolderDocuments
     from gaia.scaffold.clone import Clone
 
-    row = registered(settings)
+    row, key = registered(settings), keys.load_key(settings.home / "keys")
     folder = settings.home / "repos" / row.id
     clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
     found = cache(lambda: terraform(settings, str))
@@ -221,7 +222,8 @@ def parts(settings: Settings, database: Database) -> Parts:
         environ=settings.environ,
         repository=row.id,
         database=database,
-        key=keys.load_key(settings.home / "keys"),
+        key=key,
+        documents=FolderDocuments(settings.home, key),
         clone=clone,
         snapshot=Snapshots(folder / "trees", clone, cache(_prices)),
         terraform=lambda redact, interrupt: replace(found(), redact=redact, interrupt=interrupt),

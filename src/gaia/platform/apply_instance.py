@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
-    from gaia.records.model import Run, WithoutRequest
+    from gaia.records.model import Run
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
@@ -135,7 +135,7 @@ def _unfinished(key: str, request: str, path: Path, left: Sequence[str]) -> Conf
     )
 
 
-def remember(tx: Transaction, by: Run | WithoutRequest, key: str, outcome: Outcome) -> None:
+def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
     if outcome.status == "parked" and not outcome.resources:
         return

@@ -36,7 +36,7 @@ def run(parts: Parts, run_id: str, call: StepCaller) -> None:
     from gaia.records import runs
 
     with parts.database.read() as tx:
-        request = requests.get(tx, str(runs.get(tx, run_id).request))
+        request = requests.get(tx, runs.get(tx, run_id).subject)
     carry_out(parts, run_id, call, plan(request), settle_apply)
 
 

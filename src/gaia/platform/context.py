@@ -68,6 +68,6 @@ def run_context(parts: Parts, run_id: str) -> Iterator[RunContext]:
 
     with parts.database.read() as tx:
         run = runs.get(tx, run_id)
-        request = requests.get(tx, run.request)
+        request = requests.get(tx, run.subject)
     with parts.interrupt.watched(hear):
         yield RunContext(parts, run, request, RunLog.of(parts.home, run_id, redact), redact, interrupt)

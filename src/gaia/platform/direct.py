@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
+from gaia.kit.files import exclusive
 from gaia.kit.redact import Redactor
 from gaia.platform import views
 from gaia.platform.apply_instance import Change, apply_instance, remember, unfinished
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import audit, leases
-from gaia.records.model import WithoutRequest
+from gaia.records import audit, leases, runs
+from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
-    from gaia.records.model import Action, Person
+    from gaia.records.database import Transaction
+    from gaia.records.model import Action, Person, Run, RunStatus
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.workdir import WorkingDirectory
@@ -110,22 +112,66 @@ class Direct:
                 next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
                 f"-s {self.instance.key.stack}",
             )
-        with self._parts.interrupt.by_signals():
+        with self._run(person, destroy=destroy) as run, self._parts.interrupt.by_signals():
             outcome = self._perform(approved, journal, destroy=destroy, say=say)
-        made = _view(str(self.instance.key), self._commit, outcome)
-        place = self._place
-        by = WithoutRequest(self._parts.repository, place.tenant, place.stage, person.id, self._commit)
-        with self._parts.database.begin() as tx:
-            remember(tx, by, made.instance, outcome)
-            audit.append(
-                tx, self._parts.key, at=clock.now(), actor=person.id,
-                action="instance.destroyed" if destroy else "instance.applied", subject=made.instance,
-                repository=by.repository, tenant=by.tenant, stage=by.stage,
-                facts={"commit": made.commit, "status": made.status, "changed": dict(made.changed)},
-            )  # fmt: skip
+            self._end(run, outcome, destroy=destroy)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
-        return made
+        return _view(str(self.instance.key), self._commit, outcome)
+
+    @contextmanager
+    def _run(self, person: Person, *, destroy: bool) -> Iterator[Run]:
+        """A run of the instance, which holds its lease while the block runs; one whose process died ends first.
+
+        Raises:
+            Conflict: `operation-running`, `instance-leased`.
+        """
+        key, place = str(self.instance.key), self._place
+        of = Subject(key, self._parts.repository, place.tenant, place.stage)
+        with exclusive(working_folder(self._parts, self.instance, "work") / "run.lock") as free:
+            if not free:
+                raise Conflict(
+                    "operation-running", f"another process works on {key}", next_step="Wait until it is done."
+                )
+            with self._parts.database.begin() as tx:
+                now = clock.now()
+                for old in runs.of_subject(tx, self._parts.repository, key):
+                    if old.status in LIVE:  # its process would hold the lock
+                        runs.move(tx, old.id, [old.status], "failed", at=now, reason="its process died", code="died")
+                        leases.release_run(tx, old.id, at=now)
+                run = runs.add(tx, of, "operation", (), at=now, person=person.id, commit=self._commit)
+                leases.acquire_all(tx, self._parts.repository, [key], run=run.id, at=now)
+                run = runs.move(tx, run.id, ["queued"], "running", at=now)
+                self._note(tx, run, "instance.destroying" if destroy else "instance.applying", {})
+            try:
+                yield run
+            finally:
+                self._give_back(run)
+
+    def _end(self, run: Run, outcome: Outcome, *, destroy: bool) -> None:
+        """Write down how it ended, and what exists now."""
+        with self._parts.database.begin() as tx:
+            status: RunStatus = "parked" if outcome.status == "parked" else "done"
+            runs.move(
+                tx, run.id, ["running"], status, at=clock.now(), reason=outcome.reason, code=outcome.code,
+                left=outcome.left,
+            )  # fmt: skip
+            remember(tx, run, run.subject, outcome)
+            facts = {"commit": self._commit, "status": outcome.status, "changed": dict(outcome.changed)}
+            self._note(tx, run, "instance.destroyed" if destroy else "instance.applied", facts)
+
+    def _give_back(self, run: Run) -> None:
+        """The lease, and the run where an error ended it."""
+        with self._parts.database.begin() as tx:
+            if runs.get(tx, run.id).status in LIVE:
+                runs.move(tx, run.id, ["running"], "failed", at=clock.now(), reason="an error ended it", code="error")
+            leases.release_run(tx, run.id, at=clock.now())
+
+    def _note(self, tx: Transaction, run: Run, action: str, facts: Mapping[str, object]) -> None:
+        audit.append(
+            tx, self._parts.key, at=clock.now(), actor=str(run.person), action=action, subject=run.subject,
+            repository=run.repository, tenant=run.tenant, stage=run.stage, facts={"run": run.id, **facts},
+        )  # fmt: skip
 
     def _perform(self, approved: NormalForm, journal: Path, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
@@ -183,7 +229,7 @@ class Direct:
     def _refuse_leased(self) -> None:
         with self._parts.database.read() as tx:
             held = leases.holder(tx, self._parts.repository, str(self.instance.key))
-        if held is not None:
+        if held is not None and held.request is not None:  # an operation's is looked at when the run begins
             raise Conflict(
                 "instance-leased",
                 f"{self.instance.key} is being changed by request {held.request}",

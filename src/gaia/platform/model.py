@@ -72,7 +72,7 @@ class RunView:
     """One durable execution of a request: its preview, or its application."""
 
     id: str
-    kind: Literal["preview", "apply"]
+    kind: Literal["preview", "apply", "operation"]
     status: Literal["queued", "running", "done", "parked", "failed"]
     started_at: str | None
     ended_at: str | None

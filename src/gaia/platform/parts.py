@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gaia.platform.snapshot import Snapshot
     from gaia.policy.ports import Engine
     from gaia.records.database import Database
+    from gaia.records.ports import Documents
     from gaia.scaffold.clone import Clone
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
@@ -34,6 +35,8 @@ class Parts:
     """The repository's id in `records`."""
     database: Database
     key: Key
+    documents: Documents
+    """Previews, plans, logs and journals."""
     clone: Callable[[], Clone]
     snapshot: Callable[[str], Snapshot]
     """The platform repository at a commit."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Invalid, Unavailable
-from gaia.kit import canonical, clock, files
+from gaia.errors import Invalid, NotFound, Unavailable
+from gaia.kit import canonical, clock
 from gaia.platform import document
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
@@ -89,7 +89,7 @@ def _keep_document(parts: Parts, made: Preview, normal: NormalForm) -> None:
         "alone": [[str(key), reason] for key, reason in made.alone],
         "not_previewable": [[str(key), reason] for key, reason in made.not_previewable],
     }
-    files.write_atomic(document_path(parts, normal.digest), canonical.dumps(kept))
+    parts.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
 
 
 def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
@@ -103,7 +103,7 @@ def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> No
 
 def record(tx: Transaction, context: RunContext, made: Made) -> None:
     """Write down that the request has this preview; which one is current is for the caller to say."""
-    document = str(document_path(context.parts, made.digest).relative_to(context.parts.home))
+    document = f"previews/{document_name(made.digest)}.json"
     key = context.parts.key
     previews.add(tx, context.request, made.digest, key=key, commit=made.commit, document=document, at=clock.now())
 
@@ -155,50 +155,46 @@ def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
     """
     from gaia.terraform.normal import NormalForm
 
-    path = document_path(parts, digest)
     try:
-        kept: dict[str, Any] = json.loads(path.read_bytes())
+        kept: dict[str, Any] = json.loads(parts.documents.get("preview", document_name(digest)))
         normal = NormalForm.from_json(kept["normal"])
         why = "" if normal.digest == digest else "it was changed since it was made"
-    except (OSError, ValueError, KeyError, TypeError, Invalid) as error:
+    except (NotFound, ValueError, KeyError, TypeError, Invalid) as error:
         why = str(error)
     if why:
         raise Unavailable(
             "preview-damaged",
-            f"the preview {digest} in {path} cannot be used: {why}",
-            next_step="Restore the file from a backup, or reject the request and ask again.",
-            facts={"path": str(path)},
+            f"the preview {digest} cannot be used: {why}",
+            next_step="Restore it from a backup, or reject the request and ask again.",
+            facts={"digest": digest},
         )
     return normal, kept
 
 
-def document_path(parts: Parts, digest: str) -> Path:
-    """Where the document of a preview is; 0600."""
-    return parts.home / "previews" / f"{digest.partition(':')[2]}.json"
+def document_name(digest: str) -> str:
+    """What the document of a preview is called in the store."""
+    return digest.partition(":")[2]
 
 
 def has_plans(context: RunContext) -> bool:
     """Whether the plans that `make` left are still there."""
-    return _plan_file(context).exists()
+    return context.parts.documents.exists("plans", context.run.id)
 
 
 def forget_plans(context: RunContext) -> None:
     """Remove the plans of a run that ends: they hold secrets. Doing it again is no error."""
+    context.parts.documents.delete("plans", context.run.id)
     shutil.rmtree(_folder(context), ignore_errors=True)
 
 
 def _keep_plans(context: RunContext, plans: Mapping[str, Mapping[str, object]]) -> None:
-    files.write_atomic(_plan_file(context), json.dumps(plans).encode())
+    """Until the run ends, sealed with the repository's key."""
+    context.parts.documents.put("plans", context.run.id, json.dumps(plans).encode())
 
 
 def _plans(context: RunContext) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(_plan_file(context).read_bytes())
+    found: dict[str, dict[str, Any]] = json.loads(context.parts.documents.get("plans", context.run.id))
     return found
-
-
-def _plan_file(context: RunContext) -> Path:
-    """Terraform's plans until the run ends: sealed with the repository's key."""
-    return _folder(context) / "plans.json"
 
 
 def _folder(context: RunContext) -> Path:

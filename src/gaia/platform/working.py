@@ -120,7 +120,7 @@ def _queued(parts: Parts, request: str) -> list[tuple[str, str]]:
     with parts.database.read() as tx:
         if requests.get(tx, request).status not in WORKING:
             return []
-        return [(run.id, run.kind) for run in runs.live(tx, parts.repository)]
+        return [(run.id, run.kind) for run in runs.live(tx, parts.repository, kinds=("preview", "apply"))]
 
 
 def _with_way_on(error: Exception, request: str) -> Exception:

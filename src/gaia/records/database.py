@@ -86,9 +86,12 @@ class Database:
         return database
 
     @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        """A transaction that may write. On SQLite there is one at a time: keep it short, run no tool inside."""
-        with self._adapter.connect(write=True) as connection, connection.begin():
+    def begin(self, *, durable: bool = False) -> Iterator[Transaction]:
+        """A transaction that may write. On SQLite there is one at a time: keep it short, run no tool inside.
+
+        What it commits outlives this process; `durable`: also a power cut, which costs a wait for the disk.
+        """
+        with self._adapter.connect(write=True, durable=durable) as connection, connection.begin():
             yield Transaction(connection, True, self._adapter)
 
     @contextmanager

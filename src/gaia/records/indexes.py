@@ -25,6 +25,6 @@ _ADDRESS = (resources.c.repository, resources.c.stack, resources.c.component, re
 
 Index("ix_requests_service", *_SERVICE)
 _unique_where("uq_requests_busy", requests.c.status.in_(BUSY), *_SERVICE)
-_unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.request)
+_unique_where("uq_runs_live", runs.c.status.in_(LIVE), runs.c.repository, runs.c.subject)
 _unique_where("uq_approvals_live", approvals.c.voided_at.is_(None), approvals.c.request, approvals.c.preview)
 _unique_where("uq_resources_live", resources.c.destroyed_at.is_(None), *_ADDRESS)

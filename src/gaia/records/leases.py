@@ -1,8 +1,9 @@
 """Leases: who may change an instance, from approval to publish.
 
-A lease belongs to a request. Each time it changes hands, also from one run of the request to the next, its token
-grows; whoever acts on something outside the database compares tokens first (`check`), so a run that was thought dead
-and wakes up again finds out.
+A run holds a lease, mostly for a request: then a later run of the request takes it over. An operation without a
+request holds by its run alone; a later operation of the same subject takes over only what is held by a run that has
+ended. Each time a lease changes hands its token grows; whoever acts on something outside the database compares tokens
+first (`check`), so a run that was thought dead and wakes up again finds out.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from gaia.errors import Conflict
-from gaia.records.model import Lease
-from gaia.records.tables import leases
+from gaia.records.model import LIVE, Lease
+from gaia.records.tables import leases, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 
-def acquire(tx: Transaction, repository: str, name: str, *, request: str, run: str, at: datetime) -> Lease:
-    """Take a free lease, or the one that this request has already (from an earlier run, with a higher token).
+def acquire(
+    tx: Transaction, repository: str, name: str, *, run: str, at: datetime, request: str | None = None
+) -> Lease:
+    """Take a free lease, keep this run's own, or take over that of an earlier run, with a higher token: a run of the
+    same request or, without one, a run of the same subject that is no longer live.
 
     Raises:
         Conflict: `instance-leased`; `facts` names the holder.
@@ -34,8 +38,9 @@ def acquire(tx: Transaction, repository: str, name: str, *, request: str, run: s
     lease = Lease(repository, name, request, run, 1, at)
     first = {"repository": repository, "name": name, "request": request, "run": run, "token": 1, "acquired_at": at}
     # the row is locked, or made, before it is looked at: two who come at once meet at the update or at the key
-    again = leases.c.released_at.is_(None) & (leases.c.request == request) & (leases.c.run == run)
-    taken_over = update(leases).where(*mine, ~again, leases.c.released_at.is_not(None) | (leases.c.request == request))
+    released = leases.c.released_at.is_not(None)
+    theirs = _ended_before(run) if request is None else (leases.c.request == request) & (leases.c.run != run)
+    taken_over = update(leases).where(*mine, released | theirs)
     values = {"request": request, "run": run, "acquired_at": at, "released_at": None}
     if tx.change(taken_over.values(**values, token=leases.c.token + 1)):
         return _get(tx, repository, name)
@@ -49,7 +54,7 @@ def acquire(tx: Transaction, repository: str, name: str, *, request: str, run: s
 
 
 def acquire_all(
-    tx: Transaction, repository: str, names: Iterable[str], *, request: str, run: str, at: datetime
+    tx: Transaction, repository: str, names: Iterable[str], *, run: str, at: datetime, request: str | None = None
 ) -> tuple[Lease, ...]:
     """Take all of these or, with the transaction undone, none; always in one order, so nobody waits in a circle."""
     return tuple(acquire(tx, repository, name, request=request, run=run, at=at) for name in sorted(set(names)))
@@ -64,6 +69,12 @@ def holder(tx: Transaction, repository: str, name: str) -> Lease | None:
 def of_request(tx: Transaction, request: str) -> tuple[Lease, ...]:
     """Leases that a request holds now, by name."""
     mine = select(leases).where(leases.c.request == request, leases.c.released_at.is_(None))
+    return tuple(Lease(**row) for row in tx.all(mine.order_by(leases.c.name)))
+
+
+def of_run(tx: Transaction, run: str) -> tuple[Lease, ...]:
+    """Leases that a run holds now, by name."""
+    mine = select(leases).where(leases.c.run == run, leases.c.released_at.is_(None))
     return tuple(Lease(**row) for row in tx.all(mine.order_by(leases.c.name)))
 
 
@@ -95,6 +106,20 @@ def release_all(tx: Transaction, request: str, *, at: datetime) -> int:
     return tx.change(mine.values(released_at=at))
 
 
+def release_run(tx: Transaction, run: str, *, at: datetime) -> int:
+    """Give everything back that a run holds; how many."""
+    mine = update(leases).where(leases.c.run == run, leases.c.released_at.is_(None))
+    return tx.change(mine.values(released_at=at))
+
+
+def _ended_before(run: str) -> ColumnElement[bool]:
+    """The lease is that of a run without a request, of the same subject and kind as this one, that is not live."""
+    now, before = runs.alias("now"), runs.alias("before")
+    same = (now.c.repository == before.c.repository, now.c.subject == before.c.subject, now.c.kind == before.c.kind)
+    ended = (now.c.id == run, before.c.id != run, before.c.status.not_in(LIVE))
+    return leases.c.request.is_(None) & leases.c.run.in_(select(before.c.id).where(*same, *ended))
+
+
 def _mine(repository: str, name: str) -> tuple[ColumnElement[bool], ...]:
     return (leases.c.repository == repository, leases.c.name == name)
 
@@ -104,10 +129,12 @@ def _get(tx: Transaction, repository: str, name: str) -> Lease:
 
 
 def _leased(name: str, held: Lease | None) -> Conflict:
-    who = f"request {held.request}, run {held.run}" if held else "another request"
+    who = "somebody else"
+    if held is not None:
+        who = f"request {held.request}, run {held.run}" if held.request else f"run {held.run}"
     return Conflict(
         "instance-leased",
         f"{name} is being changed by {who}",
-        next_step="Wait until that request has ended, then try again.",
+        next_step="Wait until that has ended, then try again.",
         facts={"name": name, "request": held.request if held else None, "run": held.run if held else None},
     )

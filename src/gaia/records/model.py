@@ -16,12 +16,17 @@ Role = Literal["viewer", "developer", "approver", "admin"]
 Action = Literal["see", "request", "approve", "administer"]
 Status = Literal["submitted", "waiting", "applying", "done", "denied", "rejected", "expired", "parked", "failed"]
 RequestKind = Literal["provision", "retire"]
-RunKind = Literal["preview", "apply"]
+RunKind = Literal["preview", "apply", "operation"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
 StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
+WholeKind = Literal["preview", "plans"]
+"""Documents that are written whole; `plans` are sealed."""
+GrowingKind = Literal["log", "journal"]
+"""Documents of lines, which only grow."""
+DocumentKind = WholeKind | GrowingKind
 Scalar = str | int | bool | None
 
 ANY = "*"
@@ -61,7 +66,7 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
 BUSY: tuple[Status, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")
-"""At most one run of a request is in one of these."""
+"""At most one run of a subject is in one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +147,31 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One durable execution of a request. `left` is what a parked run has not done."""
+class Subject:
+    """What a run without a request is of: an instance (`STACK/COMPONENT`) at its place."""
 
     id: str
-    request: str
+    repository: str
+    tenant: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One durable execution of (kind, subject). `left` is what a parked run has not done."""
+
+    id: str
+    subject: str
+    """A request's id, or `STACK/COMPONENT` for an operation without a request."""
+    request: str | None
     repository: str
     tenant: str
     stage: str
     kind: RunKind
+    person: str | None
+    """Who started it, where it was not the request's own course."""
+    commit: str | None
+    """What it acts on, where no request says so."""
     status: RunStatus
     attempt: int
     """How often it was started; 0 while it waits for the first time."""
@@ -234,7 +255,8 @@ class Lease:
     repository: str
     name: str
     """`STACK/COMPONENT`, or another name that the platform agreed on."""
-    request: str
+    request: str | None
+    """None: a run holds it that has no request."""
     run: str
     token: int
     acquired_at: datetime
@@ -243,7 +265,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A cloud resource under its Terraform address in one instance, made by a run or, without one, by a person."""
+    """A cloud resource under its Terraform address in one instance, and what is known of the run that made it.
+
+    A row from before runs without a request has no run where it has no request; it has person and commit.
+    """
 
     repository: str
     tenant: str
@@ -263,17 +288,6 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class WithoutRequest:
-    """Who applies an instance at which commit without a request."""
-
-    repository: str
-    tenant: str
-    stage: str
-    person: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the audit log; `hash` covers all of it and the line before."""
 
@@ -290,3 +304,21 @@ class Entry:
     key_id: str
     previous: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document in the store: when it was last written, and how many bytes it takes there."""
+
+    kind: DocumentKind
+    name: str
+    at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Whole lines of a growing document, without their ends, and the position to go on reading from."""
+
+    lines: tuple[bytes, ...]
+    position: int

@@ -1,4 +1,4 @@
-"""What a database must offer beyond SQL that every database understands."""
+"""What a database must offer beyond SQL that every database understands, and what a store of documents is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import IntegrityError
+
+    from gaia.records.model import DocumentKind, GrowingKind, Lines, Stored, WholeKind
 
 
 class Adapter(Protocol):
@@ -25,8 +27,8 @@ class Adapter(Protocol):
         """A transaction that no other process upgrades beside."""
         ...
 
-    def connect(self, *, write: bool) -> Connection:
-        """A connection whose transaction reads one snapshot, or writes."""
+    def connect(self, *, write: bool, durable: bool = False) -> Connection:
+        """A connection whose transaction reads one snapshot, or writes; a `durable` commit outlives a power cut."""
         ...
 
     def watching(self) -> AbstractContextManager[Callable[[], object]]:
@@ -35,4 +37,57 @@ class Adapter(Protocol):
 
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique key was already taken."""
+        ...
+
+
+class Documents(Protocol):
+    """Previews, plans, logs and journals, where any worker can read them.
+
+    A name is one or more parts between slashes: a preview's digest without its `sha256:`, a run's id, for a journal
+    REQUEST/STACK/COMPONENT. Every function raises `Invalid("document-name")` for one that could lead out of the store,
+    and `Unavailable` where the store cannot be written to or read.
+    """
+
+    def put(self, kind: WholeKind, name: str, content: bytes) -> None:
+        """Write a document, or another content for it: whole or not at all, and durable on return."""
+        ...
+
+    def get(self, kind: WholeKind, name: str) -> bytes:
+        """Its content, or `NotFound("document-missing")`; `sealed-…` for plans that cannot be unsealed."""
+        ...
+
+    def append(self, kind: GrowingKind, name: str, *lines: bytes, durable: bool = True) -> None:
+        """Add whole lines, given without their ends, all or none; on return they outlive a power cut.
+
+        Not `durable`: they outlive this process only, which is enough for a log of many lines. What a writer that was
+        killed began is cut off first. Writers of one document queue up.
+        """
+        ...
+
+    def lines(self, kind: GrowingKind, name: str, after: int = 0) -> Lines:
+        """The lines after a position (0, or from an earlier call); none where there is no such document."""
+        ...
+
+    def exists(self, kind: DocumentKind, name: str) -> bool:
+        """Whether there is such a document."""
+        ...
+
+    def delete(self, kind: DocumentKind, name: str) -> bool:
+        """Take a document away; False when there was none."""
+        ...
+
+    def find(self, kind: DocumentKind, prefix: str = "") -> tuple[Stored, ...]:
+        """Documents whose name begins with this, by name."""
+        ...
+
+
+class LineFile(Protocol):
+    """One growing document: what a journal writes through and is read from."""
+
+    def append(self, line: bytes) -> None:
+        """Add a line, given without its end; durable on return."""
+        ...
+
+    def read(self) -> tuple[bytes, ...]:
+        """Every whole line, oldest first."""
         ...

@@ -47,8 +47,9 @@ class Postgresql:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
             yield connection
 
-    def connect(self, *, write: bool) -> Connection:
-        """A reader sees one snapshot; writers meet at rows that they lock."""
+    def connect(self, *, write: bool, durable: bool = False) -> Connection:
+        """A reader sees one snapshot; writers meet at rows that they lock. Every commit is durable."""
+        del durable
         connection = self.engine.connect()
         if write:
             return connection.execution_options(isolation_level="READ COMMITTED")

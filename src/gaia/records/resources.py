@@ -1,4 +1,4 @@
-"""Cloud resources: which run, or which person without a request, made what, and when it went."""
+"""Cloud resources: which run made what, and when it went."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, or_, select, update
 
-from gaia.records.model import Resource, Run
+from gaia.records.model import Resource
 from gaia.records.tables import resources
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from gaia.records.database import Transaction
-    from gaia.records.model import WithoutRequest
+    from gaia.records.model import Run
 
 _COLUMNS = [column for column in resources.c if column.name != "number"]
 
@@ -33,7 +33,7 @@ class Found:
 
 
 def record(
-    tx: Transaction, by: Run | WithoutRequest, stack: str, component: str, state: Iterable[Found], *, at: datetime
+    tx: Transaction, by: Run, stack: str, component: str, state: Iterable[Found], *, at: datetime
 ) -> tuple[Resource, ...]:
     """Make the rows of an instance say what its state says after a change: new ones, changed ids, gone ones.
 
@@ -60,15 +60,12 @@ def record(
             place = {"repository": by.repository, "tenant": by.tenant, "stage": by.stage}
             instance_of = {"stack": stack, "component": component, "created_at": at}
             made = {"type": each.type, "cloud_id": each.cloud_id, "arn": each.arn, "address": address}
-            tx.change(insert(resources).values(**place, **instance_of, **made, **_origin(by)))
+            origin = {"request": by.request, "run": by.id, "person": by.person, "commit": by.commit}
+            tx.change(insert(resources).values(**place, **instance_of, **made, **origin))
         elif (row["type"], row["arn"]) != (each.type, each.arn):
             same = resources.c.number == row["number"]
             tx.change(update(resources).where(same).values(type=each.type, arn=each.arn))
     return _rows(tx, *instance)
-
-
-def _origin(by: Run | WithoutRequest) -> dict[str, str]:
-    return {"request": by.request, "run": by.id} if isinstance(by, Run) else {"person": by.person, "commit": by.commit}
 
 
 def of_instance(tx: Transaction, repository: str, stack: str, component: str) -> tuple[Resource, ...]:

@@ -1,4 +1,4 @@
-"""Runs of requests and their steps."""
+"""Runs of requests, and of instances without a request, and their steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from gaia.errors import Conflict, Defect, NotFound
 from gaia.kit.ids import new_id
-from gaia.records.model import LIVE, RUN_TRANSITIONS, Run, RunKind, RunStatus, Step
+from gaia.records.model import LIVE, RUN_TRANSITIONS, Request, Run, RunKind, RunStatus, Step
 from gaia.records.tables import runs, steps
 
 if TYPE_CHECKING:
@@ -16,24 +16,37 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.records.database import Transaction
-    from gaia.records.model import Request, Scalar
+    from gaia.records.model import Scalar, Subject
 
 
-def add(tx: Transaction, request: Request, kind: RunKind, plan: Sequence[str], *, at: datetime) -> Run:
-    """Queue a run with these steps, all still to do.
+def add(
+    tx: Transaction,
+    of: Request | Subject,
+    kind: RunKind,
+    plan: Sequence[str],
+    *,
+    at: datetime,
+    person: str | None = None,
+    commit: str | None = None,
+) -> Run:
+    """Queue a run of a request, or of a subject that has none, with these steps, all still to do.
+
+    `person` is who starts it, `commit` what it acts on.
 
     Raises:
-        Conflict: `run-live` when another run of the request is queued or running.
+        Conflict: `run-live` when another run of the subject is queued or running.
     """
+    request = of.id if isinstance(of, Request) else None
     run = Run(
-        id=new_id("run"), request=request.id, repository=request.repository, tenant=request.tenant,
-        stage=request.stage, kind=kind, status="queued", attempt=0, created_at=at, started_at=None, ended_at=None,
-        reason="", code="", left=(),
+        id=new_id("run"), subject=of.id, request=request, repository=of.repository, tenant=of.tenant, stage=of.stage,
+        kind=kind, person=person, commit=commit, status="queued", attempt=0, created_at=at, started_at=None,
+        ended_at=None, reason="", code="", left=(),
     )  # fmt: skip
     live = Conflict(
         "run-live",
-        f"request {request.id} has a run that is queued or running",
-        next_step=f"Watch it: `gaia status {request.id} --watch`.",
+        f"{'request ' if request else ''}{of.id} has a run that is queued or running",
+        next_step=f"Watch it: `gaia status {request} --watch`." if request else "Wait until it has ended.",
+        facts={"subject": of.id},
     )
     tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
     for position, step in enumerate(plan):
@@ -54,11 +67,21 @@ def of_request(tx: Transaction, request: str) -> tuple[Run, ...]:
     return tuple(Run(**row) for row in tx.all(select(runs).where(runs.c.request == request).order_by(runs.c.id)))
 
 
-def live(tx: Transaction, repository: str | None = None) -> tuple[Run, ...]:
-    """Runs that are queued or running, oldest first: what an engine picks up."""
+def of_subject(tx: Transaction, repository: str, subject: str) -> tuple[Run, ...]:
+    """Runs of a subject, oldest first."""
+    mine = (runs.c.repository == repository, runs.c.subject == subject)
+    return tuple(Run(**row) for row in tx.all(select(runs).where(*mine).order_by(runs.c.id)))
+
+
+def live(
+    tx: Transaction, repository: str | None = None, *, kinds: Collection[RunKind] | None = None
+) -> tuple[Run, ...]:
+    """Runs that are queued or running, oldest first, of these kinds or of all."""
     statement = select(runs).where(runs.c.status.in_(LIVE)).order_by(runs.c.id)
     if repository is not None:
         statement = statement.where(runs.c.repository == repository)
+    if kinds is not None:
+        statement = statement.where(runs.c.kind.in_(sorted(kinds)))
     return tuple(Run(**row) for row in tx.all(statement))
 
 
@@ -76,7 +99,7 @@ def move(
     """Change a run's status if it still is one of `expected`. To `running` counts an attempt; to an end sets the time.
 
     Raises:
-        Conflict: `run-moved` when somebody else was faster, `run-live` when another run of the request is live.
+        Conflict: `run-moved` when somebody else was faster, `run-live` when another run of the subject is live.
         Defect: `transition-unknown` when RUN_TRANSITIONS does not lead there.
     """
     wrong = sorted(status for status in expected if to not in RUN_TRANSITIONS[status])
@@ -88,7 +111,7 @@ def move(
     elif to != "queued":
         values["ended_at"] = at
     statement = update(runs).where(runs.c.id == run, runs.c.status.in_(sorted(expected)))
-    live = Conflict("run-live", f"run {run}: another run of its request is live", next_step="Wait until it has ended.")
+    live = Conflict("run-live", f"run {run}: another run of the same is live", next_step="Wait until it has ended.")
     if not tx.put(statement.values(values), live):
         now = get(tx, run).status
         raise Conflict(
@@ -107,7 +130,8 @@ def steps_of(tx: Transaction, run: str) -> tuple[Step, ...]:
 
 def begun(tx: Transaction, repository: str, word: str) -> frozenset[str]:
     """Requests one of whose runs began a step that is called `WORD …`."""
-    mine = (runs.c.repository == repository, steps.c.step.startswith(f"{word} ", autoescape=True))
+    named = steps.c.step.startswith(f"{word} ", autoescape=True)
+    mine = (runs.c.repository == repository, runs.c.request.is_not(None), named)
     joined = select(runs.c.request).join(steps, steps.c.run == runs.c.id)
     return frozenset(row["request"] for row in tx.all(joined.where(*mine, steps.c.state != "todo").distinct()))
 

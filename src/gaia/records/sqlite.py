@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _READING = "gaia_reading"
 _WATCHING = "gaia_watching"
+_DURABLE = "gaia_durable"
 _POLL = 0.02
 
 
@@ -52,16 +53,17 @@ class Sqlite:
             with exclusive(lock) as held:
                 if held:
                     self._switch_to_wal()
-                    with self.connect(write=True) as connection, connection.begin():
+                    with self.connect(write=True) as connection, _unreferenced(connection), connection.begin():
                         yield connection
+                        self._check_references(connection)
                     return
             if time.monotonic() > deadline:
                 raise _locked(self._path)
             time.sleep(_POLL)
 
-    def connect(self, *, write: bool) -> Connection:
+    def connect(self, *, write: bool, durable: bool = False) -> Connection:
         """A writer takes the write lock at once: a transaction that reads first could not be upgraded later."""
-        return self.engine.connect().execution_options(**{_READING: not write})
+        return self.engine.connect().execution_options(**{_READING: not write, _DURABLE: durable})
 
     @contextmanager
     def watching(self) -> Iterator[Callable[[], object]]:
@@ -91,6 +93,15 @@ class Sqlite:
             if raw is not None:
                 raw.execute("PRAGMA journal_mode=WAL")
 
+    def _check_references(self, connection: Connection) -> None:
+        """What was not held to while tables were made anew must hold again, or the upgrade is undone."""
+        if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise Unavailable(
+                "database-damaged",
+                f"{self._path}: a row of {lost[0]} points at a row of {lost[2]} that is not there",
+                next_step="Restore the file from a backup.",
+            )
+
     def _translate(self, context: ExceptionContext) -> None:
         error = _meaning(self._path, context.original_exception)
         if error is not None:
@@ -111,11 +122,28 @@ def _configure(raw: sqlite3.Connection, _record: object) -> None:
         raw.execute(f"PRAGMA {pragma}")
 
 
+@contextmanager
+def _unreferenced(connection: Connection) -> Iterator[None]:
+    """References are not held to: SQLite changes a column by making its table anew, which rows may point at.
+
+    It heeds the pragma outside of a transaction only.
+    """
+    raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get(_WATCHING):
         return  # a transaction would see the same number for ever
     reading = bool(connection.get_execution_options().get(_READING))
     connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    if not reading:
+        durable = connection.get_execution_options().get(_DURABLE)
+        connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -187,9 +188,12 @@ runs = Table(
     "runs",
     metadata,
     Column("id", String, primary_key=True),
-    _text("request", ForeignKey("requests.id"), index=True),
+    _text("subject", index=True),
+    Column("request", String, ForeignKey("requests.id"), index=True),
     *_place(),
     _text("kind"),
+    Column("person", String, ForeignKey("people.id")),
+    Column("commit", String),
     _text("status"),
     Column("attempt", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -217,8 +221,8 @@ leases = Table(
     metadata,
     Column("repository", String, ForeignKey("repositories.id"), primary_key=True),
     Column("name", String, primary_key=True),
-    _text("request", ForeignKey("requests.id"), index=True),
-    _text("run"),
+    Column("request", String, ForeignKey("requests.id"), index=True),
+    _text("run", index=True),
     Column("token", Integer, nullable=False),
     Column("acquired_at", Moment, nullable=False),
     Column("released_at", Moment),
@@ -270,4 +274,23 @@ audit_head = Table(
     _text("hash"),
     _text("key_id"),
     _text("signature"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("made_at", Moment, nullable=False),
+)
+
+document_lines = Table(
+    "document_lines",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("made_at", Moment, nullable=False),
 )

@@ -72,8 +72,8 @@ def url(server: str) -> str:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    """The copy, opened; it gives up on locks quickly."""
-    opened = Database.open(url, patience=0.1)
+    """The copy, opened."""
+    opened = Database.open(url)
     with opened.begin() as tx:
         repositories.register(tx, Repository("repo-1", "/srv/platform", "main"))
     yield opened

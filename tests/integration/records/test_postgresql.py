@@ -15,12 +15,14 @@ from tests.unit.records import (
     conftest,
     test_approvals,
     test_audit,
+    test_documents,
     test_leases,
     test_people,
     test_previews,
     test_requests,
     test_resources,
     test_runs,
+    test_upgrading,
     test_watching,
 )
 from tests.unit.records.moments import T0
@@ -29,6 +31,7 @@ from gaia.errors import Conflict, GaiaError, Unavailable
 from gaia.records import audit, indexes, leases, people, tables
 from gaia.records.database import Database
 from gaia.records.migrations import VERSION_TABLE
+from gaia.records.postgresql import Postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cloud
 _OF_SQLITE = {"path"}
 _SAME = (
-    test_approvals, test_audit, test_leases, test_people, test_previews, test_requests, test_resources, test_runs,
-    test_watching,
+    test_approvals, test_audit, test_documents, test_leases, test_people, test_previews, test_requests, test_resources,
+    test_runs, test_watching,
 )  # fmt: skip
 
 
@@ -69,17 +72,25 @@ def test_migrations_give_the_tables_that_the_code_expects(database: Database) ->
         assert compare_metadata(context, tables.metadata) == []
 
 
+def test_a_database_of_revision_2_goes_on(server: str) -> None:
+    """Every row is kept, as on SQLite."""
+    url = make_database(server, "old")
+    old = Database(Postgresql(url, patience=1))
+    test_upgrading.make_old(old, "0002")
+    old.close()
+    database = Database.open(url)
+    test_upgrading.check(database)
+    database.close()
+
+
 def test_processes_that_open_a_new_database_at_once_all_succeed(server: str) -> None:
     """One migrates, the others wait for it."""
-    import psycopg
-
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE fresh")
+    url = make_database(server, "fresh")
     failures: list[BaseException] = []
 
     def work() -> None:
         try:
-            Database.open(server.format("fresh")).close()
+            Database.open(url).close()
         except BaseException as error:  # noqa: BLE001 - shown below
             failures.append(error)
 
@@ -144,8 +155,9 @@ def test_of_many_one_gets_the_lease(url: str, database: Database, make_request: 
     mine.close()
 
 
-def test_a_lock_held_too_long_is_unavailable(database: Database, key: Key) -> None:
+def test_a_lock_held_too_long_is_unavailable(url: str, key: Key) -> None:
     """A writer that waits at a row gives up after the given time; readers do not wait."""
+    database = Database.open(url, patience=0.1)
     with database.begin() as tx:
         audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
         with pytest.raises(Unavailable) as caught, database.begin() as other:
@@ -153,6 +165,7 @@ def test_a_lock_held_too_long_is_unavailable(database: Database, key: Key) -> No
         assert caught.value.code == "database-locked"
         with database.read() as reader:
             assert audit.entries(reader) == ()
+    database.close()
 
 
 def test_a_server_that_is_not_there_is_unavailable(server: str) -> None:
@@ -174,6 +187,15 @@ def test_a_reading_transaction_sees_one_snapshot_and_cannot_write(database: Data
             people.add_person(reader, "bob", at=T0)
     with database.begin() as tx:
         people.add_person(tx, "bob", at=T0)
+
+
+def make_database(server: str, name: str) -> str:
+    """An empty database's URL."""
+    import psycopg
+
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return server.format(name)
 
 
 def _at_once(work: Callable[[], None], times: int) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.rendering import render_here
 
-from gaia.kit import clock, files, keys
+from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
 from gaia.platform import previewing
@@ -23,6 +23,7 @@ from gaia.platform.steps import PREVIEW_STEPS
 from gaia.policy.regorus import Regorus
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
+from gaia.records.documents import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.blueprint import init_repository
 from gaia.scaffold.clone import Clone
@@ -78,10 +79,9 @@ class House:
         with self.parts.database.begin() as tx:
             row = requests.get(tx, request)
             normal = NormalForm({}, self.parts.key.id)
-            document = previewing.document_path(self.parts, normal.digest)
             kept = {"normal": normal.as_json(), "alone": [], "not_previewable": []}
-            files.write_atomic(document, json.dumps(kept).encode())
-            name = str(document.relative_to(self.parts.home))
+            name = previewing.document_name(normal.digest)
+            self.parts.documents.put("preview", name, json.dumps(kept).encode())
             made = previews.add(
                 tx, row, normal.digest, key=self.parts.key, commit="c" * 40, document=name, at=clock.now()
             )
@@ -136,12 +136,14 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
             expires = clock.now() + timedelta(days=1)
             tokens[name] = people.create_token(tx, name, at=clock.now(), expires=expires)[1]
     clone: Callable[[], Clone] = lambda: Clone.open(tmp_path / "clone", str(source), "main", dict(os.environ))  # noqa: E731
+    key = keys.load_key(tmp_path / "keys")
     parts = Parts(
         home=tmp_path,
         environ=dict(os.environ),
         repository="platform",
         database=database,
-        key=keys.load_key(tmp_path / "keys"),
+        key=key,
+        documents=FolderDocuments(tmp_path, key),
         clone=clone,
         snapshot=Snapshots(tmp_path / "repos/platform/trees", clone, _never),
         terraform=lambda *_: _never(),

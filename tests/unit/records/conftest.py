@@ -28,8 +28,8 @@ def path(migrated: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path) -> Iterator[Database]:
-    """The copy, opened; it gives up on locks quickly."""
-    opened = Database.open(path, patience=0.05)
+    """The copy, opened."""
+    opened = Database.open(path)
     with opened.begin() as tx:
         repositories.register(tx, Repository("repo-1", "/srv/platform", "main"))
     yield opened

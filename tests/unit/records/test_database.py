@@ -58,6 +58,13 @@ def test_connections_are_set_up(database: Database) -> None:
             assert pragma(tx, "synchronous") == 1
 
 
+def test_a_durable_commit_waits_for_the_disk(database: Database) -> None:
+    """And only that one: a connection is used again without."""
+    for durable, value in ((True, 2), (False, 1), (True, 2)):
+        with database.begin(durable=durable) as tx:
+            assert pragma(tx, "synchronous") == value
+
+
 def test_migrations_give_the_tables_that_the_code_expects(database: Database) -> None:
     """No difference between the migrations' end and `tables.py` with `indexes.py`."""
     with database.read() as tx:

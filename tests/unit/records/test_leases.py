@@ -15,16 +15,16 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict
 from gaia.kit.keys import Key
-from gaia.records import audit, leases, repositories
+from gaia.records import audit, leases, repositories, runs
 from gaia.records.database import Database
-from gaia.records.model import Repository
+from gaia.records.model import Repository, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from gaia.records.database import Transaction
-    from gaia.records.model import Lease, Request
+    from gaia.records.model import Lease, Request, Run, RunKind, RunStatus
 
 LATER = T0 + timedelta(minutes=5)
 NAME = "acme-use1-dev/photos-key"
@@ -133,6 +133,97 @@ def test_all_are_taken_or_none(database: Database, make_request: Callable[..., R
     assert [each.name for each in take_all("s/c", "s/b", "s/a", "s/b")] == ["s/a", "s/b", "s/c"]
     with database.begin() as tx:
         assert leases.release_all(tx, two, at=LATER) == 3
+
+
+def operation(tx: Transaction, subject: str = NAME, kind: RunKind = "operation") -> Run:
+    """A running operation without a request."""
+    run = runs.add(tx, Subject(subject, "repo-1", "acme", "dev"), kind, (), at=T0)
+    return runs.move(tx, run.id, ["queued"], "running", at=T0)
+
+
+def hold(tx: Transaction, run: Run, name: str = NAME) -> Lease:
+    """Acquire without a request."""
+    return leases.acquire(tx, "repo-1", name, run=run.id, at=LATER)
+
+
+def test_a_run_without_a_request_holds_a_lease(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Against requests and other runs, whose conflict names it; taken twice it is one; it goes back with the run."""
+    run, other = operation(tx), operation(tx, "acme-use1-dev/other")
+    lease = hold(tx, run)
+    assert (lease.request, lease.run, lease.token) == (None, run.id, 1)
+    assert hold(tx, run) == lease
+    assert leases.of_run(tx, run.id) == (lease,)
+    with pytest.raises(Conflict) as by_request:
+        take(tx, make_request(tx).id)
+    with pytest.raises(Conflict) as by_run:
+        hold(tx, other)
+    assert by_request.value.facts == by_run.value.facts == {"name": NAME, "request": None, "run": run.id}
+    assert f"run {run.id}" in by_run.value.message
+    hold(tx, other, "acme-use1-dev/other")
+    assert leases.release_run(tx, run.id, at=LATER) == 1
+    assert leases.release_run(tx, run.id, at=LATER) == 0
+    assert leases.of_run(tx, run.id) == ()
+    assert len(leases.of_run(tx, other.id)) == 1
+    assert hold(tx, other).token == 2
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "parked"])
+def test_an_operation_takes_over_from_an_ended_one_of_its_subject(tx: Transaction, end: RunStatus) -> None:
+    """Whatever its end was, and its lease is lost."""
+    old = operation(tx)
+    lease = hold(tx, old)
+    runs.move(tx, old.id, ["running"], end, at=LATER)
+    new = operation(tx)
+    taken = hold(tx, new)
+    assert (taken.run, taken.token, taken.acquired_at) == (new.id, 2, LATER)
+    with pytest.raises(Conflict, match="no longer held"):
+        leases.check(tx, lease)
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "ended"),
+    [("acme-use1-dev/other", "operation", True), (NAME, "apply", True), (NAME + "-2", "operation", False)],
+)
+def test_an_operation_takes_over_nothing_else(tx: Transaction, subject: str, kind: RunKind, ended: bool) -> None:
+    """Neither from another subject or kind of run, nor from a run that lives."""
+    old = operation(tx, subject, kind)
+    hold(tx, old)
+    if ended:
+        runs.move(tx, old.id, ["running"], "done", at=LATER)
+    with pytest.raises(Conflict) as caught:
+        hold(tx, operation(tx))
+    assert caught.value.facts["run"] == old.id
+
+
+def test_an_operation_takes_over_nothing_from_a_live_run_of_its_subject(tx: Transaction) -> None:
+    """A run that ended and lives again, say resumed, keeps what it holds from one that comes late."""
+    old = operation(tx)
+    hold(tx, old)
+    late = runs.move(tx, old.id, ["running"], "parked", at=LATER)
+    new = operation(tx)
+    runs.move(tx, new.id, ["running"], "parked", at=LATER)
+    runs.move(tx, late.id, ["parked"], "running", at=LATER)
+    with pytest.raises(Conflict) as caught:
+        hold(tx, new)
+    assert caught.value.facts["run"] == old.id
+
+
+def test_an_operation_takes_no_lease_of_a_request(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Also when the request's run has ended: the request holds it until it is published."""
+    request = make_request(tx)
+    run = runs.add(tx, request, "apply", (), at=T0)
+    leases.acquire(tx, "repo-1", NAME, request=request.id, run=run.id, at=T0)
+    runs.move(tx, run.id, ["queued"], "failed", at=T0)
+    with pytest.raises(Conflict) as caught:
+        hold(tx, operation(tx))
+    assert caught.value.facts == {"name": NAME, "request": request.id, "run": run.id}
+
+
+def test_a_lease_of_a_run_that_left_no_row_is_kept(tx: Transaction) -> None:
+    """Nobody can tell that it has ended."""
+    leases.acquire(tx, "repo-1", NAME, run="run_0", at=T0)
+    with pytest.raises(Conflict):
+        hold(tx, operation(tx))
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["r1", "r2"]), st.booleans()), max_size=14))

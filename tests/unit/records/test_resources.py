@@ -10,7 +10,7 @@ import pytest
 from tests.unit.records.moments import T0
 
 from gaia.records import people, resources, runs
-from gaia.records.model import WithoutRequest
+from gaia.records.model import Subject
 from gaia.records.resources import Found
 
 if TYPE_CHECKING:
@@ -46,10 +46,11 @@ def test_what_was_applied_without_a_request_knows_person_and_commit(tx: Transact
     """What a request made before stays that request's."""
     resources.record(tx, run, STACK, "bucket", [BUCKET], at=T0)
     ada = people.add_person(tx, "ada-admin", at=T0)
-    direct = WithoutRequest(run.repository, run.tenant, run.stage, ada.id, "c" * 40)
+    subject = Subject(f"{STACK}/bucket", run.repository, run.tenant, run.stage)
+    direct = runs.add(tx, subject, "operation", (), at=T0, person=ada.id, commit="c" * 40)
     old, new = resources.record(tx, direct, STACK, "bucket", [BUCKET, LOCK], at=LATER)
     assert (old.request, old.run, old.person, old.commit) == (run.request, run.id, None, None)
-    assert (new.request, new.run, new.person, new.commit) == (None, None, ada.id, "c" * 40)
+    assert (new.request, new.run, new.person, new.commit) == (None, direct.id, ada.id, "c" * 40)
     assert (new.tenant, new.stage, new.created_at) == ("acme", "dev", LATER)
 
 
@@ -58,8 +59,8 @@ def test_what_left_the_state_is_destroyed_and_remembered(tx: Transaction, run: R
     resources.record(tx, run, STACK, "bucket", [BUCKET, LOCK], at=T0)
     resources.record(tx, run, STACK, "key", [replace(BUCKET, cloud_id="other", arn=None)], at=T0)
     assert resources.record(tx, run, STACK, "bucket", [], at=LATER) == ()
-    assert [each.component for each in resources.of_request(tx, run.request)] == ["key"]
-    gone = [each for each in resources.of_request(tx, run.request, destroyed=True) if each.component == "bucket"]
+    assert [each.component for each in resources.of_request(tx, run.subject)] == ["key"]
+    gone = [each for each in resources.of_request(tx, run.subject, destroyed=True) if each.component == "bucket"]
     assert [each.destroyed_at for each in gone] == [LATER, LATER]
 
 
@@ -68,7 +69,7 @@ def test_a_replaced_resource_is_a_new_row(tx: Transaction, run: Run) -> None:
     resources.record(tx, run, STACK, "bucket", [BUCKET], at=T0)
     resources.record(tx, run, STACK, "bucket", [replace(BUCKET, arn="arn:new")], at=LATER)
     resources.record(tx, run, STACK, "bucket", [replace(BUCKET, cloud_id="photos-2", arn="arn:2")], at=LATER)
-    rows = resources.of_request(tx, run.request, destroyed=True)
+    rows = resources.of_request(tx, run.subject, destroyed=True)
     assert [(each.cloud_id, each.arn, each.created_at, each.destroyed_at) for each in rows] == [
         ("photos-1", "arn:new", T0, LATER),
         ("photos-2", "arn:2", LATER, None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, get_args
 
@@ -9,8 +10,8 @@ import pytest
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Defect, NotFound
-from gaia.records import runs
-from gaia.records.model import RUN_TRANSITIONS, RunStatus
+from gaia.records import people, repositories, runs
+from gaia.records.model import RUN_TRANSITIONS, Repository, RunStatus, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 LATER = T0 + timedelta(minutes=5)
 PLAN = ("render", "preview", "judge")
+INSTANCE = Subject("acme-use1-dev/vpc", "repo-1", "acme", "dev")
 
 
 def test_a_run_is_queued_with_its_steps_to_do(tx: Transaction, make_request: Callable[..., Request]) -> None:
@@ -127,3 +129,75 @@ def test_a_result_holds_no_documents(tx: Transaction, make_request: Callable[...
     with pytest.raises(Defect) as unknown:
         runs.end_step(tx, run.id, "fly", at=T0)
     assert (nested.value.code, unknown.value.code) == ("step-result", "step-unknown")
+
+
+def test_an_operation_without_a_request_is_a_run(tx: Transaction) -> None:
+    """It is of an instance, and knows who started it on which commit."""
+    ada = people.add_person(tx, "ada", at=T0)
+    run = runs.add(tx, INSTANCE, "operation", (), at=T0, person=ada.id, commit="c" * 40)
+    assert runs.get(tx, run.id) == run
+    assert (run.subject, run.request, run.kind) == ("acme-use1-dev/vpc", None, "operation")
+    assert (run.person, run.commit, run.repository, run.tenant, run.stage) == (
+        ada.id,
+        "c" * 40,
+        "repo-1",
+        "acme",
+        "dev",
+    )
+    assert runs.of_subject(tx, "repo-1", run.subject) == (run,)
+
+
+def test_the_run_of_a_request_has_it_as_its_subject(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """And is found by either, oldest first; others' runs are not."""
+    request = make_request(tx)
+    first = runs.add(tx, request, "preview", PLAN, at=T0)
+    runs.move(tx, first.id, ["queued"], "failed", at=T0)
+    second = runs.add(tx, request, "apply", PLAN, at=T0)
+    runs.add(tx, make_request(tx, "other"), "preview", PLAN, at=T0)
+    assert (second.subject, second.request, second.person, second.commit) == (request.id, request.id, None, None)
+    assert [each.id for each in runs.of_subject(tx, "repo-1", request.id)] == [first.id, second.id]
+    assert [each.id for each in runs.of_request(tx, request.id)] == [first.id, second.id]
+    assert runs.of_subject(tx, "repo-2", request.id) == ()
+
+
+def test_a_subject_has_one_live_run_in_its_repository(tx: Transaction) -> None:
+    """Another instance, and the same one of another repository, have theirs."""
+    repositories.register(tx, Repository("repo-2", "/srv/other", "main"))
+    first = runs.add(tx, INSTANCE, "operation", (), at=T0)
+    with pytest.raises(Conflict) as caught:
+        runs.add(tx, INSTANCE, "operation", (), at=T0)
+    assert (caught.value.code, caught.value.facts) == ("run-live", {"subject": INSTANCE.id})
+    assert caught.value.message.startswith(INSTANCE.id)
+    runs.add(tx, replace(INSTANCE, repository="repo-2"), "operation", (), at=T0)
+    runs.add(tx, replace(INSTANCE, id="acme-use1-dev/key"), "operation", (), at=T0)
+    runs.move(tx, first.id, ["queued"], "running", at=T0)
+    runs.move(tx, first.id, ["running"], "done", at=T0)
+    runs.add(tx, INSTANCE, "operation", (), at=T0)
+
+
+def test_live_runs_of_some_kinds(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """An engine does not pick up what somebody carries out herself."""
+    mine = runs.add(tx, make_request(tx), "preview", PLAN, at=T0)
+    direct = runs.add(tx, INSTANCE, "operation", (), at=T0)
+    assert runs.live(tx) == (mine, direct)
+    assert runs.live(tx, kinds=("preview", "apply")) == (mine,)
+    assert runs.live(tx, "repo-1", kinds=["operation"]) == (direct,)
+    runs.move(tx, mine.id, ["queued"], "running", at=T0)
+    assert [each.id for each in runs.live(tx, kinds=["preview"])] == [mine.id]
+    assert runs.live(tx, kinds=()) == ()
+
+
+def test_the_requests_that_began_a_step_with_a_word(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Running or done, by whole word, in this repository; what was not begun and what has no request are not told."""
+    names = ("one", "two", "three", "four")
+    one, two, three, four = (make_request(tx, name) for name in names)
+    for request, step in ((one, "apply s/a"), (two, "apply s/a"), (three, "applying s/a"), (four, "apply")):
+        run = runs.add(tx, request, "apply", (step,), at=T0)
+        if request is not two:
+            runs.start_step(tx, run.id, step, at=T0)
+        if request is one:
+            runs.end_step(tx, run.id, step, at=T0)
+    direct = runs.add(tx, INSTANCE, "operation", (), at=T0)
+    runs.start_step(tx, direct.id, "apply s/vpc", at=T0)
+    assert runs.begun(tx, "repo-1", "apply") == frozenset({one.id})
+    assert runs.begun(tx, "repo-2", "apply") == frozenset()

@@ -1,0 +1,446 @@
+"""The store of documents: what holds in both of its homes, and what only the folder shows."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaia.errors import Conflict, Defect, GaiaError, Invalid, NotFound, Unavailable
+from gaia.kit import clock
+from gaia.kit.keys import Key
+from gaia.records.documents import DatabaseDocuments, FolderDocuments, Growing
+from gaia.records.model import DocumentKind, GrowingKind, Lines, WholeKind
+
+if TYPE_CHECKING:
+    from gaia.records.database import Database
+    from gaia.records.ports import Documents
+
+WHOLE: tuple[WholeKind, ...] = get_args(WholeKind)
+GROWING: tuple[GrowingKind, ...] = get_args(GrowingKind)
+KINDS: tuple[DocumentKind, ...] = (*WHOLE, *GROWING)
+NAMES = ("", "/", "a/", "/a", "a//b", ".", "..", "../a", "a/../b", "a/.b", ".a", "a\\b", "a\nb", "a\0b", "\ud800",
+         "x" * 201, "/".join(["x" * 100] * 11), "a/log.jsonl", "journal.jsonl/a")  # fmt: skip
+
+
+@pytest.fixture(params=["folder", "database"])
+def documents(request: pytest.FixtureRequest, database: Database, home: Path, key: Key) -> Documents:
+    """Each home of the store."""
+    return FolderDocuments(home, key) if request.param == "folder" else DatabaseDocuments(database, key)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A GAIA_HOME; not made yet."""
+    return tmp_path / "gaia-home"
+
+
+@pytest.fixture
+def folder(home: Path, key: Key) -> FolderDocuments:
+    """The store in a folder."""
+    return FolderDocuments(home, key)
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_document_is_read_back_as_it_was_put(documents: Documents, kind: WholeKind) -> None:
+    """Put again, the newer content counts; other names and kinds are other documents."""
+    for content in (b"", b"one\n\x00\xff", b"two"):
+        documents.put(kind, "abc", content)
+        assert documents.get(kind, "abc") == content
+    documents.put(kind, "abd/e", b"three")
+    assert (documents.get(kind, "abc"), documents.get(kind, "abd/e")) == (b"two", b"three")
+    assert [documents.exists(each, "abc") for each in KINDS] == [each == kind for each in KINDS]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_document_that_is_not_there_is_named(documents: Documents, kind: WholeKind) -> None:
+    """One error says which, also below one that is there."""
+    documents.put(kind, "abc", b"")
+    for name in ("abd", "abc/d", "abc.json/d", "abc.sealed/d"):
+        with pytest.raises(NotFound) as caught:
+            documents.get(kind, name)
+        assert (caught.value.code, caught.value.facts) == ("document-missing", {"kind": kind, "name": name})
+        assert f"{kind} {name}" in caught.value.message
+        assert not documents.exists(kind, name)
+        assert not documents.delete(kind, name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_deleted_document_is_gone(documents: Documents, kind: DocumentKind) -> None:
+    """It alone; deleting it again says that there was none; it can be made again."""
+    names = ("a/b", "a/c", "d")
+    for name in names:
+        write(documents, kind, name)
+    assert documents.delete(kind, "a/b")
+    assert not documents.delete(kind, "a/b")
+    assert [one.name for one in documents.find(kind)] == ["a/c", "d"]
+    assert not documents.exists(kind, "a/b")
+    assert documents.exists(kind, "a/c")
+    write(documents, kind, "a/b")
+    assert [one.name for one in documents.find(kind)] == list(names)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_documents_are_found_by_the_beginning_of_their_name(documents: Documents, kind: DocumentKind) -> None:
+    """By name; case and the signs of patterns mean themselves."""
+    assert documents.find(kind) == ()
+    for name in ("b/c", "a_", "B", "ab", "a%/x"):
+        write(documents, kind, name)
+    other: DocumentKind = "log" if kind != "log" else "preview"
+    write(documents, other, "other")
+
+    def found(prefix: str) -> list[str]:
+        return [one.name for one in documents.find(kind, prefix)]
+
+    assert found("") == ["B", "a%/x", "a_", "ab", "b/c"]
+    assert (found("a_"), found("a%"), found("b"), found("B"), found("b/c"), found("c")) == (
+        ["a_"], ["a%/x"], ["b/c"], ["B"], ["b/c"], []
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stored_document_has_time_and_size(documents: Documents, kind: DocumentKind) -> None:
+    """The last writing and the bytes, ends of lines among them; of plans as they are sealed."""
+    before = clock.now()
+    write(documents, kind, "a", b"12345")
+    [one] = documents.find(kind)
+    assert (one.kind, one.name) == (kind, "a")
+    assert before - timedelta(seconds=2) <= one.at <= clock.now() + timedelta(seconds=2)
+    if kind == "plans":
+        assert one.size > 5 + 12 + 16
+    else:
+        assert one.size == (5 if kind == "preview" else 6)
+    write(documents, kind, "a", b"678")
+    [again] = documents.find(kind)
+    assert again.at >= one.at
+    if kind in GROWING:
+        assert again.size == 10
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_lines_are_read_back_in_order(documents: Documents, kind: GrowingKind) -> None:
+    """All, or those after a position; a document without any has none, whatever the position."""
+    assert documents.lines(kind, "r") == Lines((), 0)
+    documents.append(kind, "r", b"one")
+    documents.append(kind, "r", b"two", b"", durable=False)
+    first = documents.lines(kind, "r")
+    assert first.lines == (b"one", b"two", b"")
+    assert documents.lines(kind, "r", first.position) == Lines((), first.position)
+    documents.append(kind, "r", b"\x00\xff")
+    documents.append(kind, "r/s", b"of another")
+    rest = documents.lines(kind, "r", first.position)
+    assert rest.lines == (b"\x00\xff",)
+    assert rest.position > first.position
+    assert documents.lines(kind, "r").lines == (b"one", b"two", b"", b"\x00\xff")
+    assert documents.lines(kind, "none", 7) == Lines((), 7)
+
+
+def test_no_lines_make_no_document(documents: Documents) -> None:
+    """Nothing was said, so nothing is there."""
+    documents.append("log", "r")
+    assert not documents.exists("log", "r")
+
+
+@given(st.lists(st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\n", b"")), max_size=3), max_size=6))
+def test_reading_on_misses_and_repeats_nothing(documents: Documents, batches: list[list[bytes]]) -> None:
+    """Whatever is appended between two readings."""
+    documents.delete("log", "r")
+    seen: list[bytes] = []
+    position = 0
+    for batch in batches:
+        documents.append("log", "r", *batch, durable=False)
+        found = documents.lines("log", "r", position)
+        position = found.position
+        seen += found.lines
+    assert tuple(seen) == documents.lines("log", "r").lines == tuple(line for batch in batches for line in batch)
+
+
+def test_a_line_holds_no_end_of_a_line(documents: Documents) -> None:
+    """It would be two; none of those given beside it is written."""
+    with pytest.raises(Defect) as caught:
+        documents.append("journal", "r", b"one", b"two\nthree")
+    assert caught.value.code == "document-line"
+    assert documents.lines("journal", "r").lines == ()
+
+
+def test_writers_at_the_same_time_queue_up(documents: Documents, home: Path, database: Database, key: Key) -> None:
+    """Each from a store of its own; lines that were given together stay together, and none is lost."""
+    failures: list[BaseException] = []
+    in_folder = isinstance(documents, FolderDocuments)
+
+    def work(writer: int) -> None:
+        mine = FolderDocuments(home, key) if in_folder else DatabaseDocuments(database, key)
+        try:
+            for number in range(8):
+                text = f"{writer} {number}".encode()
+                mine.append("log", "r", text, text + b" again", durable=False)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    at_once(work)
+    lines = documents.lines("log", "r").lines
+    assert failures == []
+    assert len(set(lines)) == len(lines) == 4 * 8 * 2
+    assert list(lines[1::2]) == [line + b" again" for line in lines[::2]]
+    for writer in range(4):
+        mine = [line for line in lines[::2] if line.startswith(f"{writer} ".encode())]
+        assert mine == [f"{writer} {number}".encode() for number in range(8)]
+
+
+def test_of_contents_put_at_the_same_time_one_counts(documents: Documents) -> None:
+    """A whole one, and nobody gets an error."""
+    failures: list[BaseException] = []
+
+    def work(writer: int) -> None:
+        try:
+            documents.put("preview", "a", f"{writer}".encode() * 50_000)
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    at_once(work)
+    assert failures == []
+    content = documents.get("preview", "a")
+    assert len(set(content)) == 1
+    assert len(content) == 50_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_stays_inside_the_store(documents: Documents, home: Path, name: str) -> None:
+    """Every function refuses one that could lead out, hide, or stand for something else."""
+    for act in (
+        lambda: documents.put("preview", name, b""),
+        lambda: documents.get("plans", name),
+        lambda: documents.append("log", name, b""),
+        lambda: documents.lines("journal", name),
+        lambda: documents.exists("preview", name),
+        lambda: documents.delete("log", name),
+    ):
+        with pytest.raises(Invalid) as caught:
+            act()
+        assert caught.value.code == "document-name"
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "/".join(["x" * 99] * 10), "a b", "é/ß:1@2=3", "a.b/c..d"])
+def test_other_names_are_names(documents: Documents, name: str) -> None:
+    """Stacks and components are called many things."""
+    for kind in KINDS:
+        write(documents, kind, name)
+        assert [one.name for one in documents.find(kind)] == [name]
+
+
+def test_plans_are_sealed_and_previews_are_not(documents: Documents, home: Path, database: Database) -> None:
+    """What lies in either home does not show a plan's content."""
+    documents.put("plans", "a", b"a secret of the plan")
+    documents.put("preview", "a", b"no secret, but a normal form")
+    stored = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    with database.read() as tx:
+        rows = tx.connection.exec_driver_sql("SELECT content FROM documents").all()
+    stored += b"".join(row[0] for row in rows)
+    assert b"normal form" in stored
+    assert b"gaia-sealed 1" in stored
+    assert b"secret of the plan" not in stored
+
+
+def test_plans_open_with_their_key_at_their_place_only(documents: Documents, home: Path, database: Database) -> None:
+    """Another key is named; a plan that was put in another's place is found."""
+    documents.put("plans", "a", b"content")
+    other = Key("key-other", bytes(32))
+    theirs = (
+        FolderDocuments(home, other) if isinstance(documents, FolderDocuments) else DatabaseDocuments(database, other)
+    )
+    with pytest.raises(Unavailable) as by_key:
+        theirs.get("plans", "a")
+    assert by_key.value.code == "sealed-by-another-key"
+    if isinstance(documents, FolderDocuments):
+        (home / "plans/a.sealed").rename(home / "plans/b.sealed")
+    else:
+        with database.begin() as tx:
+            tx.connection.exec_driver_sql("UPDATE documents SET name = 'b'")
+    with pytest.raises(Unavailable) as by_place:
+        documents.get("plans", "b")
+    assert by_place.value.code == "sealed-damaged"
+
+
+def test_a_growing_document_is_a_file_of_lines(documents: Documents) -> None:
+    """What a journal writes through and is read from."""
+    journal = Growing(documents, "journal", "req_1/s/key")
+    assert journal.read() == ()
+    journal.append(b"one")
+    journal.append(b"two")
+    assert journal.read() == documents.lines("journal", "req_1/s/key").lines == (b"one", b"two")
+
+
+def test_files_lie_where_they_always_have(folder: FolderDocuments, home: Path) -> None:
+    """Homes of before go on; files and folders are their owner's."""
+    folder.put("preview", "0a1b", b"p")
+    folder.append("log", "run_1", b"l")
+    folder.append("journal", "req_1/acme-use1-dev/photos-key", b"j")
+    folder.put("plans", "run_1", b"s")
+    assert (home / "previews/0a1b.json").read_bytes() == b"p"
+    assert (home / "runs/run_1/log.jsonl").read_bytes() == b"l\n"
+    assert (home / "journals/req_1/acme-use1-dev/photos-key/journal.jsonl").read_bytes() == b"j\n"
+    for path in home.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert (mode == 0o600) if path.is_file() else not mode & 0o022
+    assert sorted(path.name for path in home.rglob("*") if path.is_file()) == [
+        "0a1b.json", "journal.jsonl", "log.jsonl", "run_1.sealed"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rest", [b"half a li", b"x" * 200_000, b"\x00" * 70_000])
+@pytest.mark.parametrize("before", [b"", b"one\n", b"one\n" + b"y" * 70_000 + b"\n"])
+def test_an_unfinished_last_line_is_dropped(folder: FolderDocuments, home: Path, before: bytes, rest: bytes) -> None:
+    """A killed writer never had it acknowledged: readers do not see it, the next writer cuts it off."""
+    path = home / "journals/r/journal.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(before + rest)
+    known = tuple(before.splitlines())
+    assert folder.lines("journal", "r") == Lines(known, len(before))
+    folder.append("journal", "r", b"two")
+    assert path.read_bytes() == before + b"two\n"
+    assert folder.lines("journal", "r", len(before)).lines == (b"two",)
+
+
+def test_a_line_is_durable_before_append_returns(
+    folder: FolderDocuments, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folders first, up to the home, when it is the first line; then the file, after it was written to."""
+    synced: list[tuple[str, int]] = []
+    real = os.fsync
+
+    def note(handle: int) -> None:
+        path = str(Path(f"/proc/self/fd/{handle}").readlink())
+        synced.append((os.path.relpath(path, home), os.fstat(handle).st_size if path.endswith("jsonl") else 0))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    folder.append("journal", "a/b", b"one")
+    assert synced == [
+        ("journals/a/b", 0),
+        ("journals/a", 0),
+        ("journals", 0),
+        (".", 0),
+        ("journals/a/b/journal.jsonl", 4),
+    ]
+    synced.clear()
+    folder.append("journal", "a/b", b"two")
+    assert synced == [("journals/a/b/journal.jsonl", 8)]
+    synced.clear()
+    folder.append("log", "r", b"one", durable=False)
+    assert synced == []
+    folder.put("preview", "p", b"content")
+    assert [path for path, _ in synced][1:] == ["previews", "."]
+    assert synced[0][0].startswith("previews/.p.json.")
+
+
+def test_a_line_that_could_not_be_written_leaves_the_document_as_it_was(
+    folder: FolderDocuments, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk takes half a line; it is cut back, and the error says what it was."""
+    folder.append("journal", "r", b"one")
+    real = os.write
+
+    def fail(handle: int, data: bytes) -> int:
+        if len(data) > 2:
+            return real(handle, data[:2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", fail)
+        with pytest.raises(Unavailable) as caught:
+            folder.append("journal", "r", b"two2")
+    assert caught.value.code == "disk-full"
+    assert (home / "journals/r/journal.jsonl").read_bytes() == b"one\n"
+
+
+def test_a_home_that_cannot_be_used_is_an_error(folder: FolderDocuments, home: Path) -> None:
+    """Files stand where folders should be, folders where files should be; none of it is a traceback."""
+    home.mkdir()
+    (home / "previews").write_text("")
+    (home / "runs/r/log.jsonl").mkdir(parents=True)
+    (home / "journals/r").mkdir(parents=True)
+    (home / "journals/r/journal.jsonl").mkdir()
+    for act, code in (
+        (lambda: folder.put("preview", "a", b""), "file-not-writable"),
+        (lambda: folder.get("preview", "a"), "document-missing"),
+        (lambda: folder.append("log", "r", b""), "file-not-writable"),
+        (lambda: folder.lines("log", "r"), "document-unreadable"),
+        (lambda: folder.delete("journal", "r"), "file-not-writable"),
+    ):
+        with pytest.raises(GaiaError) as caught:
+            act()
+        assert caught.value.code == code
+    assert not folder.exists("log", "r")
+    assert folder.find("log") == ()
+
+
+def test_a_link_leads_nowhere_out(folder: FolderDocuments, home: Path, tmp_path: Path) -> None:
+    """What points out of the home is not followed."""
+    (tmp_path / "outside").mkdir()
+    home.mkdir()
+    (home / "previews").symlink_to(tmp_path / "outside")
+    with pytest.raises(Invalid) as caught:
+        folder.put("preview", "a", b"")
+    assert caught.value.code == "path-escapes"
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_drafts_and_strange_files_are_not_found(folder: FolderDocuments, home: Path) -> None:
+    """A draft that a killed writer left, a file of another kind, a folder."""
+    folder.put("preview", "a", b"")
+    for name in (".a.json.1-2.draft", ".b.json", "c.txt"):
+        (home / "previews" / name).write_text("")
+    (home / "previews/d.json").mkdir()
+    (home / "previews/.hidden").mkdir()
+    (home / "previews/.hidden/e.json").write_text("")
+    assert [one.name for one in folder.find("preview")] == ["a"]
+
+
+def test_deleting_leaves_no_empty_folders(folder: FolderDocuments, home: Path) -> None:
+    """But what else lies there, and the kind's own folder, stay."""
+    folder.append("journal", "r/s/key", b"one")
+    folder.append("journal", "r/s/bucket", b"one")
+    folder.append("log", "run_1", b"one")
+    (home / "runs/run_1/other").write_text("")
+    folder.delete("journal", "r/s/key")
+    assert not (home / "journals/r/s/key").exists()
+    folder.delete("journal", "r/s/bucket")
+    assert list((home / "journals").iterdir()) == []
+    folder.delete("log", "run_1")
+    assert [path.name for path in (home / "runs/run_1").iterdir()] == ["other"]
+
+
+def test_a_document_that_is_always_taken_is_busy(database: Database, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After many tries somebody is told, instead of waiting for ever."""
+    documents = DatabaseDocuments(database, key)
+    documents.append("log", "r", b"one")
+    monkeypatch.setattr("gaia.records.documents.func.max", lambda column: column * 0)
+    with pytest.raises(Conflict) as caught:
+        documents.append("log", "r", b"two")
+    assert caught.value.code == "document-busy"
+    assert documents.lines("log", "r").lines == (b"one",)
+
+
+def write(documents: Documents, kind: DocumentKind, name: str, content: bytes = b"content") -> None:
+    """A document of any kind."""
+    if kind == "preview" or kind == "plans":
+        documents.put(kind, name, content)
+    else:
+        documents.append(kind, name, content, durable=False)
+
+
+def at_once(work: object, writers: int = 4) -> None:
+    """In threads."""
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(writers)]  # type: ignore[arg-type]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

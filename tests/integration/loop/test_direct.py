@@ -66,7 +66,10 @@ def test_an_admin_applies_looks_and_destroys(world: World) -> None:
     assert (gone["changed"], gone["resources"]) == ({"delete": 1}, 0)
     entries = world.json("audit", "list", made["instance"], who="admin")["entries"]
     actions = sorted(entry["action"] for entry in entries if entry["outcome"] != "refused")
-    assert actions == ["instance.applied"] * 2 + ["instance.destroyed"]
+    assert actions == ["instance.applied"] * 2 + ["instance.applying"] * 2 + [
+        "instance.destroyed",
+        "instance.destroying",
+    ]
 
 
 def test_a_local_state_is_there_the_next_time(world: World) -> None:

@@ -102,7 +102,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             applying = False
         elif entry.kind == "outcome":
             outcome = facts
-        elif entry.kind in ("start", "complete", "failed") and _is_change(facts):
+        elif entry.kind in ("start", "complete", "failed") and is_change(facts):
             item = _touched(entry.kind, facts)
             touched[item.address] = _merged(touched.get(item.address), item)
         elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
@@ -110,7 +110,8 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome)
 
 
-def _is_change(facts: Mapping[str, object]) -> bool:
+def is_change(facts: Mapping[str, object]) -> bool:
+    """Whether an entry about an address (`start`, `complete`, `failed`) is about something that is made or changed."""
     return facts.get("action") not in ("read", "no-op") and not only_read(str(facts["address"]))
 
 

@@ -14,7 +14,7 @@ from gaia.errors import Conflict, Defect, GaiaError
 from gaia.kit.files import exclusive
 from gaia.operations.compare import compare
 from gaia.operations.decide import Park
-from gaia.operations.facts import read_facts
+from gaia.operations.facts import is_change, read_facts
 from gaia.operations.imported import refused_imports
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Operation, Outcome, Resource, Verdict
@@ -216,7 +216,7 @@ def _changed(session: Session, settled: Settled) -> dict[str, int]:
     done = {
         (str(entry.facts["address"]), str(entry.facts["action"]))
         for entry in read(session.journal.path)
-        if entry.kind == "complete"
+        if entry.kind == "complete" and is_change(entry.facts)
     }
     counts = Counter(action for _, action in done)
     if settled.imports:

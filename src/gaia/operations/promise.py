@@ -31,11 +31,11 @@ class Promise:
 
 def promise_of(plan: Plan, approved: Collection[Change] = ()) -> Promise:
     """What a judged plan promises; where it does not speak of an address, what was approved does."""
-    managed = [change for change in plan.resources if change.mode == "managed"]
+    managed: list[ResourceChange | Change] = [change for change in plan.resources if change.mode == "managed"]
     spoken = {change.address for change in managed if not change.deposed}
     older = [change for change in approved if change.address not in spoken]
     kept, gone = _sorted([*managed, *older])
-    moved = {change.previous_address for change in (*managed, *older) if change.previous_address}
+    moved = {change.previous_address for change in [*managed, *older] if change.previous_address}
     deposed = {(change.address, change.deposed) for change in managed if change.deposed}
     return Promise(frozenset(kept), frozenset((gone | moved) - kept), frozenset(deposed))
 

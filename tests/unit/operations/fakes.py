@@ -75,7 +75,7 @@ def address_of(name: str) -> str:
 
 
 class FakeTerraform:
-    """The part of `Terraform` that operations use. What it applies is what stands in the plan file, and nothing else."""
+    """The part of `Terraform` that operations use. It applies what stands in the plan file."""
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.operations.side_effects import shown_elsewhere
 from gaia.terraform.normal import Change, NormalForm
 from gaia.terraform.refine import no_set, refines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from gaia.kit.keys import Key
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.plan import Plan
     from gaia.terraform.values import Path
+
+_IDENTITY = frozenset({"id", "arn"})
+"""Attributes that tell which thing it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def compare(
     """Whether the plan refines the approval; without one there is nothing to differ from.
 
     What this run has begun (`touched`) may be done, half done, or found again by import; it must still end as approved.
+    What it has changed is no difference either where another resource shows it, nor in what was there before.
     `is_set` is as in `refines`. In a destroy whatever has gone meanwhile needs no approval.
     """
     actual = NormalForm.of({instance: plan}, key)
@@ -46,9 +51,10 @@ def compare(
     mine = approved.parts.get(instance, ())
     done = {change.address for change in mine} if destroy else set(touched)
     planned = {change.sort_key: change for change in actual.parts.get(instance, ())}
-    expected = replace(
-        approved, parts={instance: tuple(_as_left(change, planned.get(change.sort_key), done) for change in mine)}
-    )
+    shown = shown_elsewhere(mine, touched)
+    left = [_as_left(change, planned.get(change.sort_key), done) for change in mine]
+    left = [_as_changed(change, planned.get(change.sort_key), touched, shown) for change in left]
+    expected = replace(approved, parts={instance: tuple(left)})
     known = {change.sort_key: change for change in mine}
     softened = tuple(_read_back(change, known.get(change.sort_key), done) for change in planned.values())
     found = refines(expected, replace(actual, parts={instance: softened}), done=done, is_set=is_set)
@@ -61,6 +67,33 @@ def _as_left(approved: Change, now: Change | None, done: Collection[str]) -> Cha
     if half and now is not None and now.actions == ("create",):
         return replace(approved, actions=now.actions, before=None)
     return approved
+
+
+def _as_changed(
+    approved: Change, now: Change | None, touched: Collection[str], shown: Mapping[str, frozenset[str]]
+) -> Change:
+    """What was approved, with what this run has changed since: that is to be expected, as it is there now.
+
+    Of a deletion that was begun only which thing it is counts; the rest may be half gone.
+    """
+    if now is None:
+        return approved
+    names = shown.get(approved.address, frozenset())
+    before, after = (
+        _taken_over(*sides, names) for sides in ((approved.before, now.before), (approved.after, now.after))
+    )
+    if approved.address in touched and approved.actions[0] == "delete" and isinstance(before, dict):
+        before = _taken_over(before, now.before, frozenset(before) - _IDENTITY, also_new=True)
+    return replace(approved, before=before, after=after)
+
+
+def _taken_over(approved: object, now: object, names: frozenset[str], *, also_new: bool = False) -> object:
+    """Data of a resource with these attributes as they are now."""
+    if not isinstance(approved, dict) or not isinstance(now, dict):
+        return approved
+    fresh = now.keys() - approved.keys() if also_new else frozenset[str]()
+    taken = {name: now[name] for name in names | fresh if name in now}
+    return {name: value for name, value in approved.items() if name not in names} | taken
 
 
 def _read_back(now: Change, approved: Change | None, done: Collection[str]) -> Change:

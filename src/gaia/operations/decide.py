@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.operations import import_ids
+from gaia.operations.facts import only_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,9 +162,9 @@ def _about_orphans(situation: Situation, planned: tuple[Planned, ...]) -> tuple[
 
 def _may_exist(item: Planned, situation: Situation) -> bool:
     touched = situation.facts.touched.get(item.address)
-    if touched is None or "create" not in item.actions or touched.action not in ("create", "unknown"):
+    if touched is None or "create" not in item.actions or touched.action not in ("create", "update", "unknown"):
         return False
-    if touched.done and not situation.facts.applying:
+    if (touched.done or touched.action == "update") and not situation.facts.applying:
         return False  # its state was saved, so it went away later: making it again is what the plan says
     settled = item.importing or item.address in situation.absent or item.address in situation.imports
     return not settled and not item.type.startswith(STATE_ONLY)
@@ -205,9 +206,10 @@ def _by_tag(
     item: Planned, situation: Situation, planned: tuple[Planned, ...], suspects: tuple[Planned, ...]
 ) -> str | _Unclear:
     found = situation.found or Found()
+    others = [touched for touched in situation.facts.touched.values() if touched.address != item.address]
     taken = {str(other.before.get(name)) for other in planned if other.type == item.type for name in ("id", "arn")}
     taken |= set(situation.imports.values())
-    taken |= {touched.id for touched in situation.facts.touched.values() if touched.id}
+    taken |= {touched.id for touched in others if touched.id and not only_read(touched.address)}
     free = [id_ for id_ in import_ids.tagged_ids(item.type, found.arns) if id_ not in taken]
     if not free:
         return ""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from gaia.operations.decide import STATE_ONLY
-from gaia.operations.facts import read_facts
+from gaia.operations.facts import in_module, only_read, read_facts
 from gaia.operations.journal import read
 
 if TYPE_CHECKING:
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from gaia.operations.facts import Touched
     from gaia.operations.journal import Entry
-
-_MODULES = re.compile(r'^(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*')
 
 
 def doubtful(journal: Path) -> tuple[str, ...]:
@@ -35,7 +32,7 @@ def doubtful(journal: Path) -> tuple[str, ...]:
     begun = {item.address for item in facts.touched.values() if _open(item)}
     if facts.applying:  # the state was not seen to be saved, and terraform may have begun more than it told
         begun |= set(_creations(entries)) | {item.address for item in facts.touched.values() if _creates(item)}
-    return tuple(sorted(address for address in begun if not _MODULES.sub("", address).startswith(STATE_ONLY)))
+    return tuple(sorted(address for address in begun if not in_module(address).startswith(STATE_ONLY)))
 
 
 def _creates(item: Touched) -> bool:
@@ -51,5 +48,5 @@ def _creations(entries: tuple[Entry, ...]) -> Iterator[str]:
     plans = [entry.facts.get("changes") for entry in entries if entry.kind == "applying"]
     changes = plans[-1] if plans else ()
     for address, actions in changes if isinstance(changes, list) else ():
-        if "create" in actions:
+        if "create" in actions and not only_read(str(address)):
             yield str(address)

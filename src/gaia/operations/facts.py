@@ -5,11 +5,14 @@ Kinds of entries, in the order in which an operation writes them (`…` marks wh
 `applying` {digest, changes: [[address, actions]]} · `start`… {address, type, action, id} ·
 `complete`… {address, type, action, id} · `failed`… {address, type, action} · `unanswered`… {address} · `saved` {} ·
 `recovered`… {did} · `outcome` {status, …}. A `start` whose action is `unknown` comes from terraform's own log.
+`applying` also names the hash of the plan file (`plan`). `unbegun` {} says that the apply just announced never began.
+What terraform only reads is no fact: journals of earlier versions hold entries about data sources, passed over here.
 `unanswered` follows a `failed` whose reason was that no answer came: nobody knows what it did.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,18 @@ if TYPE_CHECKING:
     from gaia.operations.journal import Entry
 
 FINISHED = frozenset({"applied", "unchanged"})
+_MODULES = re.compile(r'^(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*')
+_READ = ("data.", "ephemeral.")
+
+
+def in_module(address: str) -> str:
+    """An address without the path of its module."""
+    return _MODULES.sub("", address)
+
+
+def only_read(address: str) -> bool:
+    """Whether terraform reads what is at this address and never makes it."""
+    return in_module(address).startswith(_READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Touched:
     action: str
     """`create`, `update`, `delete`; `unknown` when only terraform's own log saw it begin."""
     id: str = ""
-    """What the provider reported at the end; empty while unfinished."""
+    """What the provider reported at the end, or that it updates; empty while a creation is unfinished."""
     done: bool = False
     failed: bool = False
     """It ended with an answer, and the answer was no."""
@@ -69,7 +84,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     processes: list[Identity] = []
     locks: set[str] = set()
     touched: dict[str, Touched] = {}
-    applying = False
+    applying = before = False
     outcome: Mapping[str, object] | None = None
     for entry in entries:
         facts = entry.facts
@@ -80,12 +95,14 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
         elif entry.kind == "lock":
             locks.add(str(facts["id"]))
         elif entry.kind == "applying":
-            applying, outcome = True, None
+            before, applying, outcome = applying, True, None
+        elif entry.kind == "unbegun":
+            applying = before
         elif entry.kind == "saved":
             applying = False
         elif entry.kind == "outcome":
             outcome = facts
-        elif entry.kind in ("start", "complete", "failed"):
+        elif entry.kind in ("start", "complete", "failed") and is_change(facts):
             item = _touched(entry.kind, facts)
             touched[item.address] = _merged(touched.get(item.address), item)
         elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
@@ -93,13 +110,19 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome)
 
 
+def is_change(facts: Mapping[str, object]) -> bool:
+    """Whether an entry about an address (`start`, `complete`, `failed`) is about something that is made or changed."""
+    return facts.get("action") not in ("read", "no-op") and not only_read(str(facts["address"]))
+
+
 def _touched(kind: str, facts: Mapping[str, object]) -> Touched:
     action = str(facts.get("action") or "unknown")
+    tells = kind == "complete" or (kind == "start" and action == "update")  # what is updated exists under this id
     return Touched(
         str(facts["address"]),
         str(facts.get("type") or ""),
         action,
-        str(facts.get("id") or "") if kind == "complete" and action != "delete" else "",
+        str(facts.get("id") or "") if tells and action != "delete" else "",
         done=kind == "complete",
         failed=kind == "failed",
     )

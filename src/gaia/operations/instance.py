@@ -14,10 +14,11 @@ from gaia.errors import Conflict, Defect, GaiaError
 from gaia.kit.files import exclusive
 from gaia.operations.compare import compare
 from gaia.operations.decide import Park
-from gaia.operations.facts import read_facts
+from gaia.operations.facts import is_change, read_facts
 from gaia.operations.imported import refused_imports
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Operation, Outcome, Resource, Verdict
+from gaia.operations.promise import promise_of, unkept
 from gaia.operations.recover import IMPORTS_FILE, Settled, settle
 from gaia.operations.session import Session
 from gaia.terraform.workdir import alone_in
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.operations.facts import Facts
+    from gaia.operations.promise import Promise
 
 __all__ = ["Operation", "Outcome", "Resource", "Verdict", "finished", "perform"]
 
 _RESUME = "Look at what is left, mend it, then resume: `gaia resume`."
+_UNBEGUN = ("plan-changed", "state-locked")
+"""Errors of an apply that changed nothing and saved nothing: what an attempt before it left is as open as it was."""
 _UNSAVED = ("Failed to save state", "Failed to persist state")
 """Summaries of terraform's errors after which the state in the backend is older than the world."""
 
@@ -87,7 +91,10 @@ def _check_same(operation: Operation, facts: Facts) -> None:
 
 def _attempt(session: Session) -> Outcome:
     try:
-        outcome = _carry_out(session)
+        try:
+            outcome = _carry_out(session)
+        finally:  # before the outcome: who is killed in between comes back to an operation that is not finished
+            session.close()
     except KeyboardInterrupt:
         _record(session, _parked("interrupted", "the operation was interrupted", session, next_step=_RESUME))
         raise
@@ -150,12 +157,15 @@ def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
 
 
 def _apply(session: Session, settled: Settled, digest: str) -> None:
-    changes = [[change.address, list(change.actions)] for change in settled.plan.changes]
-    session.journal.append("applying", digest=digest, changes=changes)
+    plan = settled.plan
+    changes = [[change.address, list(change.actions)] for change in plan.changes]
+    session.journal.append("applying", digest=digest, plan=plan.sha256, changes=changes)
     try:
-        session.apply()
+        session.apply(plan.sha256)
     except GaiaError as error:
-        if _ended_by_itself(error):
+        if error.code in _UNBEGUN:
+            session.journal.append("unbegun")
+        elif _ended_by_itself(error):
             session.journal.append("saved")
         raise
     session.journal.append("saved")
@@ -165,7 +175,7 @@ def _apply(session: Session, settled: Settled, digest: str) -> None:
 def _ended_by_itself(error: GaiaError) -> bool:
     """Whether terraform ended in its own time, with its state written: not interrupted, timed out or killed."""
     found = error.facts.get("diagnostics")
-    if error.code not in ("terraform-failed", "state-locked") or not isinstance(found, list) or not found:
+    if error.code != "terraform-failed" or not isinstance(found, list) or not found:
         return False
     return not any(str(entry.get("summary", "")).startswith(_UNSAVED) for entry in found)
 
@@ -178,6 +188,8 @@ def _finished(session: Session, settled: Settled) -> Outcome:
     if session.operation.destroy and kept:
         left = tuple(item.address for item in kept)
         return Outcome("parked", "the state still holds resources", "destroy-incomplete", _RESUME, left, kept)
+    if left := unkept(_promise(session, settled), state):
+        return Outcome("parked", "the state does not hold what was approved", "state-incomplete", _RESUME, left, kept)
     changed = _changed(session, settled)
     return Outcome(
         "applied" if changed or session.facts.touched else "unchanged",
@@ -186,6 +198,12 @@ def _finished(session: Session, settled: Settled) -> Outcome:
         sensitive_outputs=frozenset(name for name, output in outputs.items() if output.sensitive),
         changed=changed,
     )
+
+
+def _promise(session: Session, settled: Settled) -> Promise:
+    operation = session.operation
+    approved = operation.approved.parts.get(operation.instance.key, ()) if operation.approved else ()
+    return promise_of(settled.plan, approved)
 
 
 def _shown(session: Session, outputs: dict[str, object]) -> Mapping[str, object]:
@@ -198,7 +216,7 @@ def _changed(session: Session, settled: Settled) -> dict[str, int]:
     done = {
         (str(entry.facts["address"]), str(entry.facts["action"]))
         for entry in read(session.journal.path)
-        if entry.kind == "complete"
+        if entry.kind == "complete" and is_change(entry.facts)
     }
     counts = Counter(action for _, action in done)
     if settled.imports:

@@ -48,7 +48,7 @@ class Journal:
             Unavailable: `disk-full` or `file-not-writable`.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             fresh = not path.exists()
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             size = _whole(path)
@@ -134,6 +134,15 @@ def _write_whole(handle: int, data: bytes) -> None:
         if written <= 0:
             raise Defect("journal-stuck", "the system wrote nothing and gave no reason", next_step="Report this.")
         data = data[written:]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder so that it outlives a power cut: its name is on the disk in the folder above."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

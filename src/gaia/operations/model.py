@@ -88,7 +88,7 @@ class Outcome:
     reason: str = ""
     code: str = ""
     """Of a parked one: `approval-void`, `lock-foreign`, `orphan-foreign`, `orphan-unresolved`, `destroy-incomplete`,
-    `interrupted`, the verdict's code, or the code of the error that stopped it."""
+    `state-incomplete`, `plan-changed`, `interrupted`, the verdict's code, or the code of the error that stopped it."""
     next_step: str = ""
     left: tuple[str, ...] = ()
     """What is not done or in doubt: addresses, with reasons where there are any; differences from the approval."""

@@ -28,7 +28,7 @@ from gaia.operations.decide import (
 )
 from gaia.operations.planned import Planned, read_planned
 from gaia.operations.session import lock_of
-from gaia.operations.survivors import end, survivors
+from gaia.operations.survivors import end_survivors, survivors
 from gaia.terraform.diagnostics import LockInfo
 
 if TYPE_CHECKING:
@@ -89,9 +89,8 @@ class _Recovery:
 
     def _end(self) -> None:
         operation = self.session.operation
-        found = survivors(self.situation.facts.processes, operation.root)
-        operation.log("warn", f"ending {len(found)} processes that outlived an earlier attempt")
-        end(found)
+        operation.log("warn", f"ending {len(self.situation.alive)} processes that outlived an earlier attempt")
+        found = end_survivors(operation.root, self.situation.facts.processes)
         self.session.journal.append("recovered", did=f"ended {', '.join(str(identity.pid) for identity in found)}")
         self.session.read_core_logs()
         self.situation = replace(self.situation, facts=self.session.facts, alive=())
@@ -128,7 +127,7 @@ class _Recovery:
         operation.log("warn", f"searching for what bears the tag of {operation.instance.key}")
         self.session.write(search.FILE, search.search_file(str(operation.instance.key)))
         try:
-            found = search.read_found(self.session.plan(targets=search.TARGETS))
+            found = search.read_found(self.session.look(search.TARGETS))
         finally:
             self.session.remove(search.FILE)
         self.situation = replace(self.situation, found=found)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from gaia.errors import Defect
 from gaia.kit.files import write_atomic
 from gaia.operations.core_log import begun_changes
-from gaia.operations.facts import read_facts
+from gaia.operations.facts import only_read, read_facts
 from gaia.operations.journal import read
 from gaia.terraform.command import GRACE
 from gaia.terraform.lock import read_lock_ids, unanswered_changes
-from gaia.terraform.workdir import prepare
+from gaia.terraform.workdir import forget, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,7 @@ class Session:
         self.journal = journal
         self._wd: WorkingDirectory | None = None
         self._schemas: Schemas | None = None
+        self._planfile: Path | None = None
         self._commands = 0
 
     @property
@@ -63,26 +66,64 @@ class Session:
                 components=op.components,
                 states=op.states,
             )
-            op.terraform.init(wd)
+            try:
+                op.terraform.init(wd)
+            except BaseException:
+                forget(wd)
+                raise
             self._wd = wd
         return self._wd
 
-    def plan(self, *, targets: tuple[str, ...] = ()) -> Plan:
-        """Plan (a refreshed one) into the working directory's planfile; with `targets`, only to read data sources."""
-        op = self.operation
+    def plan(self) -> Plan:
+        """Make the plan that `apply` carries out, a refreshed one; the one before it is no longer there."""
+        self._drop_plan()
+        self._planfile = self._new_planfile()
+        return self._plan(self._planfile, destroy=self.operation.destroy, targets=())
+
+    def look(self, targets: tuple[str, ...]) -> Plan:
+        """Read data sources, by a plan that is never applied: its file is another one, and gone afterwards."""
+        planfile = self._new_planfile()
+        try:
+            return self._plan(planfile, destroy=False, targets=targets)
+        finally:
+            planfile.unlink(missing_ok=True)
+
+    def _plan(self, planfile: Path, *, destroy: bool, targets: tuple[str, ...]) -> Plan:
         with self._core_log() as log:
-            return op.terraform.plan(
+            return self.operation.terraform.plan(
                 self.wd,
-                destroy=op.destroy and not targets,
+                destroy=destroy,
                 targets=targets,
                 only_changes=not targets,
-                on_event=self._on_event,
+                on_event=self._tell,
                 on_start=lambda identity: self._on_start("plan", identity),
                 log_core=log,
+                planfile=planfile,
             )
 
-    def apply(self) -> None:
-        """Apply the saved plan; every begin and end of a change is on the disk before the next line is read."""
+    def _new_planfile(self) -> Path:
+        """A name that no other command, of this attempt or of one that was killed, writes to."""
+        return self.wd.plans / f"{secrets.token_hex(8)}.planfile"
+
+    def _drop_plan(self) -> None:
+        if self._planfile is not None:
+            self._planfile.unlink(missing_ok=True)
+            self._planfile = None
+
+    def close(self) -> None:
+        """Take away what holds values in clear: plan files and the varfile."""
+        self._planfile = None
+        if self._wd is not None:
+            forget(self._wd)
+
+    def apply(self, expected: str) -> None:
+        """Apply the last plan, whose hash is `expected`; every begin and end of a change is on the disk at once.
+
+        Raises:
+            Conflict: `plan-changed` when the file is another one; terraform was not started then.
+        """
+        if self._planfile is None:
+            raise Defect("apply-unplanned", "nothing was planned that could be applied", next_step="Report this.")
         terraform = self.operation.terraform
         told = terraform.interrupt.watched(self._on_interrupt) if terraform.interrupt else nullcontext()
         with self._core_log() as log, told:
@@ -91,6 +132,8 @@ class Session:
                 on_event=self._on_event,
                 on_start=lambda identity: self._on_start("apply", identity),
                 log_core=log,
+                planfile=self._planfile,
+                expected=expected,
             )
 
     def unlock(self, lock: str) -> None:
@@ -173,10 +216,15 @@ class Session:
         self.journal.append("child", what=what, pid=identity.pid, started=identity.started, boot=identity.boot)
 
     def _on_event(self, event: Event) -> None:
-        if event.kind in _JOURNALLED:
+        """Journal what an apply changes, then say it; what it reads is no fact about what it made."""
+        if event.kind in _JOURNALLED and not only_read(event.address):
             self.journal.append(event.kind, address=event.address, type=event.type, action=event.action, id=event.id)
         if event.diagnostic is not None and event.diagnostic.unanswered:
             self._keep_unanswered(event.address)
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        """Say it and journal nothing: a plan changes nothing, so whatever it reports is no fact."""
         level = "error" if event.kind in ("failed", "diagnostic") else "info"
         if event.diagnostic is not None and event.diagnostic.severity == "warning":
             level = "warn"

@@ -40,6 +40,21 @@ def survivors(journalled: Iterable[Identity], folder: Path) -> tuple[Identity, .
     return tuple(alive[pid] for pid in sorted(alive))
 
 
+def end_survivors(folder: Path, journalled: Iterable[Identity] = (), *, grace: float = _GRACE) -> tuple[Identity, ...]:
+    """End what still runs in `folder`, and in what is below it, of an earlier attempt; returns what that was.
+
+    The caller alone may use the folder, and has started nothing there yet: what runs there by terraform's or a
+    provider's name is nobody's any more.
+
+    Raises:
+        Unavailable: `survivors-alive` when one cannot be ended.
+    """
+    found = survivors(journalled, folder)
+    if found:
+        end(found, grace=grace)
+    return found
+
+
 def end(processes: Collection[Identity], *, grace: float = _GRACE) -> None:
     """End processes: SIGINT to a terraform, which then saves its state, later SIGKILL to all.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -104,8 +105,11 @@ class Terraform:
         on_event: Callable[[Event], None] | None = None,
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
+        planfile: Path | None = None,
     ) -> Plan:
-        """Plan, save the plan to `wd.planfile` (0600) and read it. The Redactor learns its sensitive values.
+        """Plan, save the plan to `planfile` (`wd.planfile` by default; 0600) and read it, with the file's hash.
+
+        The Redactor learns its sensitive values.
 
         Without `locked` the state is read whoever holds its lock: for a plan that is only shown.
         With `only_changes` a plan that changes nothing is not read, and `Plan.nothing()` comes back: reading it would
@@ -115,8 +119,9 @@ class Terraform:
         Raises:
             Conflict: `state-locked`. ToolFailed: `terraform-failed`, `tool-timeout`.
         """
-        write_private(wd.planfile, b"")
-        arguments = ["plan", "-json", "-input=false", f"-out={wd.planfile.relative_to(wd.module)}"]
+        planfile = planfile or wd.planfile
+        write_private(planfile, b"")
+        arguments = ["plan", "-json", "-input=false", f"-out={_argument(wd, planfile)}"]
         arguments += [f"-var-file={wd.varfile.relative_to(wd.module)}"]
         arguments += ["-destroy"] * destroy + ["-refresh=false"] * (not refresh) + ["-lock=false"] * (not locked)
         arguments += [f"-target={target}" for target in targets] + ["-detailed-exitcode"] * only_changes
@@ -124,12 +129,13 @@ class Terraform:
         code = self._checked(
             wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log, fine=fine
         )
-        return Plan.nothing() if only_changes and code == 0 else self.show(wd)
+        return Plan.nothing() if only_changes and code == 0 else self.show(wd, planfile=planfile)
 
-    def show(self, wd: WorkingDirectory) -> Plan:
-        """Read the saved plan. Each call starts the provider once (about 2 s)."""
-        text = self._output(wd, ["show", "-json", str(wd.planfile.relative_to(wd.module))])
-        plan = Plan.parse(text)
+    def show(self, wd: WorkingDirectory, *, planfile: Path | None = None) -> Plan:
+        """Read a saved plan (`wd.planfile` by default). Each call starts the provider once (about 2 s)."""
+        planfile = planfile or wd.planfile
+        made = hash_of(planfile)  # before it is read: a file that changes meanwhile has another hash when it is applied
+        plan = replace(Plan.parse(self._output(wd, ["show", "-json", _argument(wd, planfile)])), sha256=made)
         for value in plan.sensitive():
             self.redact.learn(value)
         return plan
@@ -141,16 +147,26 @@ class Terraform:
         on_event: Callable[[Event], None] | None = None,
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
+        planfile: Path | None = None,
+        expected: str | None = None,
     ) -> None:
-        """Apply the saved plan.
+        """Apply a saved plan (`wd.planfile` by default); with `expected`, only the file whose `Plan.sha256` that is.
 
         `on_event` is called in the order of the stream, before the next line is read; what it raises stops terraform
         (SIGINT first, so that the state is written) and is raised here.
 
         Raises:
-            Conflict: `state-locked`. ToolFailed: `terraform-failed`, `tool-timeout`.
+            Conflict: `plan-changed` before terraform is started; `state-locked`.
+            ToolFailed: `terraform-failed`, `tool-timeout`.
         """
-        arguments = ["apply", "-json", "-input=false", str(wd.planfile.relative_to(wd.module))]
+        planfile = planfile or wd.planfile
+        if expected is not None and (not expected or hash_of(planfile) != expected):
+            raise Conflict(
+                "plan-changed",
+                f"{wd.name}: the plan file is not the one that was compared and judged, so it is not applied",
+                next_step="See that nothing else writes into Gaia's folders, then resume: it is judged anew.",
+            )
+        arguments = ["apply", "-json", "-input=false", _argument(wd, planfile)]
         self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
 
     def state_pull(self, wd: WorkingDirectory) -> State | None:
@@ -317,3 +333,16 @@ class Terraform:
             "CHECKPOINT_DISABLE": "1",
             **_COLLECTOR,
         }
+
+
+def hash_of(planfile: Path) -> str:
+    """SHA-256 of a plan file, in hexadecimal; empty when it is not there."""
+    try:
+        return hashlib.sha256(planfile.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _argument(wd: WorkingDirectory, planfile: Path) -> str:
+    """How terraform, which runs in the module's folder, is told of a plan file."""
+    return str(planfile.relative_to(wd.module) if planfile.is_relative_to(wd.module) else planfile)

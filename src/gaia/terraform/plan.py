@@ -105,6 +105,8 @@ class Plan:
     resources: tuple[ResourceChange, ...]
     drift: tuple[ResourceChange, ...]
     outputs: tuple[OutputChange, ...]
+    sha256: str = ""
+    """Of the plan file as terraform wrote it, in hexadecimal; empty where there is none."""
 
     @classmethod
     def nothing(cls) -> Plan:

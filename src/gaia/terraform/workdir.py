@@ -48,6 +48,11 @@ class WorkingDirectory:
         """Where terraform's core log goes while a command may hold the state lock (see `gaia.terraform.lock`)."""
         return self.root / "core.log"
 
+    @property
+    def plans(self) -> Path:
+        """Folder for plan files of which each has a name of its own: nothing is ever written over the one applied."""
+        return self.root / "plans"
+
 
 def alone_in(root: Path) -> AbstractContextManager[None]:
     """Nobody else prepares or uses the working directory in `root` while the block runs; waits for who does now."""
@@ -57,6 +62,23 @@ def alone_in(root: Path) -> AbstractContextManager[None]:
 def alone_if_free(root: Path) -> AbstractContextManager[bool]:
     """Like `alone_in`, but yields False, at once, while somebody else is in there."""
     return exclusive(root / _IN_USE)
+
+
+def forget(wd: WorkingDirectory) -> None:
+    """Remove what holds values in clear once nobody needs it: the varfile and every plan file.
+
+    Call it when the work in the folder has ended, however it ended; `prepare` makes what the next one needs.
+
+    Raises:
+        Unavailable: `file-not-writable`.
+    """
+    try:
+        for path in (wd.varfile, wd.planfile):
+            path.unlink(missing_ok=True)
+        if wd.plans.exists():
+            shutil.rmtree(wd.plans)
+    except OSError as error:
+        raise write_failed(wd.root, error) from error
 
 
 def prepare(
@@ -93,8 +115,9 @@ def prepare(
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.chmod(0o700)
         data.mkdir(exist_ok=True)
-        if tree.exists():
-            shutil.rmtree(tree)
+        for left in (tree, root / "plans"):
+            if left.exists():
+                shutil.rmtree(left)
         copy_tree(tree_source, tree)
     except OSError as error:
         raise write_failed(root, error) from error

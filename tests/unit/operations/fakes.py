@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
@@ -12,11 +12,13 @@ from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
 from gaia.operations.model import Operation, Verdict
 from gaia.stacks.model import Instance, InstanceKey
+from gaia.terraform.command import hash_of
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 from gaia.terraform.plan import Plan
 from gaia.terraform.schemas import Schemas
 from gaia.terraform.state import State
+from gaia.terraform.workdir import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,16 +56,31 @@ class World:
     zones: tuple[str, ...] = ()
     zones_are: str = "set"
     """What each bucket also has, if anything, and the type of that attribute: `set` or `list`."""
+    kept_back: frozenset[str] = frozenset()
+    """Names that the cloud refuses to delete."""
+    before_apply: Callable[[Path], None] | None = None
+    """Called with the plan file that terraform is asked to apply."""
+    loses: frozenset[str] = frozenset()
+    """Names that an apply makes and forgets: its state never hears of them."""
+    searches: int = 0
+    keyed: int = 0
+    """How many keys were ever made."""
+    taint: str = ""
+    """A name in the state whose creation did not end well."""
+
+
+def address_of(name: str) -> str:
+    """Keys are named `key:NAME`; everything else is a bucket."""
+    return f"aws_kms_key.{name[4:]}" if name.startswith("key:") else f'aws_s3_bucket.this["{name}"]'
 
 
 class FakeTerraform:
-    """The part of `Terraform` that operations use. A bucket's address is `aws_s3_bucket.this["NAME"]`."""
+    """The part of `Terraform` that operations use. It applies what stands in the plan file."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.redact = Redactor()
         self.interrupt = world.interrupt
-        self._planned: list[tuple[str, str]] = []
 
     def init(self, wd: WorkingDirectory) -> bool:
         """Count."""
@@ -81,39 +98,63 @@ class FakeTerraform:
         on_event: Callable[[Event], None],
         on_start: Callable[[Identity], None],
         log_core: Path,
+        planfile: Path,
     ) -> Plan:
-        """Compare what is wanted with the state."""
-        del targets, on_event
+        """Compare what is wanted with the state; with targets, read data sources and nothing else."""
         world = self.world
-        world.commands.append("plan")
+        world.commands.append("search" if targets else "plan")
         on_start(Identity(999_999_999, 1, "boot"))
         log_core.write_text("")
         if world.lock:
             raise locked(world.lock, world.who)
-        imports = wd.module / "gaia_import.tf.json"
-        blocks = json.loads(imports.read_text())["import"] if imports.exists() else []
-        wanted = () if destroy else world.wanted
-        changes = [self._change(name, wanted, blocks) for name in dict.fromkeys([*world.state, *wanted])]
-        plan = Plan.parse({"format_version": "1.2", "resource_changes": changes})
+        document: dict[str, object] = {"format_version": "1.2"}
+        if targets:
+            document |= self._search(wd, on_event)
+        else:
+            imports = wd.module / "gaia_import.tf.json"
+            blocks = json.loads(imports.read_text())["import"] if imports.exists() else []
+            wanted = () if destroy else world.wanted
+            names = dict.fromkeys([*world.state, *wanted])
+            document["resource_changes"] = [self._change(name, wanted, blocks) for name in names]
+        write_private(planfile, json.dumps(document).encode())
+        plan = replace(Plan.parse(document), sha256=hash_of(planfile))
         return Plan.nothing() if only_changes and plan.empty else plan
 
+    def _search(self, wd: WorkingDirectory, on_event: Callable[[Event], None]) -> dict[str, object]:
+        """What bears the tag, with the events that terraform tells of the data sources that it reads."""
+        assert (wd.module / "gaia_search.tf.json").exists()
+        self.world.searches += 1
+        arns = [str(known["arn"]) for known in self.world.cloud.values() if known.get("arn")]
+        for arn in arns:
+            address = f'data.aws_kms_key.gaia_search["{arn}"]'
+            on_event(Event("start", address, "aws_kms_key", "read"))
+            on_event(Event("complete", address, "aws_kms_key", "read", id=arn.rpartition("/")[2]))
+        tagged = {"resource_tag_mapping_list": [{"resource_arn": arn} for arn in arns]}
+        mode = {"mode": "data", "name": "gaia_search"}
+        resources = [{**mode, "type": "aws_resourcegroupstaggingapi_resources", "values": tagged}]
+        return {"resource_changes": [], "prior_state": {"values": {"root_module": {"resources": resources}}}}
+
     def _change(self, name: str, wanted: Sequence[str], blocks: list[dict[str, str]]) -> dict[str, object]:
-        address = f'aws_s3_bucket.this["{name}"]'
-        after: dict[str, object] = {"bucket": name, "tags": TAGS}
+        address, is_key = address_of(name), name.startswith("key:")
+        after: dict[str, object] = {"tags": TAGS} if is_key else {"bucket": name, "tags": TAGS}
         if self.world.zones:
             after["zones"] = list(self.world.zones)
         change: dict[str, object] = {"actions": ["no-op"], "before": self.world.state.get(name), "after": after}
+        entry = {"address": address, "mode": "managed", "type": address.partition(".")[0], "name": "this"}
         block = next((block for block in blocks if block["to"] == address), None)
         if name not in wanted:
             change |= {"actions": ["delete"], "after": None}
         elif name not in self.world.state and block:
-            if name not in self.world.cloud:
+            if block["id"] not in self.world.cloud:
                 detail = f"importing an existing object to {json.dumps(address)}, no object exists with the given id"
                 raise failed("Cannot import non-existent remote object", detail)
-            change |= {"before": self.world.cloud[name], "importing": {"id": block["id"]}}
+            change |= {"before": self.world.cloud[block["id"]], "importing": {"id": block["id"]}}
         elif name not in self.world.state:
             change |= {"actions": ["create"], "before": None}
-        return {"address": address, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
+        elif name == self.world.taint:
+            change |= {"actions": ["delete", "create"]}
+            entry["action_reason"] = "replace_because_tainted"
+        return {**entry, "change": change}
 
     def apply(
         self,
@@ -122,30 +163,66 @@ class FakeTerraform:
         on_event: Callable[[Event], None],
         on_start: Callable[[Identity], None],
         log_core: Path,
+        planfile: Path,
+        expected: str,
     ) -> None:
-        """Make or delete, one event a step, and save the state at the end."""
+        """Carry the plan file out, one event a step, and save the state at the end."""
         world = self.world
+        if world.before_apply is not None:
+            world.before_apply(planfile)
+        if hash_of(planfile) != expected:
+            raise Conflict("plan-changed", "another file", next_step="Resume.")
         world.commands.append("apply")
         on_start(Identity(999_999_999, 1, "boot"))
         log_core.write_text("")
-        imported = (wd.module / "gaia_import.tf.json").exists()
+        assert wd.varfile.exists()
         state = dict(world.state)
-        wanted = world.wanted if "destroy" not in wd.name else ()
-        for name in [name for name in wanted if name not in world.state]:
-            address = f'aws_s3_bucket.this["{name}"]'
-            if name not in world.cloud:
-                on_event(Event("start", address, "aws_s3_bucket", "create"))
-                if world.unheard:
-                    self._not_heard(name, on_event)
-                world.cloud[name] = {"bucket": name, "tags": TAGS}
-                if world.during_apply is not None:
-                    world.during_apply(world)
-                self.check_interrupt()
-                on_event(Event("complete", address, "aws_s3_bucket", "create", id=name))
-            elif not imported:
+        changes = {entry["address"]: entry["change"] for entry in json.loads(planfile.read_text())["resource_changes"]}
+        try:
+            for name in dict.fromkeys([*world.state, *world.wanted]):
+                self._carry_out(name, changes.get(address_of(name), {}), state, on_event)
+        except ToolFailed:
+            world.state = {**world.state, **state}
+            world.state = {name: known for name, known in world.state.items() if name in state or name in world.wanted}
+            raise
+        world.state = {name: known for name, known in state.items() if name not in world.loses}
+
+    def _carry_out(
+        self, name: str, change: dict[str, Any], state: dict[str, dict[str, object]], on_event: Callable[[Event], None]
+    ) -> None:
+        world, address = self.world, address_of(name)
+        kind = address.partition(".")[0]
+        if change.get("importing"):
+            state[name] = world.cloud[change["importing"]["id"]]
+            if world.during_apply is not None:
+                world.during_apply(world)
+        elif change.get("actions") == ["delete"]:
+            on_event(Event("start", address, kind, "delete", id=name))
+            if name in world.kept_back:
+                on_event(Event("failed", address, kind, "delete"))
+                raise failed("deleting S3 Bucket", "BucketNotEmpty")
+            del state[name], world.cloud[name]
+            on_event(Event("complete", address, kind, "delete"))
+        elif change.get("actions") == ["create"]:
+            on_event(Event("start", address, kind, "create"))
+            if name in world.cloud:
                 raise failed("creating S3 Bucket", "BucketAlreadyOwnedByYou")
-            state[name] = world.cloud[name]
-        world.state = state
+            if world.unheard:
+                self._not_heard(name, on_event)
+            identifier, known = self._new(name)
+            world.cloud[identifier] = known
+            if world.during_apply is not None:
+                world.during_apply(world)
+            self.check_interrupt()
+            on_event(Event("complete", address, kind, "create", id=identifier))
+            state[name] = known
+
+    def _new(self, name: str) -> tuple[str, dict[str, object]]:
+        if not name.startswith("key:"):
+            return name, {"bucket": name, "tags": TAGS}
+        self.world.keyed += 1
+        identifier = f"id-{self.world.keyed}"
+        return identifier, {"id": identifier, "arn": f"arn:aws:kms:r:1:key/{identifier}", "tags": TAGS}
 
     def _not_heard(self, name: str, on_event: Callable[[Event], None]) -> None:
         self.world.unheard = False
@@ -164,11 +241,14 @@ class FakeTerraform:
     def state_pull(self, wd: WorkingDirectory) -> State | None:
         """The state in terraform's format."""
         del wd
-        instances = [
-            {"index_key": name, "attributes": {"id": name, **known}} for name, known in self.world.state.items()
-        ]
-        resource = {"mode": "managed", "type": "aws_s3_bucket", "name": "this", "instances": instances}
-        return State.parse({"version": 4, "resources": [resource], "outputs": self.world.outputs})
+        resources = []
+        for name, known in self.world.state.items():
+            kind, _, own = address_of(name).partition(".")
+            instance: dict[str, object] = {"attributes": {"id": name, **known}}
+            if kind == "aws_s3_bucket":
+                own, instance["index_key"] = "this", name
+            resources.append({"mode": "managed", "type": kind, "name": own, "instances": [instance]})
+        return State.parse({"version": 4, "resources": resources, "outputs": self.world.outputs})
 
     def schemas(self, wd: WorkingDirectory) -> Schemas:
         """Of the one type that there is."""
@@ -177,6 +257,12 @@ class FakeTerraform:
         block = {"attributes": {"zones": {"type": [self.world.zones_are, "string"]}}}
         said = {"aws": {"resource_schemas": {"aws_s3_bucket": {"block": block}}}}
         return Schemas.parse(json.dumps({"provider_schemas": said}))
+
+    def untaint(self, wd: WorkingDirectory, address: str) -> None:
+        """Keep it."""
+        del wd
+        self.world.commands.append(f"untaint {address}")
+        self.world.taint = ""
 
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Compare the id, as the backend does."""

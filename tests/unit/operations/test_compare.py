@@ -82,3 +82,125 @@ def test_in_a_destroy_what_is_gone_is_gone(key: Key) -> None:
     assert compare(ME, nothing, key, approved, touched=(), destroy=True).differences == ()
     empty = NormalForm.of({ME: nothing}, key)
     assert compare(ME, _plan(["delete"], WANTED, None), key, empty, touched=(), destroy=True).differences
+
+
+def _retirement(key: Key, **before: Any) -> tuple[NormalForm, dict[str, Any]]:
+    """The approval to delete a bucket with its policy and versioning, and the bucket as it was then."""
+    bucket = {
+        "id": "lab", "arn": "arn:lab", "bucket": "lab", "tags": {"owner": "ann"}, "policy": "{}",
+        "versioning": [{"enabled": True}], **before,
+    }  # fmt: skip
+    return NormalForm.of({ME: _bucket_plan(bucket, "policy", "versioning")}, key), bucket
+
+
+def _bucket_plan(bucket: dict[str, Any], *parts: str, actions: tuple[str, ...] = ("delete",)) -> Plan:
+    def entry(kind: str, before: dict[str, Any]) -> dict[str, Any]:
+        change = {"actions": list(actions), "before": before, "after": None}
+        return {"address": f"{kind}.this", "mode": "managed", "type": kind, "name": "this", "change": change}
+
+    resources = [entry("aws_s3_bucket", bucket)]
+    resources += [entry(f"aws_s3_bucket_{part}", {"bucket": bucket["bucket"]}) for part in parts]
+    return Plan.parse({"format_version": "1.2", "resource_changes": resources})
+
+
+def test_what_this_run_took_away_is_no_difference_where_another_resource_shows_it(key: Key) -> None:
+    """Policy and versioning are deleted, the bucket is not yet begun: it is read back without them."""
+    approved, bucket = _retirement(key)
+    left = _bucket_plan({**bucket, "policy": "", "versioning": [{"enabled": False}]})
+    touched = ("aws_s3_bucket_policy.this", "aws_s3_bucket_versioning.this")
+    assert compare(ME, left, key, approved, touched=touched, destroy=True).differences == ()
+    assert compare(ME, left, key, approved, touched=(), destroy=True).differences
+    (only,) = compare(ME, left, key, approved, touched=touched[:1], destroy=True).differences
+    assert "versioning" in only
+
+
+def test_what_somebody_else_changed_still_voids_a_half_done_destroy(key: Key) -> None:
+    """Another tag, or another bucket's policy gone."""
+    approved, bucket = _retirement(key)
+    left = _bucket_plan({**bucket, "policy": "", "tags": {"owner": "bob"}})
+    (difference,) = compare(ME, left, key, approved, touched=("aws_s3_bucket_policy.this",), destroy=True).differences
+    assert "tags.owner" in difference
+    elsewhere = NormalForm.of({ME: _two_buckets(bucket)}, key)
+    other = _bucket_plan({**bucket, "policy": ""})
+    assert compare(ME, other, key, elsewhere, touched=("aws_s3_bucket_policy.this",), destroy=True).differences
+
+
+def _two_buckets(bucket: dict[str, Any]) -> Plan:
+    entries: list[Any] = []
+    for plan in (_bucket_plan(bucket), _bucket_plan({"bucket": "other"}, "policy")):
+        found = plan.raw["resource_changes"]
+        assert isinstance(found, list)
+        entries += found[-1:]
+    return Plan.parse({"format_version": "1.2", "resource_changes": entries})
+
+
+def test_of_a_deletion_that_was_begun_only_which_thing_it_is_counts(key: Key) -> None:
+    """BucketNotEmpty: whatever of it has changed, it goes on; another thing is not what was approved."""
+    approved, bucket = _retirement(key)
+    mine = ("aws_s3_bucket.this",)
+    half = _bucket_plan({**bucket, "tags": None, "grant": [1], "policy": ""})
+    assert compare(ME, half, key, approved, touched=mine, destroy=True).differences == ()
+    for name in ("id", "arn"):
+        other = _bucket_plan({**bucket, name: "other"})
+        (difference,) = compare(ME, other, key, approved, touched=mine, destroy=True).differences
+        assert f"before.{name}" in difference
+
+
+def test_an_update_beside_a_part_that_was_deleted_goes_on(key: Key) -> None:
+    """Not only in a destroy: the bucket's own change is as approved, and the policy it showed is gone by our hand."""
+    wanted = {"bucket": "lab", "policy": "{}", "tags": {"a": "b"}}
+    before = {**wanted, "tags": {}}
+
+    def plan(policy: str) -> Plan:
+        change = {"actions": ["update"], "before": {**before, "policy": policy}, "after": {**wanted, "policy": policy}}
+        bucket = {"address": "aws_s3_bucket.this", "mode": "managed", "type": "aws_s3_bucket", "change": change}
+        gone = {"actions": ["delete"], "before": {"bucket": "lab"}, "after": None}
+        part = {"address": "aws_s3_bucket_policy.this", "mode": "managed", "type": "aws_s3_bucket_policy"}
+        resources = [bucket, *([{**part, "change": gone}] if policy else [])]
+        return Plan.parse({"format_version": "1.2", "resource_changes": resources})
+
+    approved = NormalForm.of({ME: plan("{}")}, key)
+    touched = ("aws_s3_bucket_policy.this",)
+    assert compare(ME, plan(""), key, approved, touched=touched).differences == ()
+    assert compare(ME, plan(""), key, approved, touched=()).differences
+
+
+def test_null_approved_and_a_value_read_back_voids_the_approval(key: Key) -> None:
+    """Nothing was approved there: only what stands for nothing may come back."""
+    found = {**WANTED, "arn": "arn:1", "custom_key_store_id": "cks-1"}
+    (difference,) = _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key, ADDRESS)
+    assert "custom_key_store_id" in difference
+    others: list[object] = [False, 0, []]
+    for value in others:
+        other = {**found, "custom_key_store_id": value}
+        assert _differences(_plan(["no-op"], other, other, importing={"id": "abc"}), key, ADDRESS)
+
+
+def test_blanks_are_read_back_in_lists_and_maps_of_what_exists_alone(key: Key) -> None:
+    """Below a list as well; where something is still to be made, or was never begun, a blank is a blank."""
+    wanted = {"rule": [{"name": None, "days": 1}], "arn": "a"}
+    approved = NormalForm.of({ME: _plan(["create"], None, wanted)}, key)
+    blank = {"rule": [{"name": "", "days": 1}], "arn": "a"}
+
+    def differences(plan: Plan, *touched: str) -> tuple[str, ...]:
+        return compare(ME, plan, key, approved, touched=touched).differences
+
+    assert differences(_plan(["no-op"], blank, blank, importing={"id": "a"}), ADDRESS) == ()
+    assert differences(_plan(["create"], None, blank), ADDRESS)
+    assert differences(_plan(["create"], None, blank))
+    longer = {**blank, "rule": [*blank["rule"], {"name": ""}]}
+    assert differences(_plan(["no-op"], longer, longer, importing={"id": "a"}), ADDRESS)
+
+
+def test_a_replacement_that_creates_first_is_not_taken_for_its_second_half(key: Key) -> None:
+    """Of one that makes the new one first, a creation alone is another action."""
+    old = {**WANTED, "description": "old"}
+    approved = NormalForm.of({ME: _plan(["create", "delete"], old, WANTED)}, key)
+    assert compare(ME, _plan(["create"], None, WANTED), key, approved, touched=[ADDRESS]).differences
+
+
+def test_a_destroy_that_was_not_begun_is_compared_whole(key: Key) -> None:
+    """What is there now is what was approved to go."""
+    approved, bucket = _retirement(key)
+    left = _bucket_plan({**bucket, "tags": {}})
+    assert compare(ME, left, key, approved, touched=(), destroy=True).differences

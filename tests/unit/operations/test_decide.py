@@ -199,3 +199,131 @@ def test_a_destroy_goes_on_with_what_is_left() -> None:
     facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "delete", done=True), operation="destroy")
     left = Planned("aws_kms_alias.this", "aws_kms_alias", ("delete",), before={"id": "alias/lab"})
     assert _one(Situation(facts, planned=(left,))) == Proceed()
+
+
+def test_what_our_own_search_read_is_not_taken() -> None:
+    """Its data sources have the key's id; that is no other owner."""
+    data = 'data.aws_kms_key.gaia_search["x"]'
+    facts = _begun(
+        Touched("aws_kms_key.this", "aws_kms_key", "create"), Touched(data, "aws_kms_key", "read", "abc", done=True)
+    )
+    situation = Situation(facts, planned=(_create("aws_kms_key.this"),), found=Found("1", "aws", (KEY_ARN,)))
+    assert _one(situation) == Import("aws_kms_key.this", "abc")
+
+
+def test_two_keys_begun_and_one_found_are_parked() -> None:
+    """It may be either: never guessed."""
+    facts = _begun(*(Touched(f"aws_kms_key.{name}", "aws_kms_key", "create") for name in ("one", "two")))
+    planned = (_create("aws_kms_key.one"), _create("aws_kms_key.two"))
+    action = _one(Situation(facts, planned=planned, found=Found("1", "aws", (KEY_ARN,))))
+    assert isinstance(action, Park)
+    assert [line.partition(":")[0] for line in action.left] == ["aws_kms_key.one", "aws_kms_key.two"]
+
+
+def test_an_imported_id_is_not_taken_for_something_new() -> None:
+    """What one address is imported as is not free for another one."""
+    facts = _begun(
+        Touched("aws_kms_key.one", "aws_kms_key", "unknown"), Touched("aws_kms_key.two", "aws_kms_key", "create")
+    )
+    one = Planned("aws_kms_key.one", "aws_kms_key", ("no-op",), importing="abc")
+    situation = Situation(
+        facts,
+        planned=(one, _create("aws_kms_key.two")),
+        found=Found("1", "aws", (KEY_ARN,)),
+        imports={"aws_kms_key.one": "abc"},
+    )
+    assert _one(situation) == Proceed()
+
+
+def test_a_thing_of_the_state_is_not_taken_by_its_arn_either() -> None:
+    """A topic's import id is its ARN."""
+    arn = "arn:aws:sns:us-east-1:123456789012:lab"
+    facts = _begun(Touched("aws_sns_topic.two", "aws_sns_topic", "create"))
+    kept = Planned("aws_sns_topic.one", "aws_sns_topic", ("no-op",), before={"arn": arn})
+    planned = (kept, _create("aws_sns_topic.two"))
+    assert _one(Situation(facts, planned=planned, found=Found("1", "aws", (arn,)))) == Proceed()
+    other = replace(kept, type="aws_sqs_queue")
+    found = Situation(facts, planned=(other, planned[1]), found=Found("1", "aws", (arn,)))
+    assert _one(found) == Import("aws_sns_topic.two", arn)
+
+
+@pytest.mark.parametrize("action", ["delete", "update"])
+@pytest.mark.parametrize("done", [True, False])
+def test_a_begun_deletion_or_a_saved_update_is_no_creation(action: str, done: bool) -> None:
+    """What the plan makes anew was never begun to be made."""
+    facts = _begun(Touched("aws_s3_bucket.this", "aws_s3_bucket", action, done=done), applying=action == "delete")
+    assert _one(Situation(facts, planned=(_create("aws_s3_bucket.this", bucket="lab"),))) == Proceed()
+
+
+def test_an_update_begun_on_what_the_state_has_lost_is_found_by_its_id() -> None:
+    """An import's update was cut off: what it updated exists."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "update", "abc"))
+    assert _one(Situation(facts, planned=(_create("aws_kms_key.this"),))) == Import("aws_kms_key.this", "abc")
+
+
+@pytest.mark.parametrize("actions", [("delete", "create"), ("create", "delete")])
+def test_a_finished_replacement_is_no_crash(actions: tuple[str, ...]) -> None:
+    """Its state was saved: planned again it is a new replacement, for the comparison to judge."""
+    item = Planned("aws_iam_role.this", "aws_iam_role", actions, known={"name": "lab"})
+    done = Touched("aws_iam_role.this", "aws_iam_role", "create", "lab", done=True)
+    assert _one(Situation(_begun(done, applying=False), planned=(item,))) == Proceed()
+    assert isinstance(_one(Situation(_begun(done), planned=(item,))), Park)
+
+
+def test_what_can_be_said_is_imported_before_the_rest_is_parked() -> None:
+    """One unclear and one clear: the clear one is imported first, then the plan says more."""
+    facts = _begun(
+        Touched("aws_unheard_of.this", "aws_unheard_of", "create"), Touched("aws_s3_bucket.this", "", "create")
+    )
+    planned = (_create("aws_unheard_of.this"), _create("aws_s3_bucket.this", bucket="lab"))
+    assert decide(Situation(facts, planned=planned)) == (Import("aws_s3_bucket.this", "lab"),)
+
+
+def test_the_account_is_asked_for_once_and_only_where_it_is_needed() -> None:
+    """An attachment's reported id is no import id; a bucket's name is enough; a policy needs the account's number."""
+    attachment = Touched(
+        "aws_iam_role_policy_attachment.this", "aws_iam_role_policy_attachment", "create", "x", done=True
+    )
+    unclear = _one(Situation(_begun(attachment), planned=(_create(attachment.address),)))
+    assert isinstance(unclear, Park)
+    policy = Touched("aws_iam_policy.this", "aws_iam_policy", "create")
+    situation = Situation(_begun(policy), planned=(_create(policy.address, name="lab", path="/"),), found=Found())
+    assert isinstance(_one(situation), Park)
+    known = Touched("aws_iam_policy.this", "aws_iam_policy", "create", "arn:p", done=True)
+    assert _one(replace(situation, facts=_begun(known), found=None)) == Import("aws_iam_policy.this", "arn:p")
+
+
+def test_two_begun_of_different_types_are_no_rivals() -> None:
+    """A topic and a key are each found by their own kind of ARN."""
+    topic = "arn:aws:sns:us-east-1:123456789012:lab"
+    facts = _begun(Touched("aws_sns_topic.t", "", "create"), Touched("aws_kms_key.k", "aws_kms_key", "create"))
+    planned = (_create("aws_sns_topic.t"), _create("aws_kms_key.k"))
+    found = Found("1", "aws", (KEY_ARN, topic))
+    assert decide(Situation(facts, planned=planned, found=found)) == (
+        Import("aws_sns_topic.t", topic),
+        Import("aws_kms_key.k", "abc"),
+    )
+
+
+def test_a_rival_whose_id_is_known_is_none() -> None:
+    """One of two keys reported its id: the one left over is the other's."""
+    facts = _begun(
+        Touched("aws_kms_key.one", "aws_kms_key", "create", "abc", done=True),
+        Touched("aws_kms_key.two", "aws_kms_key", "create"),
+    )
+    other = KEY_ARN.replace("abc", "def")
+    planned = (_create("aws_kms_key.one"), _create("aws_kms_key.two"))
+    assert decide(Situation(facts, planned=planned, found=Found("1", "aws", (KEY_ARN, other)))) == (
+        Import("aws_kms_key.one", "abc"),
+        Import("aws_kms_key.two", "def"),
+    )
+
+
+def test_nothing_is_decided_about_what_the_plan_does_not_make() -> None:
+    """Begun, and planned as an update or not at all: no import, no search."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create"))
+    there = Planned("aws_kms_key.this", "aws_kms_key", ("update",), before={"id": "abc"})
+    assert _one(Situation(facts, planned=(there,))) == Proceed()
+    importing = replace(_create("aws_kms_key.this"), importing="abc")
+    assert _one(Situation(facts, planned=(importing,))) == Proceed()
+    assert _one(Situation(facts)) == MakePlan()

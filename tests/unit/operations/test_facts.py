@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gaia.operations.facts import Touched, read_facts
+import pytest
+
+from gaia.kit.procfs import Identity
+from gaia.operations.facts import Touched, in_module, only_read, read_facts
 from gaia.operations.journal import Entry
 
 
@@ -84,3 +87,76 @@ def test_a_creation_that_was_not_answered_did_not_fail() -> None:
     assert read_facts(unheard).touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "create")
     assert read_facts([*unheard, *_journal(("start", KEY), ("failed", KEY))]).touched["aws_kms_key.this"].failed
     assert read_facts(_journal(("unanswered", {"address": "aws_kms_alias.this"}))).touched == {}
+
+
+def test_what_is_only_read_is_no_fact() -> None:
+    """Data sources and ephemeral resources, in modules too, and reads and no-ops of anything."""
+    data: dict[str, object] = {"type": "aws_kms_key", "action": "read", "id": "abc"}
+    entries = [
+        ("start", {**data, "address": 'data.aws_kms_key.gaia_search["x"]'}),
+        ("complete", {**data, "address": 'module.a["x.y"].data.aws_kms_key.k', "action": "unknown"}),
+        ("start", {**data, "address": "ephemeral.aws_secret.s", "action": "open"}),
+        ("complete", {**data, "address": "aws_kms_key.this"}),
+        ("complete", {**data, "address": "aws_kms_key.this", "action": "no-op"}),
+    ]
+    assert read_facts(_journal(BEGIN, *entries)).touched == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("aws_kms_key.this", "aws_kms_key.this"),
+        ("module.a.aws_kms_key.this", "aws_kms_key.this"),
+        ('module.a["x.y"].module.b[0].data.aws_kms_key.k["a.b"]', 'data.aws_kms_key.k["a.b"]'),
+    ],
+)
+def test_the_path_of_a_module_is_no_part_of_what_it_is(address: str, own: str) -> None:
+    """With names and numbers in brackets, dots and quotes in them too."""
+    assert in_module(address) == own
+    assert only_read(address) == own.startswith("data.")
+
+
+def test_an_update_says_under_which_id_it_exists() -> None:
+    """Begun and not finished: its id is known; of a creation or a deletion begun it is not taken."""
+    update: dict[str, object] = {**KEY, "action": "update", "id": "abc"}
+    facts = read_facts(_journal(BEGIN, ("applying", {}), ("start", update)))
+    assert facts.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "update", "abc")
+    for action in ("create", "delete"):
+        begun: dict[str, object] = {**KEY, "action": action, "id": "abc"}
+        assert read_facts(_journal(BEGIN, ("start", begun))).touched["aws_kms_key.this"].id == ""
+
+
+def test_an_apply_that_never_began_changes_nothing() -> None:
+    """What was unsaved before it is unsaved, what was saved is saved."""
+    never = _journal(("applying", {}), ("unbegun", {}))
+    assert not read_facts([*_journal(BEGIN), *never]).applying
+    assert read_facts([*_journal(BEGIN, ("applying", {})), *never]).applying
+    assert not read_facts([*_journal(BEGIN, ("applying", {}), ("saved", {})), *never]).applying
+
+
+def test_the_newest_outcome_counts_until_something_is_applied_again() -> None:
+    """A parked outcome is passed over once the next attempt applies; processes and instance are known throughout."""
+    parked = _journal(BEGIN, ("outcome", {"status": "parked"}))
+    assert read_facts(parked).outcome == {"status": "parked"}
+    again = read_facts([*parked, *_journal(("applying", {}))])
+    assert again.outcome is None
+    assert (again.operation, again.instance) == ("apply", "dev/key")
+    assert read_facts(_journal(BEGIN, ("outcome", {"status": "unchanged"}))).finished
+
+
+def test_an_id_is_kept_through_what_happens_to_a_thing_later() -> None:
+    """Created, then updated, then failed: under the id that its creation reported, with its type."""
+    made: dict[str, object] = {**KEY, "id": "abc"}
+    later: dict[str, object] = {"address": KEY["address"], "action": "update"}
+    facts = read_facts(_journal(BEGIN, ("start", KEY), ("complete", made), ("failed", later)))
+    assert facts.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "update", "abc", failed=True)
+    replaced = read_facts(_journal(BEGIN, ("complete", made), ("complete", {**KEY, "id": "new"})))
+    assert replaced.touched["aws_kms_key.this"].id == "new"
+    gone = read_facts(_journal(BEGIN, ("complete", made), ("start", {**KEY, "action": "delete"})))
+    assert gone.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "delete")
+
+
+def test_a_process_without_numbers_is_nobody() -> None:
+    """A damaged entry names pid 0, which is never found."""
+    child: dict[str, object] = {"what": "plan", "pid": "7", "started": None, "boot": "b"}
+    assert read_facts(_journal(BEGIN, ("child", child))).processes == (Identity(0, 0, "b"),)

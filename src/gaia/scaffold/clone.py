@@ -33,6 +33,7 @@ _BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*")
 _PART = re.compile(r"(?!\.{1,2}$)(?!\.git$)[^/\0\n\"\\]+", re.IGNORECASE)
 _ATTRIBUTES = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding -eol\n"
 """An export is the committed bytes, whatever the repository's own .gitattributes ask for."""
+_FOUNDATIONS = "refs/gaia/foundations"
 _PUBLISH_ATTEMPTS = 5
 _PAUSE = 0.2
 """Seconds between two of them."""
@@ -143,17 +144,22 @@ class Clone:
             raise Conflict(
                 "proposal-empty", "this changes nothing in the platform repository", next_step="Nothing has to be done."
             )
+        fetched = self.git.attempt("rev-parse", "--quiet", "--verify", self._target).returncode == 0
+        published = fetched and self._contains(self._target, base)
+        self._found(draft, base if published else self._foundation(base) or base)
         return self._settle(branch, draft)
 
     def rebase(self, branch: str, onto: str) -> str:
-        """Point `branch` at one commit on top of `onto` with the changes of the branch; returns it.
+        """Point `branch` at one commit on top of `onto` with what was proposed on the branch; returns it.
+
+        Whatever else lay below the proposal does not come along: its owner may have dropped it since.
 
         Raises:
             Conflict: `rebase-conflict`, with the files that both sides changed; the branch stays as it was.
         """
         tip, onto = self._tip(branch), self.git.head(onto)
-        base = self.git("merge-base", tip, onto)
-        if base in (onto, tip):
+        base = self._foundation(tip) or self.git.head(f"{tip}^")
+        if base == onto or self._contains(onto, tip):
             return tip
         changes, conflicts = [], []
         for path, before, after in self._changes(base, tip):
@@ -171,7 +177,11 @@ class Clone:
                 facts={"files": conflicts},
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
-        return self._settle(branch, self._commit(onto, changes, message) if changes else onto)
+        if not changes:
+            return self._settle(branch, onto)
+        draft = self._commit(onto, changes, message)
+        self._found(draft, onto)
+        return self._settle(branch, draft)
 
     def check_target(self) -> None:
         """Pass when a publish could go through now; what is only in the way later is found by `publish`.
@@ -208,6 +218,15 @@ class Clone:
                 else:
                     self.source.fetch(self.git, self._target)
                     return tip
+
+    def _found(self, commit: str, foundation: str) -> None:
+        """Remember which commit of the source a proposal stands on, with other proposals in between or not."""
+        self.git("update-ref", f"{_FOUNDATIONS}/{commit}", foundation)
+
+    def _foundation(self, commit: str) -> str | None:
+        """The commit of the source that a proposal stands on; None for what is no proposal, or one of Gaia 0.1."""
+        done = self.git.attempt("rev-parse", "--quiet", "--verify", f"{_FOUNDATIONS}/{commit}")
+        return None if done.returncode else done.stdout.strip()
 
     def _contains(self, commit: str, ancestor: str) -> bool:
         return self.git.attempt("merge-base", "--is-ancestor", ancestor, commit).returncode == 0

@@ -57,12 +57,12 @@ class Points:
         begin = Database.begin
 
         @contextmanager
-        def told(database: Database) -> Iterator[Transaction]:
-            with begin(database) as tx:
+        def told(database: Database, *, durable: bool = False) -> Iterator[Transaction]:
+            with begin(database, durable=durable) as tx:
                 yield tx
             self("after commit")
 
-        Database.begin = told  # type: ignore[method-assign]
+        Database.begin = told  # type: ignore[method-assign,assignment]
 
     def _after(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)

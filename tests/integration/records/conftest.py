@@ -54,7 +54,7 @@ def server() -> Iterator[str]:
     try:
         _wait_for(url.format("postgres"), process)
         _run(url.format("postgres"), "CREATE DATABASE template")
-        Database.open(url.format("template")).close()
+        Database.open(url.format("template"), create=True).close()
         yield url
     finally:
         process.terminate()

@@ -154,3 +154,41 @@ def test_threads_append_one_chain(path: Path, key: Key) -> None:
         assert [each.seq for each in audit.entries(tx)] == list(range(1, 41))
         assert audit.verify(tx, key) is None
     database.close()
+
+
+HEADS = {
+    "an empty signature": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2), signature = ''",
+    "the signature of before": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)",
+    "no signature and no key": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2), signature = '', key_id = ''",
+    "the number of before": "hash = (SELECT hash FROM audit WHERE seq = 2)",
+    "the hash of before": "seq = 2",
+    "the whole of before": "seq = seq",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_log_that_was_cut_is_found(database: Database, path: Path, key: Key, name: str) -> None:
+    """Whatever the head is made to say without the key."""
+    with database.begin() as tx:
+        write(tx, key, 3)
+    cut(path, "DELETE FROM audit WHERE seq = 3", f"UPDATE audit_head SET {HEADS[name]}")  # noqa: S608
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 3
+
+
+def test_an_empty_log_with_a_signed_head_was_emptied(database: Database, path: Path, key: Key) -> None:
+    """The signature is that of a log with entries."""
+    with database.begin() as tx:
+        write(tx, key, 1)
+    cut(path, "DELETE FROM audit", "UPDATE audit_head SET seq = 0, hash = ''")
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 1
+
+
+def cut(path: Path, *statements: str) -> None:
+    """Write to the file without its guards."""
+    raw = sqlite3.connect(path)
+    for each in ("DROP TRIGGER IF EXISTS audit_no_delete", *statements):
+        raw.execute(each)
+    raw.commit()
+    raw.close()

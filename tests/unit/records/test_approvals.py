@@ -13,7 +13,7 @@ from tests.unit.records.moments import T0
 from gaia.errors import Conflict, Invalid, Refused
 from gaia.kit.keys import Key
 from gaia.records import approvals, previews, requests, tables
-from gaia.records.model import Grant
+from gaia.records.model import Approval, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +204,15 @@ def test_voiding_hits_one_request(
     assert approvals.of_request(tx, one.id) == (voided,)
     [rotated] = approvals.of_request(tx, two.id)
     assert (rotated.voided_at, rotated.voided_why) == (LATER + timedelta(hours=1), "key-rotated")
+
+
+def test_the_form_that_is_signed_is_that_of_before(key: Key) -> None:
+    """Approvals in homes of today are verified by every later Gaia."""
+    made = Approval(
+        id="apr_1", request="req_1", preview="sha256:1", judgement="sha256:j", decision="approved", person="per_1",
+        at=T0, reason="ok", undecided=("wildcard",), key_id=key.id,
+        signature="hmac-sha256:01dea74940d51872d084d5b57673b3f4a5379ca21b70f333915647b18c311241",
+    )  # fmt: skip
+    assert approvals.verify(made, [key]) is True
+    assert approvals.verify(made, [Key("key-other", key.secret)]) is False
+    assert approvals.verify(replace(made, signature="\u00fc"), [key]) is False

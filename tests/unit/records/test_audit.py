@@ -8,11 +8,14 @@ from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from tests.unit.records.moments import T0
 
+from gaia.kit import canonical
 from gaia.kit.keys import Key
 from gaia.records import audit
 from gaia.records.database import Database
+from gaia.records.tables import audit_head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,3 +195,29 @@ def cut(path: Path, *statements: str) -> None:
         raw.execute(each)
     raw.commit()
     raw.close()
+
+
+@pytest.mark.parametrize(
+    "change", ["seq = 2", "seq = 4", "hash = (SELECT hash FROM audit WHERE seq = 2)", "key_id = ''"]
+)
+def test_a_head_that_does_not_fit_its_log_is_found(database: Database, path: Path, key: Key, change: str) -> None:
+    """Also when its signature is that of the log as it is."""
+    with database.begin() as tx:
+        write(tx, key, 3)
+    cut(path, f"UPDATE audit_head SET {change}")  # noqa: S608
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 4
+
+
+def test_the_form_that_is_sealed_is_that_of_before(tx: Transaction, key: Key) -> None:
+    """Logs in homes of today are verified by every later Gaia."""
+    made = audit.append(tx, key, at=T0, actor="a", action="b", subject="c", facts={"n": 1})
+    body = {
+        "gaia": "audit entry", "seq": 1, "at": "2026-11-23T20:00:00+00:00", "actor": "a", "action": "b",
+        "subject": "c", "outcome": "done", "repository": "", "tenant": "", "stage": "", "facts": '{"n":1}',
+        "key_id": key.id, "previous": "",
+    }  # fmt: skip
+    assert made.hash == canonical.sign(body, key.secret)
+    head = tx.first(select(audit_head))
+    assert head is not None
+    assert head["signature"] == canonical.sign({"gaia": "audit head", "seq": 1, "hash": made.hash}, key.secret)

@@ -44,8 +44,14 @@ def test_a_database_that_is_missing_is_not_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "gaia.db"
     assert refused(path).code == "database-missing"
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(Unavailable):
+        Database.open(path)  # not to make one is what happens unasked
     Database.open(path, create=True).close()
-    Database.open(path).close()
+    database = Database.open(path)
+    for opened, writable in ((database.read, False), (database.begin, True)):
+        with opened() as tx:
+            assert tx.writable is writable
+    database.close()
 
 
 def test_an_empty_file_is_not_filled(tmp_path: Path) -> None:
@@ -202,8 +208,9 @@ def test_what_a_row_holds_does_not_act_on_the_terminal(
 
 
 @pytest.mark.parametrize(
-    "change", ["at = 'yesterday'", "at = '2026-11-23T20:00:00'", "facts = '{'", "facts = '[]'", "facts = x'00ff'",
-               "outcome = 'maybe'", "actor = CAST(x'ff' AS TEXT)"],
+    "change",
+    ["at = 'yesterday'", "at = x'00'", "at = '2026-11-23T20:00:00'", "facts = '{'", "facts = '[]'",
+     "facts = x'00ff'", "outcome = 'maybe'", "actor = CAST(x'ff' AS TEXT)"],
 )  # fmt: skip
 def test_an_entry_of_the_log_that_cannot_be_read(database: Database, path: Path, key: Key, change: str) -> None:
     """Listing says so, and verifying says where the chain breaks, with the entries before it looked at."""

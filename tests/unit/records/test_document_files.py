@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gaia.errors import GaiaError, Invalid, Unavailable
-from gaia.kit.keys import Key
 from gaia.records.documents import FolderDocuments
 from gaia.records.model import Lines
+
+if TYPE_CHECKING:
+    from gaia.kit.keys import Key
 
 
 @pytest.fixture
@@ -87,6 +90,9 @@ def test_a_line_is_durable_before_append_returns(
     folder.put("preview", "p", b"content")
     assert [path for path, _ in synced][1:] == ["previews", "."]
     assert synced[0][0].startswith("previews/.p.json.")
+    synced.clear()
+    folder.delete("journal", "a/b")
+    assert [path for path, _ in synced] == ["journals"]
 
 
 def test_a_line_that_could_not_be_written_leaves_the_document_as_it_was(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -18,6 +17,8 @@ from gaia.records.documents import DatabaseDocuments, FolderDocuments, Growing
 from gaia.records.model import DocumentKind, GrowingKind, Lines, WholeKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gaia.records.database import Database
     from gaia.records.ports import Documents
 
@@ -61,7 +62,7 @@ def test_a_document_that_is_not_there_is_named(documents: Documents, kind: Whole
         assert (caught.value.code, caught.value.facts) == ("document-missing", {"kind": kind, "name": name})
         assert f"{kind} {name}" in caught.value.message
         assert not documents.exists(kind, name)
-        assert not documents.delete(kind, name)
+        assert documents.delete(kind, name) is False
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -70,7 +71,7 @@ def test_a_deleted_document_is_gone(documents: Documents, kind: DocumentKind) ->
     names = ("a/b", "a/c", "d")
     for name in names:
         write(documents, kind, name)
-    assert documents.delete(kind, "a/b")
+    assert documents.delete(kind, "a/b") is True
     assert not documents.delete(kind, "a/b")
     assert [one.name for one in documents.find(kind)] == ["a/c", "d"]
     assert not documents.exists(kind, "a/b")

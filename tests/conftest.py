@@ -136,5 +136,5 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from gaia.records.database import Database
 
     path = tmp_path_factory.mktemp("records") / "gaia.db"
-    Database.open(path).close()
+    Database.open(path, create=True).close()
     return path

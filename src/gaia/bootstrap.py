@@ -78,7 +78,7 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
     init_repository(target, environ=settings.environ)
     row = Registered(target.name, str(target), "main")
     key = keys.load_key(settings.home / "keys")
-    database = Database.open(settings.home / "gaia.db")
+    database = Database.open(settings.home / "gaia.db", create=True)
     try:
         with database.begin() as tx:
             now = clock.now()

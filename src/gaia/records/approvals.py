@@ -43,9 +43,12 @@ def statement(approval: Approval) -> dict[str, object]:
 def verify(approval: Approval, keys: Iterable[Key]) -> bool:
     """Whether one of the keys signed exactly this, and it was not voided."""
     signers = [key for key in keys if key.id == approval.key_id]
-    return approval.voided_at is None and any(
-        canonical.verify(statement(approval), key.secret, approval.signature) for key in signers
-    )
+    try:
+        return approval.voided_at is None and any(
+            canonical.verify(statement(approval), key.secret, approval.signature) for key in signers
+        )
+    except (TypeError, ValueError):  # a value that was never signed, or a signature that is none
+        return False
 
 
 def decide(

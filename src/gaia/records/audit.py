@@ -8,18 +8,21 @@ the key, or puts a whole older copy of the database back, is not.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from sqlalchemy import insert, select, update
 
+from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.clock import parse_rfc3339
 from gaia.records.model import AuditOutcome, Entry
+from gaia.records.ports import RESTORE
 from gaia.records.tables import audit, audit_head
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -53,7 +56,9 @@ def append(
     """
     # the lock makes writers queue up on PostgreSQL; on SQLite a writing transaction is alone anyway
     head = tx.connection.execute(select(audit_head).where(audit_head.c.number == _ONLY).with_for_update())
-    last = head.mappings().one()
+    last = head.mappings().first()
+    if last is None:
+        raise _damaged("the audit log has lost its head")
     body = {
         "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
         "subject": subject, "outcome": outcome, "repository": repository, "tenant": tenant, "stage": stage,
@@ -76,7 +81,11 @@ def entries(
     limit: int = 100,
     subject: str | None = None,
 ) -> tuple[Entry, ...]:
-    """Entries after a sequence number, oldest first, about one subject or all."""
+    """Entries after a sequence number, oldest first, about one subject or all.
+
+    Raises:
+        Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
+    """
     statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
@@ -87,7 +96,9 @@ def verify(tx: Transaction, key: Key, *older: Key) -> int | None:
     """The sequence number where the chain first breaks, or None. `older` keys vouch for entries made with them."""
     keys = {each.id: each for each in (key, *older)}
     previous, expected = _GENESIS, 1
-    for row in tx.stream(select(audit).order_by(audit.c.seq)):
+    for row in _rows(tx):
+        if row is None:
+            return expected
         body = dict(row)
         seal = body.pop("hash")
         signer = keys.get(body["key_id"])
@@ -102,6 +113,23 @@ def verify(tx: Transaction, key: Key, *older: Key) -> int | None:
     fresh = expected == 1 and head["signature"] == ""
     sealed = signer is not None and head["signature"] == _seal_head(expected - 1, previous, signer)
     return None if fresh or sealed else expected
+
+
+def _rows(tx: Transaction) -> Iterator[RowMapping | None]:
+    """Every row of the log in order; the first one that cannot be read is None, and the last."""
+    ordered, last = select(audit).order_by(audit.c.seq), 0
+    try:
+        for row in tx.stream(ordered):
+            yield row
+            last = row["seq"]
+    except Unavailable as error:
+        if error.code != "database-row-damaged":
+            raise
+        with suppress(Unavailable):  # rows are read many at a time: those before it one by one
+            while one := tx.first(ordered.where(audit.c.seq > last).limit(1)):
+                yield one
+                last = one["seq"]
+        yield None
 
 
 def _seal(body: Mapping[str, Any], key: Key) -> str:
@@ -120,4 +148,14 @@ def _matches(body: Mapping[str, Any], key: Key, seal: object) -> bool:
 
 
 def _entry(row: Mapping[str, Any] | RowMapping) -> Entry:
-    return Entry(**{**row, "at": parse_rfc3339(row["at"]), "facts": json.loads(row["facts"])})
+    try:
+        entry = Entry(**{**row, "at": parse_rfc3339(row["at"]), "facts": json.loads(row["facts"])})
+    except (ValueError, TypeError) as error:
+        raise _damaged(f"entry {row['seq']} of the audit log cannot be read") from error
+    if not isinstance(entry.facts, dict) or entry.outcome not in get_args(AuditOutcome):
+        raise _damaged(f"entry {row['seq']} of the audit log cannot be read")
+    return entry
+
+
+def _damaged(what: str) -> Unavailable:
+    return Unavailable("database-row-damaged", what, next_step=RESTORE, facts={"table": "audit"})

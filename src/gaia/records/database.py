@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gaia.errors import Unavailable
 from gaia.records.migrations import HEAD, REVISIONS
+from gaia.records.ports import RESTORE, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,12 +39,16 @@ class Transaction:
     _adapter: Adapter
 
     def first(self, statement: Select[Any]) -> RowMapping | None:
-        """The first row, or None."""
-        return self.connection.execute(statement).mappings().first()
+        """The first row, or None; `Unavailable("database-row-damaged")`, as for `all` and `stream`."""
+        found = self.connection.execute(statement).mappings()
+        with _readable(statement):
+            return found.first()
 
     def all(self, statement: Select[Any]) -> Sequence[RowMapping]:
         """Every row."""
-        return self.connection.execute(statement).mappings().all()
+        found = self.connection.execute(statement).mappings()
+        with _readable(statement):
+            return found.all()
 
     def change(self, statement: UpdateBase) -> int:
         """Run an insert, update or delete; the number of rows it touched."""
@@ -60,7 +66,9 @@ class Transaction:
 
     def stream(self, statement: Select[Any]) -> Iterator[RowMapping]:
         """Rows as they come, a thousand in memory at a time."""
-        yield from self.connection.execute(statement.execution_options(yield_per=1000)).mappings()
+        found = self.connection.execute(statement.execution_options(yield_per=1000)).mappings()
+        with _readable(statement):
+            yield from found
 
 
 class Database:
@@ -70,16 +78,20 @@ class Database:
         self._adapter = adapter
 
     @classmethod
-    def open(cls, where: Path | str, *, patience: float = PATIENCE) -> Database:
-        """Open a file (made when missing, 0600) or a `postgresql://` URL and bring its tables up to date.
+    def open(cls, where: Path | str, *, create: bool = False, patience: float = PATIENCE) -> Database:
+        """Open a file or a `postgresql://` URL and bring its tables up to date.
+
+        `create` is for who makes a home: what is missing (a file, 0600) or empty is filled with tables. Else it is an
+        error, for where there were records they have been lost.
 
         Raises:
-            Unavailable: `database-locked` after `patience` seconds, `database-newer`, `database-damaged`,
-                `database-unusable`, `database-down`, `disk-full`.
+            Unavailable: `database-locked` after `patience` seconds, `database-missing`, `database-empty`,
+                `database-foreign`, `database-newer`, `database-damaged`, `database-unusable`, `database-down`,
+                `disk-full`.
         """
-        database = cls(_adapter(where, patience))
+        database = cls(_adapter(where, patience, create=create))
         try:
-            database._bring_up_to_date()
+            database._bring_up_to_date(create=create)
         except BaseException:
             database.close()
             raise
@@ -122,16 +134,44 @@ class Database:
         """Give every connection back."""
         self._adapter.engine.dispose()
 
-    def _bring_up_to_date(self) -> None:
+    def examine(self) -> None:
+        """Read everything: raises what some later reading would meet, `database-damaged` or `database-row-damaged`."""
+        from gaia.records.tables import metadata
+
+        with self.read() as tx:
+            self._adapter.examine(tx.connection)
+            for table in metadata.sorted_tables:
+                for _ in tx.stream(select(table)):
+                    pass
+
+    def _bring_up_to_date(self, *, create: bool) -> None:
         with self.read() as transaction:
-            current = _is_current(self._adapter.revision(transaction.connection))
-        if current:
+            revision = self._adapter.revision(transaction.connection)
+        if _is_current(revision):
             return
+        if revision is None and not create:
+            raise empty(self._adapter.name)
         with self._adapter.upgrading() as connection:
             if not _is_current(self._adapter.revision(connection)):
                 from gaia.records.migrations.upgrade import upgrade
 
                 upgrade(connection)
+
+
+@contextmanager
+def _readable(statement: Select[Any]) -> Iterator[None]:
+    """What a column's type cannot read was not written by Gaia, or was damaged since."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        tables = ", ".join(str(getattr(each, "name", each)) for each in statement.get_final_froms())
+        why = "".join(each if each.isprintable() else "?" for each in str(error)[:200])
+        raise Unavailable(
+            "database-row-damaged",
+            f"a row of {tables} cannot be read: {why}",
+            next_step=RESTORE,
+            facts={"table": tables},
+        ) from error
 
 
 def _is_current(revision: str | None) -> bool:
@@ -144,11 +184,11 @@ def _is_current(revision: str | None) -> bool:
     return revision == HEAD
 
 
-def _adapter(where: Path | str, patience: float) -> Adapter:
+def _adapter(where: Path | str, patience: float, *, create: bool) -> Adapter:
     if isinstance(where, str) and where.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
         from gaia.records.postgresql import Postgresql
 
         return Postgresql(where.replace("postgres://", "postgresql://", 1), patience=patience)
     from gaia.records.sqlite import Sqlite
 
-    return Sqlite(Path(str(where).removeprefix("sqlite:///")), patience=patience)
+    return Sqlite(Path(str(where).removeprefix("sqlite:///")), patience=patience, create=create)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from gaia.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -14,13 +16,22 @@ if TYPE_CHECKING:
     from gaia.records.model import DocumentKind, GrowingKind, Lines, Stored, WholeKind
 
 
+RESTORE = "Restore the database from a backup."
+
+
 class Adapter(Protocol):
     """One kind of database."""
 
     engine: Engine
+    name: str
+    """The file, or the URL without its password."""
 
     def revision(self, connection: Connection) -> str | None:
-        """The stored revision, None for an empty database."""
+        """The stored revision, None for an empty database; `database-foreign` for one that is somebody else's."""
+        ...
+
+    def examine(self, connection: Connection) -> None:
+        """Raise `database-damaged` for what the database itself finds wrong."""
         ...
 
     def upgrading(self) -> AbstractContextManager[Connection]:
@@ -91,3 +102,13 @@ class LineFile(Protocol):
     def read(self) -> tuple[bytes, ...]:
         """Every whole line, oldest first."""
         ...
+
+
+def empty(name: str) -> Unavailable:
+    """The one error for a database without anything in it where records should be."""
+    return Unavailable("database-empty", f"{name} is empty: the records that it held are lost", next_step=RESTORE)
+
+
+def damaged(what: str) -> Unavailable:
+    """The one error for a database whose tables cannot be read."""
+    return Unavailable("database-damaged", what, next_step=RESTORE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from gaia.errors import GaiaError, Unavailable
+from gaia.records.ports import damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ _UPGRADE_LOCK = 0x6761_6961
 """Key of the advisory lock that upgrades take (`gaia` in ASCII)."""
 _UNIQUE_VIOLATION = "23505"
 _LOCKED = ("55P03", "40P01")  # lock timeout, deadlock
+_LACKING = ("42P01", "42703")  # undefined table, undefined column
 _CONNECTION_LOST = ("08", "57P", "53")
 
 
@@ -28,7 +30,7 @@ class Postgresql:
     def __init__(self, url: str, *, patience: float) -> None:
         target = make_url(url).set(drivername="postgresql+psycopg")
         options = f"-c lock_timeout={int(patience * 1000)} -c timezone=UTC"
-        self._shown = target.render_as_string(hide_password=True)
+        self.name = target.render_as_string(hide_password=True)
         self.engine: Engine = create_engine(
             target, connect_args={"options": options, "connect_timeout": max(2, int(patience))}, pool_pre_ping=True
         )
@@ -38,7 +40,14 @@ class Postgresql:
         """The stored revision, None for an empty database."""
         if connection.execute(text("SELECT to_regclass('gaia_revision')")).scalar() is None:
             return None
-        return connection.execute(text("SELECT version_num FROM gaia_revision")).scalar()
+        revision = connection.execute(text("SELECT version_num FROM gaia_revision")).scalar()
+        if isinstance(revision, str):
+            return revision
+        raise damaged(f"{self.name} does not say which revision it has")
+
+    def examine(self, connection: Connection) -> None:
+        """The server keeps its pages and references whole itself."""
+        del connection
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
@@ -77,12 +86,12 @@ class Postgresql:
         if state in _LOCKED:
             return Unavailable(
                 "database-locked",
-                f"{self._shown}: another process holds a lock",
+                f"{self.name}: another process holds a lock",
                 next_step="Let the other process end, then try again.",
             )
+        if state in _LACKING:
+            return damaged(f"{self.name} lacks what its revision has: {str(error).splitlines()[0]}")
         lost = not state and isinstance(error, psycopg.OperationalError)
         if disconnected or lost or state.startswith(_CONNECTION_LOST):
-            return Unavailable(
-                "database-down", f"{self._shown}: {error}", next_step="Start the server, then try again."
-            )
+            return Unavailable("database-down", f"{self.name}: {error}", next_step="Start the server, then try again.")
         return None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit.files import exclusive, write_failed
+from gaia.records.ports import RESTORE, damaged, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,10 +30,14 @@ _POLL = 0.02
 class Sqlite:
     """One file in WAL mode: many readers beside one writer, durable against a killed process."""
 
-    def __init__(self, path: Path, *, patience: float) -> None:
+    def __init__(self, path: Path, *, patience: float, create: bool) -> None:
         self._path = path
         self._patience = patience
-        _touch(path)
+        self.name = str(path)
+        if create:
+            _touch(path)
+        else:
+            _check_there(path)
         self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
@@ -40,9 +45,26 @@ class Sqlite:
 
     def revision(self, connection: Connection) -> str | None:
         """The stored revision, None for an empty file."""
-        if not connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'gaia_revision'")).first():
-            return None
-        return connection.execute(text("SELECT version_num FROM gaia_revision")).scalar()
+        names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
+        if "gaia_revision" in names:
+            revision = connection.execute(text("SELECT version_num FROM gaia_revision")).scalar()
+            if isinstance(revision, str):
+                return revision
+            raise damaged(f"{self._path} does not say which revision it has")
+        if names:
+            raise Unavailable(
+                "database-foreign",
+                f"{self._path} is a database of something else: it has the table {names[0]!a}",
+                next_step=RESTORE,
+            )
+        return None
+
+    def examine(self, connection: Connection) -> None:
+        """SQLite looks at every page and index, and at references."""
+        for found in connection.exec_driver_sql("PRAGMA integrity_check").scalars():
+            if found != "ok":
+                raise damaged(f"{self._path}: {found}")
+        self._check_references(connection)
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
@@ -96,11 +118,7 @@ class Sqlite:
     def _check_references(self, connection: Connection) -> None:
         """What was not held to while tables were made anew must hold again, or the upgrade is undone."""
         if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-            raise Unavailable(
-                "database-damaged",
-                f"{self._path}: a row of {lost[0]} points at a row of {lost[2]} that is not there",
-                next_step="Restore the file from a backup.",
-            )
+            raise damaged(f"{self._path}: a row of {lost[0]} points at a row of {lost[2]} that is not there")
 
     def _translate(self, context: ExceptionContext) -> None:
         error = _meaning(self._path, context.original_exception)
@@ -114,6 +132,18 @@ def _touch(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # WAL and shared memory take the file's mode
     except OSError as error:
         raise write_failed(path, error) from error
+
+
+def _check_there(path: Path) -> None:
+    """SQLite takes an empty file for a new database, and throws away what its log still holds."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise Unavailable("database-missing", f"there is no {path}", next_step=RESTORE) from None
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if not size:
+        raise empty(str(path))
 
 
 def _configure(raw: sqlite3.Connection, _record: object) -> None:
@@ -155,9 +185,15 @@ def _locked(path: Path) -> Unavailable:
     )
 
 
+def _unusable(path: Path, error: BaseException) -> Unavailable:
+    return Unavailable("database-unusable", f"{path}: {error}", next_step="Check the file's owner and rights.")
+
+
 def _meaning(path: Path, error: BaseException) -> GaiaError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
+        if isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error):
+            return Unavailable("database-row-damaged", f"{path}: a row holds a text that is none", next_step=RESTORE)
         return None
     primary = code & 0xFF
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -165,9 +201,11 @@ def _meaning(path: Path, error: BaseException) -> GaiaError | None:
     if primary == sqlite3.SQLITE_FULL:
         return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
     if primary in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return Unavailable("database-damaged", f"{path}: {error}", next_step="Restore the file from a backup.")
+        return damaged(f"{path}: {error}")
+    if str(error).startswith(("no such table", "no such column")):
+        return damaged(f"{path} lacks what its revision has: {error}")
     if primary in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM) or (
         primary == sqlite3.SQLITE_READONLY and "query_only" not in str(error) and not os.access(path, os.W_OK)
     ):
-        return Unavailable("database-unusable", f"{path}: {error}", next_step="Check the file's owner and rights.")
+        return _unusable(path, error)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from sqlalchemy import (
     JSON,
@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
 )
+
+from gaia.records.model import Decision, RequestKind, RunKind, RunStatus, Status, StepState, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -57,7 +59,39 @@ class Items(TypeDecorator[tuple[Any, ...]]):
 
     def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> tuple[Any, ...]:  # noqa: ARG002
         """Rows are frozen data."""
+        if value is not None and not isinstance(value, list):
+            raise TypeError(f"a JSON list was expected, not {ascii(value)[:40]}")
         return tuple(value or ())
+
+
+class Facts(TypeDecorator[dict[str, Any]]):
+    """A JSON object."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> dict[str, Any]:  # noqa: ARG002
+        """Nothing else was ever written."""
+        if not isinstance(value, dict):
+            raise TypeError(f"a JSON object was expected, not {ascii(value)[:40]}")
+        return value
+
+
+class Word(TypeDecorator[str]):
+    """A text, one of some words if any are given: SQLite keeps whatever somebody puts into a column."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, *words: str) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_result_value(self, value: object, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Nothing else was ever written."""
+        if value is None or (isinstance(value, str) and (not self.words or value in self.words)):
+            return value
+        raise ValueError(f"{ascii(value)[:40]} is not {'a text' if not self.words else ' or '.join(self.words)}")
 
 
 metadata = MetaData(
@@ -68,11 +102,14 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_JSON = JSON(none_as_null=True)
 
 
 def _text(name: str, *more: Any, **options: Any) -> Column[str]:  # noqa: ANN401 - what Column takes
     return Column(name, String, *more, nullable=False, **options)
+
+
+def _word(name: str, kind: Any, *, nullable: bool = False) -> Column[str]:  # noqa: ANN401 - a Literal, or str
+    return Column(name, Word(*get_args(kind)), nullable=nullable)
 
 
 def _place() -> list[Column[str]]:
@@ -119,12 +156,12 @@ requests = Table(
     *_place(),
     _text("stack"),
     _text("service"),
-    _text("kind"),
+    _word("kind", RequestKind),
     _text("template"),
     _text("template_version"),
-    Column("answers", _JSON, nullable=False),
+    Column("answers", Facts, nullable=False),
     _text("requester", ForeignKey("people.id")),
-    _text("status"),
+    _word("status", Status),
     _text("reason"),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
@@ -134,7 +171,7 @@ requests = Table(
     Column("commit", String),
     _text("manifest"),
     Column("instances", Items, nullable=False),
-    Column("origins", _JSON, nullable=False),
+    Column("origins", Facts, nullable=False),
     Column("preview", String),
 )
 
@@ -144,10 +181,10 @@ previews = Table(
     Column("request", String, ForeignKey("requests.id"), primary_key=True),
     Column("digest", String, primary_key=True),
     *_place(),
-    _text("key_id"),
-    _text("commit"),
+    _word("key_id", str),
+    _word("commit", str),
     Column("made_at", Moment, nullable=False),
-    _text("document"),
+    _word("document", str),
 )
 
 judgements = Table(
@@ -155,12 +192,12 @@ judgements = Table(
     metadata,
     Column("request", String, primary_key=True),
     Column("digest", String, primary_key=True),
-    _text("preview"),
+    _word("preview", str),
     Column("findings", Items, nullable=False),
     Column("undecided", Items, nullable=False),
-    Column("cost", _JSON, nullable=False),
-    _text("policies"),
-    _text("verdict"),
+    Column("cost", Facts, nullable=False),
+    _word("policies", str),
+    _word("verdict", Verdict),
     Column("made_at", Moment, nullable=False),
     ForeignKeyConstraint(["request", "preview"], ["previews.request", "previews.digest"]),
 )
@@ -170,17 +207,17 @@ approvals = Table(
     metadata,
     Column("id", String, primary_key=True),
     _text("request", index=True),
-    _text("preview"),
-    _text("judgement"),
-    _text("decision"),
+    _word("preview", str),
+    _word("judgement", str),
+    _word("decision", Decision),
     Column("person", String, ForeignKey("people.id")),
     Column("at", Moment, nullable=False),
-    _text("reason"),
+    _word("reason", str),
     Column("undecided", Items, nullable=False),
-    _text("key_id"),
-    _text("signature"),
+    _word("key_id", str),
+    _word("signature", str),
     Column("voided_at", Moment),
-    _text("voided_why"),
+    _word("voided_why", str),
     ForeignKeyConstraint(["request", "judgement"], ["judgements.request", "judgements.digest"]),
 )
 
@@ -191,10 +228,10 @@ runs = Table(
     _text("subject", index=True),
     Column("request", String, ForeignKey("requests.id"), index=True),
     *_place(),
-    _text("kind"),
+    _word("kind", RunKind),
     Column("person", String, ForeignKey("people.id")),
     Column("commit", String),
-    _text("status"),
+    _word("status", RunStatus),
     Column("attempt", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("started_at", Moment),
@@ -210,10 +247,10 @@ steps = Table(
     Column("run", String, ForeignKey("runs.id"), primary_key=True),
     Column("step", String, primary_key=True),
     Column("position", Integer, nullable=False),
-    _text("state"),
+    _word("state", StepState),
     Column("started_at", Moment),
     Column("ended_at", Moment),
-    Column("result", _JSON, nullable=False),
+    Column("result", Facts, nullable=False),
 )
 
 leases = Table(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.conftest import ROOT
 
 from gaia.records import repositories
 from gaia.records.database import Database
@@ -36,11 +37,12 @@ def _account() -> str | None:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a running server, without a database; its `template` is migrated and empty."""
-    programs = {name: shutil.which(name) for name in ("postgres", "initdb")}
+    search = f"{ROOT / '.tools/bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    programs = {name: shutil.which(name, path=search) for name in ("postgres", "initdb")}
     if not all(programs.values()):
-        pytest.skip("optional: postgres and initdb are not installed")
+        pytest.skip("postgres and initdb are not installed (`make tools`, or PATH)")
     if not os.geteuid() and _account() is None:
-        pytest.skip(f"optional: running as root, and there is no account {' or '.join(ACCOUNTS)} for the server")
+        pytest.skip(f"running as root, and there is no account {' or '.join(ACCOUNTS)} for the server")
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="gaia-pg-"))
     if account is not None:
@@ -54,7 +56,7 @@ def server() -> Iterator[str]:
     try:
         _wait_for(url.format("postgres"), process)
         _run(url.format("postgres"), "CREATE DATABASE template")
-        Database.open(url.format("template")).close()
+        Database.open(url.format("template"), create=True).close()
         yield url
     finally:
         process.terminate()

@@ -90,7 +90,7 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(server: str) -> 
 
     def work() -> None:
         try:
-            Database.open(url).close()
+            Database.open(url, create=True).close()
         except BaseException as error:  # noqa: BLE001 - shown below
             failures.append(error)
 

@@ -63,7 +63,7 @@ def test_who_holds_the_database_is_named(settings: Settings) -> None:
     """By the process's number and its command; when it has ended, everything is well."""
     path = settings.home / "gaia.db"
     settings.home.mkdir(parents=True)
-    Database.open(path).close()
+    Database.open(path, create=True).close()
     opened = f"import sqlite3; held = sqlite3.connect({str(path)!r}); held.execute('BEGIN IMMEDIATE')"
     hold = f"{opened}; print(1, flush=True); input()"
     command = [sys.executable, "-c", hold]

@@ -81,7 +81,7 @@ def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path
     """The platform opens, as for `gaia status`, without the rooms of stacks, terraform, policy and cost."""
     rooms = ("gaia.stacks.repository", "gaia.terraform", "gaia.policy", "gaia.cost", "dbos", "copier", "yaml")
     (tmp_path / "repository.json").write_text('{"id": "platform", "source": "/nowhere", "branch": "main"}')
-    Database.open(tmp_path / "gaia.db").close()
+    Database.open(tmp_path / "gaia.db", create=True).close()
     code = (
         "import sys; from pathlib import Path; from gaia import bootstrap; from gaia.settings import Settings\n"
         f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': 'x'}}, Path('/'))\n"

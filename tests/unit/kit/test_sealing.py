@@ -30,7 +30,7 @@ def test_what_was_sealed_is_read_back(key: Key, content: bytes, about: str) -> N
     """Whatever it is, also nothing; the content does not show."""
     sealed = seal(key, content, about=about)
     assert unseal(key, sealed, about=about) == content
-    assert len(content) < 8 or content not in sealed
+    assert len(content) < 8 or content not in sealed.partition(b"\n")[2]
 
 
 def test_the_same_sealed_twice_differs(key: Key) -> None:

@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A database with an admin."""
-    opened = Database.open(tmp_path / "gaia.db")
+    opened = Database.open(tmp_path / "gaia.db", create=True)
     yield opened
     opened.close()
 

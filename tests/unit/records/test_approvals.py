@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Invalid, Refused
 from gaia.kit.keys import Key
 from gaia.records import approvals, previews, requests, tables
-from gaia.records.model import Grant
+from gaia.records.model import Approval, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,10 @@ def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, b
         {"undecided": ()},
         {"id": "apr_0"},
         {"signature": ""},
+        {"signature": "\u00fc"},
+        {"signature": b""},
+        {"reason": b"ok"},
+        {"reason": "\ud800"},
         {"key_id": "key-two"},
     ],
 )
@@ -151,3 +155,64 @@ def test_a_new_key_voids_open_approvals_only(
     assert approvals.live(tx, ended.id, "sha256:1")
     assert approvals.live(tx, open_.id, "sha256:1") is None
     assert approvals.live(tx, fresh.id, "sha256:1")
+
+
+def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+    """Written to the table without the key, with the signature of a real one or with none."""
+    real = approvals.decide(tx, judged(tx, request_, key), "approved", person=boss.id, key=key, at=T0)
+    other = judged(tx, request_, key, "sha256:2")
+    for number, signature in enumerate((real.signature, "", "hmac-sha256:")):
+        forged = replace(
+            real, id=f"apr_{number}", preview=f"sha256:{number}-forged", judgement=other.digest, signature=signature
+        )
+        tx.change(insert(tables.approvals).values({name: getattr(forged, name) for name in forged.__slots__}))
+        found = approvals.live(tx, request_.id, forged.preview)
+        assert found == forged
+        assert not approvals.verify(found, [key, OTHER])
+
+
+def test_a_live_decision_is_on_exactly_this_preview_of_this_request(
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+) -> None:
+    """Neither that on another preview, nor another request's on one of the same digest."""
+    one, two = make_request(tx, "one"), make_request(tx, "two")
+    first = approvals.decide(tx, judged(tx, one, key), "approved", person=boss.id, key=key, at=T0)
+    second = approvals.decide(tx, judged(tx, one, key, "sha256:2"), "rejected", person=boss.id, key=key, at=T0)
+    assert approvals.live(tx, one.id, "sha256:1") == first
+    assert approvals.live(tx, one.id, "sha256:2") == second
+    assert approvals.live(tx, one.id, "sha256:3") is None
+    assert approvals.live(tx, two.id, "sha256:1") is None
+    assert approvals.of_request(tx, one.id) == (first, second)
+    assert approvals.of_request(tx, two.id) == ()
+
+
+def test_voiding_hits_one_request(
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+) -> None:
+    """Others' decisions, also on the same digest, count on; one that was voided keeps its time and reason."""
+    one, two = make_request(tx, "one"), make_request(tx, "two")
+    made = {
+        each.id: approvals.decide(tx, judged(tx, each, key), "approved", person=boss.id, key=key, at=T0)
+        for each in (one, two)
+    }
+    assert approvals.void(tx, one.id, "preview-changed", at=LATER) == 1
+    assert approvals.live(tx, two.id, "sha256:1") == made[two.id]
+    assert approvals.void(tx, one.id, "again", at=LATER + timedelta(hours=1)) == 0
+    [voided] = approvals.of_request(tx, one.id)
+    assert voided == replace(made[one.id], voided_at=LATER, voided_why="preview-changed")
+    assert approvals.void_other_keys(tx, OTHER, at=LATER + timedelta(hours=1)) == 1
+    assert approvals.of_request(tx, one.id) == (voided,)
+    [rotated] = approvals.of_request(tx, two.id)
+    assert (rotated.voided_at, rotated.voided_why) == (LATER + timedelta(hours=1), "key-rotated")
+
+
+def test_the_form_that_is_signed_is_that_of_before(key: Key) -> None:
+    """Approvals in homes of today are verified by every later Gaia."""
+    made = Approval(
+        id="apr_1", request="req_1", preview="sha256:1", judgement="sha256:j", decision="approved", person="per_1",
+        at=T0, reason="ok", undecided=("wildcard",), key_id=key.id,
+        signature="hmac-sha256:01dea74940d51872d084d5b57673b3f4a5379ca21b70f333915647b18c311241",
+    )  # fmt: skip
+    assert approvals.verify(made, [key]) is True
+    assert approvals.verify(made, [Key("key-other", key.secret)]) is False
+    assert approvals.verify(replace(made, signature="\u00fc"), [key]) is False

@@ -8,11 +8,14 @@ from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from tests.unit.records.moments import T0
 
+from gaia.kit import canonical
 from gaia.kit.keys import Key
 from gaia.records import audit
 from gaia.records.database import Database
+from gaia.records.tables import audit_head
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,3 +157,67 @@ def test_threads_append_one_chain(path: Path, key: Key) -> None:
         assert [each.seq for each in audit.entries(tx)] == list(range(1, 41))
         assert audit.verify(tx, key) is None
     database.close()
+
+
+HEADS = {
+    "an empty signature": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2), signature = ''",
+    "the signature of before": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)",
+    "no signature and no key": "seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2), signature = '', key_id = ''",
+    "the number of before": "hash = (SELECT hash FROM audit WHERE seq = 2)",
+    "the hash of before": "seq = 2",
+    "the whole of before": "seq = seq",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_log_that_was_cut_is_found(database: Database, path: Path, key: Key, name: str) -> None:
+    """Whatever the head is made to say without the key."""
+    with database.begin() as tx:
+        write(tx, key, 3)
+    cut(path, "DELETE FROM audit WHERE seq = 3", f"UPDATE audit_head SET {HEADS[name]}")  # noqa: S608
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 3
+
+
+def test_an_empty_log_with_a_signed_head_was_emptied(database: Database, path: Path, key: Key) -> None:
+    """The signature is that of a log with entries."""
+    with database.begin() as tx:
+        write(tx, key, 1)
+    cut(path, "DELETE FROM audit", "UPDATE audit_head SET seq = 0, hash = ''")
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 1
+
+
+def cut(path: Path, *statements: str) -> None:
+    """Write to the file without its guards."""
+    raw = sqlite3.connect(path)
+    for each in ("DROP TRIGGER IF EXISTS audit_no_delete", *statements):
+        raw.execute(each)
+    raw.commit()
+    raw.close()
+
+
+@pytest.mark.parametrize(
+    "change", ["seq = 2", "seq = 4", "hash = (SELECT hash FROM audit WHERE seq = 2)", "key_id = ''"]
+)
+def test_a_head_that_does_not_fit_its_log_is_found(database: Database, path: Path, key: Key, change: str) -> None:
+    """Also when its signature is that of the log as it is."""
+    with database.begin() as tx:
+        write(tx, key, 3)
+    cut(path, f"UPDATE audit_head SET {change}")  # noqa: S608
+    with database.read() as tx:
+        assert audit.verify(tx, key) == 4
+
+
+def test_the_form_that_is_sealed_is_that_of_before(tx: Transaction, key: Key) -> None:
+    """Logs in homes of today are verified by every later Gaia."""
+    made = audit.append(tx, key, at=T0, actor="a", action="b", subject="c", facts={"n": 1})
+    body = {
+        "gaia": "audit entry", "seq": 1, "at": "2026-11-23T20:00:00+00:00", "actor": "a", "action": "b",
+        "subject": "c", "outcome": "done", "repository": "", "tenant": "", "stage": "", "facts": '{"n":1}',
+        "key_id": key.id, "previous": "",
+    }  # fmt: skip
+    assert made.hash == canonical.sign(body, key.secret)
+    head = tx.first(select(audit_head))
+    assert head is not None
+    assert head["signature"] == canonical.sign({"gaia": "audit head", "seq": 1, "hash": made.hash}, key.secret)

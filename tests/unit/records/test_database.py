@@ -44,7 +44,7 @@ def pragma(tx: Transaction, name: str) -> object:
 def test_a_new_database_is_made_for_its_owner_only(tmp_path: Path) -> None:
     """Folder and file are made; nobody else reads them."""
     path = tmp_path / "home" / "gaia.db"
-    Database.open(path).close()
+    Database.open(path, create=True).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
@@ -106,13 +106,16 @@ def test_an_up_to_date_database_opens_without_alembic(path: Path) -> None:
 def test_processes_and_threads_that_open_a_new_database_at_once_all_succeed(tmp_path: Path) -> None:
     """One of them migrates, the others wait for it."""
     path = tmp_path / "gaia.db"
-    code = f"from pathlib import Path; from gaia.records.database import Database; Database.open(Path({str(path)!r}))"
+    code = (
+        "from pathlib import Path; from gaia.records.database import Database;"
+        f"Database.open(Path({str(path)!r}), create=True)"
+    )
     process = subprocess.Popen([sys.executable, "-c", code])
     failures: list[BaseException] = []
 
     def work() -> None:
         try:
-            Database.open(path).close()
+            Database.open(path, create=True).close()
         except BaseException as error:  # noqa: BLE001 - shown below
             failures.append(error)
 
@@ -136,11 +139,11 @@ def test_a_failed_upgrade_leaves_nothing_behind(tmp_path: Path, monkeypatch: pyt
     with monkeypatch.context() as patched:
         patched.setattr("gaia.records.migrations.upgrade.upgrade", fail)
         with pytest.raises(KeyboardInterrupt):
-            Database.open(path)
+            Database.open(path, create=True)
     raw = sqlite3.connect(path)
     assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     raw.close()
-    Database.open(path).close()
+    Database.open(path, create=True).close()
 
 
 def test_a_newer_database_is_left_alone(path: Path) -> None:
@@ -168,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_its_own(tmp_path: Path) -> 
     """A file stands where the folder should be."""
     (tmp_path / "home").write_text("")
     with pytest.raises(Unavailable) as caught:
-        Database.open(tmp_path / "home" / "gaia.db")
+        Database.open(tmp_path / "home" / "gaia.db", create=True)
     assert caught.value.code == "file-not-writable"
 
 
@@ -195,7 +198,7 @@ def test_an_upgrade_that_another_process_holds_up_is_unavailable(tmp_path: Path)
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("BEGIN EXCLUSIVE")
     with pytest.raises(Unavailable) as caught:
-        Database.open(path, patience=0.01)
+        Database.open(path, create=True, patience=0.01)
     assert caught.value.code == "database-locked"
     raw.close()
 

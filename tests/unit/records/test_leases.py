@@ -294,3 +294,16 @@ def test_of_two_processes_one_gets_the_lease(
     with database.read() as tx:
         assert len(audit.entries(tx)) == 40
         assert audit.verify(tx, Key("k", b"k" * 32)) is None
+
+
+def test_leases_of_a_request_are_those_it_holds_now(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """By name; those given back and those of others are not. What is lost is named."""
+    one, two = make_request(tx, "one").id, make_request(tx, "two").id
+    b, a = take(tx, one, name="s/b"), take(tx, one, name="s/a")
+    take(tx, two, name="s/c")
+    assert leases.of_request(tx, one) == (a, b)
+    leases.release(tx, a, at=LATER)
+    assert leases.of_request(tx, one) == (b,)
+    with pytest.raises(Conflict) as caught:
+        leases.check(tx, a)
+    assert caught.value.facts == {"name": "s/a", "request": None, "run": None}

@@ -233,3 +233,14 @@ def test_every_role_may_see_and_only_admins_administer() -> None:
     assert [role for role, actions in ROLES.items() if "approve" in actions] == ["approver", "admin"]
     assert frozenset(get_args(Action)) == ACTIONS
     assert set(get_args(Role)) == set(ROLES)
+
+
+def test_withdrawing_takes_one_role_from_one_person(tx: Transaction, make_person: Callable[..., Person]) -> None:
+    """Her other grants stay, in order, and so do everybody else's of the same role and place."""
+    taken, kept = Grant("approver", "acme", "prod"), Grant("approver", "acme", "dev")
+    others = (Grant("admin"), kept, Grant("developer", "acme", "prod"), Grant("approver", "globex", "prod"))
+    make_person(tx, "ada", taken, *reversed(others))
+    bob = make_person(tx, "bob", taken, *others)
+    people.withdraw(tx, "ada", taken)
+    assert people.get_person(tx, "ada").grants == tuple(sorted(others))
+    assert people.get_person(tx, "bob") == bob

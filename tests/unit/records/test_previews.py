@@ -9,12 +9,12 @@ import pytest
 from tests.unit.records.moments import T0
 
 from gaia.errors import NotFound
-from gaia.records import previews
+from gaia.kit.keys import Key
+from gaia.records import previews, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.kit.keys import Key
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Preview, Request
 
@@ -118,3 +118,33 @@ def test_judging_again_with_the_same_result_keeps_the_digest(tx: Transaction, pr
     assert after.digest == before.digest
     assert previews.judgement(tx, preview.request, after.digest) == after
     assert after.made_at == LATER
+
+
+def test_a_preview_made_again_has_the_newer_key_and_place(tx: Transaction, preview: Preview, key: Key) -> None:
+    """After a rotation its secrets are hashed with another key; another request's preview is not touched."""
+    del key
+    request = requests.get(tx, preview.request)
+    again = previews.add(
+        tx, request, preview.digest, key=Key("key-two", b"2" * 32), commit="c2", document="d2", at=LATER
+    )
+    assert previews.get(tx, preview.request, preview.digest) == again
+    assert (again.key_id, again.commit, again.document, again.made_at) == ("key-two", "c2", "d2", LATER)
+
+
+def test_previews_and_judgements_are_told_apart(
+    tx: Transaction, preview: Preview, make_request: Callable[..., Request], key: Key
+) -> None:
+    """By request and by preview, also where everything else is the same, and the newest of several counts."""
+    other = previews.add(tx, make_request(tx, "other"), "sha256:1", key=key, commit="c", document="d", at=LATER)
+    second = previews.add(
+        tx, requests.get(tx, preview.request), "sha256:2", key=key, commit="c", document="d", at=LATER
+    )
+    assert previews.of_request(tx, preview.request) == (preview, second)
+    assert previews.of_request(tx, other.request) == (other,)
+    first = judge(tx, preview)
+    later = judge(tx, second, at=LATER)
+    theirs = judge(tx, other, at=LATER + timedelta(minutes=1))
+    assert len({first.digest, later.digest}) == 2
+    assert previews.latest_judgement(tx, preview.request, preview.digest) == first
+    assert previews.latest_judgement(tx, second.request, second.digest) == later
+    assert previews.latest_judgement(tx, other.request, other.digest) == theirs

@@ -214,3 +214,30 @@ def test_what_a_person_may_not_see_does_not_exist(
     with pytest.raises(NotFound) as caught:
         requests.resolve(tx, "repo-1", other.id, person=viewer)
     assert caught.value.code == "request-unknown"
+
+
+def test_moving_and_noting_change_no_other_request(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """And the conflict of one that came too late says which request stands where."""
+    one, two = make_request(tx, "one"), make_request(tx, "two")
+    requests.note(tx, one.id, at=LATER, branch="b")
+    requests.move(tx, one.id, ["submitted"], "failed", at=LATER)
+    assert requests.get(tx, two.id) == two
+    with pytest.raises(Conflict) as noted:
+        requests.note(tx, one.id, at=LATER, branch="c")
+    with pytest.raises(Conflict) as moved:
+        requests.move(tx, one.id, ["submitted"], "waiting", at=LATER)
+    assert noted.value.facts == moved.value.facts == {"request": one.id, "status": "failed"}
+
+
+def test_a_conflict_of_a_service_names_the_other_request(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Not the one that wants to go on, whichever is older."""
+    first = make_request(tx)
+    requests.move(tx, first.id, ["submitted"], "applying", at=T0)
+    requests.move(tx, first.id, ["applying"], "parked", at=T0)
+    second = make_request(tx, kind="retire")
+    requests.move(tx, second.id, ["submitted"], "applying", at=T0)
+    requests.move(tx, second.id, ["applying"], "parked", at=T0)
+    requests.move(tx, first.id, ["parked"], "applying", at=T0)
+    with pytest.raises(Conflict) as caught:
+        requests.move(tx, second.id, ["parked"], "applying", at=T0)
+    assert caught.value.facts == {"request": first.id}

@@ -201,3 +201,14 @@ def test_the_requests_that_began_a_step_with_a_word(tx: Transaction, make_reques
     runs.start_step(tx, direct.id, "apply s/vpc", at=T0)
     assert runs.begun(tx, "repo-1", "apply") == frozenset({one.id})
     assert runs.begun(tx, "repo-2", "apply") == frozenset()
+
+
+def test_moving_a_run_moves_no_other(tx: Transaction, make_request: Callable[..., Request]) -> None:
+    """Nor does a step of one touch a step of the same name of another."""
+    one, two = (runs.add(tx, make_request(tx, name), "preview", PLAN, at=T0) for name in ("one", "two"))
+    runs.move(tx, one.id, ["queued"], "running", at=T0)
+    runs.start_step(tx, one.id, "render", at=T0)
+    runs.end_step(tx, one.id, "render", at=T0, result={"n": 1})
+    assert runs.get(tx, two.id) == two
+    assert [each.state for each in runs.steps_of(tx, two.id)] == ["todo"] * 3
+    assert runs.begun(tx, "repo-1", "rend%") == frozenset()

@@ -103,7 +103,7 @@ def old(tmp_path: Path) -> Path:
     from gaia.records.sqlite import Sqlite
 
     path = tmp_path / "old.db"
-    database = Database(Sqlite(path, patience=1))
+    database = Database(Sqlite(path, patience=1, create=True))
     make_old(database, "0002")
     database.close()
     return path

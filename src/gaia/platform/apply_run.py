@@ -220,7 +220,8 @@ def _verdict(at: At, plan: Plan, *, key: str, tree: Path) -> Verdict:
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import PolicySet, judge
 
-    found = judge(PolicySet.load(tree / "policies"), "plan", document.plan_document(plan.raw, at.request, [key]))
+    asked = document.plan_document(plan.raw, at.request, [key])
+    found = judge(PolicySet.load(tree / "policies"), "plan", asked, engine=at.parts.engine())
     against = [one for one in found if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(at.parts.redact(f"{one.title}: {one.message}") for one in against)

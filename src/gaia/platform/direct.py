@@ -240,7 +240,8 @@ class Direct:
             "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
             "instances": [str(self.instance.key)],
         }  # fmt: skip
-        found = judge(PolicySet.load(self._tree / "policies"), "plan", {**plan.raw, "gaia": about})
+        policies, engine = PolicySet.load(self._tree / "policies"), self._parts.engine()
+        found = judge(policies, "plan", {**plan.raw, "gaia": about}, engine=engine)
         against = [one for one in found if one.effect in ("deny", "undecided")]
         code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
         reasons = tuple(self._parts.redact(f"{one.title}: {one.message}") for one in against)

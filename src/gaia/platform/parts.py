@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.keys import Key
     from gaia.kit.redact import Redactor
+    from gaia.policy.ports import Engine
     from gaia.records.database import Database
     from gaia.scaffold.clone import Clone
     from gaia.stacks.validation.component import Rego
@@ -33,6 +34,8 @@ class Parts:
     clone: Callable[[], Clone]
     terraform: Callable[[], Terraform]
     prices: Callable[[], PriceBook]
+    engine: Callable[[], Engine]
+    """Evaluates the policies."""
     interrupt: Interrupt
     """The one that `terraform` heeds: it ends what it is doing and saves its state; operations are parked."""
     rego: Rego | None = None

@@ -37,7 +37,8 @@ def admit(at: At) -> Stop | None:
     policies = PolicySet.load(trees.export(at.parts, base) / "policies")
     with at.parts.database.begin() as tx:
         services = standing.count(tx, at.request.repository, at.request.stack)
-    findings = ask(policies, "request", document.request_document(at.request, services))
+    asked = document.request_document(at.request, services)
+    findings = ask(policies, "request", asked, engine=at.parts.engine())
     denied = [finding for finding in findings if finding.effect != "warn"]
     if denied:
         return Stop("denied", "request-denied", "; ".join(f"{one.title}: {one.message}" for one in denied))

@@ -110,7 +110,8 @@ def judge(at: At, commit: str) -> Judgement:
     policies = PolicySet.load(trees.export(at.parts, commit) / "policies")
     findings: list[dict[str, object]] = []
     for key, plan in plans.items():
-        found = ask(policies, "plan", document.plan_document(plan, at.request, [key]))
+        asked = document.plan_document(plan, at.request, [key])
+        found = ask(policies, "plan", asked, engine=at.parts.engine())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", at.parts.redact.data(findings))
     cost = _cost(at, plans, commit)

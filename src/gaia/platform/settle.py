@@ -61,7 +61,7 @@ def _approved_by_policy(at: At) -> Judgement | None:
         return None
     policies = PolicySet.load(trees.export(at.parts, source_commit(at)) / "policies")
     asked = document.approval_document(at.request, owner.requester if owner else None, judgement.findings)
-    return judgement if auto_approved(policies, asked) else None
+    return judgement if auto_approved(policies, asked, engine=at.parts.engine()) else None
 
 
 def _approve(tx: Transaction, at: At, judgement: Judgement) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.platform.parts import Parts
     from gaia.platform.service import Platform
+    from gaia.policy.ports import Engine
     from gaia.records.database import Database
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
@@ -163,6 +164,32 @@ def _folder(settings: Settings, path: Path | None) -> Path:
     return next(around, own) or Path(registered(settings).source)
 
 
+def policy_engine(settings: Settings) -> Engine:
+    """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
+
+    Raises:
+        Unavailable: `opa-missing`: it names no program. The embedded engine does not step in: somebody asked for opa.
+    """
+    name = settings.environ.get("GAIA_OPA")
+    if not name:
+        from gaia.policy.regorus import Regorus
+
+        return Regorus()
+    import os
+
+    from gaia.kit.process import child_environment
+    from gaia.policy.opa import Opa
+
+    program = (settings.cwd / name).resolve()
+    if not program.is_file() or not os.access(program, os.X_OK):
+        raise Unavailable(
+            "opa-missing",
+            f"GAIA_OPA is {name}, and there is no program; nothing was decided",
+            next_step="Give the path of an opa binary, or take GAIA_OPA away to use the embedded engine.",
+        )
+    return Opa(program, environ=child_environment(settings.environ))
+
+
 def rego_errors(settings: Settings) -> Rego:
     """What Atmos's rules say of an instance: the hook of `validate component`.
 
@@ -170,11 +197,11 @@ def rego_errors(settings: Settings) -> Rego:
     """
 
     def ask(modules: Sequence[tuple[str, str]], document: Mapping[str, object]) -> Sequence[str]:
-        from gaia.policy.judge import choose_engine, texts
+        from gaia.policy.judge import texts
         from gaia.policy.model import Module
 
         asked = [Module(path, text) for path, text in modules]
-        return texts(asked, document, "data.atmos.errors", engine=choose_engine(settings))
+        return texts(asked, document, "data.atmos.errors", engine=policy_engine(settings))
 
     return ask
 
@@ -224,6 +251,7 @@ def parts(settings: Settings, database: Database) -> Parts:
         clone=cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ)),
         terraform=cache(lambda: replace(terraform(settings, redact), interrupt=interrupt)),
         prices=cache(_prices),
+        engine=cache(lambda: policy_engine(settings)),
         interrupt=interrupt,
         rego=rego_errors(settings),
     )

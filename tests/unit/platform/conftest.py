@@ -143,6 +143,7 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
         clone=clone,
         terraform=_never,
         prices=_never,
+        engine=_never,
         interrupt=Interrupt(),
     )
     yield House(parts, tokens)

@@ -144,7 +144,8 @@ def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Pat
         policies = _set(tmp_path / "policies", subject, tests="test_yes if true\n")
     settings = Settings.capture({"GAIA_OPA": _program(tmp_path, "echo broken >&2; exit 3")}, tmp_path)
     engine = bootstrap.policy_engine(settings)
-    (tmp_path / "atmos.yaml").write_text("base_path: .\nstacks: {base_path: stacks, included_paths: ["**/*"], name_pattern: "{stage}"}\n")
+    stacks = 'stacks: {base_path: stacks, included_paths: ["**/*"], name_pattern: "{stage}"}'
+    (tmp_path / "atmos.yaml").write_text(f"base_path: .\n{stacks}\n")
     (tmp_path / "stacks").mkdir()
     asked: list[Callable[[], object]] = [
         lambda: judge(policies, "plan", {}, engine=engine),

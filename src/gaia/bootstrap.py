@@ -164,6 +164,32 @@ def _folder(settings: Settings, path: Path | None) -> Path:
     return next(around, own) or Path(registered(settings).source)
 
 
+def policy_engine(settings: Settings) -> Engine:
+    """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
+
+    Raises:
+        Unavailable: `opa-missing`: it names no program. The embedded engine does not step in: somebody asked for opa.
+    """
+    name = settings.environ.get("GAIA_OPA")
+    if not name:
+        from gaia.policy.regorus import Regorus
+
+        return Regorus()
+    import os
+
+    from gaia.kit.process import child_environment
+    from gaia.policy.opa import Opa
+
+    program = (settings.cwd / name).resolve()
+    if not program.is_file() or not os.access(program, os.X_OK):
+        raise Unavailable(
+            "opa-missing",
+            f"GAIA_OPA is {name}, and there is no program; nothing was decided",
+            next_step="Give the path of an opa binary, or take GAIA_OPA away to use the embedded engine.",
+        )
+    return Opa(program, environ=child_environment(settings.environ))
+
+
 def rego_errors(settings: Settings) -> Rego:
     """What Atmos's rules say of an instance: the hook of `validate component`.
 
@@ -232,13 +258,6 @@ def parts(settings: Settings, database: Database) -> Parts:
         slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
         rego=rego_errors(settings),
     )
-
-
-def policy_engine(settings: Settings) -> Engine:
-    """What evaluates Rego in this process: the `opa` that GAIA_OPA names, else the embedded one."""
-    from gaia.policy.judge import choose_engine
-
-    return choose_engine(settings)
 
 
 def _prices() -> PriceBook:

@@ -17,6 +17,7 @@ import pytest
 from tests.terraform.offline import COMPONENTS, Terraform
 
 from gaia.policy.judge import judge
+from gaia.policy.regorus import Regorus
 from gaia.policy.rules import PolicySet
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def denied(changes: Mapping[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
             resources.append(resource)
     policies = PolicySet.load(Path(__file__).resolve().parents[2] / "blueprint/policies")
     found: dict[str, set[str]] = {}
-    for finding in judge(policies, "plan", {"resource_changes": resources}):
+    for finding in judge(policies, "plan", {"resource_changes": resources}, engine=Regorus()):
         if finding.effect == "deny":
             found.setdefault(finding.address or "", set()).add(finding.rule.removeprefix("plan."))
     return found

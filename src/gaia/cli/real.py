@@ -82,11 +82,13 @@ class RealWiring:
 
     def policy_tests(self, settings: Settings, path: Path | None) -> Sequence[PolicyTestView]:
         """Run the tests of the policies of a platform repository."""
+        from gaia import bootstrap
         from gaia.policy.rules import PolicySet
         from gaia.policy.test import run_tests
 
         policies = PolicySet.load(self.repository(settings, path).root / "policies")
-        return [PolicyTestView(each.name, str(each.at), each.passed, each.message) for each in run_tests(policies)]
+        results = run_tests(policies, engine=bootstrap.policy_engine(settings))
+        return [PolicyTestView(each.name, str(each.at), each.passed, each.message) for each in results]
 
     def install_tool(self, settings: Settings, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
         """Fetch a pinned program into the cache."""

@@ -10,9 +10,12 @@ from gaia.platform.steps import Step, Stop, carry_out
 from gaia.records import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
+    from gaia.stacks.model import Instance
 
 
 def run(parts: Parts, run_id: str, call: StepCaller) -> None:
@@ -68,7 +71,7 @@ def render(context: RunContext) -> dict[str, Any]:
     return {"base": base, "commit": made.commit}
 
 
-def resolve(context: RunContext) -> dict[str, Any]:
+def resolve(context: RunContext) -> Stop | dict[str, Any]:
     """Find the instances that the manifest defines, and their order, dependencies first."""
     from gaia.errors import Invalid
     from gaia.graph import order
@@ -83,12 +86,29 @@ def resolve(context: RunContext) -> dict[str, Any]:
             f"{request.manifest} defines {', '.join(elsewhere) or 'no instance'}, not instances of {request.stack}",
             next_step="The platform team has to mend the template.",
         )
-    levels = order(repository.instance(key.component, key.stack) for key in keys)
+    instances = [repository.instance(key.component, key.stack) for key in keys]
+    if denied := _manifests_denied(context, instances):
+        return Stop("denied", "policy-denied", "; ".join(denied))
+    levels = order(instances)
     ordered = [str(key) for level in levels for key in level]
     with context.parts.database.begin() as tx:
         requests.note(tx, request.id, at=clock.now(), instances=tuple(ordered))
     context.say("resolved " + ", ".join(ordered))
     return {"instances": len(ordered)}
+
+
+def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> list[str]:
+    """What the rules about manifests have against them. An undecided one is a no: nothing asks again before the apply.
+
+    A retirement is not held up by how things should have been.
+    """
+    from gaia.policy.manifests import manifest_findings
+
+    if context.request.kind == "retire":
+        return []
+    policies = context.snapshot(source_commit(context)).policies
+    found = manifest_findings(policies, instances, context.parts.policy_engine())
+    return [f"{where.key}: {one.title}: {one.message}" for where, one in found if one.effect != "warn"]
 
 
 def preview(context: RunContext) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.policy.model import EFFECTS, SEVERITIES, Effect, Finding, Rule, Subject
-from gaia.policy.regorus import Regorus
 from gaia.policy.rules import AUTO_APPROVAL, PolicySet
 
 if TYPE_CHECKING:
@@ -15,24 +14,12 @@ if TYPE_CHECKING:
 
     from gaia.policy.model import Answer, Module
     from gaia.policy.ports import Engine
-    from gaia.settings import Settings
 
-__all__ = ["PolicySet", "auto_approved", "choose_engine", "judge", "texts"]
-
-
-def choose_engine(settings: Settings) -> Engine:
-    """`opa` where `GAIA_OPA` names one, else the embedded engine."""
-    if not settings.environ.get("GAIA_OPA"):
-        return Regorus()
-    from gaia.kit.process import child_environment
-    from gaia.policy.opa import Opa
-
-    program = (settings.cwd / settings.environ["GAIA_OPA"]).resolve()
-    return Opa(program, environ=child_environment(settings.environ))
+__all__ = ["PolicySet", "auto_approved", "judge", "texts"]
 
 
 def judge(
-    policies: PolicySet, subject: Subject, document: Mapping[str, object], *, engine: Engine | None = None
+    policies: PolicySet, subject: Subject, document: Mapping[str, object], *, engine: Engine
 ) -> tuple[Finding, ...]:
     """Everything that the rules for `subject` say about `document`, sorted: effect, severity, rule, address.
 
@@ -48,7 +35,7 @@ def judge(
     if not asked:
         return ()
     references = [f"data.{rule.package}.{effect}" for rule, effect in asked]
-    answers = (engine or Regorus()).evaluate(policies.modules, _encode(document), references)
+    answers = engine.evaluate(policies.modules, _encode(document), references)
     found = {
         finding
         for (rule, effect), answer in zip(asked, answers, strict=True)
@@ -57,7 +44,7 @@ def judge(
     return tuple(sorted(found, key=_weight))
 
 
-def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: Engine | None = None) -> bool:
+def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: Engine) -> bool:
     """Whether `data.gaia.request.auto_approve` is exactly true; undefined and everything else is no.
 
     The document: `gaia` as for a plan with one more key, `owner` (who first asked for the service), and `findings`
@@ -66,20 +53,20 @@ def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine
     Raises:
         Invalid, Unavailable: as `judge`.
     """
-    (answer,) = (engine or Regorus()).evaluate(policies.modules, _encode(document), [AUTO_APPROVAL])
+    (answer,) = engine.evaluate(policies.modules, _encode(document), [AUTO_APPROVAL])
     _check(answer)
     return answer.defined and answer.value is True
 
 
 def texts(
-    modules: Sequence[Module], document: Mapping[str, object], reference: str, *, engine: Engine | None = None
+    modules: Sequence[Module], document: Mapping[str, object], reference: str, *, engine: Engine
 ) -> tuple[str, ...]:
     """The texts of a rule set such as `data.atmos.errors`, sorted; none where it is undefined.
 
     Raises:
         Invalid: `policy-broken`, `policy-bad-result`. Unavailable: the engine crashed or took too long.
     """
-    (answer,) = (engine or Regorus()).evaluate(modules, _encode(document), [reference])
+    (answer,) = engine.evaluate(modules, _encode(document), [reference])
     _check(answer)
     found = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
     if any(not isinstance(one, str) for one in found):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Position
 from gaia.policy.model import TestResult
-from gaia.policy.regorus import Regorus
 from gaia.policy.rules import package_of
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 _TEST = re.compile(r"^(test_\w+)\b")
 
 
-def run_tests(policies: PolicySet, *, engine: Engine | None = None) -> tuple[TestResult, ...]:
+def run_tests(policies: PolicySet, *, engine: Engine) -> tuple[TestResult, ...]:
     """One result a test, in the order of files and lines. A test passes when it is exactly true.
 
     Raises:
@@ -33,7 +32,7 @@ def run_tests(policies: PolicySet, *, engine: Engine | None = None) -> tuple[Tes
     if not found:
         return ()
     modules = (*policies.modules, *policies.tests)
-    answers = (engine or Regorus()).evaluate(modules, b"{}", [name for name, _ in found])
+    answers = engine.evaluate(modules, b"{}", [name for name, _ in found])
     return tuple(
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
         for (name, at), answer in zip(found, answers, strict=True)

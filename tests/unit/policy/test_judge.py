@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.errors import Invalid, Unavailable
-from gaia.policy.judge import PolicySet, auto_approved, choose_engine, judge
+from gaia.policy.judge import PolicySet, auto_approved, judge
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus, _together
-from gaia.settings import Settings
 
 from .conftest import METADATA, write
 
@@ -34,7 +33,7 @@ def test_the_preview_of_an_object_store_is_undecided_about_its_identity_only(
     shipped: PolicySet, plan: dict[str, Any]
 ) -> None:
     """The identity's policy names a bucket that does not exist yet, so one rule cannot decide and no rule denies."""
-    (finding,) = judge(shipped, "plan", plan)
+    (finding,) = judge(shipped, "plan", plan, engine=Regorus())
     assert (finding.effect, finding.rule) == ("undecided", "plan.no_wildcard_grant")
     assert finding.address == "module.orders-identity.aws_iam_role_policy.this"
     assert finding.as_json()["severity"] == "high"
@@ -46,9 +45,9 @@ def test_the_identity_is_decided_when_its_policy_is_known(shipped: PolicySet, pl
     change["after_unknown"].pop("policy")
     policy = '{{"Statement":[{{"Effect":"Allow","Action":"{}","Resource":"arn:aws:s3:::acme-use1-dev-orders"}}]}}'
     change["after"]["policy"] = policy.format("s3:ListBucket")
-    assert judge(shipped, "plan", plan) == ()
+    assert judge(shipped, "plan", plan, engine=Regorus()) == ()
     change["after"]["policy"] = policy.format("s3:*")
-    (finding,) = judge(shipped, "plan", plan)
+    (finding,) = judge(shipped, "plan", plan, engine=Regorus())
     assert (finding.effect, finding.message) == ("deny", "the policy allows the action s3:*")
 
 
@@ -58,7 +57,7 @@ def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any])
     for tags in ("tags", "tags_all"):
         bucket["after"][tags] = {}
     _change(plan, "module.orders-bucket.aws_s3_bucket_public_access_block.this")["after"]["block_public_acls"] = False
-    findings = judge(shipped, "plan", plan)
+    findings = judge(shipped, "plan", plan, engine=Regorus())
     effects = [finding.effect for finding in findings]
     assert effects == ["deny"] * 6 + ["undecided", "warn"]
     assert findings[0].severity == "critical"
@@ -66,21 +65,21 @@ def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any])
 
 def test_a_subject_without_rules_has_no_findings(tmp_path: Path) -> None:
     """Nobody has written a rule for manifests; that is known, so it is no error."""
-    assert judge(_policies(tmp_path, "deny contains 1 if false\n"), "manifest", {}) == ()
+    assert judge(_policies(tmp_path, "deny contains 1 if false\n"), "manifest", {}, engine=Regorus()) == ()
 
 
 def test_a_manifest_is_judged_by_its_backend(shipped: PolicySet) -> None:
     """The manifest subject is decided by the rules in manifest/."""
-    assert judge(shipped, "manifest", {"backend_type": "s3", "backend": {"encrypt": True}}) == ()
-    (finding,) = judge(shipped, "manifest", {"backend_type": "s3", "backend": {}})
+    assert judge(shipped, "manifest", {"backend_type": "s3", "backend": {"encrypt": True}}, engine=Regorus()) == ()
+    (finding,) = judge(shipped, "manifest", {"backend_type": "s3", "backend": {}}, engine=Regorus())
     assert (finding.effect, finding.rule) == ("deny", "manifest.encrypted_state")
 
 
 def test_a_request_is_judged_by_its_name(shipped: PolicySet) -> None:
     """The request subject is decided by the rules in request/."""
-    (finding,) = judge(shipped, "request", {"gaia": {"kind": "provision", "service": "gaia"}})
+    (finding,) = judge(shipped, "request", {"gaia": {"kind": "provision", "service": "gaia"}}, engine=Regorus())
     assert finding.address is None
-    assert judge(shipped, "request", {"gaia": {"kind": "provision", "service": "orders"}}) == ()
+    assert judge(shipped, "request", {"gaia": {"kind": "provision", "service": "orders"}}, engine=Regorus()) == ()
 
 
 def test_auto_approval(shipped: PolicySet) -> None:
@@ -89,14 +88,14 @@ def test_auto_approval(shipped: PolicySet) -> None:
         "gaia": {"kind": "retire", "stage": "dev", "requester": "ann", "owner": "ann"},
         "findings": [],
     }
-    assert auto_approved(shipped, document)
-    assert not auto_approved(shipped, {**document, "findings": [{"effect": "deny"}]})
-    assert not auto_approved(shipped, {})
+    assert auto_approved(shipped, document, engine=Regorus())
+    assert not auto_approved(shipped, {**document, "findings": [{"effect": "deny"}]}, engine=Regorus())
+    assert not auto_approved(shipped, {}, engine=Regorus())
 
 
 def test_without_an_auto_approval_rule_everything_waits(tmp_path: Path) -> None:
     """An undefined answer is no."""
-    assert not auto_approved(_policies(tmp_path, "deny contains 1 if false\n"), {})
+    assert not auto_approved(_policies(tmp_path, "deny contains 1 if false\n"), {}, engine=Regorus())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_without_an_auto_approval_rule_everything_waits(tmp_path: Path) -> None:
 def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place: str) -> None:
     """Syntax errors, unknown functions, failing builtins and cycles are never "no findings"."""
     with pytest.raises(Invalid) as caught:
-        judge(_policies(tmp_path, body), "plan", {})
+        judge(_policies(tmp_path, body), "plan", {}, engine=Regorus())
     assert (caught.value.code, str(caught.value.at)) == ("policy-broken", place)
 
 
@@ -119,7 +118,7 @@ def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place
 def test_a_finding_of_another_shape_is_an_error(tmp_path: Path, item: str) -> None:
     """A rule that speaks another dialect is refused instead of overheard."""
     with pytest.raises(Invalid) as caught:
-        judge(_policies(tmp_path, f"deny contains {item} if true\n"), "plan", {})
+        judge(_policies(tmp_path, f"deny contains {item} if true\n"), "plan", {}, engine=Regorus())
     assert caught.value.code == "policy-bad-result"
 
 
@@ -128,7 +127,7 @@ def test_a_crash_of_the_engine_is_an_error(tmp_path: Path) -> None:
     """Endless recursion through functions ends the child, not Gaia, and nothing is decided."""
     policies = _policies(tmp_path, 'f(x) := f(x + 1)\n\ndeny contains {"message": "x"} if f(1)\n')
     with pytest.raises(Unavailable) as caught:
-        judge(policies, "plan", {})
+        judge(policies, "plan", {}, engine=Regorus())
     assert caught.value.code == "policy-engine-crashed"
 
 
@@ -141,17 +140,6 @@ def test_endless_work_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         judge(_policies(tmp_path, body), "plan", {}, engine=Regorus(time_limit=0.5))
     assert caught.value.code == "policy-engine-timeout"
-
-
-def test_a_configured_opa_is_chosen(tmp_path: Path) -> None:
-    """`GAIA_OPA` names the program; without it the embedded engine decides."""
-    plain = Settings.capture({}, tmp_path)
-    assert isinstance(choose_engine(plain), Regorus)
-    chosen = choose_engine(Settings.capture({"GAIA_OPA": "bin/opa"}, tmp_path))
-    assert isinstance(chosen, Opa)
-    with pytest.raises(Unavailable) as caught:
-        judge(_policies(tmp_path, "deny contains 1 if false\n"), "plan", {}, engine=chosen)
-    assert caught.value.code == "tool-missing"
 
 
 def test_an_opa_that_says_nothing_is_an_error(tmp_path: Path) -> None:
@@ -167,7 +155,7 @@ def test_an_opa_that_says_nothing_is_an_error(tmp_path: Path) -> None:
 def test_the_document_is_not_changed(shipped: PolicySet, plan: dict[str, Any]) -> None:
     """Judging is pure."""
     before = copy.deepcopy(plan)
-    judge(shipped, "plan", plan)
+    judge(shipped, "plan", plan, engine=Regorus())
     assert plan == before
 
 

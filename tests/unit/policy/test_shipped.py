@@ -9,6 +9,7 @@ import pytest
 
 from gaia.policy.judge import judge
 from gaia.policy.opa import Opa
+from gaia.policy.regorus import Regorus
 from gaia.policy.rules import PolicySet
 from gaia.policy.test import run_tests
 
@@ -102,7 +103,7 @@ def test_unknown_is_not_taken_for_absent(
     """A rule that gives one answer for an unknown and for an absent value reads the plan wrongly."""
     answers = {}
     for unknown in (True, False):
-        findings = judge(shipped, "plan", _with(plan, address, names, unknown=unknown))
+        findings = judge(shipped, "plan", _with(plan, address, names, unknown=unknown), engine=Regorus())
         answers[unknown] = {(f.effect, f.message) for f in findings if f.rule == rule and f.address == address}
     assert answers[True] != answers[False]
     assert {effect for effect, _ in answers[True]} == {"undecided"}
@@ -112,7 +113,7 @@ def test_unknown_is_not_taken_for_absent(
 @pytest.mark.slow
 def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
     """Every test_ rule of the blueprint holds on the embedded engine, and each rule allows, denies and is undecided."""
-    results = run_tests(shipped)
+    results = run_tests(shipped, engine=Regorus())
     assert [result for result in results if not result.passed] == []
     for rule in shipped.rules:
         names = " ".join(result.name for result in results if result.name.startswith(f"{rule.package}_test."))
@@ -125,7 +126,9 @@ def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:
     rule = METADATA + 'package gaia.plan.a\n\ndeny contains {"message": "x"} if input.x\n'
     tests = "package gaia.plan.a_test\n\ntest_good if true\n\ntest_undefined if 1 == 2\n\n"
     tests += 'test_false := false\n\ntest_broken if to_number("q") == 1\n'
-    results = run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule, "plan/a_test.rego": tests})))
+    results = run_tests(
+        PolicySet.load(write(tmp_path, {"plan/a.rego": rule, "plan/a_test.rego": tests})), engine=Regorus()
+    )
     assert [(result.name, str(result.at), result.passed) for result in results] == [
         ("gaia.plan.a_test.test_good", "plan/a_test.rego:3:1", True),
         ("gaia.plan.a_test.test_undefined", "plan/a_test.rego:5:1", False),
@@ -142,7 +145,7 @@ def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:
 def test_no_tests_no_results(tmp_path: Path) -> None:
     """A folder without tests is no error."""
     rule = METADATA + "package gaia.plan.a\n\ndeny contains 1 if false\n"
-    assert run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule}))) == ()
+    assert run_tests(PolicySet.load(write(tmp_path, {"plan/a.rego": rule})), engine=Regorus()) == ()
 
 
 @pytest.mark.slow
@@ -154,7 +157,7 @@ def test_both_engines_say_the_same(shipped: PolicySet, plan: dict[str, Any], opa
         document = plan
         for _, address, names in CASES:
             document = _with(document, address, names, unknown=unknown)
-        findings = judge(shipped, "plan", document)
+        findings = judge(shipped, "plan", document, engine=Regorus())
         assert judge(shipped, "plan", document, engine=engine) == findings
         assert {finding.effect for finding in findings} >= {"undecided" if unknown else "deny"}
     assert [result for result in run_tests(shipped, engine=engine) if not result.passed] == []

@@ -1,0 +1,162 @@
+"""What every engine owes whoever judges, and which one is asked. One suite, two engines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia import bootstrap
+from gaia.cli.real import RealWiring
+from gaia.errors import Invalid, Unavailable
+from gaia.policy.judge import auto_approved, judge, texts
+from gaia.policy.model import Module
+from gaia.policy.opa import Opa
+from gaia.policy.regorus import Regorus
+from gaia.policy.rules import PolicySet
+from gaia.policy.test import run_tests
+from gaia.settings import Settings
+
+from .conftest import METADATA, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from gaia.policy.ports import Engine
+
+BODY = """
+deny contains {"message": "no", "address": "a"} if input.x == 1
+
+warn contains {"message": "hm"} if input.y
+
+undecided contains {"message": "later"} if input.z
+"""
+
+
+def _set(folder: Path, subject: str, body: str = BODY, tests: str = "") -> PolicySet:
+    files = {f"{subject}/a.rego": f"{METADATA}package gaia.{subject}.a\n{body}"}
+    if tests:
+        files[f"{subject}/a_test.rego"] = f"package gaia.{subject}.a_test\n\n{tests}"
+    return PolicySet.load(write(folder, files))
+
+
+@pytest.fixture(params=["regorus", "opa"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """The embedded engine, and opa where there is one."""
+    return Regorus() if request.param == "regorus" else Opa(request.getfixturevalue("opa"))
+
+
+@pytest.mark.parametrize("subject", ["plan", "request", "manifest"])
+def test_each_effect_is_told_apart_for_each_subject(engine: Engine, tmp_path: Path, subject: Any) -> None:
+    """What is denied, warned of and left undecided comes back as such; a rule that does not hold says nothing."""
+    policies = _set(tmp_path, subject)
+    found = judge(policies, subject, {"x": 1, "y": True, "z": True}, engine=engine)
+    assert [(one.effect, one.message, one.address) for one in found] == [
+        ("deny", "no", "a"), ("undecided", "later", None), ("warn", "hm", None),
+    ]  # fmt: skip
+    assert judge(policies, subject, {"x": 2}, engine=engine) == ()
+
+
+def test_a_number_that_is_not_known_fails_a_gate(engine: Engine, tmp_path: Path) -> None:
+    """In Rego null is less than every number, so a limit alone would let an unknown sum pass; asked for it fails."""
+    body = """
+total := object.get(input, "total", null)
+
+deny contains {"message": "dear"} if {
+    is_number(total)
+    total > 100
+}
+
+undecided contains {"message": "nobody knows"} if not is_number(total)
+"""
+    policies = _set(tmp_path, "plan", body)
+    effects = [
+        [one.effect for one in judge(policies, "plan", document, engine=engine)]
+        for document in ({"total": 5}, {"total": 101}, {"total": None}, {})
+    ]
+    assert effects == [[], ["deny"], ["undecided"], ["undecided"]]
+
+
+def test_a_broken_rule_decides_nothing(engine: Engine, tmp_path: Path) -> None:
+    """A mistake anywhere is an error with a place, for judgements as for approvals."""
+    policies = _set(tmp_path, "plan", "deny contains x if {\n  x :=\n}\n")
+    for ask in (lambda: judge(policies, "plan", {}, engine=engine), lambda: auto_approved(policies, {}, engine=engine)):
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert caught.value.code == "policy-broken"
+        assert str(caught.value.at).startswith("plan/a.rego:")
+
+
+def test_only_true_approves(engine: Engine, tmp_path: Path) -> None:
+    """Undefined, false and texts are no."""
+    said = {}
+    for name, value in (("yes", "true"), ("no", "false"), ("text", '"true"')):
+        folder = write(tmp_path / name, {"request/auto.rego": f"package gaia.request\n\nauto_approve := {value}\n"})
+        said[name] = auto_approved(_set(folder, "plan"), {}, engine=engine)
+    said["undefined"] = auto_approved(_set(tmp_path / "undefined", "plan"), {}, engine=engine)
+    assert said == {"yes": True, "no": False, "text": False, "undefined": False}
+
+
+def test_texts_are_sorted_and_nothing_else(engine: Engine) -> None:
+    """A set of texts, none where it is undefined, and an error for what is no text."""
+    module = Module("a.rego", 'package a\n\nerrors contains "b" if true\n\nerrors contains "a" if true\n\nodd := [1]\n')
+    assert texts([module], {}, "data.a.errors", engine=engine) == ("a", "b")
+    assert texts([module], {}, "data.a.nothing", engine=engine) == ()
+    with pytest.raises(Invalid) as caught:
+        texts([module], {}, "data.a.odd", engine=engine)
+    assert caught.value.code == "policy-bad-result"
+
+
+def test_tests_pass_fail_and_are_undefined(engine: Engine, tmp_path: Path) -> None:
+    """Only what is exactly true passed."""
+    tests = "test_yes if true\n\ntest_no := false\n\ntest_undefined if 1 == 2\n"
+    results = run_tests(_set(tmp_path, "plan", tests=tests), engine=engine)
+    assert [one.passed for one in results] == [True, False, False]
+
+
+def _program(folder: Path, script: str) -> str:
+    path = folder / "opa"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_setting_chooses_the_engine(tmp_path: Path) -> None:
+    """`GAIA_OPA`, relative to where one stands; without it the embedded engine."""
+    assert isinstance(bootstrap.policy_engine(Settings.capture({}, tmp_path)), Regorus)
+    _program(tmp_path, "exit 1")
+    assert isinstance(bootstrap.policy_engine(Settings.capture({"GAIA_OPA": "opa"}, tmp_path)), Opa)
+
+
+@pytest.mark.parametrize("name", ["nowhere/opa", "."])
+def test_an_opa_that_is_not_there_is_an_error(tmp_path: Path, name: str) -> None:
+    """The embedded engine does not step in for the one that was asked for."""
+    with pytest.raises(Unavailable) as caught:
+        bootstrap.policy_engine(Settings.capture({"GAIA_OPA": name}, tmp_path))
+    assert caught.value.code == "opa-missing"
+    assert f"GAIA_OPA is {name}" in caught.value.message
+
+
+def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Path) -> None:
+    """Plans, requests, manifests, approvals, texts and `policy test` all go to the program that was named."""
+    for subject in ("plan", "request", "manifest"):
+        policies = _set(tmp_path / "policies", subject, tests="test_yes if true\n")
+    settings = Settings.capture({"GAIA_OPA": _program(tmp_path, "echo broken >&2; exit 3")}, tmp_path)
+    engine = bootstrap.policy_engine(settings)
+    stacks = 'stacks: {base_path: stacks, included_paths: ["**/*"], name_pattern: "{stage}"}'
+    (tmp_path / "atmos.yaml").write_text(f"base_path: .\n{stacks}\n")
+    (tmp_path / "stacks").mkdir()
+    asked: list[Callable[[], object]] = [
+        lambda: judge(policies, "plan", {}, engine=engine),
+        lambda: judge(policies, "request", {}, engine=engine),
+        lambda: judge(policies, "manifest", {}, engine=engine),
+        lambda: auto_approved(policies, {}, engine=engine),
+        lambda: bootstrap.rego_errors(settings)([], {}),
+        lambda: RealWiring().policy_tests(settings, tmp_path),
+    ]
+    for ask in asked:
+        with pytest.raises(Unavailable) as caught:
+            ask()
+        assert caught.value.code == "policy-engine-crashed"
+        assert "broken" in str(caught.value.facts)

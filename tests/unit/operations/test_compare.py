@@ -204,3 +204,14 @@ def test_a_destroy_that_was_not_begun_is_compared_whole(key: Key) -> None:
     approved, bucket = _retirement(key)
     left = _bucket_plan({**bucket, "tags": {}})
     assert compare(ME, left, key, approved, touched=(), destroy=True).differences
+
+
+def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: Key) -> None:
+    """Only the attributes that show it are taken over; one that nobody approved is not."""
+    approved, bucket = _retirement(key)
+    left = _bucket_plan({**bucket, "policy": "", "grant": [1]})
+    touched = ("aws_s3_bucket_policy.this",)
+    (difference,) = compare(ME, left, key, approved, touched=touched, destroy=True).differences
+    assert "grant" in difference
+    without = {name: value for name, value in bucket.items() if name != "policy"}
+    assert compare(ME, _bucket_plan(without), key, approved, touched=touched, destroy=True).differences == ()

@@ -160,3 +160,10 @@ def test_a_process_without_numbers_is_nobody() -> None:
     """A damaged entry names pid 0, which is never found."""
     child: dict[str, object] = {"what": "plan", "pid": "7", "started": None, "boot": "b"}
     assert read_facts(_journal(BEGIN, ("child", child))).processes == (Identity(0, 0, "b"),)
+
+
+def test_the_type_comes_from_whoever_knows_it() -> None:
+    """An event has it; terraform's own log has not."""
+    typed: dict[str, object] = {**KEY, "type": "new_type", "action": "update"}
+    facts = read_facts(_journal(BEGIN, ("complete", {**KEY, "id": "abc"}), ("failed", typed)))
+    assert facts.touched["aws_kms_key.this"].type == "new_type"

@@ -5,17 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaia.errors import Unavailable
+from gaia.errors import Defect, Unavailable
 from gaia.operations.journal import Journal, read
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_entries_are_read_back_in_order(tmp_path: Path) -> None:
@@ -94,3 +91,62 @@ def test_lines_are_json_objects(tmp_path: Path) -> None:
         journal.append("lock", id="984153cb")
     (line,) = path.read_text().splitlines()
     assert json.loads(line).keys() == {"at", "kind", "id"}
+
+
+def test_a_line_and_the_names_of_its_file_and_folders_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each entry is synced before `append` returns; of a new journal its folder and each new folder's folder too."""
+    synced: list[str] = []
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        path = str(Path(f"/proc/self/fd/{handle}").readlink())
+        synced.append(os.path.relpath(path, tmp_path) + f":{os.fstat(handle).st_size if path.endswith('l') else ''}")
+        real(handle)
+
+    monkeypatch.setattr("gaia.operations.journal.os.fsync", fsync)
+    path = tmp_path / "runs" / "one" / "journal.jsonl"
+    with Journal.open(path) as journal:
+        assert synced == [".:", "runs:", "runs/one:"]
+        journal.append("begin")
+        assert synced[3:] == [f"runs/one/journal.jsonl:{path.stat().st_size}"]
+    synced.clear()
+    with Journal.open(path) as journal:
+        assert synced == []
+        journal.append("saved")
+    assert synced == [f"runs/one/journal.jsonl:{path.stat().st_size}"]
+
+
+def test_a_closed_journal_gives_its_file_back_once(tmp_path: Path) -> None:
+    """Leaving the block closes it, closing again is no error, and nobody else's file is closed."""
+    with Journal.open(tmp_path / "journal.jsonl") as journal:
+        handle = journal._handle
+        os.fstat(handle)
+    with pytest.raises(OSError, match="Bad file"):
+        os.fstat(handle)
+    again = os.open(tmp_path, os.O_RDONLY)
+    journal.close()
+    os.fstat(again)
+    os.close(again)
+
+
+def test_a_system_that_writes_nothing_is_a_defect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not wait for ever; one byte at a time is written whole."""
+    real = os.write
+    monkeypatch.setattr("gaia.operations.journal.os.write", lambda handle, data: real(handle, data[:1]))
+    with Journal.open(tmp_path / "journal.jsonl") as journal:
+        journal.append("begin")
+        monkeypatch.setattr("gaia.operations.journal.os.write", lambda *_: 0)
+        with pytest.raises(Defect) as caught:
+            journal.append("start")
+    assert caught.value.code == "journal-stuck"
+    assert [entry.kind for entry in read(tmp_path / "journal.jsonl")] == ["begin"]
+
+
+def test_a_journal_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    """Its folder is a file."""
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(Unavailable) as caught:
+        Journal.open(tmp_path / "runs" / "journal.jsonl")
+    assert caught.value.code == "file-not-writable"

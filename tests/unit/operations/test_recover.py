@@ -396,3 +396,36 @@ def test_a_destroy_that_a_full_bucket_stopped_goes_on(tmp_path: Path, key: Key) 
     world.kept_back = frozenset()
     assert perform(work).status == "applied"
     assert world.cloud == {}
+
+
+def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: Key) -> None:
+    """The released lock, the search, the import that is tried, what does not exist: said and journalled."""
+    world = World(wanted=("key:this", "demo"))
+    _kill(tmp_path, world, key)
+    world.lock = "ours"
+    _write(
+        tmp_path,
+        {"kind": "lock", "id": "ours"},
+        {"kind": "start", "address": DEMO, "type": "aws_s3_bucket", "action": "create"},
+    )
+    said: list[str] = []
+
+    def log(level: str, text: str, event: object = None) -> None:
+        if event is None:
+            said.append(f"{level} {text}")
+
+    assert perform(operation(tmp_path, world, key, log=log)).status == "applied"
+    assert said == [
+        "info preparing the working directory",
+        "warn releasing the state lock ours of an attempt that is dead",
+        f"warn searching for what bears the tag of {ME}",
+        f"warn {KEY} may exist already as id-1: importing it",
+        f"warn {DEMO} may exist already as demo: importing it",
+    ]
+    did = [entry.facts["did"] for entry in read(_journal(tmp_path)) if entry.kind == "recovered"]
+    assert did == [
+        "released the state lock ours",
+        f"imports {KEY} as id-1",
+        f"imports {DEMO} as demo",
+        f"nothing exists at {DEMO}",
+    ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.kit.procfs import Identity
-from gaia.operations.survivors import end, survivors
+from gaia.operations.survivors import end, end_survivors, survivors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,3 +84,15 @@ def test_a_terraform_is_first_asked_to_save(tmp_path: Path) -> None:
 def test_this_process_is_never_a_survivor() -> None:
     """The recovery itself may run in the folder."""
     assert os.getpid() not in [identity.pid for identity in survivors((), Path.cwd())]
+
+
+def test_what_a_dead_preview_left_in_a_folder_is_ended(spawn: Callable[[str, Path], Identity], tmp_path: Path) -> None:
+    """Without any journal, in folders below too; what runs elsewhere lives; where nothing runs nothing is done."""
+    provider = spawn("terraform-provider-aws_v5", tmp_path / "preview" / "tree" / "vpc")
+    elsewhere = spawn("terraform-provider-aws_v5", tmp_path / "other")
+    assert end_survivors(tmp_path / "preview", grace=0.0) == (provider,)
+    assert not provider.alive()
+    assert elsewhere.alive()
+    assert end_survivors(tmp_path / "preview") == ()
+    member = spawn("plugin", tmp_path / "preview")
+    assert end_survivors(tmp_path / "preview", (Identity(member.pid, 1, member.boot),), grace=0.0) == (member,)

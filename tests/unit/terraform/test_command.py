@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import ToolFailed, Unavailable
+from gaia.errors import Conflict, ToolFailed, Unavailable
 from gaia.kit.redact import Redactor
 from gaia.terraform import providers
 from gaia.terraform.command import Terraform
@@ -192,3 +193,37 @@ def test_failures(terraform: Terraform, wd: WorkingDirectory) -> None:
     answer(terraform, "validate", "boom", status=1)
     with pytest.raises(ToolFailed):
         terraform.validate(wd)
+
+
+def test_a_plan_goes_where_it_is_told_and_tells_its_hash(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """A file of its own, outside of the code, by its whole path; the usual place is not written."""
+    answer(terraform, "plan")
+    answer(terraform, "show", (RECORDED / "plan.json").read_text())
+    file = wd.plans / "a.planfile"
+    plan = terraform.plan(wd, planfile=file)
+    assert [f"-out={file}" in call["arguments"] for call in calls(terraform)] == [True, False]  # type: ignore[operator]
+    assert calls(terraform)[1]["arguments"] == ["show", "-json", str(file)]
+    assert plan.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not wd.planfile.exists()
+    assert terraform.plan(wd).sha256 == hashlib.sha256(wd.planfile.read_bytes()).hexdigest()
+
+
+def test_only_the_file_that_was_judged_is_applied(terraform: Terraform, wd: WorkingDirectory) -> None:
+    """Another content, no file or no hash: terraform is not started. Without an expectation nothing is compared."""
+    file = wd.plans / "a.planfile"
+    file.parent.mkdir()
+    file.write_bytes(b"judged")
+    judged = hashlib.sha256(b"judged").hexdigest()
+    terraform.apply(wd, planfile=file, expected=judged)
+    assert [call["arguments"] for call in calls(terraform)] == [["apply", "-json", "-input=false", str(file)]]
+    for content, expected in ((b"other", judged), (None, judged), (None, ""), (b"judged", "")):
+        file.unlink(missing_ok=True)
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(Conflict) as refused:
+            terraform.apply(wd, planfile=file, expected=expected)
+        assert refused.value.code == "plan-changed"
+    assert len(calls(terraform)) == 1
+    terraform.apply(wd)
+    assert calls(terraform)[1]["arguments"] == ["apply", "-json", "-input=false", "t-dev-vpc.planfile"]

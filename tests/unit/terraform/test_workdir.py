@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid, NotFound
-from gaia.terraform.workdir import prepare
+from gaia.terraform.workdir import forget, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,3 +170,20 @@ def test_a_local_state_elsewhere_has_an_absolute_path(
     with pytest.raises(Invalid) as refused:
         prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
     assert refused.value.code == "path-escapes"
+
+
+def test_what_holds_values_in_clear_is_forgotten(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
+    """Varfile and plan files go, once or twice; code and initialised data stay; `prepare` begins without plans."""
+    instance = make("vpc", "vpc", {})
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={"password": "x"})
+    wd.planfile.write_text("x")
+    wd.plans.mkdir()
+    (wd.plans / "a.planfile").write_text("x")
+    forget(wd)
+    forget(wd)
+    assert not any(path.exists() for path in (wd.varfile, wd.planfile, wd.plans))
+    assert (wd.module / "main.tf").exists()
+    assert wd.data.is_dir()
+    wd.plans.mkdir()
+    (wd.plans / "killed.planfile").write_text("x")
+    assert not prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}).plans.exists()

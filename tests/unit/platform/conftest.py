@@ -138,7 +138,7 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
         environ=dict(os.environ),
         repository="platform",
         database=database,
-        key=keys.load_key(tmp_path / "keys"),
+        key=keys.make_key(tmp_path / "keys"),
         redact=Redactor(),
         clone=clone,
         terraform=_never,

@@ -110,9 +110,9 @@ def check_repository(settings: Settings) -> Diagnosis:
         return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
     from pathlib import Path
 
-    from gaia import bootstrap
+    from gaia import bootstrap, home
 
-    found = bootstrap.repository(settings, Path(bootstrap.registered(settings).source))
+    found = bootstrap.repository(settings, Path(home.registered(settings).source))
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 
 

@@ -8,10 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import typer
     from rich.console import Console, RenderableType
 
     from gaia.cli.wiring import Wiring
+    from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
 Format = Literal["text", "json", "yaml"]
@@ -49,6 +52,15 @@ class Session:
 
             self.given_wiring = RealWiring()
         return self.given_wiring
+
+    def acting(self) -> AbstractContextManager[PlatformDoor]:
+        """The platform, for a command that changes something or runs terraform.
+
+        Refused where another repository is around the caller. Where none is, the one that is taken is named first.
+        """
+        if taken := self.wiring.far(self.settings):
+            self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
+        return self.wiring.platform(self.settings)
 
     @property
     def interactive(self) -> bool:

@@ -70,16 +70,21 @@ class Database:
         self._adapter = adapter
 
     @classmethod
-    def open(cls, where: Path | str, *, patience: float = PATIENCE) -> Database:
+    def open(cls, where: Path | str, *, patience: float = PATIENCE, new: bool = True) -> Database:
         """Open a file (made when missing, 0600) or a `postgresql://` URL and bring its tables up to date.
+
+        With `new=False` a file that is missing, or a database without our tables, is an error: records were there.
 
         Raises:
             Unavailable: `database-locked` after `patience` seconds, `database-newer`, `database-damaged`,
-                `database-unusable`, `database-down`, `disk-full`.
+                `database-unusable`, `database-down`, `disk-full`,
+                `database-missing`.
         """
+        if not new and not _is_url(where) and not Path(str(where).removeprefix("sqlite:///")).exists():
+            raise _missing(where, "is missing")
         database = cls(_adapter(where, patience))
         try:
-            database._bring_up_to_date()
+            database._bring_up_to_date(where, new=new)
         except BaseException:
             database.close()
             raise
@@ -119,11 +124,14 @@ class Database:
         """Give every connection back."""
         self._adapter.engine.dispose()
 
-    def _bring_up_to_date(self) -> None:
+    def _bring_up_to_date(self, where: Path | str, *, new: bool) -> None:
         with self.read() as transaction:
-            current = _is_current(self._adapter.revision(transaction.connection))
+            revision = self._adapter.revision(transaction.connection)
+            current = _is_current(revision)
         if current:
             return
+        if revision is None and not new:
+            raise _missing(where, "holds no records of Gaia")
         with self._adapter.upgrading() as connection:
             if not _is_current(self._adapter.revision(connection)):
                 from gaia.records.migrations.upgrade import upgrade
@@ -141,11 +149,24 @@ def _is_current(revision: str | None) -> bool:
     return revision == HEAD
 
 
+def _missing(where: Path | str, fault: str) -> Unavailable:
+    shown = "the database" if _is_url(where) else str(where)
+    return Unavailable(
+        "database-missing",
+        f"{shown} {fault}, but this GAIA_HOME is in use",
+        next_step="Restore it from a backup; with an empty one every request, approval and token would be forgotten.",
+    )
+
+
+def _is_url(where: Path | str) -> bool:
+    return isinstance(where, str) and where.startswith(("postgresql://", "postgresql+psycopg://", "postgres://"))
+
+
 def _adapter(where: Path | str, patience: float) -> Adapter:
-    if isinstance(where, str) and where.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+    if _is_url(where):
         from gaia.records.postgresql import Postgresql
 
-        return Postgresql(where.replace("postgres://", "postgresql://", 1), patience=patience)
+        return Postgresql(str(where).replace("postgres://", "postgresql://", 1), patience=patience)
     from gaia.records.sqlite import Sqlite
 
     return Sqlite(Path(str(where).removeprefix("sqlite:///")), patience=patience)

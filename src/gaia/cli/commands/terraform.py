@@ -156,7 +156,7 @@ def output(
     from gaia.cli.screens.words import value
 
     content = found[name]
-    session.stdout.write((content if isinstance(content, str) else value(content, None)) + "\n")
+    session.write((content if isinstance(content, str) else value(content, None)) + "\n")
 
 
 def _change(session: Session, component: str, stack: str, *, destroy: bool, yes: bool, full: bool) -> int:

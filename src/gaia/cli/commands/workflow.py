@@ -112,7 +112,7 @@ def _announcer(session: Session) -> Callable[["Command", int], None]:
 
 def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> None:
     if session.format == "text":
-        session.stdout.write("".join(f"{command.shown}\n" for command in todo))
+        session.write("".join(f"{command.shown}\n" for command in todo))
         return
     session.show(
         {

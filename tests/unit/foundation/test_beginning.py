@@ -13,6 +13,7 @@ import pytest
 from gaia import bootstrap, home
 from gaia.errors import Conflict, GaiaError, NotFound, Unavailable
 from gaia.kit import clock, files
+from gaia.kit.git import OwnGit
 from gaia.records import people
 from gaia.records.database import Database
 from gaia.scaffold import blueprint
@@ -63,7 +64,7 @@ def dying(patched: pytest.MonkeyPatch, after: int) -> None:
     patched.setattr(shutil, "copyfile", hooked(shutil.copyfile))
     patched.setattr(os, "fsync", hooked(os.fsync))
     patched.setattr(os, "link", hooked(os.link))
-    patched.setattr(blueprint.OwnGit, "attempt", hooked(blueprint.OwnGit.attempt))
+    patched.setattr(OwnGit, "attempt", hooked(OwnGit.attempt))
     patched.setattr(people, "create_token", hooked(people.create_token))
     patched.setattr(Database, "close", hooked(Database.close))
 

@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaia import home
 from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.home import Registered, registered, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,15 +39,6 @@ _TERRAFORM = ("TF_CLI_CONFIG_FILE",)
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """`GAIA_HOME/repository.json`: the platform repository that this home serves."""
-
-    id: str
-    source: str
-    branch: str
-
-
-@dataclass(frozen=True, slots=True)
 class InitResult:
     """What `gaia init` made. The token is shown once."""
 
@@ -58,53 +51,81 @@ class InitResult:
 def initialise(settings: Settings, directory: Path) -> InitResult:
     """Make a platform repository from the blueprint in `directory` and an admin who may do everything.
 
+    May be killed anywhere and repeated: until `initialised` says that somebody has seen the token, the same call goes
+    on with what was begun, and gives a fresh token in place of the one that nobody may have seen.
+
     Raises:
-        Conflict: `home-in-use` when GAIA_HOME serves another repository, `directory-not-empty`.
+        Conflict: `home-in-use` when GAIA_HOME serves another repository, `init-unfinished` when another folder was
+            begun, `target-not-empty`.
+        Unavailable: `home-incomplete` when there are records, but not of an `init` that was cut off.
     """
-    from gaia.kit import clock, files, keys
+    from gaia.kit import files
+    from gaia.scaffold.blueprint import check_target, init_repository
+
+    folder = files.real_path(settings.cwd / directory)
+    begun = home.begun(settings)
+    if begun is None:
+        _refuse_used(settings)
+        check_target(folder)
+        files.write_atomic(home.beginning(settings), json.dumps({"directory": str(folder)}).encode())
+    elif begun != str(folder):
+        raise Conflict(
+            "init-unfinished",
+            f"an init of {begun} was begun in {settings.home} and not finished",
+            next_step=f"Finish it with `gaia init {begun}`, or set GAIA_HOME to another folder.",
+        )
+    init_repository(folder, environ=settings.environ, again=begun is not None)
+    row = Registered(folder.name, str(folder), "main")
+    secret = _first_token(settings, row)
+    files.write_atomic(home.registry(settings), json.dumps(asdict(row)).encode())
+    return InitResult(row.source, row.id, ADMIN, secret)
+
+
+def initialised(settings: Settings) -> None:
+    """The token that `initialise` returned has been shown: a further `init` is refused from now on."""
+    home.beginning(settings).unlink(missing_ok=True)
+
+
+def _first_token(settings: Settings, row: Registered) -> str:
+    """The admin's token; in one transaction with the admin, or in place of those that an earlier call made."""
+    from gaia.kit import clock, keys
     from gaia.records import audit, people, repositories
     from gaia.records.database import Database
     from gaia.records.model import Grant
     from gaia.records.model import Repository as Row
-    from gaia.scaffold.blueprint import init_repository
 
-    if _registry(settings).exists():
+    database = Database.open(settings.home / "gaia.db", create=True)
+    try:
+        with database.begin() as tx:
+            now = clock.now()
+            known = next((each for each in people.list_people(tx) if each.name == ADMIN), None)
+            # A key is made before anything is signed with it, and never once something was.
+            key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
+            if known is None:
+                repositories.register(tx, Row(row.id, row.source, row.branch))
+                person = people.add_person(tx, ADMIN, at=now)
+                people.grant(tx, ADMIN, Grant("admin"))
+            else:
+                person = known
+                for token in people.list_tokens(tx, ADMIN):
+                    people.revoke_token(tx, token.id, at=now)
+            _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            action = "token.replaced" if known else "repository.initialised"
+            audit.append(tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id)
+    finally:
+        database.close()
+    return secret
+
+
+def _refuse_used(settings: Settings) -> None:
+    if home.registry(settings).exists():
         raise Conflict(
             "home-in-use",
             f"{settings.home} serves {registered(settings).source} already",
             next_step="Set GAIA_HOME to another folder for another platform repository.",
         )
-    target = (settings.cwd / directory).resolve()
-    init_repository(target, environ=settings.environ)
-    row = Registered(target.name, str(target), "main")
-    key = keys.load_key(settings.home / "keys")
-    database = Database.open(settings.home / "gaia.db", create=True)
-    try:
-        with database.begin() as tx:
-            now = clock.now()
-            repositories.register(tx, Row(row.id, row.source, row.branch))
-            person = people.add_person(tx, ADMIN, at=now)
-            people.grant(tx, ADMIN, Grant("admin"))
-            _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
-            audit.append(
-                tx, key, at=now, actor=person.id, action="repository.initialised", subject=row.id, repository=row.id
-            )
-    finally:
-        database.close()
-    files.write_atomic(_registry(settings), json.dumps(asdict(row)).encode())
-    return InitResult(row.source, row.id, ADMIN, secret)
-
-
-def registered(settings: Settings) -> Registered:
-    """The platform repository of this GAIA_HOME, or `NotFound("repository-missing")`."""
-    try:
-        return Registered(**json.loads(_registry(settings).read_text()))
-    except FileNotFoundError:
-        raise NotFound(
-            "repository-missing",
-            f"{settings.home} serves no platform repository",
-            next_step="Make one with `gaia init DIR`, or set GAIA_HOME to the folder of one.",
-        ) from None
+    if home.has_records(settings):
+        raise home.incomplete(settings)
 
 
 def repository(settings: Settings, path: Path | None = None, *, processing: Processing | None = None) -> Repository:
@@ -220,10 +241,16 @@ def records(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def platform(settings: Settings) -> Iterator[Platform]:
-    """The platform in the name of whoever GAIA_TOKEN belongs to."""
+def platform(settings: Settings, *, anywhere: bool = False) -> Iterator[Platform]:
+    """The platform in the name of whoever GAIA_TOKEN belongs to.
+
+    `anywhere` is for what only reads, or whose caller stands in no folder; everything else is refused where another
+    repository is around the caller (`repository-other`, see `target`).
+    """
     from gaia.platform.service import Platform
 
+    if not anywhere:
+        target(settings)
     with records(settings) as database:
         yield Platform(parts(settings, database), settings.token)
 
@@ -289,7 +316,3 @@ def tool_environment(settings: Settings) -> Mapping[str, str]:
     }  # fmt: skip
     found = {name: settings.environ[name] for name in _TERRAFORM if name in settings.environ}
     return child_environment(settings.environ, **found, **cloud)
-
-
-def _registry(settings: Settings) -> Path:
-    return settings.home / "repository.json"

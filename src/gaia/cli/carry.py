@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
+from gaia.kit.visible import visible
 from gaia.platform.model import WORKING
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _teller(session: Session) -> Callable[[str], None]:
 
     def tell(line: str) -> None:
         with lock:
-            session.stderr.write(line + "\n")
+            session.stderr.write(visible(line) + "\n")
             session.stderr.flush()
 
     return tell

@@ -8,8 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import GaiaError, Unavailable
+from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
+from gaia.kit.keys import load_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,13 +107,15 @@ def check_sandbox(settings: Settings) -> Diagnosis:
 def check_repository(settings: Settings) -> Diagnosis:
     """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
 
-    if not (settings.home / "repository.json").exists():
-        return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
     from pathlib import Path
 
-    from gaia import bootstrap
+    from gaia import bootstrap, home
 
-    found = bootstrap.repository(settings, Path(bootstrap.registered(settings).source))
+    try:
+        row = home.registered(settings)
+    except NotFound:
+        return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
+    found = bootstrap.repository(settings, Path(row.source))
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 
 
@@ -121,10 +124,11 @@ def check_database(settings: Settings) -> Diagnosis:
     from gaia.records.database import Database
 
     path = settings.home / "gaia.db"
-    if not path.exists():
+    used = (settings.home / "repository.json").exists()
+    if not path.exists() and not used:
         return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
     try:
-        with closing(Database.open(path, patience=_PATIENCE)) as database, database.begin():
+        with closing(Database.open(path, patience=_PATIENCE, create=not used)) as database, database.begin():
             pass
     except Unavailable as error:
         if error.code != "database-locked":
@@ -138,8 +142,10 @@ def check_database(settings: Settings) -> Diagnosis:
 def check_keys(settings: Settings) -> Diagnosis:
     """Who can read the keys."""
     folder = settings.home / "keys"
-    if not folder.is_dir():
+    if not folder.is_dir() and not (settings.home / "repository.json").exists():
         return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
+    if (settings.home / "repository.json").exists():
+        load_key(folder)
     wide = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
     if wide:
         return Diagnosis(

@@ -50,7 +50,7 @@ def requests(context: typer.Context) -> list[str]:
     """Ids of open requests."""
 
     def ids(wiring: Wiring, settings: Settings) -> Iterable[str]:
-        with wiring.platform(settings) as platform:
+        with wiring.platform(settings, anywhere=True) as platform:
             return [view.id for view in platform.requests(open_only=True)]
 
     return _offer(context, ids)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, TextIO
 
+from gaia.kit.visible import json_escaped, visible
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,7 +20,7 @@ def write(document: object, form: Format, stream: TextIO) -> None:
     else:
         import json
 
-        stream.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")
+        stream.write(json_escaped(json.dumps(plain(document), indent=2, ensure_ascii=False)) + "\n")
 
 
 def write_entry(entry: Mapping[str, object], form: Format, stream: TextIO) -> None:
@@ -28,14 +30,17 @@ def write_entry(entry: Mapping[str, object], form: Format, stream: TextIO) -> No
     else:
         import json
 
-        stream.write(json.dumps(plain(entry), ensure_ascii=False) + "\n")
+        stream.write(json_escaped(json.dumps(plain(entry), ensure_ascii=False)) + "\n")
     stream.flush()
 
 
 def _yaml(document: object) -> str:
     import yaml
 
-    return str(yaml.safe_dump(plain(document), sort_keys=False, allow_unicode=True, width=120))
+    text = str(yaml.safe_dump(plain(document), sort_keys=False, allow_unicode=True, width=120))
+    if text == visible(text):
+        return text
+    return str(yaml.safe_dump(plain(document), sort_keys=False, allow_unicode=False, width=120))
 
 
 def plain(value: object) -> object:

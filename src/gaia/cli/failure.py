@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Defect, GaiaError, Invalid, Unavailable
+from gaia.kit.visible import shortened, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
 
     if isinstance(error, typer.Exit):
         return error.exit_code
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+        return _nobody_reads(session)  # the library ends so, with 1, before anybody else hears of it
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
@@ -60,12 +63,12 @@ def _expected(error: GaiaError, session: Session) -> int:
         write(error.as_json(), session.format, session.stderr)
         return error.exit_code
     red, dim, plain = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if _colored(session) else ("", "", "")
-    lines = [f"{red}error{plain}  {error.message}  {dim}[{error.code}]{plain}"]
+    lines = [f"{red}error{plain}  {shortened(error.message)}  {dim}[{error.code}]{plain}"]
     if error.at:
-        lines.append(f"{dim}at{plain}     {error.at}")
-    lines += [f"{dim}       {line}{plain}" for line in _facts(error)]
+        lines.append(f"{dim}at{plain}     {visible(str(error.at))}")
+    lines += [f"{dim}       {shortened(line)}{plain}" for line in _facts(error)]
     if error.next_step:
-        lines.append(f"{dim}next{plain}   {error.next_step}")
+        lines.append(f"{dim}next{plain}   {shortened(error.next_step)}")
     session.stderr.write("\n".join(lines) + "\n")
     return error.exit_code
 
@@ -116,7 +119,7 @@ def interrupted(session: Session) -> int:
     """Say how to go on; returns the exit code."""
     dim, plain = ("\x1b[2m", "\x1b[0m") if _colored(session) else ("", "")
     going_on = session.going_on or "Nothing is left behind; run the command again."
-    session.stderr.write(f"\ninterrupted\n{dim}next{plain}   {going_on}\n")
+    session.stderr.write(f"\ninterrupted\n{dim}next{plain}   {visible(going_on)}\n")
     return INTERRUPTED
 
 
@@ -129,6 +132,7 @@ def _nobody_reads(session: Session) -> int:
 
 
 def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]) -> int:
+    import errno
     import sqlite3
 
     if isinstance(error, PermissionError):
@@ -137,6 +141,12 @@ def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]
             Unavailable("no-permission", f"{name}: {error.strerror}", next_step="Check the owner and the rights."),
             session,
         )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        from pathlib import Path
+
+        from gaia.kit.files import write_failed
+
+        return _expected(write_failed(Path(str(error.filename or "the output")), error), session)
     if isinstance(error, sqlite3.OperationalError):
         return _expected(
             Unavailable("database-failed", str(error), next_step="Run `gaia doctor`, then try again."), session
@@ -160,6 +170,7 @@ def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]
 
 def _write_log(error: BaseException, session: Session, arguments: Sequence[str]) -> Path | None:
     """What happened, without the words of the command line (they may hold secrets) but the command's name."""
+    import os
     import sys
     import traceback
 
@@ -178,7 +189,7 @@ def _write_log(error: BaseException, session: Session, arguments: Sequence[str])
             *traceback.format_exception(error),
         ]
     )
-    path = session.settings.home / "crashes" / f"{now:%Y%m%dT%H%M%S}.log"
+    path = session.settings.home / "crashes" / f"{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}.log"
     try:
         files.write_atomic(path, text.encode())
     except GaiaError:

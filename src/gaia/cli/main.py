@@ -35,8 +35,27 @@ def main() -> NoReturn:
     from gaia.cli.session import Session
     from gaia.settings import Settings
 
-    settings = Settings.capture(os.environ, Path.cwd())
+    _ready()
+    try:
+        cwd = Path.cwd()
+    except OSError:
+        sys.stderr.write("error  the working directory is gone  [cwd-missing]\nnext   Go to another: cd\n")
+        sys.exit(8)
+    settings = Settings.capture(os.environ, cwd)
     sys.exit(run(arguments, Session(settings, sys.stdin, sys.stdout, sys.stderr)))
+
+
+def _ready() -> None:
+    """A stream that is closed swallows what is written; one that lacks a letter shows its escape."""
+    import io
+    import os
+
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - open until the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def atmos_cli() -> NoReturn:

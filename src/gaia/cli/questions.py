@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, Position
+from gaia.kit.files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from gaia.cli.session import Session
     from gaia.cli.wiring import QuestionDoor
+
+_MOST = 1 << 20
+"""Bytes of a file of answers."""
 
 
 def collect(cwd: Path, pairs: Sequence[str], file: Path | None) -> dict[str, object]:
@@ -80,7 +84,12 @@ def _read(path: Path) -> dict[str, object]:
     import yaml
 
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_regular(path, _MOST + 1)
+        if len(raw) > _MOST:
+            raise Invalid(
+                "answers-invalid", f"{path} is larger than {_MOST // 2**20} MiB", next_step="Give a file of answers."
+            )
+        content = yaml.safe_load(raw.decode())
     except FileNotFoundError:
         raise NotFound("answers-missing", f"there is no file {path}", next_step="Check the path.") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -28,11 +28,17 @@ if TYPE_CHECKING:
 class RealWiring:
     """What `gaia` works with outside tests."""
 
-    def platform(self, settings: Settings) -> AbstractContextManager[PlatformDoor]:
+    def platform(self, settings: Settings, *, anywhere: bool = False) -> AbstractContextManager[PlatformDoor]:
         """The platform in the name of whoever GAIA_TOKEN belongs to."""
         from gaia import bootstrap
 
-        return bootstrap.platform(settings)
+        return bootstrap.platform(settings, anywhere=anywhere)
+
+    def far(self, settings: Settings) -> str | None:
+        """The repository that a command here acts on, where the caller stands in none."""
+        from gaia import home
+
+        return None if home.around(settings) else home.registered(settings).source
 
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The platform repository at `path`, around the working directory, or the registered one."""
@@ -63,6 +69,12 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.initialise(settings, directory)
+
+    def initialised(self, settings: Settings) -> None:
+        """The token has been shown."""
+        from gaia import bootstrap
+
+        bootstrap.initialised(settings)
 
     @contextmanager
     def people(self, settings: Settings) -> Iterator[RealPeople]:
@@ -196,12 +208,12 @@ class RealSandbox:
 
 @contextmanager
 def _people(settings: Settings) -> Iterator[People]:
-    from gaia import bootstrap
+    from gaia import bootstrap, home
     from gaia.kit.keys import load_key
     from gaia.platform.people import People
 
     with bootstrap.records(settings) as database:
-        yield People(database, bootstrap.registered(settings).id, load_key(settings.home / "keys"), settings.token)
+        yield People(database, home.registered(settings).id, load_key(settings.home / "keys"), settings.token)
 
 
 def _token(token: Token, owner: Person) -> TokenView:

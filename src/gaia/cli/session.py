@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
+from gaia.kit.visible import visible
+
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import typer
     from rich.console import Console, RenderableType
 
     from gaia.cli.wiring import Wiring
+    from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
 Format = Literal["text", "json", "yaml"]
@@ -50,6 +55,15 @@ class Session:
             self.given_wiring = RealWiring()
         return self.given_wiring
 
+    def acting(self) -> AbstractContextManager[PlatformDoor]:
+        """The platform, for a command that changes something or runs terraform.
+
+        Refused where another repository is around the caller. Where none is, the one that is taken is named first.
+        """
+        if taken := self.wiring.far(self.settings):
+            self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
+        return self.wiring.platform(self.settings)
+
     @property
     def interactive(self) -> bool:
         """Whether somebody sits there who can be asked."""
@@ -77,6 +91,10 @@ class Session:
 
         write(document, self.format, self.stdout)
 
+    def write(self, text: str) -> None:
+        """Plain lines as a result. On a terminal nothing in them is obeyed; a file or a pipe gets them as they are."""
+        self.stdout.write(visible(text) if self.stdout.isatty() else text)
+
     def note(self, text: str, style: str = "") -> None:
         """A remark on the error stream; left out where a program may want to read an error there."""
         if self.format == "text" or self.stderr.isatty():
@@ -92,14 +110,14 @@ class Session:
 
 
 def _console(stream: TextIO, settings: Settings) -> Console:
-    from rich.console import Console
     from rich.theme import Theme
 
     from gaia.cli.screens.palette import STYLES
+    from gaia.cli.screens.safe import SafeConsole
 
     environ = settings.environ
     width = None if stream.isatty() or environ.get("COLUMNS") else WIDTH_OF_A_FILE
-    return Console(
+    return SafeConsole(
         file=stream, width=width, theme=Theme(dict(STYLES)), highlight=False, emoji=False, markup=False,
         no_color=bool(environ.get("NO_COLOR")) or None, _environ=environ,
     )  # fmt: skip

@@ -209,8 +209,15 @@ class SandboxDoor(Protocol):
 class Wiring(Protocol):
     """Everything that commands call."""
 
-    def platform(self, settings: Settings) -> AbstractContextManager[PlatformDoor]:
-        """The platform in the name of whoever GAIA_TOKEN belongs to."""
+    def platform(self, settings: Settings, *, anywhere: bool = False) -> AbstractContextManager[PlatformDoor]:
+        """The platform in the name of whoever GAIA_TOKEN belongs to.
+
+        Refused where another repository is around the caller, unless `anywhere`, which is for what only reads.
+        """
+        ...
+
+    def far(self, settings: Settings) -> str | None:
+        """The repository that a command here acts on, where the caller stands in none."""
         ...
 
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
@@ -230,7 +237,11 @@ class Wiring(Protocol):
         ...
 
     def initialise(self, settings: Settings, directory: Path) -> InitResult:
-        """Make a platform repository and its admin."""
+        """Make a platform repository and its admin, or go on with what was begun."""
+        ...
+
+    def initialised(self, settings: Settings) -> None:
+        """The token that `initialise` gave has been shown."""
         ...
 
     def people(self, settings: Settings) -> AbstractContextManager[PeopleDoor]:

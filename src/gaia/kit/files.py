@@ -38,10 +38,25 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         raise write_failed(path, error) from error
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a file that was synced can still be nameless after a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def write_failed(path: Path, error: OSError) -> Unavailable:
     """The one translation of a failed write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Unavailable("disk-full", f"no space left to write {path}", next_step="Free some space, then resume.")
+    if error.errno == errno.EROFS:
+        return Unavailable(
+            "read-only",
+            f"cannot write {path}: it is on a read-only file system",
+            next_step="Mount it writable, or set GAIA_HOME and GAIA_CACHE_DIR to folders that are.",
+        )
     return Unavailable(
         "file-not-writable", f"cannot write {path}: {error.strerror}", next_step="Check the folder's owner and rights."
     )

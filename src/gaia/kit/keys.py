@@ -8,15 +8,19 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Unavailable
+from gaia.kit.files import read_regular, sync_folder, write_failed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _BYTES = 32
+_NAME = "repository.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +35,60 @@ class Key:
 
 
 def load_key(folder: Path) -> Key:
-    """Read `folder/repository.key`, making it (0600 in a 0700 folder) when it is not there.
+    """Read `folder/repository.key`; it is never made here: a new one would void whatever the old one signed.
 
     Raises:
-        Unavailable: `key-exposed` when others can read the file, `key-damaged` when its length is wrong.
+        Unavailable: `key-missing`, `key-exposed` when others can read the file, `key-damaged` when it is empty or its
+            length is wrong, `key-unreadable`.
     """
-    path = folder / "repository.key"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / _NAME
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-    if path.stat().st_mode & 0o077:
-        raise Unavailable("key-exposed", f"{path} can be read by others", next_step=f"Run: chmod 600 {path}")
-    secret = path.read_bytes()
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            raise Unavailable("key-exposed", f"{path} can be read by others", next_step=f"Run: chmod 600 {path}")
+        secret = read_regular(path, _BYTES + 1)
+    except FileNotFoundError:
+        raise Unavailable(
+            "key-missing",
+            f"{path} is missing, and what was signed with it cannot be checked without it",
+            next_step="Restore it from a backup; a new key would void every approval and the audit log.",
+        ) from None
+    except OSError as error:
+        raise Unavailable(
+            "key-unreadable", f"cannot read {path}: {error.strerror}", next_step="Check its owner and rights."
+        ) from error
     if len(secret) != _BYTES:
-        raise Unavailable("key-damaged", f"{path} does not hold {_BYTES} bytes", next_step="Restore it from a backup.")
+        fault = "is empty" if not secret else f"does not hold {_BYTES} bytes"
+        raise Unavailable("key-damaged", f"{path} {fault}", next_step="Restore it from a backup.")
     return Key("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
+
+
+def make_key(folder: Path) -> Key:
+    """Read the key, making it (0600 in a 0700 folder) when it is not there. Only who begins a home calls this.
+
+    It is written aside and linked into place, so that whoever looks, also after a crash, sees a whole key or none,
+    and of two who make one at once both get the same.
+
+    Raises:
+        Unavailable: as `load_key`; `disk-full` or `file-not-writable`.
+    """
+    path = folder / _NAME
+    if not path.exists():
+        draft = folder / f".{_NAME}.{os.getpid()}-{threading.get_ident()}.draft"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.unlink(missing_ok=True)
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(secrets.token_bytes(_BYTES))
+                    file.flush()
+                    os.fsync(file.fileno())
+                with suppress(FileExistsError):  # somebody else was quicker: theirs is the key
+                    path.hardlink_to(draft)
+            finally:
+                draft.unlink(missing_ok=True)
+            sync_folder(folder)
+        except OSError as error:
+            raise write_failed(path, error) from error
+    return load_key(folder)

@@ -143,7 +143,7 @@ def _seal_head(seq: int, seal: str, key: Key) -> str:
 def _matches(body: Mapping[str, Any], key: Key, seal: object) -> bool:
     try:
         return isinstance(seal, str) and canonical.verify({"gaia": "audit entry", **body}, key.secret, seal)
-    except TypeError:  # a value of a type that was never written
+    except (TypeError, ValueError):  # a value of a type that was never written
         return False
 
 

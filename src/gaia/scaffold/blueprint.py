@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import gaia
 from gaia.errors import Conflict, Unavailable
-from gaia.kit.git import Git
+from gaia.kit.git import OwnGit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +34,18 @@ def find_blueprint() -> Path:
     )
 
 
-def init_repository(target: Path, blueprint: Path | None = None, *, environ: Mapping[str, str]) -> str:
+def check_target(target: Path) -> None:
+    """`Conflict("target-not-empty")` unless a repository can be made in `target`."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise _not_empty(target)
+
+
+def init_repository(
+    target: Path, blueprint: Path | None = None, *, environ: Mapping[str, str], again: bool = False
+) -> str:
     """Make `target` a platform repository with a first commit on `main`; returns the commit.
+
+    `again` goes on with a call that was cut off: what that one has written may be there, and nothing else.
 
     The repository lets Gaia publish by fast-forward while it is checked out (`receive.denyCurrentBranch`).
 
@@ -44,16 +54,33 @@ def init_repository(target: Path, blueprint: Path | None = None, *, environ: Map
         Unavailable: `blueprint-missing`, `tool-missing`.
     """
     source = blueprint or find_blueprint()
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Conflict(
-            "target-not-empty",
-            f"{target} is not an empty folder",
-            next_step="Name a folder that does not exist yet, or is empty.",
-        )
+    git = OwnGit(target, {**environ, "LC_ALL": "C"})
+    if again and target.is_dir():
+        done = git.attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}") if (target / ".git").exists() else None
+        if done and not done.returncode:
+            return done.stdout.strip()
+        _refuse_foreign(target, source)
+    else:
+        check_target(target)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns(*_LEFT_OUT), dirs_exist_ok=True)
-    git = Git(target, environ)
     git("init", "--quiet", "--initial-branch", BRANCH)
     git("config", "receive.denyCurrentBranch", "updateInstead")
     git("add", "--all")
     git("commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", "Begin with Gaia's blueprint")
     return git.head()
+
+
+def _refuse_foreign(target: Path, source: Path) -> None:
+    """Whatever is no file of the blueprint was put there by somebody else meanwhile."""
+    for path in target.rglob("*"):
+        inner = path.relative_to(target)
+        if inner.parts[0] != ".git" and not (source / inner).exists():
+            raise _not_empty(target)
+
+
+def _not_empty(target: Path) -> Conflict:
+    return Conflict(
+        "target-not-empty",
+        f"{target} is not an empty folder",
+        next_step="Name a folder that does not exist yet, or is empty.",
+    )

@@ -176,15 +176,24 @@ class FakeWiring:
     tokens: FakePeople = field(default_factory=FakePeople)
     book: FakeAudit = field(default_factory=FakeAudit)
     box: FakeSandbox = field(default_factory=FakeSandbox)
+    guarded: list[bool] = field(default_factory=list)
+    away: str | None = None
+    shown: bool = False
     tests: tuple[PolicyTestView, ...] = (
         PolicyTestView("policies.plan.tags_test.test_ok", "plan/tags_test.rego:5:1", True, ""),
     )
 
     @contextmanager
-    def platform(self, settings: Settings) -> Iterator[PlatformDoor]:
-        """The fake platform."""
+    def platform(self, settings: Settings, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
+        """The fake platform; remembers what was asked with which guard."""
         del settings
+        self.guarded.append(not anywhere)
         yield self.door
+
+    def far(self, settings: Settings) -> str | None:
+        """Everybody stands in the repository, unless the test says otherwise."""
+        del settings
+        return self.away
 
     def repository(self, settings: Settings, path: Path | None, *, processing: Processing | None = None) -> Repository:
         """The stacks of the files in `root`."""
@@ -212,6 +221,11 @@ class FakeWiring:
     def initialise(self, settings: Settings, directory: Path) -> Made:
         """Make nothing."""
         return Made(str(settings.cwd / directory))
+
+    def initialised(self, settings: Settings) -> None:
+        """Remember that the token was shown."""
+        del settings
+        self.shown = True
 
     @contextmanager
     def people(self, settings: Settings) -> Iterator[FakePeople]:

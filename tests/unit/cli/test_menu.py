@@ -13,6 +13,7 @@ import pytest
 from gaia.cli import menu
 from gaia.cli.app import build, function_of
 from gaia.cli.main import spelled
+from gaia.kit.keys import make_key
 from gaia.records.database import Database
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path
     rooms = ("gaia.stacks.repository", "gaia.terraform", "gaia.policy", "gaia.cost", "dbos", "copier", "yaml")
     (tmp_path / "repository.json").write_text('{"id": "platform", "source": "/nowhere", "branch": "main"}')
     Database.open(tmp_path / "gaia.db", create=True).close()
+    make_key(tmp_path / "keys")
     code = (
         "import sys; from pathlib import Path; from gaia import bootstrap; from gaia.settings import Settings\n"
         f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': 'x'}}, Path('/'))\n"
-        "with bootstrap.platform(settings): pass\n"
+        "with bootstrap.platform(settings, anywhere=True): pass\n"
         f"print([name for name in {rooms!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

@@ -35,7 +35,7 @@ def test_an_old_file_is_replaced_whole(tmp_path: Path) -> None:
     [
         (errno.ENOSPC, "disk-full"),
         (errno.EDQUOT, "disk-full"),
-        (errno.EROFS, "file-not-writable"),
+        (errno.EROFS, "read-only"),
         (errno.EACCES, "file-not-writable"),
     ],
 )

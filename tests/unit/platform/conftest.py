@@ -136,7 +136,7 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
             expires = clock.now() + timedelta(days=1)
             tokens[name] = people.create_token(tx, name, at=clock.now(), expires=expires)[1]
     clone: Callable[[], Clone] = lambda: Clone.open(tmp_path / "clone", str(source), "main", dict(os.environ))  # noqa: E731
-    key = keys.load_key(tmp_path / "keys")
+    key = keys.make_key(tmp_path / "keys")
     parts = Parts(
         home=tmp_path,
         environ=dict(os.environ),

@@ -50,7 +50,7 @@ def request(
     life = duration(expires)
     if session.interactive:
         given = ask_missing(session, template, given)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         view = platform.submit(template, service, stack, given, expires=life)
         return finish(session, see_through(session, platform, view, detach=detach), full=full)
 
@@ -69,7 +69,7 @@ def retire(
     Example: gaia retire photos -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         view = platform.retire(service, stack)
         return finish(session, see_through(session, platform, view, detach=detach))
 
@@ -82,6 +82,6 @@ def resume(context: typer.Context, request: Request, detach: Detach = False, out
     Example: gaia resume photos
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         view = platform.resume(request)
         return finish(session, see_through(session, platform, view, detach=detach))

@@ -29,7 +29,7 @@ def approve(
     Example: gaia approve photos --reason "small and tagged"
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         if digest is None:
             current = platform.request(request)
             request, digest = current.id, current.preview.digest if current.preview else None
@@ -54,5 +54,5 @@ def reject(
     Example: gaia reject photos --reason "use the shared bucket"
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         show(session, platform.reject(request, reason=reason))

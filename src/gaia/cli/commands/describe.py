@@ -158,7 +158,7 @@ def stacks(
     )  # fmt: skip
     if query is None and file is None:
         for text in streamed(pieces, wanted):
-            session.stdout.write(text)
+            session.write(text)
         return
     _put(session, file, text_of(queried(dict(pieces), query), wanted))
 
@@ -259,7 +259,7 @@ def queried(document: object, query: str | None) -> object:
 
 def _put(session: Session, file: Path | None, text: str) -> None:
     if file is None:
-        session.stdout.write(text)
+        session.write(text)
         return
     from gaia.kit.files import write_atomic
 

@@ -37,7 +37,7 @@ def status(
     Example: gaia status photos --watch
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.wiring.platform(session.settings, anywhere=True) as platform:
         if request is None:
             _list(session, [*platform.requests(stack=stack, open_only=open_only)])
             return 0
@@ -62,7 +62,7 @@ def logs(
     """
     session = Session.of(context, output)
     session.going_on = f"`gaia logs {request} -f` reads on."
-    with session.wiring.platform(session.settings) as platform:
+    with session.wiring.platform(session.settings, anywhere=True) as platform:
         for line in platform.log(request, follow=follow):
             if session.format == "text":
                 from gaia.cli.screens.progress import log_line

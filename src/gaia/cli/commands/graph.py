@@ -61,7 +61,7 @@ def graph(
     if file is not None or format is not None:
         text = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)
         if file is None:
-            session.stdout.write(text)
+            session.write(text)
             return
         from gaia.kit.files import write_atomic
 

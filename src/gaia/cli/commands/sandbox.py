@@ -55,7 +55,7 @@ def env(context: typer.Context, output: Output = None) -> None:
         session.show(variables)
         return
     for name, value in variables.items():
-        session.stdout.write(f"export {name}={shlex.quote(value)}\n")
+        session.write(f"export {name}={shlex.quote(value)}\n")
 
 
 def inventory(context: typer.Context, output: Output = None) -> None:

@@ -1,12 +1,16 @@
 """`gaia init`, `gaia demo`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli.options import Output, Yes
 from gaia.cli.session import Session
+from gaia.errors import Unavailable
+
+if TYPE_CHECKING:
+    from gaia.cli.wiring import InitResult
 
 
 def init(
@@ -16,12 +20,26 @@ def init(
 ) -> None:
     """Make a platform repository and its first admin.
 
-    The admin's token is shown once; GAIA_TOKEN tells Gaia who is calling.
+    The admin's token is shown once; GAIA_TOKEN tells Gaia who is calling. What was cut off, or could not show the
+    token, is finished by the same command, with a fresh token.
 
     Example: gaia init platform
     """
     session = Session.of(context, output)
     made = session.wiring.initialise(session.settings, directory)
+    try:
+        _show(session, made)
+        session.stdout.flush()
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            "token-not-shown",
+            f"the admin's token could not be shown: {error}",
+            next_step=f"Run `gaia init {made.directory}` again: it gives a fresh one.",
+        ) from error
+    session.wiring.initialised(session.settings)
+
+
+def _show(session: Session, made: "InitResult") -> None:
     if session.format != "text":
         session.show(
             {"directory": made.directory, "repository": made.repository_id, "admin": made.admin, "token": made.token}

@@ -42,7 +42,7 @@ def plan(
     """
     session = Session.of(context, output)
     session.note(f"Planning {component} in {stack} …", "quiet")
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         view = platform.direct(component, stack).plan(destroy=destroy)
     if session.format != "text":
         session.show(view.as_json())
@@ -107,7 +107,7 @@ def validate(context: typer.Context, component: Component, stack: Stack, output:
     Example: gaia terraform validate vpc -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         found = platform.direct(component, stack).diagnostics()
     valid = all(one["severity"] != "error" for one in found)
     if session.format != "text":
@@ -135,7 +135,7 @@ def output(
     Example: gaia terraform output vpc -s acme-use1-dev vpc_id
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         found = platform.direct(component, stack).outputs()
     if name is None:
         if session.format != "text":
@@ -156,7 +156,7 @@ def output(
     from gaia.cli.screens.words import value
 
     content = found[name]
-    session.stdout.write((content if isinstance(content, str) else value(content, None)) + "\n")
+    session.write((content if isinstance(content, str) else value(content, None)) + "\n")
 
 
 def _change(session: Session, component: str, stack: str, *, destroy: bool, yes: bool, full: bool) -> int:
@@ -170,7 +170,7 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
             return True
         return _asked(session, word)
 
-    with session.wiring.platform(session.settings) as platform:
+    with session.acting() as platform:
         direct: DirectDoor = platform.direct(component, stack)
         session.note(f"Planning {component} in {stack} …", "quiet")
         made = direct.change(destroy=destroy, confirm=confirm, say=lambda text: session.note(f"  {text}", "quiet"))

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +63,7 @@ def workflow(
         _print(session, found, todo)
         return 0
     try:
-        run(found, todo, launch=_launch, sleep=_sleep, on_step=_announcer(session), stack=stack)
+        run(found, todo, launch=partial(_launch, config.base), sleep=_sleep, on_step=_announcer(session), stack=stack)
     except StepFailed as error:
         failure.report(error, session, ())
         return error.status
@@ -86,11 +88,12 @@ def takes_stack(words: Sequence[str]) -> bool:
     return True
 
 
-def _launch(command: "Command") -> int:
+def _launch(base: Path, command: "Command") -> int:
+    from gaia.home import AROUND
     from gaia.kit.process import hand_over
 
     own = [sys.executable, "-m", "gaia"] if command.step.kind == "atmos" else []
-    return hand_over([*own, *command.words], cwd=command.cwd, env=command.env)
+    return hand_over([*own, *command.words], cwd=command.cwd, env={**command.env, AROUND: str(base)})
 
 
 def _sleep(delay: float) -> None:
@@ -109,7 +112,7 @@ def _announcer(session: Session) -> Callable[["Command", int], None]:
 
 def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> None:
     if session.format == "text":
-        session.stdout.write("".join(f"{command.shown}\n" for command in todo))
+        session.write("".join(f"{command.shown}\n" for command in todo))
         return
     session.show(
         {

@@ -1,0 +1,42 @@
+"""gaia.kit.visible."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaia.kit.visible import LONGEST, json_escaped, shortened, visible
+
+HOSTILE = "ok\x1b[2J\x1b]0;t\x07\r\x9b1m\u202egnp\u2066\u200b\ud800\x7f\n\tend"
+
+
+def test_what_a_terminal_would_obey_is_shown_instead() -> None:
+    """Escape sequences, a carriage return, C1 controls, bidi overrides, half characters; not newline and tab."""
+    assert visible(HOSTILE) == (r"ok\x1b[2J\x1b]0;t\x07\r\x9b1m\u202egnp\u2066\u200b\ud800\x7f" + "\n\tend")
+    assert visible("Grüße, 日本 ✓") == "Grüße, 日本 ✓"
+
+
+@given(st.text(st.characters()))
+def test_nothing_dangerous_is_left_and_twice_is_once(text: str) -> None:
+    """No control character but newline and tab, no override; what is shown once is shown the same again."""
+    shown = visible(text)
+    assert visible(shown) == shown
+    assert all(unicodedata.category(one) not in ("Cc", "Cs") or one in "\n\t" for one in shown)
+    assert not any(unicodedata.bidirectional(one) in ("RLO", "LRO", "RLE", "LRE", "RLI", "LRI") for one in shown)
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_an_escaped_document_is_the_same_document(text: str) -> None:
+    """And holds nothing of that raw; characters beyond 16 bits become pairs."""
+    document = json_escaped(json.dumps({"reason": text}, ensure_ascii=False))
+    assert json.loads(document) == json.loads(json.dumps({"reason": text}))
+    assert visible(document) == document
+
+
+def test_a_long_text_says_how_much_is_missing() -> None:
+    """A text as long as the limit is whole."""
+    assert shortened("a" * LONGEST) == "a" * LONGEST
+    assert shortened("a" * (LONGEST + 5)).endswith("a … (5 more characters; --output json has all)")

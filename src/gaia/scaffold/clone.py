@@ -146,15 +146,33 @@ class Clone:
         return self._settle(branch, draft)
 
     def rebase(self, branch: str, onto: str) -> str:
-        """Point `branch` at one commit on top of `onto` with the changes of the branch; returns it.
+        """Point `branch` at one commit on top of `onto` with what was proposed on the branch; returns it.
+
+        What was proposed is the difference between the branch's commit and its own parent, whatever became of that
+        parent: commits below it that their owner dropped do not come back. Where `onto` has the branch's commit already,
+        that commit is returned; where it has its content, `onto` is.
 
         Raises:
             Conflict: `rebase-conflict`, with the files that both sides changed; the branch stays as it was.
         """
         tip, onto = self._tip(branch), self.git.head(onto)
-        base = self.git("merge-base", tip, onto)
-        if base in (onto, tip):
+        base = self.git.head(f"{tip}^")
+        if base == onto or self._contains(onto, tip):
             return tip
+        ground = onto
+        if self._proposed(base) and not self._contains(onto, base):  # a retirement on top of what it takes away
+            below = self.git.head(f"{base}^")
+            if below == onto:
+                return tip
+            ground = self._moved(base, below, onto)
+        return self._settle(branch, self._moved(tip, base, ground))
+
+    def _proposed(self, commit: str) -> bool:
+        """Whether one of Gaia's own branches ends at `commit`."""
+        return bool(self.git("for-each-ref", "--points-at", commit, "refs/heads/gaia/"))
+
+    def _moved(self, tip: str, base: str, onto: str) -> str:
+        """A commit on top of `onto` with the difference between `base` and `tip`; `onto` where it has it already."""
         changes, conflicts = [], []
         for path, before, after in self._changes(base, tip):
             there = self._entry(onto, path)
@@ -171,7 +189,7 @@ class Clone:
                 facts={"files": conflicts},
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
-        return self._settle(branch, self._commit(onto, changes, message) if changes else onto)
+        return self._commit(onto, changes, message) if changes else onto
 
     def check_target(self) -> None:
         """Pass when a publish could go through now; what is only in the way later is found by `publish`.

@@ -136,6 +136,35 @@ def test_a_branch_is_rebased_over_an_unrelated_commit(clone: Clone, source: Git)
     assert source("log", "-1", "--format=%s %P") == f"Add photos {newer}"
 
 
+@pytest.mark.parametrize("amended", [False, True])
+def test_a_commit_that_its_owner_dropped_does_not_come_back(clone: Clone, source: Git, amended: bool) -> None:
+    """Only the proposal is published, on what the branch is now: reset to before its base, or amended there."""
+    first = source.head()
+    dropped = commit(source, "dropped.txt", "x")
+    propose(clone, clone.fetch())
+    source("reset", "-q", "--hard", first)
+    now = commit(source, "kept.txt", "x") if amended else first
+    assert clone.publish("gaia/req_1") == source.head()
+    assert source("rev-parse", "HEAD^") == now
+    assert dropped not in source("rev-list", "HEAD")
+    assert not (source.folder / "dropped.txt").exists()
+    assert (source.folder / MANIFEST).exists()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_retirement_is_published_with_the_commit_that_it_takes_back(clone: Clone, source: Git, moved: bool) -> None:
+    """Both of Gaia's own commits arrive, and nothing of anybody else's."""
+    first = source.head()
+    dropped = commit(source, "dropped.txt", "x")
+    made = propose(clone, clone.fetch())
+    clone.propose("gaia/req_2", made, {MANIFEST: None}, "Retire photos")
+    if moved:
+        source("reset", "-q", "--hard", first)
+    clone.publish("gaia/req_2")
+    assert source("log", "-2", "--format=%s").split("\n") == ["Retire photos", "Add photos"]
+    assert source("rev-parse", "HEAD~2") == (first if moved else dropped)
+
+
 def test_who_publishes_at_the_same_time_takes_turns(clone: Clone, source: Git, environ: Mapping[str, str]) -> None:
     """All of it arrives, whoever was faster, and the checkout is as clean as before."""
 

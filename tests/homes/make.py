@@ -1,7 +1,7 @@
 """Make the GAIA_HOME that this version leaves behind: `python tests/homes/make.py tests/homes/home-VERSION.tar.xz`.
 
-Run it with the version whose homes must go on: `live` runs, `open` waits for an approval, `parked` was interrupted while
-it was applied, `killed` died there and left its journal. Components live in local states, so no cloud is asked.
+Run it with the version whose homes must go on: `live` runs, `open` waits for an approval, `parked` was interrupted
+while it was applied, `killed` died there and left its journal. Components live in local states, so no cloud is asked.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
+from relocate import PLACEHOLDER, relocate
+
 from gaia.kit.git import Git
 from gaia.kit.procfs import kill_tree
 from gaia.settings import Settings
 from gaia.testing.world import World
-from relocate import PLACEHOLDER, relocate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

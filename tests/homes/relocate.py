@@ -40,7 +40,7 @@ def _columns(path: Path, old: str, new: str) -> None:
         tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
         for table in tables:
             for column in [row[1] for row in database.execute(f'pragma table_info("{table}")')]:
-                where = f"typeof(\"{column}\") = 'text' and instr(\"{column}\", ?)"
+                where = f'typeof("{column}") = \'text\' and instr("{column}", ?)'
                 if database.execute(f'select 1 from "{table}" where {where}', (old,)).fetchone():  # noqa: S608 - own names
                     database.execute(
                         f'update "{table}" set "{column}" = replace("{column}", ?, ?) where {where}',  # noqa: S608

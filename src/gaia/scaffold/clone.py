@@ -149,7 +149,7 @@ class Clone:
         """Point `branch` at one commit on top of `onto` with what was proposed on the branch; returns it.
 
         What was proposed is the difference between the branch's commit and its own parent, whatever became of that
-        parent: commits below it that their owner dropped do not come back. Where `onto` has the branch's commit already,
+        parent: commits below it that their owner dropped do not come back. Where `onto` has the branch's commit,
         that commit is returned; where it has its content, `onto` is.
 
         Raises:

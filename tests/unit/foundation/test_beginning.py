@@ -146,7 +146,7 @@ def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, smal
     (settings.home / "gaia.db").write_bytes(b"")
     with pytest.raises(Unavailable, match="is empty") as empty, bootstrap.records(settings):
         pass
-    assert empty.value.code == "database-missing"
+    assert empty.value.code == "database-empty"
 
 
 def test_a_new_home_serves_nothing(settings: Settings) -> None:

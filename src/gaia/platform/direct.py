@@ -71,6 +71,7 @@ class Direct:
         a plan does without (not `locked`).
         """
         from gaia.terraform.normal import NormalForm
+        from gaia.terraform.workdir import forget
 
         self._check_rules()
         terraform = self._terraform()
@@ -79,8 +80,7 @@ class Direct:
             try:
                 planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
             finally:  # both may hold secrets in clear
-                directory.planfile.unlink(missing_ok=True)
-                directory.varfile.unlink(missing_ok=True)
+                forget(directory)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
 

@@ -50,7 +50,7 @@ def make(context: RunContext, commit: str) -> Made:
     Raises:
         ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing.
     """
-    from gaia.operations.survivors import end, survivors
+    from gaia.operations.survivors import end_survivors
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.preview import preview
@@ -60,7 +60,7 @@ def make(context: RunContext, commit: str) -> Made:
     terraform = context.terraform()  # found once, before the readers all look for it
     outputs = Outputs(context.parts, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
-    end(survivors((), _folder(context)))  # of an attempt that was killed: a provider does not end with its terraform
+    end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform
     with context.parts.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
         with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
             states = list(readers.map(outputs.state, chosen))

@@ -34,7 +34,7 @@ def work(
         GaiaError: what broke its run off; the next step says how to go on.
         KeyboardInterrupt: after a signal, when all that was begun has ended; `gaia resume` goes on.
     """
-    from gaia.operations.survivors import end, survivors
+    from gaia.operations.survivors import end_survivors
     from gaia.platform import apply_run, preview_run
 
     changed = _OnlyChanges(on_change)
@@ -43,7 +43,7 @@ def work(
         while True:
             with engine(parts.home, workflows, partial(_abandon, parts)) as mine:
                 if mine is not None:  # nobody else previews: what still runs there outlived a killed engine
-                    end(survivors((), parts.folder / "preview"))
+                    end_survivors(parts.folder / "preview")
                 view = _watch(parts, request, mine, look, changed)
             if view.status not in WORKING:
                 return view

@@ -21,6 +21,7 @@ from gaia.records import approvals, leases, previews, requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
     from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
@@ -113,7 +114,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         before = previews.judgement(tx, request.id, approval.judgement)
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source)
-    reasons = _differences(context, source, approved, made.normal) + _stricter(before, after)
+    reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.parts.database.begin() as tx:  # the approval goes on holding for the digest it signed
@@ -124,31 +125,39 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
 def _differences(context: RunContext, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:
     """How what would be done now differs from what was approved, instance by instance.
 
-    Of an instance that this request has applied nothing may be left to do. Of one that it had begun, what the journal
-    saw begin may be done.
+    Of an instance that this request has applied nothing may be left to do. One that was begun is not looked at here: it
+    may be half made, and its own plan is held against the approval before it goes on.
     """
-    from gaia.operations.facts import read_facts
-    from gaia.operations.journal import read
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
     outputs = Outputs(context.parts, context.snapshot(commit), context.terraform)
     found: list[str] = []
     for key in actual.parts:
-        facts = read_facts(read(journal_path(context.parts, context.request.id, str(key))))
-        expected = NormalForm({}, approved.key_id) if facts.finished else approved
-        differences = refines(expected, actual.part(key), done=facts.touched, is_set=outputs.is_set)
-        found += [str(difference) for difference in differences]
+        facts = _facts(context, str(key))
+        if not facts.begun:
+            expected = NormalForm({}, approved.key_id) if facts.finished else approved
+            found += [str(each) for each in refines(expected, actual.part(key), is_set=outputs.is_set)]
     return found
 
 
-def _stricter(before: Judgement, after: Judgement) -> list[str]:
+def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[str]:
+    """What the rules have against it now and had not when it was signed; what was begun is judged later."""
     known = {(previewing.name_of(one), one["effect"]) for one in before.findings}
     return [
         f"{one['effect']}: {one['message']}"
         for one in after.findings
-        if one["effect"] != "warn" and (previewing.name_of(one), one["effect"]) not in known
+        if one["effect"] != "warn"
+        and (previewing.name_of(one), one["effect"]) not in known
+        and not _facts(context, str(one["instance"])).begun
     ]
+
+
+def _facts(context: RunContext, key: str) -> Facts:
+    from gaia.operations.facts import read_facts
+    from gaia.operations.journal import read
+
+    return read_facts(read(journal_path(context.parts, context.request.id, key)))
 
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:

@@ -6,7 +6,8 @@ from collections import Counter
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.document import TOTALS, number
+from gaia.cost.document import TOTALS, optional
+from gaia.cost.priced import add
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,14 +16,19 @@ _ALL_TOTALS = (*TOTALS, *(f"{prefix}{name[0].upper()}{name[1:]}" for prefix in (
 
 
 def combine(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All projects in one root object, its totals and counts their sums. At least one document is needed."""
+    """All projects in one root object, its totals and counts their sums. At least one document is needed.
+
+    A total is the sum of those that are known, null where none is.
+    """
     if len({project["name"] for document in documents for project in document["projects"]}) != len(documents):
         raise ValueError("project names must differ: readers match projects by name")
     root = dict(documents[0])
     root["projects"] = [project for document in documents for project in document["projects"]]
     with localcontext(prec=80):
         for name in _ALL_TOTALS:
-            root[name] = number(sum((Decimal(document[name]) for document in documents), Decimal(0)))
+            root[name] = optional(
+                add(None if document[name] is None else Decimal(document[name]) for document in documents)
+            )
     root["summary"] = _counts([document["summary"] for document in documents])
     return root
 

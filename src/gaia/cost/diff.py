@@ -32,9 +32,9 @@ def _item(old: Item | None, new: Item | None) -> Item | None:
     return Item(
         shown.name,
         shown.type,
-        hourly_cost=_minus(new.hourly_cost if new else None, old.hourly_cost if old else None),
-        monthly_cost=_minus(new.monthly_cost if new else None, old.monthly_cost if old else None),
-        usage_cost=_minus(new.usage_cost if new else None, old.usage_cost if old else None),
+        hourly_cost=_minus(new, old, "hourly_cost"),
+        monthly_cost=_minus(new, old, "monthly_cost"),
+        usage_cost=_minus(new, old, "usage_cost"),
         lines=lines,
         groups=groups,
         tags=shown.tags,
@@ -67,8 +67,7 @@ def _line(old: Line | None, new: Line | None) -> Line | None:
         return None
     price = (new.price if new else ZERO) - (old.price if old else ZERO)
     amounts = [
-        _minus(getattr(new, name, None), getattr(old, name, None))
-        for name in ("hourly_quantity", "monthly_quantity", "hourly_cost", "monthly_cost")
+        _minus(new, old, name) for name in ("hourly_quantity", "monthly_quantity", "hourly_cost", "monthly_cost")
     ]
     if not price and not any(amounts):
         return None
@@ -92,5 +91,7 @@ def merged_name(old: str, new: str) -> str:
     return f"{base} ({', '.join(labels)})"
 
 
-def _minus(new: Amount, old: Amount) -> Amount:
-    return None if new is None and old is None else (new or ZERO) - (old or ZERO)
+def _minus(new: Line | Item | None, old: Line | Item | None, name: str) -> Amount:
+    """What a side that is not there has is zero; what one has of which nobody knows makes the difference unknown."""
+    amounts = [ZERO if side is None else getattr(side, name) for side in (new, old)]
+    return None if None in amounts else amounts[0] - amounts[1]

@@ -31,10 +31,17 @@ def breakdown(items: Iterable[Item]) -> dict[str, Any]:
     ordered = sorted(items, key=lambda item: (item.monthly_cost is None, -(item.monthly_cost or ZERO), item.name))
     return {
         "resources": [_item(item) for item in ordered],
-        "totalHourlyCost": number(add(item.hourly_cost for item in ordered) or ZERO),
-        "totalMonthlyCost": number(add(item.monthly_cost for item in ordered) or ZERO),
-        "totalMonthlyUsageCost": number(add(item.usage_cost for item in ordered) or ZERO),
+        "totalHourlyCost": _total(ordered, (item.hourly_cost for item in ordered)),
+        "totalMonthlyCost": _total(ordered, (item.monthly_cost for item in ordered)),
+        "totalMonthlyUsageCost": _total(ordered, (item.usage_cost for item in ordered), usage=True),
     }
+
+
+def _total(items: Sequence[Item], amounts: Iterable[Amount], *, usage: bool = False) -> str | None:
+    """The sum of what is known: zero where there is nothing to pay for, null where there is and nothing is known."""
+    known = add(amounts)
+    there = any(line.usage_based or not usage for item in items for _, line in item.all_lines())
+    return number(ZERO) if known is None and not there else optional(known)
 
 
 def document(

@@ -133,8 +133,8 @@ def _line(
         hourly_quantity=None if hourly is None else divided(hourly, component.multiplier),
         monthly_quantity=None if monthly is None else divided(monthly, component.multiplier),
         price=price * component.multiplier,
-        hourly_cost=None if hourly is None else price * hourly,
-        monthly_cost=None if monthly is None else price * monthly,
+        hourly_cost=None if hourly is None or not found else price * hourly,
+        monthly_cost=None if monthly is None or not found else price * monthly,
         usage_based=component.usage_based,
         missing=found is None,
     )

@@ -62,7 +62,7 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
     said = [entry for project in projects for entry in project["metadata"].get("warnings") or ()]
     return CostSummary(
         currency=doc["currency"],
-        monthly=None if nothing_known else _decimal(doc["totalMonthlyCost"]),
+        monthly=None if nothing_known else _decimal(doc.get("totalMonthlyCost")),
         past_monthly=_decimal(doc.get("pastTotalMonthlyCost")),
         diff_monthly=_decimal(doc.get("diffTotalMonthlyCost")),
         usage_monthly=_decimal(doc.get("totalMonthlyUsageCost")) or Decimal(0),

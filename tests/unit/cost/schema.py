@@ -58,7 +58,7 @@ RESOURCE = closed(
     **COSTS,
 )
 TOTALS = ("otalHourlyCost", "otalMonthlyCost", "otalMonthlyUsageCost")
-BREAKDOWN = closed({"resources": array(RESOURCE), **{f"t{name}": DECIMAL for name in TOTALS}})
+BREAKDOWN = closed({"resources": array(RESOURCE), **{f"t{name}": OPTIONAL for name in TOTALS}})
 SUMMARY = closed(
     {
         "totalDetectedResources": COUNT,
@@ -103,7 +103,7 @@ DOCUMENT = {
             "metadata": METADATA,
             "currency": {"const": "USD"},
             "projects": array(PROJECT),
-            **{f"{prefix}{name}": DECIMAL for prefix in ("t", "pastT", "diffT") for name in TOTALS},
+            **{f"{prefix}{name}": OPTIONAL for prefix in ("t", "pastT", "diffT") for name in TOTALS},
             "timeGenerated": MOMENT,
             "summary": SUMMARY,
         }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia.cost.combine import combine
 from gaia.cost.estimate import summary
 from gaia.errors import Invalid
 
@@ -86,7 +87,9 @@ def test_a_missing_price_is_an_error_and_never_silently_zero(price: Estimate) ->
     """The component says so, the project has an error that names it, and the summary is not complete."""
     document = price(plan_of(change("aws_kms_key", after={}), region="ap-south-2"))
     line = lines(resources(document)["aws_kms_key.this"])["Customer master key"]
-    assert (line["price"], line["monthlyCost"], line["priceNotFound"]) == ("0", "0", True)
+    assert (line["price"], line["monthlyCost"], line["priceNotFound"]) == ("0", None, True)
+    assert document["totalMonthlyCost"] is None
+    assert document["diffTotalMonthlyCost"] is None
     errors = document["projects"][0]["metadata"]["errors"]
     assert errors[0] == {
         "code": 1001,
@@ -98,6 +101,30 @@ def test_a_missing_price_is_an_error_and_never_silently_zero(price: Estimate) ->
     assert not figures.complete
     assert "aws_kms_key.this: Customer master key (ap-south-2)" in figures.unpriced
     assert all(line.price is None and line.monthly is None for line in figures.lines)
+
+
+def test_what_is_retired_without_a_price_saves_nobody_knows_what(price: Estimate) -> None:
+    """A difference with an unknown side is unknown, not minus nothing."""
+    document = price(
+        plan_of(change("aws_kms_key", before={"arn": "arn:aws:kms:ap-south-2:1:key/x"}), region="ap-south-2")
+    )
+    assert (document["totalMonthlyCost"], document["pastTotalMonthlyCost"]) == ("0", None)
+    assert document["diffTotalMonthlyCost"] is None
+
+
+def test_nothing_to_pay_for_costs_nothing(price: Estimate) -> None:
+    """A plan of things that are free is zero, which is known."""
+    document = price(plan_of(change("aws_iam_role", after={})))
+    assert (document["totalMonthlyCost"], document["diffTotalMonthlyCost"]) == ("0", "0")
+
+
+def test_several_estimates_keep_what_is_unknown(price: Estimate) -> None:
+    """Together: the sum of the totals that are known, null where none is."""
+    unpriced = {**price(plan_of(change("aws_kms_key", after={}), region="ap-south-2"))}
+    unpriced["projects"] = [{**unpriced["projects"][0], "name": "unpriced"}]
+    priced = price(plan_of(change("aws_kms_key", after={})))
+    assert combine([unpriced])["totalMonthlyCost"] is None
+    assert combine([unpriced, priced])["totalMonthlyCost"] == "1"
 
 
 def test_resources_are_sorted_by_cost_then_name(price: Estimate) -> None:

@@ -39,10 +39,8 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
         _resource(table, resource, currency, 2, full=full)
     table.add_row("", "", "", Text("────────", "quiet"))
     table.add_row(Text("  Total a month", "title"), "", "", Text(_total(found), "title" if found.complete else "warn"))
-    if found.diff_monthly is not None and found.monthly is not None:
-        note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
-        difference = Text(money(found.diff_monthly, currency, signed=True), _tendency(found.diff_monthly))
-        table.add_row(Text(note, "quiet"), "", "", difference)
+    note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
+    table.add_row(Text(note, "quiet"), "", "", _difference(found))
     return [Text("Cost", "title"), table, *_left_out(found), Text("")]
 
 
@@ -50,7 +48,10 @@ def total_text(document: Mapping[str, object]) -> str:
     """`$14.02 a month`, `at least $14.02 a month`, `cost unknown`; an empty text when there is no estimate."""
     if not document:
         return ""
-    total = _total(summary(document))
+    found = summary(document)
+    if found.complete and not found.monthly and found.diff_monthly:  # everything goes: what matters is what that saves
+        return f"{money(found.diff_monthly, found.currency, signed=True)} a month"
+    total = _total(found)
     return "cost unknown" if total == _UNKNOWN else f"{total} a month"
 
 
@@ -58,6 +59,15 @@ def _total(found: CostSummary) -> str:
     if found.monthly is None or not (found.complete or found.monthly):
         return _UNKNOWN
     return ("" if found.complete else "at least ") + money(found.monthly, found.currency)
+
+
+def _difference(found: CostSummary) -> Text:
+    """What changes a month; a part of it where something has no price, and no figure where that is all."""
+    change = found.diff_monthly
+    if change is None or not (found.complete or change):
+        return Text(_UNKNOWN, "warn")
+    shown = money(change, found.currency, signed=True)
+    return Text(shown, _tendency(change)) if found.complete else Text(f"{shown} and what has no price", "warn")
 
 
 def _left_out(found: CostSummary) -> list[RenderableType]:

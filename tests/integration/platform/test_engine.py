@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -179,3 +182,21 @@ def test_a_damaged_file_of_the_engine_is_said(tmp_path: Path) -> None:
     (tmp_path / engine.FILE).rename(tmp_path / "damaged")
     with engine.engine(tmp_path, {}) as mine:
         assert mine is not None
+
+
+def test_a_run_whose_steps_were_tampered_with_is_named_and_nothing_in_it_is_executed(tmp_path: Path) -> None:
+    """The input of a killed run is replaced by a pickle that makes a file: it is not loaded, the run is named."""
+    child = _start(tmp_path, "second")
+    assert child.stdout is not None
+    assert child.stdout.readline() == "reached\n"
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    harm = f"cos\nsystem\n(S'touch {tmp_path / 'harm'}'\ntR.".encode()
+    with closing(sqlite3.connect(tmp_path / engine.FILE)) as file, file:
+        changed = (base64.b64encode(harm).decode(), "py_pickle")
+        file.execute("UPDATE workflow_status SET inputs = ?, serialization = ?", changed)
+    named: list[str] = []
+    with engine.engine(tmp_path, {"preview": lambda run, call: None}, named.append) as mine:  # noqa: ARG005
+        assert mine is not None
+    assert named == ["run_1"]
+    assert not (tmp_path / "harm").exists()

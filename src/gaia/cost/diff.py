@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.cost.priced import ZERO, Amount, Item, Line
+from gaia.cost.priced import ZERO, Amount, Item, Line, totalled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,17 +29,9 @@ def _item(old: Item | None, new: Item | None) -> Item | None:
     groups = difference(old.groups if old else (), new.groups if new else ())
     if not lines and not groups:
         return None
-    return Item(
-        shown.name,
-        shown.type,
-        hourly_cost=_minus(new, old, "hourly_cost"),
-        monthly_cost=_minus(new, old, "monthly_cost"),
-        usage_cost=_minus(new, old, "usage_cost"),
-        lines=lines,
-        groups=groups,
-        tags=shown.tags,
-        metadata=shown.metadata if shown.type else {},
-    )
+    # Summed from the lines: the difference of two sums of which one lacks a line would be a saving that nobody makes.
+    metadata = shown.metadata if shown.type else {}
+    return totalled(shown.name, shown.type, lines, groups, tags=shown.tags, metadata=metadata)
 
 
 def _lines(olds: Sequence[Line], news: Sequence[Line]) -> tuple[Line, ...]:
@@ -69,7 +61,7 @@ def _line(old: Line | None, new: Line | None) -> Line | None:
     amounts = [
         _minus(new, old, name) for name in ("hourly_quantity", "monthly_quantity", "hourly_cost", "monthly_cost")
     ]
-    if not price and not any(amounts):
+    if not price and not any(amounts) and not _lost(old, new):
         return None
     name = merged_name(old.name, new.name) if old and new else shown.name
     missing = bool((old and old.missing) or (new and new.missing))
@@ -91,7 +83,12 @@ def merged_name(old: str, new: str) -> str:
     return f"{base} ({', '.join(labels)})"
 
 
-def _minus(new: Line | Item | None, old: Line | Item | None, name: str) -> Amount:
+def _lost(old: Line | None, new: Line | None) -> bool:
+    """Whether the cost of a line is known on one side and not on the other."""
+    return old is not None and new is not None and (old.monthly_cost is None) != (new.monthly_cost is None)
+
+
+def _minus(new: Line | None, old: Line | None, name: str) -> Amount:
     """What a side that is not there has is zero; what one has of which nobody knows makes the difference unknown."""
     amounts = [ZERO if side is None else getattr(side, name) for side in (new, old)]
     return None if None in amounts else amounts[0] - amounts[1]

@@ -26,21 +26,24 @@ def optional(amount: Amount) -> str | None:
     return None if amount is None else number(amount)
 
 
-def breakdown(items: Iterable[Item]) -> dict[str, Any]:
-    """Resources with their totals: the dearest first, those without a cost last, then by name."""
+def breakdown(items: Iterable[Item], *, unsupported: bool = False) -> dict[str, Any]:
+    """Resources with their totals: the dearest first, those without a cost last, then by name.
+
+    `unsupported`: there are more, of types that cannot be priced yet.
+    """
     ordered = sorted(items, key=lambda item: (item.monthly_cost is None, -(item.monthly_cost or ZERO), item.name))
     return {
         "resources": [_item(item) for item in ordered],
-        "totalHourlyCost": _total(ordered, (item.hourly_cost for item in ordered)),
-        "totalMonthlyCost": _total(ordered, (item.monthly_cost for item in ordered)),
-        "totalMonthlyUsageCost": _total(ordered, (item.usage_cost for item in ordered), usage=True),
+        "totalHourlyCost": _total(ordered, (item.hourly_cost for item in ordered), more=unsupported),
+        "totalMonthlyCost": _total(ordered, (item.monthly_cost for item in ordered), more=unsupported),
+        "totalMonthlyUsageCost": _total(ordered, (item.usage_cost for item in ordered), usage=True, more=unsupported),
     }
 
 
-def _total(items: Sequence[Item], amounts: Iterable[Amount], *, usage: bool = False) -> str | None:
+def _total(items: Sequence[Item], amounts: Iterable[Amount], *, usage: bool = False, more: bool) -> str | None:
     """The sum of what is known: zero where there is nothing to pay for, null where there is and nothing is known."""
     known = add(amounts)
-    there = any(line.usage_based or not usage for item in items for _, line in item.all_lines())
+    there = more or any(line.usage_based or not usage for item in items for _, line in item.all_lines())
     return number(ZERO) if known is None and not there else optional(known)
 
 
@@ -50,18 +53,23 @@ def document(
     past: Sequence[Item],
     current: Sequence[Item],
     changes: Sequence[Item],
+    unsupported: tuple[bool, bool],
     summary: Mapping[str, Any],
     errors: Sequence[Mapping[str, Any]],
     warnings: Sequence[Mapping[str, Any]],
     generated: str,
 ) -> dict[str, Any]:
-    """The root object with one project."""
+    """The root object with one project. `unsupported`: whether there were and are types that cannot be priced yet."""
     metadata: dict[str, Any] = {"path": project, "type": "terraform_plan_json", "terraformWorkspace": "default"}
     if errors:
         metadata["errors"] = list(errors)
     if warnings:
         metadata["warnings"] = list(warnings)
-    parts = {"pastBreakdown": breakdown(past), "breakdown": breakdown(current), "diff": breakdown(changes)}
+    parts = {
+        "pastBreakdown": breakdown(past, unsupported=unsupported[0]),
+        "breakdown": breakdown(current, unsupported=unsupported[1]),
+        "diff": breakdown(changes, unsupported=any(unsupported)),
+    }
     root = {
         "version": VERSION,
         "metadata": _metadata(),

@@ -58,6 +58,7 @@ def estimate(
             past=past,
             current=current,
             changes=difference(past, current),
+            unsupported=(_unsupported(before), _unsupported(after)),
             summary=_counts(after),
             errors=_errors([*past, *current]),
             warnings=_warnings(quantities, current),
@@ -83,6 +84,10 @@ def _counts(resources: Sequence[Resource]) -> dict[str, Any]:
         "unsupportedResourceCounts": dict(sorted(unsupported.items())),
         "noPriceResourceCounts": dict(sorted(free.items())),
     }
+
+
+def _unsupported(resources: Sequence[Resource]) -> bool:
+    return bool(_counts(resources)["totalUnsupportedResources"])
 
 
 def _errors(items: Sequence[Item]) -> list[dict[str, Any]]:

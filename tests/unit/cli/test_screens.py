@@ -128,7 +128,9 @@ def test_an_instance_that_was_previewed_alone_says_why() -> None:
     assert "was previewed alone: it has an import block" in text(preview_screen(view))
 
 
-def estimated(*parts: dict[str, object], unsupported: dict[str, int] | None = None, **totals: str) -> dict[str, object]:
+def estimated(
+    *parts: dict[str, object], unsupported: dict[str, int] | None = None, **totals: str | None
+) -> dict[str, object]:
     """An estimate with one resource of these parts."""
     thing = {"name": "thing", "metadata": {"region": "eu-north-9"}, "costComponents": list(parts)}
     breakdown = {"resources": [thing] if parts else []}
@@ -198,6 +200,26 @@ def test_costs_that_change_show_the_difference() -> None:
     )
     assert "Difference from $12.50 now" in (screen := text(cost_screen(document)))
     assert "-$2.50" in screen
+
+
+@pytest.mark.parametrize(
+    ("past", "change", "shown"),
+    [("5", "-5", "-$5.00 a month"), (None, None, "cost unknown"), ("0", "0", "$0.00 a month")],
+)
+def test_what_is_retired_says_what_that_saves(past: str | None, change: str | None, shown: str) -> None:
+    """Where all that costs something goes, its total is zero, which tells nothing."""
+    document = estimated(totalMonthlyCost="0", pastTotalMonthlyCost=past, diffTotalMonthlyCost=change)
+    assert total_text(document) == shown
+
+
+def test_a_difference_without_a_price_is_unknown() -> None:
+    """Alone it is unknown; beside something that has one, that is shown, and that it is not all."""
+    alone = estimated(part("Storage", missing=True), diffTotalMonthlyCost=None)
+    assert re.search(r"Difference +unknown", text(cost_screen(alone)))
+    beside = estimated(
+        part("Storage", missing=True), part("Scans", "3"), totalMonthlyCost="3", diffTotalMonthlyCost="3"
+    )
+    assert re.search(r"Difference +\+\$3.00 and what has no price", text(cost_screen(beside)))
 
 
 def test_a_denied_preview_says_what_to_do() -> None:

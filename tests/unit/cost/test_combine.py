@@ -16,6 +16,7 @@ def _one(name: str, count: int) -> dict[str, Any]:
         past=(),
         current=(),
         changes=(),
+        unsupported=(False, False),
         summary={"totalDetectedResources": count, "unsupportedResourceCounts": {"aws_x": count}},
         errors=(),
         warnings=(),

@@ -34,6 +34,22 @@ def test_equal_moments_differ_in_nothing() -> None:
     assert difference([_instance("a", "1")], [_instance("a", "1")]) == ()
 
 
+def test_a_line_that_loses_its_price_is_no_saving() -> None:
+    """Of two lines one costs nobody knows what now: the difference is unknown, not minus what it cost before."""
+
+    def moment(second: Decimal | None) -> Item:
+        lines = [
+            Line(name, "GB", Decimal(1), HOUR, Decimal(1), cost, cost, missing=cost is None)
+            for name, cost in (("Kept", Decimal(10)), ("Lost", second))
+        ]
+        return totalled("aws_thing.this", "aws_thing", tuple(lines))
+
+    for past, current in ((moment(Decimal(5)), moment(None)), (moment(None), moment(Decimal(5)))):
+        (item,) = difference([past], [current])
+        assert [line.name for line in item.lines] == ["Lost"]
+        assert (item.monthly_cost, item.hourly_cost) == (None, None)
+
+
 def test_a_line_that_goes_and_one_that_comes() -> None:
     """Unrelated lines are removed and added."""
     old = Line("A", "GB", None, None, Decimal(1), None, None)

@@ -112,6 +112,14 @@ def test_what_is_retired_without_a_price_saves_nobody_knows_what(price: Estimate
     assert document["diffTotalMonthlyCost"] is None
 
 
+def test_types_that_cannot_be_priced_cost_nobody_knows_what(price: Estimate) -> None:
+    """Made or retired: the totals and the difference that they are in are null, not zero."""
+    made = price(plan_of(change("aws_gizmo", after={})))
+    assert (made["totalMonthlyCost"], made["pastTotalMonthlyCost"], made["diffTotalMonthlyCost"]) == (None, "0", None)
+    gone = price(plan_of(change("aws_gizmo", before={})))
+    assert (gone["totalMonthlyCost"], gone["pastTotalMonthlyCost"], gone["diffTotalMonthlyCost"]) == ("0", None, None)
+
+
 def test_nothing_to_pay_for_costs_nothing(price: Estimate) -> None:
     """A plan of things that are free is zero, which is known."""
     document = price(plan_of(change("aws_iam_role", after={})))

@@ -49,8 +49,8 @@ def total_text(document: Mapping[str, object]) -> str:
     if not document:
         return ""
     found = summary(document)
-    if found.complete and not found.monthly and found.diff_monthly:  # everything goes: what matters is what that saves
-        return f"{money(found.diff_monthly, found.currency, signed=True)} a month"
+    if found.monthly == 0 and found.past_monthly != 0:  # everything goes: what matters is what that saves
+        return "cost unknown" if found.diff_monthly is None else f"{_difference(found).plain} a month"
     total = _total(found)
     return "cost unknown" if total == _UNKNOWN else f"{total} a month"
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from gaia.errors import Conflict, Unauthenticated, Unavailable
 from gaia.kit import clock
-from gaia.platform import apply_run, previewing
+from gaia.platform import apply_run, previewing, working
 from gaia.platform.context import run_context
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
@@ -121,3 +121,19 @@ def test_a_log_is_refused_before_its_first_line_is_asked_for(house: House) -> No
     request = house.previewed()
     with pytest.raises(Unauthenticated):
         house.as_("nobody").log(request)
+
+
+def test_a_run_whose_steps_cannot_be_read_back_parks(house: House) -> None:
+    """By its name and with what to do; what had not begun to be applied fails, and one that ended is left alone."""
+    applying, asked = house.previewed(), house.written("music")
+    house.as_("gus").approve(applying)
+    for request in (applying, asked):
+        with house.parts.database.read() as tx:
+            run = runs.of_request(tx, request)[-1]
+        working._abandon(house.parts, run.id)
+        working._abandon(house.parts, run.id)
+    parked, failed = house.as_("gus").request(applying), house.as_("gus").request(asked)
+    assert (parked.status, parked.runs[-1].code) == ("parked", "engine-row-unreadable")
+    assert (failed.status, failed.runs[-1].code) == ("failed", "engine-row-unreadable")
+    assert parked.runs[-1].id in parked.reason
+    assert house.as_("gus").resume(applying).status == "applying"

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.kit.keys import Key
+from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.operations.instance import Operation, Verdict, perform
 from gaia.settings import Settings
@@ -107,7 +108,7 @@ def _operation(folder: Path, root: Path, terraform: Terraform, instance: Instanc
         tree=folder / "platform",
         components="components/terraform",
         root=root,
-        journal=root / "journal.jsonl",
+        journal=LinesAt(root / "journal.jsonl"),
         approved=None,
         key=Key("bench", b"0" * 32),
         judge=lambda _: Verdict(True),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia import home
-from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.home import Registered, registered, target
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gaia.platform.service import Platform
     from gaia.policy.ports import Engine
     from gaia.records.database import Database
+    from gaia.records.ports import Documents
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
     from gaia.stacks.ports import Processing
@@ -62,7 +63,13 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
     from gaia.kit import files
     from gaia.scaffold.blueprint import check_target, init_repository
 
-    folder = files.real_path(settings.cwd / directory)
+    folder, kept = files.real_path(settings.cwd / directory), settings.documents or home.DOCUMENTS[0]
+    if kept not in home.DOCUMENTS:
+        raise Invalid(
+            "documents-unknown",
+            f"GAIA_DOCUMENTS is {kept!r}",
+            next_step=f"Set it to {' or '.join(home.DOCUMENTS)}, or take it away.",
+        )
     begun = home.begun(settings)
     if begun is None:
         _refuse_used(settings)
@@ -75,7 +82,7 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
             next_step=f"Finish it with `gaia init {begun}`, or set GAIA_HOME to another folder.",
         )
     init_repository(folder, environ=settings.environ, again=begun is not None)
-    row = Registered(folder.name, str(folder), "main")
+    row = Registered(folder.name, str(folder), "main", kept)
     secret = _first_token(settings, row)
     files.write_atomic(home.registry(settings), json.dumps(asdict(row)).encode())
     return InitResult(row.source, row.id, ADMIN, secret)
@@ -263,7 +270,6 @@ def parts(settings: Settings, database: Database) -> Parts:
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Snapshots
-    from gaia.records.documents import FolderDocuments
     from gaia.scaffold.clone import Clone
 
     row, key = registered(settings), keys.load_key(settings.home / "keys")
@@ -276,7 +282,7 @@ def parts(settings: Settings, database: Database) -> Parts:
         repository=row.id,
         database=database,
         key=key,
-        documents=FolderDocuments(settings.home, key),
+        documents=documents(settings, database),
         clone=clone,
         snapshot=Snapshots(folder / "trees", clone, cache(_prices)),
         terraform=lambda redact, interrupt: replace(found(), redact=redact, interrupt=interrupt),
@@ -285,6 +291,27 @@ def parts(settings: Settings, database: Database) -> Parts:
         slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
         rego=rego_errors(settings),
     )
+
+
+def documents(settings: Settings, database: Database) -> Documents:
+    """Where previews, plans, logs and journals are: the home's folder, or the database, as `init` wrote down.
+
+    Raises:
+        Conflict: `documents-elsewhere` where GAIA_DOCUMENTS names the other one.
+    """
+    from gaia.kit import keys
+    from gaia.records.document_files import FolderDocuments
+    from gaia.records.document_rows import DatabaseDocuments
+
+    key = keys.load_key(settings.home / "keys")
+    chosen, wanted = registered(settings).documents, settings.documents
+    if wanted not in (None, chosen):
+        raise Conflict(
+            "documents-elsewhere",
+            f"GAIA_DOCUMENTS is {wanted}, but the documents of {settings.home} are in the {chosen}",
+            next_step=f"Set GAIA_DOCUMENTS to {chosen}, or take it away. It is chosen when a home is made.",
+        )
+    return DatabaseDocuments(database, key) if chosen == "database" else FolderDocuments(settings.home, key)
 
 
 def _prices() -> PriceBook:

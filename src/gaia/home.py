@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from gaia.settings import Settings
 
+DOCUMENTS = ("folder", "database")
+"""The homes that documents may have."""
 AROUND = "GAIA_AROUND"
 """Set for the steps of a workflow: the repository that it is written in, wherever a step's folder is."""
 _SMALL = 1 << 16
@@ -27,6 +29,8 @@ class Registered:
     id: str
     source: str
     branch: str
+    documents: str = "folder"
+    """Where previews, plans, logs and journals are: `folder`, or `database` for several workers."""
 
 
 def has_records(settings: Settings) -> bool:
@@ -54,9 +58,10 @@ def registered(settings: Settings) -> Registered:
     """
     found = _own(registry(settings), "registry-damaged", "Restore it from a backup.")
     if found is not None:
-        fields = {name: found.get(name) for name in ("id", "source", "branch")}
-        if all(isinstance(value, str) and value for value in fields.values()) and found.keys() == fields.keys():
-            return Registered(**fields)  # type: ignore[arg-type]
+        given = {"documents": "folder"} | found  # homes of before have no other
+        whole = given.keys() == {one.name for one in fields(Registered)} and given["documents"] in DOCUMENTS
+        if whole and all(isinstance(value, str) and value for value in given.values()):
+            return Registered(**given)  # type: ignore[arg-type]
         raise Unavailable(
             "registry-damaged",
             f"{registry(settings)} does not name a repository",

@@ -22,6 +22,8 @@ class Settings:
     token: str | None
     """`GAIA_TOKEN`: who is calling."""
     environ: Mapping[str, str]
+    documents: str | None = None
+    """`GAIA_DOCUMENTS`: where `gaia init` puts previews, plans, logs and journals."""
 
     @classmethod
     def capture(cls, environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -39,4 +41,5 @@ class Settings:
             cwd=cwd,
             token=environ.get("GAIA_TOKEN") or None,
             environ=dict(environ),
+            documents=environ.get("GAIA_DOCUMENTS") or None,
         )

@@ -6,9 +6,11 @@ import shlex
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaia.bootstrap import documents, records
 from gaia.cli.stage import Stage
 from gaia.errors import Defect
 from gaia.kit.procfs import kill_tree
@@ -103,11 +105,14 @@ def _killed(stage: Stage) -> None:
 
 def _started(stage: Stage) -> str:
     """The address that terraform has begun to make, once it is the one to be killed at."""
-    for run in (stage.home / "runs").iterdir():
-        for line in read_log(stage.home, run.name)[0]:
-            event = line.get("event") or {}
-            if event.get("kind") == "start" and event.get("type") == _KILL_AFTER and "music" in str(line["instance"]):
-                return f"{line['instance']} {event['address']}"
+    settings = replace(stage.settings, home=stage.home)
+    with records(settings) as database:
+        kept = documents(settings, database)
+        lines = [line for run in kept.find("log") for line in read_log(kept, run.name)[0]]
+    for line in lines:
+        event = line.get("event") or {}
+        if event.get("kind") == "start" and event.get("type") == _KILL_AFTER and "music" in str(line["instance"]):
+            return f"{line['instance']} {event['address']}"
     return ""
 
 

@@ -47,6 +47,23 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_folders(path: Path, below: Path) -> None:
+    """Make the names of a file and of the folders that hold it durable, up to those in `below`."""
+    for folder in path.parents:
+        sync_folder(folder)
+        if folder == below:
+            break
+
+
+def read_failed(path: Path, error: OSError) -> Unavailable:
+    """The one translation of a failed read of a file that is ours."""
+    return Unavailable(
+        "file-not-readable",
+        f"cannot read {path}: {error.strerror}",
+        next_step="Check the file's owner and rights.",
+    )
+
+
 def write_failed(path: Path, error: OSError) -> Unavailable:
     """The one translation of a failed write."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

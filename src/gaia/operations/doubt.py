@@ -10,13 +10,13 @@ from gaia.operations.journal import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gaia.operations.facts import Touched
     from gaia.operations.journal import Entry
+    from gaia.records.ports import LineFile
 
 
-def doubtful(journal: Path) -> tuple[str, ...]:
+def doubtful(journal: LineFile) -> tuple[str, ...]:
     """Addresses that may exist in the account and not in the state, sorted; only finishing the application tells.
 
     A destruction goes by the state, so it would leave them behind. Nothing of an application that ended is in doubt,

@@ -25,10 +25,10 @@ from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from gaia.operations.facts import Facts
     from gaia.operations.promise import Promise
+    from gaia.records.ports import LineFile
 
 __all__ = ["Operation", "Outcome", "Resource", "Verdict", "finished", "perform"]
 
@@ -61,13 +61,14 @@ def perform(operation: Operation) -> Outcome:
         _check_same(operation, facts)
         if facts.finished and facts.outcome is not None:
             return Outcome.from_json(facts.outcome)
-        with alone_in(operation.root), Journal.open(operation.journal) as journal:
+        with alone_in(operation.root):
+            journal = Journal(operation.journal)
             if not facts.begun:
                 journal.append("begin", operation=_word(operation), instance=str(operation.instance.key))
             return _attempt(Session(operation, journal))
 
 
-def finished(journal: Path) -> Outcome | None:
+def finished(journal: LineFile) -> Outcome | None:
     """The final outcome in a journal; None while there is something to do."""
     facts = read_facts(read(journal))
     return Outcome.from_json(facts.outcome) if facts.finished and facts.outcome is not None else None
@@ -84,7 +85,7 @@ def _check_same(operation: Operation, facts: Facts) -> None:
     if mine != theirs:
         raise Conflict(
             "journal-mismatch",
-            f"{operation.journal} is the journal of {' '.join(theirs)}, not of {' '.join(mine)}",
+            f"{operation.journal.where} is the journal of {' '.join(theirs)}, not of {' '.join(mine)}",
             next_step="Give each run a journal of its own.",
         )
 
@@ -215,7 +216,7 @@ def _changed(session: Session, settled: Settled) -> dict[str, int]:
     """What all attempts did together, each change of an address counted once."""
     done = {
         (str(entry.facts["address"]), str(entry.facts["action"]))
-        for entry in read(session.journal.path)
+        for entry in read(session.journal.document)
         if entry.kind == "complete" and is_change(entry.facts)
     }
     counts = Counter(action for _, action in done)
@@ -233,7 +234,7 @@ def _parked(code: str, reason: str, session: Session, *, next_step: str) -> Outc
 def _undone(session: Session) -> tuple[str, ...]:
     """Addresses of the last plan that was being applied whose change was not seen to end."""
     planned: list[str] = []
-    for entry in read(session.journal.path):
+    for entry in read(session.journal.document):
         changes = entry.facts.get("changes")
         if entry.kind == "applying" and isinstance(changes, list):
             planned = [str(address) for address, _ in changes]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.keys import Key
+    from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
@@ -52,8 +53,8 @@ class Operation:
     """The exported platform repository (or its components folder) at the commit that was approved."""
     root: Path
     """Working directory of the instance, `repos/ID/work/STACK/COMPONENT`; this operation alone uses it."""
-    journal: Path
-    """`runs/RUN/STACK/COMPONENT/journal.jsonl`."""
+    journal: LineFile
+    """Of this operation alone; an operation that was cut off goes on with the same one."""
     approved: NormalForm | None
     """What was approved, this instance's part among others; None where nothing needs approval (an undo)."""
     key: Key

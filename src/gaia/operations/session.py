@@ -49,7 +49,7 @@ class Session:
     @property
     def facts(self) -> Facts:
         """What the journal says now."""
-        return read_facts(read(self.journal.path))
+        return read_facts(read(self.journal.document))
 
     @property
     def wd(self) -> WorkingDirectory:

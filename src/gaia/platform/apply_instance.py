@@ -6,7 +6,6 @@ an earlier attempt left.
 
 from __future__ import annotations
 
-import glob
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,10 +13,10 @@ from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import resources
+from gaia.records.documents import Growing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from gaia.operations.instance import Outcome, Verdict
     from gaia.platform.parts import Parts
@@ -44,7 +43,7 @@ class Change:
 
     snapshot: Snapshot
     instance: Instance
-    journal: Path
+    journal: Growing
     approved: NormalForm
     """The instance's part of what was approved."""
     about: Mapping[str, object]
@@ -100,37 +99,51 @@ def verdict(parts: Parts, change: Change, plan: Plan, redact: Callable[[str], st
     return Verdict(not against, code if against else "", reasons)
 
 
-def journal_path(parts: Parts, request: str, key: str) -> Path:
+def journal_of(parts: Parts, request: str, key: str) -> Growing:
     """One journal for a request and an instance: every run of the request goes on from what the last one wrote."""
-    return parts.home / "journals" / request / key / "journal.jsonl"
+    return journal_named(parts, f"{request}/{key}")
 
 
-def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Path] = ()) -> Conflict | None:
+def journal_named(parts: Parts, name: str) -> Growing:
+    """The journal with this name, in the store."""
+    return Growing(parts.documents, "journal", name)
+
+
+def unrequested(key: str) -> str:
+    """What the names of the journals of an instance's changes without a request begin with; a number follows."""
+    return f"{_UNREQUESTED}/{key}/"
+
+
+_UNREQUESTED = "direct"
+
+
+def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
     """Why these may not be changed yet: an application that did not end may have made what no state has.
 
     `but` are journals that do not count: whoever goes on with an application does not wait for it.
     """
     from gaia.operations.doubt import doubtful
 
-    folder = parts.home / "journals"
+    found = [journal_named(parts, stored.name) for stored in parts.documents.find("journal")]
     for key in instances:
-        name = glob.escape(key)
-        for path in sorted([*folder.glob(f"*/{name}/journal.jsonl"), *folder.glob(f"direct/{name}/*/journal.jsonl")]):
-            if path not in but and (left := doubtful(path)):
-                return _unfinished(key, path.relative_to(folder).parts[0], path, left)
+        for one in found:
+            request, _, rest = one.name.partition("/")
+            mine = one.name.startswith(unrequested(key)) if request == _UNREQUESTED else rest == key
+            if mine and one not in but and (left := doubtful(one)):
+                return _unfinished(key, request, one, left)
     return None
 
 
-def _unfinished(key: str, request: str, path: Path, left: Sequence[str]) -> Conflict:
+def _unfinished(key: str, request: str, found: Growing, left: Sequence[str]) -> Conflict:
     stack, _, component = key.partition("/")
-    direct = request == "direct"
+    direct = request == _UNREQUESTED
     finish = f"gaia terraform apply {component} -s {stack}" if direct else f"gaia resume {request}"
     return Conflict(
         "apply-unfinished",
         f"{'a change' if direct else f'request {request}'} was stopped while it made {key}, "
         "and may have made more than the state has",
         next_step=f"Finish it first: {finish}. Where it cannot be finished, look for what is left by hand, then remove "
-        f"{path}.",
+        f"{found.where}.",
         facts={"request": request, "left": [f"{key}: {address}" for address in left]},
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform import document, previewing
-from gaia.platform.apply_instance import Change, apply_instance, journal_path, remember, unfinished
+from gaia.platform.apply_instance import Change, apply_instance, journal_of, remember, unfinished
 from gaia.platform.outputs import Outputs
 from gaia.platform.rendering import ground, propose
 from gaia.platform.steps import APPLY, DESTROY, Step, Stop, carry_out
@@ -157,7 +157,7 @@ def _facts(context: RunContext, key: str) -> Facts:
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    return read_facts(read(journal_path(context.parts, context.request.id, key)))
+    return read_facts(read(journal_of(context.parts, context.request.id, key)))
 
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
@@ -176,7 +176,7 @@ def _finished(context: RunContext, key: str) -> Outcome | None:
     """How an earlier run of this request ended with this instance; None while there is something to do."""
     from gaia.operations.instance import finished
 
-    return finished(journal_path(context.parts, context.request.id, key))
+    return finished(journal_of(context.parts, context.request.id, key))
 
 
 def _perform(context: RunContext, key: str) -> Outcome:
@@ -188,10 +188,10 @@ def _perform(context: RunContext, key: str) -> Outcome:
     [instance] = snapshot.instances([key])
     terraform = context.terraform()
     outputs = Outputs(parts, snapshot, lambda: terraform)
-    journal = journal_path(parts, request.id, key)
+    journal = journal_of(parts, request.id, key)
     if error := unfinished(parts, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
-    if destroy and not journal.exists() and not outputs.exists(instance):
+    if destroy and not journal.read() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
     approved, _ = previewing.load(parts, signed(context).preview)
 

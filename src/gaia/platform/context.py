@@ -70,4 +70,4 @@ def run_context(parts: Parts, run_id: str) -> Iterator[RunContext]:
         run = runs.get(tx, run_id)
         request = requests.get(tx, run.subject)
     with parts.interrupt.watched(hear):
-        yield RunContext(parts, run, request, RunLog.of(parts.home, run_id, redact), redact, interrupt)
+        yield RunContext(parts, run, request, RunLog(parts.documents, run_id, redact), redact, interrupt)

@@ -15,7 +15,7 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import Redactor
 from gaia.platform import views
-from gaia.platform.apply_instance import Change, apply_instance, remember, unfinished
+from gaia.platform.apply_instance import Change, apply_instance, journal_named, remember, unfinished, unrequested
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import audit, leases, runs
@@ -23,13 +23,13 @@ from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
+    from gaia.records.documents import Growing
     from gaia.records.model import Action, Person, Run, RunStatus
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
@@ -98,14 +98,14 @@ class Direct:
         """
         person = self._admit("administer")
         self._refuse_leased()
-        own = [] if destroy else self._journals[-1:]  # an application goes on with its own
-        if error := unfinished(self._parts, [str(self.instance.key)], but=own):
+        last = [] if destroy else self._journals[-1:]  # an application goes on with its own
+        if error := unfinished(self._parts, [str(self.instance.key)], but=last):
             raise error
-        journal = self._journal(destroy=destroy)
+        own = self._journal(destroy=destroy)
         view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
         if not confirm(view):
             return None
-        if self._journal(destroy=destroy) != journal:
+        if self._journal(destroy=destroy) != own:
             raise Conflict(
                 "instance-changed",
                 f"somebody else changed {self.instance.key} since it was planned",
@@ -113,7 +113,7 @@ class Direct:
                 f"-s {self.instance.key.stack}",
             )
         with self._run(person, destroy=destroy) as run, self._parts.interrupt.by_signals():
-            outcome = self._perform(approved, journal, destroy=destroy, say=say)
+            outcome = self._perform(approved, own, destroy=destroy, say=say)
             self._end(run, outcome, destroy=destroy)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
@@ -173,7 +173,7 @@ class Direct:
             repository=run.repository, tenant=run.tenant, stage=run.stage, facts={"run": run.id, **facts},
         )  # fmt: skip
 
-    def _perform(self, approved: NormalForm, journal: Path, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
+    def _perform(self, approved: NormalForm, own: Growing, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
             del level, event
             say(message)
@@ -182,7 +182,7 @@ class Direct:
             "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
             "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
         }  # fmt: skip
-        wanted = Change(self._snapshot, self.instance, journal, approved, about, destroy)
+        wanted = Change(self._snapshot, self.instance, own, approved, about, destroy)
         return apply_instance(self._parts, wanted, terraform=self._terraform(), outputs=self._outputs, say=log)
 
     def outputs(self) -> dict[str, object]:
@@ -238,14 +238,14 @@ class Direct:
             )
 
     @property
-    def _folder(self) -> Path:
-        return self._parts.home / "journals" / "direct" / str(self.instance.key)
-
-    @property
-    def _journals(self) -> list[Path]:
+    def _journals(self) -> list[Growing]:
         """The journals of this instance's changes, oldest first."""
-        numbers = sorted(int(path.name) for path in self._folder.glob("[0-9]*") if path.name.isdigit())
-        return [self._folder / str(number) / "journal.jsonl" for number in numbers]
+        begin = unrequested(str(self.instance.key))
+        found = (one.name.removeprefix(begin) for one in self._parts.documents.find("journal", begin))
+        return [self._numbered(number) for number in sorted(int(one) for one in found if one.isdigit())]
+
+    def _numbered(self, number: int) -> Growing:
+        return journal_named(self._parts, f"{unrequested(str(self.instance.key))}{number}")
 
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""
@@ -256,7 +256,7 @@ class Direct:
         facts = read_facts(read(journals[-1])) if journals else None
         return facts if facts is not None and facts.begun else None
 
-    def _journal(self, *, destroy: bool) -> Path:
+    def _journal(self, *, destroy: bool) -> Growing:
         """The journal of the last change when that did not end, else a new one."""
         journals = self._journals
         facts = self._left_off()
@@ -270,8 +270,8 @@ class Direct:
                     next_step=f"Finish it first: gaia terraform {facts.operation} "
                     f"{self.instance.key.component} -s {self.instance.key.stack}",
                 )
-        last = int(journals[-1].parent.name) if journals else 0
-        return self._folder / str(last + 1) / "journal.jsonl"
+        last = int(journals[-1].name.rpartition("/")[2]) if journals else 0
+        return self._numbered(last + 1)
 
 
 def _wait_quietly() -> None:

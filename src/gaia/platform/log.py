@@ -1,23 +1,21 @@
-"""The log of a run: one JSON object a line, redacted, in `GAIA_HOME/runs/RUN/log.jsonl`.
+"""The log of a run: one JSON object a line, redacted, in the store of documents.
 
-Logs stay in files: DBOS streams reach 70 lines a second on SQLite, a file any number.
+(Not in DBOS's streams, which reach 70 lines a second on SQLite.)
 """
 
 from __future__ import annotations
 
 import json
-import os
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from gaia.kit import clock, files
+from gaia.kit import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from gaia.kit.redact import Redactor
+    from gaia.records.ports import Documents
 
 Level = Literal["info", "warn", "error"]
 
@@ -26,16 +24,9 @@ Level = Literal["info", "warn", "error"]
 class RunLog:
     """Appends to one run's log; safe from several threads."""
 
-    path: Path
+    documents: Documents
+    run: str
     redact: Redactor
-    _lock: threading.Lock
-
-    @classmethod
-    def of(cls, home: Path, run: str, redact: Redactor) -> RunLog:
-        """The log of `run`; its folder is made, 0700."""
-        folder = home / "runs" / run
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls(folder / "log.jsonl", redact, threading.Lock())
 
     def write(
         self,
@@ -47,6 +38,8 @@ class RunLog:
         event: Mapping[str, object] | None = None,
     ) -> None:
         """Append one line: `{at, level, step, message, instance, event}`.
+
+        It outlives this process, not a power cut: nothing is decided by a log.
 
         Raises:
             Unavailable: `disk-full` or `file-not-writable`.
@@ -60,45 +53,31 @@ class RunLog:
             "event": dict(event) if event is not None else None,
         }
         line = json.dumps(self.redact.data(entry), ensure_ascii=False, default=str)
-        with self._lock:
-            try:
-                handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                with os.fdopen(handle, "ab") as file:
-                    file.write(line.encode() + b"\n")
-            except OSError as error:
-                raise files.write_failed(self.path, error) from error
+        self.documents.append("log", self.run, line.encode("utf-8", "backslashreplace"), durable=False)
 
 
-def read_log(home: Path, run: str, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-    """The whole lines from byte `offset` on, and the offset to go on from. A run without a log has none."""
-    path = home / "runs" / run / "log.jsonl"
-    try:
-        if path.stat().st_size <= offset:
-            return [], offset
-    except FileNotFoundError:
-        return [], offset
-    with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read()
-    whole, _, _ = data.rpartition(b"\n")
-    if not whole:
-        return [], offset
-    return [json.loads(line) for line in whole.split(b"\n") if line.strip()], offset + len(whole) + 1
+def read_log(documents: Documents, run: str, after: int = 0) -> tuple[list[dict[str, Any]], int]:
+    """The lines after a position (0, or from an earlier call), and the next one. A run without a log has none."""
+    found = documents.lines("log", run, after)
+    return [json.loads(line) for line in found.lines if line.strip()], found.position
 
 
 def follow(
-    home: Path, news: Callable[[], bool], look: Callable[[], tuple[list[str], bool]], pause: Callable[[], None]
+    documents: Documents,
+    news: Callable[[], bool],
+    look: Callable[[], tuple[list[str], bool]],
+    pause: Callable[[], None],
 ) -> Iterator[dict[str, Any]]:
     """Lines of all runs of a request as they come, until it has ended.
 
     `look` says which runs it has and whether it has ended; it is asked when there is `news`. `pause` waits between.
     """
-    offsets: dict[str, int] = {}
+    positions: dict[str, int] = {}
     while True:
         if news():
             runs, ended = look()
         for run in runs:
-            lines, offsets[run] = read_log(home, run, offsets.get(run, 0))
+            lines, positions[run] = read_log(documents, run, positions.get(run, 0))
             yield from lines
         if ended:
             return

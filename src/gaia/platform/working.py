@@ -78,7 +78,7 @@ def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[M
             return found, not until_it_ends or requests.get(tx, request).status not in WORKING
 
     with parts.database.watch() as news:
-        yield from follow(parts.home, news, look, lambda: time.sleep(_PAUSE))
+        yield from follow(parts.documents, news, look, lambda: time.sleep(_PAUSE))
 
 
 def _watch(

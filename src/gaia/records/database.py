@@ -134,6 +134,11 @@ class Database:
         """Give every connection back."""
         self._adapter.engine.dispose()
 
+    @property
+    def name(self) -> str:
+        """The file, or the URL without its password."""
+        return self._adapter.name
+
     def examine(self) -> None:
         """Read everything: raises what some later reading would meet, `database-damaged` or `database-row-damaged`."""
         from gaia.records.tables import metadata

@@ -79,6 +79,10 @@ class Documents(Protocol):
         """The lines after a position (0, or from an earlier call); none where there is no such document."""
         ...
 
+    def where(self, kind: DocumentKind, name: str) -> str:
+        """Where a person finds it, be it there or not: a file, or the words for a row."""
+        ...
+
     def exists(self, kind: DocumentKind, name: str) -> bool:
         """Whether there is such a document."""
         ...
@@ -94,6 +98,11 @@ class Documents(Protocol):
 
 class LineFile(Protocol):
     """One growing document: what a journal writes through and is read from."""
+
+    @property
+    def where(self) -> str:
+        """Where a person finds it."""
+        ...
 
     def append(self, line: bytes) -> None:
         """Add a line, given without its end; durable on return."""

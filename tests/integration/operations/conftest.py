@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.integration.operations.driver import operation_of
 
+from gaia.kit.lines import LinesAt
 from gaia.kit.process import child_environment
 from gaia.operations.instance import Verdict, perform
 from gaia.operations.journal import Entry, read
@@ -170,7 +171,7 @@ class Case:
         path = Path(self.config["journal"])
         seen = (str(path), path.stat().st_size if path.exists() else 0)
         if self._journal[0] != seen:
-            self._journal = (seen, read(path))
+            self._journal = (seen, read(LinesAt(path)))
         return self._journal[1]
 
     def log(self) -> str:

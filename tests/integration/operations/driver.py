@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gaia.kit.keys import Key
+from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.operations.instance import Operation, Verdict, perform
 from gaia.settings import Settings
@@ -85,7 +86,7 @@ def operation_of(config: dict[str, Any]) -> Operation:
         variables=config["variables"],
         tree=Path(config["tree"]),
         root=folder / "work",
-        journal=Path(config["journal"]),
+        journal=LinesAt(Path(config["journal"])),
         approved=NormalForm.from_json(approved) if approved else None,
         key=KEY,
         judge=lambda plan: verdict,  # noqa: ARG005

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
 from gaia.kit.interrupt import Interrupt
+from gaia.kit.lines import LinesAt
 from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
 from gaia.operations.model import Operation, Verdict
@@ -312,7 +313,7 @@ def operation(folder: Path, world: World, key: Key, **changes: Any) -> Operation
         "variables": {},
         "tree": tree,
         "root": folder / "work",
-        "journal": folder / "run" / "journal.jsonl",
+        "journal": LinesAt(folder / "run" / "journal.jsonl"),
         "approved": None,
         "key": key,
         "judge": lambda plan: Verdict(allowed=True),  # noqa: ARG005

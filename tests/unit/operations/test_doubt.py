@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.kit.lines import LinesAt
 from gaia.operations.doubt import doubtful
 from gaia.operations.journal import Journal
 
@@ -39,12 +40,12 @@ Line = tuple[str, dict[str, object]]
 )
 def test_what_is_in_doubt(tmp_path: Path, entries: list[Line], expected: tuple[str, ...]) -> None:
     """Creations whose state was not seen saved, and those that nobody answered; never what lives in the state alone."""
-    with Journal.open(tmp_path / "journal.jsonl") as journal:
-        for kind, facts in entries:
-            journal.append(kind, **facts)
-    assert doubtful(tmp_path / "journal.jsonl") == expected
+    journal = Journal(LinesAt(tmp_path / "journal.jsonl"))
+    for kind, facts in entries:
+        journal.append(kind, **facts)
+    assert doubtful(LinesAt(tmp_path / "journal.jsonl")) == expected
 
 
 def test_no_journal_leaves_no_doubt(tmp_path: Path) -> None:
     """Nothing was begun."""
-    assert doubtful(tmp_path / "none.jsonl") == ()
+    assert doubtful(LinesAt(tmp_path / "none.jsonl")) == ()

@@ -13,6 +13,7 @@ from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
 from gaia.errors import Conflict
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
+from gaia.kit.lines import LinesAt
 from gaia.operations.instance import Outcome, Verdict, perform
 from gaia.operations.journal import Journal, read
 from gaia.terraform.normal import NormalForm
@@ -38,7 +39,7 @@ def _die(world: World) -> None:
 
 
 def _kinds(folder: Path) -> list[str]:
-    return [entry.kind for entry in read(folder / "run" / "journal.jsonl")]
+    return [entry.kind for entry in read(LinesAt(folder / "run" / "journal.jsonl"))]
 
 
 def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
@@ -46,8 +47,8 @@ def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
     world.during_apply = _die
     with pytest.raises(Killed):
         perform(operation(folder, world, key))
-    with Journal.open(folder / "run" / "journal.jsonl") as journal:
-        journal.append("lock", id="ours")
+    journal = Journal(LinesAt(folder / "run" / "journal.jsonl"))
+    journal.append("lock", id="ours")
 
 
 def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> None:
@@ -214,7 +215,7 @@ def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pyte
         world.during_apply = None
         full.set()
 
-    monkeypatch.setattr("gaia.operations.journal.os.write", write)
+    monkeypatch.setattr("gaia.kit.lines.os.write", write)
     world = World(during_apply=fill)
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "disk-full")
@@ -254,7 +255,7 @@ def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: Key) -> None:
     world = World(during_apply=interrupt)
     with pytest.raises(KeyboardInterrupt):
         perform(operation(tmp_path, world, key))
-    assert read(tmp_path / "run" / "journal.jsonl")[-1].facts["code"] == "interrupted"
+    assert read(LinesAt(tmp_path / "run" / "journal.jsonl"))[-1].facts["code"] == "interrupted"
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
@@ -276,8 +277,8 @@ def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key:
     def refuse(world: World) -> None:
         world.during_apply = None
         world.cloud["demo"] = {"bucket": "demo", "tags": {}}
-        with Journal.open(tmp_path / "run" / "journal.jsonl") as journal:
-            journal.append("failed", address=DEMO, type="aws_s3_bucket", action="create")
+        journal = Journal(LinesAt(tmp_path / "run" / "journal.jsonl"))
+        journal.append("failed", address=DEMO, type="aws_s3_bucket", action="create")
         raise failed("creating S3 Bucket", "BucketAlreadyExists")
 
     world = World(during_apply=refuse)

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
 
 from gaia.errors import Conflict, Defect, ToolFailed, Unavailable
+from gaia.kit.lines import LinesAt
 from gaia.kit.procfs import Identity
 from gaia.operations import recover
 from gaia.operations.decide import MakePlan
@@ -50,9 +51,9 @@ def _journal(folder: Path) -> Path:
 
 
 def _write(folder: Path, *entries: dict[str, Any]) -> None:
-    with Journal.open(_journal(folder)) as journal:
-        for entry in entries:
-            journal.append(**entry)
+    journal = Journal(LinesAt(_journal(folder)))
+    for entry in entries:
+        journal.append(**entry)
 
 
 def _begin(**facts: Any) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def test_the_search_plans_into_a_place_of_its_own(tmp_path: Path, key: Key) -> N
     assert [len(names) for names in seen] == [1, 1]
     assert seen[0] != seen[1]
     assert modes == [0o600, 0o600]
-    hashes = [str(entry.facts["plan"]) for entry in read(_journal(tmp_path)) if entry.kind == "applying"]
+    hashes = [str(entry.facts["plan"]) for entry in read(LinesAt(_journal(tmp_path))) if entry.kind == "applying"]
     assert len(set(hashes)) == 2
     assert all(len(hash_) == 64 for hash_ in hashes)
 
@@ -167,7 +168,7 @@ def test_an_apply_that_never_began_leaves_what_was_open_open(tmp_path: Path, key
     assert (
         perform(operation(tmp_path, world, key)).code == {"locked": "lock-foreign", "changed": "plan-changed"}[reason]
     )
-    assert read(_journal(tmp_path))[-2].kind == "unbegun"
+    assert read(LinesAt(_journal(tmp_path)))[-2].kind == "unbegun"
     assert perform(operation(tmp_path, world, key)).status == "applied"
     assert world.keyed == 1
 
@@ -422,7 +423,7 @@ def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: K
         f"warn {KEY} may exist already as id-1: importing it",
         f"warn {DEMO} may exist already as demo: importing it",
     ]
-    did = [entry.facts["did"] for entry in read(_journal(tmp_path)) if entry.kind == "recovered"]
+    did = [entry.facts["did"] for entry in read(LinesAt(_journal(tmp_path))) if entry.kind == "recovered"]
     assert did == [
         "released the state lock ours",
         f"imports {KEY} as id-1",

@@ -14,7 +14,6 @@ from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from gaia.kit.keys import Key
@@ -30,11 +29,11 @@ def said() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def session(tmp_path: Path, key: Key, said: list[tuple[str, str]]) -> Iterator[Session]:
+def session(tmp_path: Path, key: Key, said: list[tuple[str, str]]) -> Session:
     """A session of an operation that has begun nothing."""
     work = operation(tmp_path, World(), key, log=lambda level, text, event=None: said.append((level, text)))  # noqa: ARG005
-    with Journal.open(work.journal) as journal:
-        yield Session(work, journal)
+    journal = Journal(work.journal)
+    return Session(work, journal)
 
 
 def _tell(session: Session, *events: Event) -> None:
@@ -51,7 +50,7 @@ def _tell(session: Session, *events: Event) -> None:
 
 
 def _entries(session: Session, *kinds: str) -> list[dict[str, object]]:
-    return [dict(entry.facts) for entry in read(session.journal.path) if entry.kind in kinds]
+    return [dict(entry.facts) for entry in read(session.journal.document) if entry.kind in kinds]
 
 
 def test_changes_are_journalled_and_everything_is_said(session: Session, said: list[tuple[str, str]]) -> None:

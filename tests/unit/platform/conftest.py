@@ -23,7 +23,7 @@ from gaia.platform.steps import PREVIEW_STEPS
 from gaia.policy.regorus import Regorus
 from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
-from gaia.records.documents import FolderDocuments
+from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 from gaia.scaffold.blueprint import init_repository
 from gaia.scaffold.clone import Clone

@@ -15,6 +15,7 @@ from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
 from gaia.operations.model import Outcome, Resource
 from gaia.platform import direct
+from gaia.platform.apply_instance import journal_named, journal_of, unrequested
 from gaia.platform.model import PlanView
 from gaia.records import people
 from gaia.records.model import Grant
@@ -22,12 +23,12 @@ from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.unit.platform.conftest import House
 
     from gaia.platform.model import ChangeView, WhyView
     from gaia.platform.service import Platform
+    from gaia.records.documents import Growing
 
 STACK = "acme-use1-dev"
 KEY = f"{STACK}/vpc"
@@ -43,14 +44,13 @@ class Stage:
         self.admin = admin
         self.outcome = APPLIED
         self.locked: list[bool] = []
-        self.journals: list[Path] = []
+        self.journals: list[Growing] = []
 
     def journal(self, number: int, **entries: Mapping[str, object]) -> None:
         """Write entries into the journal of the change with this number."""
-        path = self.house.parts.home / "journals/direct" / KEY / str(number) / "journal.jsonl"
-        with Journal.open(path) as journal:
-            for kind, facts in entries.items():
-                journal.append(kind, **facts)
+        journal = Journal(journal_named(self.house.parts, f"{unrequested(KEY)}{number}"))
+        for kind, facts in entries.items():
+            journal.append(kind, **facts)
 
     def change(self, *, destroy: bool = False) -> ChangeView | None:
         """Change it, saying yes."""
@@ -72,9 +72,9 @@ def stage(house: House, monkeypatch: pytest.MonkeyPatch) -> Stage:
         stage.locked.append(locked)
         return PlanView(KEY, self._commit, ()), NormalForm({}, "key")
 
-    def perform(self: direct.Direct, approved: NormalForm, journal: Path, **_: object) -> Outcome:
+    def perform(self: direct.Direct, approved: NormalForm, own: Growing, **_: object) -> Outcome:
         del self, approved
-        stage.journals.append(journal)
+        stage.journals.append(own)
         return stage.outcome
 
     monkeypatch.setattr(direct.Direct, "_planned", planned)
@@ -137,7 +137,7 @@ def test_a_destruction_after_an_apply_that_was_killed_while_it_planned(stage: St
     stage.journal(1, begin={"operation": "apply", "instance": KEY})
     stage.change(destroy=True)
     assert stage.locked == [False]
-    assert [path.parent.name for path in stage.journals] == ["2"]
+    assert [one.name.rpartition("/")[2] for one in stage.journals] == ["2"]
 
 
 def test_an_instance_that_changes_while_the_plan_is_read_is_planned_again(stage: Stage) -> None:
@@ -156,9 +156,9 @@ def test_an_instance_that_changes_while_the_plan_is_read_is_planned_again(stage:
 @pytest.mark.parametrize("destroy", [False, True])
 def test_nothing_is_changed_while_a_request_left_it_in_doubt(stage: Stage, *, destroy: bool) -> None:
     """What a request's application may have made and no state has would be made twice, or left behind."""
-    with Journal.open(stage.house.parts.home / "journals/req_1" / KEY / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=KEY)
-        journal.append("applying", digest="d", changes=[["aws_vpc.this", ["create"]]])
+    journal = Journal(journal_of(stage.house.parts, "req_1", KEY))
+    journal.append("begin", operation="apply", instance=KEY)
+    journal.append("applying", digest="d", changes=[["aws_vpc.this", ["create"]]])
     with pytest.raises(Conflict) as refused:
         stage.change(destroy=destroy)
     assert (refused.value.code, stage.journals) == ("apply-unfinished", [])
@@ -175,4 +175,4 @@ def test_an_apply_goes_on_with_its_own_doubts(stage: Stage) -> None:
         stage.change(destroy=True)
     assert refused.value.code == "apply-unfinished"
     stage.change()
-    assert [path.parent.name for path in stage.journals] == ["1"]
+    assert [one.name.rpartition("/")[2] for one in stage.journals] == ["1"]

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from gaia.kit.redact import Redactor
 from gaia.platform.log import RunLog, follow, read_log
+from gaia.records.document_files import FolderDocuments
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gaia.kit.keys import Key
 
 
-def test_secrets_are_blanked_and_the_file_is_private(tmp_path: Path) -> None:
+@pytest.fixture
+def documents(tmp_path: Path, key: Key) -> FolderDocuments:
+    """A store of documents."""
+    return FolderDocuments(tmp_path, key)
+
+
+def test_secrets_are_blanked_and_the_file_is_private(documents: FolderDocuments) -> None:
     """What the redactor knows is never written."""
     redact = Redactor()
     redact.learn({"password": "correct horse"})
-    log = RunLog.of(tmp_path, "run_1", redact)
-    log.write("preview", "using correct horse", event={"value": "correct horse"})
-    assert b"correct horse" not in log.path.read_bytes()
-    assert log.path.stat().st_mode & 0o077 == 0
+    RunLog(documents, "run_1", redact).write("preview", "using correct horse", event={"value": "correct horse"})
+    path = Path(documents.where("log", "run_1"))
+    assert b"correct horse" not in path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
 
 
-def test_a_torn_last_line_is_left_for_later(tmp_path: Path) -> None:
+def test_a_torn_last_line_is_left_for_later(documents: FolderDocuments) -> None:
     """A reader never sees half a line and goes on where it was."""
-    log = RunLog.of(tmp_path, "run_1", Redactor())
-    log.write("one", "first")
-    with log.path.open("ab") as file:
+    RunLog(documents, "run_1", Redactor()).write("one", "first")
+    path = Path(documents.where("log", "run_1"))
+    with path.open("ab") as file:
         file.write(b'{"at": "half')
-    lines, offset = read_log(tmp_path, "run_1")
+    lines, position = read_log(documents, "run_1")
     assert [line["message"] for line in lines] == ["first"]
-    with log.path.open("ab") as file:
+    with path.open("ab") as file:
         file.write(b'", "message": "second"}\n')
-    lines, _ = read_log(tmp_path, "run_1", offset)
+    lines, _ = read_log(documents, "run_1", position)
     assert [line["message"] for line in lines] == ["second"]
 
 
-def test_following_ends_after_a_last_look(tmp_path: Path) -> None:
+def test_half_characters_are_written_as_escapes(documents: FolderDocuments) -> None:
+    """What a tool said in no encoding is a line all the same."""
+    RunLog(documents, "run_1", Redactor()).write("one", "half \udcff")
+    assert [line["message"] for line in read_log(documents, "run_1")[0]] == ["half \udcff"]
+
+
+def test_following_ends_after_a_last_look(documents: FolderDocuments) -> None:
     """Lines that were written just before the end are not lost, and the tables are read only when there is news."""
-    log = RunLog.of(tmp_path, "run_1", Redactor())
+    log = RunLog(documents, "run_1", Redactor())
     log.write("one", "first")
     looks = iter([False, True])
 
@@ -54,5 +70,5 @@ def test_following_ends_after_a_last_look(tmp_path: Path) -> None:
         if message := next(meanwhile):
             log.write("two", message)
 
-    found = follow(tmp_path, lambda: next(news), look, pause)
+    found = follow(documents, lambda: next(news), look, pause)
     assert [line["message"] for line in found] == ["first", "second", "third"]

@@ -11,6 +11,7 @@ from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform import rendering
+from gaia.platform.apply_instance import journal_of
 from gaia.platform.service import Platform
 from gaia.records import approvals, audit, leases, requests, runs
 
@@ -234,14 +235,14 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
         leases.release_all(tx, request, at=clock.now())
         requests.move(tx, request, ["applying"], "parked", at=clock.now())
     key = "acme-use1-dev/photos-key"
-    with Journal.open(house.parts.home / "journals" / request / key / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=key)
-        journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    journal = Journal(journal_of(house.parts, request, key))
+    journal.append("begin", operation="apply", instance=key)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     with pytest.raises(Conflict) as refused:
         house.as_("ann").retire("photos", "acme-use1-dev")
     assert refused.value.code == "apply-unfinished"
     assert f"gaia resume {request}" in refused.value.next_step
     assert refused.value.facts["left"] == [f"{key}: aws_kms_key.this"]
-    with Journal.open(house.parts.home / "journals" / request / key / "journal.jsonl") as journal:
-        journal.append("saved")
+    journal = Journal(journal_of(house.parts, request, key))
+    journal.append("saved")
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import GaiaError, Invalid, Unavailable
-from gaia.records.documents import FolderDocuments
+from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Lines
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def test_a_home_that_cannot_be_used_is_an_error(folder: FolderDocuments, home: P
         (lambda: folder.put("preview", "a", b""), "file-not-writable"),
         (lambda: folder.get("preview", "a"), "document-missing"),
         (lambda: folder.append("log", "r", b""), "file-not-writable"),
-        (lambda: folder.lines("log", "r"), "document-unreadable"),
+        (lambda: folder.lines("log", "r"), "file-not-readable"),
         (lambda: folder.delete("journal", "r"), "file-not-writable"),
     ):
         with pytest.raises(GaiaError) as caught:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from gaia.errors import Conflict, Defect, Invalid, NotFound, Unavailable
 from gaia.kit import clock
 from gaia.kit.keys import Key
-from gaia.records.documents import DatabaseDocuments, FolderDocuments, Growing
+from gaia.records.document_files import FolderDocuments
+from gaia.records.document_rows import DatabaseDocuments
+from gaia.records.documents import Growing
 from gaia.records.model import DocumentKind, GrowingKind, Lines, WholeKind
 
 if TYPE_CHECKING:
@@ -275,7 +277,7 @@ def test_a_document_that_is_always_taken_is_busy(database: Database, key: Key, m
     """After many tries somebody is told, instead of waiting for ever."""
     documents = DatabaseDocuments(database, key)
     documents.append("log", "r", b"one")
-    monkeypatch.setattr("gaia.records.documents.func.max", lambda column: column * 0)
+    monkeypatch.setattr("gaia.records.document_rows.func.max", lambda column: column * 0)
     with pytest.raises(Conflict) as caught:
         documents.append("log", "r", b"two")
     assert caught.value.code == "document-busy"

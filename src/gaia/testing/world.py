@@ -79,12 +79,13 @@ class World(Stage):
         return "\n".join([*parts, *self.lines])
 
 
-def make_world(folder: Path, extra: Path) -> World:
+def make_world(folder: Path, extra: Path, *, documents: str = "folder") -> World:
     """Start the emulator, make the repository (the blueprint and the files in `extra`) and its people."""
     settings = Settings.capture(os.environ, folder)
     lines: list[str] = []
     world = World(settings, folder / "home", lines.append)
     world.lines = lines
+    world.extra["GAIA_DOCUMENTS"] = documents
     world.run("sandbox", "up", quiet=True)
     world.tokens["admin"] = world.json("init", "platform")["token"]
     for name, roles in {"ada": ("developer",), "grace": ("approver",)}.items():

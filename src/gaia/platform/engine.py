@@ -90,7 +90,8 @@ class Engine:
         self._dbos = dbos
         self._own = own
         self._workflows = workflows
-        self._broken = broken
+        self.broken = broken
+        """Why this engine could not go on with a run, by its id; the next one can."""
         self._lookouts = lookouts
         self._handles: dict[str, Any] = {}
 
@@ -119,12 +120,8 @@ class Engine:
     def busy(self) -> bool:
         """Whether a run that this engine took still goes on."""
         with _understood(self._own):
-            going = [handle for run, handle in self._handles.items() if run not in self._broken]
+            going = [handle for run, handle in self._handles.items() if run not in self.broken]
             return any(handle.get_status().status in _LIVE for handle in going)
-
-    def broken_off(self, run: str) -> Exception | None:
-        """Why this engine could not go on with a run; the next one can."""
-        return self._broken.get(run)
 
 
 @contextmanager

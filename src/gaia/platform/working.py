@@ -1,28 +1,22 @@
-"""Carrying runs out until a request waits or has ended, or watching another process do it; reading along."""
+"""Looking on at one request while its runs are carried out, here or by another process; reading its log along."""
 
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
-from gaia.kit import clock
-from gaia.platform.engine import engine, is_running
+from gaia.platform.engine import is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING
-from gaia.platform.steps import Stop
+from gaia.platform.serving import PAUSE, serve
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from gaia.platform.engine import Engine
     from gaia.platform.model import RequestView
     from gaia.platform.parts import Parts
-
-_PAUSE = 0.1
-"""Seconds between two looks."""
 
 
 def work(
@@ -34,39 +28,25 @@ def work(
         GaiaError: what broke its run off; the next step says how to go on.
         KeyboardInterrupt: after a signal, when all that was begun has ended; `gaia resume` goes on.
     """
-    from gaia.operations.survivors import end_survivors
-    from gaia.platform import apply_run, preview_run
-
     changed = _OnlyChanges(on_change)
-    workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
+
+    def enough(broken: Mapping[str, Exception]) -> bool:
+        view = look()
+        changed(view)
+        return view.status not in WORKING or view.runs[-1].id in broken
+
     with parts.interrupt.by_signals():
         while True:
-            with engine(parts.home, workflows, partial(_abandon, parts)) as mine:
-                if mine is not None:  # nobody else previews: what still runs there outlived a killed engine
-                    end_survivors(parts.folder / "preview")
-                view = _watch(parts, request, mine, look, changed)
+            broken = serve(parts, enough)
+            view = look()
+            if broken and (error := broken.get(view.runs[-1].id)):
+                raise _with_way_on(error, request)
+            if broken is None:
+                _look_on(parts, look, changed)
+                view = look()
             if view.status not in WORKING:
                 return view
-            time.sleep(_PAUSE)  # the engine that was seen has gone, or cannot be seen from here
-
-
-def _abandon(parts: Parts, run_id: str) -> None:
-    """End a run whose steps cannot be read back, as one that stopped there."""
-    from gaia.platform.context import run_context
-    from gaia.platform.settle import settle_apply, settle_preview
-
-    with parts.database.read() as tx:
-        found = next((run for run in runs.live(tx, parts.repository) if run.id == run_id), None)
-    if found is None:
-        return
-    with run_context(parts, run_id) as context:
-        reason = f"what the engine wrote down about {run_id} cannot be read"
-        applying = found.kind == "apply"
-        stop = Stop("parked" if applying else "failed", "engine-row-unreadable", reason)
-        if found.status == "queued":
-            with parts.database.begin() as tx:
-                runs.move(tx, run_id, ["queued"], "running", at=clock.now())
-        (settle_apply if applying else settle_preview)(context, stop)
+            time.sleep(PAUSE)  # the engine that was seen has gone, or cannot be seen from here
 
 
 def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
@@ -78,49 +58,21 @@ def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[M
             return found, not until_it_ends or requests.get(tx, request).status not in WORKING
 
     with parts.database.watch() as news:
-        yield from follow(parts.documents, news, look, lambda: time.sleep(_PAUSE))
+        yield from follow(parts.documents, news, look, lambda: time.sleep(PAUSE))
 
 
-def _watch(
-    parts: Parts,
-    request: str,
-    mine: Engine | None,
-    look: Callable[[], RequestView],
-    changed: Callable[[RequestView], None],
-) -> RequestView:
-    """Until the request waits or has ended and, being the engine, nothing that was begun still runs.
-
-    A watcher also comes back when there is no engine any more: then it becomes one. Asked to end, an engine waits for
-    terraform to end what it is doing and save its state, or, asked again, to be killed; runs can be resumed.
-    """
+def _look_on(parts: Parts, look: Callable[[], RequestView], changed: Callable[[RequestView], None]) -> None:
+    """Until the request waits or has ended, or there is no engine any more: then the caller becomes one."""
     with parts.database.watch() as news:
         while True:
-            ending = parts.interrupt.times > 0
             if news():
                 view = look()
                 changed(view)
-                if mine is not None:
-                    mine.dispatch(partial(_queued, parts, request))
-            if mine is not None and (broken := mine.broken_off(view.runs[-1].id)) and not mine.busy():
-                raise _with_way_on(broken, request)
-            if ending and (mine is None or not mine.busy()):
+            if parts.interrupt.times:
                 raise KeyboardInterrupt
-            if mine is None:
-                if view.status not in WORKING or not is_running(parts.home):
-                    return view
-            elif view.status not in WORKING and not mine.busy():
-                return view
-            time.sleep(_PAUSE)
-
-
-def _queued(parts: Parts, request: str) -> list[tuple[str, str]]:
-    """What an engine that is there for this request has to carry out: everybody's runs, until the own one has ended."""
-    if parts.interrupt.times:
-        return []  # end what was begun, begin nothing more
-    with parts.database.read() as tx:
-        if requests.get(tx, request).status not in WORKING:
-            return []
-        return [(run.id, run.kind) for run in runs.live(tx, parts.repository, kinds=("preview", "apply"))]
+            if view.status not in WORKING or not is_running(parts.home):
+                return
+            time.sleep(PAUSE)
 
 
 def _with_way_on(error: Exception, request: str) -> Exception:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from gaia.errors import Conflict, Unauthenticated, Unavailable
 from gaia.kit import clock
-from gaia.platform import apply_run, previewing, working
+from gaia.platform import apply_run, previewing, serving
 from gaia.platform.context import run_context
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
@@ -130,8 +130,8 @@ def test_a_run_whose_steps_cannot_be_read_back_parks(house: House) -> None:
     for request in (applying, asked):
         with house.parts.database.read() as tx:
             run = runs.of_request(tx, request)[-1]
-        working._abandon(house.parts, run.id)
-        working._abandon(house.parts, run.id)
+        serving._abandon(house.parts, run.id)
+        serving._abandon(house.parts, run.id)
     parked, failed = house.as_("gus").request(applying), house.as_("gus").request(asked)
     assert (parked.status, parked.runs[-1].code) == ("parked", "engine-row-unreadable")
     assert (failed.status, failed.runs[-1].code) == ("failed", "engine-row-unreadable")

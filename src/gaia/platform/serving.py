@@ -1,0 +1,94 @@
+"""Serving: be the engine of a GAIA_HOME and carry out whatever is queued, whoever asked for it."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gaia.kit import clock
+from gaia.platform.engine import engine
+from gaia.platform.steps import Stop
+from gaia.records import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gaia.platform.engine import Engine
+    from gaia.platform.parts import Parts
+
+    Enough = Callable[[Mapping[str, Exception]], bool]
+
+PAUSE = 0.1
+"""Seconds between two looks."""
+
+
+def serve(parts: Parts, enough: Enough | None = None) -> Mapping[str, Exception] | None:
+    """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
+
+    `enough` is asked whenever something changed, with what broke runs off so far; it may look on meanwhile. Told to
+    stop by the process's wish to end, the engine begins nothing more and waits for terraform to end what it is doing
+    and save its state or, told again, to be killed; the runs go on with the next engine.
+
+    Returns what broke runs off, by the run's id: the next engine can go on with them; None, at once, when another
+    process is the engine.
+
+    Raises:
+        KeyboardInterrupt: after a signal, when all that was begun has ended.
+        Unavailable: `engine-file-unusable`.
+    """
+    from gaia.operations.survivors import end_survivors
+    from gaia.platform import apply_run, preview_run
+
+    workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
+    with engine(parts.home, workflows, partial(_abandon, parts)) as mine:
+        if mine is None:
+            return None
+        end_survivors(parts.folder / "preview")  # nobody else previews: what still runs there outlived a killed engine
+        _until(parts, mine, enough or (lambda _: not _queued(parts, mine)))
+        return mine.broken
+
+
+def _until(parts: Parts, mine: Engine, enough: Enough) -> None:
+    ending, known = False, -1
+    with parts.database.watch() as news:
+        while True:
+            broken = len(mine.broken)
+            if news() or broken != known:  # a run that broke off is written down nowhere
+                known, ending = broken, enough(mine.broken)
+                if not ending:
+                    mine.dispatch(partial(_queued, parts, mine))
+            if not mine.busy() and known == len(mine.broken):
+                if parts.interrupt.times:
+                    raise KeyboardInterrupt
+                if ending:
+                    return
+            time.sleep(PAUSE)
+
+
+def _queued(parts: Parts, mine: Engine) -> list[tuple[str, str]]:
+    """What there is to carry out, as (run id, kind): everybody's runs; nothing more once this process is to end."""
+    if parts.interrupt.times:
+        return []
+    with parts.database.read() as tx:
+        live = runs.live(tx, parts.repository, kinds=("preview", "apply"))
+    return [(run.id, run.kind) for run in live if run.id not in mine.broken]
+
+
+def _abandon(parts: Parts, run_id: str) -> None:
+    """End a run whose steps cannot be read back, as one that stopped there."""
+    from gaia.platform.context import run_context
+    from gaia.platform.settle import settle_apply, settle_preview
+
+    with parts.database.read() as tx:
+        found = next((run for run in runs.live(tx, parts.repository) if run.id == run_id), None)
+    if found is None:
+        return
+    with run_context(parts, run_id) as context:
+        reason = f"what the engine wrote down about {run_id} cannot be read"
+        applying = found.kind == "apply"
+        stop = Stop("parked" if applying else "failed", "engine-row-unreadable", reason)
+        if found.status == "queued":
+            with parts.database.begin() as tx:
+                runs.move(tx, run_id, ["queued"], "running", at=clock.now())
+        (settle_apply if applying else settle_preview)(context, stop)

@@ -26,6 +26,7 @@ from gaia.platform.context import run_context
 from gaia.platform.parts import Parts
 from gaia.platform.service import Platform
 from gaia.platform.snapshot import Snapshots
+from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.documents import FolderDocuments
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
 
 STACK = "acme-use1-dev"
 KEY, STORE = f"{STACK}/photos-key", f"{STACK}/photos-store"
-MANIFEST = "stacks/orgs/acme/dev/services/photos.yaml"
+MANIFEST = "stacks/photos.yaml"
 TEXT = """\
-import: [orgs/acme/dev/_defaults]
+import: [_defaults]
 components:
   terraform:
     {service}-key:
@@ -71,17 +72,17 @@ undecided contains {{"message": "no"}} if false
 """
 _VARIABLES = 'variable "{}" {{\n  type = string\n}}\n'
 FILES = {
-    "atmos.yaml": 'base_path: "."\ncomponents: {terraform: {base_path: components/terraform}}\nstacks:\n'
-    '  base_path: stacks\n  included_paths: ["orgs/**/*"]\n  excluded_paths: ["**/_defaults.yaml"]\n'
+    "atmos.yaml": 'base_path: "."\ncomponents: {terraform: {base_path: components}}\nstacks:\n'
+    '  base_path: stacks\n  included_paths: ["*"]\n  excluded_paths: ["_defaults.yaml"]\n'
     '  name_pattern: "{tenant}-{environment}-{stage}"\n',
-    "stacks/orgs/acme/dev/_defaults.yaml": "vars: {tenant: acme, environment: use1, stage: dev, region: us-east-1}\n"
+    "stacks/_defaults.yaml": "vars: {tenant: acme, environment: use1, stage: dev, region: us-east-1}\n"
     "terraform: {backend_type: s3, backend: {s3: {bucket: b, key: k, region: us-east-1}}}\n",
-    "stacks/orgs/acme/dev/net.yaml": "import: [orgs/acme/dev/_defaults]\n"
+    "stacks/net.yaml": "import: [_defaults]\n"
     "components: {terraform: {net: {metadata: {component: key}, vars: {text: shared}}}}\n",
-    "components/terraform/key/main.tf": _VARIABLES.format("text")
+    "components/key/main.tf": _VARIABLES.format("text")
     + 'variable "password" {\n  type = string\n  sensitive = true\n  default = ""\n}\n'
     'resource "aws_kms_key" "this" {}\noutput "arn" {\n  value = aws_kms_key.this.arn\n}\n',
-    "components/terraform/store/main.tf": _VARIABLES.format("bucket")
+    "components/store/main.tf": _VARIABLES.format("bucket")
     + _VARIABLES.format("key")
     + 'resource "aws_s3_bucket" "this" {}\n',
     "policies/plan/polite.rego": _RULE.format(title="Be polite", package="plan.polite"),
@@ -97,7 +98,7 @@ def render_all(_name: str, _folder: Path, variants: Sequence[Mapping[str, Any]])
     """What Copier would make of the one template."""
     return [
         {
-            f"stacks/orgs/acme/dev/services/{data['gaia']['service']}.yaml": TEXT.format(
+            f"stacks/{data['gaia']['service']}.yaml": TEXT.format(
                 service=data["gaia"]["service"], text=json.dumps(data["text"])
             )
         }
@@ -200,6 +201,18 @@ class Loop:
     def ask(self, service: str = "photos", text: str = "hello") -> str:
         """ann asks for a key and a store; the request's id."""
         return self.as_("ann").submit("pair", service, STACK, {"text": text}).id
+
+    def written(self, service: str) -> str:
+        """A request with its queued preview, written down without a look at the template."""
+        with self.parts.database.begin() as tx:
+            ann = people.get_person(tx, "ann")
+            row = requests.add(
+                tx, repository="platform", tenant="acme", stage="dev", stack=STACK, service=service, kind="provision",
+                template="pair", template_version="1.0.0", answers={"text": "x"}, requester=ann.id, at=clock.now(),
+                expires_at=clock.now() + timedelta(days=1),
+            )  # fmt: skip
+            runs.add(tx, row, "preview", PREVIEW_STEPS, at=clock.now())
+            return row.id
 
     def carry_out(self, request: str, *, until: str = "") -> RequestView:
         """The newest run of a request, as the engine would carry it out; killed when it comes to the step `until`."""

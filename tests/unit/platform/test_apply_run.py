@@ -292,4 +292,4 @@ def test_a_stop_names_the_instance_and_what_is_left(approved: Loop) -> None:
     approved.world.adds[KEY] = {"policy": "open"}
     stop = apply_run.change(approved.at(approved.request, f"apply {KEY}"), key=KEY)
     assert isinstance(stop, Stop)
-    assert (stop.end, stop.code, len(stop.left)) == ("parked", "approval-void", 1)
+    assert (stop.end, stop.code, len(stop.left)) == ("stopped", "approval-void", 1)

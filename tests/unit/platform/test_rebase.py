@@ -67,6 +67,17 @@ def test_what_would_be_done_otherwise_goes_back_to_a_person(approved: Loop) -> N
         assert previews.latest_judgement(tx, approved.request, view.preview.digest) is not None
 
 
+def test_what_is_approved_anew_is_applied(approved: Loop) -> None:
+    """By the approval that holds now, not by the older one that is void."""
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {"policy": "open"}
+    approved.carry_out(approved.request)
+    approved.world.adds[KEY] = {"policy": "open"}
+    approved.as_("gus").approve(approved.request)
+    assert approved.carry_out(approved.request).status == "done"
+    assert approved.world.states[KEY]["policy"] == "open"
+
+
 def test_nothing_of_the_request_changes_before_the_comparison_is_over(approved: Loop) -> None:
     """Killed at any point until then, the next attempt compares again: base, commit and preview are as they were."""
     before, looked = approved.row(approved.request), []

@@ -125,7 +125,7 @@ def test_a_new_service_has_no_owner_yet(loop: Loop) -> None:
     assert document["gaia"]["owner"] is None
 
 
-@pytest.mark.parametrize(("end", "status"), [("denied", "denied"), ("failed", "failed")])
+@pytest.mark.parametrize(("end", "status"), [("denied", "denied"), ("stopped", "failed")])
 def test_a_preview_that_stopped_ends_its_request(loop: Loop, end: str, status: str) -> None:
     """With the reason, on the run and on the request, and audited by its code."""
     request = loop.ask()
@@ -142,20 +142,20 @@ def test_a_preview_that_was_interrupted_is_queued_again(loop: Loop) -> None:
     request = loop.ask()
     running(loop, request)
     context = loop.at(request, "settle")
-    settle.settle_preview(context, Stop("failed", "interrupted", "stopped"))
+    settle.settle_preview(context, Stop("stopped", "interrupted", "stopped"))
     with loop.parts.database.read() as tx:
         old, new = runs.of_request(tx, request)
         assert [step.step for step in runs.steps_of(tx, new.id)] == list(PREVIEW_STEPS)
     assert (old.status, old.code, old.reason) == ("failed", "interrupted", "stopped")
     assert (new.kind, new.status) == ("preview", "queued")
     assert loop.row(request).status == "submitted"
-    settle.settle_preview(context, Stop("failed", "interrupted", "stopped"))
+    settle.settle_preview(context, Stop("stopped", "interrupted", "stopped"))
     with loop.parts.database.read() as tx:
         assert len(runs.of_request(tx, request)) == 2
     assert loop.carry_out(request).status == "waiting"
 
 
-@pytest.mark.parametrize("stop", [None, Stop("failed", "code", "again"), Stop("denied", "code", "again")])
+@pytest.mark.parametrize("stop", [None, Stop("stopped", "code", "again"), Stop("denied", "code", "again")])
 def test_a_preview_is_settled_once(waiting: Loop, stop: Stop | None) -> None:
     """Killed after its end was written down, the step runs again: it finds that it has been done."""
     before, audited = waiting.row(waiting.request), waiting.audited(waiting.request)
@@ -192,7 +192,7 @@ def test_plans_of_a_second_preview_are_gone_too(approved: Loop) -> None:
 def test_a_stop_parks_with_what_is_left(approved: Loop) -> None:
     """The leases are given back, the approval holds, and a run can be resumed."""
     running(approved, approved.request)
-    stop = Stop("parked", "lock-foreign", "somebody holds it", ("a", "b"))
+    stop = Stop("stopped", "lock-foreign", "somebody holds it", ("a", "b"))
     settle.settle_apply(approved.at(approved.request, "settle"), stop)
     row, run = approved.row(approved.request), approved.run(approved.request)
     assert (row.status, row.reason) == ("parked", "somebody holds it")
@@ -205,7 +205,7 @@ def test_a_stop_parks_with_what_is_left(approved: Loop) -> None:
 def test_a_stop_that_names_nothing_leaves_the_steps_that_are_not_done(approved: Loop) -> None:
     """What was begun counts as left."""
     approved.carry_out(approved.request, until=f"apply {STORE}")
-    settle.settle_apply(approved.at(approved.request, "settle"), Stop("failed", "code", "because"))
+    settle.settle_apply(approved.at(approved.request, "settle"), Stop("stopped", "code", "because"))
     assert approved.run(approved.request).left == (f"apply {STORE}", "publish")
     assert approved.row(approved.request).status == "parked"
 
@@ -228,7 +228,7 @@ def test_what_is_void_is_this_requests_approval_alone(approved: Loop) -> None:
     assert entry(approved, approved.request, "request.approval-void").facts["code"] == "approval-void"
 
 
-@pytest.mark.parametrize("stop", [None, Stop("void", "code", "again", instead="x"), Stop("parked", "code", "again")])
+@pytest.mark.parametrize("stop", [None, Stop("void", "code", "again", instead="x"), Stop("stopped", "code", "again")])
 def test_an_application_is_settled_once(done: Loop, stop: Stop | None) -> None:
     """As a preview is."""
     before, audited = done.row(done.request), done.audited(done.request)
@@ -242,7 +242,7 @@ def test_a_retirement_ends_what_was_parked_of_its_service(done: Loop) -> None:
     parked, other = done.approved("films"), done.approved("music")
     for request in (parked, other):
         running(done, request)
-        settle.settle_apply(done.at(request, "settle"), Stop("parked", "code", "because"))
+        settle.settle_apply(done.at(request, "settle"), Stop("stopped", "code", "because"))
     asked = done.as_("ann").retire("films", STACK).id
     done.carry_out(asked)
     done.as_("gus").approve(asked)

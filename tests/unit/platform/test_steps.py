@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import RunContext
 
-PARKED = Stop("parked", "code", "reason", ("a", "b"), "sha256:1")
+STOPPED = Stop("stopped", "code", "reason", ("a", "b"), "sha256:1")
 
 
 class Course:
@@ -69,9 +69,9 @@ def failing(error: Exception) -> Callable[[RunContext], None]:
 
 def test_a_stop_is_remembered_as_json_and_comes_back_whole() -> None:
     """With what is left and what would be done instead."""
-    assert Stop.from_json(PARKED.as_json()) == PARKED
-    assert PARKED.as_json() == {
-        "stop": "parked", "code": "code", "reason": "reason", "left": ["a", "b"], "instead": "sha256:1",
+    assert Stop.from_json(STOPPED.as_json()) == STOPPED
+    assert STOPPED.as_json() == {
+        "stop": "stopped", "code": "code", "reason": "reason", "left": ["a", "b"], "instead": "sha256:1",
     }  # fmt: skip
 
 
@@ -132,21 +132,18 @@ def test_nothing_runs_after_a_stop(course: Course) -> None:
     """The step is not done, its stop is what is remembered, and the end hears of it."""
     ran: list[str] = []
     stop = course.carry_out(
-        Step("admit", lambda _: None), Step("render", lambda _: PARKED), Step("resolve", lambda _: ran.append("no"))
+        Step("admit", lambda _: None), Step("render", lambda _: STOPPED), Step("resolve", lambda _: ran.append("no"))
     )
-    assert (stop, ran) == (PARKED, [])
+    assert (stop, ran) == (STOPPED, [])
     assert (course.states()["render"][0], course.states()["resolve"][0]) == ("running", "todo")
     assert course.ends[-1][0].results == {"admit": {}}
-    assert course.remembered["render"]["stop"] == "parked"
+    assert course.remembered["render"]["stop"] == "stopped"
 
 
-@pytest.mark.parametrize(("parks", "end"), [(True, "parked"), (False, "failed")])
-def test_an_error_ends_the_run_with_its_code_and_next_step(course: Course, *, parks: bool, end: str) -> None:
-    """Where a step may leave something half-done the run is parked; the reason stands in the log as an error too."""
+def test_an_error_ends_the_run_with_its_code_and_next_step(course: Course) -> None:
+    """The reason stands in the log too, as an error of the step."""
     error = Conflict("state-locked", "it is locked.", next_step="Wait.")
-    stop = course.carry_out(Step("admit", failing(error), parks=parks))
-    assert stop == Stop("parked" if parks else "failed", "state-locked", "it is locked. Wait.")
-    assert stop.end == end
+    assert course.carry_out(Step("admit", failing(error))) == Stop("stopped", "state-locked", "it is locked. Wait.")
     [line] = [line for line in course.log() if line["message"] == "it is locked. Wait."]
     assert (line["level"], line["step"]) == ("error", "admit")
 
@@ -158,16 +155,20 @@ def test_an_error_without_a_next_step_is_its_message(course: Course) -> None:
     assert stop.reason == "it is locked"
 
 
-def test_steps_do_not_park_unless_they_say_so() -> None:
-    """A step that changes nothing fails."""
-    assert not Step("admit", lambda _: None).parks
+def test_the_steps_that_are_shown_before_a_run_are_those_that_it_takes(loop: Loop) -> None:
+    """A preview takes no step that was not announced; how an instance's steps begin is announced by a word."""
+    request = loop.previewed()
+    with loop.parts.database.read() as tx:
+        taken = [(step.step, step.state) for step in runs.steps_of(tx, loop.run(request).id)]
+    assert taken == [(name, "done") for name in steps.PREVIEW_STEPS]
+    assert (steps.APPLY, steps.DESTROY) == ("apply", "destroy")
 
 
 def test_what_nobody_expected_is_a_defect_and_its_trace_is_in_the_log(course: Course) -> None:
     """Whatever a room raises ends the run and not the engine; somebody has to be able to find it."""
     stop = course.carry_out(Step("admit", failing(KeyError("lost"))))
     assert stop is not None
-    assert (stop.end, stop.code) == ("failed", "defect")
+    assert (stop.end, stop.code) == ("stopped", "defect")
     assert "KeyError: 'lost'" in stop.reason
     [trace] = [line for line in course.log() if "Traceback" in line["message"]]
     assert (trace["level"], trace["step"]) == ("error", "admit")

@@ -46,10 +46,10 @@ def plan(request: Request) -> tuple[Step, ...]:
     ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
     word = DESTROY if request.kind == "retire" else APPLY
     return (
-        Step("hold", hold, parks=True),
-        Step("rebase", rebase, parks=True),
-        *(Step(f"{word} {key}", partial(change, key=key), parks=True) for key in ordered),
-        Step("publish", publish, parks=True),
+        Step("hold", hold),
+        Step("rebase", rebase),
+        *(Step(f"{word} {key}", partial(change, key=key)) for key in ordered),
+        Step("publish", publish),
     )
 
 
@@ -166,7 +166,7 @@ def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     with context.parts.database.begin() as tx:
         remember(tx, context.run, key, outcome)
     if outcome.status == "parked":
-        return Stop("parked", outcome.code, context.redact(outcome.reason), outcome.left)
+        return Stop("stopped", outcome.code, context.redact(outcome.reason), outcome.left)
     gone = context.request.kind == "retire" and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}

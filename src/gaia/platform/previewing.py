@@ -158,8 +158,8 @@ def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
     try:
         kept: dict[str, Any] = json.loads(parts.documents.get("preview", document_name(digest)))
         normal = NormalForm.from_json(kept["normal"])
-        why = "" if normal.digest == digest else "it was changed since it was made"
-    except (NotFound, ValueError, KeyError, TypeError, Invalid) as error:
+        why = "" if normal.digest == digest and "alone" in kept else "it was changed since it was made"
+    except (NotFound, ValueError, KeyError, TypeError, AttributeError, Invalid) as error:
         why = str(error)
     if why:
         raise Unavailable(

@@ -86,9 +86,8 @@ def _abandon(parts: Parts, run_id: str) -> None:
         return
     with run_context(parts, run_id) as context:
         reason = f"what the engine wrote down about {run_id} cannot be read"
-        applying = found.kind == "apply"
-        stop = Stop("parked" if applying else "failed", "engine-row-unreadable", reason)
+        stop = Stop("stopped", "engine-row-unreadable", reason)
         if found.status == "queued":
             with parts.database.begin() as tx:
                 runs.move(tx, run_id, ["queued"], "running", at=clock.now())
-        (settle_apply if applying else settle_preview)(context, stop)
+        (settle_apply if found.kind == "apply" else settle_preview)(context, stop)

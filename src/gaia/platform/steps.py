@@ -26,8 +26,9 @@ PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 """The names of a preview's steps, shown before it begins."""
 APPLY, DESTROY = "apply", "destroy"
 """How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
-End = Literal["denied", "parked", "failed", "void"]
-"""How a run ends before its last step. `void`: what was approved is no longer what would be done."""
+End = Literal["stopped", "denied", "void"]
+"""How a run ends before its last step: a preview that was stopped fails, an application is parked. `denied`: a policy
+said no. `void`: what was approved is no longer what would be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named piece of a run. `parks`: a failure here leaves something half-done, so the run is parked, not failed."""
+    """A named piece of a run."""
 
     name: str
     work: Callable[[RunContext], Stop | Mapping[str, Any] | None]
-    parks: bool = False
 
 
 def carry_out(
@@ -104,13 +104,11 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
     except GaiaError as error:
         if error.code.startswith("database-"):  # then this end could not be written down either
             raise
-        outcome = _stopped(context, step, error)
+        outcome = _stopped(context, error)
     except Exception as error:  # noqa: BLE001 - whatever a room raises ends the run, never the engine
-        context.say(context.redact("".join(traceback.format_exception(error))), level="error")
+        context.say("".join(traceback.format_exception(error)), level="error")
         outcome = _stopped(
-            context,
-            step,
-            Defect("defect", f"{type(error).__name__}: {error}", next_step="Report it with the run's log."),
+            context, Defect("defect", f"{type(error).__name__}: {error}", next_step="Report it with the run's log.")
         )
     if isinstance(outcome, Stop):
         return outcome.as_json()
@@ -120,7 +118,7 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
     return result
 
 
-def _stopped(context: RunContext, step: Step, error: GaiaError) -> Stop:
+def _stopped(context: RunContext, error: GaiaError) -> Stop:
     reason = context.redact(". ".join(part for part in (error.message.rstrip("."), error.next_step) if part))
     context.say(reason, level="error")
-    return Stop("parked" if step.parks else "failed", error.code, reason)
+    return Stop("stopped", error.code, reason)

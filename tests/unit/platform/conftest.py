@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.rendering import render_here
+from tests.unit.platform.loop import Loop, copy_of, make_loop, render_all
 
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
@@ -25,6 +26,7 @@ from gaia.records import people, previews, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
+from gaia.scaffold import copier
 from gaia.scaffold.blueprint import init_repository
 from gaia.scaffold.clone import Clone
 from gaia.terraform.normal import NormalForm
@@ -153,3 +155,68 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
     )
     yield House(parts, tokens)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Callable[[str, Path], Loop]:
+    """Loops at four points of the course of a request, made once and copied: `new`, `waiting`, `approved`, `done`."""
+    trees, made = tmp_path_factory.mktemp("trees"), dict[str, Loop]()
+
+    def begin() -> Loop:
+        folder = tmp_path_factory.mktemp("stage")
+        shutil.copyfile(migrated, folder / "gaia.db")
+        return make_loop(folder, trees)
+
+    ways: dict[str, Callable[[Loop], str]] = {
+        "new": lambda _: "", "waiting": Loop.previewed, "approved": Loop.approved, "done": Loop.done,
+    }  # fmt: skip
+
+    def at(stage: str, folder: Path) -> Loop:
+        if stage not in made:
+            loop = begin()
+            made[stage] = replace(loop, request=ways[stage](loop))
+            loop.parts.database.close()
+        return copy_of(made[stage], folder, trees)
+
+    return at
+
+
+@pytest.fixture
+def loop_at(
+    stages: Callable[[str, Path], Loop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Loop]]:
+    """A loop at one of the `stages`; everything below the platform is played."""
+    monkeypatch.setattr(copier, "render_all", render_all)
+    opened: list[Loop] = []
+
+    def at(stage: str) -> Loop:
+        opened.append(stages(stage, tmp_path / stage))
+        return opened[-1]
+
+    yield at
+    for loop in opened:
+        loop.parts.database.close()
+
+
+@pytest.fixture
+def loop(loop_at: Callable[[str], Loop]) -> Loop:
+    """Nobody has asked for anything."""
+    return loop_at("new")
+
+
+@pytest.fixture
+def waiting(loop_at: Callable[[str], Loop]) -> Loop:
+    """`request` was previewed and judged, and waits for gus."""
+    return loop_at("waiting")
+
+
+@pytest.fixture
+def approved(loop_at: Callable[[str], Loop]) -> Loop:
+    """`request` was approved by gus; its application is queued."""
+    return loop_at("approved")
+
+
+@pytest.fixture
+def done(loop_at: Callable[[str], Loop]) -> Loop:
+    """`request` was applied and published."""
+    return loop_at("done")

@@ -1,0 +1,218 @@
+"""The first run of a request, step by step: who is let in, what is written on its branch, and when it ends early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
+
+from gaia.kit import clock
+from gaia.platform import preview_run
+from gaia.records import previews, requests
+
+if TYPE_CHECKING:
+    from tests.unit.platform.loop import Loop
+
+    from gaia.platform.model import RequestView
+
+
+def ended(view: RequestView) -> tuple[str, str, str]:
+    """Status, code and reason."""
+    return view.status, view.runs[-1].code, view.reason
+
+
+def results(loop: Loop, request: str) -> dict[str, dict[str, object]]:
+    """What the steps of its newest run returned."""
+    return loop.results[loop.run(request).id]
+
+
+def test_a_request_is_admitted_rendered_resolved_previewed_and_judged(waiting: Loop) -> None:
+    """In this order; each step says what it did and returns ids and scalars."""
+    view = waiting.view(waiting.request)
+    assert [name for name, _ in view.runs[-1].steps] == ["admit", "render", "resolve", "preview", "judge"]
+    row = waiting.row(waiting.request)
+    with waiting.parts.database.read() as tx:
+        judgement = previews.latest_judgement(tx, row.id, str(row.preview))
+    assert judgement is not None
+    kept = results(waiting, waiting.request)
+    assert kept["render"] == {"base": row.base, "commit": row.commit}
+    assert kept["resolve"] == {"instances": 2}
+    assert kept["preview"] == {"digest": row.preview}
+    assert kept["judge"] == {"judgement": judgement.digest, "verdict": "allowed"}
+    said = waiting.lines(waiting.request)
+    for line in (
+        f"admitted: provision photos in {STACK}",
+        f"rendered {MANIFEST} on gaia/{row.id}",
+        f"resolved {KEY}, {STORE}",
+        "previewed: 2 to create",
+        "judged: allowed",
+    ):
+        assert line in said
+
+
+def test_the_manifest_stands_on_a_branch_of_its_own(waiting: Loop) -> None:
+    """On top of the head; nothing is published. Each line knows the answers that it came from."""
+    row, clone = waiting.row(waiting.request), waiting.clone
+    assert (row.branch, row.base, row.manifest) == (f"gaia/{row.id}", clone.head, MANIFEST)
+    assert clone.branches[str(row.branch)] == row.commit
+    assert clone.parents[str(row.commit)] == clone.head
+    assert row.origins == {MANIFEST: {"6": ["text"]}}
+    assert MANIFEST not in clone.files(clone.head)
+
+
+@pytest.mark.parametrize("effect", ["deny", "undecided"])
+def test_a_rule_about_requests_keeps_one_out(loop: Loop, effect: str) -> None:
+    """An undecided one too: nobody asks again. Nothing is rendered then."""
+    loop.rules.always(f"request.quota.{effect}", "ten are enough")
+    view = loop.carry_out(loop.ask())
+    assert ended(view) == ("denied", "request-denied", "Not too many: ten are enough")
+    assert view.manifest == ""
+
+
+def test_every_rule_that_says_no_is_named(loop: Loop) -> None:
+    """One after the other."""
+    loop.rules.says["data.gaia.request.quota.deny"] = lambda _: [{"message": "one"}, {"message": "two"}]
+    assert loop.carry_out(loop.ask()).reason == "Not too many: one; Not too many: two"
+
+
+def test_a_warning_about_a_request_lets_it_in(loop: Loop) -> None:
+    """It is no denial."""
+    loop.rules.always("request.quota.warn", "soon too many")
+    assert loop.carry_out(loop.ask()).status == "waiting"
+
+
+def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done: Loop) -> None:
+    """Answers, place, and the services that stand in this stack already."""
+    done.rules.asked.clear()
+    request = done.previewed("music", "la la")
+    [document] = done.rules.documents("request.quota.deny")
+    assert (document["services"], document["answers"]) == (1, {"text": "la la"})
+    assert document["gaia"] == {
+        "kind": "provision", "service": "music", "template": "pair", "template_version": "1.0.0", "stack": STACK,
+        "tenant": "acme", "stage": "dev", "requester": done.row(request).requester, "instances": [],
+    }  # fmt: skip
+
+
+def test_the_rules_of_the_platforms_own_branch_count(loop: Loop) -> None:
+    """Those at its head; what is proposed cannot change them."""
+    request = loop.previewed()
+    [modules] = [modules for asked, _, modules in loop.rules.asked if asked == "data.gaia.request.quota.deny"]
+    assert modules == loop.parts.snapshot(str(loop.row(request).base)).policies.modules
+
+
+@pytest.mark.parametrize("effect", ["deny", "undecided"])
+def test_a_rule_about_manifests_ends_a_request(loop: Loop, effect: str) -> None:
+    """Before anything is planned, with the instance; an undecided one too: nothing asks again before the apply."""
+    loop.rules.says[f"data.gaia.manifest.sealed.{effect}"] = lambda document: (
+        [{"message": "no seal"}] if document["vars"].get("text") == "hello" else []
+    )
+    view = loop.carry_out(loop.ask())
+    assert ended(view) == ("denied", "policy-denied", f"{KEY}: Seal it: no seal")
+    assert loop.world.commands == []
+    assert view.instances == ()
+
+
+def test_a_warning_about_a_manifest_ends_nothing(loop: Loop) -> None:
+    """It is no denial."""
+    loop.rules.always("manifest.sealed.warn", "hm")
+    assert loop.carry_out(loop.ask()).status == "waiting"
+
+
+def test_a_retirement_is_not_held_up_by_how_things_should_have_been(done: Loop) -> None:
+    """Rules about manifests are not asked of what goes."""
+    done.rules.always("manifest.sealed.deny", "no seal")
+    asked = done.as_("ann").retire("photos", STACK).id
+    assert done.carry_out(asked).status == "waiting"
+
+
+def test_a_retirement_is_read_where_its_manifest_still_is(done: Loop) -> None:
+    """Its branch has lost the manifest, its base has not: instances and plan come from there."""
+    asked = done.as_("ann").retire("photos", STACK).id
+    view = done.carry_out(asked)
+    row = done.row(asked)
+    assert row.instances == (KEY, STORE)
+    assert MANIFEST in done.clone.files(str(row.base))
+    assert MANIFEST not in done.clone.files(str(row.commit))
+    assert view.preview is not None
+    assert {change.action for change in view.preview.changes} == {"delete"}
+    assert "previewed: 2 to delete" in done.lines(asked)
+
+
+def test_what_was_asked_for_is_read_from_its_branch(waiting: Loop) -> None:
+    """A request to make something is described by its commit."""
+    row = waiting.row(waiting.request)
+    assert preview_run.source_commit(waiting.at(waiting.request, "preview")) == row.commit != row.base
+
+
+def test_there_is_no_commit_before_it_is_rendered(loop: Loop) -> None:
+    """A step out of order is a mistake of Gaia's, not a preview of something else."""
+    with pytest.raises(RuntimeError):
+        preview_run.source_commit(loop.at(loop.ask(), "preview"))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [("stacks/other.yaml", "defines acme-use1-prod/thing, not"), ("stacks/none.yaml", "defines no instance, not")],
+)
+def test_a_manifest_that_defines_nothing_here_is_refused(loop: Loop, manifest: str, words: str) -> None:
+    """A template that writes into another stack, or nothing at all, is the platform team's to mend."""
+    prod = "vars: {tenant: acme, environment: use1, stage: prod, region: us-east-1}\n"
+    thing = "components: {terraform: {thing: {metadata: {component: key}, vars: {text: x}}}}\n"
+    none = "import: [_defaults]\n"
+    request = loop.ask()
+    commit = loop.clone.commit(loop.clone.head, {"stacks/other.yaml": (prod + thing).encode(), manifest: b""})
+    content = {"stacks/other.yaml": prod + thing, "stacks/none.yaml": none}[manifest]
+    commit = loop.clone.commit(loop.clone.head, {manifest: content.encode()})
+    loop.carry_out(request, until="resolve")
+    with loop.parts.database.begin() as tx:
+        requests.note(tx, request, at=clock.now(), commit=commit, manifest=manifest)
+    view = loop.carry_out(request)
+    assert ended(view)[:2] == ("failed", "manifest-elsewhere")
+    assert f"{manifest} {words} instances of {STACK}" in view.reason
+
+
+def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
+    """With every message; nothing is approved, and no plan stays."""
+    loop.rules.says["data.gaia.plan.polite.deny"] = lambda document: [
+        {"message": f"rude: {document['gaia']['instances'][0]}", "address": "aws_kms_key.this"}
+    ]
+    loop.rules.always("plan.polite.undecided", "who knows")
+    request = loop.ask()
+    view = loop.carry_out(request)
+    assert ended(view) == ("denied", "policy-denied", f"rude: {KEY}; rude: {STORE}")
+    assert not loop.parts.documents.exists("plans", loop.run(request).id)
+
+
+def test_what_is_undecided_waits_and_is_counted(loop: Loop) -> None:
+    """It does not stop an approval; the log says how much is decided later."""
+    loop.rules.always("plan.polite.undecided", "who knows")
+    request = loop.previewed()
+    assert loop.row(request).status == "waiting"
+    assert results(loop, request)["judge"]["verdict"] == "undecided"
+    assert "judged: undecided, decided later: 2" in loop.lines(request)
+
+
+def test_a_judge_whose_plans_were_cleaned_away_makes_them_again(loop: Loop) -> None:
+    """Nobody went on with the run for long: it is previewed once more and judged all the same."""
+    request = loop.ask()
+    loop.carry_out(request, until="judge")
+    loop.parts.documents.delete("plans", loop.run(request).id)
+    loop.world.previews["photos-key"] = {"policy": "new"}
+    before = loop.row(request).preview
+    assert loop.carry_out(request).status == "waiting"
+    row = loop.row(request)
+    assert row.preview != before
+    with loop.parts.database.read() as tx:
+        assert previews.latest_judgement(tx, request, str(row.preview)) is not None
+        assert len(previews.of_request(tx, request)) == 2
+
+
+def test_a_judge_that_is_tried_again_reads_the_same_plans(loop: Loop) -> None:
+    """Killed in between: nothing is planned once more."""
+    request = loop.ask()
+    loop.carry_out(request, until="settle")
+    loop.world.commands.clear()
+    loop.results[loop.run(request).id].pop("judge")
+    assert loop.carry_out(request).status == "waiting"
+    assert loop.world.commands == []

@@ -1,0 +1,176 @@
+"""When the platform repository moved before an application: compared first, written down after, and never applied
+unless what would be done now is what was signed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
+
+from gaia.operations.journal import Journal
+from gaia.records import previews
+
+if TYPE_CHECKING:
+    from tests.unit.platform.loop import Loop
+
+
+def finished(loop: Loop, key: str) -> None:
+    """The request's journal says that the instance was applied."""
+    with Journal.open(loop.parts.home / "journals" / loop.request / key / "journal.jsonl") as journal:
+        journal.append("begin", operation="apply", instance=key)
+        outcome = {"reason": "", "code": "", "next_step": "", "left": [], "resources": [], "outputs": {}}
+        journal.append("outcome", status="applied", sensitive_outputs=[], changed={}, digest="", **outcome)
+
+
+def begun(loop: Loop, key: str) -> None:
+    """The request's journal says that the instance was begun, and not how it ended."""
+    with Journal.open(loop.parts.home / "journals" / loop.request / key / "journal.jsonl") as journal:
+        journal.append("begin", operation="apply", instance=key)
+        journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
+
+
+def test_nothing_is_previewed_again_where_nothing_moved(approved: Loop) -> None:
+    """The commit that was previewed is the one that is applied."""
+    approved.world.commands.clear()
+    approved.carry_out(approved.request, until=f"apply {KEY}")
+    assert "plan the preview" not in approved.world.commands
+    assert not [line for line in approved.lines(approved.request) if "moved" in line]
+
+
+def test_an_unrelated_commit_does_not_ask_again(approved: Loop) -> None:
+    """Previewed on top of it, found to be the same, applied from there, and both are published."""
+    signed = approved.row(approved.request).preview
+    head = approved.clone.moved()
+    assert approved.carry_out(approved.request).status == "done"
+    row, results = approved.row(approved.request), approved.results[approved.run(approved.request).id]
+    assert (row.base, row.preview) == (head, signed)
+    assert results["rebase"]["base"] == head
+    assert {MANIFEST, "NOTES.md"} <= approved.clone.files(results["rebase"]["commit"])
+    assert {MANIFEST, "NOTES.md"} <= approved.clone.files(approved.clone.head)
+    assert f"the platform repository moved to {head[:12]}: previewing again" in approved.lines(approved.request)
+
+
+def test_what_would_be_done_otherwise_goes_back_to_a_person(approved: Loop) -> None:
+    """The approval is void and names why; the new preview waits, and nothing was made."""
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {"policy": "open"}
+    signed = approved.row(approved.request).preview
+    view = approved.carry_out(approved.request)
+    assert (view.status, view.runs[-1].code, view.runs[-1].status) == ("waiting", "approval-void", "failed")
+    assert 'after.policy: approved (absent), now "open"' in view.reason
+    assert view.preview is not None
+    assert view.preview.digest != signed
+    assert approved.world.states == {}
+    [approval] = approved.approvals(approved.request)
+    assert approval.voided_at is not None
+    with approved.parts.database.read() as tx:
+        assert previews.latest_judgement(tx, approved.request, view.preview.digest) is not None
+
+
+def test_what_is_approved_anew_is_applied(approved: Loop) -> None:
+    """By the approval that holds now, not by the older one that is void."""
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {"policy": "open"}
+    approved.carry_out(approved.request)
+    approved.world.adds[KEY] = {"policy": "open"}
+    approved.as_("gus").approve(approved.request)
+    assert approved.carry_out(approved.request).status == "done"
+    assert approved.world.states[KEY]["policy"] == "open"
+
+
+def test_nothing_of_the_request_changes_before_the_comparison_is_over(approved: Loop) -> None:
+    """Killed at any point until then, the next attempt compares again: base, commit and preview are as they were."""
+    before, looked = approved.row(approved.request), []
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {"policy": "open"}
+
+    def look(_: object) -> list[object]:
+        looked.append(approved.row(approved.request))
+        return []
+
+    approved.rules.says["data.gaia.plan.polite.deny"] = look
+    approved.carry_out(approved.request, until="settle")
+    assert [(row.base, row.commit, row.preview) for row in (*looked, approved.row(approved.request))] == [
+        (before.base, before.commit, before.preview)
+    ] * (len(looked) + 1)
+    assert len(looked) == 2
+
+
+def test_a_stricter_judgement_goes_back_to_a_person(approved: Loop) -> None:
+    """The same plan, and a rule that says no now."""
+    approved.clone.moved()
+    approved.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
+    view = approved.carry_out(approved.request)
+    assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")
+    assert view.reason == "deny: rude; deny: rude"
+
+
+def test_what_was_undecided_when_it_was_signed_is_no_reason(loop: Loop) -> None:
+    """It stands in what was signed; the instance's own plan is judged before its apply. A warning is none either."""
+    loop.rules.always("plan.polite.undecided", "who knows", address="aws_kms_key.this")
+    request = loop.approved()
+    loop.clone.moved()
+    loop.rules.always("plan.polite.warn", "hm", address="aws_kms_key.this")
+    loop.carry_out(request, until=f"apply {KEY}")
+    results = loop.results[loop.run(request).id]
+    assert "stop" not in results["rebase"]
+
+
+def test_an_undecided_rule_that_became_a_denial_is_one(loop: Loop) -> None:
+    """The same rule about the same resource says more than what was signed."""
+    loop.rules.always("plan.polite.undecided", "who knows", address="aws_kms_key.this")
+    request = loop.approved()
+    loop.clone.moved()
+    loop.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
+    assert loop.carry_out(request).status == "waiting"
+
+
+def test_of_what_was_applied_nothing_may_be_left_to_do(approved: Loop) -> None:
+    """An earlier attempt finished the key, and now a change of it is planned: that was never approved."""
+    finished(approved, KEY)
+    approved.clone.moved()
+    view = approved.carry_out(approved.request)
+    assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")
+    assert f"{KEY} aws_kms_key.this: approved (absent), now create" in view.reason
+    assert STORE not in view.reason
+
+
+def test_what_was_applied_and_stands_is_no_difference(approved: Loop) -> None:
+    """The key was made by an earlier attempt; the store is what was approved, with a key that is known by now."""
+    approved.carry_out(approved.request, until=f"apply {STORE}")
+    approved.results.clear()
+    approved.clone.moved()
+    assert approved.carry_out(approved.request).status == "done"
+
+
+def test_what_was_begun_is_judged_by_its_own_plan(approved: Loop) -> None:
+    """It may be half made: neither its preview nor the rules about it hold the run up here."""
+    begun(approved, KEY)
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {"policy": "open"}
+    approved.rules.says["data.gaia.plan.polite.deny"] = lambda document: (
+        [{"message": "rude"}] if document["gaia"]["instances"] == [KEY] else []
+    )
+    approved.carry_out(approved.request, until=f"apply {KEY}")
+    assert "stop" not in approved.results[approved.run(approved.request).id]["rebase"]
+
+
+def test_at_most_ten_reasons_are_told(approved: Loop) -> None:
+    """The rest is in the new preview."""
+    approved.clone.moved()
+    approved.world.previews["photos-key"] = {f"a{number:02}": "x" for number in range(12)}
+    view = approved.carry_out(approved.request)
+    assert view.reason.count("approved (absent)") == 10
+    assert "after.a09" in view.reason
+
+
+def test_a_retirement_is_described_by_the_commit_that_has_the_manifest(done: Loop) -> None:
+    """It moved: proposed on the new head, planned from it, and destroyed all the same."""
+    asked = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(asked)
+    done.as_("gus").approve(asked)
+    head = done.clone.moved()
+    assert done.carry_out(asked).status == "done"
+    assert done.row(asked).base == head
+    assert done.world.states == {}
+    assert {MANIFEST} & done.clone.files(done.clone.head) == set()

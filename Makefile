@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos bench docs audit demo tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos mutation bench docs audit demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -46,6 +46,9 @@ test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS pr
 
 chaos: $(BIN)/gaia ## twenty seeded kills
 	@sh .ci/suite chaos chaos tests/integration
+
+mutation: $(BIN)/gaia ## change the deciding modules a little: do the tests notice? (N=, SEED=, MODULES=, JOBS=)
+	@$(BIN)/python -m tests.mutation
 
 bench: $(BIN)/gaia ## run every benchmark
 	@set -e; for script in benchmarks/*.py; do \

@@ -80,6 +80,13 @@ def _without(items: list[Any], index: int) -> list[Any]:
     return items[:index] + items[index + 1 :]
 
 
+def _is_nothing(node: ast.expr) -> bool:
+    """A value for which `None` would do as well, but for its type."""
+    if isinstance(node, ast.Constant):
+        return not node.value and node.value is not False
+    return isinstance(node, ast.Tuple | ast.List) and not node.elts
+
+
 def _becomes(old: ast.AST, new: ast.AST, weight: float) -> Change:
     return Change(new, f"`{brief(old)}` becomes `{brief(new)}`", weight)
 
@@ -99,6 +106,8 @@ def _boolean(node: ast.BoolOp) -> Iterator[Change]:
     other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
     yield Change(_with(node, op=other), f"`{brief(node)}` with `{type(other).__name__.lower()}`", 2)
     for index, value in enumerate(node.values):
+        if isinstance(node.op, ast.Or) and _is_nothing(value):  # mypy refuses this one, and no caller could tell
+            continue
         rest = _without(node.values, index)
         yield _loses(node, _with(node, values=rest) if len(rest) > 1 else rest[0], value, 2)
 
@@ -127,7 +136,7 @@ def _arithmetic(node: ast.BinOp) -> Iterator[Change]:
 
 
 def _result(node: ast.Return) -> Iterator[Change]:
-    if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+    if node.value is not None and not _is_nothing(node.value):
         yield _becomes(node, ast.Return(value=ast.Constant(value=None)), 1)
 
 

@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos bench docs audit demo tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos nightly mutation bench docs audit demo tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -44,8 +44,15 @@ components-on-moto: $(BIN)/gaia ## the components made by the real AWS provider 
 test-cloud: $(BIN)/gaia ## the whole loop on real terraform with the real AWS provider against an emulated AWS
 	@sh .ci/suite test-cloud cloud tests/integration
 
-chaos: $(BIN)/gaia ## twenty seeded kills
-	@sh .ci/suite chaos chaos tests/integration
+chaos: $(BIN)/gaia ## kills at seeded points (FIGURES=1 writes what was counted to docs/explanation/crash-recovery.md)
+	@$(if $(FIGURES),rm -rf .nightly/chaos; GAIA_FIGURES=$(CURDIR)/.nightly/chaos) sh .ci/suite chaos chaos tests/integration
+	@$(if $(FIGURES),$(BIN)/python -m tests.nightly.figures .nightly/chaos)
+
+nightly: $(BIN)/gaia ## everything too long for CI, and a table (SHARD=2/3, PARTS=points,kills, AGAIN=1)
+	@$(BIN)/python -m tests.nightly
+
+mutation: $(BIN)/gaia ## change the deciding modules a little: do the tests notice? (N=, SEED=, MODULES=, JOBS=)
+	@$(BIN)/python -m tests.mutation
 
 bench: $(BIN)/gaia ## run every benchmark
 	@set -e; for script in benchmarks/*.py; do \
@@ -66,4 +73,4 @@ tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools
 	@sh .ci/tools
 
 clean: ## remove what make made
-	rm -rf .venv .tools .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	rm -rf .venv .tools .nightly .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.nightly.figures import Figures
 
 from gaia import sandbox
 from gaia.kit.procfs import kill_tree
@@ -46,6 +47,7 @@ LINES = {"plan": 12, "apply": 54, "again": 18}
 )
 def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seeds: tuple[int, ...]) -> None:
     """A seed chooses plan or apply, and the line of the log after which everything dies."""
+    began = time.monotonic()
     service = f"kill{seeds[0]}" if len(seeds) == 1 else "killed"
     answers = [part for name, value in ANSWERS.items() for part in ("-a", f"{name}={value}")]
     ask = ["request", "object-store", service, "-s", STACK, *answers]
@@ -61,6 +63,9 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seeds: tupl
     gone = world.json("retire", service, "-s", STACK, who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert service not in str(_existing(world))
+    seconds = time.monotonic() - began
+    kind = "terraform and its providers plan or apply"
+    Figures(kind, kills=len(seeds), resumed=len(seeds), seconds=seconds, seeds=list(map(str, seeds))).note()
 
 
 def _see_through(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve
+from tests.nightly.figures import Figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,8 +110,10 @@ def test_what_was_approved_is_what_is_made_however_often_it_is_killed(case: Case
 def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, all_at_once: bool) -> None:
     """From `init` to the moment after the state was saved: nothing twice, no lock left, a second plan empty."""
     reached, delay = APPLY[point]
+    began = time.monotonic()
     assert case.kill_when(reached, delay=delay, all_at_once=all_at_once)
     finish_killed_apply(case)
+    Figures("one instance is applied", kills=1, resumed=1, seconds=time.monotonic() - began).note()
 
 
 @pytest.mark.chaos
@@ -117,7 +121,9 @@ def test_a_killed_apply_is_finished_by_another_process(case: Case, point: str, a
 def test_a_killed_destroy_is_finished_by_another_process(case: Case, point: str) -> None:
     """What is gone is gone, what is left goes."""
     assert case.perform()["status"] == "applied"
+    began = time.monotonic()
     finish_killed_destroy(case, point)
+    Figures("one instance is destroyed", kills=1, resumed=1, seconds=time.monotonic() - began).note()
 
 
 @pytest.mark.chaos
@@ -125,13 +131,17 @@ def test_a_killed_destroy_is_finished_by_another_process(case: Case, point: str)
 def test_killed_twice_anywhere(case: Case, seed: int) -> None:
     """Two kills at seeded points of one apply, the second one perhaps in the recovery."""
     chance = random.Random(seed)  # noqa: S311 - a seeded choice of points, no secret
+    figures = Figures("one instance is applied, twice", seconds=-time.monotonic(), seeds=[str(seed)])
     for _ in range(2):
         entries = len(case.journal) + chance.randrange(1, 16)
 
         def reached(journal: tuple[Entry, ...], entries: int = entries) -> bool:
             return len(journal) >= entries
 
-        case.kill_when(reached, delay=chance.random() / 3, all_at_once=chance.random() < EVEN)
+        figures.kills += case.kill_when(reached, delay=chance.random() / 3, all_at_once=chance.random() < EVEN)
     outcome = case.perform()
     assert outcome["status"] == "applied", outcome
     prove(case)
+    figures.resumed = figures.kills
+    figures.seconds += time.monotonic()
+    figures.note()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,19 +88,6 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
         said = gaia(*line.split())
         assert gaia.wiring.guarded == [True]
         assert "In /srv/platform" in said.err
-
-
-def run(shell: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    """A line of sh with gaia's Python as $0."""
-    return subprocess.run(["sh", "-c", shell, sys.executable], capture_output=True, cwd=cwd, check=False)
-
-
-def test_a_deleted_working_directory_is_said(tmp_path: Path) -> None:
-    """No traceback."""
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    done = run(f"rmdir {gone} && $0 -I -m gaia status", gone)
-    assert (done.returncode, b"cwd-missing" in done.stderr, b"Traceback" in done.stderr) == (8, True, False)
 
 
 def test_answers_come_from_a_regular_file(gaia: Gaia, tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def kept(text: str, what: str, most: int = LONGEST_KEPT) -> str:
 
 def json_escaped(text: str) -> str:
     r"""A JSON document with the same characters as `\u` escapes, which is the same document."""
+    if text.isascii() and "\x7f" not in text:  # those below are escaped already, and looking takes a second for 50 MB
+        return text
     return _HIDDEN.sub(lambda found: "".join(f"\\u{unit:04x}" for unit in _units(found[0])), text)
 
 

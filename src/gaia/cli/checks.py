@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
+from gaia.kit.git import Git
 from gaia.kit.keys import load_key
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def check_repository(settings: Settings) -> Diagnosis:
     except NotFound:
         return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
     found = bootstrap.repository(settings, Path(row.source))
+    Git(found.root, settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 
 

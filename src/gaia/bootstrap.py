@@ -76,11 +76,7 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
         check_target(folder)
         files.write_atomic(home.beginning(settings), json.dumps({"directory": str(folder)}).encode())
     elif begun != str(folder):
-        raise Conflict(
-            "init-unfinished",
-            f"an init of {begun} was begun in {settings.home} and not finished",
-            next_step=f"Finish it with `gaia init {begun}`, or set GAIA_HOME to another folder.",
-        )
+        raise home.unfinished(settings, begun)
     init_repository(folder, environ=settings.environ, again=begun is not None)
     row = Registered(folder.name, str(folder), "main", kept)
     secret = _first_token(settings, row)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.kit.files import read_table, real_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ DOCUMENTS = ("folder", "database")
 """The homes that documents may have."""
 AROUND = "GAIA_AROUND"
 """Set for the steps of a workflow: the repository that it is written in, wherever a step's folder is."""
-_SMALL = 1 << 16
-"""Bytes of our own small files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,19 @@ def incomplete(settings: Settings) -> Unavailable:
     )
 
 
+def unfinished(settings: Settings, folder: str) -> Conflict:
+    """The error for an `init` of `folder` that was begun and not finished."""
+    return Conflict(
+        "init-unfinished",
+        f"an init of {folder} was begun in {settings.home} and not finished",
+        next_step=f"Finish it with `gaia init {folder}`, or set GAIA_HOME to another folder.",
+    )
+
+
+def _damaged(why: str) -> Unavailable:
+    return Unavailable("registry-damaged", why, next_step="Restore repository.json from a backup.")
+
+
 def registered(settings: Settings) -> Registered:
     """The platform repository of this GAIA_HOME.
 
@@ -56,23 +67,15 @@ def registered(settings: Settings) -> Registered:
         Conflict: `init-unfinished`.
         Unavailable: `registry-damaged`, `home-incomplete`.
     """
-    found = _own(registry(settings), "registry-damaged", "Restore it from a backup.")
+    found = read_table(registry(settings), _damaged)
     if found is not None:
         given = {"documents": "folder"} | found  # homes of before have no other
         whole = given.keys() == {one.name for one in fields(Registered)} and given["documents"] in DOCUMENTS
         if whole and all(isinstance(value, str) and value for value in given.values()):
             return Registered(**given)  # type: ignore[arg-type]
-        raise Unavailable(
-            "registry-damaged",
-            f"{registry(settings)} does not name a repository",
-            next_step="Restore it from a backup.",
-        )
+        raise _damaged(f"{registry(settings)} does not name a repository")
     if folder := begun(settings):
-        raise Conflict(
-            "init-unfinished",
-            f"an init of {folder} was begun in {settings.home} and not finished",
-            next_step=f"Finish it with `gaia init {folder}`.",
-        )
+        raise unfinished(settings, folder)
     if has_records(settings):
         raise incomplete(settings)
     raise NotFound(
@@ -80,23 +83,6 @@ def registered(settings: Settings) -> Registered:
         f"{settings.home} serves no platform repository",
         next_step="Make one with `gaia init DIR`, or set GAIA_HOME to the folder of one.",
     )
-
-
-def _own(path: Path, code: str, next_step: str) -> dict[str, object] | None:
-    """The JSON object in one of our own small files; None where there is no file."""
-    from gaia.kit.files import read_regular
-
-    try:
-        found = json.loads(read_regular(path, _SMALL))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Unavailable(code, f"cannot read {path}: {error.strerror}", next_step=next_step) from error
-    except (ValueError, RecursionError) as error:
-        raise Unavailable(code, f"{path} is damaged: {error}", next_step=next_step) from error
-    if not isinstance(found, dict):
-        raise Unavailable(code, f"{path} is damaged: it holds no object", next_step=next_step)
-    return found
 
 
 def around(settings: Settings) -> tuple[Path, ...]:
@@ -134,7 +120,6 @@ def target(settings: Settings) -> Registered:
 
 
 def _is_same(one: Path, other: Path, environ: Mapping[str, str]) -> bool:
-    from gaia.kit.files import real_path
     from gaia.kit.git import Git
 
     if real_path(one) == real_path(other):
@@ -154,8 +139,19 @@ def _is_same(one: Path, other: Path, environ: Mapping[str, str]) -> bool:
 
 def begun(settings: Settings) -> str | None:
     """The folder of an `init` whose token nobody has seen yet."""
-    found = _own(beginning(settings), "init-damaged", "Remove it, and set GAIA_HOME to a new folder for a new `init`.")
-    return None if found is None else str(found.get("directory"))
+
+    def broken(why: str) -> Unavailable:
+        return Unavailable(
+            "init-damaged", why, next_step="Remove it, and set GAIA_HOME to a new folder for a new `init`."
+        )
+
+    found = read_table(beginning(settings), broken)
+    if found is None:
+        return None
+    folder = found.get("directory")
+    if not isinstance(folder, str):
+        raise broken(f"{beginning(settings)} does not name a folder")
+    return folder
 
 
 def registry(settings: Settings) -> Path:

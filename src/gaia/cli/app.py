@@ -100,7 +100,7 @@ def root() -> "Command":
 
 def _version(context: typer.Context, wanted: bool) -> None:
     if wanted:
-        context.find_object(Session).stdout.write(f"gaia {__version__}\n")  # type: ignore[union-attr]
+        context.find_object(Session).write(f"gaia {__version__}\n")  # type: ignore[union-attr]
         raise typer.Exit
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
+from gaia.kit.git import Git
 from gaia.kit.keys import load_key
 
 if TYPE_CHECKING:
@@ -106,7 +107,6 @@ def check_sandbox(settings: Settings) -> Diagnosis:
 
 def check_repository(settings: Settings) -> Diagnosis:
     """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
-
     from pathlib import Path
 
     from gaia import bootstrap, home
@@ -116,20 +116,23 @@ def check_repository(settings: Settings) -> Diagnosis:
     except NotFound:
         return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
     found = bootstrap.repository(settings, Path(row.source))
+    Git(found.root, settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 
 
 def check_database(settings: Settings) -> Diagnosis:
-    """The records, and whether they can be written to now."""
+    """The records: whether all of them can be read, and whether they can be written to now."""
+    from gaia import home
     from gaia.records.database import Database
 
     path = settings.home / "gaia.db"
-    used = (settings.home / "repository.json").exists()
-    if not path.exists() and not used:
+    if not home.has_records(settings) and not home.registry(settings).exists():
         return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
     try:
-        with closing(Database.open(path, patience=_PATIENCE, create=not used)) as database, database.begin():
-            pass
+        with closing(Database.open(path, patience=_PATIENCE)) as database:
+            database.examine()
+            with database.begin():
+                pass
     except Unavailable as error:
         if error.code != "database-locked":
             raise
@@ -137,6 +140,23 @@ def check_database(settings: Settings) -> Diagnosis:
         return Diagnosis("database", "fail", f"{error.message} ({holders or 'none that you may see'})",
                          "Let it end, then try again.")  # fmt: skip
     return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def check_previews(settings: Settings) -> Diagnosis:
+    """Whether each preview that waits for a decision, or is being applied, is there and is what it was."""
+    from gaia import bootstrap, home
+    from gaia.platform import previewing
+    from gaia.records import requests
+
+    if not home.registry(settings).exists():
+        return Diagnosis("previews", "ok", "there are none yet")
+    with bootstrap.records(settings) as database:
+        parts = bootstrap.parts(settings, database)
+        with database.read() as tx:
+            wanted = requests.find(tx, parts.repository, statuses={"waiting", "applying", "parked"})
+        for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
+            previewing.load(parts, digest)
+    return Diagnosis("previews", "ok", f"{len(wanted)} that somebody decides on or that are applied, as they were made")
 
 
 def check_keys(settings: Settings) -> Diagnosis:
@@ -176,7 +196,7 @@ def check_engine(settings: Settings) -> Diagnosis:
 
 CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (
     check_python, check_git, check_terraform, check_providers, check_sandbox, check_repository, check_database,
-    check_keys, check_disk, check_engine,
+    check_keys, check_previews, check_disk, check_engine,
 )  # fmt: skip
 
 

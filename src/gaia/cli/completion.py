@@ -9,6 +9,7 @@ import typer
 from gaia.cli.session import Session
 from gaia.cli.wiring import Wiring
 from gaia.errors import GaiaError
+from gaia.kit.visible import visible
 from gaia.settings import Settings
 
 
@@ -64,6 +65,7 @@ def _offer(context: typer.Context, names: Callable[[Wiring, Settings], Iterable[
         settings = Settings.capture(os.environ, Path.cwd())
         session = Session(settings, sys.stdin, sys.stdout, sys.stderr)
     try:
-        return list(names(session.wiring, session.settings))
+        # One that holds what a terminal would obey cannot be typed either.
+        return [name for name in names(session.wiring, session.settings) if name == visible(name)]
     except (GaiaError, OSError, ImportError):
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Defect, GaiaError, Invalid, Unavailable
@@ -40,13 +41,13 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
-        return _nobody_reads(session)  # the library ends so, with 1, before anybody else hears of it
+        return 0  # `| head`: the library ends so, with 1, before anybody else hears of it
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
         return interrupted(session)
     if isinstance(error, BrokenPipeError):
-        return _nobody_reads(session)
+        return 0  # the reader has seen enough
     if isinstance(error, TyperException):
         return _usage(error, session)
     if isinstance(error, GaiaError):
@@ -55,13 +56,20 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
 
 
 def _expected(error: GaiaError, session: Session) -> int:
+    with suppress(OSError):  # nobody is left who could be told that the error stream is full, but the exit code tells
+        _tell(error, session)
+        session.stderr.flush()
+    return error.exit_code
+
+
+def _tell(error: GaiaError, session: Session) -> None:
     if session.settings.environ.get("GAIA_DEBUG") == "1":
         _traceback(error, session)
     if session.format != "text":
         from gaia.cli.document import write
 
         write(error.as_json(), session.format, session.stderr)
-        return error.exit_code
+        return
     red, dim, plain = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if _colored(session) else ("", "", "")
     lines = [f"{red}error{plain}  {shortened(error.message)}  {dim}[{error.code}]{plain}"]
     if error.at:
@@ -70,7 +78,6 @@ def _expected(error: GaiaError, session: Session) -> int:
     if error.next_step:
         lines.append(f"{dim}next{plain}   {shortened(error.next_step)}")
     session.stderr.write("\n".join(lines) + "\n")
-    return error.exit_code
 
 
 def _facts(error: GaiaError) -> list[str]:
@@ -106,7 +113,11 @@ def _usage(error: Exception, session: Session) -> int:
     from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
     if isinstance(error, NoArgsIsHelpError):
-        session.stdout.write(error.format_message() + "\n")
+        try:
+            session.stdout.write(error.format_message() + "\n")
+            session.stdout.flush()
+        except OSError as failed:
+            return report(failed, session, ())
         return 0
     context = error.ctx if isinstance(error, UsageError) else None
     path = context.command_path if context else "gaia"
@@ -121,14 +132,6 @@ def interrupted(session: Session) -> int:
     going_on = session.going_on or "Nothing is left behind; run the command again."
     session.stderr.write(f"\ninterrupted\n{dim}next{plain}   {visible(going_on)}\n")
     return INTERRUPTED
-
-
-def _nobody_reads(session: Session) -> int:
-    """`gaia list … | head`: the reader has seen enough. Python would complain again when it flushes at the end."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), session.stdout.fileno())
-    return 0
 
 
 def _unexpected(error: BaseException, session: Session, arguments: Sequence[str]) -> int:
@@ -191,7 +194,7 @@ def _write_log(error: BaseException, session: Session, arguments: Sequence[str])
     )
     path = session.settings.home / "crashes" / f"{now:%Y%m%dT%H%M%S.%f}-{os.getpid()}.log"
     try:
-        files.write_atomic(path, text.encode())
+        files.write_atomic(path, visible(text).encode())
     except GaiaError:
         return None
     return path
@@ -200,7 +203,7 @@ def _write_log(error: BaseException, session: Session, arguments: Sequence[str])
 def _traceback(error: BaseException, session: Session) -> None:
     import traceback
 
-    traceback.print_exception(error, file=session.stderr)
+    session.stderr.write(visible("".join(traceback.format_exception(error))))
 
 
 def _colored(session: Session) -> bool:

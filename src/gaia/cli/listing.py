@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +106,10 @@ def show(
 def _separated(
     session: Session, form: str, delimiter: str | None, titles: Sequence[str], cells: Sequence[Sequence[object]]
 ) -> None:
-    """Lines for programs. A table on a pipe has no titles, so that each line is an entry."""
+    """Lines for programs. A table on a pipe has no titles, so that each line is an entry.
+
+    They have no escapes of their own for control characters, and are looked at with `less` and `cat`.
+    """
     import csv
 
     letter = {"csv": ",", "tsv": "\t"}.get(form, "\t")
@@ -114,8 +118,8 @@ def _separated(
         raise Invalid("delimiter-invalid", f"{delimiter!r} is not one character", next_step="Give one, such as ';'.")
     writer = csv.writer(session.stdout, delimiter=delimiter, lineterminator="\n")
     if form != "table":
-        writer.writerow(titles)
-    writer.writerows([_text(cell) for cell in line] for line in cells)
+        writer.writerow([visible(title) for title in titles])
+    writer.writerows([visible(_text(cell)) for cell in line] for line in cells)
 
 
 def _column(text: str, default: Sequence[Column]) -> Column:

@@ -23,30 +23,57 @@ def main() -> NoReturn:
     import os
 
     arguments = sys.argv[1:]
+    _ready()
     if COMPLETE not in os.environ and _is_plain(arguments):
-        _show(arguments, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
-        sys.exit(0)
+        try:
+            _show(arguments, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+            sys.stdout.flush()
+        except OSError as error:
+            from gaia.cli import failure
+
+            _end(failure.report(error, _session(), arguments))
+        _end(0)
     import atexit
     import gc
-    from pathlib import Path
 
     gc.set_threshold(_COLLECT_AFTER)
     atexit.register(gc.freeze)  # else Python looks through everything at the end: both took a third of `gaia status`
+    _end(run(arguments, _session()))
+
+
+def _end(code: int) -> NoReturn:
+    """Exit. Python writes what is left once more, and where that fails complains and takes another exit code."""
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def _session() -> Session:
+    """What this process was given."""
+    import os
+    from pathlib import Path
+
     from gaia.cli.session import Session
     from gaia.settings import Settings
 
-    _ready()
     try:
         cwd = Path.cwd()
     except OSError:
         sys.stderr.write("error  the working directory is gone  [cwd-missing]\nnext   Go to another: cd\n")
         sys.exit(8)
-    settings = Settings.capture(os.environ, cwd)
-    sys.exit(run(arguments, Session(settings, sys.stdin, sys.stdout, sys.stderr)))
+    return Session(Settings.capture(os.environ, cwd), sys.stdin, sys.stdout, sys.stderr)
 
 
 def _ready() -> None:
-    """A stream that is closed swallows what is written; one that lacks a letter shows its escape."""
+    """A stream that is closed swallows what is written; one that lacks a letter shows its escape.
+
+    Bytes of the input that are no UTF-8 come as half characters, as those of the command line do.
+    """
     import io
     import os
 
@@ -56,6 +83,10 @@ def _ready() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - open until the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
+    elif sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
 
 
 def atmos_cli() -> NoReturn:
@@ -101,7 +132,10 @@ def run(arguments: Sequence[str], session: Session) -> int:
     try:
         from gaia.cli import atmosflags
         from gaia.cli.app import root
+        from gaia.kit.visible import whole
 
+        for word in arguments:
+            whole(word, "a word of the command line")
         arguments, session.settings = atmosflags.taken(arguments, session.settings)
         code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)
         session.stdout.flush()

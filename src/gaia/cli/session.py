@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
-from gaia.kit.visible import visible
+from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -106,7 +106,7 @@ class Session:
         line = self.stdin.readline()
         if not line:
             raise EOFError
-        return line.rstrip("\r\n")
+        return whole(line.rstrip("\r\n"), "the answer")
 
 
 def _console(stream: TextIO, settings: Settings) -> Console:

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from gaia.errors import GaiaError
+
+_SMALL = 1 << 16
+"""Bytes of our own small files."""
 
 
 def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -89,6 +94,27 @@ def read_regular(path: Path, limit: int) -> bytes:
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
     with path.open("rb") as file:
         return file.read(limit)
+
+
+def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, object] | None:
+    """The JSON object in a small file of our own; None where there is no file.
+
+    Raises:
+        GaiaError: `broken(why)`, where it cannot be read or holds something else. Nothing is guessed.
+    """
+    import json
+
+    try:
+        found = json.loads(read_regular(path, _SMALL))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise broken(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise broken(f"{path} is damaged: {error}") from error
+    if not isinstance(found, dict):
+        raise broken(f"{path} is damaged: it holds no object")
+    return found
 
 
 def real_path(path: Path) -> Path:

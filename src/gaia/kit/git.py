@@ -1,20 +1,27 @@
-"""git as a child process, in one repository, with nobody's personal configuration."""
+"""git as a child process, in one repository, with nobody's personal configuration.
+
+But for one list: which repositories of other owners the user trusts (`safe.directory`). Git refuses to work in any
+other one, and takes the list only from a file of the user or the system: what `-c` or the environment says does not
+reach the second git that a fetch from a folder starts.
+"""
 
 from __future__ import annotations
 
 import re
+import shlex
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import ToolFailed
+from gaia.errors import ToolFailed, Unavailable
 from gaia.kit import process
 from gaia.kit.files import real_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "Gaia",
@@ -25,6 +32,10 @@ _IDENTITY = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+_ADVICE = re.compile(r"--add safe\.directory (.+)")
+"""What git says, in every language, when a repository belongs to somebody else."""
+_CONFIGURED = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "XDG_CONFIG_HOME")
+"""Variables that say where the user's configuration is."""
 LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 """What git says of a lock that somebody holds, or left."""
 _LEFT_AFTER = 2.0
@@ -43,6 +54,7 @@ class Git:
 
         Raises:
             ToolFailed: `git-failed`, with git's own words.
+            Unavailable: as `attempt`.
         """
         done = self.attempt(*arguments, stdin=stdin, timeout=timeout)
         if done.returncode:
@@ -54,10 +66,37 @@ class Git:
         return done.stdout.removesuffix("\n")
 
     def attempt(self, *arguments: str, stdin: bytes | None = None, timeout: float = 120.0) -> process.Completed:
-        """Like a call, but a failure is returned, not raised."""
-        env = process.child_environment(self.environ, **_IDENTITY)
+        """Like a call, but a failure is returned, not raised.
+
+        Raises:
+            Unavailable: `repository-untrusted`: git does not even look into a repository of another owner.
+        """
+        done = self._run(arguments, stdin=stdin, timeout=timeout)
+        if done.returncode and _ADVICE.search(done.stderr) and (trusted := self._trusted()):
+            # It was refused before anything was done.
+            with tempfile.NamedTemporaryFile("w", prefix="gaia-git-") as file:
+                file.write("[safe]\n" + "".join(f"\tdirectory = {_quoted(one)}\n" for one in trusted))
+                file.flush()
+                done = self._run(arguments, stdin=stdin, timeout=timeout, GIT_CONFIG_GLOBAL=file.name)
+        if done.returncode and (refused := _ADVICE.search(done.stderr)):
+            raise _untrusted(shlex.split(refused[1])[0])
+        return done
+
+    def _run(self, arguments: Sequence[str], *, stdin: bytes | None, timeout: float, **more: str) -> process.Completed:
+        env = process.child_environment(self.environ, **_IDENTITY | more)
         # A git that is cut off leaves locks and half a checkout behind; one that finishes leaves neither.
         return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout, may_finish=True)
+
+    def _trusted(self) -> list[str]:
+        """The user's and the system's `safe.directory`, in the order in which git reads them."""
+        named = {name: self.environ[name] for name in _CONFIGURED if name in self.environ}
+        env, found = process.child_environment(self.environ, **named), ""
+        for place in ("--system", "--global"):
+            done = process.run(
+                ["git", "config", place, "--null", "--get-all", "safe.directory"], cwd=Path("/"), env=env, timeout=20
+            )
+            found += "" if done.returncode else done.stdout
+        return found.split("\0")[:-1]
 
     def head(self, revision: str = "HEAD") -> str:
         """The full commit id that `revision` names."""
@@ -88,3 +127,21 @@ class OwnGit(Git):
             if (now := lock.stat()).st_ino == seen.st_ino and now.st_mtime_ns == seen.st_mtime_ns:
                 lock.unlink()
         return Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
+
+
+def _untrusted(place: str) -> Unavailable:
+    """Git asks for a work tree by its folder and, to fetch from it, by its `.git`: both at once spares a second try."""
+    folder = place.removesuffix("/.git")
+    places = [folder, f"{folder}/.git"] if (Path(folder) / ".git").exists() else [folder]
+    commands = "; ".join(f"git config --global --add safe.directory {shlex.quote(one)}" for one in places)
+    return Unavailable(
+        "repository-untrusted",
+        f"{folder} belongs to another user, and git works in it only where you say that you trust it",
+        next_step=f"If you do, run: {commands}",
+    )
+
+
+def _quoted(value: str) -> str:
+    """A value as git's configuration has it."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound, Refused, Unauthenticated
 from gaia.kit import clock
+from gaia.kit.visible import kept
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from gaia.kit.keys import Key
     from gaia.records.database import Database, Transaction
     from gaia.records.model import AuditOutcome, Entry, Person, Role, Token
+
+_LONGEST_NAME = 128
+"""Characters of a tenant or a stage: Atmos has no limit, folders and tags that are named after them have."""
 
 
 class People:
@@ -35,9 +39,11 @@ class People:
         Raises:
             Unauthenticated: without a token that is good now.
             Refused: `not-permitted` when the caller is no admin.
-            Invalid: `name-invalid`, `role-unknown`, `token-expiry`.
+            Invalid: `name-invalid`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
         """
         caller = self._admin("token.create", person)
+        for text, what in ((tenant, "the tenant"), (stage, "the stage")):
+            kept(text, what, _LONGEST_NAME)
         with self._database.begin() as tx:
             now = clock.now()
             if person not in people.names(tx).values():

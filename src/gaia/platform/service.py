@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
 from gaia.kit import clock, ids
+from gaia.kit.visible import kept
 from gaia.platform import apply_run, previewing, standing, views, working
 from gaia.platform.apply_instance import unfinished
 from gaia.platform.engine import is_running
@@ -138,6 +139,7 @@ class Platform:
 
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
         """Sign the current preview and its judgement, lease the instances, queue the application."""
+        kept(reason, "the reason")
         found = self._find(request)
         self._parts.clone().check_target()
         with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
@@ -154,6 +156,7 @@ class Platform:
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no, for good."""
+        kept(reason, "the reason")
         found = self._find(request)
         with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
             found = requests.get(tx, found.id)

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.clock import parse_rfc3339
+from gaia.kit.visible import visible
 from gaia.records.model import AuditOutcome, Entry
 from gaia.records.ports import RESTORE
 from gaia.records.tables import audit, audit_head
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
 
 _GENESIS = ""
+_LONGEST_SUBJECT = 300
+"""Characters: a name that was asked for and refused may be any text."""
 _ONLY = 1
 """The head is one row, made by the migration."""
 
@@ -61,8 +64,9 @@ def append(
         raise _damaged("the audit log has lost its head")
     body = {
         "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
-        "subject": subject, "outcome": outcome, "repository": repository, "tenant": tenant, "stage": stage,
-        "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id, "previous": last["hash"],
+        "subject": visible(subject)[:_LONGEST_SUBJECT], "outcome": outcome, "repository": repository, "tenant": tenant,
+        "stage": stage, "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id,
+        "previous": last["hash"],
     }  # fmt: skip
     seal = _seal(body, key)
     tx.change(insert(audit).values(**body, hash=seal))

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from gaia.errors import Unavailable
+from gaia.errors import Invalid, Unavailable
 from gaia.records.migrations import HEAD, REVISIONS
 from gaia.records.ports import RESTORE, empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Connection, RowMapping, Select
+    from sqlalchemy import Connection, CursorResult, Executable, RowMapping, Select
     from sqlalchemy.sql.dml import UpdateBase
 
     from gaia.errors import GaiaError
@@ -40,19 +40,19 @@ class Transaction:
 
     def first(self, statement: Select[Any]) -> RowMapping | None:
         """The first row, or None; `Unavailable("database-row-damaged")`, as for `all` and `stream`."""
-        found = self.connection.execute(statement).mappings()
+        found = self._execute(statement).mappings()
         with _readable(statement):
             return found.first()
 
     def all(self, statement: Select[Any]) -> Sequence[RowMapping]:
         """Every row."""
-        found = self.connection.execute(statement).mappings()
+        found = self._execute(statement).mappings()
         with _readable(statement):
             return found.all()
 
     def change(self, statement: UpdateBase) -> int:
         """Run an insert, update or delete; the number of rows it touched."""
-        return self.connection.execute(statement).rowcount
+        return self._execute(statement).rowcount
 
     def put(self, statement: UpdateBase, taken: GaiaError) -> int:
         """Like `change`, but a key that is already taken raises `taken` and leaves the transaction usable."""
@@ -66,9 +66,17 @@ class Transaction:
 
     def stream(self, statement: Select[Any]) -> Iterator[RowMapping]:
         """Rows as they come, a thousand in memory at a time."""
-        found = self.connection.execute(statement.execution_options(yield_per=1000)).mappings()
+        found = self._execute(statement.execution_options(yield_per=1000)).mappings()
         with _readable(statement):
             yield from found
+
+    def _execute(self, statement: Executable) -> CursorResult[Any]:
+        try:
+            return self.connection.execute(statement)
+        except UnicodeEncodeError as error:  # half characters, of bytes that were no UTF-8
+            raise Invalid(
+                "text-invalid", f"{error.object!a} is not UTF-8 text", next_step="Write it in UTF-8."
+            ) from error
 
 
 class Database:

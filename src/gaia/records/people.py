@@ -189,7 +189,7 @@ def _same(grant: Grant) -> tuple[ColumnElement[bool], ...]:
 
 
 def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def _unauthenticated(code: str, message: str) -> Unauthenticated:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
-from gaia.kit.files import exclusive, write_atomic
+from gaia.kit.files import exclusive, read_table, write_atomic
 from gaia.kit.process import signal_group
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
@@ -251,17 +251,20 @@ def _state(home: Path) -> Path:
 
 
 def _registered(home: Path) -> Sandbox | None:
-    try:
-        state = json.loads(_state(home).read_text())
-        return Sandbox(state["port"], Identity(state["pid"], state["started"], state["boot"]))
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError) as error:
-        raise Conflict(
+    def broken(why: str) -> Conflict:
+        return Conflict(
             "sandbox-state-broken",
-            f"{_state(home)} cannot be read: {error}",
+            why,
             next_step=f"Remove {_state(home)}, and end the emulator yourself if it still runs.",
-        ) from error
+        )
+
+    state = read_table(_state(home), broken)
+    if state is None:
+        return None
+    port, pid, started, boot = (state.get(name) for name in ("port", "pid", "started", "boot"))
+    if isinstance(port, int) and isinstance(pid, int) and isinstance(started, int) and isinstance(boot, str):
+        return Sandbox(port, Identity(pid, started, boot))
+    raise broken(f"{_state(home)} does not say which process it is")
 
 
 @contextmanager

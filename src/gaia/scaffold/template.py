@@ -323,6 +323,8 @@ class _Reader:
         value = config.get(key)
         if not isinstance(value, str) or not value.strip():
             raise self._invalid(f"{of} lacks {key}")
+        if len(value) > LONGEST:
+            raise self._invalid(f"{key} of {of} has {len(value):,} characters, more than {LONGEST:,}")
         return value
 
     def _invalid(self, message: str, at: Position | None = None) -> Invalid:

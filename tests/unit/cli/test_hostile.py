@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import io
+import json
 import os
-import subprocess
-import sys
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.table import Table
 from rich.text import Text
+from tests.unit.cli.conftest import FakeAudit, FakePeople, FakeSandbox, FakeWiring, Gaia
 
+from gaia.cli import menu
+from gaia.cli.wiring import TokenView
 from gaia.errors import Invalid
+from gaia.platform.model import RunView
+from gaia.testing import views
+from gaia.testing.platform import FakeDirect, FakePlatform
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tests.unit.cli.conftest import Gaia
+    from gaia.cli.wiring import EntryView, PolicyTestView
+    from gaia.platform.model import PlanView, RequestView, WhyView
+    from gaia.scaffold.template import Template
+    from gaia.settings import Settings
 
-HOSTILE = "x\x1b[2Jy\u202ez\x9b"
-RAW = ("\x1b[2J", "\u202e", "\x9b")
+NOW = "2026-11-23T23:05:08.000Z"
+HOSTILE = "x\x1b[2J\x1b]52;c;YQ==\x07y\rz\u202ew\x9b"
+"""Clears the screen, fills the clipboard, goes to the beginning of the line, turns the writing."""
+RAW = ("\x1b[2J", "\x1b]", "\x07", "y\rz", "\u202e", "\x9b")
+
+
+def assert_safe(text: str) -> None:
+    """Nothing in it that a terminal would obey, but colors and what is drawn anew."""
+    assert not [one for one in RAW if one in text], ascii(text)
 
 
 def test_every_screen_is_drawn_on_a_console_that_obeys_nothing(gaia: Gaia) -> None:
@@ -36,7 +56,7 @@ def test_every_screen_is_drawn_on_a_console_that_obeys_nothing(gaia: Gaia) -> No
     for stream in (session.stdout, session.stderr):
         assert isinstance(stream, io.StringIO)
         assert "x" in stream.getvalue()
-        assert not [one for one in RAW if one in stream.getvalue()]
+        assert_safe(stream.getvalue())
 
 
 @pytest.mark.parametrize("form", ["text", "json", "yaml"])
@@ -44,7 +64,7 @@ def test_a_hostile_word_of_the_command_line_is_told_safely(gaia: Gaia, form: str
     """An error that repeats it, in every form."""
     said = gaia("status", HOSTILE, "--output", form, tty=True)
     assert said.code
-    assert not [one for one in RAW if one in said.out + said.err]
+    assert_safe(said.out + said.err)
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
@@ -54,7 +74,7 @@ def test_documents_hold_escapes_only(gaia: Gaia, form: str) -> None:
     session.format = form  # type: ignore[assignment]
     session.show({"reason": HOSTILE})
     assert isinstance(session.stdout, io.StringIO)
-    assert not [one for one in RAW if one in session.stdout.getvalue()]
+    assert_safe(session.stdout.getvalue())
 
 
 def test_a_token_that_cannot_be_shown_is_not_taken_for_shown(gaia: Gaia) -> None:
@@ -92,19 +112,6 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
         assert "In /srv/platform" in said.err
 
 
-def run(shell: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
-    """A line of sh with gaia's Python as $0."""
-    return subprocess.run(["sh", "-c", shell, sys.executable], capture_output=True, cwd=cwd, check=False)
-
-
-def test_a_deleted_working_directory_is_said(tmp_path: Path) -> None:
-    """No traceback."""
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    done = run(f"rmdir {gone} && $0 -I -m gaia status", gone)
-    assert (done.returncode, b"cwd-missing" in done.stderr, b"Traceback" in done.stderr) == (8, True, False)
-
-
 def test_answers_come_from_a_regular_file(gaia: Gaia, tmp_path: Path) -> None:
     """A pipe would be waited for, a device never ends, a folder holds none."""
     from gaia.cli.questions import collect
@@ -116,3 +123,237 @@ def test_answers_come_from_a_regular_file(gaia: Gaia, tmp_path: Path) -> None:
             collect(tmp_path, [], tmp_path / name)
         assert caught.value.code == "answers-invalid"
     del gaia
+
+
+COMMANDS = (
+    "request object-store photos -s s -a owner=a -a tier=gold",
+    "retire photos -s s",
+    "resume req_",
+    "approve req_ --yes",
+    "reject req_ --reason no",
+    "status",
+    "status req_",
+    "status req_ --full",
+    "status req_ --watch",
+    "logs req_",
+    "why x -s s",
+    "explain photos-bucket -s acme-use1-dev",
+    "graph",
+    "graph --format dot",
+    "graph --format svg",
+    "graph --format mermaid",
+    "describe component photos-bucket -s acme-use1-dev",
+    "describe stacks",
+    "describe config",
+    "describe component photos-bucket -s acme-use1-dev --provenance",
+    "validate stacks",
+    "describe dependents photos-bucket -s acme-use1-dev",
+    "validate component photos-bucket -s acme-use1-dev",
+    "list stacks",
+    "list instances",
+    "list components",
+    "list workflows",
+    "list templates",
+    "list vars photos-bucket",
+    "list settings photos-bucket",
+    "list metadata photos-bucket",
+    "list values photos-bucket",
+    "list vars photos-bucket --format csv",
+    "list vars photos-bucket --format tsv",
+    "list instances --format csv",
+    "list instances --format tree",
+    "list workflows --format csv",
+    "workflow plan-photos --dry-run",
+    "terraform plan photos-bucket -s s",
+    "terraform apply photos-bucket -s s --yes",
+    "terraform output c -s s",
+    "terraform output c -s s name",
+    "terraform validate c -s s",
+    "sandbox inventory",
+    "sandbox status",
+    "policy test",
+    "token list",
+    "token create ada",
+    "audit list",
+    "audit verify",
+    "no-such-command",
+)
+"""One line each of whatever prints what people or files gave."""
+AS_THEY_ARE = ("terraform output c -s s name", "describe ")
+"""What a program on the other end of a pipe gets byte for byte: a value, and Atmos's own documents."""
+GIVEN = frozenset((
+    "service", "template", "template_version", "requester", "reason", "next_step", "manifest", "instances", "instance",
+    "address", "type", "message", "title", "remediation", "controls", "name", "left", "undecided", "by", "text", "at",
+    "person", "roles", "subject", "actor", "action", "facts", "after", "summary", "help", "description", "buckets",
+))  # fmt: skip
+"""Fields whose texts come from people, files or terraform."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.*|\d{4}-\d\d-\d\d")
+
+
+def poisoned(value: Any, name: str = "", *, given: bool = False) -> Any:
+    """`value` with every text hostile that Gaia did not choose itself."""
+    given = given or name in GIVEN
+    if isinstance(value, str):
+        keep = not given or MOMENT.fullmatch(value) or value in ("create", "update", "delete", "apply", "preview")
+        return value if keep else value + HOSTILE
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {one.name: poisoned(getattr(value, one.name), one.name) for one in fields(value)}
+        return replace(value, **changed)
+    if isinstance(value, Mapping):
+        return {key: poisoned(child, str(key), given=given) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(poisoned(child, name, given=given) for child in value)
+    return value
+
+
+class HostilePlatform(FakePlatform):
+    """Everything that it shows is hostile."""
+
+    def _find(self, request: str) -> RequestView:
+        del request
+        steps = (("apply x/y" + HOSTILE, "running"),)
+        left = RunView("run_1", "apply", "parked", None, None, steps=steps, left=("a", "b"))
+        view = replace(views.waiting(), approvals=(views.approval(),), runs=(left,), reason="no")
+        changed: RequestView = poisoned(view)
+        return changed
+
+    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
+        """The poisoned one."""
+        del stack, open_only
+        return [self._find("")]
+
+    def why(self, subject: str, *, stack: str | None = None) -> WhyView:
+        """Every line of it."""
+        changed: WhyView = poisoned(super().why(subject, stack=stack))
+        return changed
+
+    def direct(self, component: str, stack: str) -> FakeDirect:
+        """What terraform says."""
+        return HostileDirect(self, f"{stack}/{component}")
+
+
+class HostileDirect(FakeDirect):
+    """What terraform says is hostile."""
+
+    def plan(self, *, destroy: bool = False) -> PlanView:
+        """All changes of the example."""
+        changed: PlanView = poisoned(replace(super().plan(destroy=destroy), changes=views.changes()))
+        return changed
+
+    def outputs(self) -> Mapping[str, object]:
+        """Names and values."""
+        return {"name": HOSTILE, HOSTILE: {HOSTILE: [HOSTILE]}}
+
+    def diagnostics(self) -> Sequence[Mapping[str, object]]:
+        """Every field."""
+        return [{"severity": "error", "summary": HOSTILE, "detail": HOSTILE, "at": HOSTILE}]
+
+
+class HostileWiring(FakeWiring):
+    """Tokens, the log, templates, tests of policies and the sandbox too."""
+
+    @contextmanager
+    def people(self, settings: Settings) -> Iterator[FakePeople]:
+        """One token."""
+        with super().people(settings) as people:
+            people.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), NOW, NOW, None, None))]
+            yield people
+
+    @contextmanager
+    def audit(self, settings: Settings) -> Iterator[FakeAudit]:
+        """Its entries."""
+
+        class Book(FakeAudit):
+            def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+                """Everybody's names."""
+                return [poisoned(one) for one in super().entries(subject=subject, limit=limit)]
+
+        del settings
+        yield Book()
+
+    def templates(self, settings: Settings) -> Sequence[Template]:
+        """Titles and questions."""
+        return [poisoned(one) for one in super().templates(settings)]
+
+    def policy_tests(self, settings: Settings, path: Path | None) -> Sequence[PolicyTestView]:
+        """One that failed."""
+        return [replace(poisoned(one), passed=False) for one in super().policy_tests(settings, path)]
+
+    def sandbox(self, settings: Settings) -> FakeSandbox:
+        """What it holds."""
+
+        class Box(FakeSandbox):
+            def inventory(self) -> Mapping[str, object]:
+                """Names of buckets."""
+                return {"resources": {HOSTILE: [HOSTILE]}, "state_objects": [HOSTILE], "excepted": {HOSTILE: [HOSTILE]}}
+
+        del settings
+        return Box()
+
+
+@pytest.fixture
+def hostile(gaia: Gaia) -> Gaia:
+    """A repository, a platform and records full of it."""
+    text = json.dumps(HOSTILE)
+    root = gaia.wiring.root
+    manifest = root / "stacks/orgs/acme/dev/photos.yaml"
+    component = f"    {json.dumps('evil' + HOSTILE)}: {{vars: {{a: {text}, {text}: 1}}, settings: {{depends_on: {{1: "
+    manifest.write_text(
+        manifest.read_text().replace("name: photos", f"name: {text}\n        {text}: {text}")
+        + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
+    )
+    flow = root / "workflows/photos.yaml"
+    flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
+    event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}
+    line = {"at": NOW, "level": "info", "step": "apply x", "instance": f"s/{HOSTILE}"}
+    platform = HostilePlatform(lines=[{**line, "message": HOSTILE}, {**line, "event": event}])
+    return Gaia(gaia.settings, HostileWiring(platform, root))
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_no_command_obeys_what_is_stored(hostile: Gaia, line: str) -> None:
+    """On a terminal and in a pipe, in text, JSON and YAML; what it says is there."""
+    for tty, form in ((True, "text"), (False, "text"), (False, "json"), (True, "yaml")):
+        said = hostile(*line.split(), "--output", form, tty=tty, given="y\n" * 9)
+        assert "defect" not in said.err
+        if tty or not line.startswith(AS_THEY_ARE) or form != "text":
+            assert_safe(said.out + said.err)
+
+
+def test_every_command_is_among_them() -> None:
+    """But those that print nothing of anybody's."""
+
+    def names(entries: Sequence[menu.Entry], before: str = "") -> Iterator[str]:
+        for one in entries:
+            if one.entries:
+                yield from names(one.entries, f"{before}{one.name} ")
+            else:
+                yield before + one.name
+
+    tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
+    silent = {
+        "init", "demo", "doctor", "sandbox up", "sandbox down", "sandbox env", "tools install", "token revoke",
+        "terraform deploy", "terraform destroy", "describe affected",
+    }  # fmt: skip
+    assert {*names(menu.entries())} - tried == silent
+
+
+def test_a_long_text_is_cut_on_a_screen_and_whole_in_json(gaia: Gaia) -> None:
+    """A line says how much is missing."""
+    view = replace(views.waiting(), status="rejected", reason="a" * 9000)
+    gaia.platform.views[view.id] = view
+    shown = gaia("status", view.id).out
+    assert shown.count("a" * 80) < 9000 / 80 / 2
+    assert "5,000 more characters" in " ".join(shown.split())
+    assert gaia("status", view.id, "-o", "json").json["reason"] == "a" * 9000
+
+
+def test_completion_offers_nothing_that_a_shell_would_obey(hostile: Gaia) -> None:
+    """A name with a control character in it cannot be typed either."""
+    import typer
+
+    from gaia.cli import completion
+    from gaia.cli.app import root
+
+    context = typer.Context(root(), obj=hostile.session())
+    assert completion.components(context) == ["photos-bucket"]

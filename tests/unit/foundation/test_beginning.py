@@ -128,6 +128,16 @@ def test_a_damaged_registry_is_one_clear_error(settings: Settings, content: byte
     assert "backup" in caught.value.next_step
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"directory": 1}'])
+def test_a_damaged_beginning_is_one_clear_error(settings: Settings, content: bytes) -> None:
+    """Of `init` too: it does not go on in a folder that it guesses."""
+    files.write_atomic(home.beginning(settings), content)
+    for act in (home.registered, lambda given: bootstrap.initialise(given, settings.cwd / "platform")):
+        with pytest.raises(Unavailable) as caught:
+            act(settings)
+        assert caught.value.code == "init-damaged"
+
+
 def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, small: Path) -> None:
     """Registry, database and key: each that is missing is named, with the backup as the way on."""
     del small

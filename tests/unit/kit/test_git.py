@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import ToolFailed
+from gaia.errors import ToolFailed, Unavailable
 from gaia.kit.git import Git
 
 if TYPE_CHECKING:
@@ -66,3 +68,76 @@ def test_clean_means_no_change_and_nothing_untracked(git: Git) -> None:
 def test_standard_input_reaches_git(git: Git) -> None:
     """Objects can be written without a file."""
     assert git("hash-object", "-w", "--stdin", stdin=b"content") == "6b584e8ece562ebffc15d38808cd6b98fc3d97ea"
+
+
+@pytest.fixture
+def foreign(tmp_path: Path, environ: Mapping[str, str]) -> Path:
+    """A repository with one commit that belongs to somebody else."""
+    if os.getuid():
+        pytest.skip("optional: only root can give a folder away")
+    git = Git(tmp_path / 'of "another"', environ)
+    git.folder.mkdir()
+    git("init", "--quiet", "--initial-branch=main")
+    git("commit", "--quiet", "--allow-empty", "-m", "One")
+    for path in (git.folder, *git.folder.rglob("*")):
+        os.chown(path, 4711, 4711)
+    return git.folder
+
+
+def trusting(environ: Mapping[str, str], config: Path, *folders: Path | str) -> dict[str, str]:
+    """The environment of somebody who did what git advises."""
+    for folder in folders:
+        command = ["git", "config", "--file", str(config), "--add", "safe.directory", str(folder)]
+        subprocess.run(command, check=True)
+    return {**environ, "GIT_CONFIG_GLOBAL": str(config)}
+
+
+def test_a_repository_of_another_owner_is_refused_with_gits_advice(
+    foreign: Path, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Who reads it and who fetches from it gets the same two commands, which a shell can run; no answer is guessed."""
+    mine = Git(tmp_path / "mine", environ)
+    mine.folder.mkdir()
+    mine("init", "--quiet", "--bare")
+    for act in (
+        Git(foreign, environ).head,
+        lambda: Git(foreign, environ).attempt("rev-parse", "HEAD"),
+        lambda: mine.attempt("fetch", str(foreign), "main"),
+    ):
+        with pytest.raises(Unavailable) as caught:
+            act()
+        assert caught.value.code == "repository-untrusted"
+        assert str(foreign) in caught.value.message
+    config = {**environ, "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")}
+    subprocess.run(["sh", "-c", caught.value.next_step.partition(": ")[2]], check=True, env=config)
+    mine = Git(mine.folder, config)
+    mine("fetch", "--quiet", str(foreign), "main")
+    assert mine.head("FETCH_HEAD") == Git(foreign, config).head()
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+def test_what_the_user_trusts_git_trusts_for_gaia_too(
+    foreign: Path, environ: Mapping[str, str], tmp_path: Path, all_of_them: bool
+) -> None:
+    """Git's own advice works: to look, to fetch and to push; and nothing else of the configuration holds."""
+    config = tmp_path / "gitconfig"
+    config.write_text("[user]\n\tname = Eve\n[alias]\n\tlook = status\n")
+    trusted = ["*"] if all_of_them else [foreign, foreign / ".git"]
+    trust = trusting(environ, config, *trusted)
+    assert len(Git(foreign, trust).head()) == 40
+    mine = Git(tmp_path / "mine", trust)
+    mine.folder.mkdir()
+    mine("init", "--quiet", "--bare")
+    mine("fetch", "--quiet", str(foreign), "main:main")
+    mine("push", "--quiet", str(foreign), "main:other")
+    assert Git(foreign, trust).head("other") == mine.head("main")
+    assert Git(foreign, trust).attempt("look").returncode
+
+
+def test_another_folder_in_the_list_does_not_help(foreign: Path, environ: Mapping[str, str], tmp_path: Path) -> None:
+    """Nor does one that an empty entry has taken back, as git reads the list."""
+    lists: tuple[tuple[Path | str, ...], ...] = ((tmp_path / "else",), ("*", ""))
+    for number, folders in enumerate(lists):
+        trust = trusting(environ, tmp_path / f"gitconfig{number}", *folders)
+        with pytest.raises(Unavailable):
+            Git(foreign, trust).head()

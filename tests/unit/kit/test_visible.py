@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaia.kit.visible import LONGEST, json_escaped, shortened, visible
+from gaia.errors import Invalid
+from gaia.kit.visible import LONGEST, LONGEST_KEPT, json_escaped, kept, shortened, visible, visible_in_color, whole
 
 HOSTILE = "ok\x1b[2J\x1b]0;t\x07\r\x9b1m\u202egnp\u2066\u200b\ud800\x7f\n\tend"
 
@@ -40,3 +42,27 @@ def test_a_long_text_says_how_much_is_missing() -> None:
     """A text as long as the limit is whole."""
     assert shortened("a" * LONGEST) == "a" * LONGEST
     assert shortened("a" * (LONGEST + 5)).endswith("a … (5 more characters; --output json has all)")
+
+
+def test_the_colors_of_a_program_stay_and_nothing_else() -> None:
+    """What else its lines hold is shown, not obeyed."""
+    assert visible_in_color("\x1b[1;31mred\x1b[0m") == "\x1b[1;31mred\x1b[0m"
+    assert visible_in_color("\x1b[2J\x1b]52;c;YQ==\x07\x1b[0m\r") == r"\x1b[2J\x1b]52;c;YQ==\x07" + "\x1b[0m" + r"\r"
+
+
+@pytest.mark.parametrize("text", ["a\ud800", "\udcff", "nul\0"])
+def test_half_characters_are_not_written_down(text: str) -> None:
+    """Bytes that were no UTF-8, from any door; the error itself can be shown."""
+    with pytest.raises(Invalid, match="the reason is not UTF-8") as caught:
+        kept(text, "the reason")
+    assert caught.value.code == "text-invalid"
+    assert caught.value.message.isprintable()
+    assert whole("Grüße 日本 🙂\n", "it") == "Grüße 日本 🙂\n"
+
+
+def test_what_is_written_down_has_an_end() -> None:
+    """A text as long as the limit is kept."""
+    assert kept("a" * LONGEST_KEPT, "it") == "a" * LONGEST_KEPT
+    with pytest.raises(Invalid) as caught:
+        kept("a" * (LONGEST_KEPT + 1), "it")
+    assert caught.value.code == "text-too-long"

@@ -29,7 +29,7 @@ from gaia.platform.snapshot import Snapshots
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, repositories, requests, runs
 from gaia.records.database import Database
-from gaia.records.documents import FolderDocuments
+from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Outcome, Resource
 from gaia.platform import apply_instance
-from gaia.platform.apply_instance import WAITS_FOR_SLOT, Change, journal_path, remember, unfinished, verdict
+from gaia.platform.apply_instance import WAITS_FOR_SLOT, Change, journal_named, journal_of, remember, unfinished, unrequested, verdict
 from gaia.platform.outputs import Outputs
 from gaia.records import resources
 from gaia.terraform.normal import NormalForm
@@ -49,7 +49,7 @@ class Bench:
     def change(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Change:
         """What is to be done."""
         instance = self.snapshot.repository.instance("net", STACK)
-        journal = self.loop.parts.home / "journals/direct" / NET / "1" / "journal.jsonl"
+        journal = journal_named(self.loop.parts, f"{unrequested(NET)}1")
         return Change(self.snapshot, instance, journal, approved or self.approved(), {"kind": "provision"}, destroy)
 
     def perform(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Outcome:
@@ -70,11 +70,11 @@ def bench(loop: Loop) -> Bench:
     return Bench(loop)
 
 
-def begun(path: Path, **entries: object) -> None:
+def begun(document: Growing, **entries: object) -> None:
     """An application of the key that did not end; `entries` are more of its journal."""
-    with Journal.open(path) as journal:
-        journal.append("begin", operation=entries.pop("operation", "apply"), instance=KEY)
-        journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    journal = Journal(document)
+    journal.append("begin", operation=entries.pop("operation", "apply"), instance=KEY)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
 
 
 def test_what_was_approved_is_made_in_the_instances_own_folder(bench: Bench) -> None:
@@ -109,7 +109,7 @@ def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
 def test_a_destruction_destroys(bench: Bench) -> None:
     """What was made before, for a change that says so."""
     bench.perform()
-    bench.change().journal.unlink()
+    bench.loop.parts.documents.delete("journal", bench.change().journal.name)
     key = bench.snapshot.repository.instance("net", STACK).key
     have = bench.loop.world.states[NET]
     change = {"actions": ["delete"], "before": have, "after": None}
@@ -169,7 +169,7 @@ def test_a_denied_plan_is_not_applied(bench: Bench) -> None:
 
 def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> None:
     """Of a request: the refusal names it, what may exist, and how to finish it. Another instance is free."""
-    path = journal_path(loop.parts, "req_1", KEY)
+    path = journal_of(loop.parts, "req_1", KEY)
     begun(path)
     assert path == loop.parts.home / "journals" / "req_1" / KEY / "journal.jsonl"
     error = unfinished(loop.parts, [STORE, KEY])
@@ -197,13 +197,13 @@ def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
 
 def test_a_name_with_a_pattern_in_it_means_itself(loop: Loop) -> None:
     """An instance called `[ab]` does not stand for `a`."""
-    begun(journal_path(loop.parts, "req_1", KEY))
+    begun(journal_of(loop.parts, "req_1", KEY))
     assert unfinished(loop.parts, [f"{STACK}/photos-ke[y]", f"{STACK}/*"]) is None
 
 
 def test_a_destruction_leaves_nothing_in_doubt(loop: Loop) -> None:
     """It goes by the state."""
-    begun(journal_path(loop.parts, "req_1", KEY), operation="destroy")
+    begun(journal_of(loop.parts, "req_1", KEY), operation="destroy")
     assert unfinished(loop.parts, [KEY]) is None
 
 

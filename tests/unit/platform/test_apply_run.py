@@ -12,6 +12,7 @@ from tests.unit.platform.played import made, refused
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.operations.journal import Journal
+from gaia.platform.apply_instance import journal_of
 from gaia.platform import apply_run
 from gaia.platform.steps import Stop
 from gaia.records import approvals, leases, previews, requests, resources, runs
@@ -233,9 +234,9 @@ def test_what_was_applied_is_not_applied_again(approved: Loop) -> None:
 
 def test_an_instance_that_another_application_left_in_doubt_is_not_touched(approved: Loop) -> None:
     """Resources of it may exist that no state has: parked, with what is in doubt and how to finish it."""
-    with Journal.open(approved.parts.home / "journals/req_1" / KEY / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=KEY)
-        journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    journal = Journal(journal_of(approved.parts, "req_1", KEY))
+    journal.append("begin", operation="apply", instance=KEY)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     view = approved.carry_out(approved.request)
     assert parked(view) == ("parked", "apply-unfinished")
     assert view.runs[-1].left == (f"{KEY}: aws_kms_key.this",)
@@ -244,9 +245,9 @@ def test_an_instance_that_another_application_left_in_doubt_is_not_touched(appro
 
 def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
     """What this very request left in doubt is what its own next attempt settles."""
-    with Journal.open(approved.parts.home / "journals" / approved.request / KEY / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=KEY)
-        journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
+    journal = Journal(journal_of(approved.parts, approved.request, KEY))
+    journal.append("begin", operation="apply", instance=KEY)
+    journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
     assert approved.carry_out(approved.request).status == "done"
 
 

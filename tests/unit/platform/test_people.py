@@ -10,6 +10,7 @@ import pytest
 from gaia.errors import Invalid, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.platform.people import People
+from gaia.records import audit
 from gaia.records import people as rows
 from gaia.records.database import Database
 from gaia.records.model import Grant
@@ -114,3 +115,34 @@ def test_the_audit_log_is_whole(door: As, admin: str) -> None:
     assert [entry.seq for entry, _ in found] == [2, 3]
     assert {who for _, who in found} == {"admin"}
     assert door(admin).verify() == (3, None)
+
+
+@pytest.mark.parametrize(("text", "code"), [("a" * 129, "text-too-long"), ("a\udcff", "text-invalid")])
+def test_where_a_role_holds_is_a_text_with_an_end(door: As, admin: str, text: str, code: str) -> None:
+    """Nobody is made then."""
+    for where in ({"tenant": text}, {"stage": text}):
+        with pytest.raises(Invalid) as caught:
+            door(admin).create_token("ada", roles=["viewer"], life=DAY, **where)
+        assert caught.value.code == code
+    assert [owner.name for _, owner in door(admin).tokens()] == ["admin"]
+
+
+def test_half_characters_are_no_token_and_no_name(door: As, admin: str, database: Database, key: Key) -> None:
+    """One clear error wherever they come in; a refusal of them is written down, escaped and cut."""
+    with pytest.raises(Unauthenticated) as unknown:
+        door("gaia_tok_\udcff").tokens()
+    assert unknown.value.code == "token-unknown"
+    with pytest.raises(Invalid) as invalid:
+        door(admin).tokens("a\udcff")
+    assert invalid.value.code == "text-invalid"
+    with pytest.raises(Invalid) as subject:
+        door(admin).entries(subject="a\udcff", limit=9)
+    assert subject.value.code == "text-invalid"
+    secret = door(admin).create_token("ada", roles=["viewer"], life=DAY)[2]
+    with pytest.raises(Refused):
+        door(secret).create_token("\udcff\x1b[2J" + "a" * 5000, roles=["admin"], life=DAY)
+    with database.read() as tx:
+        refused = audit.entries(tx)[-1]
+        assert audit.verify(tx, key) is None
+    assert refused.subject.startswith(r"\udcff\x1b[2Jaaa")
+    assert len(refused.subject) == 300

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 
 from gaia.operations.journal import Journal
+from gaia.platform.apply_instance import journal_of
 from gaia.records import previews
 
 if TYPE_CHECKING:
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 
 def finished(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was applied."""
-    with Journal.open(loop.parts.home / "journals" / loop.request / key / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=key)
-        outcome = {"reason": "", "code": "", "next_step": "", "left": [], "resources": [], "outputs": {}}
-        journal.append("outcome", status="applied", sensitive_outputs=[], changed={}, digest="", **outcome)
+    journal = Journal(journal_of(loop.parts, loop.request, key))
+    journal.append("begin", operation="apply", instance=key)
+    outcome = {"reason": "", "code": "", "next_step": "", "left": [], "resources": [], "outputs": {}}
+    journal.append("outcome", status="applied", sensitive_outputs=[], changed={}, digest="", **outcome)
 
 
 def begun(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was begun, and not how it ended."""
-    with Journal.open(loop.parts.home / "journals" / loop.request / key / "journal.jsonl") as journal:
-        journal.append("begin", operation="apply", instance=key)
-        journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
+    journal = Journal(journal_of(loop.parts, loop.request, key))
+    journal.append("begin", operation="apply", instance=key)
+    journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
 
 
 def test_nothing_is_previewed_again_where_nothing_moved(approved: Loop) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform import rendering
@@ -246,3 +246,14 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
     journal = Journal(journal_of(house.parts, request, key))
     journal.append("saved")
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
+
+
+@pytest.mark.parametrize(("reason", "code"), [("a" * 1001, "text-too-long"), ("\udcff", "text-invalid")])
+def test_a_reason_is_a_text_with_an_end(house: House, reason: str, code: str) -> None:
+    """Nothing is decided otherwise."""
+    request, gus = house.previewed(), house.as_("gus")
+    for decide in (gus.approve, gus.reject):
+        with pytest.raises(Invalid) as caught:
+            decide(request, reason=reason)
+        assert caught.value.code == code
+    assert gus.request(request).status == "waiting"

@@ -49,7 +49,7 @@ class Course:
 
     def log(self) -> Sequence[Mapping[str, Any]]:
         """The run's log."""
-        return read_log(self.loop.parts.home, self.run)[0]
+        return read_log(self.loop.parts.documents, self.run)[0]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from gaia.sandbox import moto
 from gaia.stacks.loading.config import read_config
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -136,14 +137,33 @@ def test_a_missing_extra_says_how_to_get_it(home: Path, monkeypatch: pytest.Monk
     assert "gaia-idp[sandbox]" in caught.value.next_step
 
 
-def test_a_broken_state_file_is_not_guessed_at(home: Path) -> None:
-    """An emulator may still run somewhere."""
-    (home / "sandbox").mkdir(parents=True)
-    (home / "sandbox/state.json").write_text("{")
-    with pytest.raises(Conflict) as caught:
-        sandbox.environment(home)
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"", b"[]", b"7", b"{}", b"\xff", b"[" * 9999, b'{"port": "1", "pid": 1, "started": 1, "boot": ""}'],
+)
+def test_a_broken_state_file_is_not_guessed_at(home: Path, content: bytes) -> None:
+    """An emulator may still run somewhere: whoever asks is told which file it is about, and how to go on."""
+    state = home / "sandbox/state.json"
+    state.parent.mkdir(parents=True)
+    state.write_bytes(content)
+    for ask in (sandbox.environment, sandbox.status, sandbox.running, sandbox.down, sandbox.up):
+        with pytest.raises(Conflict, match=r"state\.json") as caught:
+            ask(home)
+        assert caught.value.code == "sandbox-state-broken"
+        assert f"Remove {state}" in caught.value.next_step
+    state.unlink()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_state_file_that_is_no_file_is_not_guessed_at(home: Path, make: Callable[[Path], None]) -> None:
+    """Nor waited for."""
+    state = home / "sandbox/state.json"
+    state.parent.mkdir(parents=True)
+    make(state)
+    with pytest.raises(Conflict, match="cannot read") as caught:
+        sandbox.status(home)
     assert caught.value.code == "sandbox-state-broken"
-    (home / "sandbox/state.json").unlink()
+    state.rmdir() if state.is_dir() else state.unlink()
 
 
 def test_the_state_buckets_are_those_of_the_blueprint(request: pytest.FixtureRequest) -> None:

@@ -11,6 +11,7 @@ from gaia.cli.commands.understand import Component, Repository, opened
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+from gaia.kit.visible import json_escaped
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
@@ -209,13 +210,13 @@ def _json(document: object) -> str:
     import orjson
 
     try:
-        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+        return json_escaped(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
     except TypeError:  # a number beyond 64 bits
         import json
 
         from gaia.cli.document import plain
 
-        return json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False)
+        return json_escaped(json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False))
 
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:

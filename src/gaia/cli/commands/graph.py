@@ -9,6 +9,7 @@ from gaia.cli.commands.understand import Repository, opened
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
@@ -59,7 +60,8 @@ def graph(
     current = opened(session, repository)
     analyzer = DependencyAnalyzer(current, **_marks(session, current, affected))
     if file is not None or format is not None:
-        text = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)
+        drawn = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)
+        text = visible(drawn)  # an SVG with a control character in it is none
         if file is None:
             session.write(text)
             return

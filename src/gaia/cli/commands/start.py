@@ -62,11 +62,12 @@ def demo(
     Example: gaia demo --yes
     """
     from gaia.cli.demo import play
+    from gaia.kit.visible import visible_in_color
 
     session = Session.of(context)
 
     def say(text: str) -> None:
-        session.stdout.write(text + "\n")
+        session.stdout.write(visible_in_color(text) + "\n")
         session.stdout.flush()
 
     def pause(title: str) -> None:

@@ -12,6 +12,7 @@ from gaia.cli import completion, failure
 from gaia.cli.commands.understand import Repository
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
     from gaia.stacks.workflows.model import Workflow
@@ -112,7 +113,7 @@ def _announcer(session: Session) -> Callable[["Command", int], None]:
 
 def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> None:
     if session.format == "text":
-        session.write("".join(f"{command.shown}\n" for command in todo))
+        session.write("".join(f"{visible(command.shown)}\n" for command in todo))
         return
     session.show(
         {

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
 
 UNKNOWN = {"$unknown": True}
-AT_ONCE = 1000
-"""Instances in one question: an engine takes longer to start than to judge a hundred, and has a time limit."""
+AT_ONCE = 2000
+"""Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
 _SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 
 

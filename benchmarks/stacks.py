@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from generate.stacks import write_tree
 
 STACK, COMPONENT = "acme-plat-ue1-dev", "comp05"
+POLICIES = Path(__file__).resolve().parents[1] / "blueprint/policies"
 CHANGED = "stacks/catalog/comp05/v5.yaml"
 OPEN = """\
 import sys
@@ -51,6 +52,14 @@ VALIDATE = """
 from gaia.stacks.validation.stacks import validate_stacks
 assert not [one for one in validate_stacks(repository).findings if one.severity == "error"]
 """
+ASKED = (
+    VALIDATE
+    + """
+from gaia.policy.regorus import Regorus
+from gaia.policy.validation import policy_findings
+assert policy_findings(repository, Regorus) == ()
+"""
+)
 DEPENDENTS = f"""
 from gaia.graph import describe_dependents
 describe_dependents(repository, {COMPONENT!r}, {STACK!r})
@@ -98,6 +107,7 @@ CLAIMS = (
     Claim("the same with provenance", OPEN + ALL.replace("PROVENANCE", "True"), 4),
     Claim("the same with templating on", OPEN + ALL.replace("PROVENANCE", "False"), 6, templates=True),
     Claim("validate stacks", OPEN + VALIDATE, 3),
+    Claim("the same with policies about manifests", OPEN + ASKED, 8),
     Claim("dependents of one instance", OPEN + DEPENDENTS, 1),
     Claim("affected by one changed catalog", OPEN + AFFECTED),
 )
@@ -153,6 +163,7 @@ def main() -> int:
         trees = Path(scratch) / "plain", Path(scratch) / "templates"
         for templates, tree in enumerate(trees):
             write_tree(tree, templates=bool(templates))
+            shutil.copytree(POLICIES, tree / "policies")
         write_tree(Path(scratch) / "before")
         changed = trees[0] / CHANGED
         changed.write_text(changed.read_text().replace('"variant": 5', '"variant": 50'))

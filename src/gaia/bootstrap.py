@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
+    from gaia.stacks.validation.findings import Report
     from gaia.terraform.command import Terraform
 
 ADMIN = "admin"
@@ -147,6 +148,19 @@ def repository(settings: Settings, path: Path | None = None, *, processing: Proc
         processing=processing,
         cache=settings.cache / "stacks",
     )
+
+
+def validate_stacks(settings: Settings, path: Path | None = None, *, schema: Path | None = None) -> Report:
+    """What is wrong with the manifests of a repository, and what its policies say of them.
+
+    No command is run: what only something outside of the repository can give is not known to the policies.
+    """
+    from gaia.policy.validation import policy_findings
+    from gaia.stacks.repository import Repository
+    from gaia.stacks.validation.stacks import validate_stacks
+
+    found = Repository.open(_folder(settings, path), environ=settings.environ, cache=settings.cache / "stacks")
+    return validate_stacks(found, schema=schema).plus(policy_findings(found, lambda: policy_engine(settings)))
 
 
 def atmos(settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:

@@ -9,13 +9,13 @@
 #   remediation: Set encrypt to true in the stack's backend section.
 package gaia.manifest.encrypted_state
 
-deny contains {"message": "the S3 backend does not have encrypt set to true"} if {
+deny contains {"address": "backend.encrypt", "message": "the S3 backend does not have encrypt set to true"} if {
 	input.backend_type == "s3"
 	encrypt != true
 	not unknown
 }
 
-undecided contains {"message": "whether the S3 backend encrypts is not resolved yet"} if {
+undecided contains {"address": "backend.encrypt", "message": "whether the S3 backend encrypts is not resolved yet"} if {
 	input.backend_type == "s3"
 	unknown
 }

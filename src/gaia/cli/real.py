@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
+    from gaia.stacks.validation.findings import Report
 
 
 class RealWiring:
@@ -51,6 +52,12 @@ class RealWiring:
         from gaia import bootstrap
 
         return bootstrap.atmos(settings, path, processing)
+
+    def validate_stacks(self, settings: Settings, path: Path | None, *, schema: Path | None) -> Report:
+        """What is wrong with all manifests, and what the policies say of them."""
+        from gaia import bootstrap
+
+        return bootstrap.validate_stacks(settings, path, schema=schema)
 
     def rego(self, settings: Settings) -> Rego:
         """Asks Atmos's Rego rules about an instance."""
@@ -95,10 +102,10 @@ class RealWiring:
     def policy_tests(self, settings: Settings, path: Path | None) -> Sequence[PolicyTestView]:
         """Run the tests of the policies of a platform repository."""
         from gaia import bootstrap
-        from gaia.policy.rules import PolicySet
+        from gaia.policy.rules import FOLDER, PolicySet
         from gaia.policy.test import run_tests
 
-        policies = PolicySet.load(self.repository(settings, path).root / "policies")
+        policies = PolicySet.load(self.repository(settings, path).root / FOLDER)
         results = run_tests(policies, engine=bootstrap.policy_engine(settings))
         return [PolicyTestView(each.name, str(each.at), each.passed, each.message) for each in results]
 

@@ -19,13 +19,11 @@ _SEE = "Run `gaia validate stacks` to see them with their places."
 def check_stacks(settings: Settings) -> Diagnosis:
     """Whether `gaia validate stacks` passes on the repository around the working directory, or the registered one."""
     from gaia import bootstrap
-    from gaia.stacks.validation.stacks import validate_stacks
 
     try:
-        found = bootstrap.repository(settings)
+        found, report = bootstrap.repository(settings), bootstrap.validate_stacks(settings)
     except NotFound as error:
         return Diagnosis("stacks", "warn", "there is no platform repository here", error.next_step)
-    report = validate_stacks(found)
     size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {found.root}"
     if report.errors:
         first = report.errors[0]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
+    from gaia.stacks.validation.findings import Report
 
 
 class InitResult(Protocol):
@@ -226,6 +227,10 @@ class Wiring(Protocol):
 
     def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
         """The program that describes instead of the engine that is built in, where one is configured."""
+        ...
+
+    def validate_stacks(self, settings: Settings, path: Path | None, *, schema: Path | None) -> Report:
+        """What is wrong with all manifests, and what the policies say of them."""
         ...
 
     def rego(self, settings: Settings) -> Rego:

@@ -11,7 +11,7 @@ from gaia.cost.document import document
 from gaia.cost.plan import PlanReader
 from gaia.cost.priced import Item, priced
 from gaia.cost.resources import PROVIDERS, USAGE_BASED, builder, free_types
-from gaia.cost.summary import CostSummary, summary
+from gaia.cost.summary import UNSUPPORTED_BEFORE, CostSummary, summary
 from gaia.cost.usage import Usage
 from gaia.kit import clock
 
@@ -42,7 +42,8 @@ def estimate(
     `usage` is the content of an Infracost usage file (`{}` when nobody has said anything); its addresses are those of
     the plan, in a preview with `module.NAME.` before them. A price that is missing is shown with `priceNotFound` and is
     an error of the project (`metadata.errors`, code 1001): the totals are then too low, and `summary` says so.
-    Usage that fits no resource or no quantity is a warning (1002).
+    Usage that fits no resource or no quantity is a warning (1002), and so is a type that cannot be priced and is there
+    before (1003): the counts of the format are those of afterwards.
 
     Raises:
         Invalid: `plan-invalid`, `usage-invalid`.
@@ -61,7 +62,7 @@ def estimate(
             unsupported=(_unsupported(before), _unsupported(after)),
             summary=_counts(after),
             errors=_errors([*past, *current]),
-            warnings=_warnings(quantities, current),
+            warnings=[*_warnings(quantities, current), *_left(before)],
             generated=clock.rfc3339(now or clock.now()),
         )
 
@@ -84,6 +85,18 @@ def _counts(resources: Sequence[Resource]) -> dict[str, Any]:
         "unsupportedResourceCounts": dict(sorted(unsupported.items())),
         "noPriceResourceCounts": dict(sorted(free.items())),
     }
+
+
+def _left(before: Sequence[Resource]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": UNSUPPORTED_BEFORE,
+            "message": f"no prices yet for {kind} ({number}), which is there now: the difference is partial",
+            "data": {"resourceType": kind, "count": number},
+            "isError": False,
+        }
+        for kind, number in _counts(before)["unsupportedResourceCounts"].items()
+    ]
 
 
 def _unsupported(resources: Sequence[Resource]) -> bool:

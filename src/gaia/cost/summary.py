@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.document import optional
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+UNSUPPORTED_BEFORE = 1003
+"""The code of a project's warning that a type which cannot be priced is there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class CostSummary:
     unpriced: tuple[str, ...]
     """`ADDRESS: COMPONENT (REGION)` without a price, now or before."""
     unsupported: Mapping[str, int]
-    """Types that cannot be priced yet, with how many there are."""
+    """Types that cannot be priced yet, now or before, with how many there are."""
     pending: tuple[str, ...]
     """`ADDRESS: COMPONENT` whose quantity nobody has said."""
     warnings: tuple[str, ...]
@@ -46,11 +53,42 @@ class CostSummary:
     """Everything with a quantity that is not zero, or without a price, in the document's order."""
     prices_as_of: str | None
     """The age of the oldest price that was used."""
+    resources: int
+    """Those that cost something, now or before."""
+    not_priced: int
+    """Those of them of which a price is missing."""
+    total_complete: bool
+    """Whether `monthly` holds everything that has a price in principle; it may where `past_monthly` does not."""
 
     @property
     def complete(self) -> bool:
-        """Whether the figures hold everything that has a price in principle. Gates must fail on False."""
-        return not self.unpriced and not self.unsupported
+        """Whether the figures hold everything that has a price in principle. Gates must fail on False.
+
+        Usage that nobody has said does not count: it is no price that is missing, and Infracost leaves it out too.
+        """
+        return not self.not_priced
+
+    def totals(self) -> dict[str, object]:
+        """For programs: the figures as texts, null where nothing is known, and whether they are all (`partial`)."""
+        return {
+            "currency": self.currency,
+            "monthly": optional(self.monthly),
+            "past_monthly": optional(self.past_monthly),
+            "difference": optional(self.diff_monthly),
+            "partial": not self.complete,
+            "resources": self.resources,
+            "not_priced": self.not_priced,
+            "by_use": len(self.pending),
+        }
+
+    def comparable(self) -> dict[str, object]:
+        """For rules: as `totals`, with the figures as numbers, and only such as may be compared.
+
+        A figure that is not wholly known is not there, for in Rego null is less than every number.
+        """
+        figures = {"monthly": self.monthly, "past_monthly": self.past_monthly, "difference": self.diff_monthly}
+        known = {name: float(figure) for name, figure in figures.items() if self.complete and figure is not None}
+        return {**{name: said for name, said in self.totals().items() if name not in figures}, **known}
 
 
 def summary(doc: Mapping[str, Any]) -> CostSummary:
@@ -60,22 +98,32 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
     found = [(item["name"], name, line) for item in resources for name, line in _components(item)]
     nothing_known = bool(found) and all(line["monthlyCost"] is None for _, _, line in found)
     said = [entry for project in projects for entry in project["metadata"].get("warnings") or ()]
+    missing = _missing(projects)
+    now = Counter(doc["summary"].get("unsupportedResourceCounts") or {})
+    before = Counter[str]()
+    for entry in said:
+        if entry.get("code") == UNSUPPORTED_BEFORE:
+            before[entry["data"]["resourceType"]] += entry["data"]["count"]
+    unsupported = dict(sorted((now | before).items()))  # what is there at both moments is one resource
     return CostSummary(
         currency=doc["currency"],
         monthly=None if nothing_known else _decimal(doc.get("totalMonthlyCost")),
         past_monthly=_decimal(doc.get("pastTotalMonthlyCost")),
         diff_monthly=_decimal(doc.get("diffTotalMonthlyCost")),
         usage_monthly=_decimal(doc.get("totalMonthlyUsageCost")) or Decimal(0),
-        unpriced=_unpriced(projects),
-        unsupported=dict(doc["summary"].get("unsupportedResourceCounts") or {}),
+        unpriced=tuple(sorted({shown for _, _, shown in missing})),
+        unsupported=unsupported,
         pending=tuple(
             f"{address}: {name}"
             for address, name, line in found
             if line["monthlyQuantity"] is None and not line.get("priceNotFound")
         ),
-        warnings=tuple(str(entry["message"]) for entry in said),
+        warnings=tuple(str(entry["message"]) for entry in said if entry.get("code") != UNSUPPORTED_BEFORE),
         lines=tuple(_line(*item) for item in found if _worth_showing(item[2])),
         prices_as_of=_oldest(resources),
+        resources=len(_supported(projects)) + sum(unsupported.values()),
+        not_priced=len({owner for _, owner, _ in missing}) + sum(unsupported.values()),
+        total_complete=not now and not any(part == "breakdown" for part, _, _ in missing),
     )
 
 
@@ -86,16 +134,26 @@ def _components(item: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator
         yield from _components(group, (*path, group["name"]))
 
 
-def _unpriced(projects: list[Mapping[str, Any]]) -> tuple[str, ...]:
-    found = {
-        f"{item['name']}: {name} ({item['metadata'].get('region', 'unknown region')})"
-        for project in projects
-        for part in ("pastBreakdown", "breakdown")
-        for item in (project.get(part) or {}).get("resources", ())
+def _moments(projects: list[Mapping[str, Any]]) -> Iterator[tuple[str, tuple[str, str], Mapping[str, Any]]]:
+    """Every resource that is there now and that was before: which, its project and name, itself."""
+    for project in projects:
+        for part in ("pastBreakdown", "breakdown"):
+            for item in (project.get(part) or {}).get("resources", ()):
+                yield part, (project.get("name", ""), item["name"]), item
+
+
+def _supported(projects: list[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    return {owner for _, owner, _ in _moments(projects)}
+
+
+def _missing(projects: list[Mapping[str, Any]]) -> set[tuple[str, tuple[str, str], str]]:
+    """Components without a price: moment, resource, and how it is shown."""
+    return {
+        (part, owner, f"{item['name']}: {name} ({item['metadata'].get('region', 'unknown region')})")
+        for part, owner, item in _moments(projects)
         for name, line in _components(item)
         if line.get("priceNotFound")
     }
-    return tuple(sorted(found))
 
 
 def _worth_showing(line: Mapping[str, Any]) -> bool:

@@ -35,10 +35,18 @@ def request_document(request: Request, services: int) -> dict[str, Any]:
     return {"gaia": about(request), "answers": dict(request.answers), "services": services}
 
 
-def approval_document(request: Request, owner: str | None, findings: Sequence[Mapping[str, object]]) -> dict[str, Any]:
-    """What `data.gaia.request.auto_approve` is asked: `owner` is the person who first asked for the service."""
+def approval_document(
+    request: Request, owner: str | None, findings: Sequence[Mapping[str, object]], cost: Mapping[str, object]
+) -> dict[str, Any]:
+    """What `data.gaia.request.auto_approve` is asked: `owner` is the person who first asked for the service.
+
+    `cost` is the judgement's; a figure that is not wholly known is left out, so that a rule that needs it says no.
+    """
+    from gaia.cost.summary import summary
+
     return {
         "gaia": {**about(request), "owner": owner},
         "answers": dict(request.answers),
         "findings": [dict(finding) for finding in findings],
+        "cost": summary(cost).comparable() if cost else {},
     }

@@ -53,6 +53,13 @@ class PreviewView:
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
 
+    @property
+    def totals(self) -> dict[str, object]:
+        """What it costs in a few figures; none where there is no estimate (docs/reference/output.md)."""
+        from gaia.cost.summary import summary
+
+        return summary(self.cost).totals() if self.cost else {}
+
 
 @dataclass(frozen=True, slots=True)
 class ApprovalView:
@@ -111,7 +118,10 @@ class RequestView:
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form (docs/reference/output.md)."""
-        return asdict(self)
+        whole = asdict(self)
+        if self.preview is not None:
+            whole["preview"]["totals"] = self.preview.totals
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

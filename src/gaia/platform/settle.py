@@ -62,7 +62,10 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
         owner = standing.services(tx, context.request.repository).get((context.request.stack, context.request.service))
     if judgement is None or judgement.verdict != "allowed":
         return None
-    asked = document.approval_document(context.request, owner.requester if owner else None, judgement.findings)
+    asker = owner.requester if owner else None
+    asked = document.approval_document(context.request, asker, judgement.findings, judgement.cost)
+    if asked["cost"].get("partial"):
+        context.say("the cost is not wholly known, so no policy can approve by it")
     try:
         policies = context.snapshot(source_commit(context)).policies
         return judgement if auto_approved(policies, asked, engine=context.parts.policy_engine()) else None

@@ -54,9 +54,9 @@ class Snapshot:
     @cached_property
     def policies(self) -> PolicySet:
         """The rules in `policies/`."""
-        from gaia.policy.rules import PolicySet
+        from gaia.policy.rules import FOLDER, PolicySet
 
-        return PolicySet.load(self.tree / "policies")
+        return PolicySet.load(self.tree / FOLDER)
 
     @cached_property
     def prices(self) -> PriceBook:

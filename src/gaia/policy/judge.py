@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Invalid
-from gaia.policy.model import EFFECTS, SEVERITIES, Effect, Finding, Rule, Subject
+from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule, Subject
 from gaia.policy.rules import AUTO_APPROVAL, PolicySet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gaia.policy.model import Answer, Module
+    from gaia.policy.model import Module
     from gaia.policy.ports import Engine
 
-__all__ = ["PolicySet", "auto_approved", "judge", "texts"]
+__all__ = ["PolicySet", "auto_approved", "judge", "judge_each", "texts"]
 
 
 def judge(
@@ -42,6 +42,27 @@ def judge(
         for finding in _findings(rule, effect, answer)
     }
     return tuple(sorted(found, key=_weight))
+
+
+def judge_each(
+    policies: PolicySet, subject: Subject, documents: Sequence[Mapping[str, object]], *, engine: Engine
+) -> tuple[tuple[Finding, ...], ...]:
+    """As `judge`, of several documents in one question: the findings of each, in the order given.
+
+    Raises:
+        Invalid, Unavailable: as `judge`; a rule that cannot be evaluated on one document decides about none.
+    """
+    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects]
+    if not asked or not documents:
+        return ((),) * len(documents)
+    terms = [f"[[y | y := data.{rule.package}.{effect} with input as one] | one := input[_]]" for rule, effect in asked]
+    answers = engine.evaluate(policies.modules, _encode(documents), terms)
+    found: list[set[Finding]] = [set() for _ in documents]
+    for (rule, effect), answer in zip(asked, answers, strict=True):
+        _check(answer)
+        for findings, value in zip(found, cast("list[list[object]]", answer.value), strict=True):
+            findings.update(_findings(rule, effect, Answer(bool(value), value[0] if value else None)))
+    return tuple(tuple(sorted(findings, key=_weight)) for findings in found)
 
 
 def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: Engine) -> bool:
@@ -78,7 +99,7 @@ def texts(
     return tuple(sorted(map(str, found)))
 
 
-def _encode(document: Mapping[str, object]) -> bytes:
+def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> bytes:
     import orjson
 
     return orjson.dumps(document)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from gaia.policy.judge import judge
+from gaia.policy.judge import judge_each
 from gaia.stacks.model import HOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gaia.policy.model import Finding
     from gaia.policy.ports import Engine
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
 
 UNKNOWN = {"$unknown": True}
+AT_ONCE = 2000
+"""Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
 _SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 
 
@@ -33,11 +36,14 @@ def manifest_findings(
     Raises:
         Invalid, Unavailable: as `judge`.
     """
-    return tuple(
-        (instance, finding)
-        for instance in instances
-        for finding in judge(policies, "manifest", manifest_document(instance), engine=engine)
-    )
+    return tuple(_asked(policies, iter(instances), engine))
+
+
+def _asked(policies: PolicySet, instances: Iterator[Instance], engine: Engine) -> Iterator[tuple[Instance, Finding]]:
+    while some := tuple(islice(instances, AT_ONCE)):
+        answers = judge_each(policies, "manifest", [manifest_document(one) for one in some], engine=engine)
+        for instance, findings in zip(some, answers, strict=True):
+            yield from ((instance, finding) for finding in findings)
 
 
 def _plain(value: object) -> object:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Evaluates references such as `data.gaia.plan.required_tags.deny` over modules and one input."""
+    """Evaluates terms such as `data.gaia.plan.required_tags.deny` over modules and one input."""
 
     name: str
 

@@ -19,6 +19,8 @@ from gaia.policy.model import EFFECTS, SEVERITIES, SUBJECTS, Module, Rule, Subje
 if TYPE_CHECKING:
     from pathlib import Path
 
+FOLDER = "policies"
+"""Of a platform repository: where its rules are."""
 AUTO_APPROVAL = "data.gaia.request.auto_approve"
 _PACKAGE = re.compile(r"^package\s+([\w.]+)\s*$", re.MULTILINE)
 _SET = re.compile(rf"^({'|'.join(EFFECTS)})\s+contains\b", re.MULTILINE)

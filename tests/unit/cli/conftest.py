@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
+    from gaia.stacks.validation.findings import Report
 
 
 REPOSITORY = {
@@ -202,6 +203,10 @@ class FakeWiring:
     def atmos(self, settings: Settings, path: Path | None, processing: Processing) -> Atmos | None:
         """The program that a test names."""
         return bootstrap.atmos(settings, path or self.root, processing)
+
+    def validate_stacks(self, settings: Settings, path: Path | None, *, schema: Path | None) -> Report:
+        """The stacks of the files in `root`."""
+        return bootstrap.validate_stacks(settings, path or self.root, schema=schema)
 
     def rego(self, settings: Settings) -> Rego:
         """The real rules: nothing about them needs a fake."""

@@ -15,7 +15,7 @@ from rich.theme import Theme
 
 from gaia.cli.screens import words
 from gaia.cli.screens.attributes import identity, lines
-from gaia.cli.screens.cost import cost_screen, total_text
+from gaia.cli.screens.cost import cost_screen, short_total, total_text
 from gaia.cli.screens.palette import STYLES
 from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.progress import Progress, log_line
@@ -154,8 +154,31 @@ def test_an_unknown_price_is_not_nothing() -> None:
     screen = text(cost_screen(document))
     assert re.search(r"Storage +5 +GB +price unknown", screen)
     assert re.search(r"Total a month +at least \$3\.00", screen)
+    assert "! Partial: 1 of 1 resource is not fully priced." in screen
     assert "! No price for thing: Storage (eu-north-9): it is not in the total." in screen
-    assert total_text(document) == "at least $3.00 a month"
+    assert total_text(document) == "at least $3.00 a month (partial: 1 of 1 resource is not fully priced)"
+    assert short_total(document) == "at least $3.00, partial"
+
+
+def test_how_many_resources_are_not_priced_is_said() -> None:
+    """Those of types that cannot be priced and those of which a price is missing, of all that cost something."""
+    document = estimated(part("Storage", missing=True), unsupported={"aws_b": 2, "aws_a": 1}, totalMonthlyCost="3")
+    assert "3.00 a month (partial: 4 of 4 resources are not fully priced)" in total_text(document)
+    assert "Partial: 2 of 3 resources are not fully priced." in text(
+        cost_screen(estimated(part("Storage", "1"), unsupported={"aws_b": 2}, totalMonthlyCost="1"))
+    )
+
+
+def test_quantities_that_nobody_has_said_are_no_missing_price() -> None:
+    """They depend on use, and that is said; alone they make a total that depends on use, not an unknown one."""
+    document = estimated(part("Storage", "3"), part("Requests", quantity=None), totalMonthlyCost="3")
+    screen = text(cost_screen(document))
+    assert re.search(r"Total a month +\$3\.00", screen)
+    assert "· 1 line by use whose quantity nobody has said: not in the total." in screen
+    assert (total_text(document), short_total(document)) == ("$3.00 a month", "$3.00")
+    alone = estimated(part("Requests", quantity=None), totalMonthlyCost=None)
+    assert (total_text(alone), short_total(alone)) == ("cost by use", "by use")
+    assert re.search(r"Total a month +by use", text(cost_screen(alone)))
 
 
 def test_an_unknown_price_of_an_unknown_quantity_is_shown_too() -> None:
@@ -173,7 +196,8 @@ def test_a_total_of_which_nothing_is_known_is_unknown() -> None:
         screen = text(cost_screen(document))
         assert re.search(r"Total a month +unknown", screen)
         assert "$0.00" not in screen
-        assert total_text(document) == "cost unknown"
+        assert total_text(document).startswith("cost unknown (partial: ")
+        assert short_total(document) == "unknown"
     assert "! No prices yet for aws_nat_gateway (2): not in the total." in screen
 
 
@@ -190,7 +214,8 @@ def test_every_screen_says_that_a_price_is_missing() -> None:
     view = replace(views.waiting(), preview=replace(views.preview(), cost=cost))
     assert "at least $3.00" in text(list_screen([view], NOW))
     assert "No price for thing: Storage (eu-north-9)" in text(request_screen(view, NOW))
-    assert "at least $3.00 a month" in text(request_screen(replace(view, status="done"), NOW))
+    after = text(request_screen(replace(view, status="done"), NOW))
+    assert "at least $3.00 a month (partial: 1 of 1 resource is not fully priced)" in after
 
 
 def test_costs_that_change_show_the_difference() -> None:
@@ -210,6 +235,24 @@ def test_what_is_retired_says_what_that_saves(past: str | None, change: str | No
     """Where all that costs something goes, its total is zero, which tells nothing."""
     document = estimated(totalMonthlyCost="0", pastTotalMonthlyCost=past, diffTotalMonthlyCost=change)
     assert total_text(document) == shown
+
+
+def test_what_a_retirement_saves_may_be_partial() -> None:
+    """Where a price of what goes is missing: the total is nothing, and known; the difference is not all."""
+    document = estimated(totalMonthlyCost="0", pastTotalMonthlyCost="5", diffTotalMonthlyCost="-5")
+    gone = {"name": "gone", "metadata": {}, "costComponents": [part("Storage", missing=True)]}
+    project = document["projects"][0]  # type: ignore[index]
+    project["pastBreakdown"] = {"resources": [gone]}
+    note = {"code": 1003, "message": "no prices yet", "data": {"resourceType": "aws_gizmo", "count": 1}}
+    project["metadata"] = {"warnings": [note]}
+    assert total_text(document) == "-$5.00 a month (partial: 2 of 2 resources are not fully priced)"
+    screen = text(cost_screen(document))
+    assert re.search(r"Total a month +\$0\.00", screen)
+    assert re.search(r"Difference from \$5\.00 now +-\$5\.00 and what has no price", screen)
+    assert "! No prices yet for aws_gizmo (1): not in the total." in screen
+    assert screen.count("no prices yet") == 0
+    none = {**document, "diffTotalMonthlyCost": "0"}
+    assert total_text(none).startswith("cost unknown (partial")
 
 
 def test_a_difference_without_a_price_is_unknown() -> None:

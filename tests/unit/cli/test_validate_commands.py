@@ -19,6 +19,19 @@ errors contains message if {
     message := sprintf("%s is too short a name", [input.vars.name])
 }
 """
+NAMED = """\
+# METADATA
+# title: Names say something
+# custom:
+#   severity: low
+#   remediation: Find a longer one.
+package gaia.manifest.named
+
+SET contains {"address": "vars.name", "message": message} if {
+    count(input.vars.name) < 10
+    message := sprintf("%s is too short a name", [input.vars.name])
+}
+"""
 LIBRARY = "package lib.names\n\nis_short(name) if count(name) < 10\n"
 
 
@@ -52,6 +65,24 @@ def test_a_schema_may_be_given(gaia: Gaia, tmp_path: Path) -> None:
     (tmp_path / "own.json").write_text('{"required": ["description"]}')
     said = gaia("validate", "stacks", "--schemas-atmos-manifest", "own.json", "-o", "json")
     assert (said.code, len(said.json["findings"])) == (1, 4)
+
+
+def test_policies_about_manifests_are_asked(gaia: Gaia, tmp_path: Path) -> None:
+    """What they deny is a mistake like any other, with its place; what they warn of leaves the exit code alone."""
+    rule = tmp_path / "policies/manifest/named.rego"
+    rule.parent.mkdir(parents=True)
+    rule.write_text(NAMED.replace("SET", "deny"))
+    said = gaia("validate", "stacks")
+    assert (said.code, "1 mistake in 4 files" in said.out) == (1, True)
+    assert "✗  manifest.named: photos is too short a name (acme-use1-dev/photos-bucket)" in said.out
+    [finding] = gaia("validate", "stacks", "-o", "json").json["findings"]
+    place = "stacks/orgs/acme/dev/photos.yaml:8:9"
+    assert (finding["severity"], finding["at"], finding["next_step"]) == ("error", place, "Find a longer one.")
+    for effect, code in (("warn", "policy-warning"), ("undecided", "policy-undecided")):
+        rule.write_text(NAMED.replace("SET", effect))
+        said = gaia("validate", "stacks", "-o", "json")
+        assert (said.code, said.json["valid"]) == (0, True)
+        assert [(one["severity"], one["code"]) for one in said.json["findings"]] == [("warning", code)]
 
 
 def test_an_instance_is_validated_by_rego_and_schemas(gaia: Gaia, tmp_path: Path) -> None:

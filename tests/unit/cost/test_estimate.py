@@ -120,6 +120,65 @@ def test_types_that_cannot_be_priced_cost_nobody_knows_what(price: Estimate) -> 
     assert (gone["totalMonthlyCost"], gone["pastTotalMonthlyCost"], gone["diffTotalMonthlyCost"]) == ("0", None, None)
 
 
+def test_what_goes_and_cannot_be_priced_makes_the_difference_partial(price: Estimate) -> None:
+    """A warning of the project names the type, because the format counts those of afterwards; the total is known."""
+    key = change("aws_kms_key", before={})
+    document = price(plan_of(key, change("aws_gizmo", before={}), change("aws_gizmo", "two", before={})))
+    assert document["projects"][0]["metadata"]["warnings"] == [
+        {
+            "code": 1003,
+            "message": "no prices yet for aws_gizmo (2), which is there now: the difference is partial",
+            "data": {"resourceType": "aws_gizmo", "count": 2},
+            "isError": False,
+        }
+    ]
+    figures = summary(document)
+    assert (figures.complete, figures.total_complete) == (False, True)
+    assert (figures.not_priced, figures.resources, figures.unsupported) == (2, 3, {"aws_gizmo": 2})
+    assert figures.warnings == ()
+
+
+def test_what_stays_is_counted_once(price: Estimate) -> None:
+    """Resources that are there before and afterwards, priced or not."""
+    stays = [change("aws_gizmo", before={}, after={}), change("aws_kms_key", before={}, after={})]
+    figures = summary(price(plan_of(*stays, change("aws_gadget", before={})), region_default="us-east-1"))
+    assert (figures.not_priced, figures.resources) == (2, 3)
+    assert figures.unsupported == {"aws_gadget": 1, "aws_gizmo": 1}
+    assert not figures.total_complete
+
+
+def test_resources_of_equal_names_in_two_projects_are_two(price: Estimate) -> None:
+    """Each instance has its own `aws_kms_key.this`."""
+    unpriced = plan_of(change("aws_kms_key", after={}), region="ap-south-2")
+    both = combine([price(unpriced), price(unpriced, project="acme-use1-dev/other")])
+    assert (summary(both).not_priced, summary(both).resources) == (2, 2)
+
+
+def test_totals_for_programs_say_whether_they_are_partial(price: Estimate) -> None:
+    """Figures as texts, null where nothing is known; how many resources are not priced, how many lines are by use."""
+    known = summary(price(plan_of(change("aws_kms_key", after={})))).totals()
+    assert known == {
+        "currency": "USD", "monthly": "1", "past_monthly": "0", "difference": "1", "partial": False,
+        "resources": 1, "not_priced": 0, "by_use": 3,
+    }  # fmt: skip
+    partial = summary(price(plan_of(change("aws_kms_key", after={}), change("aws_gizmo", after={})))).totals()
+    assert (partial["monthly"], partial["partial"], partial["not_priced"], partial["resources"]) == ("1", True, 1, 2)
+    nothing = summary(price(plan_of(change("aws_kms_key", after={}), region="ap-south-2"))).totals()
+    assert (nothing["monthly"], nothing["difference"], nothing["partial"]) == (None, None, True)
+
+
+def test_figures_that_are_not_wholly_known_cannot_be_compared(price: Estimate) -> None:
+    """They are not there: null is less than every number in Rego. What is known is a number."""
+    gone = summary(price(plan_of(change("aws_kms_key", before={})))).comparable()
+    assert (gone["monthly"], gone["past_monthly"], gone["difference"], gone["partial"]) == (0.0, 1.0, -1.0, False)
+    partial = summary(price(plan_of(change("aws_kms_key", after={}), change("aws_gizmo", after={})))).comparable()
+    by_use = summary(price(plan_of(change("aws_s3_bucket", after={})))).comparable()
+    assert not {"monthly", "past_monthly", "difference"} & set(partial)
+    assert partial["partial"] is True
+    assert (by_use["past_monthly"], by_use["partial"]) == (0.0, False)
+    assert not {"monthly", "difference"} & set(by_use)
+
+
 def test_nothing_to_pay_for_costs_nothing(price: Estimate) -> None:
     """A plan of things that are free is zero, which is known."""
     document = price(plan_of(change("aws_iam_role", after={})))

@@ -60,19 +60,19 @@ def test_every_variable_is_documented() -> None:
     assert written - used == set(), "documented, but nothing reads it"
 
 
-def test_the_policy_of_the_guide_passes_its_own_tests(tmp_path: Path, require_tool: RequireTool) -> None:
+def test_the_policies_of_the_guide_pass_their_own_tests(tmp_path: Path, require_tool: RequireTool) -> None:
     """Written into a copy of the blueprint's policies, as a reader would."""
     import shutil
     import subprocess
 
     shutil.copytree(ROOT / "blueprint/policies", tmp_path / "policies")
     guide = (ROOT / "docs/how-to/write-a-policy.md").read_text("utf-8")
-    rule, test = re.findall(r"^```rego\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
-    (tmp_path / "policies/plan/key_rotation.rego").write_text(rule)
-    (tmp_path / "policies/plan/key_rotation_test.rego").write_text(test)
+    files = re.findall(r"`(policies/\S+\.rego)`[^`]*\n```rego\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    for name, text in files:
+        (tmp_path / name).write_text(text)
     done = subprocess.run(
-        [require_tool("opa"), "test", "--run", "key_rotation", "-v", tmp_path / "policies"],
+        [require_tool("opa"), "test", "--run", "key_rotation|has_owner", "-v", tmp_path / "policies"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "PASS: 3/3" in done.stdout
+    assert "PASS: 6/6" in done.stdout

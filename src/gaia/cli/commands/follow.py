@@ -85,11 +85,11 @@ def _list(session: Session, views: list[RequestView]) -> None:
 
 def _short(view: RequestView) -> dict[str, object]:
     """A request without its preview, answers and runs, which can be megabytes."""
-    from gaia.cli.screens.words import decimal
-    from gaia.cost.summary import summary
-
     whole = view.as_json()
     short = {name: whole[name] for name in whole if name not in ("preview", "answers", "runs", "approvals")}
-    cost = view.preview.cost if view.preview else {}
-    total = decimal(cost.get("totalMonthlyCost")) if cost and summary(cost).complete else None
-    return short | {"digest": view.preview.digest if view.preview else None, "monthly_cost": total}
+    totals = view.preview.totals if view.preview else {}
+    return short | {
+        "digest": view.preview.digest if view.preview else None,
+        "monthly_cost": None if totals.get("partial") else totals.get("monthly"),
+        "partial": totals.get("partial"),
+    }

@@ -28,16 +28,14 @@ def stacks(
 ) -> int:  # fmt: skip
     """Check all manifests of the platform repository.
 
-    Files by a JSON schema, imports, merges, names, duplicates: all mistakes in one report, each with its place. Exit
-    code 1 when there is one; warnings do not count.
+    Files by a JSON schema, imports, merges, names, duplicates, and what the policies about manifests say of each
+    instance: all mistakes in one report, each with its place. Exit code 1 when there is one; warnings do not count.
 
     Example: gaia validate stacks
     """
-    from gaia.stacks.validation.stacks import validate_stacks
-
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
-    report = validate_stacks(found, schema=session.settings.cwd / schema if schema else None)
+    settings = session.settings
+    report = session.wiring.validate_stacks(settings, repository, schema=settings.cwd / schema if schema else None)
     if session.format != "text":
         session.show(
             {

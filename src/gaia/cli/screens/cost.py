@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gaia.cost.summary import CostSummary
 
-_UNKNOWN = "unknown"
+_UNKNOWN, _BY_USE = "unknown", "by use"
 
 
 def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[RenderableType]:
@@ -38,27 +38,59 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
     for resource in _resources(document):
         _resource(table, resource, currency, 2, full=full)
     table.add_row("", "", "", Text("────────", "quiet"))
-    table.add_row(Text("  Total a month", "title"), "", "", Text(_total(found), "title" if found.complete else "warn"))
+    style = "title" if found.total_complete else "warn"
+    table.add_row(Text("  Total a month", "title"), "", "", Text(_total(found), style))
     note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
     table.add_row(Text(note, "quiet"), "", "", _difference(found))
     return [Text("Cost", "title"), table, *_left_out(found), Text("")]
 
 
 def total_text(document: Mapping[str, object]) -> str:
-    """`$14.02 a month`, `at least $14.02 a month`, `cost unknown`; an empty text when there is no estimate."""
+    """`$14.02 a month`, `cost unknown`, `at least $14.02 a month (partial: 1 of 2 resources is not fully priced)`.
+
+    An empty text when there is no estimate.
+    """
     if not document:
         return ""
     found = summary(document)
-    if found.monthly == 0 and found.past_monthly != 0:  # everything goes: what matters is what that saves
-        return "cost unknown" if found.diff_monthly is None else f"{_difference(found).plain} a month"
-    total = _total(found)
-    return "cost unknown" if total == _UNKNOWN else f"{total} a month"
+    figure = _figure(found)
+    text = f"cost {figure}" if figure in (_UNKNOWN, _BY_USE) else f"{figure} a month"
+    return text if found.complete else f"{text} (partial: {_not_priced(found)})"
+
+
+def short_total(document: Mapping[str, object]) -> str:
+    """The same for a column: `$14.02`, `unknown`, `at least $14.02, partial`."""
+    if not document:
+        return ""
+    found = summary(document)
+    figure = _figure(found)
+    return figure if found.complete or figure == _UNKNOWN else f"{figure}, partial"
+
+
+def _figure(found: CostSummary) -> str:
+    """What it costs; where everything goes, what that saves."""
+    if found.monthly == 0 and found.past_monthly != 0 and found.total_complete:
+        change = found.diff_monthly
+        return _UNKNOWN if change is None or not (found.complete or change) else _signed(found, change)
+    return _total(found)
+
+
+def _signed(found: CostSummary, change: Decimal) -> str:
+    return money(change, found.currency, signed=True)
 
 
 def _total(found: CostSummary) -> str:
-    if found.monthly is None or not (found.complete or found.monthly):
+    if found.monthly is None and found.total_complete and found.pending:
+        return _BY_USE
+    if found.monthly is None or not (found.total_complete or found.monthly):
         return _UNKNOWN
-    return ("" if found.complete else "at least ") + money(found.monthly, found.currency)
+    return ("" if found.total_complete else "at least ") + money(found.monthly, found.currency)
+
+
+def _not_priced(found: CostSummary) -> str:
+    """`1 of 2 resources is not fully priced`."""
+    verb = "is" if found.not_priced == 1 else "are"
+    return f"{found.not_priced} of {count(found.resources, 'resource')} {verb} not fully priced"
 
 
 def _difference(found: CostSummary) -> Text:
@@ -66,18 +98,22 @@ def _difference(found: CostSummary) -> Text:
     change = found.diff_monthly
     if change is None or not (found.complete or change):
         return Text(_UNKNOWN, "warn")
-    shown = money(change, found.currency, signed=True)
+    shown = _signed(found, change)
     return Text(shown, _tendency(change)) if found.complete else Text(f"{shown} and what has no price", "warn")
 
 
 def _left_out(found: CostSummary) -> list[RenderableType]:
     """What the total does not hold, and usage that was said for nothing."""
-    said = [("!", "warn", f"No price for {line}: it is not in the total.") for line in found.unpriced]
+    said = [] if found.complete else [("!", "warn", f"Partial: {_not_priced(found)}.")]
+    said += [("!", "warn", f"No price for {line}: it is not in the total.") for line in found.unpriced]
     said += [
         ("!", "warn", f"No prices yet for {kind} ({number}): not in the total.")
         for kind, number in found.unsupported.items()
     ]
     said += [("·", "quiet", warning) for warning in found.warnings]
+    if found.pending:
+        lines = count(len(found.pending), "line")
+        said.append(("·", "quiet", f"{lines} by use whose quantity nobody has said: not in the total."))
     if not said:
         return []
     table = Table.grid(padding=(0, 1, 0, 0))

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from gaia.cli.screens.cost import total_text
+from gaia.cli.screens.cost import short_total, total_text
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, preview_screen, summary
 from gaia.cli.screens.words import ago, count, day, short_id
@@ -37,7 +37,7 @@ def list_screen(views: Sequence[RequestView], now: datetime) -> list[RenderableT
     for view in views:
         sign, style = STATES[view.status]
         label = f"{sign} {view.status}" + (" (retire)" if view.kind == "retire" else "")
-        cost = total_text(view.preview.cost).removesuffix(" a month") if view.preview else ""
+        cost = short_total(view.preview.cost) if view.preview else ""
         table.add_row(
             Text(view.service, "name"), view.stack, Text(label, style), view.requester, ago(view.created_at, now), cost,
             Text(short_id(view.id), "quiet"),

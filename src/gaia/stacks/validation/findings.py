@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Position
@@ -53,6 +53,10 @@ class Report:
     def warnings(self) -> tuple[Finding, ...]:
         """What could be better."""
         return tuple(one for one in self.findings if one.severity == "warning")
+
+    def plus(self, findings: Iterable[Finding]) -> Report:
+        """With what somebody else found; two rules may mean one place, so nothing is left out."""
+        return replace(self, findings=tuple(sorted((*self.findings, *findings), key=_order)))
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

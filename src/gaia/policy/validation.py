@@ -1,0 +1,102 @@
+"""What the rules about manifests say of a whole repository, in the words of its validation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.policy.manifests import manifest_findings
+from gaia.policy.rules import FOLDER, PolicySet
+from gaia.stacks.validation.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from gaia.errors import Position
+    from gaia.policy.model import Effect
+    from gaia.policy.model import Finding as Said
+    from gaia.policy.ports import Engine
+    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.repository import Repository
+
+CODES: dict[Effect, str] = {"deny": "policy-denied", "undecided": "policy-undecided", "warn": "policy-warning"}
+
+
+def policy_findings(repository: Repository, engine: Callable[[], Engine]) -> tuple[Finding, ...]:
+    """A mistake for each deny, a warning for each warn and each undecided; one for all instances of one place.
+
+    Nothing is read and no engine is made where `policies/manifest` holds no rule. A rule that cannot be used is a
+    mistake: then nobody has looked.
+
+    Raises:
+        Unavailable: the engine is missing, crashed or took too long.
+    """
+    folder = repository.root / FOLDER
+    if not _has_rules(folder / "manifest"):
+        return ()
+    unread: list[Finding] = []
+    try:
+        policies = PolicySet.load(folder)
+        said = manifest_findings(policies, _instances(repository, unread), engine())
+    except Invalid as error:
+        return (_broken(error),)
+    return (*_together(said), *dict.fromkeys(unread))
+
+
+def _has_rules(folder: Path) -> bool:
+    return any(not path.name.endswith("_test.rego") for path in folder.glob("*.rego"))
+
+
+def _instances(repository: Repository, unread: list[Finding]) -> Iterator[Instance]:
+    """Those that can be described; of the others it is said that nobody judged them."""
+    try:
+        keys = repository.instances
+    except GaiaError as error:
+        unread.append(_unread("any instance", error))
+        return
+    for key in keys:
+        try:
+            yield repository.instance(key.component, key.stack)
+        except GaiaError as error:
+            unread.append(_unread(str(key), error))
+
+
+def _unread(what: str, error: GaiaError) -> Finding:
+    message = f"no policy could be asked about {what}: {error.message}"
+    return Finding(CODES["undecided"], message, error.next_step, error.at, "warning")
+
+
+def _broken(error: Invalid) -> Finding:
+    """A rule's mistake; its place is that in the repository."""
+    found = Finding.of(error)
+    return replace(found, at=replace(found.at, file=f"{FOLDER}/{found.at.file}")) if found.at else found
+
+
+def _together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
+    """A value that many instances inherit is one mistake."""
+    grouped: dict[tuple[Said, Position], list[InstanceKey]] = {}
+    for instance, finding in said:
+        grouped.setdefault((finding, _place(instance, finding.address)), []).append(instance.key)
+    for (finding, at), keys in grouped.items():
+        more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+        message = f"{finding.rule}: {finding.message} ({keys[0]}{more})"
+        yield Finding(
+            CODES[finding.effect],
+            message,
+            finding.remediation,
+            at,
+            "error" if finding.effect == "deny" else "warning",
+        )
+
+
+def _place(instance: Instance, address: str | None) -> Position:
+    """Where the value that the rule names is written, else what is around it, else the component."""
+    path = address.split(".") if address else []
+    while path:
+        try:
+            return instance.explain(path).at
+        except NotFound:
+            path.pop()
+    return instance.explain(()).at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve
@@ -26,6 +26,11 @@ def seen(kind: str, address: str = "", times: int = 1) -> Reached:
         return len(found) >= times
 
     return reached
+
+
+def in_full(outcome: dict[str, Any]) -> str:
+    """How it ended, with each line of what is left, for who has to find out why."""
+    return "\n".join([f"{outcome['status']} {outcome['code']}: {outcome['reason']}", *outcome["left"]])
 
 
 def prove(case: Case) -> None:
@@ -62,7 +67,7 @@ DESTROY = {
 def finish_killed_apply(case: Case) -> None:
     """What a killed apply has left is finished by another process, whole."""
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     assert len(outcome["resources"]) == RESOURCES
     prove(case)
 
@@ -72,7 +77,7 @@ def finish_killed_destroy(case: Case, point: str) -> None:
     case.new_run(destroy=True, approved=None)
     assert case.kill_when(DESTROY[point], all_at_once=True)
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     assert case.cloud.count() == NOTHING
     assert case.cloud.objects() == ["terraform.tfstate"]
     assert case.survivors() == []
@@ -133,5 +138,5 @@ def test_killed_twice_anywhere(case: Case, seed: int) -> None:
 
         case.kill_when(reached, delay=chance.random() / 3, all_at_once=chance.random() < EVEN)
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     prove(case)

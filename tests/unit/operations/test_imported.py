@@ -109,10 +109,12 @@ def test_a_part_of_what_is_in_the_state_is_taken() -> None:
 
 def test_what_is_read_back_of_an_empty_attribute_is_nothing_that_somebody_set() -> None:
     """Null, an empty text, list or map, false and zero; anything else is."""
-    for nothing in (None, "", False, 0, [], {}):
+    blanks: list[object] = [None, "", False, 0, [], {}]
+    for nothing in blanks:
         bare = replace(BUCKET, before={"bucket": "lab", "policy": nothing}, after={"bucket": "lab", "policy": "x"})
         assert refused_imports((bare,), _facts(STARTED)) == ()
-    for something in ("y", True, 1, ["y"], {"y": 1}):
+    filled_in: list[object] = ["y", True, 1, ["y"], {"y": 1}]
+    for something in filled_in:
         filled = replace(BUCKET, before={"bucket": "lab", "policy": something}, after={"bucket": "lab", "policy": "x"})
         assert refused_imports((filled,), _facts(STARTED))
 

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
+from tests.unit.operations.fakes import BUCKET, ME, TAGS, World, failed, kill, operation, write
 
 from gaia.errors import Conflict
 from gaia.kit.files import exclusive
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
 
     from gaia.kit.keys import Key
 
-DEMO = 'aws_s3_bucket.this["demo"]'
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the product catches it."""
-
-
-def _die(world: World) -> None:
-    world.during_apply = None
-    world.lock = "ours"
-    raise Killed
-
 
 def _kinds(folder: Path) -> list[str]:
     return [entry.kind for entry in read(folder / "run" / "journal.jsonl")]
@@ -43,11 +31,9 @@ def _kinds(folder: Path) -> list[str]:
 
 def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
     """An apply that dies after it made the bucket, with the lock held, and its journal's last lines lost."""
-    world.during_apply = _die
-    with pytest.raises(Killed):
-        perform(operation(folder, world, key))
-    with Journal.open(folder / "run" / "journal.jsonl") as journal:
-        journal.append("lock", id="ours")
+    kill(folder, world, key)
+    world.lock = "ours"
+    write(folder, {"kind": "lock", "id": "ours"})
 
 
 def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> None:
@@ -55,7 +41,7 @@ def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> 
     world = World(outputs={"arn": {"value": "a"}, "password": {"value": "hunter2", "sensitive": True}})
     outcome = perform(operation(tmp_path, world, key))
     assert outcome.status == "applied"
-    assert [item.address for item in outcome.resources] == [DEMO]
+    assert [item.address for item in outcome.resources] == [BUCKET]
     assert outcome.outputs == {"arn": "a"}
     assert outcome.sensitive_outputs == {"password"}
     assert outcome.changed == {"create": 1}
@@ -125,7 +111,7 @@ def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path
     world.cloud["demo"] = {"bucket": "demo", "tags": {"owner": "bob"}}
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "orphan-foreign")
-    assert DEMO in outcome.left[0]
+    assert BUCKET in outcome.left[0]
     assert world.state == {}
 
 
@@ -133,7 +119,7 @@ def test_an_import_is_held_against_the_approval(tmp_path: Path, key: Key) -> Non
     """What was approved as a creation and is found, tags and all, needs no new approval; other tags do."""
     world = World()
     create = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS}}
-    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": create}
+    entry = {"address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": create}
     plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
     approved = NormalForm.of({ME: plan}, key)
     _killed_in_apply(tmp_path, world, key)
@@ -157,7 +143,7 @@ def test_a_set_that_was_sorted_anew_is_what_was_approved(tmp_path: Path, key: Ke
     """The provider is asked, once, whether it is one; in a list the order was approved too."""
     change = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS, "zones": ["b", None]},
               "after_unknown": {"zones": [False, True]}}  # fmt: skip
-    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
+    entry = {"address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
     approved = NormalForm.of({ME: Plan.parse({"format_version": "1.2", "resource_changes": [entry]})}, key)
     world = World(zones=("a", "b"), zones_are=kind)
     outcome = perform(operation(tmp_path, world, key, approved=approved))
@@ -196,7 +182,7 @@ def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: Key) -> None
     world = World(wanted=("demo", "more"), during_apply=fail)
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "terraform-failed")
-    assert outcome.left == (DEMO, 'aws_s3_bucket.this["more"]')
+    assert outcome.left == (BUCKET, 'aws_s3_bucket.this["more"]')
     assert "saved" in _kinds(tmp_path)
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
@@ -277,7 +263,7 @@ def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key:
         world.during_apply = None
         world.cloud["demo"] = {"bucket": "demo", "tags": {}}
         with Journal.open(tmp_path / "run" / "journal.jsonl") as journal:
-            journal.append("failed", address=DEMO, type="aws_s3_bucket", action="create")
+            journal.append("failed", address=BUCKET, type="aws_s3_bucket", action="create")
         raise failed("creating S3 Bucket", "BucketAlreadyExists")
 
     world = World(during_apply=refuse)

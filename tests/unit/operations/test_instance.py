@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.operations.fakes import BUCKET, ME, TAGS, World, failed, kill, operation, write
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, ToolFailed
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
 from gaia.operations.instance import Outcome, Verdict, perform
@@ -288,3 +288,37 @@ def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> 
     with pytest.raises(Conflict) as caught:
         perform(operation(tmp_path, World(), key, destroy=True))
     assert caught.value.code == "journal-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("error", "saved"),
+    [
+        (failed("creating", "AccessDenied"), True),
+        (failed("Failed to save state", "NoSuchBucket"), False),
+        (failed("Failed to persist state", "NoSuchBucket"), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x"), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x", facts={"diagnostics": []}), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x", facts={"diagnostics": "?"}), False),
+        (ToolFailed("terraform-timeout", "late", next_step="x", facts=failed("creating").facts), False),
+    ],
+)
+def test_the_state_is_trusted_only_when_terraform_ended_by_itself(
+    tmp_path: Path, key: Key, error: ToolFailed, saved: bool
+) -> None:
+    """Killed, timed out, or unable to write: what it made is looked for before anything is made again."""
+
+    def fail(world: World) -> None:
+        world.during_apply = None
+        raise error
+
+    world = World(wanted=("key:this",), during_apply=fail)
+    assert perform(operation(tmp_path, world, key)).code == error.code
+    assert ("saved" in _kinds(tmp_path)) is saved
+
+
+def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> None:
+    """A destroy of what was never made is unchanged."""
+    work = operation(tmp_path, World(wanted=()), key, destroy=True)
+    work.terraform.state_pull = lambda _: None  # type: ignore[method-assign,assignment]
+    outcome = perform(work)
+    assert (outcome.status, outcome.resources, outcome.outputs) == ("unchanged", (), {})

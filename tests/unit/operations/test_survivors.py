@@ -118,9 +118,10 @@ def test_one_that_cannot_be_ended_is_named(
     def refuse(pid: int, number: int) -> None:
         raise PermissionError(number, "not yours", str(pid))
 
-    with monkeypatch.context() as patch, pytest.raises(Unavailable) as caught:
+    with monkeypatch.context() as patch:
         patch.setattr(os, "kill", refuse)
-        end([alive], grace=0.0, patience=0.0)
+        with pytest.raises(Unavailable) as caught:
+            end([alive], grace=0.0, patience=0.0)
     assert caught.value.code == "survivors-alive"
     assert str(alive.pid) in caught.value.message
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Fate = Literal["pass", "hold", "cut"]
-"""`hold`: the emulator does it, the answer waits for `Line.release`. `cut`: it does it, and the connection is reset."""
+Fate = Literal["pass", "hold", "cut", "lose"]
+"""`hold`: the emulator does it, the answer waits for `Line.release`. `cut`: it does it, and the connection is reset.
+`lose`: the emulator never hears of it, and who asked waits as for one that is held."""
 _HELD_SECONDS = 120
 
 
@@ -45,7 +46,7 @@ class Line:
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
-    """Set once an answer is being held."""
+    """Set once something is being held."""
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -57,16 +58,23 @@ class Line:
         """Hand one request on and bring the answer back, or not."""
         self.requests.append(request)
         fate = self.rule(request)
+        if fate == "lose":
+            self.wait()
+            return
         with socket.create_connection(("127.0.0.1", self.far)) as far:
             far.sendall(raw)
             answer = b"".join(iter(lambda: far.recv(65536), b""))
         if fate == "hold":
-            self.held.set()
-            self.released.wait(_HELD_SECONDS)
+            self.wait()
         if fate == "cut":
             near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         else:
             near.sendall(answer)
+
+    def wait(self) -> None:
+        """Hold what goes over the line, and say so."""
+        self.held.set()
+        self.released.wait(_HELD_SECONDS)
 
 
 class _Handler(socketserver.StreamRequestHandler):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _NAMES = ("terraform", "tofu")
 _GRACE = 20.0
 """Seconds for a living terraform to save its state after SIGINT."""
+_PATIENCE = 10.0
+"""Seconds for the kernel to take away what was killed."""
 
 
 def survivors(journalled: Iterable[Identity], folder: Path) -> tuple[Identity, ...]:
@@ -55,7 +57,7 @@ def end_survivors(folder: Path, journalled: Iterable[Identity] = (), *, grace: f
     return found
 
 
-def end(processes: Collection[Identity], *, grace: float = _GRACE) -> None:
+def end(processes: Collection[Identity], *, grace: float = _GRACE, patience: float = _PATIENCE) -> None:
     """End processes: SIGINT to a terraform, which then saves its state, later SIGKILL to all.
 
     Raises:
@@ -67,7 +69,7 @@ def end(processes: Collection[Identity], *, grace: float = _GRACE) -> None:
     _await_end(leaders, grace)
     for identity in processes:
         _signal(identity, signal.SIGKILL)
-    left = _await_end(processes, 10.0)
+    left = _await_end(processes, patience)
     if left:
         raise Unavailable(
             "survivors-alive",

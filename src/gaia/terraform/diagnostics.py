@@ -129,6 +129,10 @@ def parse_lock_info(text: str) -> LockInfo | None:
     )
 
 
+_IN_USE = ("dependencyviolation", "deleteconflict", "resourceinuse", "repositorynotempty")
+"""Codes, in small letters, with which AWS refuses to delete what something else holds on to."""
+
+
 def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, subject: str) -> GaiaError:
     """The error for a terraform command that failed. `subject` says whose, e.g. `plat-dev/vpc`.
 
@@ -194,6 +198,10 @@ def _advice(error: Diagnostic) -> str:
         return "Give AWS credentials that are valid now, then resume."
     if "accessdenied" in text or "not authorized" in text or "unauthorizedoperation" in text:
         return "Give the credentials the missing right, then resume."
+    if "bucketnotempty" in text:
+        return "Empty the bucket, earlier versions of its objects too, then resume."
+    if any(code in text for code in _IN_USE):
+        return "Take away what is in it or still uses it, then resume."
     if error.at is not None:
         return f"Mend the component at {error.at}, then try again."
     return "Read what terraform says, mend it, then resume."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import boto3  # type: ignore[import-untyped]
 import pytest
 
+from gaia import sandbox
 from gaia.testing.world import World, make_world
 
 if TYPE_CHECKING:
@@ -19,3 +21,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = make_world(tmp_path_factory.mktemp("world"), Path(__file__).parent / "platform")
     yield made
     made.run("sandbox", "down", quiet=True)
+
+
+def aws(world: World, service: str) -> Any:
+    """A client of the world's emulated AWS."""
+    return boto3.client(
+        service,
+        endpoint_url=sandbox.running(world.home).url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def put_object(world: World, bucket: str, key: str) -> None:
+    """Put something into a bucket. It wants TLS, which the emulator has not, so its policy goes meanwhile."""
+    s3 = aws(world, "s3")
+    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    s3.delete_bucket_policy(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)

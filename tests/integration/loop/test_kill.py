@@ -10,11 +10,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.loop.conftest import put_object
 from tests.nightly.figures import Figures
 
-from gaia import sandbox
 from gaia.kit.procfs import kill_tree
-from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seeds: tupl
     done = _see_through(world, ["approve", service], service, "grace", applying, lines)
     assert done["status"] == "done", done["reason"]
     _assert_whole(world, service)
-    Wire(sandbox.running(world.home).port).send("PUT", f"/{STACK}-{service}/a.jpg", service="s3", body="x")
+    put_object(world, f"{STACK}-{service}", "a.jpg")
     gone = world.json("retire", service, "-s", STACK, who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert service not in str(_existing(world))

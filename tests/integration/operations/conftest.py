@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.line import a_line
 from tests.integration.operations.driver import operation_of
 
 from gaia.kit.lines import LinesAt
@@ -23,6 +24,8 @@ from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from tests.integration.line import Fate
 
     from gaia.sandbox import Sandbox
     from gaia.terraform.plan import Plan
@@ -187,6 +190,21 @@ class Case:
         if not wait_for(self, process, lambda: reached(self.journal)):
             return False
         time.sleep(delay)
+        self.kill(process, all_at_once=all_at_once)
+        return True
+
+    def kill_at_call(self, call: str, *, done: bool) -> None:
+        """Start, and SIGKILL everything while AWS is asked for this: when it has done it, or before it heard of it."""
+        fate: Fate = "hold" if done else "lose"
+        with a_line(self.cloud.url, lambda request: fate if str(request) == call else "pass") as line:
+            self.config["environ"]["AWS_ENDPOINT_URL"] = line.url
+            process = self.start()
+            assert wait_for(self, process, line.held.is_set), self.log()
+            self.kill(process, all_at_once=True)
+        self.config["environ"]["AWS_ENDPOINT_URL"] = self.cloud.url
+
+    def kill(self, process: subprocess.Popen[bytes], *, all_at_once: bool) -> None:
+        """SIGKILL a driver; `all_at_once` is as in `kill_when`."""
         groups = [process.pid]
         if all_at_once:
             groups += [int(str(entry.facts["pid"])) for entry in self.journal if entry.kind == "child"][-1:]
@@ -196,7 +214,6 @@ class Case:
             except ProcessLookupError:
                 continue
         process.wait()
-        return True
 
     def survivors(self) -> list[int]:
         """Processes that still run in the working directory."""

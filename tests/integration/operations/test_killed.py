@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.operations.conftest import NOTHING, ONE_OF_EACH, approve
@@ -28,6 +28,11 @@ def seen(kind: str, address: str = "", times: int = 1) -> Reached:
         return len(found) >= times
 
     return reached
+
+
+def in_full(outcome: dict[str, Any]) -> str:
+    """How it ended, with each line of what is left, for who has to find out why."""
+    return "\n".join([f"{outcome['status']} {outcome['code']}: {outcome['reason']}", *outcome["left"]])
 
 
 def prove(case: Case) -> None:
@@ -64,7 +69,7 @@ DESTROY = {
 def finish_killed_apply(case: Case) -> None:
     """What a killed apply has left is finished by another process, whole."""
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     assert len(outcome["resources"]) == RESOURCES
     prove(case)
 
@@ -74,7 +79,7 @@ def finish_killed_destroy(case: Case, point: str) -> None:
     case.new_run(destroy=True, approved=None)
     assert case.kill_when(DESTROY[point], all_at_once=True)
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     assert case.cloud.count() == NOTHING
     assert case.cloud.objects() == ["terraform.tfstate"]
     assert case.survivors() == []
@@ -140,7 +145,7 @@ def test_killed_twice_anywhere(case: Case, seed: int) -> None:
 
         figures.kills += case.kill_when(reached, delay=chance.random() / 3, all_at_once=chance.random() < EVEN)
     outcome = case.perform()
-    assert outcome["status"] == "applied", outcome
+    assert outcome["status"] == "applied", in_full(outcome)
     prove(case)
     figures.resumed = figures.kills
     figures.seconds += time.monotonic()

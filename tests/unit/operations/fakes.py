@@ -6,11 +6,15 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from gaia.errors import Conflict, ToolFailed
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.lines import LinesAt
 from gaia.kit.procfs import Identity
 from gaia.kit.redact import Redactor
+from gaia.operations.instance import perform
+from gaia.operations.journal import Journal
 from gaia.operations.model import Operation, Verdict
 from gaia.stacks.model import Instance, InstanceKey
 from gaia.terraform.command import hash_of
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
     from gaia.terraform.workdir import WorkingDirectory
 
 ME = InstanceKey("acme-use1-dev", "demo-bucket")
-BUCKET, TAGS = "aws_s3_bucket.this", {"gaia:instance": str(ME)}
+TAGS = {"gaia:instance": str(ME)}
+BUCKET, KEY_ADDRESS = 'aws_s3_bucket.this["demo"]', "aws_kms_key.this"
+"""Where the world's first bucket and its key `this` stand."""
 
 
 def locked(identifier: str, who: str = "ann@laptop") -> Conflict:
@@ -319,3 +325,36 @@ def operation(folder: Path, world: World, key: Key, **changes: Any) -> Operation
         "judge": lambda plan: Verdict(allowed=True),  # noqa: ARG005
     }
     return Operation(**(fields | changes))
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the product catches it."""
+
+
+def kill(folder: Path, world: World, key: Key, **changes: Any) -> None:
+    """Perform, and die when the first thing was made and its state is not saved yet."""
+
+    def die(world: World) -> None:
+        world.during_apply = None
+        raise Killed
+
+    world.during_apply = die
+    with pytest.raises(Killed):
+        perform(operation(folder, world, key, **changes))
+
+
+def journal_of(folder: Path) -> LinesAt:
+    """The journal of the operation in a folder."""
+    return LinesAt(folder / "run" / "journal.jsonl")
+
+
+def begin(**facts: Any) -> dict[str, Any]:
+    """The first line of an application's journal."""
+    return {"kind": "begin", "operation": "apply", "instance": str(ME), **facts}
+
+
+def write(folder: Path, *entries: dict[str, Any]) -> None:
+    """Append lines to the journal, as an attempt that is dead wrote them."""
+    journal = Journal(journal_of(folder))
+    for entry in entries:
+        journal.append(**entry)

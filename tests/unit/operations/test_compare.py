@@ -215,3 +215,36 @@ def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: Key) -> N
     assert "grant" in difference
     without = {name: value for name, value in bucket.items() if name != "policy"}
     assert compare(ME, _bucket_plan(without), key, approved, touched=touched, destroy=True).differences == ()
+
+
+def test_a_blank_in_what_was_never_begun_voids_the_approval(key: Key) -> None:
+    """An update that sets nothing was approved; one that sets an empty text is another."""
+    approved = NormalForm.of({ME: _plan(["update"], {**WANTED, "description": "old"}, WANTED)}, key)
+    blank = _plan(["update"], {**WANTED, "description": "old"}, {**WANTED, "custom_key_store_id": ""})
+    (difference,) = compare(ME, blank, key, approved, touched=()).differences
+    assert "custom_key_store_id" in difference
+
+
+def test_an_update_that_was_begun_only_has_to_end_as_approved(key: Key) -> None:
+    """Half of it may be done, so what is there now does not count; not begun, it does; another end never is."""
+    old = {**WANTED, "description": "old"}
+    approved = NormalForm.of({ME: _plan(["update"], old, WANTED)}, key)
+    half = {**old, "tags": {"owner": "bob"}}
+    assert compare(ME, _plan(["update"], half, WANTED), key, approved, touched=[ADDRESS]).differences == ()
+    (difference,) = compare(ME, _plan(["update"], half, WANTED), key, approved, touched=[]).differences
+    assert "before.tags.owner" in difference
+    assert compare(ME, _plan(["update"], old, half), key, approved, touched=[ADDRESS]).differences
+
+
+def test_another_shape_is_another_value(key: Key) -> None:
+    """A list was approved and a map is read back, with blanks in it."""
+    approved = NormalForm.of({ME: _plan(["create"], None, {"rule": ["a"], "tags": {"a": "b"}})}, key)
+    other = {"rule": {"a": ""}, "tags": [""]}
+    assert (
+        len(
+            compare(
+                ME, _plan(["no-op"], other, other, importing={"id": "a"}), key, approved, touched=[ADDRESS]
+            ).differences
+        )
+        >= 2
+    )

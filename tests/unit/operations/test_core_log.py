@@ -92,3 +92,12 @@ def test_missing_imports_are_found_by_quoted_address() -> None:
     asked = ("aws_iam_role.r", 'aws_iam_role.r["ab"]', "aws_kms_alias.this")
     assert missing_imports(DETAIL, asked) == ('aws_iam_role.r["ab"]',)
     assert missing_imports("Error: something else", asked) == ()
+
+
+def test_an_address_in_another_complaint_is_not_taken_for_missing() -> None:
+    """Only what terraform says does not exist is absent; an import that was refused may well be there."""
+    refused = 'While attempting to import an existing object to "aws_kms_alias.this", AccessDenied'
+    assert missing_imports(refused, ("aws_kms_alias.this",)) == ()
+    assert missing_imports(f"Cannot import non-existent remote object: {refused}", ("aws_kms_alias.this",)) == (
+        "aws_kms_alias.this",
+    )

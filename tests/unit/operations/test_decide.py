@@ -171,10 +171,11 @@ def test_an_unknown_type_is_parked_with_its_address() -> None:
     assert action.left == ("aws_unheard_of.this: nothing tells its id",)
 
 
-def test_state_only_resources_are_made_again() -> None:
+@pytest.mark.parametrize("kind", ["random_id", "null_resource", "time_sleep", "tls_private_key", "terraform_data"])
+def test_state_only_resources_are_made_again(kind: str) -> None:
     """A random value or a null resource exists nowhere but in the state."""
-    facts = _begun(Touched("random_id.this", "random_id", "create", "x", done=True))
-    assert _one(Situation(facts, planned=(_create("random_id.this"),))) == Proceed()
+    facts = _begun(Touched(f"{kind}.this", kind, "create", "x", done=True))
+    assert _one(Situation(facts, planned=(_create(f"{kind}.this"),))) == Proceed()
 
 
 def test_our_tainted_resource_is_kept() -> None:

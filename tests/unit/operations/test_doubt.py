@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 KEY = {"address": "module.null_label.aws_kms_key.this", "type": "aws_kms_key", "action": "create"}
 NOTE = {"address": 'module.a["x.y"].terraform_data.this', "type": "terraform_data", "action": "create"}
 PLANNED = [[KEY["address"], ["create"]], [NOTE["address"], ["create"]], ["aws_s3_bucket.this", ["update"]]]
+SEEN = {"address": "aws_iam_role.seen", "action": "unknown"}
+GOING = {"address": "aws_s3_bucket.going", "type": "aws_s3_bucket", "action": "delete"}
+CHANGED = {"address": "aws_s3_bucket.changed", "type": "aws_s3_bucket", "action": "update"}
 BEGIN = ("begin", {"operation": "apply", "instance": "dev/key"})
 APPLYING = ("applying", {"digest": "d", "changes": PLANNED})
 PARKED = ("outcome", {"status": "parked"})
@@ -35,6 +38,12 @@ Line = tuple[str, dict[str, object]]
         ([BEGIN, APPLYING, ("start", KEY), ("failed", KEY), ("unanswered", KEY), SAVED, PARKED], (KEY["address"],)),
         ([BEGIN, APPLYING, ("start", NOTE), ("failed", NOTE), ("unanswered", NOTE), SAVED, PARKED], ()),
         ([BEGIN, APPLYING, ("start", KEY), ("outcome", {"status": "applied"})], ()),
+        ([BEGIN, APPLYING, ("start", SEEN)], (SEEN["address"], KEY["address"])),
+        ([BEGIN, APPLYING, ("start", SEEN), SAVED], (SEEN["address"],)),
+        ([BEGIN, APPLYING, ("start", GOING), ("start", CHANGED), SAVED], ()),
+        ([BEGIN, APPLYING, ("start", GOING), ("start", CHANGED)], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("recovered", {"did": "x", "changes": []})], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("applying", {"changes": [["data.aws_x.y", ["create"]]]})], ()),
         ([("begin", {"operation": "destroy", "instance": "dev/key"}), APPLYING, ("start", KEY)], ()),
     ],
 )

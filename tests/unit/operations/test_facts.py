@@ -167,3 +167,20 @@ def test_the_type_comes_from_whoever_knows_it() -> None:
     typed: dict[str, object] = {**KEY, "type": "new_type", "action": "update"}
     facts = read_facts(_journal(BEGIN, ("complete", {**KEY, "id": "abc"}), ("failed", typed)))
     assert facts.touched["aws_kms_key.this"].type == "new_type"
+
+
+def test_nothing_is_finished_or_refused_that_only_began() -> None:
+    """What a line does not say is not so: no id, not done, not failed, an action that nobody knows."""
+    facts = read_facts(_journal(BEGIN, ("applying", {}), ("start", {"address": "aws_kms_key.this"})))
+    assert facts.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "", "unknown", "", done=False, failed=False)
+    assert not Touched("a.b", "a", "create").done
+    assert not read_facts([]).applying
+
+
+def test_what_was_begun_anew_is_not_what_was_done_before() -> None:
+    """Failed, then begun again by the next attempt: without an id there is nothing to keep of the first."""
+    facts = read_facts(_journal(BEGIN, ("start", KEY), ("failed", KEY), ("start", KEY)))
+    assert facts.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "aws_kms_key", "create")
+    untyped: dict[str, object] = {"address": KEY["address"], "action": "update"}
+    later = read_facts(_journal(BEGIN, ("start", KEY), ("failed", untyped)))
+    assert later.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "", "update", failed=True)

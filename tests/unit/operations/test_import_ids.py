@@ -9,6 +9,12 @@ import pytest
 from gaia.operations import import_ids
 
 POLICY = "arn:aws:iam::123456789012:policy/lab"
+BUCKET_PARTS = """
+accelerate_configuration cors_configuration lifecycle_configuration logging notification object_lock_configuration
+ownership_controls policy public_access_block request_payment_configuration server_side_encryption_configuration
+versioning website_configuration
+"""
+SECRET = "arn:aws:secretsmanager:us-east-1:1:secret:lab-x"
 ACCOUNT = {"account": "123456789012", "partition": "aws"}
 
 
@@ -16,8 +22,12 @@ ACCOUNT = {"account": "123456789012", "partition": "aws"}
     ("kind", "known", "expected"),
     [
         ("aws_s3_bucket", {"bucket": "lab"}, "lab"),
-        ("aws_s3_bucket_versioning", {"bucket": "lab"}, "lab"),
-        ("aws_s3_bucket_public_access_block", {"bucket": "lab"}, "lab"),
+        *((f"aws_s3_bucket_{part}", {"bucket": "lab"}, "lab") for part in BUCKET_PARTS.split()),
+        ("aws_cloudwatch_log_group", {"name": "/lab"}, "/lab"),
+        ("aws_dynamodb_table", {"name": "lab"}, "lab"),
+        ("aws_iam_instance_profile", {"name": "lab"}, "lab"),
+        ("aws_iam_user", {"name": "lab"}, "lab"),
+        ("aws_ssm_parameter", {"name": "/lab/a"}, "/lab/a"),
         ("aws_kms_alias", {"name": "alias/lab"}, "alias/lab"),
         ("aws_iam_role", {"name": "lab"}, "lab"),
         ("aws_iam_role_policy", {"role": "lab", "name": "data"}, "lab:data"),
@@ -25,6 +35,10 @@ ACCOUNT = {"account": "123456789012", "partition": "aws"}
         ("aws_iam_policy", {"name": "lab", "path": "/", **ACCOUNT}, POLICY),
         ("aws_iam_policy", {"name": "lab", "path": "/"}, None),
         ("aws_s3_bucket", {"bucket": None}, None),
+        ("aws_s3_bucket", {"bucket": ""}, None),
+        ("aws_s3_bucket", {"bucket": 7}, None),
+        ("aws_sns_topic", {"name": "lab"}, None),
+        ("aws_secretsmanager_secret", {"name": "lab"}, None),
         ("aws_iam_role_policy_attachment", {"role": "lab"}, None),
         ("aws_kms_key", {"description": "lab"}, None),
         ("aws_unheard_of", {"name": "lab"}, None),
@@ -49,6 +63,51 @@ def test_tagged_things_are_told_apart_by_their_arn() -> None:
     assert import_ids.tagged_ids("aws_kms_key", arns) == ("abc",)
     assert import_ids.tagged_ids("aws_s3_bucket", arns) == ("lab",)
     assert import_ids.tagged_ids("aws_iam_role", arns) == ()
+    assert import_ids.tagged_ids("aws_unheard_of", arns) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "found"),
+    [
+        ("aws_cloudwatch_log_group", "arn:aws:logs:us-east-1:1:log-group:/lab", "/lab"),
+        ("aws_cloudwatch_log_group", "arn:aws:logs:us-east-1:1:log-group:/lab:*", "/lab"),
+        ("aws_dynamodb_table", "arn:aws:dynamodb:us-east-1:1:table/lab", "lab"),
+        ("aws_dynamodb_table", "arn:aws:dynamodb:us-east-1:1:table/lab/index/a", None),
+        (
+            "aws_secretsmanager_secret",
+            "arn:aws:secretsmanager:us-east-1:1:secret:lab-x",
+            "arn:aws:secretsmanager:us-east-1:1:secret:lab-x",
+        ),
+        ("aws_sns_topic", "arn:aws:sns:us-east-1:1:lab", "arn:aws:sns:us-east-1:1:lab"),
+        ("aws_sns_topic", "arn:aws:sns:us-east-1:1:lab:subscription", None),
+        ("aws_kms_key", "arn:aws-cn:kms:cn-north-1:1:key/mrk-1", "mrk-1"),
+        ("aws_s3_bucket", "arn:aws-cn:s3:::lab", "lab"),
+    ],
+)
+def test_what_the_tag_finds(kind: str, arn: str, found: str | None) -> None:
+    """The whole ARN has to be of the type; it gives the id that import takes."""
+    assert import_ids.found_by_tag(kind)
+    assert import_ids.tagged_ids(kind, [arn]) == ((found,) if found else ())
+
+
+def test_what_the_tag_does_not_find_is_not_searched_by_it() -> None:
+    """Nothing found would prove nothing."""
+    assert not any(map(import_ids.found_by_tag, ("aws_iam_role", "aws_kms_alias", "aws_s3_bucket_policy", "aws_x")))
+    assert [kind for kind in import_ids.RULES if import_ids.needs_account(kind)] == ["aws_iam_policy"]
+    assert not import_ids.needs_account("aws_unheard_of")
+
+
+def test_things_without_tags_belong_to_whom_they_name() -> None:
+    """Which attribute names whom."""
+    parents = {kind: rule.parent for kind, rule in import_ids.RULES.items() if rule.parent}
+    bucket = ("bucket", "aws_s3_bucket", "bucket")
+    role = ("role", "aws_iam_role", "name")
+    assert parents == {
+        **{f"aws_s3_bucket_{part}": bucket for part in BUCKET_PARTS.split()},
+        "aws_iam_role_policy": role,
+        "aws_iam_role_policy_attachment": role,
+        "aws_kms_alias": ("target_key_id", "aws_kms_key", "key_id"),
+    }
 
 
 @pytest.mark.parametrize("kind", sorted(import_ids.RULES))

@@ -41,7 +41,7 @@ def test_what_bears_our_tag_is_taken_with_its_parts() -> None:
 def test_what_the_journal_saw_made_is_taken() -> None:
     """A key found by the id that its creation reported needs no tag."""
     key = Planned(
-        "aws_kms_key.this", "aws_kms_key", ("update",), before={"enable_key_rotation": False, "description": "a"},
+        "aws_kms_key.this", "aws_kms_key", ("update",), before={"enable_key_rotation": False, "description": "b"},
         after={"enable_key_rotation": True, "description": "a"}, importing="abc",
     )  # fmt: skip
     assert refused_imports((key,), _facts(Touched(key.address, key.type, "create", "abc", done=True))) == ()
@@ -83,3 +83,41 @@ def test_an_alias_belongs_to_the_key_that_it_points_to() -> None:
     assert refused_imports((key, alias), facts) == ()
     theirs = replace(alias, actions=("update",), before={"name": "alias/lab", "target_key_id": "other"})
     assert "another target_key_id" in refused_imports((key, theirs), facts)[0]
+
+
+def test_what_the_journal_saw_made_under_another_id_is_looked_at_like_any_other() -> None:
+    """The id has to be the one that its creation reported."""
+    mine = Touched(BUCKET.address, BUCKET.type, "create", "lab", done=True)
+    theirs = replace(BUCKET, before={"bucket": "lab", "tags": {"owner": "bob"}})
+    assert refused_imports((theirs,), _facts(mine)) == ()
+    assert refused_imports((replace(theirs, importing="other"),), _facts(mine))
+
+
+def test_a_part_of_what_is_nobodys_is_not_taken_with_it() -> None:
+    """A bucket that is still to be made, or that is refused itself, makes nothing its own."""
+    new = replace(BUCKET, actions=("create",), before={}, importing="")
+    assert "another versioning_configuration" in refused_imports((new, VERSIONING), _facts(_started(VERSIONING)))[0]
+    bob = replace(BUCKET, before={"bucket": "lab", "tags": {"owner": "bob"}})
+    assert len(refused_imports((bob, VERSIONING), _facts(STARTED, _started(VERSIONING)))) == 2
+
+
+def test_a_part_of_what_is_in_the_state_is_taken() -> None:
+    """The bucket is there, its versioning was being changed when everything died."""
+    kept = replace(BUCKET, actions=("no-op",), importing="")
+    assert refused_imports((kept, VERSIONING), _facts(_started(VERSIONING))) == ()
+
+
+def test_what_is_read_back_of_an_empty_attribute_is_nothing_that_somebody_set() -> None:
+    """Null, an empty text, list or map, false and zero; anything else is."""
+    blanks: list[object] = [None, "", False, 0, [], {}]
+    for nothing in blanks:
+        bare = replace(BUCKET, before={"bucket": "lab", "policy": nothing}, after={"bucket": "lab", "policy": "x"})
+        assert refused_imports((bare,), _facts(STARTED)) == ()
+    filled_in: list[object] = ["y", True, 1, ["y"], {"y": 1}]
+    for something in filled_in:
+        filled = replace(BUCKET, before={"bucket": "lab", "policy": something}, after={"bucket": "lab", "policy": "x"})
+        assert refused_imports((filled,), _facts(STARTED))
+
+
+def _started(item: Planned) -> Touched:
+    return Touched(item.address, item.type, "create")

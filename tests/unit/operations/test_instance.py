@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
+from tests.unit.operations.fakes import BUCKET, ME, TAGS, World, failed, kill, operation, write
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, ToolFailed
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.lines import LinesAt
@@ -25,18 +25,6 @@ if TYPE_CHECKING:
 
     from gaia.kit.keys import Key
 
-DEMO = 'aws_s3_bucket.this["demo"]'
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing in the product catches it."""
-
-
-def _die(world: World) -> None:
-    world.during_apply = None
-    world.lock = "ours"
-    raise Killed
-
 
 def _kinds(folder: Path) -> list[str]:
     return [entry.kind for entry in read(LinesAt(folder / "run" / "journal.jsonl"))]
@@ -44,11 +32,9 @@ def _kinds(folder: Path) -> list[str]:
 
 def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
     """An apply that dies after it made the bucket, with the lock held, and its journal's last lines lost."""
-    world.during_apply = _die
-    with pytest.raises(Killed):
-        perform(operation(folder, world, key))
-    journal = Journal(LinesAt(folder / "run" / "journal.jsonl"))
-    journal.append("lock", id="ours")
+    kill(folder, world, key)
+    world.lock = "ours"
+    write(folder, {"kind": "lock", "id": "ours"})
 
 
 def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> None:
@@ -56,7 +42,7 @@ def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> 
     world = World(outputs={"arn": {"value": "a"}, "password": {"value": "hunter2", "sensitive": True}})
     outcome = perform(operation(tmp_path, world, key))
     assert outcome.status == "applied"
-    assert [item.address for item in outcome.resources] == [DEMO]
+    assert [item.address for item in outcome.resources] == [BUCKET]
     assert outcome.outputs == {"arn": "a"}
     assert outcome.sensitive_outputs == {"password"}
     assert outcome.changed == {"create": 1}
@@ -126,7 +112,7 @@ def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path
     world.cloud["demo"] = {"bucket": "demo", "tags": {"owner": "bob"}}
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "orphan-foreign")
-    assert DEMO in outcome.left[0]
+    assert BUCKET in outcome.left[0]
     assert world.state == {}
 
 
@@ -134,7 +120,7 @@ def test_an_import_is_held_against_the_approval(tmp_path: Path, key: Key) -> Non
     """What was approved as a creation and is found, tags and all, needs no new approval; other tags do."""
     world = World()
     create = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS}}
-    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": create}
+    entry = {"address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": create}
     plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
     approved = NormalForm.of({ME: plan}, key)
     _killed_in_apply(tmp_path, world, key)
@@ -158,7 +144,7 @@ def test_a_set_that_was_sorted_anew_is_what_was_approved(tmp_path: Path, key: Ke
     """The provider is asked, once, whether it is one; in a list the order was approved too."""
     change = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS, "zones": ["b", None]},
               "after_unknown": {"zones": [False, True]}}  # fmt: skip
-    entry = {"address": DEMO, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
+    entry = {"address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
     approved = NormalForm.of({ME: Plan.parse({"format_version": "1.2", "resource_changes": [entry]})}, key)
     world = World(zones=("a", "b"), zones_are=kind)
     outcome = perform(operation(tmp_path, world, key, approved=approved))
@@ -197,7 +183,7 @@ def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: Key) -> None
     world = World(wanted=("demo", "more"), during_apply=fail)
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "terraform-failed")
-    assert outcome.left == (DEMO, 'aws_s3_bucket.this["more"]')
+    assert outcome.left == (BUCKET, 'aws_s3_bucket.this["more"]')
     assert "saved" in _kinds(tmp_path)
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
@@ -215,7 +201,7 @@ def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pyte
         world.during_apply = None
         full.set()
 
-    monkeypatch.setattr("gaia.kit.lines.os.write", write)
+    monkeypatch.setattr("gaia.operations.journal.os.write", write)
     world = World(during_apply=fill)
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "disk-full")
@@ -278,7 +264,7 @@ def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key:
         world.during_apply = None
         world.cloud["demo"] = {"bucket": "demo", "tags": {}}
         journal = Journal(LinesAt(tmp_path / "run" / "journal.jsonl"))
-        journal.append("failed", address=DEMO, type="aws_s3_bucket", action="create")
+        journal.append("failed", address=BUCKET, type="aws_s3_bucket", action="create")
         raise failed("creating S3 Bucket", "BucketAlreadyExists")
 
     world = World(during_apply=refuse)
@@ -303,3 +289,37 @@ def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> 
     with pytest.raises(Conflict) as caught:
         perform(operation(tmp_path, World(), key, destroy=True))
     assert caught.value.code == "journal-mismatch"
+
+
+@pytest.mark.parametrize(
+    ("error", "saved"),
+    [
+        (failed("creating", "AccessDenied"), True),
+        (failed("Failed to save state", "NoSuchBucket"), False),
+        (failed("Failed to persist state", "NoSuchBucket"), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x"), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x", facts={"diagnostics": []}), False),
+        (ToolFailed("terraform-failed", "killed", next_step="x", facts={"diagnostics": "?"}), False),
+        (ToolFailed("terraform-timeout", "late", next_step="x", facts=failed("creating").facts), False),
+    ],
+)
+def test_the_state_is_trusted_only_when_terraform_ended_by_itself(
+    tmp_path: Path, key: Key, error: ToolFailed, saved: bool
+) -> None:
+    """Killed, timed out, or unable to write: what it made is looked for before anything is made again."""
+
+    def fail(world: World) -> None:
+        world.during_apply = None
+        raise error
+
+    world = World(wanted=("key:this",), during_apply=fail)
+    assert perform(operation(tmp_path, world, key)).code == error.code
+    assert ("saved" in _kinds(tmp_path)) is saved
+
+
+def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> None:
+    """A destroy of what was never made is unchanged."""
+    work = operation(tmp_path, World(wanted=()), key, destroy=True)
+    work.terraform.state_pull = lambda _: None  # type: ignore[method-assign,assignment]
+    outcome = perform(work)
+    assert (outcome.status, outcome.resources, outcome.outputs) == ("unchanged", (), {})

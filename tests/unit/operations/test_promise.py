@@ -85,3 +85,21 @@ def test_an_address_that_something_moved_to_another_and_is_made_again_is_kept() 
     """The old address of a move may be taken by something new."""
     promise = promise_of(_plan(_entry("b", "no-op", previous_address="a.a"), _entry("a", "create")))
     assert promise == Promise(frozenset({"a.a", "a.b"}))
+
+
+def test_what_was_approved_about_an_address_gives_way_to_the_plan() -> None:
+    """The plan deletes what was once to be made: it is gone, whatever the approval says of the address."""
+    approved = [Change("a.now", "a", ("create",), None, {}), Change("a.up", "a", ("delete",), {}, None)]
+    promise = promise_of(_plan(_entry("now", "delete"), _entry("up", "delete", deposed="k1")), approved)
+    assert promise == Promise(frozenset(), frozenset({"a.now", "a.up"}), frozenset({("a.up", "k1")}))
+
+
+def test_a_deposed_object_that_is_taken_away_is_not_its_resource() -> None:
+    """Deleting what is left of a replacement says nothing about the thing itself, nor does the thing about it."""
+    promise = promise_of(_plan(_entry("up", "delete", deposed="k1")))
+    assert promise == Promise(deposed=frozenset({("a.up", "k1")}))
+    assert unkept(promise, _state(("up", {}))) == ()
+    assert (
+        unkept(Promise(kept=frozenset({"a.up"})), _state(("up", {"deposed": "k1", "status": "tainted"}), ("up", {})))
+        == ()
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.operations.fakes import World, operation
+from tests.unit.operations.fakes import ME, World, operation
 
 from gaia.errors import Defect, ToolFailed
 from gaia.operations.journal import Journal, read
@@ -148,3 +148,20 @@ def test_a_lock_is_told_from_other_errors() -> None:
     assert lock_of(ToolFailed("state-locked", "x", next_step="y")) == {}
     error = ToolFailed("state-locked", "x", next_step="y", facts={"lock": {"id": 7}})
     assert lock_of(error) == {"id": "7"}
+
+
+def test_the_provider_is_asked_for_its_sets_once(session: Session) -> None:
+    """However many values are compared: it takes seconds."""
+    world = session.operation.terraform.world  # type: ignore[attr-defined]
+    assert session.is_set(ME, "aws_s3_bucket", ("zones",))
+    assert not session.is_set(ME, "aws_s3_bucket", ("bucket",))
+    assert world.commands.count("schemas") == 1
+
+
+def test_components_are_looked_for_where_the_repository_has_them(tmp_path: Path, key: Key) -> None:
+    """A repository may keep them below any folder."""
+    work = operation(tmp_path, World(), key, components="parts/terraform")
+    (work.tree / "parts" / "terraform").mkdir(parents=True)
+    (work.tree / "bucket").rename(work.tree / "parts" / "terraform" / "bucket")
+    journal = Journal(work.journal)
+    assert Session(work, journal).wd.module == work.root / "tree" / "parts" / "terraform" / "bucket"

@@ -12,6 +12,46 @@ def _change(kind: str, before: object, after: object = None) -> Change:
     return Change(f"{kind}.this", kind, ("delete",), before, after)
 
 
+SHOWN = """
+aws_iam_group_policy_attachment.policy_arn      aws_iam_policy.arn            attachment_count
+aws_iam_role_policies_exclusive.role_name       aws_iam_role.name             inline_policy
+aws_iam_role_policy.role                        aws_iam_role.name             inline_policy
+aws_iam_role_policy_attachment.role             aws_iam_role.name             managed_policy_arns
+aws_kms_key_policy.key_id                       aws_kms_key.key_id            policy
+aws_s3_bucket_accelerate_configuration.bucket   aws_s3_bucket.bucket          acceleration_status
+aws_s3_bucket_acl.bucket                        aws_s3_bucket.bucket          acl grant
+aws_s3_bucket_cors_configuration.bucket         aws_s3_bucket.bucket          cors_rule
+aws_s3_bucket_lifecycle_configuration.bucket    aws_s3_bucket.bucket          lifecycle_rule
+aws_s3_bucket_logging.bucket                    aws_s3_bucket.bucket          logging
+aws_s3_bucket_object_lock_configuration.bucket  aws_s3_bucket.bucket          object_lock_configuration
+aws_s3_bucket_ownership_controls.bucket         aws_s3_bucket.bucket          acl grant
+aws_s3_bucket_policy.bucket                     aws_s3_bucket.bucket          policy
+aws_s3_bucket_replication_configuration.bucket  aws_s3_bucket.bucket          replication_configuration
+aws_s3_bucket_request_payment_configuration.bucket aws_s3_bucket.bucket       request_payer
+aws_s3_bucket_server_side_encryption_configuration.bucket aws_s3_bucket.bucket server_side_encryption_configuration
+aws_s3_bucket_versioning.bucket                 aws_s3_bucket.bucket          versioning
+aws_s3_bucket_website_configuration.bucket      aws_s3_bucket.bucket          website website_domain website_endpoint
+aws_secretsmanager_secret_policy.secret_arn     aws_secretsmanager_secret.arn policy
+aws_security_group_rule.security_group_id       aws_security_group.id         egress ingress
+aws_sns_topic_policy.arn                        aws_sns_topic.arn             policy
+aws_sqs_queue_policy.queue_url                  aws_sqs_queue.url             policy
+aws_sqs_queue_redrive_policy.queue_url          aws_sqs_queue.url             redrive_policy
+aws_vpc_security_group_egress_rule.security_group_id  aws_security_group.id   egress
+aws_vpc_security_group_ingress_rule.security_group_id aws_security_group.id   ingress
+"""
+"""Read off the provider's documentation: a part's attribute, what of whom it names, what shows the part there."""
+
+
+def test_the_table_says_what_the_provider_does() -> None:
+    """Each part that is a resource of its own, and every attribute in which the whole is read back with it."""
+    rows = [line.split() for line in SHOWN.strip().splitlines()]
+    found = {
+        f"{kind}.{effect.attribute}": (f"{effect.type}.{effect.key}", set(effect.shown))
+        for kind, effect in EFFECTS.items()
+    }
+    assert found == {part: (whole, set(shown)) for part, whole, *shown in rows}
+
+
 @pytest.mark.parametrize("kind", EFFECTS)
 def test_each_part_is_shown_by_what_it_names(kind: str) -> None:
     """And by nothing else, and only when it was touched."""

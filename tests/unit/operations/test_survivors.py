@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.errors import Unavailable
 from gaia.kit.procfs import Identity
 from gaia.operations.survivors import end, end_survivors, survivors
 
@@ -62,13 +63,14 @@ def test_a_journalled_group_is_found_in_our_folder_only(spawn: Callable[[str, Pa
     assert [identity.pid for identity in survivors(journalled, tmp_path / "work")] == [member.pid]
 
 
-def test_a_terraform_is_first_asked_to_save(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["terraform", "tofu"])
+def test_a_terraform_is_first_asked_to_save(tmp_path: Path, name: str) -> None:
     """SIGINT comes before SIGKILL, so that a terraform that lives can write its state."""
     script = tmp_path / "saves.py"
     script.write_text(
         "import pathlib, signal, sys\n"
         "signal.signal(signal.SIGINT, lambda *_: (pathlib.Path('saved').touch(), sys.exit(0)))\n"
-        "pathlib.Path('/proc/self/comm').write_text('terraform')\n"
+        f"pathlib.Path('/proc/self/comm').write_text('{name}')\n"
         "print('ready', flush=True)\n"
         "signal.pause()\n"
     )
@@ -96,3 +98,44 @@ def test_what_a_dead_preview_left_in_a_folder_is_ended(spawn: Callable[[str, Pat
     assert end_survivors(tmp_path / "preview") == ()
     member = spawn("plugin", tmp_path / "preview")
     assert end_survivors(tmp_path / "preview", (Identity(member.pid, 1, member.boot),), grace=0.0) == (member,)
+
+
+def test_they_are_told_in_the_order_of_their_pids(spawn: Callable[[str, Path], Identity], tmp_path: Path) -> None:
+    """Whichever the journal names first; one that is dead is none of them."""
+    dead = spawn("terraform", tmp_path / "work")
+    end([dead], grace=0.0)
+    found = [spawn("plugin", tmp_path / "work"), spawn("terraform-provider-x", tmp_path / "work")]
+    in_order = tuple(sorted(found, key=lambda identity: identity.pid))
+    assert survivors([dead, *reversed(in_order)], tmp_path / "work") == in_order
+
+
+def test_one_that_cannot_be_ended_is_named(
+    spawn: Callable[[str, Path], Identity], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody else's, or one that hangs in the kernel: it is an error, with its pid, and nothing is planned."""
+    alive = spawn("plugin", tmp_path / "work")
+
+    def refuse(pid: int, number: int) -> None:
+        raise PermissionError(number, "not yours", str(pid))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "kill", refuse)
+        with pytest.raises(Unavailable) as caught:
+            end([alive], grace=0.0, patience=0.0)
+    assert caught.value.code == "survivors-alive"
+    assert str(alive.pid) in caught.value.message
+
+
+def test_without_proc_the_journal_alone_tells(
+    spawn: Callable[[str, Path], Identity], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the journal does not name cannot be found; what it names is."""
+    named, unnamed = spawn("plugin", tmp_path / "work"), spawn("terraform-provider-x", tmp_path / "work")
+    assert unnamed in survivors([named], tmp_path / "work")
+
+    def nothing(_: Path) -> Iterator[Path]:
+        raise FileNotFoundError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "iterdir", nothing)
+        assert survivors([named], tmp_path / "work") == (named,)

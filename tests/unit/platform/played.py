@@ -239,7 +239,15 @@ class Rules:
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
         """One answer a reference."""
-        return tuple(self._answer(modules, json.loads(document), reference) for reference in references)
+        return tuple(self._of_each(modules, json.loads(document), reference) for reference in references)
+
+    def _of_each(self, modules: Sequence[Module], document: Any, reference: str) -> Answer:
+        """What is asked about several documents at once is asked of each, as the judge's term does."""
+        if not isinstance(document, list):
+            return self._answer(modules, document, reference)
+        [asked] = re.findall(r"y := (\S+) with input as one", reference)
+        answers = [self._answer(modules, one, asked) for one in document]
+        return Answer(defined=True, value=[[one.value] if one.defined else [] for one in answers])
 
     def _answer(self, modules: Sequence[Module], document: dict[str, Any], reference: str) -> Answer:
         self.asked.append((reference, document, modules))

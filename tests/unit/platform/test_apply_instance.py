@@ -11,17 +11,25 @@ from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Outcome, Resource
 from gaia.platform import apply_instance
-from gaia.platform.apply_instance import WAITS_FOR_SLOT, Change, journal_named, journal_of, remember, unfinished, unrequested, verdict
+from gaia.platform.apply_instance import (
+    WAITS_FOR_SLOT,
+    Change,
+    journal_named,
+    journal_of,
+    remember,
+    unfinished,
+    unrequested,
+    verdict,
+)
 from gaia.platform.outputs import Outputs
 from gaia.records import resources
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.platform.loop import Loop
 
+    from gaia.records.documents import Growing
     from gaia.terraform.command import Terraform
 
 NET = f"{STACK}/net"
@@ -169,9 +177,9 @@ def test_a_denied_plan_is_not_applied(bench: Bench) -> None:
 
 def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> None:
     """Of a request: the refusal names it, what may exist, and how to finish it. Another instance is free."""
-    path = journal_of(loop.parts, "req_1", KEY)
-    begun(path)
-    assert path == loop.parts.home / "journals" / "req_1" / KEY / "journal.jsonl"
+    journal = journal_of(loop.parts, "req_1", KEY)
+    begun(journal)
+    assert journal.where == str(loop.parts.home / "journals" / "req_1" / KEY / "journal.jsonl")
     error = unfinished(loop.parts, [STORE, KEY])
     assert error is not None
     assert (error.code, error.facts) == (
@@ -180,14 +188,14 @@ def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> No
     )
     assert "request req_1 was stopped while it made" in error.message
     assert "gaia resume req_1" in error.next_step
-    assert str(path) in error.next_step
+    assert journal.where in error.next_step
     assert unfinished(loop.parts, [STORE]) is None
-    assert unfinished(loop.parts, [KEY], but=[path]) is None
+    assert unfinished(loop.parts, [KEY], but=[journal]) is None
 
 
 def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
     """It is finished by the command that made it."""
-    begun(loop.parts.home / "journals/direct" / KEY / "3" / "journal.jsonl")
+    begun(journal_named(loop.parts, f"{unrequested(KEY)}3"))
     error = unfinished(loop.parts, [KEY])
     assert error is not None
     assert error.message.startswith(f"a change was stopped while it made {KEY}")

@@ -12,8 +12,8 @@ from tests.unit.platform.played import made, refused
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.operations.journal import Journal
-from gaia.platform.apply_instance import journal_of
 from gaia.platform import apply_run
+from gaia.platform.apply_instance import journal_of
 from gaia.platform.steps import Stop
 from gaia.records import approvals, leases, previews, requests, resources, runs
 from gaia.records.tables import approvals as table

@@ -231,6 +231,11 @@ def test_failures_without_a_diagnostic() -> None:
     [
         ("No valid credential sources found", "credentials that are valid"),
         ("api error AccessDenied: no", "missing right"),
+        ("deleting S3 Bucket (lab): StatusCode: 409, api error BucketNotEmpty: no", "Empty the bucket"),
+        ("api error DependencyViolation: resource sg-1 has a dependent object", "still uses it"),
+        ("api error DeleteConflict: Cannot delete entity", "still uses it"),
+        ("ResourceInUseException: no", "still uses it"),
+        ("RepositoryNotEmptyException: no", "is in it"),
         ("anything else", "Read what terraform says"),
     ],
 )

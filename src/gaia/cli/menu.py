@@ -144,6 +144,7 @@ MENU = (
                     Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
                 ),
             ),
+            Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),
             Entry("workflow", "Run a workflow of the platform repository.", "workflow:workflow"),
             Entry(
                 "tools",

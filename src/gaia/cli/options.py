@@ -41,6 +41,10 @@ Expires = Annotated[
     str | None,
     typer.Option("--expires", metavar="TIME", help="How long: 30m, 12h, 7d, 4w.", show_default=False),
 ]
+OlderThan = Annotated[
+    str | None,
+    typer.Option("--older-than", metavar="TIME", help="Younger things too, down to this age: 7d.", show_default=False),
+]
 Detach = Annotated[bool, typer.Option("--detach", help="Return at once and let an engine do the work.")]
 Full = Annotated[bool, typer.Option("--full", help="Show every attribute.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -52,6 +52,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
+    removed: bool = False
+    """The changes are not kept any more: the request has ended, and nobody approved them."""
 
     @property
     def totals(self) -> dict[str, object]:
@@ -59,6 +61,17 @@ class PreviewView:
         from gaia.cost.summary import summary
 
         return summary(self.cost).totals() if self.cost else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that nobody needs any more: what it is, how big, and when it was last written or read."""
+
+    kind: Literal["preview", "plans", "log", "journal", "tree", "directory"]
+    name: str
+    size: int
+    """Bytes."""
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

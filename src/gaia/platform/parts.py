@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gaia.kit.keys import Key
     from gaia.kit.redact import Redactor
     from gaia.kit.slots import Slots
-    from gaia.platform.snapshot import Snapshot
+    from gaia.platform.snapshot import Snapshots
     from gaia.policy.ports import Engine
     from gaia.records.database import Database
     from gaia.records.ports import Documents
@@ -38,8 +38,8 @@ class Parts:
     documents: Documents
     """Previews, plans, logs and journals."""
     clone: Callable[[], Clone]
-    snapshot: Callable[[str], Snapshot]
-    """The platform repository at a commit."""
+    snapshot: Snapshots
+    """The platform repository at a commit: called with it."""
     terraform: Callable[[Redactor, Interrupt | None], Terraform]
     """Terraform for one run: what it learns is that run's, and so is the wish to end."""
     policy_engine: Callable[[], Engine]

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import ChangeView, PlanView, RequestView, WhyView
+    from gaia.platform.model import ChangeView, Leftover, PlanView, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -56,6 +56,13 @@ class PlatformDoor(Protocol):
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs (format: docs/reference/output.md), oldest first."""
+        ...
+
+    def clean(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
+        """Take away what is kept for longer than it has to be, and for longer than `longest` if that is given.
+
+        What was taken or, with `dry_run`, would be. An admin's business.
+        """
         ...
 
     def direct(self, component: str, stack: str) -> DirectDoor:

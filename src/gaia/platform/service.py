@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, NotFound, Unauthenticated
+from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
 from gaia.platform import apply_run, previewing, standing, views, working
@@ -17,11 +17,13 @@ from gaia.platform.rendering import Wanted, name_taken, render
 from gaia.platform.settle import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, previews, requests, runs
+from gaia.records.model import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.platform.direct import Direct
+    from gaia.platform.model import Leftover
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
     from gaia.records.model import Action, Approval, Decision, Person, Request
@@ -264,6 +266,18 @@ class Platform:
 
         admit("see")
         return Direct(self._parts, commit, component, stack, place=place, admit=admit)
+
+    # --- keeping house ---------------------------------------------------------------------------------------
+
+    def clean(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
+        """Take away what nobody needs any more and is older than `retention.Retention` says, or than `longest`."""
+        from gaia.platform.retention import Retention, clean
+
+        refused = Refused("not-permitted", "only an admin may clean", next_step="Ask an admin to do it.")
+        with self._acting("administer", ANY, ANY, refused, self._parts.repository) as (_, person):
+            actor = person.id
+        kept_for = Retention() if longest is None else Retention().at_most(longest)
+        return clean(self._parts, kept_for, actor=actor, dry_run=dry_run)
 
     # --- working ---------------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from gaia.kit import clock
 from gaia.platform.engine import engine
+from gaia.platform.retention import clean_daily
+from gaia.platform.settle import ENGINE
 from gaia.platform.steps import Stop
 from gaia.records import runs
 
@@ -45,6 +47,7 @@ def serve(parts: Parts, enough: Enough | None = None) -> Mapping[str, Exception]
         if mine is None:
             return None
         end_survivors(parts.folder / "preview")  # nobody else previews: what still runs there outlived a killed engine
+        clean_daily(parts, actor=ENGINE)
         _until(parts, mine, enough or (lambda _: not _queued(parts, mine)))
         return mine.broken
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
@@ -96,7 +99,8 @@ class Snapshots:
     """The commits of one platform repository that a process has read; called with a commit, gives its `Snapshot`."""
 
     def __init__(self, folder: Path, clone: Callable[[], Clone], prices: Callable[[], PriceBook]) -> None:
-        self._folder = folder
+        self.folder = folder
+        """The exported trees, each named by its commit."""
         self._clone = clone
         self._prices = prices
         self._known: dict[str, Snapshot] = {}
@@ -109,6 +113,26 @@ class Snapshots:
                 self._known[commit] = Snapshot(commit, lambda: self._export(commit), self._prices)
             return self._known[commit]
 
+    def forget(self, commit: str) -> None:
+        """Remove the exported tree of a commit; it is exported anew when it is needed again.
+
+        Raises:
+            Unavailable: `file-not-writable`.
+        """
+        from gaia.kit.files import write_failed
+
+        going = self.folder / f".{commit.strip('.')}.{uuid4().hex}"
+        with self._lock:
+            self._known.pop(commit, None)
+            try:
+                (self.folder / commit).rename(going)  # whole or not at all
+                shutil.rmtree(going)
+            except OSError as error:
+                raise write_failed(going, error) from error
+
     def _export(self, commit: str) -> Path:
-        folder = self._folder / commit
-        return folder if folder.is_dir() else self._clone().export(commit, folder)
+        folder = self.folder / commit
+        if not folder.is_dir():
+            return self._clone().export(commit, folder)
+        os.utime(folder)  # it is in use: `gaia.platform.retention` goes by that
+        return folder

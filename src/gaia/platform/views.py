@@ -9,6 +9,7 @@ from gaia.kit import clock
 from gaia.platform import previewing, standing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
 from gaia.records import approvals, people, previews, runs
+from gaia.records.model import TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,15 +84,19 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
     digest = str(request.preview)
     kept = previews.get(tx, request.id, digest)
     judgement = previews.latest_judgement(tx, request.id, digest)
-    normal, document = previewing.load(parts, digest)
+    removed = not TRANSITIONS[request.status] and not parts.documents.exists(
+        "preview", previewing.document_name(digest)
+    )
+    normal, document = (None, {"alone": ()}) if removed else previewing.load(parts, digest)
     return PreviewView(
         digest=digest,
         commit=kept.commit,
         made_at=clock.rfc3339(kept.made_at),
-        changes=changes(normal),
+        changes=changes(normal) if normal else (),
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         alone=tuple((key, reason) for key, reason in document["alone"]),
+        removed=removed,
     )
 
 

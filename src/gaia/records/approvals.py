@@ -108,6 +108,13 @@ def live(tx: Transaction, request: str, preview: str) -> Approval | None:
     return Approval(**row) if row else None
 
 
+def signed(tx: Transaction) -> frozenset[str]:
+    """Digests of the previews that some decision is about which was not voided."""
+    return frozenset(
+        row["preview"] for row in tx.all(select(approvals.c.preview).where(approvals.c.voided_at.is_(None)).distinct())
+    )
+
+
 def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:
     """Every decision on the request counts no longer; the number of those that did."""
     mine = update(approvals).where(approvals.c.request == request, approvals.c.voided_at.is_(None))

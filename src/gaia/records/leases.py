@@ -66,6 +66,12 @@ def holder(tx: Transaction, repository: str, name: str) -> Lease | None:
     return Lease(**row) if row else None
 
 
+def held(tx: Transaction, repository: str) -> frozenset[str]:
+    """Names of everything that somebody holds now."""
+    mine = select(leases.c.name).where(leases.c.repository == repository, leases.c.released_at.is_(None))
+    return frozenset(row["name"] for row in tx.all(mine))
+
+
 def of_request(tx: Transaction, request: str) -> tuple[Lease, ...]:
     """Leases that a request holds now, by name."""
     mine = select(leases).where(leases.c.request == request, leases.c.released_at.is_(None))

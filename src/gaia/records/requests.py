@@ -182,6 +182,11 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     return get(tx, request)
 
 
+def not_ended(tx: Transaction) -> tuple[Request, ...]:
+    """Every request with something still to come, of all repositories."""
+    return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.status.in_(_UNFINISHED))))
+
+
 def unfinished() -> Select[tuple[str]]:
     """A query for the ids of requests that have not ended."""
     return select(requests.c.id).where(requests.c.status.in_(_UNFINISHED))

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select, update
 
 from gaia.errors import Conflict, Defect, NotFound
 from gaia.kit.ids import new_id
+from gaia.records import requests
 from gaia.records.model import LIVE, RUN_TRANSITIONS, Request, Run, RunKind, RunStatus, Step
 from gaia.records.tables import runs, steps
 
@@ -83,6 +84,11 @@ def live(
     if kinds is not None:
         statement = statement.where(runs.c.kind.in_(sorted(kinds)))
     return tuple(Run(**row) for row in tx.all(statement))
+
+
+def of_open_requests(tx: Transaction) -> frozenset[str]:
+    """Ids of the runs of requests that have not ended."""
+    return frozenset(row["id"] for row in tx.all(select(runs.c.id).where(runs.c.request.in_(requests.unfinished()))))
 
 
 def move(

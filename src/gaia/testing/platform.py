@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from gaia.errors import GaiaError
-    from gaia.platform.model import RequestView, Status, WhyView
+    from gaia.platform.model import Leftover, RequestView, Status, WhyView
 
 STEPS = ("fetch", "refine", "apply", "publish")
 
@@ -28,6 +28,7 @@ class FakePlatform:
     caller: str = "grace"
     fails: dict[str, BaseException] = field(default_factory=dict)
     lines: list[Mapping[str, object]] = field(default_factory=list)
+    leftovers: Sequence[Leftover] = ()
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def submit(
@@ -126,6 +127,11 @@ class FakePlatform:
         """The example explanation."""
         self._call("why", subject=subject, stack=stack)
         return replace(views.why(), subject=subject)
+
+    def clean(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
+        """What was left."""
+        self._call("clean", longest=longest, dry_run=dry_run)
+        return self.leftovers
 
     def direct(self, component: str, stack: str) -> FakeDirect:
         """The instance, with what the example preview has for it."""

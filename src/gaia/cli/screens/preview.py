@@ -44,7 +44,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     preview = view.preview
     if preview is None:
         return []
-    parts: list[RenderableType] = [heading("Changes", summary(preview.changes))]
+    parts: list[RenderableType] = [heading("Changes", in_short(preview))]
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
         parts.append(
@@ -54,6 +54,11 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     parts += _findings(preview.findings)
     parts += _signature(preview)
     return parts
+
+
+def in_short(preview: PreviewView) -> str:
+    """How many changes it has of each kind, where they are still kept."""
+    return "no longer kept" if preview.removed else summary(preview.changes)
 
 
 def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gaia.cli.screens.cost import short_total, total_text
 from gaia.cli.screens.palette import STATES
-from gaia.cli.screens.preview import heading, preview_screen, summary
+from gaia.cli.screens.preview import heading, in_short, preview_screen
 from gaia.cli.screens.words import ago, count, day, short_id
 from gaia.platform.model import FINAL, WORKING
 
@@ -54,7 +54,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
         parts += preview_screen(view, full=full)
     elif view.preview:
         cost = total_text(view.preview.cost)
-        parts += [heading("Changes", summary(view.preview.changes) + (f", {cost}" if cost else "")), Text("")]
+        parts += [heading("Changes", in_short(view.preview) + (f", {cost}" if cost else "")), Text("")]
     parts += _decisions(view, now)
     left = view.runs[-1].left if view.runs else ()
     if left:

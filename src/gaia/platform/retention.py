@@ -1,0 +1,219 @@
+"""What is kept, and for how long; what an open request, an unfinished journal or an approval needs is never taken.
+
+The engine takes away once a day what is older, `gaia clean` whenever somebody wants it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from gaia.kit import clock
+from gaia.platform import previewing
+from gaia.platform.apply_instance import journal_named
+from gaia.platform.model import Leftover
+from gaia.records import approvals, audit, leases, requests, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from gaia.platform.parts import Parts
+    from gaia.records.model import DocumentKind
+
+_DAILY = timedelta(days=1)
+_LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock"})
+"""Stay in a working directory: who waits for one that was removed would not see whoever takes the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long something is kept that nothing needs any more, since it was last written (or, a tree, read)."""
+
+    preview: timedelta = timedelta(days=90)
+    log: timedelta = timedelta(days=90)
+    journal: timedelta = timedelta(days=90)
+    plans: timedelta = timedelta(0)
+    """They hold secrets. A run that ends takes its own away: these are of runs that were killed for good."""
+    tree: timedelta = timedelta(days=7)
+    directory: timedelta = timedelta(days=30)
+    """Working directories of instances; the next operation makes its own anew."""
+
+    def at_most(self, longest: timedelta) -> Retention:
+        """Nothing for longer than this."""
+        return replace(self, **{name: min(getattr(self, name), longest) for name in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """What is never taken, by the names that things are stored under."""
+
+    runs: frozenset[str]
+    """That are live, or of a request that has not ended."""
+    requests: frozenset[str]
+    digests: frozenset[str]
+    commits: frozenset[str]
+    instances: frozenset[str]
+
+    @classmethod
+    def of(cls, parts: Parts) -> _Needed:
+        """As the records and the journals say now."""
+        with parts.database.read() as tx:
+            opened = requests.not_ended(tx)
+            live = runs.of_open_requests(tx) | {run.id for run in runs.live(tx)}
+            signed = approvals.signed(tx)
+            held = leases.held(tx, parts.repository)
+        previewed = {one.preview for one in opened if one.preview}
+        return cls(
+            runs=frozenset(live),
+            requests=frozenset(one.id for one in opened),
+            digests=frozenset(previewing.document_name(digest) for digest in previewed | signed),
+            commits=frozenset(commit for one in opened for commit in (one.base, one.commit) if commit),
+            instances=frozenset(held | {key for one in opened for key in one.instances} | _begun(parts)),
+        )
+
+
+def _begun(parts: Parts) -> set[str]:
+    """Instances with an operation that was begun and did not end: its working directory tells what came of it."""
+    from gaia.operations.facts import read_facts
+    from gaia.operations.journal import read
+
+    every = (read_facts(read(journal_named(parts, one.name))) for one in parts.documents.find("journal"))
+    return {facts.instance for facts in every if facts.begun}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Something that may go, and how."""
+
+    what: Leftover
+    remove: Callable[[], object]
+
+
+def clean(parts: Parts, retention: Retention, *, actor: str, dry_run: bool = False) -> tuple[Leftover, ...]:
+    """Take away what is kept for longer than it has to be; what was (or, with `dry_run`, would be) taken.
+
+    Raises:
+        Unavailable: `file-not-writable`; what was taken before stays taken, and it can be repeated.
+    """
+    now = clock.now()  # first: what is written after this is younger than anything that goes
+    needed = _Needed.of(parts)
+    found = tuple(_all(parts, retention, needed, now))
+    if dry_run or not found:
+        return tuple(each.what for each in found)
+    for each in found:
+        each.remove()
+    with parts.database.begin() as tx:
+        facts = {"removed": len(found), "bytes": sum(each.what.size for each in found)}
+        audit.append(
+            tx, parts.key, at=now, actor=actor, action="home.cleaned", subject=parts.repository,
+            repository=parts.repository, facts=facts,
+        )  # fmt: skip
+    return tuple(each.what for each in found)
+
+
+def clean_daily(parts: Parts, *, actor: str) -> None:
+    """`clean` by the defaults, once a day; what cannot be taken away today is left for tomorrow."""
+    from gaia.errors import GaiaError
+
+    mark = parts.folder / "cleaned"
+    with suppress(GaiaError, OSError):
+        if mark.exists() and clock.now() - _changed(mark) < _DAILY:
+            return
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        clean(parts, Retention(), actor=actor)
+
+
+def _all(parts: Parts, retention: Retention, needed: _Needed, now: datetime) -> Iterator[_Taking]:
+    yield from _documents(parts, "preview", now - retention.preview, lambda name: name in needed.digests)
+    yield from _documents(parts, "plans", now - retention.plans, lambda name: name in needed.runs)
+    yield from _documents(parts, "log", now - retention.log, lambda name: name in needed.runs)
+    yield from _documents(parts, "journal", now - retention.journal, lambda name: _is_open(parts, name, needed))
+    yield from _trees(parts, now - retention.tree, needed)
+    yield from _preview_folders(parts, now - retention.plans, needed)
+    yield from _working_directories(parts, now - retention.directory, needed)
+
+
+def _documents(parts: Parts, kind: DocumentKind, before: datetime, keep: Callable[[str], bool]) -> Iterator[_Taking]:
+    for one in parts.documents.find(kind):
+        if one.at < before and not keep(one.name):
+            what = Leftover(kind, one.name, one.size, clock.rfc3339(one.at))
+            yield _Taking(what, lambda name=one.name: parts.documents.delete(kind, name))  # type: ignore[misc]
+
+
+def _is_open(parts: Parts, name: str, needed: _Needed) -> bool:
+    """Whether somebody goes on by this journal: its request has not ended, or its operation has not."""
+    from gaia.operations.facts import read_facts
+    from gaia.operations.journal import read
+
+    return name.partition("/")[0] in needed.requests or read_facts(read(journal_named(parts, name))).begun
+
+
+def _trees(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+    for folder in _folders(parts.snapshot.folder):
+        if folder.name not in needed.commits and _changed(folder) < before:
+            remove = parts.snapshot.forget
+            yield _Taking(_leftover("tree", folder, folder.name), lambda at=folder.name, do=remove: do(at))  # type: ignore[misc]
+
+
+def _preview_folders(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+    for folder in _folders(parts.folder / "preview"):
+        if folder.name not in needed.runs and _changed(folder) < before:
+            yield _Taking(_leftover("directory", folder, f"preview/{folder.name}"), lambda at=folder: _empty(at))  # type: ignore[misc]
+
+
+def _working_directories(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+    for use in ("work", "plan", "read"):
+        root = parts.folder / use
+        for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
+            folder = lock.parent
+            key = folder.relative_to(root).as_posix()
+            if key in needed.instances or not any(each.name not in _LOCKS for each in folder.iterdir()):
+                continue
+            if _changed(folder) < before:
+                yield _Taking(_leftover("directory", folder, f"{use}/{key}"), lambda at=folder: _empty_unused(at))  # type: ignore[misc]
+
+
+def _empty_unused(folder: Path) -> None:
+    """Empty a working directory, unless somebody is in it just now."""
+    from gaia.terraform.workdir import alone_if_free
+
+    with alone_if_free(folder) as free:
+        if free:
+            _empty(folder)
+
+
+def _empty(folder: Path) -> None:
+    """Remove a folder, or all in it but locks, where it has some."""
+    from gaia.kit.files import write_failed
+
+    try:
+        for each in folder.iterdir():
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            elif each.name not in _LOCKS:
+                each.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise write_failed(folder, error) from error
+
+
+def _folders(parent: Path) -> Iterable[Path]:
+    return sorted(each for each in parent.iterdir() if each.is_dir()) if parent.is_dir() else ()
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _leftover(kind: Literal["tree", "directory"], folder: Path, name: str) -> Leftover:
+    size = 0
+    for each in folder.rglob("*"):
+        with suppress(OSError):  # gone meanwhile
+            size += each.lstat().st_size
+    return Leftover(kind, name, size, clock.rfc3339(_changed(folder)))

@@ -1,0 +1,204 @@
+"""What is taken away when it is old, and what never is: whatever somebody still goes on by."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from tests.unit.platform.loop import KEY, STACK, STORE
+
+from gaia.errors import NotFound, Refused
+from gaia.kit import clock
+from gaia.operations.journal import Journal
+from gaia.platform.apply_instance import journal_named, journal_of, unrequested
+from gaia.platform.retention import Retention, clean, clean_daily
+from gaia.platform.snapshot import Snapshots
+from gaia.records import audit, people
+from gaia.records.model import Grant
+
+if TYPE_CHECKING:
+    from tests.unit.platform.loop import Loop
+
+    from gaia.platform.model import Leftover
+
+OLD = timedelta(days=100)
+
+
+@pytest.fixture
+def home(loop: Loop, tmp_path: Path) -> Loop:
+    """A loop whose trees are its own."""
+    snapshots = Snapshots(tmp_path / "own-trees", loop.parts.clone, loop.parts.snapshot._prices)
+    return replace(loop, parts=replace(loop.parts, snapshot=snapshots))
+
+
+def age(folder: Path, by: timedelta = OLD) -> None:
+    """Everything in it was written that long ago."""
+    then = (clock.now() - by).timestamp()
+    for path in [folder, *folder.rglob("*")]:
+        os.utime(path, (then, then), follow_symlinks=False)
+
+
+def names(found: tuple[Leftover, ...], kind: str) -> list[str]:
+    """The names of the things of a kind."""
+    return [one.name for one in found if one.kind == kind]
+
+
+def cleaned(home: Loop, *, dry_run: bool = False) -> tuple[Leftover, ...]:
+    """By the defaults, with everything old."""
+    age(home.parts.home)
+    if home.parts.snapshot.folder.exists():
+        age(home.parts.snapshot.folder)
+    return clean(home.parts, Retention(), actor="engine", dry_run=dry_run)
+
+
+def test_what_an_open_request_needs_stays(home: Loop) -> None:
+    """It waits, is approved, and is applied after everything was cleaned; nothing of it was touched."""
+    request = home.previewed()
+    assert cleaned(home) == ()
+    home.as_("gus").approve(request)
+    assert names(cleaned(home), "preview") == []
+    assert home.carry_out(request).status == "done"
+
+
+def test_of_an_ended_request_stays_what_was_approved(home: Loop) -> None:
+    """Logs and journals go, once they are old; what somebody signed can be read as long as the signature."""
+    request = home.done()
+    run = [one.id for one in home.view(request).runs]
+    found = cleaned(home)
+    assert names(found, "log") == sorted(run)
+    assert names(found, "journal") == [f"{request}/{KEY}", f"{request}/{STORE}"]
+    assert names(found, "preview") == []
+    assert home.lines(request) == []
+    assert home.view(request).preview is not None
+    assert cleaned(home) == ()
+
+
+def test_what_nobody_approved_goes_and_is_not_called_damaged(home: Loop) -> None:
+    """The request can be looked at: it says that its changes are not kept any more."""
+    request = home.previewed()
+    home.as_("gus").reject(request, reason="no")
+    with home.parts.database.begin() as tx:  # a rejection is a decision on a preview too; a withdrawn one is none
+        from gaia.records import approvals
+
+        approvals.void(tx, request, "withdrawn", at=clock.now())
+    assert len(names(cleaned(home), "preview")) == 1
+    view = home.view(request)
+    assert view.preview is not None
+    assert (view.preview.removed, view.preview.changes, view.reason) == (True, (), view.reason)
+    assert "cannot be used" not in view.reason
+
+
+def test_young_things_stay(home: Loop) -> None:
+    """Nothing goes before its time; `at_most` shortens the time of all."""
+    home.done()
+    assert clean(home.parts, Retention(), actor="engine") == ()
+    assert clean(home.parts, Retention().at_most(timedelta(0)), actor="engine", dry_run=True) != ()
+
+
+def test_a_dry_run_takes_nothing(home: Loop) -> None:
+    """It says the same as the run after it."""
+    home.done()
+    would = cleaned(home, dry_run=True)
+    assert would
+    assert all(one.size > 0 for one in would if one.kind == "log")
+    assert clean(home.parts, Retention(), actor="engine") == would
+
+
+@pytest.mark.parametrize("request_", ["req_gone", "direct"])
+def test_an_unfinished_journal_stays_with_its_working_directory(home: Loop, request_: str) -> None:
+    """Whatever became of its request: it alone says what may exist. Finished, it goes."""
+    name = f"{unrequested(KEY)}1" if request_ == "direct" else journal_of(home.parts, request_, KEY).name
+    journal = Journal(journal_named(home.parts, name))
+    journal.append("begin", operation="apply", instance=KEY)
+    work = home.parts.folder / "work" / KEY
+    (work / "data").mkdir(parents=True)
+    (work / "folder.lock").touch()
+    assert cleaned(home) == ()
+    journal.append("outcome", status="applied")
+    found = cleaned(home)
+    assert (names(found, "journal"), names(found, "directory")) == ([name], [f"work/{KEY}"])
+    assert [path.name for path in work.iterdir()] == ["folder.lock"]
+    assert cleaned(home) == ()
+
+
+def test_a_working_directory_in_use_stays(home: Loop) -> None:
+    """Somebody is in it, whatever its age says."""
+    from gaia.terraform.workdir import alone_in
+
+    folder = home.parts.folder / "plan" / STACK / "vpc"
+    (folder / "data").mkdir(parents=True)
+    with alone_in(folder):
+        cleaned(home)
+        assert (folder / "data").exists()
+    cleaned(home)
+    assert not (folder / "data").exists()
+
+
+def test_plans_and_folders_of_runs_that_ended_go_at_once(home: Loop) -> None:
+    """They hold secrets; those of a live run stay."""
+    request = home.ask()
+    live = home.run(request).id
+    for run in (live, "run_gone"):
+        home.parts.documents.put("plans", run, b"{}")
+        (home.parts.folder / "preview" / run).mkdir(parents=True)
+    found = clean(home.parts, Retention(), actor="engine")
+    assert (names(found, "plans"), names(found, "directory")) == (["run_gone"], ["preview/run_gone"])
+    assert home.parts.documents.get("plans", live) == b"{}"
+    with pytest.raises(NotFound):
+        home.parts.documents.get("plans", "run_gone")
+
+
+def test_trees_go_that_no_open_request_is_about_and_come_back_when_read(home: Loop) -> None:
+    """Reading a tree again keeps it; one that was removed is exported anew, also for whoever had read it before."""
+    commit = home.parts.clone().fetch()
+    tree = home.parts.snapshot(commit).tree
+    assert names(cleaned(home), "tree") == [commit]
+    assert not tree.exists()
+    assert list(home.parts.snapshot.folder.iterdir()) == []
+    assert home.parts.snapshot(commit).tree.is_dir()
+    age(home.parts.snapshot.folder)
+    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
+    assert again(commit).tree.is_dir()
+    assert clean(home.parts, Retention(), actor="engine") == ()
+    request = home.previewed()
+    assert {str(home.row(request).base), str(home.row(request).commit)}.isdisjoint(names(cleaned(home), "tree"))
+
+
+def test_the_engine_cleans_once_a_day(home: Loop) -> None:
+    """And what goes wrong then does not keep it from its work; what was taken is audited."""
+    home.done()
+    age(home.parts.home)
+    clean_daily(home.parts, actor="engine")
+    assert home.audited("platform") == ["home.cleaned"]
+    home.done("music")
+    for kept in (home.parts.home / "runs", home.parts.home / "journals"):
+        age(kept)
+    clean_daily(home.parts, actor="engine")
+    assert home.audited("platform") == ["home.cleaned"]
+    age(home.parts.folder)
+    clean_daily(home.parts, actor="engine")
+    assert home.audited("platform") == ["home.cleaned"] * 2
+    age(home.parts.folder)
+    Path(home.parts.documents.where("journal", "req_1/a/b")).parent.mkdir(parents=True)
+    Path(home.parts.documents.where("journal", "req_1/a/b")).write_text("damaged\n")
+    clean_daily(home.parts, actor="engine")
+
+
+def test_only_an_admin_of_everything_may_clean(home: Loop) -> None:
+    """Others are refused, which is written down."""
+    with pytest.raises(Refused):
+        home.as_("root").clean()
+    with home.parts.database.begin() as tx:
+        people.grant(tx, "root", Grant("admin"))
+    home.done()
+    assert home.as_("root").clean(longest=timedelta(0), dry_run=True)
+    assert home.as_("root").clean(longest=timedelta(0))
+    with home.parts.database.read() as tx:
+        entry = audit.entries(tx, subject="platform")[-1]
+        root = people.get_person(tx, "root")
+    assert (entry.action, entry.actor) == ("home.cleaned", root.id)
+    assert cast("int", entry.facts["removed"]) > 0

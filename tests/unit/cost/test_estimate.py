@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.cost.combine import combine
-from gaia.cost.estimate import summary
+from gaia.cost.estimate import CostSummary, summary
 from gaia.errors import Invalid
 
 from .conftest import BUCKET, Estimate, change, lines, plan_of, resources
@@ -265,6 +265,39 @@ def test_lines_for_tables(preview: dict[str, Any], price: Estimate) -> None:
     ]
     assert figures.usage_monthly == Decimal("7.7")
     assert figures.prices_as_of == "2026-08"
+
+
+def test_a_document_of_infracost_itself_is_read() -> None:
+    """It may lack what is optional, and have no breakdown; its total of nothing known is "0", which is not known."""
+
+    def line(name: str, cost: str | None, **more: Any) -> dict[str, Any]:
+        return {"name": name, "unit": "GB", "monthlyQuantity": None, "price": "0", "monthlyCost": cost, **more}
+
+    def read(*lines: dict[str, Any], **totals: Any) -> CostSummary:
+        breakdown = {"resources": [{"name": "thing", "metadata": {}, "costComponents": list(lines)}]}
+        projects = [
+            {"name": "a", "metadata": {"warnings": None}, "pastBreakdown": None, "breakdown": breakdown},
+            {"name": "b", "metadata": {"warnings": [{"code": 101, "message": "hm"}]}, "breakdown": None},
+        ]
+        return summary({"currency": "EUR", "projects": projects, "summary": {}, **totals})
+
+    unknown = read(line("Use", None), totalMonthlyCost="0")
+    assert (unknown.currency, unknown.monthly, unknown.past_monthly, unknown.usage_monthly) == (
+        "EUR",
+        None,
+        None,
+        Decimal(0),
+    )
+    assert (unknown.pending, unknown.lines, unknown.warnings) == (("thing: Use",), (), ("hm",))
+    assert (unknown.complete, unknown.total_complete, unknown.prices_as_of) == (True, True, None)
+    known = read(line("Use", None), line("Key", "1"), totalMonthlyCost="1", totalMonthlyUsageCost="0.5")
+    assert (known.monthly, known.usage_monthly) == (Decimal(1), Decimal("0.5"))
+    missing = read(line("Lost", "0", priceNotFound=True), totalMonthlyCost="0")
+    assert (missing.unpriced, missing.pending) == (("thing: Lost (unknown region)",), ())
+    assert (missing.total_complete, missing.not_priced, missing.resources) == (False, 1, 1)
+    assert [(one.address, one.component, one.price, one.monthly) for one in missing.lines] == [
+        ("thing", "Lost", None, None)
+    ]
 
 
 def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:

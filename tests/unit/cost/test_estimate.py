@@ -185,6 +185,16 @@ def test_nothing_to_pay_for_costs_nothing(price: Estimate) -> None:
     assert (document["totalMonthlyCost"], document["diffTotalMonthlyCost"]) == ("0", "0")
 
 
+def test_the_part_that_depends_on_usage_is_zero_unknown_or_a_sum(price: Estimate) -> None:
+    """Zero where nothing depends on it, null where nobody has said how much."""
+    fixed = change("aws_kms_external_key", after={})
+    bucket = change("aws_s3_bucket", after={})
+    said = {"aws_s3_bucket.this": {"standard": {"storage_gb": 100}}}
+    assert price(plan_of(fixed))["totalMonthlyUsageCost"] == "0"
+    assert price(plan_of(fixed, bucket))["totalMonthlyUsageCost"] is None
+    assert price(plan_of(fixed, bucket), said)["totalMonthlyUsageCost"] == "2.3"
+
+
 def test_several_estimates_keep_what_is_unknown(price: Estimate) -> None:
     """Together: the sum of the totals that are known, null where none is."""
     unpriced = {**price(plan_of(change("aws_kms_key", after={}), region="ap-south-2"))}

@@ -77,6 +77,8 @@ def test_counts_of_the_summary(preview: dict[str, Any], price: Estimate) -> None
     assert counts["totalDetectedResources"] == 13
     assert (counts["totalSupportedResources"], counts["totalUsageBasedResources"]) == (2, 1)
     assert counts["totalNoPriceResources"] == 9
+    assert list(counts["noPriceResourceCounts"]) == sorted(counts["noPriceResourceCounts"])
+    assert "errors" not in price(preview)["projects"][0]["metadata"]
     assert counts["unsupportedResourceCounts"] == {"aws_gizmo": 2}
     figures = summary(price(preview))
     assert figures.unsupported == {"aws_gizmo": 2}
@@ -152,6 +154,16 @@ def test_resources_of_equal_names_in_two_projects_are_two(price: Estimate) -> No
     unpriced = plan_of(change("aws_kms_key", after={}), region="ap-south-2")
     both = combine([price(unpriced), price(unpriced, project="acme-use1-dev/other")])
     assert (summary(both).not_priced, summary(both).resources) == (2, 2)
+
+
+def test_each_unpriced_resource_of_a_project_counts(price: Estimate) -> None:
+    """However many of its lines have no price; they are named in order, each once, also where it was there before."""
+    keys = [change("aws_kms_key", name, before={}, after={}) for name in ("b", "a")]
+    figures = summary(price(plan_of(*keys, change("aws_kms_key", "c", before={}), region="ap-south-2")))
+    assert (figures.not_priced, figures.resources) == (3, 3)
+    assert list(figures.unpriced) == sorted(set(figures.unpriced))
+    assert len(figures.unpriced) == 12
+    assert {line.partition(":")[0] for line in figures.unpriced} == {f"aws_kms_key.{name}" for name in "abc"}
 
 
 def test_totals_for_programs_say_whether_they_are_partial(price: Estimate) -> None:
@@ -273,6 +285,10 @@ def test_lines_for_tables(preview: dict[str, Any], price: Estimate) -> None:
         ("Standard / GET, SELECT, and all other requests", Decimal("0.4")),
         ("Customer master key", Decimal(1)),
     ]
+    assert [line.price for line in figures.lines] == [Decimal(text) for text in ("0.023", "0.005", "0.0004", "1")]
+    assert [(line.quantity, line.unit) for line in figures.lines[:2]] == [
+        (Decimal(100), "GB"), (Decimal(1000), "1k requests"),
+    ]  # fmt: skip
     assert figures.usage_monthly == Decimal("7.7")
     assert figures.prices_as_of == "2026-08"
 
@@ -312,9 +328,10 @@ def test_a_document_of_infracost_itself_is_read() -> None:
 
 def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:
     """A state or an empty object is not an empty plan."""
-    with pytest.raises(Invalid) as caught:
-        price({})
-    assert caught.value.code == "plan-invalid"
+    for odd in ({}, {"format_version": 1, "resource_changes": []}, {"format_version": "1.2", "resource_changes": {}}):
+        with pytest.raises(Invalid) as caught:
+            price(odd)
+        assert caught.value.code == "plan-invalid"
 
 
 def test_the_source_and_age_of_each_price_are_kept(preview: dict[str, Any], price: Estimate, book: PriceBook) -> None:

@@ -96,3 +96,4 @@ def test_usage_that_counts_for_nothing_is_a_warning(preview: dict[str, Any], pri
         (1002, False, "usage of aws_s3_bucket.this is not counted: no resource of the plan has this address"),
         (1002, False, f"usage of {BUCKET} is not counted: standard.storage_gib is no quantity of this resource"),
     ]
+    assert [item["data"] for item in warnings] == [{"resource": "aws_s3_bucket.this"}, {"resource": BUCKET}]

@@ -165,3 +165,14 @@ def test_the_digest_tells_where_one_text_ends(tmp_path: Path) -> None:
     ]
     found = {PolicySet.load(write(tmp_path / str(number), each)).digest for number, each in enumerate(changed)}
     assert len(found) == len(changed)
+
+
+def test_a_misnamed_package_and_broken_metadata_are_at_their_lines(tmp_path: Path) -> None:
+    """Counted from one, wherever they stand."""
+    for text, place in (
+        ("package gaia.plan.b\n" + GOOD, "plan/a.rego:1:1"),
+        ("# A word.\n" + GOOD.replace("title: T", "title: ["), "plan/a.rego:2:1"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+        assert str(caught.value.at) == place

@@ -30,8 +30,7 @@ def _item(old: Item | None, new: Item | None) -> Item | None:
     if not lines and not groups:
         return None
     # Summed from the lines: the difference of two sums of which one lacks a line would be a saving that nobody makes.
-    metadata = shown.metadata if shown.type else {}
-    return totalled(shown.name, shown.type, lines, groups, tags=shown.tags, metadata=metadata)
+    return totalled(shown.name, shown.type, lines, groups, tags=shown.tags, metadata=shown.metadata)
 
 
 def _lines(olds: Sequence[Line], news: Sequence[Line]) -> tuple[Line, ...]:

@@ -41,7 +41,7 @@ class ResourceUsage:
         if found is None:
             return None
         try:
-            number = Decimal("NaN") if isinstance(found, bool) else Decimal(str(found))
+            number = Decimal(str(found))
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or number < 0:

@@ -25,7 +25,7 @@ _SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 def manifest_document(instance: Instance) -> dict[str, object]:
     """The instance as `gaia describe component` shows it; a value that is not resolved is `{"$unknown": true}`."""
     resolved = {name: _plain(getattr(instance, name)) for name in _SECTIONS}
-    return {**instance.listing(), **resolved, "backend_type": instance.backend_type}
+    return {**instance.listing(), **resolved}
 
 
 def manifest_findings(

@@ -37,3 +37,25 @@ def test_two_projects_of_one_name_are_a_mistake() -> None:
     """Readers of the format pair projects by name."""
     with pytest.raises(ValueError, match="project names"):
         combine([_one("dev/a", 1), _one("dev/a", 2)])
+
+
+def test_every_total_is_summed_for_itself() -> None:
+    """Past and difference too; null only where no document has a figure."""
+    one, two = _one("dev/a", 1), _one("dev/b", 2)
+    names = [name for name in one if "otal" in name]
+    assert len(names) == 9
+    for number, name in enumerate(names):
+        one[name], two[name] = str(number), f"0.{number}"
+    both = combine([one, two])
+    assert [both[name] for name in names] == ["0", *(f"{number}.{number}" for number in range(1, 9))]
+    nothing = combine([{**one, "totalMonthlyCost": None}, {**two, "totalMonthlyCost": None}])
+    assert nothing["totalMonthlyCost"] is None
+    assert combine([{**one, "totalHourlyCost": None}, two])["totalHourlyCost"] == combine([two])["totalHourlyCost"]
+    assert (one["summary"]["totalDetectedResources"], len(one["projects"])) == (1, 1)
+
+
+def test_money_of_many_digits_stays_exact() -> None:
+    """More digits than decimals keep by themselves."""
+    one, two = _one("dev/a", 1), _one("dev/b", 2)
+    one["totalMonthlyCost"], two["totalMonthlyCost"] = "123456789012345678901234567890", "0.000000001"
+    assert combine([one, two])["totalMonthlyCost"] == "123456789012345678901234567890.000000001"

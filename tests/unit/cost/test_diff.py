@@ -73,3 +73,42 @@ def test_a_line_that_goes_and_one_that_comes() -> None:
 def test_names_are_merged_label_by_label(old: str, new: str, merged: str) -> None:
     """Labels that differ stand side by side."""
     assert merged_name(old, new) == merged
+
+
+def _line(name: str, cost: str | None, *, used: bool = False) -> Line:
+    amount = None if cost is None else Decimal(cost)
+    return Line(name, "GB", amount, amount, Decimal(1), amount, amount, used, cost is None)
+
+
+def test_what_is_made_and_what_goes_is_all_difference() -> None:
+    """With what its sides say of themselves: tags, groups, what depends on usage and what has no price."""
+    group = totalled("Standard", "", (_line("Storage", "3", used=True),))
+    made = totalled("a.b", "a", (_line("Lost", None),), (group,), tags={"x": "y"}, metadata={"region": "r"})
+    (new,) = difference([], [made])
+    assert (new.name, new.type, new.tags, new.metadata) == ("a.b", "a", {"x": "y"}, {"region": "r"})
+    assert (new.monthly_cost, new.usage_cost) == (Decimal(3), Decimal(3))
+    assert [(line.name, line.missing, line.monthly_cost) for line in new.lines] == [("Lost", True, None)]
+    assert [(line.unit, line.usage_based, line.missing) for line in new.groups[0].lines] == [("GB", True, False)]
+    assert new.groups[0].metadata == {}
+    (gone,) = difference([made], [])
+    assert (gone.monthly_cost, gone.hourly_cost) == (Decimal(-3), Decimal(-3))
+    assert gone.groups[0].lines[0].price == Decimal(-1)
+
+
+def test_an_exact_name_is_paired_before_one_that_is_alike() -> None:
+    """So that two lines of one kind do not swap; the new order holds, what went comes last."""
+    old = totalled("r", "t", (_line("Use (a)", "1"), _line("Use (b)", "2"), _line("Gone", "4")))
+    new = totalled("r", "t", (_line("Fresh", "8"), _line("Use (b)", "3"), _line("Use (c)", "1.5")))
+    (item,) = difference([old], [new])
+    assert [(line.name, line.monthly_cost) for line in item.lines] == [
+        ("Fresh", Decimal(8)), ("Use (b)", Decimal(1)), ("Use (a → c)", Decimal("0.5")), ("Gone", Decimal(-4)),
+    ]  # fmt: skip
+
+
+def test_only_a_price_that_changes_is_a_change_too() -> None:
+    """Of a line whose quantity nobody has said."""
+    old, new = (Line("Use", "GB", None, None, Decimal(price), None, None, usage_based=True) for price in (1, 2))
+    (item,) = difference([totalled("r", "t", (old,))], [totalled("r", "t", (new,))])
+    assert [(line.price, line.monthly_quantity, line.monthly_cost) for line in item.lines] == [(Decimal(1), None, None)]
+    assert item.monthly_cost is None
+    assert difference([totalled("r", "t", (old,))], [totalled("r", "t", (old,))]) == ()

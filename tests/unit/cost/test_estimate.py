@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.cost.combine import combine
-from gaia.cost.estimate import summary
+from gaia.cost.estimate import CostSummary, summary
 from gaia.errors import Invalid
 
 from .conftest import BUCKET, Estimate, change, lines, plan_of, resources
@@ -77,6 +77,8 @@ def test_counts_of_the_summary(preview: dict[str, Any], price: Estimate) -> None
     assert counts["totalDetectedResources"] == 13
     assert (counts["totalSupportedResources"], counts["totalUsageBasedResources"]) == (2, 1)
     assert counts["totalNoPriceResources"] == 9
+    assert list(counts["noPriceResourceCounts"]) == sorted(counts["noPriceResourceCounts"])
+    assert "errors" not in price(preview)["projects"][0]["metadata"]
     assert counts["unsupportedResourceCounts"] == {"aws_gizmo": 2}
     figures = summary(price(preview))
     assert figures.unsupported == {"aws_gizmo": 2}
@@ -154,6 +156,16 @@ def test_resources_of_equal_names_in_two_projects_are_two(price: Estimate) -> No
     assert (summary(both).not_priced, summary(both).resources) == (2, 2)
 
 
+def test_each_unpriced_resource_of_a_project_counts(price: Estimate) -> None:
+    """However many of its lines have no price; they are named in order, each once, also where it was there before."""
+    keys = [change("aws_kms_key", name, before={}, after={}) for name in ("b", "a")]
+    figures = summary(price(plan_of(*keys, change("aws_kms_key", "c", before={}), region="ap-south-2")))
+    assert (figures.not_priced, figures.resources) == (3, 3)
+    assert list(figures.unpriced) == sorted(set(figures.unpriced))
+    assert len(figures.unpriced) == 12
+    assert {line.partition(":")[0] for line in figures.unpriced} == {f"aws_kms_key.{name}" for name in "abc"}
+
+
 def test_totals_for_programs_say_whether_they_are_partial(price: Estimate) -> None:
     """Figures as texts, null where nothing is known; how many resources are not priced, how many lines are by use."""
     known = summary(price(plan_of(change("aws_kms_key", after={})))).totals()
@@ -183,6 +195,16 @@ def test_nothing_to_pay_for_costs_nothing(price: Estimate) -> None:
     """A plan of things that are free is zero, which is known."""
     document = price(plan_of(change("aws_iam_role", after={})))
     assert (document["totalMonthlyCost"], document["diffTotalMonthlyCost"]) == ("0", "0")
+
+
+def test_the_part_that_depends_on_usage_is_zero_unknown_or_a_sum(price: Estimate) -> None:
+    """Zero where nothing depends on it, null where nobody has said how much."""
+    fixed = change("aws_kms_external_key", after={})
+    bucket = change("aws_s3_bucket", after={})
+    said = {"aws_s3_bucket.this": {"standard": {"storage_gb": 100}}}
+    assert price(plan_of(fixed))["totalMonthlyUsageCost"] == "0"
+    assert price(plan_of(fixed, bucket))["totalMonthlyUsageCost"] is None
+    assert price(plan_of(fixed, bucket), said)["totalMonthlyUsageCost"] == "2.3"
 
 
 def test_several_estimates_keep_what_is_unknown(price: Estimate) -> None:
@@ -263,15 +285,53 @@ def test_lines_for_tables(preview: dict[str, Any], price: Estimate) -> None:
         ("Standard / GET, SELECT, and all other requests", Decimal("0.4")),
         ("Customer master key", Decimal(1)),
     ]
+    assert [line.price for line in figures.lines] == [Decimal(text) for text in ("0.023", "0.005", "0.0004", "1")]
+    assert [(line.quantity, line.unit) for line in figures.lines[:2]] == [
+        (Decimal(100), "GB"), (Decimal(1000), "1k requests"),
+    ]  # fmt: skip
     assert figures.usage_monthly == Decimal("7.7")
     assert figures.prices_as_of == "2026-08"
 
 
+def test_a_document_of_infracost_itself_is_read() -> None:
+    """It may lack what is optional, and have no breakdown; its total of nothing known is "0", which is not known."""
+
+    def line(name: str, cost: str | None, **more: Any) -> dict[str, Any]:
+        return {"name": name, "unit": "GB", "monthlyQuantity": None, "price": "0", "monthlyCost": cost, **more}
+
+    def read(*lines: dict[str, Any], **totals: Any) -> CostSummary:
+        breakdown = {"resources": [{"name": "thing", "metadata": {}, "costComponents": list(lines)}]}
+        projects = [
+            {"name": "a", "metadata": {"warnings": None}, "pastBreakdown": None, "breakdown": breakdown},
+            {"name": "b", "metadata": {"warnings": [{"code": 101, "message": "hm"}]}, "breakdown": None},
+        ]
+        return summary({"currency": "EUR", "projects": projects, "summary": {}, **totals})
+
+    unknown = read(line("Use", None), totalMonthlyCost="0")
+    assert (unknown.currency, unknown.monthly, unknown.past_monthly, unknown.usage_monthly) == (
+        "EUR",
+        None,
+        None,
+        Decimal(0),
+    )
+    assert (unknown.pending, unknown.lines, unknown.warnings) == (("thing: Use",), (), ("hm",))
+    assert (unknown.complete, unknown.total_complete, unknown.prices_as_of) == (True, True, None)
+    known = read(line("Use", None), line("Key", "1"), totalMonthlyCost="1", totalMonthlyUsageCost="0.5")
+    assert (known.monthly, known.usage_monthly) == (Decimal(1), Decimal("0.5"))
+    missing = read(line("Lost", "0", priceNotFound=True), totalMonthlyCost="0")
+    assert (missing.unpriced, missing.pending) == (("thing: Lost (unknown region)",), ())
+    assert (missing.total_complete, missing.not_priced, missing.resources) == (False, 1, 1)
+    assert [(one.address, one.component, one.price, one.monthly) for one in missing.lines] == [
+        ("thing", "Lost", None, None)
+    ]
+
+
 def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:
     """A state or an empty object is not an empty plan."""
-    with pytest.raises(Invalid) as caught:
-        price({})
-    assert caught.value.code == "plan-invalid"
+    for odd in ({}, {"format_version": 1, "resource_changes": []}, {"format_version": "1.2", "resource_changes": {}}):
+        with pytest.raises(Invalid) as caught:
+            price(odd)
+        assert caught.value.code == "plan-invalid"
 
 
 def test_the_source_and_age_of_each_price_are_kept(preview: dict[str, Any], price: Estimate, book: PriceBook) -> None:

@@ -78,3 +78,6 @@ def test_the_default_is_named_as_an_assumption(price: Estimate) -> None:
     local = plan_of(change("aws_kms_key", after={}))
     local["configuration"]["provider_config"]["aws"]["expressions"]["region"] = {"references": ["local.region"]}
     assert _region(price(local)) == ("us-east-1", ["region"])
+    local["configuration"]["provider_config"]["aws"]["expressions"]["region"] = {"references": ["data.region"]}
+    local["variables"] = {"region": {"value": "eu-west-2"}, "data.region": {"value": "eu-west-2"}}
+    assert _region(price(local)) == ("us-east-1", ["region"])

@@ -56,6 +56,14 @@ def test_the_nearest_wins_key_by_key() -> None:
     assert usage.number("object_tags") == 1
 
 
+def test_a_wildcard_for_fewer_indices_is_nearer() -> None:
+    """However the keys are sorted as texts."""
+    near, far = 'module.b["x.y"].aws_s3_bucket.this[*]', "module.b[*].aws_s3_bucket.this[*]"
+    for keys in ((near, far), (far, near)):
+        usage = Usage({"resource_usage": {key: {"object_tags": int(key == near)} for key in keys}})
+        assert usage.of(INDEXED, "aws_s3_bucket").number("object_tags") == 1
+
+
 def test_a_number_may_be_written_in_several_ways() -> None:
     """A float is taken as it is written."""
     usage = Usage({"resource_usage": {"a.b": {"x": 0.1, "y": "1e3", "z": None}}}).of("a.b", "a")
@@ -88,3 +96,4 @@ def test_usage_that_counts_for_nothing_is_a_warning(preview: dict[str, Any], pri
         (1002, False, "usage of aws_s3_bucket.this is not counted: no resource of the plan has this address"),
         (1002, False, f"usage of {BUCKET} is not counted: standard.storage_gib is no quantity of this resource"),
     ]
+    assert [item["data"] for item in warnings] == [{"resource": "aws_s3_bucket.this"}, {"resource": BUCKET}]

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.errors import Invalid, Unavailable
-from gaia.policy.judge import PolicySet, auto_approved, judge
+from gaia.policy.judge import PolicySet, auto_approved, judge, judge_each
+from gaia.policy.model import Answer, Problem
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus, _together
 
 from .conftest import METADATA, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from gaia.policy.model import Module
 
 HEAD = METADATA + "package gaia.plan.a\n\n"
 
@@ -119,7 +123,57 @@ def test_a_finding_of_another_shape_is_an_error(tmp_path: Path, item: str) -> No
     """A rule that speaks another dialect is refused instead of overheard."""
     with pytest.raises(Invalid) as caught:
         judge(_policies(tmp_path, f"deny contains {item} if true\n"), "plan", {}, engine=Regorus())
-    assert caught.value.code == "policy-bad-result"
+    assert (caught.value.code, caught.value.facts["file"]) == ("policy-bad-result", "plan/a.rego")
+
+
+class Says:
+    """An engine that gives one answer to everything, whatever the rules are."""
+
+    name = "says"
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
+        """The answer, once for each reference."""
+        del modules, document
+        return (self._answer,) * len(references)
+
+
+def test_answers_that_are_no_sets(tmp_path: Path) -> None:
+    """An undefined set holds nothing; one value alone is one finding; equal ones of a set are one."""
+    policies = _policies(tmp_path, 'deny contains {"message": "x"} if true\n')
+    one = {"message": "m"}
+    assert judge(policies, "plan", {}, engine=Says(Answer(False))) == ()
+    assert [found.message for found in judge(policies, "plan", {}, engine=Says(Answer(True, one)))] == ["m"]
+    assert len(judge(policies, "plan", {}, engine=Says(Answer(True, [one, one])))) == 1
+    assert judge_each(policies, "plan", [{}, {}], engine=Says(Answer(True, [[], [[one]]])))[1][0].message == "m"
+    broken = Says(Answer(False, problem=Problem("why", None)))
+    for ask in (
+        lambda: judge(policies, "plan", {}, engine=broken),
+        lambda: judge_each(policies, "plan", [{}], engine=broken),
+    ):
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert (caught.value.code, caught.value.at) == ("policy-broken", None)
+    assert not auto_approved(policies, {}, engine=Says(Answer(False, True)))
+
+
+def test_findings_of_equal_weight_are_sorted_by_rule_address_and_message(tmp_path: Path) -> None:
+    """Severity before the rule's name; no address comes first."""
+    bodies = {"b": "critical", "a": "low"}
+    rules = {
+        f"plan/{name}.rego": METADATA.replace("severity: low", f"severity: {severity}")
+        + f'package gaia.plan.{name}\n\ndeny contains {{"message": "x"}} if true\n'
+        for name, severity in bodies.items()
+    }
+    said = [{"message": "z"}, {"message": "b", "address": "y"}, {"message": "a", "address": "y"}]
+    found = judge(PolicySet.load(write(tmp_path, rules)), "plan", {}, engine=Says(Answer(True, said)))
+    assert [(one.rule, one.address, one.message) for one in found] == [
+        (f"plan.{rule}", address, message)
+        for rule in ("b", "a")
+        for address, message in ((None, "z"), ("y", "a"), ("y", "b"))
+    ]
 
 
 @pytest.mark.usefixtures("child")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from gaia.errors import Unavailable
+from gaia.errors import Invalid, Unavailable
 from gaia.policy import manifests
 from gaia.policy.judge import judge, judge_each
 from gaia.policy.manifests import manifest_document, manifest_findings
@@ -104,8 +104,34 @@ def test_several_documents_are_judged_as_one_by_one(
     said = judge_each(policies, "manifest", documents, engine=engine)
     assert said == tuple(judge(policies, "manifest", one, engine=engine) for one in documents)
     assert [len(each) for each in said] == [2, 0, 2, 1]
-    assert judge_each(policies, "plan", documents, engine=engine) == ((),) * 4
-    assert judge_each(policies, "manifest", (), engine=engine) == ()
+
+
+def test_where_there_is_nothing_to_ask_no_engine_is(tmp_path: Path) -> None:
+    """No document, or no rule about the subject: each document has its answer, that nothing was found."""
+    rule = f"{METADATA}package gaia.manifest.a\n\n{SEVERAL}"
+    policies = PolicySet.load(write(tmp_path, {"manifest/a.rego": rule}))
+    never = cast("Engine", None)
+    assert judge_each(policies, "plan", [{}, {}], engine=never) == ((), ())
+    assert judge_each(policies, "manifest", (), engine=never) == ()
+
+
+def test_findings_of_one_document_are_sorted_by_weight_and_said_once(tmp_path: Path) -> None:
+    """Denials first; what two members of a set say equally is one finding."""
+    body = SEVERAL.replace("input.warn", "input.open") + '\ndeny contains {"message": "b"} if input.open\n'
+    policies = PolicySet.load(write(tmp_path, {"manifest/a.rego": f"{METADATA}package gaia.manifest.a\n\n{body}"}))
+    [said] = judge_each(policies, "manifest", [{"open": True, "deny": ["b", "a", "b"]}], engine=Regorus())
+    assert [(one.effect, one.message) for one in said] == [
+        ("deny", "a"), ("deny", "b"), ("undecided", "u"), ("warn", "w"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ['deny contains "no"', "deny contains {}", "deny contains x if x := input.a.b + 1"])
+def test_one_document_that_cannot_be_judged_decides_about_none(tmp_path: Path, body: str) -> None:
+    """What is no finding is refused, whichever document it is of."""
+    rule = f"{METADATA}package gaia.manifest.a\n\n{body}\n"
+    policies = PolicySet.load(write(tmp_path, {"manifest/a.rego": rule}))
+    with pytest.raises(Invalid):
+        judge_each(policies, "manifest", [{}, {"a": {"b": "text"}}], engine=Regorus())
 
 
 def test_the_document_says_what_describe_says_and_what_is_not_known(tmp_path: Path) -> None:
@@ -178,6 +204,9 @@ def test_a_rule_that_cannot_be_used_is_a_mistake_with_its_place(tmp_path: Path) 
     (tmp_path / "policies/manifest/a.rego").write_text("package gaia.manifest.a\n\ndeny contains 1\n")
     [unread] = policy_findings(found, never)
     assert (unread.code, str(unread.at)) == ("policy-metadata", "policies/manifest/a.rego:1:1")
+
+    [odd] = policy_findings(with_rule(tmp_path, 'deny contains "no"\n', dev=encrypting(bad="false")), Regorus)
+    assert (odd.severity, odd.code, odd.at) == ("error", "policy-bad-result", None)
 
     def missing() -> Engine:
         raise Unavailable("opa-missing", "there is none", next_step="")

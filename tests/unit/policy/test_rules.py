@@ -81,3 +81,98 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         PolicySet.load(folder)
     assert (caught.value.code, str(caught.value.at)) == ("policy-not-text", "plan/b.rego:1:1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("# title: T\n", "", "title is missing"),
+        ("# title: T\n", "# title: 1\n", "title is missing"),
+        (
+            "# custom:\n#   severity: low\n#   remediation: R\n",
+            "# custom: low\n",
+            "custom.severity is none of critical",
+        ),
+        ("#   remediation: R\n", "#   remediation: [R]\n", "custom.remediation is missing"),
+        ("#   remediation: R\n", "#   remediation: R\n#   controls: AWS\n", "custom.controls is no list"),
+        ("#   remediation: R\n", "#   remediation: R\n#   controls: [1]\n", "custom.controls is no list"),
+        ("# METADATA\n", "# METADATA\n\n", "title is missing"),
+    ],
+)
+def test_incomplete_metadata_says_what_is_wrong(tmp_path: Path, old: str, new: str, what: str) -> None:
+    """At the line of the comment, which may stand below others."""
+    assert old in GOOD
+    text = "# A word first.\n\n" + GOOD.replace(old, new)
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+    assert (caught.value.code, str(caught.value.at)) == ("policy-metadata", "plan/a.rego:3:1")
+    assert what in caught.value.message
+
+
+def test_metadata_is_taken_as_it_is_meant(tmp_path: Path) -> None:
+    """Controls may be left out; a remediation of several lines is one; a comment below the package is none."""
+    text = GOOD.replace("#   remediation: R\n", "#   remediation: >\n#     Do  this,\n#     then that.\n")
+    text += "\n# METADATA\n# title: Another\n"
+    [rule] = PolicySet.load(write(tmp_path, {"plan/a.rego": text})).rules
+    assert (rule.name, rule.package, rule.path) == ("plan.a", "gaia.plan.a", "plan/a.rego")
+    assert (rule.title, rule.controls, rule.remediation) == ("T", (), "Do this, then that.")
+    assert rule.effects == ("deny",)
+
+
+def test_rules_are_found_by_subject_and_in_order(tmp_path: Path) -> None:
+    """By name; effects in order of weight; libraries and what approves are no rules, but are handed to the engine."""
+    both = METADATA + "package gaia.plan.PKG\n\nwarn contains {} if false\n\ndeny contains {} if false\n"
+    files = {
+        "plan/b.rego": both.replace("PKG", "b"),
+        "plan/a.rego": both.replace("PKG", "a"),
+        "request/c.rego": both.replace("plan.PKG", "request.c"),
+        "request/auto.rego": "package gaia.request\n\ndefault auto_approve := false\n",
+        "request/auto_test.rego": "package gaia.request_test\n",
+        "lib/deep/x.rego": "package gaia.lib.deep.x\n",
+    }
+    policies = PolicySet.load(write(tmp_path, files))
+    assert [rule.name for rule in policies.about("plan")] == ["plan.a", "plan.b"]
+    assert [rule.name for rule in policies.about("request")] == ["request.c"]
+    assert policies.about("manifest") == ()
+    assert policies.about("plan")[0].effects == ("deny", "warn")
+    assert [module.path for module in policies.modules] == sorted(set(files) - {"request/auto_test.rego"})
+    assert [module.path for module in policies.tests] == ["request/auto_test.rego"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"plan/deep/a.rego": GOOD},
+        {"request/auto.rego": "package gaia.request\n\nauto_approved := true\n"},
+        {"request/auto.rego": "package gaia.requests\n\nauto_approve := true\n"},
+    ],
+)
+def test_what_only_resembles_a_rule_is_refused(tmp_path: Path, files: dict[str, str]) -> None:
+    """A folder too deep, a misspelled rule that approves, another package."""
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": GOOD, **files}))
+    assert caught.value.code == "policy-misplaced"
+
+
+def test_the_digest_tells_where_one_text_ends(tmp_path: Path) -> None:
+    """Names and libraries count, and what is moved from one file into the next does too."""
+    files = {"plan/a.rego": GOOD, "lib/a.rego": "package gaia.lib.a\n", "lib/b.rego": "package gaia.lib.b\n"}
+    changed = [
+        files,
+        {**files, "lib/b.rego": "package gaia.lib.b\n\nx := 1\n"},
+        {**files, "lib/c.rego": files["lib/b.rego"]},
+        {**files, "lib/a.rego": "package gaia.lib.a\nlib", "lib/b.rego": "package gaia.lib.b\n"},
+    ]
+    found = {PolicySet.load(write(tmp_path / str(number), each)).digest for number, each in enumerate(changed)}
+    assert len(found) == len(changed)
+
+
+def test_a_misnamed_package_and_broken_metadata_are_at_their_lines(tmp_path: Path) -> None:
+    """Counted from one, wherever they stand."""
+    for text, place in (
+        ("package gaia.plan.b\n" + GOOD, "plan/a.rego:1:1"),
+        ("# A word.\n" + GOOD.replace("title: T", "title: ["), "plan/a.rego:2:1"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
+        assert str(caught.value.at) == place

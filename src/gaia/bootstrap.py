@@ -63,10 +63,12 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
     from gaia.scaffold.blueprint import check_target, init_repository
 
     folder = files.real_path(settings.cwd / directory)
+    home.check_folder(settings)
     begun = home.begun(settings)
     if begun is None:
         _refuse_used(settings)
         check_target(folder)
+        files.make_private(settings.home)
         files.write_atomic(home.beginning(settings), json.dumps({"directory": str(folder)}).encode())
     elif begun != str(folder):
         raise home.unfinished(settings, begun)

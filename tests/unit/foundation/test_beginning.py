@@ -132,6 +132,24 @@ def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, smal
     assert empty.value.code == "database-empty"
 
 
+def test_a_file_in_place_of_the_home_is_said(settings: Settings) -> None:
+    """Of whoever asks what it serves, and of `init`."""
+    settings.home.write_text("")
+    for act in (home.registered, lambda given: bootstrap.initialise(given, settings.cwd / "platform")):
+        with pytest.raises(Unavailable) as caught:
+            act(settings)
+        assert caught.value.code == "home-no-folder"
+
+
+def test_a_home_is_for_its_owner_alone(settings: Settings, small: Path) -> None:
+    """The folder, and every file in it."""
+    del small
+    bootstrap.initialise(settings, settings.cwd / "platform")
+    wide = [one for one in settings.home.rglob("*") if one.stat().st_mode & 0o077]
+    assert settings.home.stat().st_mode & 0o077 == 0
+    assert [one.name for one in wide] == ["gaia.db.lock"]  # it is empty
+
+
 def test_a_new_home_serves_nothing(settings: Settings) -> None:
     """That is no damage: the next step is `gaia init`."""
     with pytest.raises(NotFound) as caught:

@@ -71,10 +71,12 @@ def initialise(settings: Settings, directory: Path) -> InitResult:
             f"GAIA_DOCUMENTS is {kept!r}",
             next_step=f"Set it to {' or '.join(home.DOCUMENTS)}, or take it away.",
         )
+    home.check_folder(settings)
     begun = home.begun(settings)
     if begun is None:
         _refuse_used(settings)
         check_target(folder)
+        files.make_private(settings.home)
         files.write_atomic(home.beginning(settings), json.dumps({"directory": str(folder)}).encode())
     elif begun != str(folder):
         raise home.unfinished(settings, begun)

@@ -59,14 +59,23 @@ def _damaged(why: str) -> Unavailable:
     return Unavailable("registry-damaged", why, next_step="Restore repository.json from a backup.")
 
 
+def check_folder(settings: Settings) -> None:
+    """`Unavailable("home-no-folder")` where something else is in its place."""
+    if settings.home.exists() and not settings.home.is_dir():
+        raise Unavailable(
+            "home-no-folder", f"{settings.home} is no folder", next_step="Set GAIA_HOME to a folder, or to none yet."
+        )
+
+
 def registered(settings: Settings) -> Registered:
     """The platform repository of this GAIA_HOME.
 
     Raises:
         NotFound: `repository-missing`.
         Conflict: `init-unfinished`.
-        Unavailable: `registry-damaged`, `home-incomplete`.
+        Unavailable: `registry-damaged`, `home-incomplete`, `home-no-folder`.
     """
+    check_folder(settings)
     found = read_table(registry(settings), _damaged)
     if found is not None:
         given = {"documents": "folder"} | found  # homes of before have no other

@@ -40,17 +40,16 @@ class Diagnosis:
 
 def examine(check: Callable[[Settings], Diagnosis], settings: Settings) -> Diagnosis:
     """Run one check; an error of Gaia is a finding too."""
+    name = check.__name__.removeprefix("check_").replace("_", " ")
     try:
         return check(settings)
     except GaiaError as error:
-        return Diagnosis(
-            check.__name__.removeprefix("check_").replace("_", " "), "fail", error.message, error.next_step
-        )
+        return Diagnosis(name, "fail", error.message, error.next_step)
+    except PermissionError as error:
+        return Diagnosis(name, "fail", f"{error.filename}: {error.strerror}", "Check the owner and the rights.")
     except (ImportError, OSError) as error:
-        return Diagnosis(
-            check.__name__.removeprefix("check_").replace("_", " "), "fail", f"{type(error).__name__}: {error}",
-            "Check the installation: `make` in a clone of Gaia.",
-        )  # fmt: skip
+        found = f"{type(error).__name__}: {error}"
+        return Diagnosis(name, "fail", found, "Check the installation: `make` in a clone of Gaia.")
 
 
 def check_python(settings: Settings) -> Diagnosis:  # noqa: ARG001 - one shape for all checks

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SMALL = 1 << 16
 """Bytes of our own small files."""
+_NOTHING = 1 << 16
+"""Bytes that are as good as none: SQLite's shared memory is half as large."""
 
 
 def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -41,6 +43,18 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         with suppress(OSError):  # it may never have been made: the folder is a file, say
             draft.unlink()
         raise write_failed(path, error) from error
+
+
+def make_private(folder: Path) -> None:
+    """A folder for its owner alone; one that is there stays as it is.
+
+    Raises:
+        Unavailable: as `write_atomic`.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_failed(folder, error) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -84,6 +98,17 @@ def write_failed(path: Path, error: OSError) -> Unavailable:
     )
 
 
+def disk_trouble(folder: Path) -> OSError | None:
+    """Why nothing can be written in a folder, where that is its file system's fault: for tools that do not say it."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    code = errno.EROFS if disk.f_flag & os.ST_RDONLY else errno.ENOSPC
+    full = disk.f_bavail * disk.f_frsize < _NOTHING
+    return OSError(code, os.strerror(code)) if full or code == errno.EROFS else None
+
+
 def read_regular(path: Path, limit: int) -> bytes:
     """At most `limit` bytes of a regular file.
 
@@ -101,13 +126,16 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
 
     Raises:
         GaiaError: `broken(why)`, where it cannot be read or holds something else. Nothing is guessed.
+        PermissionError: that is no damage.
     """
     import json
 
     try:
         found = json.loads(read_regular(path, _SMALL))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError:
+        raise
     except OSError as error:
         raise broken(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from gaia.errors import Unavailable
 from gaia.kit import canonical
@@ -94,6 +94,11 @@ def entries(
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
     return tuple(_entry(row) for row in tx.all(statement))
+
+
+def count(tx: Transaction) -> int:
+    """How many entries there are, whether they can be read or not."""
+    return int(tx.all(select(func.count().label("number")).select_from(audit))[0]["number"])
 
 
 def verify(tx: Transaction, key: Key, *older: Key) -> int | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from gaia.errors import GaiaError, Unavailable
-from gaia.kit.files import exclusive, write_failed
+from gaia.kit.files import disk_trouble, exclusive, write_failed
 from gaia.records.ports import RESTORE, damaged, empty
 
 if TYPE_CHECKING:
@@ -186,6 +186,9 @@ def _locked(path: Path) -> Unavailable:
 
 
 def _unusable(path: Path, error: BaseException) -> Unavailable:
+    """SQLite calls everything an I/O error, or cannot open its log; the disk may say why."""
+    if trouble := disk_trouble(path.parent):
+        return write_failed(path, trouble)
     return Unavailable("database-unusable", f"{path}: {error}", next_step="Check the file's owner and rights.")
 
 

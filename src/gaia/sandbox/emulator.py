@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
-from gaia.kit.files import exclusive, read_table, write_atomic
+from gaia.kit.files import exclusive, make_private, read_table, write_atomic
 from gaia.kit.process import signal_group
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
@@ -270,7 +270,7 @@ def _registered(home: Path) -> Sandbox | None:
 @contextmanager
 def _locked(home: Path) -> Iterator[None]:
     folder = home / "sandbox"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     with exclusive(folder / "lock") as held:
         if not held:
             raise Conflict(

@@ -123,7 +123,13 @@ def test_an_error_of_a_check_is_a_finding(settings: Settings) -> None:
         raise OSError("stuck")
 
     assert examine(check_the_moon, settings) == Diagnosis("the moon", "fail", "no moon", "Wait.")
+
+    def check_the_safe(_: Settings) -> Diagnosis:
+        raise PermissionError(13, "Permission denied", "/safe")
+
     assert examine(check_the_door, settings).state == "fail"
+    remedy = "Check the owner and the rights."
+    assert examine(check_the_safe, settings) == Diagnosis("the safe", "fail", "/safe: Permission denied", remedy)
 
 
 def test_doctor_ends_with_one_when_something_is_missing(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
+import json
 import os
-import shutil
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import secrets
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.conftest import ROOT
+from tests.unit.foundation import killing
 
 from gaia import bootstrap, home
 from gaia.errors import Conflict, GaiaError, NotFound, Unavailable
-from gaia.kit import clock, files
-from gaia.kit.git import OwnGit
-from gaia.records import people
-from gaia.records.database import Database
+from gaia.kit import clock, files, keys
+from gaia.kit.git import Git
+from gaia.records import audit, people
 from gaia.scaffold import blueprint
 from gaia.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-
-class Death(BaseException):
-    """A kill: nothing of ours catches it."""
 
 
 @pytest.fixture
@@ -37,56 +32,34 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A blueprint of three files: each write of it can be died after."""
-    source = tmp_path / "small"
-    for name in ("atmos.yaml", "stacks/a.yaml", "stacks/b.yaml"):
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_text("{}\n")
+    """A blueprint of three files."""
+    source = killing.small(tmp_path / "small")
     monkeypatch.setattr(blueprint, "find_blueprint", lambda: source)
     return source
 
 
-def dying(patched: pytest.MonkeyPatch, after: int) -> None:
-    """Die after the n-th file written, key linked, git command, or transaction committed."""
-    points = itertools.count()
-
-    def hooked(original: Callable[..., object]) -> Callable[..., object]:
-        def call(*arguments: object, **named: object) -> object:
-            result = original(*arguments, **named)
-            if next(points) == after:
-                raise Death
-            return result
-
-        return call
-
-    patched.setattr(files, "write_atomic", hooked(files.write_atomic))
-    patched.setattr(shutil, "copytree", hooked(shutil.copytree))
-    patched.setattr(shutil, "copyfile", hooked(shutil.copyfile))
-    patched.setattr(os, "fsync", hooked(os.fsync))
-    patched.setattr(os, "link", hooked(os.link))
-    patched.setattr(OwnGit, "attempt", hooked(OwnGit.attempt))
-    patched.setattr(people, "create_token", hooked(people.create_token))
-    patched.setattr(Database, "close", hooked(Database.close))
-
-
-@pytest.mark.parametrize("after", range(30))
-def test_an_init_that_died_anywhere_is_finished_by_the_next(
-    settings: Settings, small: Path, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
-    """Whatever it had written: the same command ends with a committed repository and one token that works."""
-    del small
-    with monkeypatch.context() as patched, suppress(Death):
-        dying(patched, after)
-        bootstrap.initialise(settings, settings.cwd / "platform")
-    made = bootstrap.initialise(settings, settings.cwd / "platform")
-    bootstrap.initialised(settings)
-    assert home.registered(settings).source == made.directory
-    with bootstrap.records(settings) as database, database.begin() as tx:
-        assert people.authenticate(tx, made.token, clock.now()).name == bootstrap.ADMIN
-        assert sum(token.revoked_at is None for token in people.list_tokens(tx)) == 1
-    with pytest.raises(Conflict) as caught:
-        bootstrap.initialise(settings, settings.cwd / "platform")
-    assert caught.value.code == "home-in-use"
+@pytest.mark.slow
+def test_an_init_that_was_killed_anywhere_is_finished_by_the_next(tmp_path: Path) -> None:
+    """By SIGKILL, at each file, commit and git, and once more in what goes on: the same command ends with a committed
+    repository and one token that works, the one that was shown last."""
+    seed = secrets.randbelow(1000)
+    script = [sys.executable, str(Path(killing.__file__)), str(tmp_path), str(seed)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(script, env=environ, capture_output=True, text=True, check=True)
+    ended = [killing.Ended(**json.loads(line)) for line in done.stdout.splitlines()]
+    assert len(ended) > 30
+    assert {one.deaths[0].partition(" ")[0] for one in ended} == {str(number + 1) for number in range(len(ended))}
+    for one in ended:
+        where = (seed, one)
+        place = Settings.capture({**os.environ, "GAIA_HOME": one.home}, Path(one.home).parent)
+        assert one.code == 0 or (one.code == 6 and "home-in-use" in one.said), where
+        assert Git(Path(home.registered(place).source), os.environ).is_clean(), where
+        with bootstrap.platform(replace(place, token=one.tokens[-1])) as platform:
+            assert platform.requests() == [], where
+        with bootstrap.records(place) as database, database.begin() as tx:
+            assert sum(token.revoked_at is None for token in people.list_tokens(tx)) == 1, where
+            assert audit.verify(tx, keys.load_key(place.home / "keys")) is None, where
+        assert not home.beginning(place).exists(), where
 
 
 def test_a_token_that_nobody_saw_is_replaced(settings: Settings, small: Path) -> None:
@@ -157,6 +130,24 @@ def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, smal
     with pytest.raises(Unavailable, match="is empty") as empty, bootstrap.records(settings):
         pass
     assert empty.value.code == "database-empty"
+
+
+def test_a_file_in_place_of_the_home_is_said(settings: Settings) -> None:
+    """Of whoever asks what it serves, and of `init`."""
+    settings.home.write_text("")
+    for act in (home.registered, lambda given: bootstrap.initialise(given, settings.cwd / "platform")):
+        with pytest.raises(Unavailable) as caught:
+            act(settings)
+        assert caught.value.code == "home-no-folder"
+
+
+def test_a_home_is_for_its_owner_alone(settings: Settings, small: Path) -> None:
+    """The folder, and every file in it."""
+    del small
+    bootstrap.initialise(settings, settings.cwd / "platform")
+    wide = [one for one in settings.home.rglob("*") if one.stat().st_mode & 0o077]
+    assert settings.home.stat().st_mode & 0o077 == 0
+    assert [one.name for one in wide] == ["gaia.db.lock"]  # it is empty
 
 
 def test_a_new_home_serves_nothing(settings: Settings) -> None:

@@ -201,7 +201,7 @@ def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pyte
         world.during_apply = None
         full.set()
 
-    monkeypatch.setattr("gaia.operations.journal.os.write", write)
+    monkeypatch.setattr("gaia.kit.lines.os.write", write)
     world = World(during_apply=fill)
     outcome = perform(operation(tmp_path, world, key))
     assert (outcome.status, outcome.code) == ("parked", "disk-full")

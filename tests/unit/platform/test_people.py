@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Invalid, NotFound, Refused, Unauthenticated
+from gaia.errors import Invalid, NotFound, Refused, Unauthenticated, Unavailable
 from gaia.kit import clock
 from gaia.platform.people import People
 from gaia.records import audit
@@ -125,6 +126,20 @@ def test_where_a_role_holds_is_a_text_with_an_end(door: As, admin: str, text: st
             door(admin).create_token("ada", roles=["viewer"], life=DAY, **where)
         assert caught.value.code == code
     assert [owner.name for _, owner in door(admin).tokens()] == ["admin"]
+
+
+def test_an_entry_that_cannot_be_read_is_where_the_log_breaks(door: As, admin: str, tmp_path: Path) -> None:
+    """It is counted, and named by its number, as one that was changed would be; looking at it is one clear error."""
+    for name in ("ada", "ben", "cyd"):
+        door(admin).create_token(name, roles=["viewer"], life=DAY)
+    assert door(admin).verify() == (3, None)
+    with sqlite3.connect(tmp_path / "gaia.db") as raw:
+        raw.execute("DROP TRIGGER audit_no_update")
+        raw.execute("UPDATE audit SET facts = '{', at = 'yesterday' WHERE seq = 2")
+    assert door(admin).verify() == (3, 2)
+    with pytest.raises(Unavailable) as caught:
+        door(admin).entries(subject=None, limit=9)
+    assert caught.value.code == "database-row-damaged"
 
 
 def test_half_characters_are_no_token_and_no_name(door: As, admin: str, database: Database, key: Key) -> None:

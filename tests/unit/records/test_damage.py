@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -236,3 +240,42 @@ def test_the_log_is_not_added_to_without_its_head(database: Database, path: Path
     with database.begin() as tx, pytest.raises(Unavailable) as caught:
         audit.append(tx, key, at=T0, actor="per_1", action="a", subject="b")
     assert caught.value.code == "database-row-damaged"
+
+
+@pytest.mark.parametrize(("flag", "free", "code"), [
+    (0, 10, "disk-full"), (os.ST_RDONLY, 1 << 30, "read-only"), (0, 1 << 30, "database-unusable"),
+])  # fmt: skip
+def test_the_disk_says_what_sqlite_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: int, free: int, code: str
+) -> None:
+    """An I/O error, or a log that cannot be opened, is said as a full or a read-only disk where it is that."""
+    path = tmp_path / "gaia.db"
+    path.mkdir()  # SQLite "cannot open" it, as where it cannot make its log
+    disk = SimpleNamespace(f_flag=flag, f_bavail=free, f_frsize=1)
+    monkeypatch.setattr(os, "statvfs", lambda _: disk)
+    assert refused(path).code == code
+
+
+def test_a_full_and_a_read_only_disk(tmp_path: Path) -> None:
+    """For real, where the test may mount one."""
+    path, disk = tmp_path / "disk/gaia.db", tmp_path / "disk"
+    disk.mkdir()
+
+    def mount(*options: str) -> None:
+        done = subprocess.run(["mount", *options, str(disk)], capture_output=True, check=False)
+        if done.returncode:
+            pytest.skip("optional: only who may mount can make a small disk")
+
+    mount("-t", "tmpfs", "-o", "size=1m", "tmpfs")
+    try:
+        Database.open(path, create=True).close()
+        with suppress(OSError), (disk / "fill").open("wb") as fill:
+            while True:
+                fill.write(b"0" * 4096)
+        assert refused(path).code == "disk-full"
+        for name in ("fill", "gaia.db-wal", "gaia.db-shm"):
+            (disk / name).unlink(missing_ok=True)
+        mount("-o", "remount,ro")
+        assert refused(path).code == "read-only"
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)

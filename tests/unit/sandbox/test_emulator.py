@@ -154,6 +154,16 @@ def test_a_broken_state_file_is_not_guessed_at(home: Path, content: bytes) -> No
     state.unlink()
 
 
+def test_a_file_in_place_of_the_home(home: Path) -> None:
+    """Nothing runs there, and nothing can be started there."""
+    home.write_text("")
+    assert sandbox.status(home).sandbox is None
+    with pytest.raises(Unavailable) as caught:
+        sandbox.up(home)
+    assert caught.value.code == "file-not-writable"
+    home.unlink()
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_a_state_file_that_is_no_file_is_not_guessed_at(home: Path, make: Callable[[Path], None]) -> None:
     """Nor waited for."""

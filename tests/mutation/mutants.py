@@ -105,7 +105,7 @@ def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
         return not isinstance(node, ast.Constant | ast.Slice | ast.Name | ast.UnaryOp)
     if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "cast" and parent.args:
         return node is parent.args[0]
-    return isinstance(parent, ast.Assign) and _is_type(parent.value)
+    return isinstance(parent, ast.Assign) and (_is_type(parent.value) or ast.unparse(parent.targets[0]) == "__all__")
 
 
 def _is_type(value: ast.expr) -> bool:

@@ -115,7 +115,7 @@ def _entry(path: Path, number: int, line: bytes) -> Entry:
     try:
         facts = json.loads(line)
         return Entry(facts.pop("at"), facts.pop("kind"), facts)
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise Unavailable(
             "journal-damaged",
             f"line {number} of {path} is not a journal entry",

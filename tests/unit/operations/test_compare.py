@@ -215,3 +215,29 @@ def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: Key) -> N
     assert "grant" in difference
     without = {name: value for name, value in bucket.items() if name != "policy"}
     assert compare(ME, _bucket_plan(without), key, approved, touched=touched, destroy=True).differences == ()
+
+
+def test_what_a_replacement_is_to_delete_at_its_end_is_still_compared(key: Key) -> None:
+    """Made first, deleted then: the old one is whole until then; if it is not as it was, somebody changed it."""
+    old = {**WANTED, "description": "old"}
+    for actions, expected in ((["create", "delete"], 1), (["delete", "create"], 0)):
+        approved = NormalForm.of({ME: _plan(actions, old, WANTED)}, key)
+        drifted = _plan(actions, {**old, "description": "somebody else's"}, WANTED)
+        assert len(compare(ME, drifted, key, approved, touched=[ADDRESS]).differences) == expected
+
+
+def test_a_blank_is_no_nothing_where_nothing_was_begun(key: Key) -> None:
+    """An update that this run has not begun and that would set "" where nothing was approved is another one."""
+    old = {**WANTED, "enable_key_rotation": False}
+    approved = NormalForm.of({ME: _plan(["update"], old, WANTED)}, key)
+    blank = _plan(["update"], old, {**WANTED, "custom_key_store_id": ""})
+    assert compare(ME, blank, key, approved, touched=[]).differences
+    assert compare(ME, blank, key, approved, touched=[ADDRESS]).differences == ()
+
+
+def test_what_was_approved_may_not_come_back_blank_or_gone(key: Key) -> None:
+    """Only nothing is read back as nothing: a text is not, and neither is a map or a list."""
+    lost: list[dict[str, object]] = [{"description": ""}, {"tags": ""}, {"tags": None}, {"tags": []}]
+    for each in lost:
+        found = {**WANTED, **each, "arn": "arn:1"}
+        assert _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key, ADDRESS), each

@@ -83,3 +83,38 @@ def test_an_alias_belongs_to_the_key_that_it_points_to() -> None:
     assert refused_imports((key, alias), facts) == ()
     theirs = replace(alias, actions=("update",), before={"name": "alias/lab", "target_key_id": "other"})
     assert "another target_key_id" in refused_imports((key, theirs), facts)[0]
+
+
+def test_a_bucket_with_the_approved_tags_is_taken() -> None:
+    """It was begun here and bears exactly what was approved, though nothing in it names the instance."""
+    tags = {"owner": "ann"}
+    plain = replace(BUCKET, before={"bucket": "lab", "tags": tags}, after={"bucket": "lab", "tags": tags})
+    assert refused_imports((plain,), _facts(STARTED)) == ()
+
+
+def test_what_stands_for_nothing_is_nobodys_setting() -> None:
+    """An empty list, a zero or an empty map is what an absent setting is read back as."""
+    before = {"bucket": "lab", "tags": {}, "grant": [], "size": 0, "rule": {}, "policy": "", "force_destroy": False}
+    after = {"bucket": "lab", "grant": [1], "size": 1, "rule": {"a": 1}, "policy": "x", "force_destroy": True}
+    assert refused_imports((replace(BUCKET, before=before, after=after),), _facts(STARTED)) == ()
+    for name, value in {"grant": [2], "size": 2, "rule": {"b": 1}, "policy": "y"}.items():
+        refused = refused_imports((replace(BUCKET, before={**before, name: value}, after=after),), _facts(STARTED))
+        assert f"another {name}," in refused[0]
+
+
+def test_a_type_without_a_rule_is_nobodys_part() -> None:
+    """Never begun here: it is refused, not guessed."""
+    other = Planned("aws_unheard_of.this", "aws_unheard_of", ("no-op",), before={"a": 1}, importing="x")
+    (reason,) = refused_imports((other,), _facts())
+    assert "nothing shows that this operation made it" in reason
+
+
+def test_a_part_is_owned_by_its_parent_alone() -> None:
+    """Something else of ours that names the same bucket says nothing about who made the bucket."""
+    policy = Planned("aws_s3_bucket_policy.this", "aws_s3_bucket_policy", ("no-op",), before={"bucket": "lab"})
+    assert refused_imports((policy, VERSIONING), _facts())
+    ours = replace(BUCKET, importing="")
+    assert refused_imports((ours, VERSIONING), _facts()) == ()
+    assert refused_imports((replace(ours, before={**ours.before, "bucket": "other"}), VERSIONING), _facts())
+    nameless = replace(VERSIONING, before={"bucket": None})
+    assert refused_imports((replace(ours, before={"tags": TAGS, "bucket": None}), nameless), _facts())

@@ -13,7 +13,7 @@ from tests.unit.operations.fakes import ME, TAGS, World, failed, operation
 from gaia.errors import Conflict
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
-from gaia.operations.instance import Outcome, Verdict, perform
+from gaia.operations.instance import Outcome, Verdict, finished, perform
 from gaia.operations.journal import Journal, read
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
@@ -302,3 +302,65 @@ def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> 
     with pytest.raises(Conflict) as caught:
         perform(operation(tmp_path, World(), key, destroy=True))
     assert caught.value.code == "journal-mismatch"
+
+
+def test_a_journal_tells_whether_it_is_finished(tmp_path: Path, key: Key) -> None:
+    """Its final outcome; none before there is one, nor while somebody has to go on."""
+    journal = tmp_path / "run" / "journal.jsonl"
+    assert finished(journal) is None
+    world = World(lock="theirs")
+    assert perform(operation(tmp_path, world, key)).status == "parked"
+    assert finished(journal) is None
+    world.lock = ""
+    done = perform(operation(tmp_path, world, key))
+    assert finished(journal) == done
+
+
+def test_an_outcome_bears_the_digest_of_the_plan_that_was_judged(tmp_path: Path, key: Key) -> None:
+    """Applied or refused, so that it can be held against what was approved; it is the one in the journal."""
+    refused = perform(operation(tmp_path, World(), key, judge=lambda plan: Verdict(allowed=False)))  # noqa: ARG005
+    assert refused.digest.startswith("sha256:")
+    done = perform(operation(tmp_path, World(), key))
+    (applying,) = [entry for entry in read(tmp_path / "run" / "journal.jsonl") if entry.kind == "applying"]
+    assert done.digest == refused.digest == applying.facts["digest"]
+
+
+def test_only_an_apply_that_ended_by_itself_has_saved_its_state(tmp_path: Path, key: Key) -> None:
+    """Not one that was interrupted, nor one whose error says that the state could not be written."""
+
+    def unsaved(world: World) -> None:
+        world.during_apply = None
+        raise failed("Failed to save state", "the disk is full")
+
+    def interrupted(world: World) -> None:
+        world.during_apply = None
+        raise Conflict("interrupted", "interrupted", next_step="Resume.")
+
+    for number, ends in enumerate((unsaved, interrupted)):
+        folder = tmp_path / str(number)
+        perform(operation(folder, World(during_apply=ends), key))
+        assert "saved" not in _kinds(folder)
+        assert read(folder / "run" / "journal.jsonl")[-1].facts["left"] == [DEMO]
+
+
+def test_a_secret_that_comes_out_unmarked_is_hidden(tmp_path: Path, key: Key) -> None:
+    """Somebody else's output that was wired in here is known by its text, also inside of others."""
+    world = World(outputs={"url": {"value": {"at": "db://ann:hunter2-hunter2@host"}}})
+    work = operation(tmp_path, world, key)
+    work.terraform.redact.learn("hunter2-hunter2")
+    assert "hunter2" not in str(perform(work).outputs["url"])
+    assert "hunter2" not in (tmp_path / "run" / "journal.jsonl").read_text()
+
+
+def test_an_apply_that_was_announced_without_its_changes_lists_nothing(tmp_path: Path, key: Key) -> None:
+    """A journal that an earlier version began; what this one tries counts."""
+
+    def fail(world: World) -> None:
+        world.during_apply = None
+        raise failed("creating", "AccessDenied")
+
+    with Journal.open(tmp_path / "run" / "journal.jsonl") as journal:
+        journal.append("begin", operation="apply", instance=str(ME))
+        journal.append("applying", digest="sha256:x")
+    outcome = perform(operation(tmp_path, World(during_apply=fail), key))
+    assert (outcome.code, outcome.left) == ("terraform-failed", (DEMO,))

@@ -150,3 +150,31 @@ def test_a_journal_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         Journal.open(tmp_path / "runs" / "journal.jsonl")
     assert caught.value.code == "file-not-writable"
+
+
+@pytest.mark.parametrize("line", ['{"at": "x"}', '{"kind": "x"}', '"text"', "5", "[1]", "null", "{"])
+def test_a_whole_line_that_is_no_entry_is_damage(tmp_path: Path, line: str) -> None:
+    """Whatever it is instead: it is said, with its number, and nothing is guessed."""
+    path = tmp_path / "journal.jsonl"
+    path.write_text(f'{{"at": "x", "kind": "begin"}}\n{line}\n')
+    with pytest.raises(Unavailable) as caught:
+        read(path)
+    assert (caught.value.code, "line 2" in caught.value.message) == ("journal-damaged", True)
+
+
+def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
+    """A number that no other reader of JSON takes would damage the journal."""
+    path = tmp_path / "journal.jsonl"
+    with Journal.open(path) as journal:
+        with pytest.raises(ValueError, match="JSON"):
+            journal.append("start", size=float("nan"))
+        journal.append("begin")
+    assert [entry.kind for entry in read(path)] == ["begin"]
+
+
+def test_folders_are_synced_without_leaving_files_open(tmp_path: Path) -> None:
+    """A process that serves opens many journals."""
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for number in range(3):
+        Journal.open(tmp_path / str(number) / "deep" / "journal.jsonl").close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

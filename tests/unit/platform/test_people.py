@@ -114,3 +114,30 @@ def test_the_audit_log_is_whole(door: As, admin: str) -> None:
     assert [entry.seq for entry, _ in found] == [2, 3]
     assert {who for _, who in found} == {"admin"}
     assert door(admin).verify() == (3, None)
+
+
+def test_what_was_done_is_in_the_audit_log_with_what_it_was_about(door: As, admin: str) -> None:
+    """Who, what, of which repository; and of a refusal why. The entries of one subject can be asked for."""
+    token, person, ada = door(admin).create_token("ada", roles=["developer"], life=DAY)
+    door(ada).revoke(token.id)
+    _, _, grace = door(admin).create_token("grace", roles=[], life=DAY)
+    with pytest.raises(Refused):
+        door(grace).entries(subject=None, limit=1)
+    with pytest.raises(Refused):
+        door(grace).verify()
+    entries = [(entry, who) for entry, who in door(admin).entries(subject=None, limit=9)]
+    told = [(who, entry.action, entry.subject, entry.outcome) for entry, who in entries]
+    assert told[1] == ("ada", "token.revoked", token.id, "done")
+    assert told[3:] == [("grace", "audit.read", "", "refused"), ("grace", "audit.verify", "", "refused")]
+    assert {entry.repository for entry, _ in entries} == {"platform"}
+    assert [entry.facts for entry, _ in entries][3:] == [{"code": "not-permitted"}] * 2
+    assert [entry.subject for entry, _ in door(admin).entries(subject=token.id, limit=9)] == [token.id] * 2
+    assert person.name == "ada"
+
+
+def test_a_refused_look_at_a_subject_names_it(door: As, admin: str) -> None:
+    """So that the log tells what somebody was curious about."""
+    _, _, ada = door(admin).create_token("ada", roles=[], life=DAY)
+    with pytest.raises(Refused):
+        door(ada).entries(subject="req_1", limit=1)
+    assert door(admin).entries(subject=None, limit=1)[0][0].subject == "req_1"

@@ -85,3 +85,22 @@ def test_an_address_that_something_moved_to_another_and_is_made_again_is_kept() 
     """The old address of a move may be taken by something new."""
     promise = promise_of(_plan(_entry("b", "no-op", previous_address="a.a"), _entry("a", "create")))
     assert promise == Promise(frozenset({"a.a", "a.b"}))
+
+
+def test_where_the_plan_speaks_what_was_approved_does_not_count() -> None:
+    """It was planned anew since; of what it does not name, the approval tells what has to be there."""
+    approved = [
+        Change(f"a.{name}", "a", actions, None, None)
+        for name, actions in (("gone", ("create",)), ("made", ("create",)), ("up", ("update",)))
+    ]
+    plan = _plan(_entry("gone", "delete"), _entry("up", "delete", deposed="k1"))
+    assert promise_of(plan, approved) == Promise(
+        kept=frozenset({"a.made", "a.up"}), gone=frozenset({"a.gone"}), deposed=frozenset({("a.up", "k1")})
+    )
+
+
+def test_a_deposed_object_says_nothing_of_the_thing_itself() -> None:
+    """It goes; what took its place may stay, though the plan does not name it."""
+    promise = promise_of(_plan(_entry("up", "delete", deposed="k1")))
+    assert promise == Promise(deposed=frozenset({("a.up", "k1")}))
+    assert unkept(promise, _state(("up", {}))) == ()

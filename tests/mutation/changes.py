@@ -41,8 +41,8 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 FUNCTIONS = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "list"}
 CLAUSES = {"where", "values"}
 """Methods of SQL statements whose arguments are conditions or columns: one less is another statement."""
-NOT_ASKED = {"next_step", "slots", "frozen", "repr", "init"}
-"""Keywords that no caller can tell apart, or whose text is for people."""
+NOT_ASKED = {"next_step", "slots", "frozen", "repr", "init", "strict"}
+"""Keywords that no caller can tell apart, whose text is for people, or that guard against a mistake in the code."""
 LONGEST = 60
 """Longer strings, and those with a space, are for people."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from gaia.cost.book import PriceBook
@@ -40,3 +41,56 @@ def test_shown_units_do_not_change_costs() -> None:
     (line,) = item.groups[0].lines
     assert (line.monthly_quantity, line.price, line.monthly_cost) == (Decimal("2.5"), Decimal(100), Decimal(250))
     assert (item.monthly_cost, item.usage_cost) == (Decimal(250), Decimal(250))
+
+
+def test_a_resource_says_where_its_prices_are_from_and_what_was_assumed() -> None:
+    """By component, with the groups that it is in; what was assumed and what usage fitted nothing only where it is."""
+    usage = ResourceUsage("aws_x.y", {"typo": 1})
+    resource = replace(RESOURCE, usage=usage, assumed=("region",))
+    bill = Bill(
+        (Component("Usage", "hours", KEY, hourly=Decimal(2)),),
+        (("Standard", (Component("Storage", "GB", KEY, Decimal(1), usage_based=True),)),),
+        assumed=("size",),
+    )
+    item = priced(resource, bill, BOOK)
+    source = {"source": "s", "asOf": "2026", "method": "list"}
+    assert item.metadata == {
+        "region": "r",
+        "prices": [{"component": "Usage", **source}, {"component": "Standard / Storage", **source}],
+        "assumed": ["region", "size"],
+        "ignoredUsage": ["typo"],
+    }
+    assert priced(RESOURCE, Bill(), BOOK).metadata == {"region": "r", "prices": []}
+    assert [(path, line.name) for path, line in item.all_lines()] == [((), "Usage"), (("Standard",), "Storage")]
+    assert (item.monthly_cost, item.usage_cost) == (Decimal("146.1"), Decimal("0.1"))
+
+
+def test_without_a_price_there_is_no_cost_and_no_source() -> None:
+    """The quantities are still told, by the hour and by the month."""
+    other = PriceKey("S", "F", "other")
+    item = priced(RESOURCE, Bill((Component("Usage", "hours", other, Decimal(73)),)), BOOK)
+    (line,) = item.lines
+    assert (line.missing, line.price, line.monthly_cost, line.hourly_cost) == (True, Decimal(0), None, None)
+    assert (line.monthly_quantity, line.hourly_quantity) == (Decimal(73), Decimal("0.1"))
+    assert (item.monthly_cost, item.hourly_cost, item.usage_cost) == (None, None, None)
+    assert item.metadata["prices"] == []
+
+
+def test_a_quantity_that_nobody_said_stays_unknown() -> None:
+    """Neither by the hour nor by the month; the price is shown."""
+    (line,) = priced(RESOURCE, Bill((Component("Usage", "hours", KEY),)), BOOK).lines
+    assert (line.hourly_quantity, line.monthly_quantity, line.monthly_cost, line.hourly_cost) == (None,) * 4
+    assert (line.price, line.missing) == (Decimal("0.10"), False)
+
+
+def test_the_tags_of_the_provider_count_too() -> None:
+    """`tags_all` before `tags`; something else than a map is no tags, and neither is what is unknown."""
+    said: list[tuple[dict[str, object], object]] = [
+        ({"tags": {"a": "b"}, "tags_all": {"a": "b", "c": "d"}}, {"a": "b", "c": "d"}),
+        ({"tags": {"a": "b"}, "tags_all": None}, {"a": "b"}),
+        ({"tags": "a=b"}, None),
+        ({}, None),
+        ({"tags": {"a": 1}}, {}),
+    ]
+    for values, expected in said:
+        assert priced(replace(RESOURCE, values=values), Bill(), BOOK).tags == expected

@@ -84,7 +84,7 @@ def _is_nothing(node: ast.expr) -> bool:
     """A value for which `None` would do as well, but for its type."""
     if isinstance(node, ast.Constant):
         return not node.value and node.value is not False
-    return isinstance(node, ast.Tuple | ast.List) and not node.elts
+    return (isinstance(node, ast.Tuple | ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.keys)
 
 
 def _becomes(old: ast.AST, new: ast.AST, weight: float) -> Change:

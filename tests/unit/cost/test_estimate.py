@@ -209,10 +209,12 @@ def test_lines_for_tables(preview: dict[str, Any], price: Estimate) -> None:
 
 
 def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:
-    """A state or an empty object is not an empty plan."""
-    with pytest.raises(Invalid) as caught:
-        price({})
-    assert caught.value.code == "plan-invalid"
+    """A state or an empty object is not an empty plan, and neither is one whose changes are no list."""
+    others: list[dict[str, Any]] = [{}, {"format_version": "1.2", "resource_changes": {}}, {"format_version": 1}]
+    for other in others:
+        with pytest.raises(Invalid) as caught:
+            price(other)
+        assert caught.value.code == "plan-invalid"
 
 
 def test_the_source_and_age_of_each_price_are_kept(preview: dict[str, Any], price: Estimate, book: PriceBook) -> None:

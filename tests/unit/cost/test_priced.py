@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gaia.cost.book import PriceBook
 from gaia.cost.model import Bill, Component, Price, PriceKey, Resource
-from gaia.cost.priced import priced
+from gaia.cost.priced import divided, priced
 from gaia.cost.usage import ResourceUsage
 
 KEY = PriceKey("S", "F", "k")
@@ -94,3 +94,16 @@ def test_the_tags_of_the_provider_count_too() -> None:
     ]
     for values, expected in said:
         assert priced(replace(RESOURCE, values=values), Bill(), BOOK).tags == expected
+
+
+def test_halves_are_rounded_up() -> None:
+    """As money is, not to the even digit."""
+    assert divided(Decimal("5e-17"), Decimal(1)) == Decimal("1e-16")
+    assert divided(Decimal("25e-17"), Decimal(1)) == Decimal("3e-16")
+
+
+def test_quantities_that_were_both_said_are_both_kept() -> None:
+    """What runs some hours of the month."""
+    component = Component("Usage", "hours", KEY, monthly=Decimal(100), hourly=Decimal(1))
+    (line,) = priced(RESOURCE, Bill((component,)), BOOK).lines
+    assert (line.monthly_quantity, line.hourly_quantity) == (Decimal(100), Decimal(1))

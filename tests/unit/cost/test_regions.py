@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from .conftest import change, plan_of, resources
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ def test_a_module_with_a_provider_of_its_own(price: Estimate) -> None:
     configuration = {"provider_config": {"module.a.module.b:aws": provider}, "root_module": root}
     plan = {"format_version": "1.2", "resource_changes": [item], "configuration": configuration}
     assert _region(price(plan), item["address"]) == ("eu-west-2", [])
+    other = {**plan, "variables": {"region": {"value": "eu-north-1"}, "place": {"value": "eu-north-1"}}}
+    assert _region(price(other), item["address"]) == ("eu-west-2", []), "variables of the root are not the module's"
     call["expressions"] = {}
     assert _region(price(plan), item["address"]) == ("us-west-1", [])
 
@@ -78,3 +82,40 @@ def test_the_default_is_named_as_an_assumption(price: Estimate) -> None:
     local = plan_of(change("aws_kms_key", after={}))
     local["configuration"]["provider_config"]["aws"]["expressions"]["region"] = {"references": ["local.region"]}
     assert _region(price(local)) == ("us-east-1", ["region"])
+
+
+@pytest.mark.parametrize("values", [{"region": ""}, {"region": None}, {"arn": None}, {"arn": "x"}, {"region": 5}])
+def test_what_names_no_region_is_passed_over(values: dict[str, Any], price: Estimate) -> None:
+    """The provider says it then."""
+    assert _region(price(plan_of(change("aws_kms_key", after=values), region="eu-west-2"))) == ("eu-west-2", [])
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        None, "eu-west-2", {}, {"constant_value": 5}, {"references": []}, {"references": ["var.nowhere"]},
+        {"references": ["local.region"]}, {"references": ["var.number"]}, {"references": ["var.list"]},
+    ],
+)  # fmt: skip
+def test_an_expression_that_cannot_be_followed_is_no_region(expression: object, price: Estimate) -> None:
+    """A constant or a variable that holds a text is one; of anything else the default is assumed, and said."""
+    plan = plan_of(change("aws_kms_key", after={}), variables={"number": {"value": 5}})
+    plan["configuration"]["root_module"]["variables"] = {"list": {"default": ["eu-west-2"]}}
+    plan["configuration"]["provider_config"]["aws"]["expressions"]["region"] = expression
+    assert _region(price(plan, region_default="sa-east-1")) == ("sa-east-1", ["region"])
+
+
+def test_a_default_of_the_root_counts_where_no_value_was_given(price: Estimate) -> None:
+    """A value wins over it."""
+    plan = plan_of(change("aws_kms_key", after={}))
+    plan["configuration"]["root_module"]["variables"] = {"place": {"default": "eu-west-2"}}
+    plan["configuration"]["provider_config"]["aws"]["expressions"]["region"] = {"references": ["var.place"]}
+    assert _region(price(plan)) == ("eu-west-2", [])
+    assert _region(price({**plan, "variables": {"place": {"value": "eu-north-1"}}})) == ("eu-north-1", [])
+
+
+@pytest.mark.parametrize("configuration", [None, {}, {"root_module": None, "provider_config": None}])
+def test_a_plan_without_its_configuration_has_no_region(configuration: object, price: Estimate) -> None:
+    """The default is assumed."""
+    plan = {**plan_of(change("aws_kms_key", after={})), "configuration": configuration}
+    assert _region(price(plan)) == ("us-east-1", ["region"])

@@ -88,3 +88,41 @@ def test_usage_that_counts_for_nothing_is_a_warning(preview: dict[str, Any], pri
         (1002, False, "usage of aws_s3_bucket.this is not counted: no resource of the plan has this address"),
         (1002, False, f"usage of {BUCKET} is not counted: standard.storage_gib is no quantity of this resource"),
     ]
+
+
+def test_more_wildcards_are_more_general() -> None:
+    """Of two that fit, the one with fewer wins; an index of another form is no index."""
+    said = {
+        "module.b[*].aws_s3_bucket.this[*]": {"object_tags": 1, "a": 1},
+        'module.b["x.y"].aws_s3_bucket.this[*]': {"object_tags": 2},
+    }
+    usage = Usage({"resource_usage": said})
+    found = usage.of(INDEXED, "aws_s3_bucket")
+    assert (found.number("object_tags"), found.number("a")) == (Decimal(2), Decimal(1))
+    assert usage.unmatched() == ()
+    assert usage.of("module.b[x].aws_s3_bucket.this[0]", "aws_s3_bucket").number("object_tags") is None
+
+
+def test_what_was_never_asked_for_is_ignored_by_its_whole_name() -> None:
+    """Sorted; a group is told from a quantity."""
+    usage = Usage({"resource_usage": {"a.b": {"standard": {"x": 1, "y": 2}, "odd": 3, "none": None}}}).of("a.b", "a")
+    assert (usage.has("standard"), usage.has("odd"), usage.has("gone")) == (True, False, False)
+    usage.number("standard", "x")
+    assert usage.number("odd", "deeper") is None
+    assert usage.ignored() == ("none", "odd", "standard.y")
+
+
+@pytest.mark.parametrize("content", [{}, {"resource_usage": None}, {"resource_usage": {"a.b": None}}])
+def test_nothing_said_is_no_mistake(content: dict[str, Any]) -> None:
+    """An empty file, an empty section, an empty resource."""
+    assert Usage(content).of("a.b", "a").number("x") is None
+
+
+def test_a_quantity_takes_the_place_of_a_group_and_back() -> None:
+    """The nearer wins, whatever shape the other has."""
+    said = {
+        "resource_type_default_usage": {"a": {"x": {"y": 1}, "z": 1}},
+        "resource_usage": {"a.b": {"x": 2, "z": {"y": 3}}},
+    }
+    usage = Usage(said).of("a.b", "a")
+    assert (usage.number("x"), usage.number("z", "y")) == (Decimal(2), Decimal(3))

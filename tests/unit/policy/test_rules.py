@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid
+from gaia.policy.model import Module
 from gaia.policy.rules import PolicySet
 
 from .conftest import METADATA, write
@@ -81,3 +82,93 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
         PolicySet.load(folder)
     assert (caught.value.code, str(caught.value.at)) == ("policy-not-text", "plan/b.rego:1:1")
+
+
+def _described(**parts: str) -> str:
+    """A rule file with some lines of its METADATA replaced."""
+    lines = {"title": "title: T", "custom": "custom:", "severity": "  severity: low", "controls": "  controls: [C1]",
+             "remediation": "  remediation: R"}  # fmt: skip
+    text = "".join(f"# {line}\n" for line in (lines | parts).values() if line)
+    return f"# a comment\n\n# METADATA\n{text}package gaia.plan.a\n\ndeny contains 1 if false\n"
+
+
+def test_a_rule_is_all_that_its_file_says(tmp_path: Path) -> None:
+    """Sets in their order of weight, whatever the order in the file; the remediation as one line."""
+    text = _described(remediation="  remediation: |\n#     Do this,\n#     then that.")
+    text += "\nwarn contains 1 if false\n\nundecided contains 2 if false\n"
+    (rule,) = PolicySet.load(write(tmp_path, {"plan/a.rego": text})).rules
+    assert (rule.name, rule.package, rule.path) == ("plan.a", "gaia.plan.a", "plan/a.rego")
+    assert (rule.title, rule.severity, rule.controls) == ("T", "low", ("C1",))
+    assert rule.effects == ("deny", "undecided", "warn")
+    assert rule.remediation == "Do this, then that."
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ({"title": ""}, "title is missing"),
+        ({"title": "title: 5"}, "title is missing"),
+        ({"severity": ""}, "custom.severity is none of critical, high, medium, low"),
+        ({"remediation": ""}, "custom.remediation is missing"),
+        ({"controls": "  controls: C1"}, "custom.controls is no list"),
+        ({"controls": "  controls: [1]"}, "custom.controls is no list"),
+        ({"custom": "custom: 5", "severity": "", "controls": "", "remediation": ""}, "custom.severity is none of"),
+        (dict.fromkeys(("title", "custom", "severity", "controls", "remediation"), ""), "title is missing"),
+    ],
+)
+def test_what_is_wrong_with_metadata_is_said_at_its_line(tmp_path: Path, parts: dict[str, str], what: str) -> None:
+    """The line of the comment."""
+    with pytest.raises(Invalid) as caught:
+        PolicySet.load(write(tmp_path, {"plan/a.rego": _described(**parts)}))
+    assert (caught.value.code, str(caught.value.at)) == ("policy-metadata", "plan/a.rego:3:1")
+    assert what in caught.value.message
+
+
+def test_controls_may_be_left_out(tmp_path: Path) -> None:
+    """Not every rule serves one."""
+    (rule,) = PolicySet.load(write(tmp_path, {"plan/a.rego": _described(controls="")})).rules
+    assert rule.controls == ()
+
+
+def test_rules_libraries_approvals_and_tests_are_told_apart(tmp_path: Path) -> None:
+    """Rules by subject and name; what approves by itself is a module and no rule; tests are neither."""
+    files = {
+        "plan/b.rego": GOOD.replace("plan.a", "plan.b"), "plan/a.rego": GOOD, "plan/a_test.rego": "package t\n",
+        "request/a.rego": GOOD.replace("plan.a", "request.a"), "lib/deep/x.rego": "package gaia.lib.x\n",
+        "request/approve.rego": "package gaia.request\n\ndefault auto_approve := false\n", "notes.md": "no rule",
+    }  # fmt: skip
+    policies = PolicySet.load(write(tmp_path, files))
+    assert [rule.name for rule in policies.about("plan")] == ["plan.a", "plan.b"]
+    assert [rule.name for rule in policies.about("request")] == ["request.a"]
+    assert policies.about("manifest") == ()
+    assert [module.path for module in policies.tests] == ["plan/a_test.rego"]
+    assert [module.path for module in policies.modules] == sorted(
+        name for name in files if name.endswith(".rego") and "_test" not in name
+    )
+
+
+def test_a_rule_lies_right_in_the_folder_of_its_subject(tmp_path: Path) -> None:
+    """Deeper down it is misplaced; so is a file of approvals with another word, and one without a package."""
+    for name, text in (
+        ("plan/deep/a.rego", GOOD),
+        ("request/approve.rego", "package gaia.request\n\napprove := true\n"),
+        ("plan/a.rego", "# package gaia.plan.a\n"),
+    ):
+        folder = tmp_path / name.replace("/", "-")
+        with pytest.raises(Invalid) as caught:
+            PolicySet.load(write(folder, {name: text}))
+        assert (caught.value.code, str(caught.value.at)) == ("policy-misplaced", f"{name}:1:1")
+
+
+def test_where_one_file_ends_and_the_next_begins_is_part_of_the_digest() -> None:
+    """Text that moves from one file to the next, or from a text into a name, is another set."""
+    sets = [
+        PolicySet(tuple(Module(path, text) for path, text in modules), (), ())
+        for modules in (
+            [("a", "bc"), ("d", "e")],
+            [("ab", "c"), ("d", "e")],
+            [("a", "b"), ("cd", "e")],
+            [("a", "bcde")],
+        )
+    ]
+    assert len({each.digest for each in sets}) == len(sets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from contextlib import ExitStack
@@ -84,6 +85,17 @@ def test_the_ticket_of_one_that_died_holds_up_nobody(tmp_path: Path) -> None:
     assert not dead.exists()
 
 
+def test_whoever_drew_a_ticket_before_is_waited_for(tmp_path: Path) -> None:
+    """There is a free slot, but somebody who lives is next; their ticket stays theirs."""
+    older = tmp_path / "ticket-00000000000000000001-1-1"
+    with older.open("wb") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        told: list[str] = []
+        with pytest.raises(Stopped), Slots(tmp_path, 1).take(lambda: told.append("waits"), stop):
+            pass
+        assert (told, older.exists()) == (["waits"], True)
+
+
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     """A file stands where the folder would be."""
     (tmp_path / "slots").touch()
@@ -106,7 +118,7 @@ def test_as_many_fit_as_memory_and_cores_allow(monkeypatch: pytest.MonkeyPatch) 
     assert of_this_machine(each=1000, spare=0) == 8
     assert of_this_machine(each=1000, spare=9999) == 1
     assert of_this_machine() == 1
-    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 5, "SC_PAGE_SIZE": 1 << 30}.__getitem__)
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 5, "SC_PAGE_SIZE": (1 << 30) + 2}.__getitem__)
     assert of_this_machine() == 3
 
 

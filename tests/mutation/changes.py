@@ -41,8 +41,8 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 FUNCTIONS = {"any": "all", "all": "any", "min": "max", "max": "min", "sorted": "list"}
 CLAUSES = {"where", "values"}
 """Methods of SQL statements whose arguments are conditions or columns: one less is another statement."""
-NOT_ASKED = {"next_step", "slots", "frozen", "repr", "init"}
-"""Keywords that no caller can tell apart, or whose text is for people."""
+NOT_ASKED = {"next_step", "slots", "frozen", "repr", "init", "strict"}
+"""Keywords that no caller can tell apart, whose text is for people, or that guard against a mistake in the code."""
 LONGEST = 60
 """Longer strings, and those with a space, are for people."""
 
@@ -84,7 +84,7 @@ def _is_nothing(node: ast.expr) -> bool:
     """A value for which `None` would do as well, but for its type."""
     if isinstance(node, ast.Constant):
         return not node.value and node.value is not False
-    return isinstance(node, ast.Tuple | ast.List) and not node.elts
+    return (isinstance(node, ast.Tuple | ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.keys)
 
 
 def _becomes(old: ast.AST, new: ast.AST, weight: float) -> Change:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.mutation.changes import Change, changes
+from tests.mutation.changes import NOT_ASKED, Change, changes
 
 if TYPE_CHECKING:
     import random
@@ -98,14 +98,14 @@ def _left_alone(parent: ast.AST, field: str, node: ast.AST) -> bool:
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
         return True
     if isinstance(node, ast.keyword):
-        return node.arg == "next_step"
+        return node.arg in NOT_ASKED
     if isinstance(parent, ast.Expr):  # a docstring
         return isinstance(node, ast.Constant)
     if isinstance(parent, ast.Subscript) and field == "slice":  # a type's arguments
         return not isinstance(node, ast.Constant | ast.Slice | ast.Name | ast.UnaryOp)
     if isinstance(parent, ast.Call) and ast.unparse(parent.func) == "cast" and parent.args:
         return node is parent.args[0]
-    return isinstance(parent, ast.Assign) and _is_type(parent.value)
+    return isinstance(parent, ast.Assign) and (_is_type(parent.value) or ast.unparse(parent.targets[0]) == "__all__")
 
 
 def _is_type(value: ast.expr) -> bool:

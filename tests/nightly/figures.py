@@ -89,15 +89,17 @@ def table(figures: Iterable[Figures]) -> str:
     lines = [COLUMNS, ("---",) * len(COLUMNS)]
     for each in figures:
         counts = (each.kills, each.began_anew, each.resumed, each.had_ended, each.parked, round(each.seconds))
-        lines.append((each.killed_while, str(each.points or "by time"), *map(str, counts), _listed(each.seeds)))
+        lines.append((each.killed_while, str(each.points or "by time"), *map(str, counts), _listed(each)))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _listed(seeds: list[str]) -> str:
-    numbers = [int(seed) for seed in seeds]
+def _listed(figures: Figures) -> str:
+    numbers = [int(seed) for seed in figures.seeds]
+    if not numbers:
+        return "every point" if figures.points else "chosen points"
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]} to {numbers[-1]}"
-    return ", ".join(seeds) or "none"
+    return ", ".join(figures.seeds)
 
 
 def written(page: str, content: str) -> str:

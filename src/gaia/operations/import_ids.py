@@ -73,9 +73,7 @@ def natural_id(kind: str, known: Mapping[str, object]) -> str | None:
     if rule is None or not rule.id:
         return None
     values: dict[str, str] = {}
-    for _, name, _, _ in string.Formatter().parse(rule.id):
-        if name is None:
-            continue
+    for name in filter(None, (name for _, name, _, _ in string.Formatter().parse(rule.id))):
         value = known.get(name)
         if not isinstance(value, str) or not value:
             return None

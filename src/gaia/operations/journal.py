@@ -58,7 +58,7 @@ def _entry(document: LineFile, number: int, line: bytes) -> Entry:
     try:
         facts = json.loads(line)
         return Entry(facts.pop("at"), facts.pop("kind"), facts)
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise Unavailable(
             "journal-damaged",
             f"line {number} of {document.where} is not a journal entry",

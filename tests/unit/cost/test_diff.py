@@ -46,7 +46,7 @@ def test_a_line_that_loses_its_price_is_no_saving() -> None:
 
     for past, current in ((moment(Decimal(5)), moment(None)), (moment(None), moment(Decimal(5)))):
         (item,) = difference([past], [current])
-        assert [line.name for line in item.lines] == ["Lost"]
+        assert [(line.name, line.missing) for line in item.lines] == [("Lost", True)]
         assert (item.monthly_cost, item.hourly_cost) == (None, None)
 
 

@@ -347,3 +347,29 @@ def test_money_is_exact(price: Estimate) -> None:
     usage = {"aws_s3_bucket.this": {"standard": {"storage_gb": "123456789012345678901234.000000001"}}}
     document = price(plan_of(change("aws_s3_bucket", after={})), usage)
     assert document["totalMonthlyCost"] == "2839506147283950614728.382000000023"
+
+
+def test_a_missing_price_and_an_ignored_quantity_are_named_with_their_place(price: Estimate) -> None:
+    """The component with its group, the resource and the region, for programs too; each once."""
+    bucket = change("aws_s3_bucket", before={}, after={})
+    document = price(plan_of(bucket, region="ap-south-2"), {"aws_s3_bucket.this": {"typo": 1}, "aws_x.gone": {}})
+    metadata = document["projects"][0]["metadata"]
+    places = [entry["data"] for entry in metadata["errors"]]
+    assert {"resource": "aws_s3_bucket.this", "component": "Standard / Storage", "region": "ap-south-2"} in places
+    assert len({tuple(place.values()) for place in places}) == len(places)
+    assert [entry["data"] for entry in metadata["warnings"]] == [
+        {"resource": "aws_x.gone"}, {"resource": "aws_s3_bucket.this"},
+    ]  # fmt: skip
+    assert summary(document).warnings[0] == (
+        "usage of aws_x.gone is not counted: no resource of the plan has this address"
+    )
+
+
+def test_counts_by_type_are_sorted(price: Estimate) -> None:
+    """So that two runs of one plan print the same."""
+    kinds = ["aws_widget", "aws_iam_role", "aws_gizmo", "aws_iam_policy", "aws_gizmo"]
+    plan = plan_of(*(change(kind, f"n{number}", after={}) for number, kind in enumerate(kinds)))
+    counts = price(plan)["summary"]
+    assert list(counts["unsupportedResourceCounts"].items()) == [("aws_gizmo", 2), ("aws_widget", 1)]
+    assert list(counts["noPriceResourceCounts"].items()) == [("aws_iam_policy", 1), ("aws_iam_role", 1)]
+    assert (counts["totalUnsupportedResources"], counts["totalNoPriceResources"]) == (3, 2)

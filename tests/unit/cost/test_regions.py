@@ -57,6 +57,8 @@ def test_a_module_with_a_provider_of_its_own(price: Estimate) -> None:
     configuration = {"provider_config": {"module.a.module.b:aws": provider}, "root_module": root}
     plan = {"format_version": "1.2", "resource_changes": [item], "configuration": configuration}
     assert _region(price(plan), item["address"]) == ("eu-west-2", [])
+    other = {**plan, "variables": {"region": {"value": "eu-north-1"}, "place": {"value": "eu-north-1"}}}
+    assert _region(price(other), item["address"]) == ("eu-west-2", []), "variables of the root are not the module's"
     call["expressions"] = {}
     assert _region(price(plan), item["address"]) == ("us-west-1", [])
 

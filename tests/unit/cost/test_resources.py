@@ -105,3 +105,26 @@ def test_an_unknown_kind_of_key_is_an_assumption(price: Estimate) -> None:
     unknown = {"customer_master_key_spec": True}
     document = price(plan_of(change("aws_kms_key", after={}, after_unknown=unknown)))
     assert resources(document)["aws_kms_key.this"]["metadata"]["assumed"] == ["customer_master_key_spec"]
+
+
+def test_what_belongs_to_a_bucket_is_told_by_module_and_index(price: Estimate) -> None:
+    """A configuration of another module, or of another bucket, adds nothing; one of all of them adds to each."""
+    rule = {"transition": [{"storage_class": "GLACIER"}]}
+    buckets = [
+        change("aws_s3_bucket", after={}, index=index, address=f"aws_s3_bucket.this[{index}]") for index in (0, 1)
+    ]
+
+    def shown(referred: str = "aws_s3_bucket.this", **more: Any) -> list[list[str]]:
+        plan = plan_of(*buckets, change(LIFECYCLE, after={"rule": [rule]}, **more))
+        configured = plan["configuration"]["root_module"]["resources"][2]
+        configured["expressions"] = {"bucket": {"references": [referred]}}
+        document = price(plan)
+        return [_groups(document, bucket["address"])[1:] for bucket in buckets]
+
+    assert shown(index=0) == [["Glacier flexible retrieval"], []]
+    assert shown() == [["Glacier flexible retrieval"], ["Glacier flexible retrieval"]]
+    assert shown(module_address="module.other") == [[], []]
+    assert shown("aws_s3_bucket.other") == [[], []]
+    named = plan_of(change("aws_s3_bucket", after={"bucket": "a"}), change(LIFECYCLE, after={"rule": [rule]}))
+    named["configuration"]["root_module"]["resources"][1]["expressions"] = {"bucket": {"references": ["var.bucket"]}}
+    assert _groups(price(named)) == ["Standard"]

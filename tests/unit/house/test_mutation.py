@@ -63,7 +63,7 @@ def test_what_decides_is_changed(text: str, line: str | None) -> None:
 def test_what_only_a_reader_sees_is_left_alone() -> None:
     """Docstrings, annotations, messages and next steps, imports."""
     assert not [text for text in texts() if any(word in text for word in ("XXWhether", "XXtoo", "XXx-y", "`int`"))]
-    assert not texts("from a import b\nif TYPE_CHECKING:\n    x = 1\nKind = Literal['a', 'b']\n")
+    assert not texts("from a import b\nif TYPE_CHECKING:\n    x = 1\nKind = Literal['a', 'b']\n__all__ = ['a']\n")
 
 
 def test_a_seed_repeats_a_sample() -> None:

@@ -147,8 +147,14 @@ def test_figures_of_one_kind_are_added_up() -> None:
     """Points are those of one run; seeds are listed once, a row of them by its ends."""
     one = Figures("a", points=9, kills=2, began_anew=1, resumed=1, seconds=1.4, seeds=["2"])
     two = Figures("a", points=9, kills=3, had_ended=2, parked=1, seconds=1.4, seeds=["1", "3"])
-    rows = figures.table(figures.summed([one, two, Figures("b", kills=1)])).splitlines()[2:]
-    assert rows == ["| a | 9 | 5 | 1 | 1 | 2 | 1 | 3 | 1 to 3 |", "| b | by time | 1 | 0 | 0 | 0 | 0 | 0 | none |"]
+    others = [Figures("b", kills=1), Figures("c", points=9, kills=9), Figures("d", seeds=["7", "9"])]
+    rows = figures.table(figures.summed([one, two, *others])).splitlines()[2:]
+    assert rows == [
+        "| a | 9 | 5 | 1 | 1 | 2 | 1 | 3 | 1 to 3 |",
+        "| b | by time | 1 | 0 | 0 | 0 | 0 | 0 | chosen points |",
+        "| c | 9 | 9 | 0 | 0 | 0 | 0 | 0 | every point |",
+        "| d | by time | 0 | 0 | 0 | 0 | 0 | 0 | 7, 9 |",
+    ]
 
 
 def test_figures_are_written_between_the_marks_only() -> None:

@@ -73,3 +73,40 @@ def test_data_stays_json_when_a_number_is_secret() -> None:
         "elapsed": 5432,
         "say": ["port (sensitive)", "(sensitive)", None],
     }
+
+
+def test_exactly_the_secret_is_hidden_in_its_escaped_forms() -> None:
+    """The text around it stays, quotes and all, so that the document is still one."""
+    secret = 'pa"ss\nwörd'
+    redact = Redactor()
+    redact.learn(secret)
+    for escaped in (json.dumps({"x": secret}), json.dumps({"x": secret}, ensure_ascii=False)):
+        assert redact(escaped) == f'{{"x": "{MASK}"}}'
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"), [("abcd", True), ("abc", False), (1234, True), (123, False), (1.25, True)]
+)
+def test_what_is_long_enough_is_hidden(value: object, hidden: bool) -> None:
+    """From four characters on."""
+    redact = Redactor()
+    redact.learn(value)
+    assert redact.knows(f"<{value}>") is hidden
+    assert redact(f"<{value}>") == (f"<{MASK}>" if hidden else f"<{value}>")
+
+
+def test_lines_of_a_secret_count_as_secrets_of_their_own() -> None:
+    """Those that are long enough; what was learnt before is still known."""
+    redact = Redactor()
+    redact.learn("earlier")
+    redact.learn(("first-line\nabc", {"deep": ["second\nsecret"]}))
+    assert all(redact.knows(text) for text in ("earlier", "first-line", "second", "secret"))
+    assert not redact.knows("abc")
+    assert not redact.knows("nothing of this kind")
+
+
+def test_texts_in_tuples_and_maps_are_redacted() -> None:
+    """Keys stay, for they name things."""
+    redact = Redactor()
+    redact.learn("hunter2")
+    assert redact.data({"hunter2": ("hunter2", 7, True)}) == {"hunter2": [MASK, 7, True]}

@@ -328,3 +328,19 @@ def test_nothing_is_decided_about_what_the_plan_does_not_make() -> None:
     importing = replace(_create("aws_kms_key.this"), importing="abc")
     assert _one(Situation(facts, planned=(importing,))) == Proceed()
     assert _one(Situation(facts)) == MakePlan()
+
+
+def test_what_the_state_holds_is_not_what_was_lost() -> None:
+    """Of two keys that bear the tag, the one that is in the state is known by its id, or by its ARN alone."""
+    facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create"))
+    found = Found(arns=(KEY_ARN, KEY_ARN.replace("abc", "def")))
+    by_id: list[dict[str, object]] = [{"id": "abc"}, {"id": "abc", "arn": KEY_ARN}]
+    for before in by_id:
+        kept = Planned("aws_kms_key.kept", "aws_kms_key", ("no-op",), before=before)
+        situation = Situation(facts, planned=(_create("aws_kms_key.this"), kept), found=found)
+        assert _one(situation) == Import("aws_kms_key.this", "def")
+    topics = ("arn:aws:sns:us-east-1:1:a", "arn:aws:sns:us-east-1:1:b")
+    facts = _begun(Touched("aws_sns_topic.this", "aws_sns_topic", "create"))
+    kept = Planned("aws_sns_topic.kept", "aws_sns_topic", ("no-op",), before={"arn": topics[0]})
+    situation = Situation(facts, planned=(_create("aws_sns_topic.this"), kept), found=Found(arns=topics))
+    assert _one(situation) == Import("aws_sns_topic.this", topics[1])

@@ -22,6 +22,9 @@ CHANGED = {"address": "aws_s3_bucket.changed", "type": "aws_s3_bucket", "action"
 BEGIN = ("begin", {"operation": "apply", "instance": "dev/key"})
 APPLYING = ("applying", {"digest": "d", "changes": PLANNED})
 PARKED = ("outcome", {"status": "parked"})
+OTHER = {"address": "aws_s3_bucket.other", "type": "aws_s3_bucket", "action": "create"}
+LOGGED = {"address": "aws_s3_bucket.logged", "type": "aws_s3_bucket"}
+CHANGED = {"address": "aws_s3_bucket.this", "type": "aws_s3_bucket", "action": "update", "id": "lab"}
 SAVED: tuple[str, dict[str, object]] = ("saved", {})
 Line = tuple[str, dict[str, object]]
 
@@ -36,6 +39,10 @@ Line = tuple[str, dict[str, object]]
         ([BEGIN, APPLYING, ("start", KEY), ("complete", {**KEY, "id": "k"}), SAVED, PARKED], ()),
         ([BEGIN, APPLYING, ("start", KEY), ("failed", KEY), SAVED, PARKED], ()),
         ([BEGIN, APPLYING, ("start", KEY), ("failed", KEY), ("unanswered", KEY), SAVED, PARKED], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("start", OTHER)], (OTHER["address"], KEY["address"])),
+        ([BEGIN, APPLYING, ("start", LOGGED), SAVED, PARKED], (LOGGED["address"],)),
+        ([BEGIN, ("applying", {"plan": "x"}), ("start", KEY)], (KEY["address"],)),
+        ([BEGIN, APPLYING, ("start", CHANGED), SAVED, PARKED], ()),
         ([BEGIN, APPLYING, ("start", NOTE), ("failed", NOTE), ("unanswered", NOTE), SAVED, PARKED], ()),
         ([BEGIN, APPLYING, ("start", KEY), ("outcome", {"status": "applied"})], ()),
         ([BEGIN, APPLYING, ("start", SEEN)], (SEEN["address"], KEY["address"])),

@@ -117,3 +117,79 @@ def test_every_rule_can_find_its_type(kind: str) -> None:
     assert rule.id or rule.arn
     assert not rule.arn or re.compile(rule.arn).groups == 1
     assert rule.parent is None or rule.parent[1] in import_ids.RULES
+
+
+def test_what_terraform_does_not_know_as_text_is_no_part_of_an_id() -> None:
+    """A number, a list or nothing would be written into the id as it is printed."""
+    others: list[object] = [5, ["lab"], "", False]
+    for other in others:
+        assert import_ids.natural_id("aws_s3_bucket", {"bucket": other}) is None
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "accelerate_configuration", "cors_configuration", "lifecycle_configuration", "logging", "notification",
+        "object_lock_configuration", "ownership_controls", "policy", "public_access_block",
+        "request_payment_configuration", "server_side_encryption_configuration", "versioning", "website_configuration",
+    ],
+)  # fmt: skip
+def test_every_part_of_a_bucket_is_the_buckets(part: str) -> None:
+    """It is imported by the bucket's name, and belongs to whoever the bucket belongs to."""
+    rule = import_ids.RULES[f"aws_s3_bucket_{part}"]
+    assert import_ids.natural_id(f"aws_s3_bucket_{part}", {"bucket": "lab"}) == "lab"
+    assert (rule.parent, rule.arn, rule.reported) == (("bucket", "aws_s3_bucket", "bucket"), "", True)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_iam_instance_profile", "aws_iam_role", "aws_iam_user",
+        "aws_kms_alias", "aws_ssm_parameter",
+    ],
+)  # fmt: skip
+def test_what_has_a_name_is_imported_by_it(kind: str) -> None:
+    """As the provider's documentation says."""
+    assert import_ids.natural_id(kind, {"name": "lab"}) == "lab"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "expected"),
+    [
+        ("aws_cloudwatch_log_group", "arn:aws:logs:us-east-1:123:log-group:/lab/a:*", "/lab/a"),
+        ("aws_cloudwatch_log_group", "arn:aws:logs:us-east-1:123:log-group:/lab/a", "/lab/a"),
+        ("aws_dynamodb_table", "arn:aws:dynamodb:us-east-1:123:table/lab", "lab"),
+        ("aws_dynamodb_table", "arn:aws:dynamodb:us-east-1:123:table/lab/index/a", None),
+        ("aws_kms_key", "arn:aws-cn:kms:cn-north-1:123:key/abc", "abc"),
+        ("aws_s3_bucket", "arn:aws:s3:::lab", "lab"),
+        ("aws_secretsmanager_secret", "arn:aws:secretsmanager:us-east-1:123:secret:lab-a", True),
+        ("aws_sns_topic", "arn:aws:sns:us-east-1:123:lab", True),
+        ("aws_sns_topic", "arn:aws:sns:us-east-1:123:lab:subscription", None),
+    ],
+)
+def test_a_tag_finds_things_by_their_arn(kind: str, arn: str, expected: str | bool | None) -> None:
+    """The id is a part of the ARN, or the whole of it."""
+    wanted = arn if expected is True else expected
+    assert import_ids.tagged_ids(kind, [arn, arn, "arn:aws:other:us-east-1:123:x"]) == ((wanted,) if wanted else ())
+
+
+def test_what_the_tag_finds_and_what_needs_the_account_is_told() -> None:
+    """Of types that nobody has heard of, nothing is known."""
+    assert import_ids.tagged_ids("aws_unheard_of", ["arn:aws:s3:::lab"]) == ()
+    assert {kind for kind in (*import_ids.RULES, "aws_unheard_of") if import_ids.found_by_tag(kind)} == {
+        "aws_cloudwatch_log_group", "aws_dynamodb_table", "aws_kms_key", "aws_s3_bucket", "aws_secretsmanager_secret",
+        "aws_sns_topic",
+    }  # fmt: skip
+    assert [kind for kind in (*import_ids.RULES, "aws_unheard_of") if import_ids.needs_account(kind)] == [
+        "aws_iam_policy"
+    ]
+
+
+def test_what_belongs_to_something_else_is_told_by_it() -> None:
+    """(attribute, parent's type, its attribute)."""
+    parents = {kind: rule.parent for kind, rule in import_ids.RULES.items() if rule.parent and "s3" not in kind}
+    assert parents == {
+        "aws_iam_role_policy": ("role", "aws_iam_role", "name"),
+        "aws_iam_role_policy_attachment": ("role", "aws_iam_role", "name"),
+        "aws_kms_alias": ("target_key_id", "aws_kms_key", "key_id"),
+    }

@@ -72,3 +72,35 @@ def test_following_ends_after_a_last_look(documents: FolderDocuments) -> None:
 
     found = follow(documents, lambda: next(news), look, pause)
     assert [line["message"] for line in found] == ["first", "second", "third"]
+
+
+def test_a_line_says_when_how_bad_where_and_what(documents: FolderDocuments) -> None:
+    """All of it in each line, null where it is not given; letters stay readable, odd values become texts."""
+    log = RunLog(documents, "run_1", Redactor())
+    log.write("apply", "größer", level="warn", instance="dev/key", event={"at": Path("there"), "n": 1})
+    log.write("end", "done")
+    assert "größer" in Path(documents.where("log", "run_1")).read_text("utf-8")
+    (first, second), _ = read_log(documents, "run_1")
+    assert first.pop("at").endswith("Z")
+    assert first == {
+        "level": "warn", "step": "apply", "message": "größer", "instance": "dev/key",
+        "event": {"at": "there", "n": 1},
+    }  # fmt: skip
+    assert {name: second[name] for name in ("level", "instance", "event")} == {
+        "level": "info", "instance": None, "event": None,
+    }  # fmt: skip
+
+
+def test_all_runs_of_a_request_are_followed(documents: FolderDocuments) -> None:
+    """A run that comes later too, each line once."""
+    logs = {run: RunLog(documents, run, Redactor()) for run in ("run_1", "run_2")}
+    logs["run_1"].write("one", "first")
+    looks = iter([(["run_1"], False), (["run_1", "run_2"], True)])
+    paused: list[int] = []
+
+    def pause() -> None:
+        paused.append(1)
+        logs["run_2"].write("two", "second")
+
+    found = [line["message"] for line in follow(documents, lambda: True, lambda: next(looks), pause)]
+    assert (found, len(paused)) == (["first", "second"], 1)

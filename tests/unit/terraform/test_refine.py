@@ -293,3 +293,21 @@ def test_a_known_secret_without_a_mark_is_hidden() -> None:
     form = NormalForm.of({instance: plan}, Key("k", b"0" * 32), hide=lambda text: "horse" in text)
     assert "horse" not in str(form.as_json())
     assert not refines(form, NormalForm.of({instance: plan}, Key("k", b"0" * 32)))
+
+
+def test_a_difference_says_what_was_approved_and_what_is_planned() -> None:
+    """In words: actions in their order, an import with its id, a move with where from, or that there is nothing."""
+    made, moved = change(), change(actions=["no-op"], before={}, previous_address="aws_x.old")
+    taken = change(actions=["update"], before={"a": 1}, after={"a": 2}, importing={"id": "abc"})
+    replaced = change(actions=["delete", "create"], before={})
+
+    def said(approved: NormalForm, actual: NormalForm) -> list[tuple[str, str, str]]:
+        return [(found.kind, found.approved, found.actual) for found in refines(approved, actual)]
+
+    assert said(form(made), form()) == [("missing", "create", "(absent)")]
+    assert said(form(), form(made)) == [("extra", "(absent)", "create")]
+    assert said(form(made), form(replaced)) == [("action", "create", "delete then create")]
+    assert said(form(made), form(taken)) == [("action", "create", "update (import abc)")]
+    assert said(form(made), form(moved)) == [("action", "create", "no-op (moved from aws_x.old)")]
+    (found,) = refines(form(made), form(replaced))
+    assert str(found) == f"{VPC} aws_x.a: approved create, now delete then create"

@@ -1,0 +1,95 @@
+"""What is asked of the `opa` program, and what its answers are taken for; a script stands for it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia.errors import Position, Unavailable
+from gaia.policy import opa
+from gaia.policy.model import Answer, Module, Problem
+from gaia.policy.opa import Opa
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODULES = (Module("plan/a.rego", "package a\n"), Module("lib/deep/ö.rego", "package ö\n"))
+REFERENCES = ["data.a.deny", "data.a.warn"]
+
+
+def _engine(folder: Path, printed: object, *, status: int = 0, **environ: str) -> Opa:
+    """An opa that prints this, and writes down how it was called and what lay around it."""
+    answer = folder / "answer"
+    answer.write_text(printed if isinstance(printed, str) else json.dumps(printed))
+    program = folder / "opa"
+    program.write_text(
+        f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {folder}/arguments\n/bin/cat > {folder}/input\n"
+        f'/bin/cat plan/a.rego lib/deep/ö.rego > {folder}/rules\nprintf %s "$SAID" > {folder}/said\n'
+        f"echo oops >&2\n/bin/cat {answer}\nexit {status}\n"
+    )
+    program.chmod(0o755)
+    return Opa(program, environ=environ or None)
+
+
+def _result(*values: list[object]) -> dict[str, Any]:
+    return {"result": [{"expressions": [{"value": {str(number): value for number, value in enumerate(values)}}]}]}
+
+
+def test_all_references_are_one_query_over_all_modules(tmp_path: Path) -> None:
+    """Builtins that fail are errors, not undefined; the document comes by the standard input, rules are files."""
+    engine = _engine(tmp_path, _result([["x"]], []), SAID="hello")
+    found = engine.evaluate(MODULES, b'{"a": 1}', REFERENCES)
+    assert found == (Answer(defined=True, value=["x"]), Answer(defined=False))
+    assert (tmp_path / "arguments").read_text().splitlines() == [
+        "eval", "--format=json", "--stdin-input", "--strict-builtin-errors", "--data=plan/a.rego",
+        "--data=lib/deep/ö.rego", '{"0": [x | x := data.a.deny], "1": [x | x := data.a.warn]}',
+    ]  # fmt: skip
+    assert (tmp_path / "input").read_text() == '{"a": 1}'
+    assert (tmp_path / "rules").read_text() == "package a\npackage ö\n"
+    assert (tmp_path / "said").read_text() == "hello"
+
+
+def test_false_and_null_are_answers(tmp_path: Path) -> None:
+    """Undefined is something else."""
+    assert _engine(tmp_path, _result([False], [None])).evaluate(MODULES, b"{}", REFERENCES) == (
+        Answer(defined=True, value=False), Answer(defined=True, value=None),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("location", "at"),
+    [
+        ({"file": "plan/a.rego", "row": 3, "col": 5}, Position("plan/a.rego", 3, 5)),
+        ({"file": "", "row": 1, "col": 1}, None),
+        (None, None),
+    ],
+)
+def test_a_problem_is_one_of_every_reference(tmp_path: Path, location: object, at: Position | None) -> None:
+    """With its place, where opa says one; the first of several."""
+    said = {"errors": [{"message": "broken", "location": location}, {"message": "other"}]}
+    problem = Answer(defined=False, problem=Problem("broken", at))
+    assert _engine(tmp_path, said, status=2).evaluate(MODULES, b"{}", REFERENCES) == (problem, problem)
+
+
+@pytest.mark.parametrize("printed", ["", "hello", "[]", "{}", "5"])
+def test_no_result_decides_nothing(tmp_path: Path, printed: str) -> None:
+    """The error says how opa ended and what it complained of."""
+    with pytest.raises(Unavailable) as caught:
+        _engine(tmp_path, printed, status=3).evaluate(MODULES, b"{}", REFERENCES)
+    assert caught.value.code == "policy-engine-crashed"
+    assert "status 3" in caught.value.message
+    assert caught.value.facts == {"stderr": "oops\n"}
+
+
+def test_an_opa_that_does_not_come_back_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is stopped after the limit, which the error names."""
+    monkeypatch.setattr(opa, "TIME_LIMIT", 0.2)
+    program = tmp_path / "opa"
+    program.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    program.chmod(0o755)
+    with pytest.raises(Unavailable) as caught:
+        Opa(program, environ={"PATH": "/usr/bin:/bin"}).evaluate(MODULES, b"{}", REFERENCES)
+    assert caught.value.code == "policy-engine-timeout"
+    assert "0.2 s" in caught.value.message

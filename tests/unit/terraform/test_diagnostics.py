@@ -1,0 +1,149 @@
+"""Diagnostics and the errors that they become, one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gaia.errors import Conflict, Position, ToolFailed, Unavailable
+from gaia.kit.process import Completed
+from gaia.terraform.diagnostics import Diagnostic, LockInfo, failure, parse_lock_info, unanswered
+
+ENDED = Completed(1, "", "")
+LOCK = """Error message
+
+Lock Info:
+  ID:        984153cb
+  Path:      state/key
+  Operation: OperationTypeApply
+  Who:       ann@laptop
+  Version:   1.11.0
+  Created:   noon
+  Info:
+"""
+
+
+def test_a_diagnostic_is_read_as_terraform_writes_it() -> None:
+    """What is not there is empty; what is no error is a warning."""
+    place = {"filename": "main.tf", "start": {"line": 3, "column": 5}}
+    whole = {"severity": "error", "summary": "s", "detail": "d", "address": "a.b", "range": place}
+    assert Diagnostic.of(whole) == Diagnostic("error", "s", "d", "a.b", Position("main.tf", 3, 5))
+    assert Diagnostic.of({}) == Diagnostic("warning", "")
+    assert Diagnostic.of({"range": {"start": {}}}).at == Position("", 1, 1)
+    assert Diagnostic.of({"range": {"filename": "x"}, "address": ""}) == Diagnostic("warning", "")
+    assert Diagnostic.of({"range": [], "address": 5}).address is None
+
+
+def test_it_is_told_in_one_line_and_to_programs() -> None:
+    """With its address and place, where it has them."""
+    at = Position("main.tf", 3, 5)
+    assert str(Diagnostic("error", "s")) == "s"
+    assert str(Diagnostic("error", "s", "d")) == "s: d"
+    assert str(Diagnostic("error", "s", "d", "a.b")) == "s (a.b): d"
+    assert str(Diagnostic("error", "s", "", "a.b", at)) == "s (a.b, at main.tf:3:5)"
+    assert Diagnostic("error", "s", "d", "a.b", at).as_json() == {
+        "severity": "error", "summary": "s", "detail": "d", "address": "a.b", "at": "main.tf:3:5",
+    }  # fmt: skip
+    assert Diagnostic("warning", "s").as_json()["at"] is None
+
+
+def test_a_place_is_told_as_the_repository_names_it() -> None:
+    """Relative to the tree; outside of it as terraform says it."""
+    tree = Path("/t")
+    inside = Diagnostic("error", "s", at=Position("../lib/x.tf", 3, 5))
+    assert inside.placed(tree / "a", tree).at == Position("lib/x.tf", 3, 5)
+    outside = Diagnostic("error", "s", at=Position("../../x.tf", 3, 5))
+    assert outside.placed(tree / "a", tree) == outside
+    assert Diagnostic("error", "s").placed(tree, tree) == Diagnostic("error", "s")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "context canceled", "Context Deadline Exceeded", "request canceled", "request cancelled", "connection reset by",
+        "broken pipe", "unexpected EOF", "read: i/o timeout", "timeout awaiting response headers",
+        "use of closed network connection", "server closed idle connection", "StatusCode: 0,", "StatusCode: 503,",
+        "The plugin did not respond", "The plugin encountered an error", "rpc error: code",
+    ],
+)  # fmt: skip
+def test_no_answer_is_told_from_an_answer(text: str) -> None:
+    """Only an error about a change leaves it open what came of it."""
+    assert unanswered(f"creating: {text}")
+    assert Diagnostic("error", "creating", text, "a.b").unanswered
+    assert Diagnostic("error", text, "", "a.b").unanswered
+    assert not Diagnostic("warning", "creating", text, "a.b").unanswered
+    assert not Diagnostic("error", "creating", text).unanswered
+
+
+@pytest.mark.parametrize("text", ["AccessDenied", "StatusCode: 409", "StatusCode: 50", "GEOFENCE", ""])
+def test_an_answer_is_an_answer(text: str) -> None:
+    """However bad it is."""
+    assert not unanswered(text)
+
+
+def test_who_holds_a_lock_is_read_from_the_message() -> None:
+    """Each part; without an id nothing is known."""
+    info = LockInfo("984153cb", "ann@laptop", "noon", "OperationTypeApply", "state/key", "1.11.0")
+    assert parse_lock_info(LOCK) == info
+    assert info.as_json() == {
+        "id": "984153cb", "who": "ann@laptop", "created": "noon", "operation": "OperationTypeApply",
+        "path": "state/key", "version": "1.11.0",
+    }  # fmt: skip
+    assert parse_lock_info("Lock Info:\n  ID: x\n") == LockInfo("x")
+    assert parse_lock_info("Lock Info:\n  Who: ann\n") is None
+    assert parse_lock_info("ID: x\n") is None
+
+
+def test_a_held_lock_is_a_conflict() -> None:
+    """Also where nobody knows whose; errors before it are told as facts."""
+    other = Diagnostic("error", "other")
+    locked = Diagnostic("error", "Error acquiring the state lock", LOCK)
+    error = failure("plan", [other, locked], ENDED, "dev/x")
+    assert isinstance(error, Conflict)
+    assert (error.code, error.facts["subject"]) == ("state-locked", "dev/x")
+    assert error.message == "the state of dev/x is locked by ann@laptop since noon (lock 984153cb)"
+    assert error.facts["diagnostics"] == [other.as_json(), locked.as_json()]
+    unknown = failure("plan", [Diagnostic("error", "Error acquiring the state lock")], ENDED, "dev/x")
+    assert unknown.message.endswith("is locked by somebody else")
+    assert "lock" not in unknown.facts
+
+
+@pytest.mark.parametrize("summary", ["Failed to query available provider packages", "Failed to install provider"])
+def test_a_provider_that_is_not_there_is_told_as_such(summary: str) -> None:
+    """Terraform says it in two ways."""
+    error = failure("init", [Diagnostic("error", summary, "why")], ENDED, "dev/x")
+    assert isinstance(error, Unavailable)
+    assert (error.code, error.message) == ("provider-missing", f"dev/x: {summary}: why")
+    assert error.facts["subject"] == "dev/x"
+
+
+def test_warnings_are_no_reason_and_more_errors_are_counted() -> None:
+    """The first error is the reason; the signal that ended terraform is told by its number."""
+    errors = [Diagnostic("error", "one", at=Position("m.tf", 1, 1)), Diagnostic("error", "two")]
+    error = failure("apply", [Diagnostic("warning", "hm"), *errors], ENDED, "dev/x")
+    assert isinstance(error, ToolFailed)
+    assert error.message == "terraform apply failed for dev/x: one (at m.tf:1:1) (and 1 more)"
+    assert (error.at, error.facts["diagnostics"]) == (Position("m.tf", 1, 1), [each.as_json() for each in errors])
+    assert failure("apply", errors[:1], ENDED, "dev/x").message == "terraform apply failed for dev/x: one (at m.tf:1:1)"
+    killed = failure("apply", errors, Completed(-9, "", ""), "dev/x")
+    assert (killed.code, killed.message) == ("terraform-killed", "terraform apply of dev/x was ended by signal 9")
+    plain = failure("apply", [], Completed(1, "from stdout", ""), "dev/x")
+    assert plain.message == "terraform apply failed for dev/x: from stdout"
+    long = failure("apply", [], Completed(1, "", "a" * 3000 + "end"), "dev/x")
+    assert long.message.endswith("end")
+    assert len(long.message) < 2100
+
+
+@pytest.mark.parametrize(
+    ("detail", "advice"),
+    [
+        ("No valid credential sources", "valid now"), ("ExpiredToken: x", "valid now"),
+        ("could not load credentials", "valid now"), ("AccessDenied", "missing right"),
+        ("User is not authorized to", "missing right"), ("UnauthorizedOperation", "missing right"),
+        ("x", "Read what terraform says"),
+    ],
+)  # fmt: skip
+def test_the_next_step_is_for_the_reason(detail: str, advice: str) -> None:
+    """Credentials and rights are mended elsewhere than the component."""
+    assert advice in failure("plan", [Diagnostic("error", "s", detail)], ENDED, "x").next_step

@@ -60,9 +60,13 @@ class _Recovery:
         self.plan: Plan | None = None
         self.situation = Situation(session.facts)
 
-    def refresh_processes(self) -> None:
+    def look_back(self) -> None:
+        """See who survived; the last words of the dead are read when nobody is left to add to them."""
         alive = survivors(self.situation.facts.processes, self.session.operation.root)
-        self.situation = replace(self.situation, alive=tuple(identity.pid for identity in alive))
+        if not alive:
+            self.session.read_core_logs()
+        pids = tuple(identity.pid for identity in alive)
+        self.situation = replace(self.situation, facts=self.session.facts, alive=pids)
 
     def carry_out(self, action: Action) -> None:
         session = self.session
@@ -139,9 +143,8 @@ def settle(session: Session) -> Settled | Park:
     Raises:
         Unavailable: `survivors-alive`. Whatever terraform's `init` and `plan` raise.
     """
-    session.read_core_logs()
     recovery = _Recovery(session)
-    recovery.refresh_processes()
+    recovery.look_back()
     for _ in range(_ROUNDS):
         session.check_stop()
         for action in decide(recovery.situation):

@@ -166,7 +166,8 @@ def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     with context.parts.database.begin() as tx:
         remember(tx, context.run, key, outcome)
     if outcome.status == "parked":
-        return Stop("stopped", outcome.code, context.redact(outcome.reason), outcome.left)
+        reason = ". ".join(part for part in (outcome.reason.rstrip("."), outcome.next_step) if part)
+        return Stop("stopped", outcome.code, context.redact(reason), outcome.left)
     gone = context.request.kind == "retire" and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}

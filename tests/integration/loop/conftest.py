@@ -35,7 +35,7 @@ def aws(world: World, service: str) -> Any:
 
 
 def put_object(world: World, bucket: str, key: str) -> None:
-    """Put something into a bucket. It wants TLS, which the emulator has not, so its policy goes meanwhile."""
+    """Put something into a bucket; its policy asks for TLS, which the emulator has not, and goes meanwhile."""
     s3 = aws(world, "s3")
     policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
     s3.delete_bucket_policy(Bucket=bucket)

@@ -248,3 +248,16 @@ def test_another_shape_is_another_value(key: Key) -> None:
         )
         >= 2
     )
+
+
+def test_an_empty_text_that_was_approved_is_one_when_it_is_read_back(key: Key) -> None:
+    """Only nothing may come back as an empty text; an approved one is no nothing, and a value is no blank."""
+    approved = NormalForm.of({ME: _plan(["create"], None, {"description": "", "policy": "x"})}, key)
+
+    def differences(**found: str) -> tuple[str, ...]:
+        plan = _plan(["no-op"], found, found, importing={"id": "a"})
+        return compare(ME, plan, key, approved, touched=[ADDRESS]).differences
+
+    assert differences(description="", policy="x") == ()
+    (difference,) = differences(description="", policy="")
+    assert "policy" in difference

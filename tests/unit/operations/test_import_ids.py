@@ -64,6 +64,8 @@ def test_tagged_things_are_told_apart_by_their_arn() -> None:
     assert import_ids.tagged_ids("aws_s3_bucket", arns) == ("lab",)
     assert import_ids.tagged_ids("aws_iam_role", arns) == ()
     assert import_ids.tagged_ids("aws_unheard_of", arns) == ()
+    many = [f"arn:aws:s3:::{name}" for name in ("lab", "c", "b", "a", "e", "d", "lab")]
+    assert import_ids.tagged_ids("aws_s3_bucket", many) == ("a", "b", "c", "d", "e", "lab")
 
 
 @pytest.mark.parametrize(

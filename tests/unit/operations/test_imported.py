@@ -56,7 +56,7 @@ def test_a_bare_bucket_is_taken_when_nothing_of_it_changes() -> None:
 def test_a_bucket_of_somebody_else_is_refused() -> None:
     """Other tags, other settings, a creation that failed, or one that never began."""
     tagged = replace(BUCKET, before={**BUCKET.before, "tags": {"owner": "bob"}})
-    assert "other tags" in refused_imports((tagged,), _facts(STARTED))[0]
+    assert "exists with other tags" in refused_imports((tagged,), _facts(STARTED))[0]
     filled = replace(
         BUCKET, before={"bucket": "lab", "tags": {}, "policy": "x"}, after={"bucket": "lab", "policy": "y"}
     )
@@ -121,3 +121,9 @@ def test_what_is_read_back_of_an_empty_attribute_is_nothing_that_somebody_set() 
 
 def _started(item: Planned) -> Touched:
     return Touched(item.address, item.type, "create")
+
+
+def test_a_tag_without_a_value_is_nobodys() -> None:
+    """A journal that does not say whose it is owns nothing by a tag that says nothing."""
+    tagged = replace(BUCKET, before={"bucket": "lab", "tags": {"gaia:instance": ""}})
+    assert refused_imports((tagged,), replace(_facts(STARTED), instance=""))

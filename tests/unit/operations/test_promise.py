@@ -103,3 +103,11 @@ def test_a_deposed_object_that_is_taken_away_is_not_its_resource() -> None:
         unkept(Promise(kept=frozenset({"a.up"})), _state(("up", {"deposed": "k1", "status": "tainted"}), ("up", {})))
         == ()
     )
+
+
+def test_a_move_that_was_approved_is_promised_where_the_plan_is_silent() -> None:
+    """It was made already: what moved stands at the new address, and no longer at the old one."""
+    approved = [Change("a.new", "a", ("no-op",), {}, {}, previous_address="a.old")]
+    promise = promise_of(_plan(), approved)
+    assert promise == Promise(frozenset({"a.new"}), frozenset({"a.old"}))
+    assert unkept(promise, _state(("new", {}), ("old", {}))) == ("a.old: is still in the state",)

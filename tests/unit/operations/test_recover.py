@@ -64,6 +64,30 @@ def test_survivors_are_ended_before_anything_is_planned(
     assert "ended 77" in journal_of(tmp_path).path.read_text()
 
 
+def test_what_a_survivor_writes_until_it_is_ended_is_read(
+    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log is left to it while it lives: what it began in its last moment is looked for too."""
+    write(tmp_path, begin(), {"kind": "applying", "digest": "d", "changes": []})
+    core = tmp_path / "work" / "core" / "001.log"
+    core.parent.mkdir(parents=True)
+    world = World()
+    alive = [Identity(77, 5, "b")]
+    with core.open("a") as file:
+
+        def end(folder: Path, journalled: object) -> tuple[Identity, ...]:
+            del folder, journalled
+            file.write(f"2026 [INFO]  Starting apply for {BUCKET}\n")
+            file.flush()
+            world.cloud["demo"] = {"bucket": "demo", "tags": TAGS}
+            return (alive.pop(),)
+
+        monkeypatch.setattr(recover, "survivors", lambda *_: tuple(alive))
+        monkeypatch.setattr(recover, "end_survivors", end)
+        outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.changed) == ("applied", {"import": 1})
+
+
 def test_a_survivor_that_cannot_be_ended_parks(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is planned while it lives."""
 

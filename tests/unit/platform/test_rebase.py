@@ -157,6 +157,17 @@ def test_what_was_begun_is_judged_by_its_own_plan(approved: Loop) -> None:
     assert "stop" not in approved.results[approved.run(approved.request).id]["rebase"]
 
 
+def test_the_order_of_a_set_is_no_difference(loop: Loop) -> None:
+    """The provider says that there is one; it is asked for the instance's own schema."""
+    loop.world.previews["photos-key"] = {"zones": ["a", "b"]}
+    request = loop.approved()
+    loop.clone.moved()
+    loop.world.previews["photos-key"] = {"zones": ["b", "a"]}
+    loop.carry_out(request, until=f"apply {KEY}")
+    assert "stop" not in loop.results[loop.run(request).id]["rebase"]
+    assert f"schemas {KEY}" in loop.world.commands
+
+
 def test_at_most_ten_reasons_are_told(approved: Loop) -> None:
     """The rest is in the new preview."""
     approved.clone.moved()

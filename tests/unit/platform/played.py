@@ -52,6 +52,8 @@ class World:
     """Attributes that the preview has besides, by component."""
     fails: dict[str, GaiaError] = field(default_factory=dict)
     """What an apply of the instance ends with, before it changed anything."""
+    breaks: dict[str, GaiaError] = field(default_factory=dict)
+    """What a plan of the instance ends with."""
     during: Callable[[str], None] | None = None
     """Called with an instance whose apply has begun."""
     commands: list[str] = field(default_factory=list)
@@ -104,6 +106,8 @@ class PlayedTerraform:
         """Compare variables with the state: of one instance, or of the modules of a combined root."""
         self.check_interrupt()
         self.world.commands.append(f"plan {wd.name}")
+        if wd.name in self.world.breaks:
+            raise self.world.breaks[wd.name]
         if not locked:
             self.world.unlocked.append(wd.name)
         if on_start is not None:

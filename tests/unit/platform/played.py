@@ -12,6 +12,7 @@ from gaia.errors import Conflict, ToolFailed
 from gaia.kit.procfs import Identity
 from gaia.policy.model import Answer
 from gaia.terraform.command import hash_of
+from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 from gaia.terraform.plan import Plan
 from gaia.terraform.schemas import Schemas
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
     from gaia.policy.model import Module
-    from gaia.terraform.diagnostics import Diagnostic
     from gaia.terraform.workdir import WorkingDirectory
 
 KINDS = {"key": "aws_kms_key", "store": "aws_s3_bucket"}
@@ -57,6 +57,8 @@ class World:
     during: Callable[[str], None] | None = None
     """Called with an instance whose apply has begun."""
     commands: list[str] = field(default_factory=list)
+    warns: str = ""
+    """What a plan warns of, about nothing in particular."""
     said: tuple[Diagnostic, ...] = ()
     """What `validate` says."""
     variables: dict[str, object] = field(default_factory=dict)
@@ -123,6 +125,8 @@ class PlayedTerraform:
             on_event(Event("planned", address, change["type"], "read", summary=f"{address}: reading"))
             on_event(Event("progress", address, change["type"], action, summary=f"{address}: going on"))
             on_event(Event("planned", address, change["type"], action, summary=f"{address}: Plan to {action}"))
+        if self.world.warns and on_event is not None:
+            on_event(Event("diagnostic", summary=self.world.warns, diagnostic=Diagnostic("warning", self.world.warns)))
         document = {"format_version": "1.2", "resource_changes": changes}
         write_private(planfile or wd.planfile, json.dumps(document).encode())
         plan = replace(Plan.parse(document), sha256=hash_of(planfile or wd.planfile))

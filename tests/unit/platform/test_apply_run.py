@@ -255,6 +255,16 @@ def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
     assert approved.run(approved.request).code != "apply-unfinished"
 
 
+def test_what_is_gone_already_does_not_keep_the_rest(done: Loop) -> None:
+    """The store reads an output of a key that somebody deleted: for a destruction nothing needs it."""
+    del done.world.states[KEY]
+    asked = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(asked)
+    done.as_("gus").approve(asked)
+    assert done.carry_out(asked).status == "done"
+    assert done.world.states == {}
+
+
 def test_a_destruction_that_was_cut_off_is_finished_although_nothing_is_left(done: Loop) -> None:
     """Its journal has no end yet: it goes on there, and the end is written down."""
     asked = done.as_("ann").retire("photos", STACK).id

@@ -186,6 +186,16 @@ def test_a_change_while_another_process_works_on_it_is_refused(loop: Loop) -> No
     assert busy.value.code == "operation-running"
 
 
+def test_a_plan_waits_for_a_slot_of_the_machine(loop: Loop) -> None:
+    """And hears a wish to end meanwhile."""
+    slots = loop.parts.slots
+    loop.parts.interrupt.ask()
+    with slots.take(lambda: None), slots.take(lambda: None), pytest.raises(Conflict) as ended:
+        loop.as_("vic").direct("net", STACK).plan()
+    assert ended.value.code == "interrupted"
+    assert f"plan {NET}" not in loop.world.commands
+
+
 def test_a_run_whose_process_died_ends_before_the_next_one(loop: Loop) -> None:
     """Its lease is given back too; one that had ended stays as it was."""
     change(loop)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound, Refused, Unauthenticated
+from gaia.errors import NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
+from gaia.platform import refusals
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
@@ -96,11 +97,7 @@ class People:
 
     def _caller(self) -> Person:
         if self._token is None:
-            raise Unauthenticated(
-                "token-missing",
-                "GAIA_TOKEN is not set",
-                next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
-            )
+            raise refusals.token_missing()
         with self._database.begin() as tx:
             return people.authenticate(tx, self._token, clock.now())
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict
 from gaia.kit import canonical
-from gaia.platform import standing
+from gaia.platform import refusals, standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,15 +59,6 @@ def propose(parts: Parts, request: Request, base: str) -> Proposed:
     branch = f"gaia/{request.id}"
     trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
     return Proposed(made, branch, parts.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}"))
-
-
-def name_taken(stack: str, service: str) -> Conflict:
-    """The one answer for a service name that is in use."""
-    return Conflict(
-        "name-taken",
-        f"{stack} has a service {service} already",
-        next_step="Choose another name, or retire the old one first.",
-    )
 
 
 def draft(parts: Parts, request: Request, base: str) -> Draft:
@@ -122,7 +112,7 @@ def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
     )
     made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
     if any((tree / file).exists() for file in made.files):
-        raise name_taken(wanted.stack, wanted.service)
+        raise refusals.name_taken(wanted.service, wanted.stack)
     return made
 
 

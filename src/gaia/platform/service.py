@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, NotFound, Refused, Unauthenticated
+from gaia.errors import GaiaError, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import apply_run, previewing, standing, views, working
+from gaia.platform import apply_run, previewing, refusals, standing, views, working
 from gaia.platform.apply_instance import unfinished
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
-from gaia.platform.rendering import Wanted, name_taken, render
+from gaia.platform.rendering import Wanted, render
 from gaia.platform.settle import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, previews, requests, runs
@@ -64,9 +64,8 @@ class Platform:
         named = ids.new_id("req")
         if people.allows(caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
             render(self._parts, base, Wanted(named, found.name, checked, service, stack, caller.id))
-        with self._acting("request", place.tenant, place.stage, NotFound(
-            "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.",
-        ), f"{stack}/{service}") as (tx, person):  # fmt: skip
+        missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
+        with self._acting("request", place.tenant, place.stage, missing, what) as (tx, person):
             self._expire(tx, stack, service)
             request = requests.add(
                 tx,
@@ -85,7 +84,7 @@ class Platform:
                 named=named,
             )
             if (stack, service) in standing.services(tx, self._parts.repository, stack):
-                raise name_taken(stack, service)
+                raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, person, "request.submitted", request)
             return self._view(tx, request)
@@ -99,11 +98,7 @@ class Platform:
         self._caller()
         with self._parts.database.read() as tx:
             old = standing.services(tx, self._parts.repository, stack).get((stack, service))
-        missing = NotFound(
-            "service-unknown",
-            f"{stack} has no service {service} that Gaia made",
-            next_step="List requests with `gaia status`.",
-        )
+        missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
         with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
@@ -163,7 +158,7 @@ class Platform:
         with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
             found = requests.get(tx, found.id)
             if found.status != "waiting":
-                raise _not_waiting(found)
+                raise refusals.not_waiting(found.id, found.status)
             self._decide(tx, found, "rejected", person, reason)
             moved = requests.move(tx, found.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
             self._note(tx, person, "request.rejected", moved)
@@ -172,22 +167,18 @@ class Platform:
     def _decide(self, tx: Transaction, found: Request, decision: Decision, person: Person, reason: str) -> Approval:
         judgement = previews.latest_judgement(tx, found.id, str(found.preview))
         if judgement is None:
-            raise _not_waiting(found)
+            raise refusals.not_waiting(found.id, found.status)
         return approvals.decide(
             tx, judgement, decision, person=person.id, key=self._parts.key, at=clock.now(), reason=reason
         )
 
     def _may_decide(self, found: Request, digest: str | None) -> None:
         if found.status != "waiting":
-            raise _not_waiting(found)
+            raise refusals.not_waiting(found.id, found.status)
         if found.expires_at and found.expires_at < clock.now():
-            raise Conflict("request-expired", f"{found.id} expired at {found.expires_at}", next_step="Ask again.")
+            raise refusals.expired(found.id, found.expires_at)
         if digest is not None and found.preview != digest:
-            raise Conflict(
-                "preview-changed",
-                f"the current preview of {found.id} is {found.preview}, not {digest}",
-                next_step=f"Read it again: gaia status {found.id}",
-            )
+            raise refusals.preview_changed(found.id, found.preview, digest)
 
     def resume(self, request: str) -> RequestView:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
@@ -199,11 +190,7 @@ class Platform:
             if found.status in WORKING:
                 return self._view(tx, found)
             if found.status != "parked":
-                raise Conflict(
-                    "request-not-parked",
-                    f"{found.id} is {found.status}; there is nothing to resume",
-                    next_step=f"Look at it: gaia status {found.id}",
-                )
+                raise refusals.not_parked(found.id, found.status)
             now = clock.now()
             approved = self._still_approved(tx, found)
             if not approved:  # what would be done now is previewed, for somebody to decide on
@@ -256,9 +243,7 @@ class Platform:
         self._caller()
         commit = self._parts.clone().fetch()
         place = self._parts.snapshot(commit).place(stack)
-        missing = NotFound(
-            "stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`."
-        )
+        missing = refusals.stack_unknown(stack)
 
         def admit(action: Action) -> Person:
             with self._acting(action, place.tenant, place.stage, missing, f"{stack}/{component}") as (_, person):
@@ -290,11 +275,7 @@ class Platform:
 
     def _caller(self) -> Person:
         if self._token is None:
-            raise Unauthenticated(
-                "token-missing",
-                "GAIA_TOKEN is not set",
-                next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
-            )
+            raise refusals.token_missing()
         with self._parts.database.begin() as tx:
             return people.authenticate(tx, self._token, clock.now())
 
@@ -336,11 +317,3 @@ class Platform:
             repository=request.repository, tenant=request.tenant, stage=request.stage,
             facts={"service": request.service, "stack": request.stack, **facts},
         )  # fmt: skip
-
-
-def _not_waiting(found: Request) -> Conflict:
-    return Conflict(
-        "request-not-waiting",
-        f"{found.id} is {found.status}; there is nothing to decide",
-        next_step=f"Look at it: gaia status {found.id}",
-    )

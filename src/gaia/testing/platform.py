@@ -1,12 +1,21 @@
-"""A platform in memory for tests of doors: requests go through their states, nothing is run."""
+"""A platform in memory for tests of doors: requests go through their states, nothing is run.
+
+It is no `service.Platform` on parts in memory: a door has to be shown views of every kind (a preview that is damaged, a
+cost that nobody knows, a run that says it is parked), into most of which the real one cannot be put by calls, and each
+test of a door would pay for a database. What it decides it takes from the real one: grants by `records.people`, words
+and codes by `platform.refusals`. One suite, `tests/unit/platform/test_contract.py`, holds both to the same answers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, NotFound, Refused
-from gaia.platform.model import ChangeView, PlanView, RunView
+from gaia.errors import Conflict, Invalid, NotFound, Refused
+from gaia.kit import clock, ids
+from gaia.platform import refusals
+from gaia.platform.model import WORKING, ChangeView, PlanView, RunView
+from gaia.records.model import BUSY, Grant, Person
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -15,8 +24,14 @@ if TYPE_CHECKING:
 
     from gaia.errors import GaiaError
     from gaia.platform.model import Leftover, RequestView, Status, WhyView
+    from gaia.records.model import Action
 
-STEPS = ("fetch", "refine", "apply", "publish")
+STEPS = ("hold", "rebase", "apply", "publish")
+_PREVIEW_STEPS = tuple(step for step, _ in views.waiting().runs[0].steps)
+_OPEN = frozenset({*BUSY, "parked"})
+_SHORTEST_PREFIX = 8
+_BEGUN = "2026-11-23T23:09:00.000Z"
+_INSTANCES = (*views.waiting().instances, f"{views.STACK}/other")
 
 
 @dataclass
@@ -26,6 +41,11 @@ class FakePlatform:
     views: dict[str, RequestView] = field(default_factory=dict)
     end: Status | None = None
     caller: str = "grace"
+    """Whose token was given; empty: nobody's."""
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    """What each may do; whoever is not in here may do everything."""
+    templates: tuple[str, ...] = ("object-store",)
+    instances: tuple[str, ...] = _INSTANCES
     fails: dict[str, BaseException] = field(default_factory=dict)
     lines: list[Mapping[str, object]] = field(default_factory=list)
     leftovers: Sequence[Leftover] = ()
@@ -40,48 +60,72 @@ class FakePlatform:
         *,
         expires: timedelta | None = None,
     ) -> RequestView:
-        """Write the request down."""
+        """Write the request down; the answers are not checked."""
         self._call("submit", template=template, service=service, stack=stack, answers=dict(answers), expires=expires)
-        view = replace(
-            views.waiting(), service=service, stack=stack, template=template, answers=dict(answers), status="submitted",
-            preview=None, requester=self.caller, runs=(),
-        )  # fmt: skip
-        return self._keep(view)
+        ids.check_name(service, "service")
+        self._check_stack(stack)
+        if template not in self.templates:
+            raise NotFound("template-unknown", f"there is no template {template!r}", next_step="Look at templates/.")
+        self._permit("request", views.waiting(), refusals.stack_unknown(stack))
+        self._check_free(service, stack)
+        if self._standing(service, stack):
+            raise refusals.name_taken(service, stack)
+        return self._new(service, stack, kind="provision", template=template, answers=dict(answers))
 
     def retire(self, service: str, stack: str) -> RequestView:
         """Ask for destruction."""
         self._call("retire", service=service, stack=stack)
-        return self._keep(
-            replace(views.waiting(), kind="retire", service=service, stack=stack, status="submitted", preview=None)
-        )
+        old = self._standing(service, stack)
+        if old is None:
+            raise refusals.service_unknown(service, stack)
+        self._permit("request", old, refusals.service_unknown(service, stack))
+        self._check_free(service, stack)
+        return self._new(service, stack, kind="retire", template=old.template, answers=old.answers)
 
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
         """Refused to the requester, and for another digest than the current one."""
         self._call("approve", request=request, digest=digest, reason=reason)
         view = self._find(request)
+        self._permit("approve", view, _unknown(request))
+        if view.status == "expired":
+            raise refusals.expired(view.id, view.expires_at)
+        if view.status != "waiting" or view.preview is None:
+            raise refusals.not_waiting(view.id, view.status)
+        if digest not in (None, view.preview.digest):
+            raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
         if view.requester == self.caller:
             raise Refused(
-                "approver-is-requester", "you asked for this yourself", next_step="Ask somebody else to approve."
+                "approver-is-requester",
+                "whoever asks for something cannot approve it",
+                next_step="Let somebody else with the role approver decide.",
             )
-        if view.status != "waiting" or view.preview is None:
-            raise Conflict("not-waiting", f"{view.service} is {view.status}", next_step=f"Run `gaia status {view.id}`.")
-        if digest not in (None, view.preview.digest):
-            raise Conflict("digest-stale", "the preview has changed", next_step=f"Run `gaia status {view.id}`.")
+        said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
         run = RunView(
-            "run_019aa8c2d3e47abc9f00112233445569", "apply", "running", "2026-11-23T23:09:00.000Z", None,
-            steps=tuple((step, "todo") for step in STEPS),
+            ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS)
         )  # fmt: skip
-        return self._keep(replace(view, status="applying", approvals=(views.approval(),), runs=(*view.runs, run)))
+        return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no."""
         self._call("reject", request=request, reason=reason)
-        return self._keep(replace(self._find(request), status="rejected", reason=reason))
+        view = self._find(request)
+        self._permit("approve", view, _unknown(request))
+        if view.status != "waiting" or view.preview is None:
+            raise refusals.not_waiting(view.id, view.status)
+        said = replace(views.approval(), decision="rejected", by=self.caller, reason=reason, digest=view.preview.digest)
+        return self._keep(replace(view, status="rejected", reason=reason, approvals=(*view.approvals, said)))
 
     def resume(self, request: str) -> RequestView:
         """Go on."""
         self._call("resume", request=request)
-        return self._keep(replace(self._find(request), status="applying"))
+        view = self._find(request)
+        decides = self._may("approve", view)
+        self._permit("approve" if decides else "request", view, _unknown(request))
+        if view.status in WORKING:
+            return view
+        if view.status != "parked":
+            raise refusals.not_parked(view.id, view.status)
+        return self._keep(replace(view, status="applying", reason=""))
 
     def request(self, request: str) -> RequestView:
         """By id, prefix, or service."""
@@ -91,7 +135,8 @@ class FakePlatform:
     def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
         """Newest first."""
         self._call("requests", stack=stack, open_only=open_only)
-        return [view for view in self.views.values() if stack in (None, view.stack)]
+        shown = [view for view in self._newest() if stack in (None, view.stack) and self._may("see", view)]
+        return [view for view in shown if not open_only or view.status in _OPEN]
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """End at once in `end`, or where the request would."""
@@ -104,18 +149,17 @@ class FakePlatform:
                     (step, "done" if at < index else "running" if at == index else "todo")
                     for at, step in enumerate(STEPS)
                 ]
-                view = replace(view, runs=(*view.runs[:-1], replace(view.runs[-1], steps=tuple(done))))
+                run = replace(view.runs[-1], status="running", started_at=_BEGUN, steps=tuple(done))
+                view = replace(view, runs=(*view.runs[:-1], run))
                 if on_change:
                     on_change(view)
         end: Status = self.end or ("done" if applying else "waiting")
-        run = (
-            replace(view.runs[-1], status="done", steps=tuple((step, "done") for step in STEPS)) if view.runs else None
-        )
-        return self._keep(
-            replace(
-                view, status=end, preview=view.preview or views.preview(), runs=(*view.runs[:-1], run) if run else ()
-            )
-        )
+        runs = view.runs
+        if runs:
+            steps = tuple((step, "done") for step, _ in runs[-1].steps)
+            ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps)
+            runs = (*runs[:-1], ended)
+        return self._keep(replace(view, status=end, preview=view.preview or views.preview(), runs=runs))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """The lines that the test gave."""
@@ -124,8 +168,10 @@ class FakePlatform:
         return iter(self.lines)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
-        """The example explanation."""
+        """The example explanation, of whatever; nothing is known where nobody asked for anything."""
         self._call("why", subject=subject, stack=stack)
+        if not any(self._may("see", view) for view in self.views.values()):
+            raise NotFound("subject-unknown", f"Gaia knows nothing of {subject!r}", next_step="Name a service.")
         return replace(views.why(), subject=subject)
 
     def clean(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
@@ -136,25 +182,87 @@ class FakePlatform:
     def direct(self, component: str, stack: str) -> FakeDirect:
         """The instance, with what the example preview has for it."""
         self._call("direct", component=component, stack=stack)
+        self._check_stack(stack)
+        self._permit("see", views.waiting(), refusals.stack_unknown(stack))
+        if f"{stack}/{component}" not in self.instances:
+            raise NotFound("component-unknown", f"{stack} has no {component!r}", next_step="List them.")
         return FakeDirect(self, f"{stack}/{component}")
 
     def _call(self, name: str, **arguments: object) -> None:
         self.calls.append((name, arguments))
         if error := self.fails.get(name):
             raise error
+        if not self.caller:
+            raise refusals.token_missing()
+
+    def _person(self) -> Person:
+        return Person(self.caller, self.caller, clock.now(), False, (self.grants.get(self.caller, Grant("admin")),))
+
+    def _permit(self, action: Action, of: RequestView, missing: GaiaError) -> None:
+        from gaia.records.people import permit
+
+        permit(self._person(), action, of.tenant, of.stage, missing=missing)
+
+    def _may(self, action: Action, of: RequestView) -> bool:
+        from gaia.records.people import allows
+
+        return allows(self._person(), action, of.tenant, of.stage)
+
+    def _check_stack(self, stack: str) -> None:
+        if stack not in {name.partition("/")[0] for name in self.instances}:
+            raise refusals.stack_unknown(stack)
+
+    def _check_free(self, service: str, stack: str) -> None:
+        busy = [view for view in self._of(service, stack) if view.status in BUSY]
+        if busy:
+            raise Conflict(
+                "service-busy", f"request {busy[0].id} is not finished", next_step=f"`gaia status {busy[0].id}`."
+            )
+
+    def _of(self, service: str, stack: str) -> list[RequestView]:
+        return [view for view in self._newest() if (view.service, view.stack) == (service, stack)]
+
+    def _standing(self, service: str, stack: str) -> RequestView | None:
+        """The request that the service came from, unless it was retired since."""
+        for view in self._of(service, stack):
+            if view.status == "done" or (view.status == "parked" and view.kind == "provision"):
+                return view if view.kind == "provision" else None
+        return None
+
+    def _newest(self) -> list[RequestView]:
+        return list(reversed(self.views.values()))
+
+    def _new(self, service: str, stack: str, **more: object) -> RequestView:
+        """The first one has the example's id."""
+        name = ids.new_id("req") if self.views else views.REQUEST
+        changes: dict[str, object] = {"service": service, "stack": stack, "requester": self.caller, **more}
+        run = replace(
+            views.waiting().runs[0], id=ids.new_id("run"), status="queued", started_at=None, ended_at=None,
+            steps=tuple((step, "todo") for step in _PREVIEW_STEPS),
+        )  # fmt: skip
+        view = replace(views.waiting(), id=name, status="submitted", preview=None, runs=(run,), **changes)  # type: ignore[arg-type]
+        return self._keep(view)
 
     def _keep(self, view: RequestView) -> RequestView:
         self.views[view.id] = view
         return view
 
     def _find(self, request: str) -> RequestView:
-        for view in self.views.values():
-            if view.id.startswith(request) or view.service == request:
-                return view
-        missing: GaiaError = NotFound(
-            "request-unknown", f"there is no request {request!r}", next_step="Run `gaia status`."
-        )
-        raise missing
+        seen = [view for view in self._newest() if self._may("see", view)]
+        long = len(request) >= _SHORTEST_PREFIX
+        found = [view for view in seen if long and view.id.startswith(request)]
+        if len(found) > 1:
+            raise Invalid("request-ambiguous", f"{request!r} means several requests", next_step="Give the whole id.")
+        found = found or [view for view in seen if view.service == request]
+        if not found:
+            raise _unknown(request)
+        return found[0]
+
+
+def _unknown(request: str) -> GaiaError:
+    from gaia.records.requests import unknown
+
+    return unknown(request)
 
 
 @dataclass
@@ -175,6 +283,7 @@ class FakeDirect:
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
     ) -> ChangeView | None:
         """Applied, or parked where the platform ends so."""
+        self.platform._permit("administer", views.waiting(), refusals.stack_unknown(views.STACK))  # noqa: SLF001
         if not confirm(self.plan(destroy=destroy)):
             return None
         say("applying")

@@ -151,7 +151,7 @@ def test_approve_does_not_ask_whoever_has_decided(waiting: Gaia, extra: tuple[st
 def test_approve_another_digest_is_a_conflict(waiting: Gaia) -> None:
     """The preview has changed since somebody looked at it."""
     said = waiting("approve", "photos", "--digest", "sha256:00", "--output", "json")
-    assert (said.code, said.error["error"]) == (6, "digest-stale")
+    assert (said.code, said.error["error"]) == (6, "preview-changed")
     assert said.out == ""
 
 
@@ -160,7 +160,7 @@ def test_the_requester_may_not_approve(waiting: Gaia) -> None:
     waiting.platform.caller = "ada"
     said = waiting("approve", "photos", "--yes")
     assert said.code == 5
-    assert said.err.count("you asked for this yourself") == 1
+    assert said.err.count("whoever asks for something cannot approve it") == 1
 
 
 def test_reject_needs_a_reason(waiting: Gaia) -> None:
@@ -173,6 +173,7 @@ def test_reject_needs_a_reason(waiting: Gaia) -> None:
 
 def test_retire_is_a_request_like_any_other(gaia: Gaia) -> None:
     """It is previewed and waits."""
+    gaia.platform.views[views.REQUEST] = replace(views.waiting(), status="done")
     said = gaia("retire", "photos", "-s", "acme-use1-dev")
     assert said.code == 0
     assert "Retire photos" in said.out
@@ -208,7 +209,7 @@ def test_a_log_that_cannot_be_followed_does_not_stop_the_work(waiting: Gaia) -> 
 def test_progress_is_plain_lines_where_no_terminal_is(waiting: Gaia) -> None:
     """Resources with times, on stderr; nothing there beside documents, where only an error may stand."""
     waiting.platform.lines = [
-        {"at": "2026-11-23T23:09:02.000Z", "level": "info", "step": "apply", "message": "",
+        {"at": "2126-11-23T23:09:02.000Z", "level": "info", "step": "apply", "message": "",
          "instance": "acme-use1-dev/photos-key",
          "event": {"kind": kind, "address": "aws_kms_key.this", "action": "create"}}
         for kind in ("start", "complete")

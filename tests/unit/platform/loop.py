@@ -155,7 +155,7 @@ class MemoryClone:
         """The branch's own change on top of `onto`."""
         tip = self.branches[branch]
         base = self.parents[tip]
-        if base == onto or self._contains(onto, tip):
+        if self._contains(tip, onto) or self._contains(onto, tip):
             return tip
         before, after = self.commits[base], self.commits[tip]
         changes = {path: after.get(path) for path in {*before, *after} if before.get(path) != after.get(path)}

@@ -12,6 +12,7 @@ from gaia.errors import Conflict, ToolFailed
 from gaia.kit.procfs import Identity
 from gaia.policy.model import Answer
 from gaia.terraform.command import hash_of
+from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
 from gaia.terraform.plan import Plan
 from gaia.terraform.schemas import Schemas
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
     from gaia.policy.model import Module
-    from gaia.terraform.diagnostics import Diagnostic
     from gaia.terraform.workdir import WorkingDirectory
 
 KINDS = {"key": "aws_kms_key", "store": "aws_s3_bucket"}
@@ -34,6 +34,10 @@ KINDS = {"key": "aws_kms_key", "store": "aws_s3_bucket"}
 VARIABLES = {"key": ("text", "password"), "store": ("bucket", "key")}
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 _WIRED = re.compile(r"\$\{(?:sensitive\()?module\.([\w-]+)\.(\w+)\)?\}")
+_FOUND = {"mode": "data", "name": "gaia_search", "type": "aws_resourcegroupstaggingapi_resources"}
+_NOTHING_FOUND = {
+    "values": {"root_module": {"resources": [{**_FOUND, "values": {"resource_tag_mapping_list": []}}]}}
+}  # fmt: skip
 Attributes = dict[str, object]
 
 
@@ -48,9 +52,13 @@ class World:
     """Attributes that the preview has besides, by component."""
     fails: dict[str, GaiaError] = field(default_factory=dict)
     """What an apply of the instance ends with, before it changed anything."""
+    breaks: dict[str, GaiaError] = field(default_factory=dict)
+    """What a plan of the instance ends with."""
     during: Callable[[str], None] | None = None
     """Called with an instance whose apply has begun."""
     commands: list[str] = field(default_factory=list)
+    warns: str = ""
+    """What a plan warns of, about nothing in particular."""
     said: tuple[Diagnostic, ...] = ()
     """What `validate` says."""
     variables: dict[str, object] = field(default_factory=dict)
@@ -98,9 +106,10 @@ class PlayedTerraform:
         planfile: Path | None = None,
     ) -> Plan:
         """Compare variables with the state: of one instance, or of the modules of a combined root."""
-        assert not targets, "nothing here has to be searched for"
         self.check_interrupt()
         self.world.commands.append(f"plan {wd.name}")
+        if wd.name in self.world.breaks:
+            raise self.world.breaks[wd.name]
         if not locked:
             self.world.unlocked.append(wd.name)
         if on_start is not None:
@@ -108,12 +117,16 @@ class PlayedTerraform:
         if log_core is not None:
             log_core.write_text("")
         changes = self._combined(wd, destroy) if wd.name == "the preview" else [self._own(wd, destroy)]
+        if targets:  # a search for what bears the instance's tag: nothing does
+            return Plan.parse({"format_version": "1.2", "resource_changes": [], "prior_state": _NOTHING_FOUND})
         for change in changes if on_event else ():
             assert on_event is not None
             address, action = change["address"], change["change"]["actions"][0]
             on_event(Event("planned", address, change["type"], "read", summary=f"{address}: reading"))
             on_event(Event("progress", address, change["type"], action, summary=f"{address}: going on"))
             on_event(Event("planned", address, change["type"], action, summary=f"{address}: Plan to {action}"))
+        if self.world.warns and on_event is not None:
+            on_event(Event("diagnostic", summary=self.world.warns, diagnostic=Diagnostic("warning", self.world.warns)))
         document = {"format_version": "1.2", "resource_changes": changes}
         write_private(planfile or wd.planfile, json.dumps(document).encode())
         plan = replace(Plan.parse(document), sha256=hash_of(planfile or wd.planfile))

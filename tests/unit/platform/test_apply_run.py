@@ -11,7 +11,7 @@ from tests.unit.platform.played import made, refused
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.operations.journal import Journal
+from gaia.operations.journal import Journal, read
 from gaia.platform import apply_run
 from gaia.platform.apply_instance import journal_of
 from gaia.platform.steps import Stop
@@ -64,6 +64,8 @@ def test_what_exists_is_written_down_with_the_run_that_made_it(approved: Loop) -
     ]  # fmt: skip
     lines = [line for line in approved.as_("ann").log(approved.request) if line["instance"] == KEY]
     assert lines[-1]["message"] == f"{KEY}: applied"
+    [begins] = [line for line in lines if line["message"] == "aws_kms_key.this: begins"]
+    assert (begins["level"], begins["event"]["kind"]) == ("info", "start")  # type: ignore[index]
     assert {line["step"] for line in lines[1:]} == {f"apply {KEY}"}
 
 
@@ -244,11 +246,37 @@ def test_an_instance_that_another_application_left_in_doubt_is_not_touched(appro
 
 
 def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
-    """What this very request left in doubt is what its own next attempt settles."""
+    """What this very request left in doubt is what its own next attempt settles: it looks for it."""
     journal = Journal(journal_of(approved.parts, approved.request, KEY))
     journal.append("begin", operation="apply", instance=KEY)
-    journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
-    assert approved.carry_out(approved.request).status == "done"
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    journal.append("start", address="aws_kms_key.this", type="aws_kms_key", action="create", id="")
+    approved.carry_out(approved.request)
+    assert f"searching for what bears the tag of {KEY}" in approved.lines(approved.request)
+    assert approved.run(approved.request).code != "apply-unfinished"
+
+
+def test_what_is_gone_already_does_not_keep_the_rest(done: Loop) -> None:
+    """The store reads an output of a key that somebody deleted: for a destruction nothing needs it."""
+    del done.world.states[KEY]
+    asked = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(asked)
+    done.as_("gus").approve(asked)
+    assert done.carry_out(asked).status == "done"
+    assert done.world.states == {}
+
+
+def test_a_destruction_that_was_cut_off_is_finished_although_nothing_is_left(done: Loop) -> None:
+    """Its journal has no end yet: it goes on there, and the end is written down."""
+    asked = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(asked)
+    done.as_("gus").approve(asked)
+    path = journal_of(done.parts, asked, STORE)
+    journal = Journal(path)
+    journal.append("begin", operation="destroy", instance=STORE)
+    del done.world.states[STORE]
+    done.carry_out(asked, until=f"destroy {KEY}")
+    assert read(path)[-1].kind == "outcome"
 
 
 def test_policies_are_asked_of_the_plan_that_is_about_to_be_applied(approved: Loop) -> None:

@@ -14,6 +14,8 @@ from gaia.platform import previewing
 from gaia.records import previews
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.platform.loop import Loop
 
     from gaia.records.model import Judgement
@@ -112,6 +114,33 @@ def test_planned_changes_are_told_in_the_words_of_their_instance(waiting: Loop) 
         (STORE, "aws_s3_bucket.this: Plan to create", "aws_s3_bucket.this"),
     ]
     assert {line["step"] for line in lines} == {"preview"}
+
+
+def test_what_terraform_warns_of_is_told(loop: Loop) -> None:
+    """It is about no instance."""
+    loop.world.warns = "this is deprecated"
+    request = loop.previewed()
+    [line] = [line for line in loop.as_("ann").log(request) if line["message"] == "this is deprecated"]
+    assert (line["instance"], line["event"]["kind"]) == (None, "diagnostic")  # type: ignore[index]
+
+
+def test_a_secret_that_another_attribute_quotes_is_hidden_in_what_is_signed(loop: Loop) -> None:
+    """Terraform marks the password alone; the run has learnt it."""
+    loop.world.previews["photos-key"] = {"note": "it is hunter-two"}
+    view = loop.view(loop.previewed())
+    assert view.preview is not None
+    assert view.preview.changes[0].after["note"] == "(sensitive)"
+
+
+def test_what_outlived_a_killed_attempt_is_ended_first(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider does not end with its terraform; nothing else runs in the run's own folder."""
+    from gaia.operations import survivors
+
+    ended: list[tuple[Path, list[str]]] = []
+    monkeypatch.setattr(survivors, "end_survivors", lambda folder: ended.append((folder, loop.world.commands[:])))
+    request = loop.ask()
+    loop.carry_out(request)
+    assert ended == [(loop.parts.folder / "preview" / loop.run(request).id, [])]
 
 
 def test_a_preview_waits_for_a_slot_of_the_machine_and_says_so(loop: Loop) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
+from tests.unit.platform.played import refused
 
 from gaia.operations.journal import Journal
 from gaia.platform.apply_instance import journal_of
@@ -42,10 +43,11 @@ def test_an_unrelated_commit_does_not_ask_again(approved: Loop) -> None:
     """Previewed on top of it, found to be the same, applied from there, and both are published."""
     signed = approved.row(approved.request).preview
     head = approved.clone.moved()
-    assert approved.carry_out(approved.request).status == "done"
+    approved.carry_out(approved.request, until=f"apply {KEY}")
     row, results = approved.row(approved.request), approved.results[approved.run(approved.request).id]
+    assert results["rebase"] == {"base": head, "commit": row.commit}
+    assert approved.carry_out(approved.request).status == "done"
     assert (row.base, row.preview) == (head, signed)
-    assert results["rebase"]["base"] == head
     assert {MANIFEST, "NOTES.md"} <= approved.clone.files(results["rebase"]["commit"])
     assert {MANIFEST, "NOTES.md"} <= approved.clone.files(approved.clone.head)
     assert f"the platform repository moved to {head[:12]}: previewing again" in approved.lines(approved.request)
@@ -156,6 +158,17 @@ def test_what_was_begun_is_judged_by_its_own_plan(approved: Loop) -> None:
     assert "stop" not in approved.results[approved.run(approved.request).id]["rebase"]
 
 
+def test_the_order_of_a_set_is_no_difference(loop: Loop) -> None:
+    """The provider says that there is one; it is asked for the instance's own schema."""
+    loop.world.previews["photos-key"] = {"zones": ["a", "b"]}
+    request = loop.approved()
+    loop.clone.moved()
+    loop.world.previews["photos-key"] = {"zones": ["b", "a"]}
+    loop.carry_out(request, until=f"apply {KEY}")
+    assert "stop" not in loop.results[loop.run(request).id]["rebase"]
+    assert f"schemas {KEY}" in loop.world.commands
+
+
 def test_at_most_ten_reasons_are_told(approved: Loop) -> None:
     """The rest is in the new preview."""
     approved.clone.moved()
@@ -175,3 +188,20 @@ def test_a_retirement_is_described_by_the_commit_that_has_the_manifest(done: Loo
     assert done.row(asked).base == head
     assert done.world.states == {}
     assert {MANIFEST} & done.clone.files(done.clone.head) == set()
+
+
+def test_a_retirement_of_what_was_never_published_stands_on_its_own_manifest(approved: Loop) -> None:
+    """Its ground is not the head: it is proposed there again when that moves, and published with it."""
+    approved.world.fails[STORE] = refused("no more quota")
+    approved.carry_out(approved.request)
+    asked = approved.as_("ann").retire("photos", STACK).id
+    approved.carry_out(asked)
+    approved.as_("gus").approve(asked)
+    head, before = approved.clone.moved(), approved.row(asked)
+    assert approved.carry_out(asked).status == "done"
+    row, clone = approved.row(asked), approved.clone
+    assert clone.parents[str(row.base)] == head != before.base
+    assert clone.parents[str(row.commit)] == row.base
+    assert approved.world.states == {}
+    assert MANIFEST in clone.files(str(row.base))
+    assert MANIFEST not in clone.files(clone.head)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.platform.loop import KEY, STACK, STORE
 
-from gaia.errors import Unavailable
+from gaia.errors import Conflict, Unavailable
 from gaia.kit import clock
 from gaia.platform import settle
 from gaia.platform.steps import PREVIEW_STEPS, Stop
@@ -103,6 +103,22 @@ def test_a_policy_that_cannot_be_asked_said_no(loop: Loop) -> None:
     [line] = [line for line in loop.as_("ann").log(request) if "policy" in str(line["message"])]
     assert line["message"] == "no policy could be asked to approve: it crashed at (sensitive)"
     assert (line["level"], line["step"]) == ("warn", "settle")
+
+
+def test_a_policy_approves_nothing_that_was_not_judged(loop: Loop) -> None:
+    """Without a judgement there is nothing to sign."""
+    loop.rules.says[AUTO] = lambda _: True
+    request = loop.ask()
+    loop.carry_out(request, until="judge")
+    settle.settle_preview(loop.at(request, "settle"), None)
+    assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
+
+
+def test_a_run_that_never_began_does_not_end(loop: Loop) -> None:
+    """To settle it is a mistake, and is said."""
+    with pytest.raises(Conflict) as moved:
+        settle.settle_preview(loop.at(loop.ask(), "settle"), Stop("denied", "code", "no"))
+    assert moved.value.code == "run-moved"
 
 
 def test_a_policy_is_told_who_first_asked_and_what_was_found(done: Loop) -> None:

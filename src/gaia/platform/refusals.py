@@ -1,0 +1,69 @@
+"""What a door is told of a call that cannot be: one home for codes and words, of the platform and of its fake."""
+
+from __future__ import annotations
+
+from gaia.errors import Conflict, NotFound, Unauthenticated
+
+
+def token_missing() -> Unauthenticated:
+    """Nobody calls."""
+    return Unauthenticated(
+        "token-missing",
+        "GAIA_TOKEN is not set",
+        next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
+    )
+
+
+def stack_unknown(stack: str) -> NotFound:
+    """Also for one that the caller may not see."""
+    return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.")
+
+
+def service_unknown(service: str, stack: str) -> NotFound:
+    """Also for one that the caller may not see."""
+    return NotFound(
+        "service-unknown",
+        f"{stack} has no service {service} that Gaia made",
+        next_step="List requests with `gaia status`.",
+    )
+
+
+def name_taken(service: str, stack: str) -> Conflict:
+    """The service stands."""
+    return Conflict(
+        "name-taken",
+        f"{stack} has a service {service} already",
+        next_step="Choose another name, or retire the old one first.",
+    )
+
+
+def not_waiting(request: str, status: str) -> Conflict:
+    """Nobody is asked for a decision."""
+    return Conflict(
+        "request-not-waiting",
+        f"{request} is {status}; there is nothing to decide",
+        next_step=f"Look at it: gaia status {request}",
+    )
+
+
+def expired(request: str, at: object) -> Conflict:
+    """It was not decided in time."""
+    return Conflict("request-expired", f"{request} expired at {at}", next_step="Ask again.")
+
+
+def preview_changed(request: str, current: str | None, given: str) -> Conflict:
+    """What was read is not what would be approved."""
+    return Conflict(
+        "preview-changed",
+        f"the current preview of {request} is {current}, not {given}",
+        next_step=f"Read it again: gaia status {request}",
+    )
+
+
+def not_parked(request: str, status: str) -> Conflict:
+    """It did not stop part-way."""
+    return Conflict(
+        "request-not-parked",
+        f"{request} is {status}; there is nothing to resume",
+        next_step=f"Look at it: gaia status {request}",
+    )

@@ -1,0 +1,115 @@
+"""One `PlatformDoor`, two kinds: the platform with everything below it played, and the fake that doors are tested with.
+
+Both with the same people: ann asks, gus approves, vic looks on, root administers; bob is another tenant's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from tests.unit.platform.loop import STACK
+from tests.unit.platform.played import refused
+
+from gaia.records.model import Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.unit.platform.loop import Loop
+
+    from gaia.platform.model import RequestView, Status
+    from gaia.platform.ports import PlatformDoor
+    from gaia.testing.platform import FakePlatform
+
+
+class Subject(Protocol):
+    """One of both."""
+
+    template: str
+    answers: dict[str, object]
+    component: str
+    """One that is there without any request."""
+
+    def as_(self, who: str) -> PlatformDoor:
+        """The door in somebody's name; empty: in nobody's."""
+        ...
+
+    def begin(self, stage: str) -> str:
+        """Let the test begin with a request of ann's that is `waiting`, `approved` or `done`; its id."""
+        ...
+
+    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+        """Carry its newest run out; `to` is the status that it is to end in, where that is not what it would be."""
+        ...
+
+
+@dataclass
+class Real:
+    """`service.Platform`."""
+
+    loop_at: Callable[[str], Loop]
+    template: str = "pair"
+    answers: dict[str, object] = field(default_factory=lambda: {"text": "hello"})
+    component: str = "net"
+
+    def __post_init__(self) -> None:
+        self.loop = self.loop_at("new")
+
+    def begin(self, stage: str) -> str:
+        """By a copy of what was made once."""
+        self.loop = self.loop_at(stage)
+        return self.loop.request
+
+    def as_(self, who: str) -> PlatformDoor:
+        """By token."""
+        return self.loop.as_(who)
+
+    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+        """Without an engine."""
+        if to == "parked":
+            self.loop.world.fails = {name: refused("no more quota") for name in self.loop.row(request).instances}
+        if to == "denied":
+            self.loop.rules.always("plan.polite.deny", "no")
+        view = self.loop.carry_out(request)
+        self.loop.world.fails = {}
+        return view
+
+
+@dataclass
+class Fake:
+    """`FakePlatform`."""
+
+    platform: FakePlatform
+    template: str = "object-store"
+    answers: dict[str, object] = field(default_factory=dict)
+    component: str = "other"
+
+    def as_(self, who: str) -> PlatformDoor:
+        """By name."""
+        return replace(self.platform, caller=who)
+
+    def begin(self, stage: str) -> str:
+        """By its own calls."""
+        request = ask(self)
+        self.go_on(request)
+        if stage != "waiting":
+            self.as_("gus").approve(request)
+        if stage == "done":
+            self.go_on(request)
+        return request
+
+    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+        """As the fake goes on, which ends where a test says."""
+        return replace(self.platform, caller="ann", end=to).work(request)
+
+
+GRANTS = {
+    "ann": Grant("developer", "acme"), "gus": Grant("approver", "acme"), "vic": Grant("viewer", "acme"),
+    "root": Grant("admin", "acme"), "bob": Grant("admin", "other"),
+}  # fmt: skip
+
+
+def ask(subject: Subject, service: str = "photos") -> str:
+    """ann asks; the request's id."""
+    return subject.as_("ann").submit(subject.template, service, STACK, subject.answers).id

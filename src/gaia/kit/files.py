@@ -77,7 +77,7 @@ def sync_folders(path: Path, below: Path) -> None:
 def read_failed(path: Path, error: OSError) -> Unavailable:
     """The one translation of a failed read of a file that is ours."""
     return Unavailable(
-        "file-not-readable",
+        "document-unreadable",
         f"cannot read {path}: {error.strerror}",
         next_step="Check the file's owner and rights.",
     )

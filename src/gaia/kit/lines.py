@@ -91,7 +91,7 @@ def read(path: Path, after: int = 0) -> tuple[tuple[bytes, ...], int]:
     """The whole lines from byte `after` on, and the byte to go on from; no file has none.
 
     Raises:
-        Unavailable: `file-not-readable`.
+        Unavailable: `document-unreadable`.
     """
     try:
         with path.open("rb") as file:

@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_made_or_read_is_said(tmp_path: Path) -> None:
     assert caught.value.code == "file-not-writable"
     with pytest.raises(Unavailable) as caught:
         LinesAt(tmp_path).read()
-    assert caught.value.code == "file-not-readable"
+    assert caught.value.code == "document-unreadable"
 
 
 def test_a_line_that_holds_the_end_of_one_is_a_defect(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def call(door: PlatformDoor, name: str, request: str, subject: Subject) -> objec
         "requests": ((), {}),
         "direct": ((subject.component, STACK), {}),
         "why": (("photos",), {}),
+        "clean": ((), {}),
     }
     given, named = arguments.get(name, ((request,), {}))
     return getattr(door, name)(*given, **named)

@@ -126,7 +126,7 @@ def test_a_home_that_cannot_be_used_is_an_error(folder: FolderDocuments, home: P
         (lambda: folder.put("preview", "a", b""), "file-not-writable"),
         (lambda: folder.get("preview", "a"), "document-missing"),
         (lambda: folder.append("log", "r", b""), "file-not-writable"),
-        (lambda: folder.lines("log", "r"), "file-not-readable"),
+        (lambda: folder.lines("log", "r"), "document-unreadable"),
         (lambda: folder.delete("journal", "r"), "file-not-writable"),
     ):
         with pytest.raises(GaiaError) as caught:

@@ -310,6 +310,7 @@ def hostile(gaia: Gaia) -> Gaia:
     return Gaia(gaia.settings, HostileWiring(platform, root))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", COMMANDS)
 def test_no_command_obeys_what_is_stored(hostile: Gaia, line: str) -> None:
     """On a terminal and in a pipe, in text, JSON and YAML; what it says is there."""

@@ -14,7 +14,7 @@ from gaia.errors import Conflict, ToolFailed
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.lines import LinesAt
-from gaia.operations.instance import Outcome, Verdict, perform
+from gaia.operations.instance import Outcome, Verdict, finished, perform
 from gaia.operations.journal import Journal, read
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
@@ -323,3 +323,41 @@ def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> No
     work.terraform.state_pull = lambda _: None  # type: ignore[method-assign,assignment]
     outcome = perform(work)
     assert (outcome.status, outcome.resources, outcome.outputs) == ("unchanged", (), {})
+
+
+def test_a_journal_says_whether_it_is_finished(tmp_path: Path, key: Key) -> None:
+    """Without one, parked, or begun again there is something to do; applied and unchanged end it."""
+    journal = tmp_path / "run" / "journal.jsonl"
+    assert finished(LinesAt(journal)) is None
+    refusing = operation(tmp_path, World(), key, judge=lambda plan: Verdict(allowed=False))  # noqa: ARG005
+    perform(refusing)
+    assert finished(LinesAt(journal)) is None
+    outcome = perform(operation(tmp_path, World(), key))
+    assert finished(LinesAt(journal)) == outcome
+
+
+def test_an_end_that_cannot_be_written_down_is_none(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything was applied, and the disk is full: parked, so that it is asked again, and then it says applied."""
+    real = os.write
+
+    def write_most(handle: int, data: bytes) -> int:
+        if b'"kind": "outcome"' in data:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    world = World()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", write_most)
+        outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "disk-full")
+    assert list(world.state) == ["demo"]
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
+def test_a_secret_that_is_known_is_hidden_in_an_output_that_is_not_marked(tmp_path: Path, key: Key) -> None:
+    """It may have been wired in from another instance, whose output was marked."""
+    work = operation(tmp_path, World(outputs={"url": {"value": ["db://hunter2-and-more@host"]}}), key)
+    work.terraform.redact.learn("hunter2-and-more")
+    outcome = perform(work)
+    assert "hunter2" not in str(outcome.outputs)
+    assert "@host" in str(outcome.outputs)

@@ -166,9 +166,17 @@ def test_where_one_file_ends_and_the_next_begins_is_part_of_the_digest() -> None
         PolicySet(tuple(Module(path, text) for path, text in modules), (), ())
         for modules in (
             [("a", "bc"), ("d", "e")],
+            [("x", "bc"), ("d", "e")],
             [("ab", "c"), ("d", "e")],
             [("a", "b"), ("cd", "e")],
             [("a", "bcde")],
         )
     ]
     assert len({each.digest for each in sets}) == len(sets)
+
+
+def test_metadata_ends_with_its_comment(tmp_path: Path) -> None:
+    """What another comment says after it is no part of it."""
+    text = GOOD.replace("package gaia", "\n# another: [comment\npackage gaia")
+    (rule,) = PolicySet.load(write(tmp_path, {"plan/a.rego": text})).rules
+    assert (rule.title, rule.remediation) == ("T", "R")

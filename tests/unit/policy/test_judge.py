@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,7 @@ from gaia.errors import Invalid, Unavailable
 from gaia.policy.judge import PolicySet, auto_approved, judge, judge_each
 from gaia.policy.model import Answer, Problem
 from gaia.policy.opa import Opa
-from gaia.policy.regorus import Regorus, _together
+from gaia.policy.regorus import Regorus, _ending, _problem, _together
 
 from .conftest import METADATA, write
 
@@ -223,3 +224,21 @@ def test_many_rules_are_one_query() -> None:
     engine.set_input_json("{}")
     found = _together(engine, [f"data.gaia.plan.rule_number_{n}.deny" for n in range(50)])
     assert found == [{"value": [n]} for n in range(50)]
+
+
+def test_how_an_engine_ended_is_told_in_words() -> None:
+    """By its status, or by the name of the signal."""
+    assert [_ending(code) for code in (0, 3, -signal.SIGABRT)] == ["status 0", "status 3", "signal SIGABRT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "at"),
+    [
+        ("--> plan/a.rego:3:4\n  |\nerror:  no such\nStack backtrace:\n x", "no such", ["plan/a.rego", 3, 4]),
+        ("something else\nStack backtrace:\n x", "something else", None),
+        ("error: nowhere", "nowhere", None),
+    ],
+)
+def test_a_mistake_is_told_without_the_engines_own_words(text: str, problem: str, at: list[object] | None) -> None:
+    """The message and the place; neither the drawing of the line nor the engine's stack."""
+    assert _problem(RuntimeError(text)) == {"problem": problem, "at": at}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.unit.terraform.conftest import reference
 
 from gaia.errors import NotFound
+from gaia.kit import hcl
 from gaia.stacks.model import InstanceKey, Reference
 from gaia.terraform import combine
 from gaia.terraform.inputs import Inputs, UnknownInput
@@ -270,4 +271,30 @@ def test_a_part_is_a_plan_of_its_own() -> None:
         "provider_config": {"aws": {}},
         "root_module": {"resources": [{"address": "t.a"}]},
     }
+    assert (part.raw["format_version"], part.raw["terraform_version"]) == ("1.2", "1.11.4")
+    assert part.raw["prior_state"] == {
+        "format_version": "1.0", "values": part.raw["planned_values"],
+    }  # fmt: skip
     assert combine.part_of(plan, "absent").resources == ()
+
+
+def test_what_is_said_of_the_whole_plan_holds_for_a_part() -> None:
+    """Whether it ended well, what drifted, when it was made; outputs of the root are nobody's."""
+    drift = {"address": "module.key.t.a", "mode": "managed", "type": "t", "change": {"actions": ["update"]}}
+    said = {"errored": True, "applyable": False, "complete": False, "timestamp": "noon"}
+    outputs = {"o": {"actions": ["create"]}}
+    whole = {"format_version": "1.2", "resource_drift": [drift], "output_changes": outputs, "unheard": 1, **said}
+    raw = combine.part_of(Plan.parse(whole), "key").raw
+    assert {name: raw[name] for name in said} == said
+    assert [entry["address"] for entry in cast("list[dict[str, object]]", raw["resource_drift"])] == ["t.a"]
+    assert raw["output_changes"] == {}
+    assert "unheard" not in raw
+    bare = combine.part_of(Plan.parse({"format_version": "1.2"}), "key").raw
+    assert not said.keys() & bare.keys()
+
+
+def test_terraforms_own_resources_need_no_provider(tmp_path: Path) -> None:
+    """A component of `terraform_data` alone has no source that could differ from another's."""
+    (tmp_path / "main.tf").write_text('resource "terraform_data" "a" {}\nresource "aws_x" "b" {}\n')
+    sources = combine.provider_sources(hcl.read_component(tmp_path, tmp_path), {})
+    assert set(sources) == {"aws"}

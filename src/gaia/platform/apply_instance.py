@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gaia.operations.instance import Outcome, Verdict
-    from gaia.platform.parts import Parts
+    from gaia.platform.parts import Parts, Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
     from gaia.records.model import Run
+    from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
@@ -43,7 +44,7 @@ class Change:
 
     snapshot: Snapshot
     instance: Instance
-    journal: Growing
+    journal: LineFile
     approved: NormalForm
     """The instance's part of what was approved."""
     about: Mapping[str, object]
@@ -56,7 +57,9 @@ class Change:
         return str(self.instance.key)
 
 
-def apply_instance(parts: Parts, change: Change, *, terraform: Terraform, outputs: Outputs, say: Say) -> Outcome:
+def apply_instance(
+    workplace: Workplace, change: Change, *, terraform: Terraform, outputs: Outputs, say: Say
+) -> Outcome:
     """Carry a change out, or go on with it; waits for a slot of this machine.
 
     Raises:
@@ -70,29 +73,29 @@ def apply_instance(parts: Parts, change: Change, *, terraform: Terraform, output
         variables=outputs.variables(change.instance, destroy=change.destroy),
         tree=change.snapshot.tree,
         components=change.snapshot.components,
-        states=parts.states,
-        root=working_folder(parts, change.instance, "work"),
+        states=workplace.states,
+        root=working_folder(workplace, change.instance, "work"),
         journal=change.journal,
         approved=change.approved.part(change.instance.key),
-        key=parts.key,
-        judge=lambda plan: verdict(parts, change, plan, terraform.redact),
+        key=workplace.key,
+        judge=lambda plan: verdict(workplace, change, plan, terraform.redact),
         destroy=change.destroy,
         log=say,
     )
-    with parts.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
+    with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
         return perform(operation)
 
 
 WAITS_FOR_SLOT = "waits for a slot: as many terraforms as this machine has room for are running"
 
 
-def verdict(parts: Parts, change: Change, plan: Plan, redact: Callable[[str], str]) -> Verdict:
+def verdict(workplace: Workplace, change: Change, plan: Plan, redact: Callable[[str], str]) -> Verdict:
     """What the policies of the snapshot say of the plan that is about to be applied."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge
 
     document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
-    found = judge(change.snapshot.policies, "plan", document, engine=parts.policy_engine())
+    found = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
     against = [one for one in found if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)

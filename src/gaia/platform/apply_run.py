@@ -131,7 +131,7 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
-    outputs = Outputs(context.parts, context.snapshot(commit), context.terraform)
+    outputs = Outputs(context.parts.workplace, context.snapshot(commit), context.terraform)
     found: list[str] = []
     for key in actual.parts:
         facts = _facts(context, str(key))
@@ -188,7 +188,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
     snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
     [instance] = snapshot.instances([key])
     terraform = context.terraform()
-    outputs = Outputs(parts, snapshot, lambda: terraform)
+    outputs = Outputs(parts.workplace, snapshot, lambda: terraform)
     journal = journal_of(parts, request.id, key)
     if error := unfinished(parts, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
@@ -200,7 +200,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
         context.say(message, level=level, instance=key, event=event)
 
     wanted = Change(snapshot, instance, journal, approved, document.about(request, [key]), destroy)
-    return apply_instance(parts, wanted, terraform=terraform, outputs=outputs, say=say)
+    return apply_instance(parts.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 
 
 def _left(error: Conflict) -> tuple[str, ...]:

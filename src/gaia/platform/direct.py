@@ -49,7 +49,7 @@ class Direct:
         self._snapshot = parts.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
         self._redact = Redactor()
-        self._outputs = Outputs(parts, self._snapshot, self._terraform)
+        self._outputs = Outputs(parts.workplace, self._snapshot, self._terraform)
 
     def _terraform(self) -> Terraform:
         return self._parts.terraform(self._redact, self._parts.interrupt)
@@ -128,7 +128,7 @@ class Direct:
         """
         key, place = str(self.instance.key), self._place
         of = Subject(key, self._parts.repository, place.tenant, place.stage)
-        with exclusive(working_folder(self._parts, self.instance, "work") / "run.lock") as free:
+        with exclusive(working_folder(self._parts.workplace, self.instance, "work") / "run.lock") as free:
             if not free:
                 raise Conflict(
                     "operation-running", f"another process works on {key}", next_step="Wait until it is done."
@@ -183,7 +183,9 @@ class Direct:
             "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
         }  # fmt: skip
         wanted = Change(self._snapshot, self.instance, own, approved, about, destroy)
-        return apply_instance(self._parts, wanted, terraform=self._terraform(), outputs=self._outputs, say=log)
+        return apply_instance(
+            self._parts.workplace, wanted, terraform=self._terraform(), outputs=self._outputs, say=log
+        )
 
     def outputs(self) -> dict[str, object]:
         """The outputs in the state; `(sensitive)` stands for those that are."""
@@ -207,7 +209,7 @@ class Direct:
         from gaia.terraform.workdir import alone_in
 
         variables = self._outputs.variables(self.instance, destroy=destroy)
-        folder = working_folder(self._parts, self.instance, "plan")
+        folder = working_folder(self._parts.workplace, self.instance, "plan")
         with alone_in(folder):
             yield self._outputs.prepared(folder, self.instance, variables)
 

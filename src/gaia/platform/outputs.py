@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.parts import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.terraform.command import Terraform
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Outputs:
     """States of instances at one commit, each read at most once."""
 
-    def __init__(self, parts: Parts, snapshot: Snapshot, terraform: Callable[[], Terraform]) -> None:
-        self._parts = parts
+    def __init__(self, workplace: Workplace, snapshot: Snapshot, terraform: Callable[[], Terraform]) -> None:
+        self._workplace = workplace
         self._snapshot = snapshot
         self._terraform = terraform
         self._states: dict[str, State | None] = {}
@@ -57,7 +57,7 @@ class Outputs:
         """
         from gaia.terraform.workdir import alone_if_free, alone_in
 
-        own, other = (working_folder(self._parts, instance, use) for use in ("work", "read"))
+        own, other = (working_folder(self._workplace, instance, use) for use in ("work", "read"))
         with alone_if_free(own) as free:
             if free:
                 yield self.prepared(own, instance, {})
@@ -75,7 +75,7 @@ class Outputs:
             instance=instance,
             variables=variables,
             components=self._snapshot.components,
-            states=self._parts.states,
+            states=self._workplace.states,
         )
         self._terraform().init(directory)
         return directory
@@ -131,13 +131,13 @@ class Outputs:
         return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
 
 
-def working_folder(parts: Parts, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:
+def working_folder(workplace: Workplace, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:
     """The folder of a working directory of the instance.
 
     `work` is its own, for operations; `plan` is for those who look without a request; in `read` its state is read while
     `work` is in use.
     """
-    return parts.folder / use / instance.key.stack / instance.key.component
+    return workplace.folder / use / instance.key.stack / instance.key.component
 
 
 def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:

@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where instances are worked on, and what is needed for that: of a home, or of a checkout that none serves."""
+
+    folder: Path
+    """Working directories are made below it."""
+    states: Path
+    """Where the states are whose backend is a relative path on this machine: one folder a component."""
+    key: Key
+    slots: Slots
+    policy_engine: Callable[[], Engine]
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """One platform repository and everything that acts on it. Callables are made when first needed: they may fail.
 
@@ -57,6 +70,6 @@ class Parts:
         return self.home / "repos" / self.repository
 
     @property
-    def states(self) -> Path:
-        """Where the states are whose backend is a relative path on this machine: one folder a component."""
-        return self.folder / "states"
+    def workplace(self) -> Workplace:
+        """Where this repository's instances are worked on."""
+        return Workplace(self.folder, self.folder / "states", self.key, self.slots, self.policy_engine)

@@ -58,7 +58,7 @@ def make(context: RunContext, commit: str) -> Made:
     snapshot = context.snapshot(commit)
     chosen = snapshot.instances(context.request.instances)
     terraform = context.terraform()  # found once, before the readers all look for it
-    outputs = Outputs(context.parts, snapshot, lambda: terraform)
+    outputs = Outputs(context.parts.workplace, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
     end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform
     with context.parts.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):

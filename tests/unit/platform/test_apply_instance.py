@@ -66,9 +66,13 @@ class Bench:
         def say(level: str, message: str, event: object = None) -> None:
             self.said.append((level, message, event))
 
-        outputs = Outputs(self.loop.parts, self.snapshot, lambda: self.terraform)
+        outputs = Outputs(self.loop.parts.workplace, self.snapshot, lambda: self.terraform)
         return apply_instance.apply_instance(
-            self.loop.parts, self.change(approved, destroy=destroy), terraform=self.terraform, outputs=outputs, say=say
+            self.loop.parts.workplace,
+            self.change(approved, destroy=destroy),
+            terraform=self.terraform,
+            outputs=outputs,
+            say=say,
         )
 
 
@@ -103,7 +107,7 @@ def test_a_relative_state_is_kept_beside_the_working_folders(loop: Loop) -> None
     loop.clone.moved(**{defaults: text + "terraform: {backend_type: local}\n"})
     bench = Bench(loop)
     bench.perform()
-    assert (loop.parts.states / "key").is_dir()
+    assert (loop.parts.workplace.states / "key").is_dir()
 
 
 def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
@@ -117,7 +121,7 @@ def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
 def test_a_destruction_destroys(bench: Bench) -> None:
     """What was made before, for a change that says so."""
     bench.perform()
-    bench.loop.parts.documents.delete("journal", bench.change().journal.name)
+    bench.loop.parts.documents.delete("journal", f"{unrequested(NET)}1")
     key = bench.snapshot.repository.instance("net", STACK).key
     have = bench.loop.world.states[NET]
     change = {"actions": ["delete"], "before": have, "after": None}
@@ -153,7 +157,7 @@ def test_a_denial_and_what_is_undecided_forbid(bench: Bench, says: tuple[str, ..
     bench.redact.learn("hunter-two")
     for effect in says:
         bench.loop.rules.always(f"plan.polite.{effect}", f"{effect} of hunter-two")
-    found = verdict(bench.loop.parts, bench.change(), Plan.nothing(), bench.redact)
+    found = verdict(bench.loop.parts.workplace, bench.change(), Plan.nothing(), bench.redact)
     assert (found.allowed, found.code) == (allowed, code)
     against = [effect for effect in ("deny", "undecided") if effect in says]
     assert found.reasons == tuple(f"Be polite: {effect} of (sensitive)" for effect in against)
@@ -161,7 +165,7 @@ def test_a_denial_and_what_is_undecided_forbid(bench: Bench, says: tuple[str, ..
 
 def test_policies_see_the_plan_and_whose_it_is(bench: Bench) -> None:
     """Terraform's own document, and the instance under `gaia`."""
-    verdict(bench.loop.parts, bench.change(), Plan.nothing(), bench.redact)
+    verdict(bench.loop.parts.workplace, bench.change(), Plan.nothing(), bench.redact)
     [document] = bench.loop.rules.documents("plan.polite.deny")
     assert document["gaia"] == {"kind": "provision", "instances": [NET]}
     assert document["format_version"] == "1.2"

@@ -50,7 +50,7 @@ def reads(parts: Parts) -> None:
     """One reader, as a run or a command has it."""
     snapshot = parts.snapshot(parts.clone().fetch())
     [instance] = snapshot.instances([KEY])
-    assert not Outputs(parts, snapshot, lambda: parts.terraform(Redactor(), None)).exists(instance)
+    assert not Outputs(parts.workplace, snapshot, lambda: parts.terraform(Redactor(), None)).exists(instance)
 
 
 def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: House) -> None:

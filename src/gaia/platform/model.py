@@ -52,8 +52,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
-    removed: bool = False
-    """The changes are not kept any more: the request has ended, and nobody approved them."""
+    kept: bool = True
+    """False: the changes were taken away, for the request has ended and nobody approved them."""
 
     @property
     def totals(self) -> dict[str, object]:

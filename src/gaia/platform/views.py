@@ -84,10 +84,9 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
     digest = str(request.preview)
     kept = previews.get(tx, request.id, digest)
     judgement = previews.latest_judgement(tx, request.id, digest)
-    removed = not TRANSITIONS[request.status] and not parts.documents.exists(
-        "preview", previewing.document_name(digest)
-    )
-    normal, document = (None, {"alone": ()}) if removed else previewing.load(parts, digest)
+    ended, name = not TRANSITIONS[request.status], previewing.document_name(digest)
+    is_kept = not ended or parts.documents.exists("preview", name)
+    normal, document = previewing.load(parts, digest) if is_kept else (None, {"alone": ()})
     return PreviewView(
         digest=digest,
         commit=kept.commit,
@@ -96,7 +95,7 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         alone=tuple((key, reason) for key, reason in document["alone"]),
-        removed=removed,
+        kept=is_kept,
     )
 
 

@@ -19,7 +19,7 @@ from tests.unit.cli.conftest import FakeAudit, FakePeople, FakeSandbox, FakeWiri
 from gaia.cli import menu
 from gaia.cli.wiring import TokenView
 from gaia.errors import Invalid
-from gaia.platform.model import RunView
+from gaia.platform.model import Leftover, RunView
 from gaia.testing import views
 from gaia.testing.platform import FakeDirect, FakePlatform
 
@@ -137,6 +137,7 @@ COMMANDS = (
     "status req_ --watch",
     "logs req_",
     "why x -s s",
+    "clean",
     "explain photos-bucket -s acme-use1-dev",
     "graph",
     "graph --format dot",
@@ -306,7 +307,10 @@ def hostile(gaia: Gaia) -> Gaia:
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}
     line = {"at": NOW, "level": "info", "step": "apply x", "instance": f"s/{HOSTILE}"}
-    platform = HostilePlatform(lines=[{**line, "message": HOSTILE}, {**line, "event": event}])
+    platform = HostilePlatform(
+        lines=[{**line, "message": HOSTILE}, {**line, "event": event}],
+        leftovers=(Leftover("log", HOSTILE, 1, NOW),),
+    )
     return Gaia(gaia.settings, HostileWiring(platform, root))
 
 

@@ -88,7 +88,7 @@ def test_what_nobody_approved_goes_and_is_not_called_damaged(home: Loop) -> None
     assert len(names(cleaned(home), "preview")) == 1
     view = home.view(request)
     assert view.preview is not None
-    assert (view.preview.removed, view.preview.changes, view.reason) == (True, (), view.reason)
+    assert (view.preview.kept, view.preview.changes) == (False, ())
     assert "cannot be used" not in view.reason
 
 
@@ -202,3 +202,14 @@ def test_only_an_admin_of_everything_may_clean(home: Loop) -> None:
         root = people.get_person(tx, "root")
     assert (entry.action, entry.actor) == ("home.cleaned", root.id)
     assert cast("int", entry.facts["removed"]) > 0
+
+
+def test_the_page_says_how_long_things_are_kept() -> None:
+    """The table of docs/reference/configuration.md has the defaults."""
+    page = (Path(__file__).parents[3] / "docs/reference/configuration.md").read_text()
+    section = page[page.index("## What is kept") :]
+    rows = [line.strip("| ").split(" | ") for line in section.split("\n\n")[2].splitlines()[2:]]
+    kept = Retention()
+    assert [int(days) for _, days, _ in rows] == [
+        each.days for each in (kept.preview, kept.log, kept.journal, kept.tree, kept.directory, kept.plans)
+    ]

@@ -58,7 +58,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
 
 def in_short(preview: PreviewView) -> str:
     """How many changes it has of each kind, where they are still kept."""
-    return "no longer kept" if preview.removed else summary(preview.changes)
+    return summary(preview.changes) if preview.kept else "no longer kept"
 
 
 def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:

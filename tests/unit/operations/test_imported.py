@@ -118,3 +118,10 @@ def test_a_part_is_owned_by_its_parent_alone() -> None:
     assert refused_imports((replace(ours, before={**ours.before, "bucket": "other"}), VERSIONING), _facts())
     nameless = replace(VERSIONING, before={"bucket": None})
     assert refused_imports((replace(ours, before={"tags": TAGS, "bucket": None}), nameless), _facts())
+
+
+def test_what_the_state_holds_owns_its_parts_without_a_tag() -> None:
+    """It is there, so it is this instance's, whatever it bears."""
+    held = replace(BUCKET, importing="", before={"bucket": "lab"}, after={"bucket": "lab"})
+    assert refused_imports((held, VERSIONING), _facts()) == ()
+    assert refused_imports((replace(held, before={}), VERSIONING), _facts())

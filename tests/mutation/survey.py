@@ -37,6 +37,8 @@ class Survey:
 
     modules: tuple[Module, ...]
     equivalents: tuple[Equivalent, ...]
+    ends_processes: frozenset[str] = frozenset()
+    """Names of modules whose mutants may end any process that they see."""
 
     def chosen(self, words: list[str]) -> tuple[Module, ...]:
         """The modules whose name holds one of the words; all of them without any."""
@@ -51,4 +53,5 @@ def read(path: Path = FILE) -> Survey:
         for room in content["judged"].values()
         for name, tests in room.items()
     ]
-    return Survey(tuple(modules), tuple(Equivalent(**each) for each in content.get("equivalent", [])))
+    equivalents = tuple(Equivalent(**each) for each in content.get("equivalent", []))
+    return Survey(tuple(modules), equivalents, frozenset(content.get("ends_processes", [])))

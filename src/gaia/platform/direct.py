@@ -71,16 +71,11 @@ class Direct:
         a plan does without (not `locked`).
         """
         from gaia.terraform.normal import NormalForm
-        from gaia.terraform.workdir import forget
-
         self._check_rules()
         terraform = self._terraform()
         slot = self._parts.slots.take(_wait_quietly, terraform.check_interrupt)
         with slot, self._prepared(destroy=destroy) as directory:
-            try:
-                planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
-            finally:  # both may hold secrets in clear
-                forget(directory)
+            planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
         return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
 
@@ -205,13 +200,20 @@ class Direct:
 
     @contextmanager
     def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
-        """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
-        from gaia.terraform.workdir import alone_in
+        """A working directory beside those of runs, made ready; whoever else looks at the instance waits.
+
+        What holds values in clear is gone at the end.
+        """
+        from gaia.terraform.workdir import alone_in, forget
 
         variables = self._outputs.variables(self.instance, destroy=destroy)
         folder = working_folder(self._parts.workplace, self.instance, "plan")
         with alone_in(folder):
-            yield self._outputs.prepared(folder, self.instance, variables)
+            directory = self._outputs.prepared(folder, self.instance, variables)
+            try:
+                yield directory
+            finally:
+                forget(directory)
 
     def _check_rules(self) -> None:
         from gaia.stacks.validation.component import validate_component

@@ -283,6 +283,7 @@ def test_diagnostics_are_what_terraform_says(loop: Loop) -> None:
     assert (first["severity"], first["summary"], first["detail"]) == ("error", "Unknown name", "There is none.")
     assert str(first["at"]).startswith("components/key/main.tf:3")
     assert (second["severity"], second["at"]) == ("warning", None)
+    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
 
 
 def test_an_instance_whose_inputs_do_not_exist_yet_is_validated_all_the_same(approved: Loop) -> None:

@@ -71,6 +71,7 @@ class Direct:
         a plan does without (not `locked`).
         """
         from gaia.terraform.normal import NormalForm
+
         self._check_rules()
         terraform = self._terraform()
         slot = self._parts.slots.take(_wait_quietly, terraform.check_interrupt)

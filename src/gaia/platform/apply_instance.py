@@ -9,17 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import resources
-from gaia.records.documents import Growing
+from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from gaia.operations.instance import Outcome, Verdict
-    from gaia.platform.parts import Parts, Workplace
+    from gaia.platform.parts import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
     from gaia.records.model import Run
@@ -102,59 +101,10 @@ def verdict(workplace: Workplace, change: Change, plan: Plan, redact: Callable[[
     return Verdict(not against, code if against else "", reasons)
 
 
-def journal_of(parts: Parts, request: str, key: str) -> Growing:
-    """One journal for a request and an instance: every run of the request goes on from what the last one wrote."""
-    return journal_named(parts, f"{request}/{key}")
-
-
-def journal_named(parts: Parts, name: str) -> Growing:
-    """The journal with this name, in the store."""
-    return Growing(parts.documents, "journal", name)
-
-
-def unrequested(key: str) -> str:
-    """What the names of the journals of an instance's changes without a request begin with; a number follows."""
-    return f"{_UNREQUESTED}/{key}/"
-
-
-_UNREQUESTED = "direct"
-
-
-def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
-    """Why these may not be changed yet: an application that did not end may have made what no state has.
-
-    `but` are journals that do not count: whoever goes on with an application does not wait for it.
-    """
-    from gaia.operations.doubt import doubtful
-
-    found = [journal_named(parts, stored.name) for stored in parts.documents.find("journal")]
-    for key in instances:
-        for one in found:
-            request, _, rest = one.name.partition("/")
-            mine = one.name.startswith(unrequested(key)) if request == _UNREQUESTED else rest == key
-            if mine and one not in but and (left := doubtful(one)):
-                return _unfinished(key, request, one, left)
-    return None
-
-
-def _unfinished(key: str, request: str, found: Growing, left: Sequence[str]) -> Conflict:
-    stack, _, component = key.partition("/")
-    direct = request == _UNREQUESTED
-    finish = f"gaia terraform apply {component} -s {stack}" if direct else f"gaia resume {request}"
-    return Conflict(
-        "apply-unfinished",
-        f"{'a change' if direct else f'request {request}'} was stopped while it made {key}, "
-        "and may have made more than the state has",
-        next_step=f"Finish it first: {finish}. Where it cannot be finished, look for what is left by hand, then remove "
-        f"{found.where}.",
-        facts={"request": request, "left": [f"{key}: {address}" for address in left]},
-    )
-
-
 def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
     if outcome.status == "parked" and not outcome.resources:
         return
     found = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
-    stack, _, component = key.partition("/")
-    resources.record(tx, by, stack, component, found, at=clock.now())
+    instance = InstanceKey.parse(key)
+    resources.record(tx, by, instance.stack, instance.component, found, at=clock.now())

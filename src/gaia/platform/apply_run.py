@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.platform import document, previewing
-from gaia.platform.apply_instance import Change, apply_instance, journal_of, remember, unfinished
+from gaia.platform import document, journals, previewing
+from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.outputs import Outputs
 from gaia.platform.rendering import ground, propose
 from gaia.platform.steps import APPLY, DESTROY, Step, Stop, carry_out
@@ -67,13 +67,14 @@ def hold(context: RunContext) -> dict[str, Any]:
 
 
 def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified anew: it may have been voided since.
+    """The approval that this run holds, read and verified anew: it may have been voided since. The run has its leases.
 
     Raises:
-        Conflict: `approval-missing`.
+        Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
     """
     named = context.results["hold"]["approval"]
     with context.parts.database.read() as tx:
+        leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
         found = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
     return _checked(context, found)
 
@@ -157,7 +158,7 @@ def _facts(context: RunContext, key: str) -> Facts:
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    return read_facts(read(journal_of(context.parts, context.request.id, key)))
+    return read_facts(read(journals.of_request(context.parts, context.request.id, key)))
 
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
@@ -177,24 +178,25 @@ def _finished(context: RunContext, key: str) -> Outcome | None:
     """How an earlier run of this request ended with this instance; None while there is something to do."""
     from gaia.operations.instance import finished
 
-    return finished(journal_of(context.parts, context.request.id, key))
+    return finished(journals.of_request(context.parts, context.request.id, key))
 
 
 def _perform(context: RunContext, key: str) -> Outcome:
     from gaia.operations.instance import Outcome
 
     parts, request = context.parts, context.request
+    approval = signed(context)
     destroy = request.kind == "retire"
     snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
     [instance] = snapshot.instances([key])
     terraform = context.terraform()
     outputs = Outputs(parts.workplace, snapshot, lambda: terraform)
-    journal = journal_of(parts, request.id, key)
-    if error := unfinished(parts, [key], but=[journal]):
+    journal = journals.of_request(parts, request.id, key)
+    if error := journals.unfinished(parts, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.read() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
-    approved, _ = previewing.load(parts, signed(context).preview)
+    approved, _ = previewing.load(parts, approval.preview)
 
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)

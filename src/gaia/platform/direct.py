@@ -14,8 +14,8 @@ from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import Redactor
-from gaia.platform import views
-from gaia.platform.apply_instance import Change, apply_instance, journal_named, remember, unfinished, unrequested
+from gaia.platform import journals, views
+from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.records import audit, leases, runs
@@ -95,7 +95,7 @@ class Direct:
         person = self._admit("administer")
         self._refuse_leased()
         last = [] if destroy else self._journals[-1:]  # an application goes on with its own
-        if error := unfinished(self._parts, [str(self.instance.key)], but=last):
+        if error := journals.unfinished(self._parts, [str(self.instance.key)], but=last):
             raise error
         own = self._journal(destroy=destroy)
         view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
@@ -201,20 +201,13 @@ class Direct:
 
     @contextmanager
     def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
-        """A working directory beside those of runs, made ready; whoever else looks at the instance waits.
-
-        What holds values in clear is gone at the end.
-        """
-        from gaia.terraform.workdir import alone_in, forget
+        """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
+        from gaia.terraform.workdir import alone_in
 
         variables = self._outputs.variables(self.instance, destroy=destroy)
         folder = working_folder(self._parts.workplace, self.instance, "plan")
-        with alone_in(folder):
-            directory = self._outputs.prepared(folder, self.instance, variables)
-            try:
-                yield directory
-            finally:
-                forget(directory)
+        with alone_in(folder), self._outputs.prepared(folder, self.instance, variables) as directory:
+            yield directory
 
     def _check_rules(self) -> None:
         from gaia.stacks.validation.component import validate_component
@@ -245,29 +238,27 @@ class Direct:
     @property
     def _journals(self) -> list[Growing]:
         """The journals of this instance's changes, oldest first."""
-        begin = unrequested(str(self.instance.key))
-        found = (one.name.removeprefix(begin) for one in self._parts.documents.find("journal", begin))
-        return [self._numbered(number) for number in sorted(int(one) for one in found if one.isdigit())]
+        return [self._numbered(number) for number in journals.numbers(self._parts, str(self.instance.key))]
 
     def _numbered(self, number: int) -> Growing:
-        return journal_named(self._parts, f"{unrequested(str(self.instance.key))}{number}")
+        return journals.of_change(self._parts, str(self.instance.key), number)
 
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""
         from gaia.operations.facts import read_facts
         from gaia.operations.journal import read
 
-        journals = self._journals
-        facts = read_facts(read(journals[-1])) if journals else None
+        mine = self._journals
+        facts = read_facts(read(mine[-1])) if mine else None
         return facts if facts is not None and facts.begun else None
 
     def _journal(self, *, destroy: bool) -> Growing:
         """The journal of the last change when that did not end, else a new one."""
-        journals = self._journals
+        numbers = journals.numbers(self._parts, str(self.instance.key))
         facts = self._left_off()
         if facts is not None:
             if facts.operation == ("destroy" if destroy else "apply"):
-                return journals[-1]
+                return self._numbered(numbers[-1])
             if facts.touched or facts.applying:
                 raise Conflict(
                     "operation-unfinished",
@@ -275,8 +266,7 @@ class Direct:
                     next_step=f"Finish it first: gaia terraform {facts.operation} "
                     f"{self.instance.key.component} -s {self.instance.key.stack}",
                 )
-        last = int(journals[-1].name.rpartition("/")[2]) if journals else 0
-        return self._numbered(last + 1)
+        return self._numbered(numbers[-1] + 1 if numbers else 1)
 
 
 def _wait_quietly() -> None:

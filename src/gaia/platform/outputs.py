@@ -60,14 +60,19 @@ class Outputs:
         own, other = (working_folder(self._workplace, instance, use) for use in ("work", "read"))
         with alone_if_free(own) as free:
             if free:
-                yield self.prepared(own, instance, {})
+                with self.prepared(own, instance, {}) as directory:
+                    yield directory
                 return
-        with alone_in(other):
-            yield self.prepared(other, instance, {})
+        with alone_in(other), self.prepared(other, instance, {}) as directory:
+            yield directory
 
-    def prepared(self, folder: Path, instance: Instance, variables: Mapping[str, object]) -> WorkingDirectory:
-        """The instance's working directory in a folder that the caller is alone in, made ready for any command."""
-        from gaia.terraform.workdir import prepare
+    @contextmanager
+    def prepared(self, folder: Path, instance: Instance, variables: Mapping[str, object]) -> Iterator[WorkingDirectory]:
+        """The instance's working directory in a folder that the caller is alone in, made ready for any command.
+
+        What holds values in clear is gone at the end, however that comes.
+        """
+        from gaia.terraform.workdir import forget, prepare
 
         directory = prepare(
             folder,
@@ -77,8 +82,11 @@ class Outputs:
             components=self._snapshot.components,
             states=self._workplace.states,
         )
-        self._terraform().init(directory)
-        return directory
+        try:
+            self._terraform().init(directory)
+            yield directory
+        finally:
+            forget(directory)
 
     def exists(self, instance: Instance) -> bool:
         """Whether the instance's state holds any resource."""
@@ -137,7 +145,7 @@ def working_folder(workplace: Workplace, instance: Instance, use: Literal["work"
     `work` is its own, for operations; `plan` is for those who look without a request; in `read` its state is read while
     `work` is in use.
     """
-    return workplace.folder / use / instance.key.stack / instance.key.component
+    return workplace.folder / use / instance.key.folder
 
 
 def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from gaia.kit import clock
-from gaia.platform import previewing
-from gaia.platform.apply_instance import journal_named
+from gaia.platform import journals, previewing
 from gaia.platform.model import Leftover
 from gaia.records import approvals, audit, leases, requests, runs
+from gaia.records.documents import Growing
+from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -81,8 +82,7 @@ def _begun(parts: Parts) -> set[str]:
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    every = (read_facts(read(journal_named(parts, one.name))) for one in parts.documents.find("journal"))
-    return {facts.instance for facts in every if facts.begun}
+    return {name.instance for name, journal in journals.every(parts) if read_facts(read(journal)).begun}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,15 @@ def _documents(parts: Parts, kind: DocumentKind, before: datetime, keep: Callabl
             yield _Taking(what, lambda name=one.name: parts.documents.delete(kind, name))  # type: ignore[misc]
 
 
-def _is_open(parts: Parts, name: str, needed: _Needed) -> bool:
+def _is_open(parts: Parts, text: str, needed: _Needed) -> bool:
     """Whether somebody goes on by this journal: its request has not ended, or its operation has not."""
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    return name.partition("/")[0] in needed.requests or read_facts(read(journal_named(parts, name))).begun
+    name = journals.JournalName.parse(text)
+    if name is None or name.request in needed.requests:
+        return True
+    return read_facts(read(Growing(parts.documents, "journal", text))).begun
 
 
 def _trees(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
@@ -171,7 +174,7 @@ def _working_directories(parts: Parts, before: datetime, needed: _Needed) -> Ite
         root = parts.folder / use
         for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
             folder = lock.parent
-            key = folder.relative_to(root).as_posix()
+            key = str(InstanceKey.of_folder(folder.relative_to(root).as_posix()))
             if key in needed.instances or not any(each.name not in _LOCKS for each in folder.iterdir()):
                 continue
             if _changed(folder) < before:

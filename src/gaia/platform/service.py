@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import apply_run, previewing, refusals, standing, views, working
-from gaia.platform.apply_instance import unfinished
+from gaia.platform import apply_run, journals, previewing, refusals, standing, views, working
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
@@ -102,7 +101,7 @@ class Platform:
         if old is None:
             raise missing
         with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
-            if error := unfinished(self._parts, old.instances):
+            if error := journals.unfinished(self._parts, old.instances):
                 raise error
             self._expire(tx, stack, service)
             request = requests.add(

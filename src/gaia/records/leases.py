@@ -2,8 +2,8 @@
 
 A run holds a lease, mostly for a request: then a later run of the request takes it over. An operation without a
 request holds by its run alone; a later operation of the same subject takes over only what is held by a run that has
-ended. Each time a lease changes hands its token grows; whoever acts on something outside the database compares tokens
-first (`check`), so a run that was thought dead and wakes up again finds out.
+ended. Before it changes something outside the database a run asks whether it still holds its leases (`check`), so one
+that was thought dead and wakes up again finds out. Each time a lease changes hands its token grows.
 """
 
 from __future__ import annotations
@@ -84,26 +84,21 @@ def of_run(tx: Transaction, run: str) -> tuple[Lease, ...]:
     return tuple(Lease(**row) for row in tx.all(mine.order_by(leases.c.name)))
 
 
-def check(tx: Transaction, lease: Lease) -> None:
-    """Pass while the lease is still this one.
+def check(tx: Transaction, repository: str, names: Iterable[str], *, run: str) -> None:
+    """Pass while the run holds all of these.
 
     Raises:
-        Conflict: `lease-lost` when it was released or somebody holds it with a higher token.
+        Conflict: `lease-lost` for the first, by name, that was released or that another run holds.
     """
-    now = holder(tx, lease.repository, lease.name)
-    if now is None or now.token != lease.token:
+    mine = {one.name for one in of_run(tx, run) if one.repository == repository}
+    for name in sorted(set(names) - mine):
+        now = holder(tx, repository, name)
         raise Conflict(
             "lease-lost",
-            f"the lease of {lease.name} is no longer held with token {lease.token}",
+            f"run {run} no longer holds the lease of {name}",
             next_step="Let the run that holds it end, then resume.",
-            facts={"name": lease.name, "request": now.request if now else None, "run": now.run if now else None},
+            facts={"name": name, "request": now.request if now else None, "run": now.run if now else None},
         )
-
-
-def release(tx: Transaction, lease: Lease, *, at: datetime) -> bool:
-    """Give one lease back; False when it is no longer this one."""
-    mine = (*_mine(lease.repository, lease.name), leases.c.token == lease.token, leases.c.released_at.is_(None))
-    return tx.change(update(leases).where(*mine).values(released_at=at)) == 1
 
 
 def release_all(tx: Transaction, request: str, *, at: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote
 
 from gaia.errors import Invalid
 
@@ -15,13 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True, slots=True)
 class InstanceKey:
-    """One component in one stack. Both names may hold a slash, so the text form is for people and folders."""
+    """One component in one stack. A component's name may hold slashes."""
 
     stack: str
     component: str
 
     def __str__(self) -> str:
         return f"{self.stack}/{self.component}"
+
+    @property
+    def folder(self) -> str:
+        """`STACK/COMPONENT` as two folder names, so that none is inside of another's (`eks`, `eks/cluster`)."""
+        return "/".join(name.replace("%", "%25").replace("/", "%2F") for name in (self.stack, self.component))
+
+    @classmethod
+    def of_folder(cls, text: str) -> InstanceKey:
+        """The inverse of `folder`."""
+        key = cls.parse(text)
+        return cls(unquote(key.stack), unquote(key.component))
 
     @classmethod
     def parse(cls, text: str) -> InstanceKey:

@@ -82,10 +82,9 @@ class Checkout:
         snapshot = self.snapshot()
         instance = snapshot.repository.instance("note", "dev")
         outputs = Outputs(self.workplace, snapshot, lambda: self.terraform)
-        directory = outputs.prepared(
-            working_folder(self.workplace, instance, "plan"), instance, outputs.variables(instance)
-        )
-        planned: Plan = self.terraform.plan(directory)
+        folder = working_folder(self.workplace, instance, "plan")
+        with outputs.prepared(folder, instance, outputs.variables(instance)) as directory:
+            planned: Plan = self.terraform.plan(directory)
         return NormalForm.of({instance.key: planned}, self.workplace.key)
 
     def apply(self, seen: NormalForm) -> Outcome:

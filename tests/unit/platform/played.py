@@ -88,8 +88,10 @@ class PlayedTerraform:
     tool: Tool = field(default_factory=lambda: Tool(Path("/nowhere/terraform"), "terraform", "1.12.0"))
 
     def init(self, wd: WorkingDirectory) -> bool:
-        """Count."""
+        """Count, or fail as the test says."""
         self.world.commands.append(f"init {wd.name}")
+        if error := self.world.breaks.get(f"init {wd.name}"):
+            raise error
         return True
 
     def plan(

@@ -10,15 +10,11 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Outcome, Resource
-from gaia.platform import apply_instance
+from gaia.platform import apply_instance, journals
 from gaia.platform.apply_instance import (
     WAITS_FOR_SLOT,
     Change,
-    journal_named,
-    journal_of,
     remember,
-    unfinished,
-    unrequested,
     verdict,
 )
 from gaia.platform.outputs import Outputs
@@ -57,7 +53,7 @@ class Bench:
     def change(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Change:
         """What is to be done."""
         instance = self.snapshot.repository.instance("net", STACK)
-        journal = journal_named(self.loop.parts, f"{unrequested(NET)}1")
+        journal = journals.of_change(self.loop.parts, NET, 1)
         return Change(self.snapshot, instance, journal, approved or self.approved(), {"kind": "provision"}, destroy)
 
     def perform(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Outcome:
@@ -121,7 +117,7 @@ def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
 def test_a_destruction_destroys(bench: Bench) -> None:
     """What was made before, for a change that says so."""
     bench.perform()
-    bench.loop.parts.documents.delete("journal", f"{unrequested(NET)}1")
+    bench.loop.parts.documents.delete("journal", str(journals.JournalName(NET, number=1)))
     key = bench.snapshot.repository.instance("net", STACK).key
     have = bench.loop.world.states[NET]
     change = {"actions": ["delete"], "before": have, "after": None}
@@ -181,42 +177,42 @@ def test_a_denied_plan_is_not_applied(bench: Bench) -> None:
 
 def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> None:
     """Of a request: the refusal names it, what may exist, and how to finish it. Another instance is free."""
-    journal = journal_of(loop.parts, "req_1", KEY)
+    journal = journals.of_request(loop.parts, "req_1", KEY)
     begun(journal)
     assert journal.where == str(loop.parts.home / "journals" / "req_1" / KEY / "journal.jsonl")
-    error = unfinished(loop.parts, [STORE, KEY])
+    error = journals.unfinished(loop.parts, [STORE, KEY])
     assert error is not None
     assert (error.code, error.facts) == (
         "apply-unfinished",
-        {"request": "req_1", "left": [f"{KEY}: aws_kms_key.this"]},
+        {"request": "req_1", "instance": KEY, "left": [f"{KEY}: aws_kms_key.this"]},
     )
     assert "request req_1 was stopped while it made" in error.message
     assert "gaia resume req_1" in error.next_step
     assert journal.where in error.next_step
-    assert unfinished(loop.parts, [STORE]) is None
-    assert unfinished(loop.parts, [KEY], but=[journal]) is None
+    assert journals.unfinished(loop.parts, [STORE]) is None
+    assert journals.unfinished(loop.parts, [KEY], but=[journal]) is None
 
 
 def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
     """It is finished by the command that made it."""
-    begun(journal_named(loop.parts, f"{unrequested(KEY)}3"))
-    error = unfinished(loop.parts, [KEY])
+    begun(journals.of_change(loop.parts, KEY, 3))
+    error = journals.unfinished(loop.parts, [KEY])
     assert error is not None
     assert error.message.startswith(f"a change was stopped while it made {KEY}")
     assert f"gaia terraform apply photos-key -s {STACK}" in error.next_step
-    assert error.facts["request"] == "direct"
+    assert error.facts["request"] is None
 
 
 def test_a_name_with_a_pattern_in_it_means_itself(loop: Loop) -> None:
     """An instance called `[ab]` does not stand for `a`."""
-    begun(journal_of(loop.parts, "req_1", KEY))
-    assert unfinished(loop.parts, [f"{STACK}/photos-ke[y]", f"{STACK}/*"]) is None
+    begun(journals.of_request(loop.parts, "req_1", KEY))
+    assert journals.unfinished(loop.parts, [f"{STACK}/photos-ke[y]", f"{STACK}/*"]) is None
 
 
 def test_a_destruction_leaves_nothing_in_doubt(loop: Loop) -> None:
     """It goes by the state."""
-    begun(journal_of(loop.parts, "req_1", KEY), operation="destroy")
-    assert unfinished(loop.parts, [KEY]) is None
+    begun(journals.of_request(loop.parts, "req_1", KEY), operation="destroy")
+    assert journals.unfinished(loop.parts, [KEY]) is None
 
 
 THING = Resource("a.b", "a", "id-1", "arn:1")

@@ -12,8 +12,7 @@ from tests.unit.platform.played import made, refused
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
-from gaia.platform import apply_run
-from gaia.platform.apply_instance import journal_of
+from gaia.platform import apply_run, journals
 from gaia.platform.steps import Stop
 from gaia.records import approvals, leases, previews, requests, resources, runs
 from gaia.records.tables import approvals as table
@@ -236,7 +235,7 @@ def test_what_was_applied_is_not_applied_again(approved: Loop) -> None:
 
 def test_an_instance_that_another_application_left_in_doubt_is_not_touched(approved: Loop) -> None:
     """Resources of it may exist that no state has: parked, with what is in doubt and how to finish it."""
-    journal = Journal(journal_of(approved.parts, "req_1", KEY))
+    journal = Journal(journals.of_request(approved.parts, "req_1", KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     view = approved.carry_out(approved.request)
@@ -245,9 +244,20 @@ def test_an_instance_that_another_application_left_in_doubt_is_not_touched(appro
     assert approved.world.states == {}
 
 
+@pytest.mark.parametrize("step", ["apply", "publish"])
+def test_a_run_that_lost_its_leases_changes_nothing(approved: Loop, step: str) -> None:
+    """Thought dead, and another took over: it parks before it touches the account, and before it publishes."""
+    approved.carry_out(approved.request, until=f"apply {KEY}" if step == "apply" else "publish")
+    before, head = dict(approved.world.states), approved.clone.head
+    with approved.parts.database.begin() as tx:
+        leases.release_run(tx, approved.run(approved.request).id, at=clock.now())
+    assert parked(approved.carry_out(approved.request)) == ("parked", "lease-lost")
+    assert (approved.world.states, approved.clone.head) == (before, head)
+
+
 def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
     """What this very request left in doubt is what its own next attempt settles: it looks for it."""
-    journal = Journal(journal_of(approved.parts, approved.request, KEY))
+    journal = Journal(journals.of_request(approved.parts, approved.request, KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     journal.append("start", address="aws_kms_key.this", type="aws_kms_key", action="create", id="")
@@ -271,7 +281,7 @@ def test_a_destruction_that_was_cut_off_is_finished_although_nothing_is_left(don
     asked = done.as_("ann").retire("photos", STACK).id
     done.carry_out(asked)
     done.as_("gus").approve(asked)
-    path = journal_of(done.parts, asked, STORE)
+    path = journals.of_request(done.parts, asked, STORE)
     journal = Journal(path)
     journal.append("begin", operation="destroy", instance=STORE)
     del done.world.states[STORE]

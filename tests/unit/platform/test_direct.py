@@ -14,8 +14,7 @@ from gaia.kit import clock
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
 from gaia.operations.model import Outcome, Resource
-from gaia.platform import direct
-from gaia.platform.apply_instance import journal_named, journal_of, unrequested
+from gaia.platform import direct, journals
 from gaia.platform.model import PlanView
 from gaia.records import people
 from gaia.records.model import Grant
@@ -48,7 +47,7 @@ class Stage:
 
     def journal(self, number: int, **entries: Mapping[str, object]) -> None:
         """Write entries into the journal of the change with this number."""
-        journal = Journal(journal_named(self.house.parts, f"{unrequested(KEY)}{number}"))
+        journal = Journal(journals.of_change(self.house.parts, KEY, number))
         for kind, facts in entries.items():
             journal.append(kind, **facts)
 
@@ -156,7 +155,7 @@ def test_an_instance_that_changes_while_the_plan_is_read_is_planned_again(stage:
 @pytest.mark.parametrize("destroy", [False, True])
 def test_nothing_is_changed_while_a_request_left_it_in_doubt(stage: Stage, *, destroy: bool) -> None:
     """What a request's application may have made and no state has would be made twice, or left behind."""
-    journal = Journal(journal_of(stage.house.parts, "req_1", KEY))
+    journal = Journal(journals.of_request(stage.house.parts, "req_1", KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_vpc.this", ["create"]]])
     with pytest.raises(Conflict) as refused:

@@ -13,8 +13,8 @@ from gaia.errors import Conflict, Invalid, NotFound, Position, ToolFailed
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal, read
-from gaia.platform.apply_instance import journal_named, unrequested
 from gaia.records import audit, leases, resources, runs
+from gaia.records.documents import Growing
 from gaia.records.model import Subject
 from gaia.terraform.diagnostics import Diagnostic
 
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
 
     from gaia.platform.model import ChangeView, PlanView
-    from gaia.records.documents import Growing
 
 NET = f"{STACK}/net"
 
 
 def numbered(loop: Loop, number: str) -> Growing:
     """The journal of the instance's change with this number."""
-    return journal_named(loop.parts, unrequested(NET) + number)
+    return Growing(loop.parts.documents, "journal", f"direct/{NET}/{number}")
 
 
 def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> ChangeView:
@@ -41,7 +40,7 @@ def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> Chan
     return done
 
 
-def journals(loop: Loop) -> list[str]:
+def written(loop: Loop) -> list[str]:
     """The numbers of the journals of the instance's changes."""
     return sorted(path.parent.name for path in (loop.parts.home / "journals/direct" / NET).glob("*/journal.jsonl"))
 
@@ -117,7 +116,7 @@ def test_what_is_not_agreed_to_is_not_applied(loop: Loop) -> None:
     instance = loop.as_("root").direct("net", STACK)
     assert instance.change(confirm=lambda _: False, say=lambda _: None) is None
     assert loop.world.states == {}
-    assert journals(loop) == []
+    assert written(loop) == []
     assert loop.audited(NET) == []
 
 
@@ -128,7 +127,7 @@ def test_a_destruction_destroys(loop: Loop) -> None:
     assert (view.status, view.changed, view.resources) == ("applied", {"delete": 1}, 0)
     assert loop.world.states == {}
     assert loop.audited(NET)[2:] == ["instance.destroying", "instance.destroyed"]
-    assert journals(loop) == ["1", "2"]
+    assert written(loop) == ["1", "2"]
     with loop.parts.database.read() as tx:
         assert resources.of_instance(tx, "platform", STACK, "net") == ()
 
@@ -158,7 +157,7 @@ def test_a_policy_that_says_no_parks_it(loop: Loop) -> None:
     assert (run.status, run.code, run.reason, run.left) == ("parked", "policy-undecided", view.reason, view.left)
     loop.rules.says.clear()
     assert change(loop).status == "applied"
-    assert journals(loop) == ["1"]
+    assert written(loop) == ["1"]
 
 
 def test_what_is_applied_is_what_was_shown(loop: Loop) -> None:
@@ -253,7 +252,7 @@ def test_what_was_begun_is_finished_first(loop: Loop, first: str, second: str) -
     assert begun.value.code == "operation-unfinished"
     assert f"an earlier {first} of {NET}" in begun.value.message
     assert f"gaia terraform {first} net -s {STACK}" in begun.value.next_step
-    assert journals(loop) == ["7"]
+    assert written(loop) == ["7"]
 
 
 def test_journals_are_numbered_and_never_used_twice(loop: Loop) -> None:
@@ -263,7 +262,7 @@ def test_journals_are_numbered_and_never_used_twice(loop: Loop) -> None:
         journal.append("begin", operation="destroy", instance=NET)
         journal.append("outcome", status="applied")
     change(loop)
-    assert sorted(journals(loop)) == ["10", "11", "2", "7x"]
+    assert sorted(written(loop)) == ["10", "11", "2", "7x"]
     kinds = [entry.kind for entry in read(numbered(loop, "11"))]
     assert (kinds[0], kinds[-1]) == ("begin", "outcome")
 
@@ -319,9 +318,10 @@ def test_rules_that_find_nothing_let_it_be_planned(loop: Loop) -> None:
     assert replace(loop, parts=parts).as_("root").direct("net", STACK).plan().changes
 
 
-def test_a_failed_plan_leaves_no_values_behind(loop: Loop) -> None:
+@pytest.mark.parametrize("fails", [NET, f"init {NET}"])
+def test_a_failed_plan_leaves_no_values_behind(loop: Loop, fails: str) -> None:
     """The varfile goes, whatever terraform says."""
-    loop.world.breaks[NET] = refused("no such provider")
+    loop.world.breaks[fails] = refused("no such provider")
     with pytest.raises(ToolFailed):
         loop.as_("vic").direct("net", STACK).plan()
     assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]

@@ -9,7 +9,7 @@ from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import refused
 
 from gaia.operations.journal import Journal
-from gaia.platform.apply_instance import journal_of
+from gaia.platform import journals
 from gaia.records import previews
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def finished(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was applied."""
-    journal = Journal(journal_of(loop.parts, loop.request, key))
+    journal = Journal(journals.of_request(loop.parts, loop.request, key))
     journal.append("begin", operation="apply", instance=key)
     outcome = {"reason": "", "code": "", "next_step": "", "left": [], "resources": [], "outputs": {}}
     journal.append("outcome", status="applied", sensitive_outputs=[], changed={}, digest="", **outcome)
@@ -26,7 +26,7 @@ def finished(loop: Loop, key: str) -> None:
 
 def begun(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was begun, and not how it ended."""
-    journal = Journal(journal_of(loop.parts, loop.request, key))
+    journal = Journal(journals.of_request(loop.parts, loop.request, key))
     journal.append("begin", operation="apply", instance=key)
     journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
 

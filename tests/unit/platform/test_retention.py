@@ -14,11 +14,12 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 from gaia.errors import NotFound, Refused
 from gaia.kit import clock
 from gaia.operations.journal import Journal
-from gaia.platform.apply_instance import journal_named, journal_of, unrequested
+from gaia.platform import journals
 from gaia.platform.retention import Retention, clean, clean_daily
 from gaia.platform.snapshot import Snapshots
 from gaia.records import audit, people
 from gaia.records.model import Grant
+from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
@@ -108,11 +109,11 @@ def test_a_dry_run_takes_nothing(home: Loop) -> None:
     assert clean(home.parts, Retention(), actor="engine") == would
 
 
-@pytest.mark.parametrize("request_", ["req_gone", "direct"])
+@pytest.mark.parametrize("request_", ["req_gone", ""])
 def test_an_unfinished_journal_stays_with_its_working_directory(home: Loop, request_: str) -> None:
     """Whatever became of its request: it alone says what may exist. Finished, it goes."""
-    name = f"{unrequested(KEY)}1" if request_ == "direct" else journal_of(home.parts, request_, KEY).name
-    journal = Journal(journal_named(home.parts, name))
+    document = journals.of_request(home.parts, request_, KEY) if request_ else journals.of_change(home.parts, KEY, 1)
+    journal, name = Journal(document), document.name
     journal.append("begin", operation="apply", instance=KEY)
     work = home.parts.folder / "work" / KEY
     (work / "data").mkdir(parents=True)
@@ -136,6 +137,20 @@ def test_a_working_directory_in_use_stays(home: Loop) -> None:
         assert (folder / "data").exists()
     cleaned(home)
     assert not (folder / "data").exists()
+
+
+def test_the_folder_of_one_instance_is_not_within_anothers(home: Loop) -> None:
+    """`eks` is old and goes; `eks/cluster`, which somebody is in, stays whole."""
+    from gaia.terraform.workdir import alone_in
+
+    folders = {name: home.parts.folder / "work" / InstanceKey(STACK, name).folder for name in ("eks", "eks/cluster")}
+    for folder in folders.values():
+        (folder / "data").mkdir(parents=True)
+        (folder / "folder.lock").touch()
+    assert not folders["eks/cluster"].is_relative_to(folders["eks"])
+    with alone_in(folders["eks/cluster"]):
+        assert names(cleaned(home), "directory") == [f"work/{STACK}/eks", f"work/{STACK}/eks/cluster"]
+        assert [(folder / "data").exists() for folder in folders.values()] == [False, True]
 
 
 def test_plans_and_folders_of_runs_that_ended_go_at_once(home: Loop) -> None:

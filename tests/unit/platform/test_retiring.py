@@ -77,6 +77,7 @@ def approved(parts: Parts, request: str) -> Mapping[str, str]:
     """What `hold` returns once a policy has approved the request's preview, judged as allowed."""
     with parts.database.begin() as tx:
         row = requests.get(tx, request)
+        apply_run.lease(tx, row, runs.of_request(tx, request)[-1].id)
         made = previews.add(
             tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, document="", at=clock.now()
         )

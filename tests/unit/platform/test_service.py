@@ -10,8 +10,7 @@ import pytest
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
-from gaia.platform import rendering
-from gaia.platform.apply_instance import journal_of
+from gaia.platform import journals, rendering
 from gaia.platform.service import Platform
 from gaia.records import approvals, audit, leases, requests, runs
 
@@ -235,7 +234,7 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
         leases.release_all(tx, request, at=clock.now())
         requests.move(tx, request, ["applying"], "parked", at=clock.now())
     key = "acme-use1-dev/photos-key"
-    journal = Journal(journal_of(house.parts, request, key))
+    journal = Journal(journals.of_request(house.parts, request, key))
     journal.append("begin", operation="apply", instance=key)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     with pytest.raises(Conflict) as refused:
@@ -243,7 +242,7 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
     assert refused.value.code == "apply-unfinished"
     assert f"gaia resume {request}" in refused.value.next_step
     assert refused.value.facts["left"] == [f"{key}: aws_kms_key.this"]
-    journal = Journal(journal_of(house.parts, request, key))
+    journal = Journal(journals.of_request(house.parts, request, key))
     journal.append("saved")
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
 

@@ -62,9 +62,9 @@ def test_a_free_lease_is_taken_and_given_back(tx: Transaction, make_request: Cal
     lease = take(tx, request)
     assert leases.holder(tx, "repo-1", NAME) == lease
     assert leases.of_request(tx, request) == (lease,)
-    assert leases.release(tx, lease, at=LATER)
+    assert leases.release_run(tx, lease.run, at=LATER) == 1
     assert leases.holder(tx, "repo-1", NAME) is None
-    assert not leases.release(tx, lease, at=LATER)
+    assert leases.release_run(tx, lease.run, at=LATER) == 0
     assert take(tx, request, "run_2").token == lease.token + 1
 
 
@@ -86,6 +86,9 @@ def test_names_of_different_repositories_are_different(tx: Transaction, make_req
     one, two = make_request(tx, "one").id, make_request(tx, "two").id
     take(tx, one)
     leases.acquire(tx, "repo-2", NAME, request=two, run="run_2", at=T0)
+    assert [leases.holder(tx, each, NAME).request for each in ("repo-1", "repo-2")] == [one, two]  # type: ignore[union-attr]
+    with pytest.raises(Conflict, match="no longer holds"):
+        leases.check(tx, "repo-1", [NAME], run="run_2")
 
 
 def test_taking_twice_is_one_lease_and_a_new_run_takes_over(
@@ -97,21 +100,21 @@ def test_taking_twice_is_one_lease_and_a_new_run_takes_over(
     assert take(tx, request, "run_1") == old
     new = take(tx, request, "run_2")
     assert new.token > old.token
-    leases.check(tx, new)
+    leases.check(tx, "repo-1", [NAME], run="run_2")
     with pytest.raises(Conflict) as caught:
-        leases.check(tx, old)
+        leases.check(tx, "repo-1", [NAME], run="run_1")
     assert caught.value.code == "lease-lost"
     assert caught.value.facts["run"] == "run_2"
-    assert not leases.release(tx, old, at=LATER)
+    assert leases.release_run(tx, "run_1", at=LATER) == 0
     assert leases.holder(tx, "repo-1", NAME) == new
 
 
 def test_a_released_lease_is_lost(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """Also while nobody else holds it."""
     lease = take(tx, make_request(tx).id)
-    leases.release(tx, lease, at=LATER)
+    leases.release_run(tx, lease.run, at=LATER)
     with pytest.raises(Conflict) as caught:
-        leases.check(tx, lease)
+        leases.check(tx, "repo-1", [NAME], run=lease.run)
     assert caught.value.code == "lease-lost"
 
 
@@ -176,8 +179,8 @@ def test_an_operation_takes_over_from_an_ended_one_of_its_subject(tx: Transactio
     new = operation(tx)
     taken = hold(tx, new)
     assert (taken.run, taken.token, taken.acquired_at) == (new.id, 2, LATER)
-    with pytest.raises(Conflict, match="no longer held"):
-        leases.check(tx, lease)
+    with pytest.raises(Conflict, match="no longer holds"):
+        leases.check(tx, "repo-1", [NAME], run=lease.run)
 
 
 @pytest.mark.parametrize(
@@ -299,11 +302,12 @@ def test_of_two_processes_one_gets_the_lease(
 def test_leases_of_a_request_are_those_it_holds_now(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """By name; those given back and those of others are not. What is lost is named."""
     one, two = make_request(tx, "one").id, make_request(tx, "two").id
-    b, a = take(tx, one, name="s/b"), take(tx, one, name="s/a")
+    b, a = take(tx, one, name="s/b"), take(tx, one, "run_2", name="s/a")
     take(tx, two, name="s/c")
     assert leases.of_request(tx, one) == (a, b)
-    leases.release(tx, a, at=LATER)
+    leases.release_run(tx, "run_2", at=LATER)
     assert leases.of_request(tx, one) == (b,)
+    leases.check(tx, "repo-1", ["s/b"], run=b.run)
     with pytest.raises(Conflict) as caught:
-        leases.check(tx, a)
+        leases.check(tx, "repo-1", ["s/b", "s/a"], run=b.run)
     assert caught.value.facts == {"name": "s/a", "request": None, "run": None}

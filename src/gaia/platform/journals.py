@@ -1,0 +1,95 @@
+"""Which journals there are: one for each instance of a request, and numbered ones of an instance's other changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict
+from gaia.records.documents import Growing
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gaia.platform.parts import Parts
+
+_UNREQUESTED = "direct"
+"""What stands in a name for the request of a change that nobody asked a request for."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalName:
+    """`REQUEST/STACK/COMPONENT`, or `direct/STACK/COMPONENT/NUMBER`. A component's name may hold slashes itself."""
+
+    instance: str
+    request: str = ""
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.request}/{self.instance}" if self.request else f"{_UNREQUESTED}/{self.instance}/{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> JournalName | None:
+        """The name that was written so; None for what is no journal's."""
+        request, _, rest = text.partition("/")
+        if request != _UNREQUESTED:
+            return cls(rest, request=request) if request and rest else None
+        instance, _, number = rest.rpartition("/")
+        return cls(instance, number=int(number)) if instance and number.isdecimal() and number.isascii() else None
+
+
+def of_request(parts: Parts, request: str, instance: str) -> Growing:
+    """Every run of the request goes on from what the last one wrote."""
+    return _named(parts, JournalName(instance, request=request))
+
+
+def of_change(parts: Parts, instance: str, number: int) -> Growing:
+    """Of a change without a request."""
+    return _named(parts, JournalName(instance, number=number))
+
+
+def numbers(parts: Parts, instance: str) -> list[int]:
+    """Of the changes of an instance that nobody requested, oldest first."""
+    return sorted(name.number for name, _ in every(parts) if name.instance == instance and not name.request)
+
+
+def every(parts: Parts) -> Iterator[tuple[JournalName, Growing]]:
+    """All journals of this home."""
+    for stored in parts.documents.find("journal"):
+        if (name := JournalName.parse(stored.name)) is not None:
+            yield name, _named(parts, name)
+
+
+def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
+    """Why these may not be changed yet: an application that did not end may have made what no state has.
+
+    `but` are journals that do not count: whoever goes on with an application does not wait for it.
+    """
+    from gaia.operations.doubt import doubtful
+
+    for name, journal in every(parts):
+        if name.instance in instances and journal not in but and (left := doubtful(journal)):
+            return _unfinished(name, journal, left)
+    return None
+
+
+def _unfinished(name: JournalName, journal: Growing, left: Sequence[str]) -> Conflict:
+    instance = InstanceKey.parse(name.instance)
+    change = f"gaia terraform apply {instance.component} -s {instance.stack}"
+    return Conflict(
+        "apply-unfinished",
+        f"{f'request {name.request}' if name.request else 'a change'} was stopped while it made {instance}, "
+        "and may have made more than the state has",
+        next_step=f"Finish it first: {f'gaia resume {name.request}' if name.request else change}. "
+        f"Where it cannot be finished, look for what is left by hand, then remove {journal.where}.",
+        facts={
+            "request": name.request or None,
+            "instance": str(instance),
+            "left": [f"{instance}: {address}" for address in left],
+        },
+    )
+
+
+def _named(parts: Parts, name: JournalName) -> Growing:
+    return Growing(parts.documents, "journal", str(name))

@@ -21,7 +21,7 @@ _BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LinesAt:
-    """One such file. Implements `ports.LineFile`."""
+    """One such file, to be written and read line by line."""
 
     path: Path
     below: Path | None = None

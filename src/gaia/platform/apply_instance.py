@@ -7,7 +7,7 @@ an earlier attempt left.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from gaia.kit import clock
 from gaia.platform.outputs import Outputs, working_folder
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gaia.operations.instance import Outcome, Verdict
+    from gaia.operations.model import Log
     from gaia.platform.parts import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.plan import Plan
-
-
-class Say(Protocol):
-    """Where progress goes."""
-
-    def __call__(self, level: str, message: str, event: Mapping[str, object] | None = None) -> None:
-        """One line, already redacted."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,7 @@ class Change:
 
 
 def apply_instance(
-    workplace: Workplace, change: Change, *, terraform: Terraform, outputs: Outputs, say: Say
+    workplace: Workplace, change: Change, *, terraform: Terraform, outputs: Outputs, say: Log
 ) -> Outcome:
     """Carry a change out, or go on with it; waits for a slot of this machine.
 

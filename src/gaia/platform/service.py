@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import apply_run, journals, previewing, refusals, standing, views, working
+from gaia.platform import apply_run, journals, previewing, refusals, standing, views, watching
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
 from gaia.platform.rendering import Wanted, render
@@ -227,7 +227,7 @@ class Platform:
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
         found = self._find(request).id  # now, not when the first line is asked for
-        return working.follow_log(self._parts, found, until_it_ends=follow)
+        return watching.follow_log(self._parts, found, until_it_ends=follow)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""
@@ -263,12 +263,12 @@ class Platform:
         kept_for = Retention() if longest is None else Retention().at_most(longest)
         return clean(self._parts, kept_for, actor=actor, dry_run=dry_run)
 
-    # --- working ---------------------------------------------------------------------------------------------
+    # --- carrying out ----------------------------------------------------------------------------------------
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """Carry runs out until this request waits or has ended; watches when another process is the engine."""
         found = self._find(request).id
-        return working.work(self._parts, found, lambda: self._look(found), on_change)
+        return watching.work(self._parts, found, lambda: self._look(found), on_change)
 
     # --- who -------------------------------------------------------------------------------------------------
 

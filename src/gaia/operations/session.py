@@ -195,7 +195,7 @@ class Session:
                 self.journal.append("start", address=address, action="unknown")
         for address in unanswered_changes(text.splitlines()):
             self._keep_unanswered(address)
-        path.unlink(missing_ok=True)
+        path.unlink()
 
     def _keep_unanswered(self, address: str) -> None:
         """Journal that nobody knows what came of a change, where the journal takes it for refused."""

@@ -211,6 +211,6 @@ def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) ->
     for key, plan in plans.items():
         [instance] = snapshot.instances([key])
         settings = instance.settings.get("cost")
-        usage = {"version": "0.1", "resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
+        usage = {"resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
         documents.append(estimate(plan, usage=usage, book=snapshot.prices, project=key, region_default=region))
     return combine(documents)

@@ -144,7 +144,7 @@ class Platform:
             previewing.load(self._parts, str(found.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
             approval = self._decide(tx, found, "approved", person, reason)
-            moved = requests.move(tx, found.id, ["waiting"], "applying", at=now, reason="")
+            moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
             run = runs.add(tx, moved, "apply", [step.name for step in apply_run.plan(moved)], at=now)
             apply_run.lease(tx, moved, run.id)
             self._note(tx, person, "request.approved", moved, approval=approval.id, preview=found.preview)
@@ -194,7 +194,7 @@ class Platform:
             approved = self._still_approved(tx, found)
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, found.id, found.reason or "previewed again", at=now)
-            moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now, reason="")
+            moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now)
             plan = [step.name for step in apply_run.plan(moved)] if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", plan, at=now)
             self._note(tx, person, "request.resumed", moved)

@@ -94,7 +94,7 @@ def settle_apply(context: RunContext, stop: Stop | None) -> None:
         leases.release_all(tx, context.request.id, at=now)
         if stop is None:
             runs.move(tx, context.run.id, ["running"], "done", at=now)
-            requests.move(tx, context.request.id, ["applying"], "done", at=now, reason="")
+            requests.move(tx, context.request.id, ["applying"], "done", at=now)
             _note(tx, context, "done")
             if context.request.kind == "retire":
                 _end_parked(tx, context)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.operations.fakes import ME, World, operation
+from tests.unit.operations.fakes import ME, World, failed, operation
 
 from gaia.errors import Defect, ToolFailed
 from gaia.operations.journal import Journal, read
 from gaia.operations.session import Session, lock_of
+from gaia.terraform.command import GRACE
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
+from gaia.terraform.workdir import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +142,39 @@ def test_a_new_plan_takes_the_last_ones_place(session: Session) -> None:
         (file,) = session.wd.plans.iterdir()
         names.add(file.name)
     assert len(names) == 3
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_search_that_fails_says_why(session: Session, written: bool) -> None:
+    """Terraform's own words, whether or not it came to write a plan; none is left."""
+
+    def plan(*_: object, planfile: Path, **__: object) -> None:
+        if written:
+            write_private(planfile, b"{}")
+        raise failed("reading tags", "AccessDenied")
+
+    session.operation.terraform.plan = plan  # type: ignore[method-assign,assignment]
+    with pytest.raises(ToolFailed, match="AccessDenied"):
+        session.look(("data.x.y",))
+    assert not list(session.operation.root.rglob("*.planfile"))
+
+
+def test_an_interrupted_apply_says_how_long_it_may_take(session: Session, said: list[tuple[str, str]]) -> None:
+    """The first time in minutes; the second time nothing is waited for."""
+    session.plan()
+    terraform = session.operation.terraform
+    assert terraform.interrupt is not None
+    ask = terraform.interrupt.ask
+
+    def apply(*_: object, **__: object) -> None:
+        ask()
+        ask()
+
+    terraform.apply = apply  # type: ignore[method-assign]
+    session.apply("x")
+    minutes = round(GRACE[0]) // 60
+    first = f"interrupted: what is under way gets {minutes} minutes to end; interrupt again to end it at once"
+    assert said[-2:] == [("warn", first), ("warn", "interrupted: ending it at once")]
 
 
 def test_a_lock_is_told_from_other_errors() -> None:

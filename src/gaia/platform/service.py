@@ -258,7 +258,7 @@ class Platform:
         from gaia.platform.retention import Retention, clean
 
         refused = Refused("not-permitted", "only an admin may clean", next_step="Ask an admin to do it.")
-        with self._acting("administer", ANY, ANY, refused, self._parts.repository) as (_, person):
+        with self._acting("administer", ANY, ANY, refused, self._parts.repository, "home.cleaned") as (_, person):
             actor = person.id
         kept_for = Retention() if longest is None else Retention().at_most(longest)
         return clean(self._parts, kept_for, actor=actor, dry_run=dry_run)
@@ -280,9 +280,9 @@ class Platform:
 
     @contextmanager
     def _acting(
-        self, action: Action, tenant: str, stage: str, missing: GaiaError, what: str
+        self, action: Action, tenant: str, stage: str, missing: GaiaError, what: str, audited: str = ""
     ) -> Iterator[tuple[Transaction, Person]]:
-        """A transaction in which the caller may do `action` there; a refusal is written to the audit log."""
+        """A transaction in which the caller may do `action` there; a refusal is audited, as `request.ACTION` or so."""
         person = self._caller()
         try:
             with self._parts.database.begin() as tx:
@@ -291,7 +291,7 @@ class Platform:
         except GaiaError as error:
             with self._parts.database.begin() as tx:
                 audit.append(
-                    tx, self._parts.key, at=clock.now(), actor=person.id, action=f"request.{action}", subject=what,
+                    tx, self._parts.key, at=clock.now(), actor=person.id, action=audited or f"request.{action}", subject=what,
                     outcome="refused", repository=self._parts.repository, tenant=tenant, stage=stage,
                     facts={"code": error.code},
                 )  # fmt: skip

@@ -207,6 +207,7 @@ def test_only_an_admin_of_everything_may_clean(home: Loop) -> None:
     """Others are refused, which is written down."""
     with pytest.raises(Refused):
         home.as_("root").clean()
+    assert home.audited("platform") == ["home.cleaned"]  # the refusal
     with home.parts.database.begin() as tx:
         people.grant(tx, "root", Grant("admin"))
     home.done()

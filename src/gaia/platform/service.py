@@ -291,8 +291,8 @@ class Platform:
         except GaiaError as error:
             with self._parts.database.begin() as tx:
                 audit.append(
-                    tx, self._parts.key, at=clock.now(), actor=person.id, action=audited or f"request.{action}", subject=what,
-                    outcome="refused", repository=self._parts.repository, tenant=tenant, stage=stage,
+                    tx, self._parts.key, at=clock.now(), actor=person.id, action=audited or f"request.{action}",
+                    subject=what, outcome="refused", repository=self._parts.repository, tenant=tenant, stage=stage,
                     facts={"code": error.code},
                 )  # fmt: skip
             raise

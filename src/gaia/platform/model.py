@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -38,6 +38,13 @@ class Change:
     after: Mapping[str, object] = field(default_factory=dict)
 
 
+def totals_of(cost: Mapping[str, object]) -> dict[str, object]:
+    """An estimate in a few figures; none where there is no estimate (docs/reference/output.md)."""
+    from gaia.cost.summary import summary
+
+    return summary(cost).totals() if cost else {}
+
+
 @dataclass(frozen=True, slots=True)
 class PreviewView:
     """What would happen, what it costs, and what the policies say."""
@@ -57,10 +64,8 @@ class PreviewView:
 
     @property
     def totals(self) -> dict[str, object]:
-        """What it costs in a few figures; none where there is no estimate (docs/reference/output.md)."""
-        from gaia.cost.summary import summary
-
-        return summary(self.cost).totals() if self.cost else {}
+        """What it costs in a few figures."""
+        return totals_of(self.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,46 @@ class RequestView:
         if self.preview is not None:
             whole["preview"]["totals"] = self.preview.totals
         return whole
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One request in a list: nothing that would have to be loaded for it alone."""
+
+    id: str
+    kind: Literal["provision", "retire"]
+    service: str
+    template: str
+    template_version: str
+    stack: str
+    tenant: str
+    stage: str
+    requester: str
+    status: Status
+    created_at: str
+    expires_at: str | None
+    manifest: str
+    instances: tuple[str, ...]
+    reason: str
+    next_step: str
+    digest: str | None
+    """The current preview's."""
+    cost: Mapping[str, object]
+    """As it was judged: Infracost JSON, empty without an estimate."""
+
+    @classmethod
+    def of(cls, view: RequestView) -> RequestLine:
+        """The line of a request that is known as a whole."""
+        same = {each.name: getattr(view, each.name) for each in fields(cls) if each.name not in ("digest", "cost")}
+        preview = view.preview
+        return cls(**same, digest=preview.digest if preview else None, cost=preview.cost if preview else {})
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form; the cost is a figure, null where it is not wholly known."""
+        line = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cost"}
+        totals = totals_of(self.cost)
+        known = None if totals.get("partial") else totals.get("monthly")
+        return line | {"monthly_cost": known, "partial": totals.get("partial")}
 
 
 @dataclass(frozen=True, slots=True)

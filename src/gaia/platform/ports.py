@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import ChangeView, Leftover, PlanView, RequestView, WhyView
+    from gaia.platform.model import ChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -46,8 +46,10 @@ class PlatformDoor(Protocol):
         """One request by id, unique id prefix, or service name."""
         ...
 
-    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
-        """Requests that the caller may see, newest first."""
+    def requests(
+        self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
+    ) -> Sequence[RequestLine]:
+        """Requests that the caller may see, newest first: at most `limit`, of those before the request `after`."""
         ...
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:

@@ -16,13 +16,13 @@ from gaia.platform.rendering import Wanted, render
 from gaia.platform.settle import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, audit, people, previews, requests, runs
-from gaia.records.model import ANY
+from gaia.records.model import ANY, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.platform.direct import Direct
-    from gaia.platform.model import Leftover
+    from gaia.platform.model import Leftover, RequestLine
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
     from gaia.records.model import Action, Approval, Decision, Person, Request
@@ -215,14 +215,17 @@ class Platform:
         with self._parts.database.read() as tx:
             return self._view(tx, found)
 
-    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
+    def requests(
+        self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
+    ) -> Sequence[RequestLine]:
         """Requests that the caller may see, newest first."""
         person = self._caller()
         with self._parts.database.read() as tx:
-            found = requests.find(tx, self._parts.repository, stack=stack)
-            shown = [one for one in found if people.allows(person, "see", one.tenant, one.stage)]
-            opened = {"submitted", "waiting", "applying", "parked"}
-            return [self._view(tx, one) for one in shown if not open_only or one.status in opened]
+            found = requests.find(
+                tx, self._parts.repository, stack=stack, statuses=OPEN if open_only else None,
+                places=people.places(person, "see"), after=after, limit=limit,
+            )  # fmt: skip
+            return views.lines(tx, self._parts, found, engine_runs=is_running(self._parts.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, cast
 from gaia.errors import Unavailable
 from gaia.kit import clock
 from gaia.platform import previewing, standing
-from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestView, RunView
+from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.records import approvals, people, previews, runs
 from gaia.records.model import TRANSITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from gaia.platform.model import Action
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Request, Run
+    from gaia.records.model import Approval, Request, Run, Status
     from gaia.terraform.normal import NormalForm
 
 BY_POLICY = "policy"
@@ -27,9 +27,7 @@ BY_POLICY = "policy"
 def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) -> RequestView:
     """Everything about one request. `engine_runs`: whether a process is carrying runs out now."""
     names = people.names(tx)
-    status = request.status
-    if status == "waiting" and request.expires_at and request.expires_at < clock.now():
-        status = "expired"
+    status = _status(request)
     preview, damaged = None, ""
     if request.preview:
         try:
@@ -57,15 +55,47 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
         approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
         runs=mine,
         reason=request.reason or damaged,
-        next_step=_next_step(tx, request, status, mine, engine_runs=engine_runs),
+        next_step=_next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
     )
 
 
-def _next_step(tx: Transaction, request: Request, status: str, mine: tuple[RunView, ...], *, engine_runs: bool) -> str:
-    if status in ("submitted", "applying") and not engine_runs and mine:
+def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_runs: bool) -> list[RequestLine]:
+    """A line for each, in a number of statements that does not depend on how many they are."""
+    names = people.names(tx)
+    judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
+    applied = runs.applied(tx, [one.id for one in found])
+    standing_now = {one.id for one in standing.services(tx, parts.repository).values()}
+    return [
+        RequestLine(
+            id=one.id, kind=one.kind, service=one.service, template=one.template, template_version=one.template_version,
+            stack=one.stack, tenant=one.tenant, stage=one.stage, requester=names.get(one.requester, one.requester),
+            status=_status(one), created_at=clock.rfc3339(one.created_at), expires_at=_time(one.expires_at),
+            manifest=one.manifest, instances=one.instances, reason=one.reason, digest=one.preview,
+            cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
+            next_step=_next_step(
+                one, engine_runs=engine_runs, left=one.id in applied and one.id in standing_now
+            ),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _left(tx: Transaction, request: Request) -> bool:
+    return bool(runs.applied(tx, [request.id])) and standing.stands(tx, request)
+
+
+def _status(request: Request) -> Status:
+    """As people see it: what nobody decided in time has expired, also before that is written down."""
+    late = request.status == "waiting" and request.expires_at and request.expires_at < clock.now()
+    return "expired" if late else request.status
+
+
+def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
+    """`left`: its application began, and the service that came from it stands."""
+    status = _status(request)
+    if status in ("submitted", "applying") and not engine_runs:
         return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
-    applied = any(run.kind == "apply" for run in mine)
-    if status in ("denied", "failed", "expired", "rejected") and applied and standing.stands(tx, request):
+    if status in ("denied", "failed", "expired", "rejected") and left:
         return f"Some of it may exist; retire it: gaia retire {request.service} -s {request.stack}"
     return {
         "submitted": f"Watch it: gaia status {request.id} --watch",

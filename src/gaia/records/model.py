@@ -63,6 +63,8 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     "failed": frozenset(),
 }
 """Which status of a run may follow which."""
+OPEN: frozenset[Status] = frozenset(status for status, following in TRANSITIONS.items() if following)
+"""Requests with something still to come."""
 BUSY: tuple[Status, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")

@@ -154,12 +154,15 @@ def authenticate(tx: Transaction, secret: str, now: datetime) -> Person:
 
 def allows(person: Person, action: Action, tenant: str, stage: str) -> bool:
     """Whether a grant of this person, within the token's scopes, allows the action there. Nothing else does."""
+    return any(there in (ANY, tenant) and at in (ANY, stage) for there, at in places(person, action))
+
+
+def places(person: Person, action: Action) -> frozenset[tuple[str, str]]:
+    """Where the person may do it, as (tenant, stage), each of which may be `*`: `allows` for many at once."""
     if person.disabled or action not in person.scopes:
-        return False
-    return any(
-        action in ROLES.get(given.role, frozenset()) and given.tenant in (ANY, tenant) and given.stage in (ANY, stage)
-        for given in person.grants
-    )
+        return frozenset()
+    fits = (given for given in person.grants if action in ROLES.get(given.role, frozenset()))
+    return frozenset((given.tenant, given.stage) for given in fits)
 
 
 def permit(person: Person, action: Action, tenant: str, stage: str, *, missing: GaiaError) -> None:

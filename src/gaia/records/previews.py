@@ -12,7 +12,7 @@ from gaia.records.model import Judgement, Preview, Verdict
 from gaia.records.tables import judgements, previews
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from gaia.kit.keys import Key
@@ -94,6 +94,14 @@ def judgement(tx: Transaction, request: str, digest: str) -> Judgement:
             "judgement-unknown", f"request {request} has no judgement {digest}", next_step="Preview it again."
         )
     return Judgement(**row)
+
+
+def latest_judgements(tx: Transaction, previewed: Collection[tuple[str, str]]) -> dict[tuple[str, str], Judgement]:
+    """(request, digest) → how that preview was judged last, for those of which it was."""
+    names = [request for request, _ in previewed]
+    rows = tx.all(select(judgements).where(judgements.c.request.in_(names)).order_by(judgements.c.made_at))
+    newest = {(row["request"], row["preview"]): row for row in rows}
+    return {key: Judgement(**newest[key]) for key in previewed if key in newest}
 
 
 def latest_judgement(tx: Transaction, request: str, preview: str) -> Judgement | None:

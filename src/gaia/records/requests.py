@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, false, insert, or_, select, true, update
 
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.kit.ids import check_name, new_id
-from gaia.records.model import BUSY, TRANSITIONS, Request, RequestKind, Status
+from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, Status
 from gaia.records.people import allows
 from gaia.records.tables import requests
 
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
     from gaia.records.database import Transaction
     from gaia.records.model import Person
 
 _SHORTEST_PREFIX = 8
-_UNFINISHED = sorted(status for status, following in TRANSITIONS.items() if following)
 
 
 class Changes(TypedDict, total=False):
@@ -117,9 +116,11 @@ def find(
     service: str | None = None,
     statuses: Collection[Status] | None = None,
     commit: str | None = None,
+    places: Collection[tuple[str, str]] | None = None,
+    after: str | None = None,
     limit: int | None = None,
 ) -> tuple[Request, ...]:
-    """Requests that fit, newest first."""
+    """Requests that fit, newest first; `places` are (tenant, stage), each of which may be `*`, and none is nowhere."""
     statement = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
     if stack is not None:
         statement = statement.where(requests.c.stack == stack)
@@ -129,7 +130,16 @@ def find(
         statement = statement.where(requests.c.status.in_(sorted(statuses)))
     if commit is not None:
         statement = statement.where(requests.c.commit.startswith(commit, autoescape=True))
+    if places is not None:
+        statement = statement.where(or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places))))
+    if after is not None:
+        statement = statement.where(requests.c.id < after)
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+
+
+def _at(tenant: str, stage: str) -> ColumnElement[bool]:
+    wanted = ((requests.c.tenant, tenant), (requests.c.stage, stage))
+    return and_(true(), *(column == value for column, value in wanted if value != ANY))
 
 
 def move(
@@ -172,7 +182,7 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     Raises:
         Conflict: `request-moved` when it has ended.
     """
-    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(_UNFINISHED))
+    statement = update(requests).where(requests.c.id == request, requests.c.status.in_(sorted(OPEN)))
     if not tx.change(statement.values(updated_at=at, **changes)):
         now = get(tx, request).status
         raise Conflict(
@@ -184,12 +194,12 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
 
 def not_ended(tx: Transaction) -> tuple[Request, ...]:
     """Every request with something still to come, of all repositories."""
-    return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.status.in_(_UNFINISHED))))
+    return tuple(Request(**row) for row in tx.all(select(requests).where(requests.c.status.in_(sorted(OPEN)))))
 
 
 def unfinished() -> Select[tuple[str]]:
     """A query for the ids of requests that have not ended."""
-    return select(requests.c.id).where(requests.c.status.in_(_UNFINISHED))
+    return select(requests.c.id).where(requests.c.status.in_(sorted(OPEN)))
 
 
 def unknown(text: str) -> NotFound:

@@ -134,6 +134,12 @@ def steps_of(tx: Transaction, run: str) -> tuple[Step, ...]:
     return tuple(Step(**row) for row in tx.all(select(steps).where(steps.c.run == run).order_by(steps.c.position)))
 
 
+def applied(tx: Transaction, wanted: Collection[str]) -> frozenset[str]:
+    """Which of these requests have an application, however it ended."""
+    mine = (runs.c.request.in_(sorted(wanted)), runs.c.kind == "apply")
+    return frozenset(row["request"] for row in tx.all(select(runs.c.request).where(*mine).distinct()))
+
+
 def begun(tx: Transaction, repository: str, word: str) -> frozenset[str]:
     """Requests one of whose runs began a step that is called `WORD …`."""
     named = steps.c.step.startswith(f"{word} ", autoescape=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid, NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.platform import refusals
-from gaia.platform.model import WORKING, ChangeView, PlanView, RunView
+from gaia.platform.model import WORKING, ChangeView, PlanView, RequestLine, RunView
 from gaia.records.model import BUSY, Grant, Person
 from gaia.testing import views
 
@@ -132,11 +132,18 @@ class FakePlatform:
         self._call("request", request=request)
         return self._find(request)
 
-    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
-        """Newest first."""
-        self._call("requests", stack=stack, open_only=open_only)
-        shown = [view for view in self._newest() if stack in (None, view.stack) and self._may("see", view)]
-        return [view for view in shown if not open_only or view.status in _OPEN]
+    def requests(
+        self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
+    ) -> Sequence[RequestLine]:
+        """Those of the tenants that the caller may see, newest first."""
+        self._call("requests", stack=stack, open_only=open_only, after=after, limit=limit)
+        found = [
+            RequestLine.of(view)
+            for view in self._newest()
+            if self._may("see", view) and stack in (None, view.stack) and (not open_only or view.status in _OPEN)
+        ]
+        ids = [line.id for line in found]
+        return found[ids.index(after) + 1 if after in ids else 0 :][:limit]
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """End at once in `end`, or where the request would."""

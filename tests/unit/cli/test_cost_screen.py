@@ -11,6 +11,7 @@ from tests.unit.cli.rendered import text
 
 from gaia.cli.screens.cost import cost_screen, short_total, total_text
 from gaia.cli.screens.requests import list_screen, request_screen
+from gaia.platform.model import RequestLine
 from gaia.testing import views
 
 NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
@@ -101,7 +102,7 @@ def test_every_screen_says_that_a_price_is_missing() -> None:
     """The list, the request while it waits, and its summary afterwards."""
     cost = estimated(part("Storage", missing=True), part("Requests", "3"), totalMonthlyCost="3")
     view = replace(views.waiting(), preview=replace(views.preview(), cost=cost))
-    assert "at least $3.00" in text(list_screen([view], NOW))
+    assert "at least $3.00" in text(list_screen([RequestLine.of(view)], NOW))
     assert "No price for thing: Storage (eu-north-9)" in text(request_screen(view, NOW))
     after = text(request_screen(replace(view, status="done"), NOW))
     assert "at least $3.00 a month (partial: 1 of 1 resource is not fully priced)" in after

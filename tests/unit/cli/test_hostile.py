@@ -19,7 +19,7 @@ from tests.unit.cli.conftest import FakeAudit, FakePeople, FakeSandbox, FakeWiri
 from gaia.cli import menu
 from gaia.cli.wiring import TokenView
 from gaia.errors import Invalid
-from gaia.platform.model import Leftover, RunView
+from gaia.platform.model import Leftover, RequestLine, RunView
 from gaia.testing import views
 from gaia.testing.platform import FakeDirect, FakePlatform
 
@@ -218,10 +218,12 @@ class HostilePlatform(FakePlatform):
         changed: RequestView = poisoned(view)
         return changed
 
-    def requests(self, *, stack: str | None = None, open_only: bool = False) -> Sequence[RequestView]:
+    def requests(
+        self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
+    ) -> Sequence[RequestLine]:
         """The poisoned one."""
-        del stack, open_only
-        return [self._find("")]
+        del stack, open_only, after, limit
+        return [RequestLine.of(self._find(""))]
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Every line of it."""

@@ -70,13 +70,23 @@ def test_status_of_nothing_says_what_to_do(gaia: Gaia) -> None:
     """No empty table."""
     gaia.platform.views.clear()
     assert "gaia request" in gaia("status").out
-    assert gaia("status", "-o", "json").json == {"requests": []}
+    assert gaia("status", "-o", "json").json == {"requests": [], "next": None}
 
 
 def test_status_hands_its_filters_on(gaia: Gaia) -> None:
-    """Stack and open ones."""
-    gaia("status", *DEV, "--open")
-    assert gaia.platform.calls == [("requests", {"stack": "acme-use1-dev", "open_only": True})]
+    """Stack, open ones, and the page."""
+    gaia("status", *DEV, "--open", "--after", "req_1", "--limit", "7")
+    given = {"stack": "acme-use1-dev", "open_only": True, "after": "req_1", "limit": 7}
+    assert gaia.platform.calls == [("requests", given)]
+
+
+def test_a_full_page_says_where_the_next_begins(gaia: Gaia) -> None:
+    """In words and for programs; all of them with 0."""
+    said = gaia("status", "--limit", "1")
+    assert f"Older ones: gaia status --after {views.REQUEST}" in said.err
+    assert json.loads(gaia("status", "--limit", "1", "--output", "json").out)["next"] == views.REQUEST
+    assert "Older" not in gaia("status", "--limit", "0").err
+    assert json.loads(gaia("status", "--output", "json").out)["next"] is None
 
 
 def test_status_watch_follows_to_the_end(gaia: Gaia) -> None:

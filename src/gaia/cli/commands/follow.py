@@ -1,6 +1,6 @@
 """`gaia status`, `gaia logs`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,11 @@ from gaia.cli.carry import finish, see_through, show
 from gaia.cli.options import Full, MaybeStack, Output, Request
 from gaia.cli.session import Session
 from gaia.kit import clock
-from gaia.platform.model import RequestView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.platform.model import RequestLine
 
 
 def status(
@@ -25,6 +29,10 @@ def status(
     ] = None,
     stack: MaybeStack = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only requests that have not ended.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="The newest so many requests; 0: all.")] = 100,
+    after: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only requests older than this one.", show_default=False)
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the request until it waits or ends.")] = False,
     full: Full = False,
     output: Output = None,
@@ -39,7 +47,7 @@ def status(
     session = Session.of(context, output)
     with session.wiring.platform(session.settings, anywhere=True) as platform:
         if request is None:
-            _list(session, [*platform.requests(stack=stack, open_only=open_only)])
+            _list(session, platform.requests(stack=stack, open_only=open_only, after=after, limit=limit or None), limit)
             return 0
         view = platform.request(request)
         if watch:
@@ -74,22 +82,13 @@ def logs(
                 write_entry(line, session.format, session.stdout)
 
 
-def _list(session: Session, views: list[RequestView]) -> None:
+def _list(session: Session, lines: "Sequence[RequestLine]", limit: int) -> None:
+    following = lines[-1].id if limit and len(lines) == limit else None
     if session.format != "text":
-        session.show({"requests": [_short(view) for view in views]})
+        session.show({"requests": [line.as_json() for line in lines], "next": following})
         return
     from gaia.cli.screens.requests import list_screen
 
-    session.show(None, *list_screen(views, clock.now()))
-
-
-def _short(view: RequestView) -> dict[str, object]:
-    """A request without its preview, answers and runs, which can be megabytes."""
-    whole = view.as_json()
-    short = {name: whole[name] for name in whole if name not in ("preview", "answers", "runs", "approvals")}
-    totals = view.preview.totals if view.preview else {}
-    return short | {
-        "digest": view.preview.digest if view.preview else None,
-        "monthly_cost": None if totals.get("partial") else totals.get("monthly"),
-        "partial": totals.get("partial"),
-    }
+    session.show(None, *list_screen(lines, clock.now()))
+    if following:
+        session.note(f"Older ones: gaia status --after {following}")

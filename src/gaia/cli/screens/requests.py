@@ -20,27 +20,26 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import RequestView, RunView
+    from gaia.platform.model import RequestLine, RequestView, RunView
 
 _STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet")}
 _LEFT = 20
 """Lines of what is left that are shown."""
 
 
-def list_screen(views: Sequence[RequestView], now: datetime) -> list[RenderableType]:
+def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableType]:
     """The table of `gaia status`."""
-    if not views:
+    if not lines:
         return [Text("No requests yet. Ask for a service with `gaia request`; `gaia list templates` shows which.")]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     for title in ("service", "stack", "state", "asked by", "when", "cost", "request"):
         table.add_column(title, no_wrap=True, justify="right" if title == "cost" else "left")
-    for view in views:
-        sign, style = STATES[view.status]
-        label = f"{sign} {view.status}" + (" (retire)" if view.kind == "retire" else "")
-        cost = short_total(view.preview.cost) if view.preview else ""
+    for line in lines:
+        sign, style = STATES[line.status]
+        label = f"{sign} {line.status}" + (" (retire)" if line.kind == "retire" else "")
         table.add_row(
-            Text(view.service, "name"), view.stack, Text(label, style), view.requester, ago(view.created_at, now), cost,
-            Text(short_id(view.id), "quiet"),
+            Text(line.service, "name"), line.stack, Text(label, style), line.requester, ago(line.created_at, now),
+            short_total(line.cost), Text(short_id(line.id), "quiet"),
         )  # fmt: skip
     return [table]
 

@@ -126,7 +126,7 @@ class Platform:
 
     def _expire(self, tx: Transaction, stack: str, service: str) -> None:
         """End what nobody decided in time: it does not keep the name any longer."""
-        for one in requests.find(tx, self._parts.repository, stack=stack, service=service, statuses={"waiting"}):
+        for one in requests.find(tx, self._parts.repository, stack=stack, services=[service], statuses={"waiting"}):
             if one.expires_at and one.expires_at < clock.now():
                 requests.move(tx, one.id, ["waiting"], "expired", at=clock.now())
                 self._note(tx, None, "request.expired", one)

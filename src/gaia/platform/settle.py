@@ -115,7 +115,7 @@ def settle_apply(context: RunContext, stop: Stop | None) -> None:
 def _end_parked(tx: Transaction, context: RunContext) -> None:
     """What was parked on the way to a service that is gone would make it again, or half of it: nothing is resumed."""
     mine = context.request
-    for one in requests.find(tx, mine.repository, stack=mine.stack, service=mine.service, statuses={"parked"}):
+    for one in requests.find(tx, mine.repository, stack=mine.stack, services=[mine.service], statuses={"parked"}):
         requests.move(tx, one.id, ["parked"], "failed", at=clock.now(), reason=f"the service was retired: {mine.id}")
         _note(tx, replace(context, request=one), "retired")
 

@@ -8,18 +8,22 @@ from gaia.platform.steps import APPLY
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gaia.records.database import Transaction
     from gaia.records.model import Request
 
 
-def services(tx: Transaction, repository: str, stack: str | None = None) -> dict[tuple[str, str], Request]:
-    """(stack, service) → the request that it came from, for every service that was not retired since.
+def services(
+    tx: Transaction, repository: str, stack: str | None = None, *, named: Collection[str] | None = None
+) -> dict[tuple[str, str], Request]:
+    """(stack, service) → the request that it came from, for every service (or those so `named`) not retired since.
 
     Whatever began to be applied counts, however its request ended: some of its resources may exist.
     """
     found: dict[tuple[str, str], Request] = {}
     begun = runs.begun(tx, repository, APPLY)
-    for request in reversed(requests.find(tx, repository, stack=stack)):
+    for request in reversed(requests.find(tx, repository, stack=stack, services=named)):
         key = (request.stack, request.service)
         if request.kind == "provision":
             if request.status in ("done", "parked") or request.id in begun:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gaia.terraform.normal import NormalForm
 
 BY_POLICY = "policy"
+_ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
 def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) -> RequestView:
@@ -64,7 +65,9 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
     names = people.names(tx)
     judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
     applied = runs.applied(tx, [one.id for one in found])
-    standing_now = {one.id for one in standing.services(tx, parts.repository).values()}
+    doubted = {one.service for one in found if one.id in applied and _status(one) in _ENDED_BADLY}
+    stand = standing.services(tx, parts.repository, named=doubted).values() if doubted else ()
+    left = applied & {one.id for one in stand}
     return [
         RequestLine(
             id=one.id, kind=one.kind, service=one.service, template=one.template, template_version=one.template_version,
@@ -73,7 +76,7 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
             manifest=one.manifest, instances=one.instances, reason=one.reason, digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
             next_step=_next_step(
-                one, engine_runs=engine_runs, left=one.id in applied and one.id in standing_now
+                one, engine_runs=engine_runs, left=one.id in left
             ),
         )
         for one in found
@@ -95,7 +98,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
     status = _status(request)
     if status in ("submitted", "applying") and not engine_runs:
         return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
-    if status in ("denied", "failed", "expired", "rejected") and left:
+    if status in _ENDED_BADLY and left:
         return f"Some of it may exist; retire it: gaia retire {request.service} -s {request.stack}"
     return {
         "submitted": f"Watch it: gaia status {request.id} --watch",

@@ -113,7 +113,7 @@ def find(
     repository: str,
     *,
     stack: str | None = None,
-    service: str | None = None,
+    services: Collection[str] | None = None,
     statuses: Collection[Status] | None = None,
     commit: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
@@ -124,8 +124,8 @@ def find(
     statement = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
     if stack is not None:
         statement = statement.where(requests.c.stack == stack)
-    if service is not None:
-        statement = statement.where(requests.c.service == service)
+    if services is not None:
+        statement = statement.where(requests.c.service.in_(sorted(services)))
     if statuses is not None:
         statement = statement.where(requests.c.status.in_(sorted(statuses)))
     if commit is not None:

@@ -161,3 +161,69 @@ def test_half_characters_are_no_token_and_no_name(door: As, admin: str, database
         assert audit.verify(tx, key) is None
     assert refused.subject.startswith(r"\udcff\x1b[2Jaaa")
     assert len(refused.subject) == 300
+
+
+def test_what_is_done_to_tokens_is_written_down(door: As, admin: str, database: Database) -> None:
+    """Who, which token, whose it is and where its roles hold; an admin may end anybody's."""
+    token, ada, secret = door(admin).create_token(
+        "ada", roles=["viewer", "approver"], tenant="acme", stage="dev", life=DAY
+    )  # fmt: skip
+    assert set(ada.grants) == {Grant("viewer", "acme", "dev"), Grant("approver", "acme", "dev")}
+    ended, owner = door(admin).revoke(token.id)
+    assert (ended.id, ended.revoked_at is not None, owner.name) == (token.id, True, "ada")
+    with pytest.raises(NotFound) as unknown:
+        door(admin).revoke("tok_none")
+    assert unknown.value.code == "token-not-found"
+    with pytest.raises(Unauthenticated):
+        door(secret).tokens()
+    with database.read() as tx:
+        created, revoked = audit.entries(tx)
+        [caller] = [each.id for each in rows.list_people(tx) if each.name == "admin"]
+    assert (created.action, created.facts) == (
+        "token.created", {"person": "ada", "roles": ["viewer", "approver"], "tenant": "acme", "stage": "dev"},
+    )  # fmt: skip
+    assert (revoked.action, revoked.facts) == ("token.revoked", {})
+    for entry in (created, revoked):
+        assert (entry.actor, entry.subject, entry.outcome, entry.repository) == (caller, token.id, "done", "platform")
+
+
+def test_only_an_admin_reads_the_log_and_a_refusal_is_in_it(door: As, admin: str) -> None:
+    """With what was asked for, and why it was refused."""
+    secret = door(admin).create_token("ada", roles=["approver"], life=DAY)[2]
+    for call in (
+        lambda: door(secret).entries(subject="req_1", limit=9),
+        lambda: door(secret).entries(subject=None, limit=9),
+        lambda: door(secret).verify(),
+    ):
+        with pytest.raises(Refused):
+            call()
+    found = [entry for entry, _ in door(admin).entries(subject=None, limit=3)]
+    assert [(entry.action, entry.subject) for entry in found] == [
+        ("audit.read", "req_1"), ("audit.read", ""), ("audit.verify", ""),
+    ]  # fmt: skip
+    assert {(entry.outcome, entry.facts["code"]) for entry in found} == {("refused", "not-permitted")}
+
+
+def test_tokens_are_shown_of_one_person(door: As, admin: str) -> None:
+    """An admin names anybody; who asks for their own tokens gets them."""
+    secret = door(admin).create_token("ada", roles=["viewer"], life=DAY)[2]
+    door(admin).create_token("ben", roles=["viewer"], life=DAY)
+    for caller in (admin, secret):
+        assert [owner.name for _, owner in door(caller).tokens("ada")] == ["ada"]
+
+
+def test_the_log_is_read_past_its_first_page_and_by_subject(door: As, admin: str, database: Database, key: Key) -> None:
+    """The newest are at the end of the last page; of one subject there are its own alone."""
+    with database.begin() as tx:
+        for number in range(101):
+            subject = "req_1" if number == 100 else f"other-{number}"
+            audit.append(tx, key, at=clock.now(), actor="engine", action="x", subject=subject)
+    [(last, who)] = door(admin).entries(subject=None, limit=1)
+    assert (last.subject, who) == ("req_1", "engine")
+    assert [entry.subject for entry, _ in door(admin).entries(subject="req_1", limit=9)] == ["req_1"]
+
+
+def test_a_name_of_128_characters_is_not_too_long(door: As, admin: str) -> None:
+    """The longest that a tenant may have."""
+    _, ada, _ = door(admin).create_token("ada", roles=["viewer"], tenant="a" * 128, life=DAY)
+    assert ada.grants == (Grant("viewer", "a" * 128),)

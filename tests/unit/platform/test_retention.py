@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,14 +12,14 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from tests.unit.platform.loop import KEY, STACK, STORE
 
-from gaia.errors import NotFound, Refused
+from gaia.errors import NotFound, Refused, Unavailable
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform import journals
 from gaia.platform.retention import Retention, clean, clean_daily
 from gaia.platform.snapshot import Snapshots
-from gaia.records import audit, people
-from gaia.records.model import Grant
+from gaia.records import audit, leases, people, runs
+from gaia.records.model import Grant, Subject
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -201,6 +202,85 @@ def test_the_engine_cleans_once_a_day(home: Loop) -> None:
     Path(home.parts.documents.where("journal", "req_1/a/b")).parent.mkdir(parents=True)
     Path(home.parts.documents.where("journal", "req_1/a/b")).write_text("damaged\n")
     clean_daily(home.parts, actor="engine")
+
+
+def test_what_goes_is_told_with_its_size_and_age_and_summed_up_in_the_log(home: Loop) -> None:
+    """Of a document, a tree and a folder alike; bytes of files below count."""
+    home.done()
+    home.parts.snapshot(home.parts.clone().fetch())
+    folder = home.parts.folder / "preview" / "run_gone"
+    (folder / "tree").mkdir(parents=True)
+    (folder / "tree" / "file").write_bytes(b"x" * 70_000)
+    found = cleaned(home)
+    then = clock.rfc3339(clock.now() - OLD)[:10]
+    assert {one.kind for one in found} >= {"log", "journal", "tree", "directory"}
+    assert {one.at[:10] for one in found} <= {then, clock.rfc3339(clock.now() - OLD + timedelta(hours=1))[:10]}
+    [mine] = [one for one in found if one.name == "preview/run_gone"]
+    assert 70_000 <= mine.size < 90_000
+    with home.parts.database.read() as tx:
+        entry = audit.entries(tx, subject="platform")[-1]
+    assert entry.facts == {"removed": len(found), "bytes": sum(one.size for one in found)}
+    assert (entry.actor, entry.repository) == ("engine", "platform")
+    assert not folder.exists()
+
+
+def test_nothing_is_written_down_when_nothing_goes(home: Loop) -> None:
+    """The engine looks every day."""
+    assert clean(home.parts, Retention(), actor="engine") == ()
+    assert home.audited("platform") == []
+
+
+def test_a_link_in_a_working_directory_goes_and_what_it_leads_to_stays(home: Loop, tmp_path: Path) -> None:
+    """In each of the three kinds of working directories; their locks stay too."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    folders = [home.parts.folder / use / STACK / "vpc" for use in ("work", "plan", "read")]
+    for folder in folders:
+        (folder / "data").mkdir(parents=True)
+        (folder / "link").symlink_to(outside)
+        for name in ("folder.lock", "operation.lock", "run.lock", "values.json"):
+            (folder / name).touch()
+    found = cleaned(home)
+    assert names(found, "directory") == [f"{use}/{STACK}/vpc" for use in ("work", "plan", "read")]
+    for folder in folders:
+        assert sorted(path.name for path in folder.iterdir()) == ["folder.lock", "operation.lock", "run.lock"]
+    assert (outside / "precious").exists()
+
+
+def test_what_cannot_be_removed_is_an_error_and_the_rest_can_go_later(
+    home: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the folder; nothing is written down as gone, and once it can be removed it goes."""
+    folder = home.parts.folder / "preview" / "run_gone"
+    (folder / "tree").mkdir(parents=True)
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "not yours", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", refuse)
+        with pytest.raises(Unavailable) as caught:
+            cleaned(home)
+    assert caught.value.code == "file-not-writable"
+    assert str(folder) in caught.value.message
+    assert home.audited("platform") == []
+    assert names(cleaned(home), "directory") == ["preview/run_gone"]
+
+
+def test_the_working_directory_of_a_leased_instance_stays(home: Loop) -> None:
+    """Somebody holds it, with or without a request."""
+    folder = home.parts.folder / "work" / STACK / "net"
+    (folder / "data").mkdir(parents=True)
+    (folder / "folder.lock").touch()
+    with home.parts.database.begin() as tx:
+        subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
+        run = runs.add(tx, subject, "operation", (), at=clock.now())
+        leases.acquire_all(tx, "platform", [f"{STACK}/net"], run=run.id, at=clock.now())
+    assert names(cleaned(home), "directory") == []
+    with home.parts.database.begin() as tx:
+        leases.release_run(tx, run.id, at=clock.now())
+    assert names(cleaned(home), "directory") == [f"work/{STACK}/net"]
 
 
 def test_only_an_admin_of_everything_may_clean(home: Loop) -> None:

@@ -167,7 +167,7 @@ def test_requests_are_found_newest_first(tx: Transaction, make_request: Callable
     assert {each.id for each in requests.find(tx, "repo-1")} == {one.id, two.id}
     assert [each.id for each in requests.find(tx, "repo-1", limit=1)] == [max(one.id, two.id)]
     assert [each.id for each in requests.find(tx, "repo-1", stack="acme-use1-prod")] == [two.id]
-    assert [each.id for each in requests.find(tx, "repo-1", service="one")] == [one.id]
+    assert [each.id for each in requests.find(tx, "repo-1", services=["one"])] == [one.id]
     assert [each.id for each in requests.find(tx, "repo-1", statuses=["waiting", "parked"])] == [one.id]
     assert [each.id for each in requests.find(tx, "repo-1", commit="abc")] == [one.id]
     assert requests.find(tx, "repo-2") == ()

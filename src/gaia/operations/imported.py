@@ -38,7 +38,7 @@ def _refusal(item: Planned, facts: Facts, *, ours: bool) -> str:
     if touched is None or touched.failed:
         return f"{item.importing} exists, and nothing shows that this operation made it"
     tags = item.before.get("tags")
-    if isinstance(tags, dict) and tags and tags != item.after.get("tags"):
+    if tags and tags != item.after.get("tags"):
         return f"{item.importing} exists with other tags, so somebody else made it"
     changed = sorted(name for name, value in item.before.items() if _set(value) and value != item.after.get(name))
     if changed:
@@ -82,4 +82,4 @@ def _parent_of(item: Planned, planned: Sequence[Planned]) -> str | None:
 
 def _set(value: object) -> bool:
     """Whether an attribute holds something, rather than nothing or what an absent one is read back as."""
-    return value not in (None, "", False, 0, [], {})
+    return value not in (None, "", False, [], {})  # zero is False

@@ -235,8 +235,8 @@ def _undone(session: Session) -> tuple[str, ...]:
     """Addresses of the last plan that was being applied whose change was not seen to end."""
     planned: list[str] = []
     for entry in read(session.journal.document):
-        changes = entry.facts.get("changes")
-        if entry.kind == "applying" and isinstance(changes, list):
+        changes = entry.facts.get("changes")  # only `applying` has some
+        if isinstance(changes, list):
             planned = [str(address) for address, _ in changes]
     touched = session.facts.touched
     return tuple(address for address in planned if address not in touched or not touched[address].done)

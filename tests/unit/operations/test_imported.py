@@ -127,3 +127,16 @@ def test_a_tag_without_a_value_is_nobodys() -> None:
     """A journal that does not say whose it is owns nothing by a tag that says nothing."""
     tagged = replace(BUCKET, before={"bucket": "lab", "tags": {"gaia:instance": ""}})
     assert refused_imports((tagged,), replace(_facts(STARTED), instance=""))
+
+
+def test_what_has_the_approved_tags_already_is_taken() -> None:
+    """Tagged as it was approved, whoever the tags do not name: nothing of it would change."""
+    tags = {"owner": "ann"}
+    tagged = replace(BUCKET, before={"bucket": "lab", "tags": tags}, after={"bucket": "lab", "tags": tags})
+    assert refused_imports((tagged,), _facts(STARTED)) == ()
+
+
+def test_only_a_bucket_makes_a_part_of_a_bucket_its_own() -> None:
+    """Something else of this instance that names the same bucket does not."""
+    policy = Planned("aws_s3_object.this", "aws_s3_object", ("no-op",), before={"bucket": "lab"}, after={})
+    assert refused_imports((policy, VERSIONING), _facts(_started(VERSIONING)))

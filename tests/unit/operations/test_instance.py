@@ -361,3 +361,11 @@ def test_a_secret_that_is_known_is_hidden_in_an_output_that_is_not_marked(tmp_pa
     outcome = perform(work)
     assert "hunter2" not in str(outcome.outputs)
     assert "@host" in str(outcome.outputs)
+
+
+def test_what_was_seen_to_end_is_not_listed_as_left(tmp_path: Path, key: Key) -> None:
+    """The first bucket was made, the second is refused: one address is left."""
+    world = World(wanted=("demo", "more"), cloud={"more": {"bucket": "more", "tags": {}}})
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.code) == ("parked", "terraform-failed")
+    assert outcome.left == ('aws_s3_bucket.this["more"]',)

@@ -88,6 +88,18 @@ def test_what_a_survivor_writes_until_it_is_ended_is_read(
     assert (outcome.status, outcome.changed) == ("applied", {"import": 1})
 
 
+def test_the_last_words_of_the_dead_are_read(tmp_path: Path, key: Key) -> None:
+    """Terraform's own log alone knows of a bucket that was begun: it is looked for, and not made twice."""
+    write(tmp_path, begin(), {"kind": "applying", "digest": "d", "changes": []})
+    core = tmp_path / "work" / "core" / "007.log"
+    core.parent.mkdir(parents=True)
+    core.write_text(f"2026 [INFO]  Starting apply for {BUCKET}\n")
+    world = World(cloud={"demo": {"bucket": "demo", "tags": TAGS}})
+    outcome = perform(operation(tmp_path, world, key))
+    assert (outcome.status, outcome.changed) == ("applied", {"import": 1})
+    assert not core.exists()
+
+
 def test_a_survivor_that_cannot_be_ended_parks(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is planned while it lives."""
 

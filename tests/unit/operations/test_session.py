@@ -177,6 +177,31 @@ def test_an_interrupted_apply_says_how_long_it_may_take(session: Session, said: 
     assert said[-2:] == [("warn", first), ("warn", "interrupted: ending it at once")]
 
 
+def test_a_terraform_that_nobody_can_interrupt_applies(session: Session) -> None:
+    """There is nobody to tell then."""
+    terraform = session.operation.terraform
+    terraform.interrupt = None  # type: ignore[misc]
+    applied: list[object] = []
+
+    def apply(*_: object, **options: object) -> None:
+        applied.append(options["expected"])
+
+    terraform.apply = apply  # type: ignore[method-assign]
+    session.plan()
+    session.apply("x")
+    assert applied == ["x"]
+
+
+def test_core_logs_are_journalled_in_their_order(session: Session, tmp_path: Path) -> None:
+    """By their numbers, however they lie on the disk."""
+    folder = tmp_path / "work" / "core"
+    folder.mkdir(parents=True)
+    for number in (7, 2, 9, 4, 1, 8):
+        (folder / f"{number:03}.log").write_text(f"[INFO]  Starting apply for aws_x.n{number}\n")
+    session.read_core_logs()
+    assert [each["address"] for each in _entries(session, "start")] == [f"aws_x.n{n}" for n in (1, 2, 4, 7, 8, 9)]
+
+
 def test_a_lock_is_told_from_other_errors() -> None:
     """With its facts as texts, or none where terraform told none."""
     assert lock_of(ToolFailed("terraform-failed", "x", next_step="y")) is None

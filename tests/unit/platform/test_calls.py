@@ -114,6 +114,16 @@ def test_a_retirement_knows_what_it_retires(done: Loop) -> None:
     assert [entry.action for entry in entries(done, asked)] == ["request.submitted"]
 
 
+def test_a_retirement_that_nobody_decided_in_time_makes_way(done: Loop) -> None:
+    """The service can be retired by another request."""
+    old = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(old)
+    with done.parts.database.begin() as tx:
+        requests.note(tx, old, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
+    assert done.as_("ann").retire("photos", STACK).status == "submitted"
+    assert done.row(old).status == "expired"
+
+
 def test_an_approval_signs_leases_and_queues(waiting: Loop) -> None:
     """With the reason and by whom; the reason why it waited is no longer said."""
     with waiting.parts.database.begin() as tx:

@@ -255,6 +255,27 @@ def test_what_was_begun_is_finished_first(loop: Loop, first: str, second: str) -
     assert written(loop) == ["7"]
 
 
+@pytest.mark.parametrize("saved", [False, True])
+def test_what_was_begun_counts_whether_or_not_its_state_was_saved(loop: Loop, saved: bool) -> None:
+    """Terraform ended by itself and had changed one thing: the rest of that change comes first."""
+    journal = Journal(numbered(loop, "1"))
+    journal.append("begin", operation="apply", instance=NET)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["update"]]])
+    journal.append("start", address="aws_kms_key.this", type="aws_kms_key", action="update", id="id-1")
+    if saved:
+        journal.append("saved")
+    with pytest.raises(Conflict) as begun:
+        change(loop, destroy=True)
+    assert begun.value.code == "operation-unfinished"
+
+
+def test_what_changed_nothing_is_not_waited_for(loop: Loop) -> None:
+    """An application that ended before it changed anything: a destruction begins anew, with a journal of its own."""
+    Journal(numbered(loop, "1")).append("begin", operation="apply", instance=NET)
+    assert change(loop, destroy=True).status == "unchanged"
+    assert written(loop) == ["1", "2"]
+
+
 def test_journals_are_numbered_and_never_used_twice(loop: Loop) -> None:
     """The next one after the last by number, not by name; a stray folder is none."""
     for number in ("2", "10", "7x"):
@@ -295,11 +316,16 @@ def test_an_instance_whose_inputs_do_not_exist_yet_is_validated_all_the_same(app
     assert missing.value.code == "output-missing"
 
 
-def test_rules_that_the_manifest_names_are_asked_before_terraform(loop: Loop) -> None:
-    """A rule of `settings.validation` that says no is an error with its place; nothing is planned."""
+def ruled(loop: Loop) -> None:
+    """The instance's manifest names a rule from now on."""
     net = loop.clone.commits[loop.clone.head]["stacks/net.yaml"].decode().rstrip()[:-3]
     rule = "settings: {validation: {size: {schema_type: opa, schema_path: size.rego}}}"
     loop.clone.moved(**{"stacks/net.yaml": f"{net}, {rule}}}}}}}\n", "size.rego": "package atmos\n"})
+
+
+def test_rules_that_the_manifest_names_are_asked_before_terraform(loop: Loop) -> None:
+    """A rule of `settings.validation` that says no is an error with its place; nothing is planned."""
+    ruled(loop)
     parts = replace(loop.parts, rego=lambda *_: ["too big", "too wide"])
     with pytest.raises(Invalid) as invalid:
         replace(loop, parts=parts).as_("root").direct("net", STACK).plan()
@@ -313,9 +339,12 @@ def test_rules_that_the_manifest_names_are_asked_before_terraform(loop: Loop) ->
 
 
 def test_rules_that_find_nothing_let_it_be_planned(loop: Loop) -> None:
-    """And so does an instance that names none."""
+    """And so does an instance that names none, and a platform without an engine for such rules."""
     parts = replace(loop.parts, rego=lambda *_: [])
     assert replace(loop, parts=parts).as_("root").direct("net", STACK).plan().changes
+    ruled(loop)
+    assert replace(loop, parts=parts).as_("root").direct("net", STACK).plan().changes
+    assert loop.as_("root").direct("net", STACK).plan().changes
 
 
 @pytest.mark.parametrize("fails", [NET, f"init {NET}"])

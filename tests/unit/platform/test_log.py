@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,19 @@ def test_a_torn_last_line_is_left_for_later(documents: FolderDocuments) -> None:
     assert [line["message"] for line in lines] == ["second"]
 
 
+def test_a_log_is_not_waited_for_and_an_empty_line_says_nothing(
+    documents: FolderDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is decided by it, so it does not wait for the disk."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    RunLog(documents, "run_1", Redactor()).write("one", "first")
+    assert synced == []
+    documents.append("log", "run_1", b"")
+    RunLog(documents, "run_1", Redactor()).write("one", "second")
+    assert [line["message"] for line in read_log(documents, "run_1")[0]] == ["first", "second"]
+
+
 def test_half_characters_are_written_as_escapes(documents: FolderDocuments) -> None:
     """What a tool said in no encoding is a line all the same."""
     RunLog(documents, "run_1", Redactor()).write("one", "half \udcff")
@@ -72,6 +86,7 @@ def test_following_ends_after_a_last_look(documents: FolderDocuments) -> None:
 
     found = follow(documents, lambda: next(news), look, pause)
     assert [line["message"] for line in found] == ["first", "second", "third"]
+    assert list(news) == []
 
 
 def test_a_line_says_when_how_bad_where_and_what(documents: FolderDocuments) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +14,7 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 
 from gaia.errors import NotFound, Refused, Unavailable
 from gaia.kit import clock
-from gaia.operations.journal import Journal
+from gaia.operations.journal import Journal, read
 from gaia.platform import journals
 from gaia.platform.retention import Retention, clean, clean_daily
 from gaia.platform.snapshot import Snapshots
@@ -211,17 +211,43 @@ def test_what_goes_is_told_with_its_size_and_age_and_summed_up_in_the_log(home: 
     folder = home.parts.folder / "preview" / "run_gone"
     (folder / "tree").mkdir(parents=True)
     (folder / "tree" / "file").write_bytes(b"x" * 70_000)
-    found = cleaned(home)
-    then = clock.rfc3339(clock.now() - OLD)[:10]
+    would = cleaned(home, dry_run=True)
+    then = clock.rfc3339(datetime.fromtimestamp(folder.stat().st_mtime, UTC))
+    size = sum(path.lstat().st_size for path in folder.rglob("*"))
+    found = clean(home.parts, Retention(), actor="engine")
+    assert found == would
     assert {one.kind for one in found} >= {"log", "journal", "tree", "directory"}
-    assert {one.at[:10] for one in found} <= {then, clock.rfc3339(clock.now() - OLD + timedelta(hours=1))[:10]}
     [mine] = [one for one in found if one.name == "preview/run_gone"]
-    assert 70_000 <= mine.size < 90_000
+    assert (mine.size, mine.at) == (size, then)
     with home.parts.database.read() as tx:
         entry = audit.entries(tx, subject="platform")[-1]
     assert entry.facts == {"removed": len(found), "bytes": sum(one.size for one in found)}
     assert (entry.actor, entry.repository) == ("engine", "platform")
     assert not folder.exists()
+
+
+def test_the_finished_journals_of_an_open_request_stay(home: Loop) -> None:
+    """One instance is made and the next is not: the request goes on by both."""
+    request = home.approved()
+    home.carry_out(request, until=f"apply {STORE}")
+    assert read(journals.of_request(home.parts, request, KEY))[-1].kind == "outcome"
+    assert names(cleaned(home), "journal") == []
+    assert home.carry_out(request).status == "done"
+
+
+def test_what_goes_is_told_in_order(home: Loop) -> None:
+    """Whatever order the folders have on the disk."""
+    for number in (7, 2, 9, 4, 1, 8):
+        (home.parts.folder / "preview" / f"run_{number}" / "tree").mkdir(parents=True)
+    assert names(cleaned(home), "directory") == [f"preview/run_{number}" for number in (1, 2, 4, 7, 8, 9)]
+
+
+def test_a_home_in_which_nothing_was_made_yet_is_cleaned_too(home: Loop) -> None:
+    """The engine remembers the day in a folder that it makes."""
+    shutil.rmtree(home.parts.folder, ignore_errors=True)
+    home.parts.documents.put("plans", "run_gone", b"{}")
+    clean_daily(home.parts, actor="engine")
+    assert home.audited("platform") == ["home.cleaned"]
 
 
 def test_nothing_is_written_down_when_nothing_goes(home: Loop) -> None:

@@ -223,7 +223,7 @@ class Code:
         if folder not in self._modules:
             top = posixpath.normpath(f"{self._base}/{folder}")
             self._modules[folder] = bool(self._folders) and any(
-                one in self._folders for one in _modules(self._repository.root, top)
+                one in self._folders for one in local_modules(self._repository.root, top)
             )
         return self._modules[folder]
 
@@ -311,7 +311,7 @@ def _ends(path: str) -> Iterator[int]:
     yield len(folder)
 
 
-def _modules(root: Path, folder: str) -> set[str]:
+def local_modules(root: Path, folder: str) -> set[str]:
     """The folders of the local modules that the code in `folder` calls, relative to `root`."""
     from gaia.errors import Invalid
     from gaia.kit.hcl import read_component

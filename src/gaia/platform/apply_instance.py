@@ -42,6 +42,8 @@ class Change:
     about: Mapping[str, object]
     """The `gaia` key of the document that policies see."""
     destroy: bool = False
+    open_rules: frozenset[str] = frozenset()
+    """Names of the rules that could not decide about what was approved, and have to now."""
 
     @property
     def key(self) -> str:
@@ -88,6 +90,9 @@ def verdict(workplace: Workplace, change: Change, plan: Plan, redact: Callable[[
 
     document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
     found = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
+    if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
+        missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))
+        return Verdict(allowed=False, code="policy-missing", reasons=missing)
     against = [one for one in found if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)

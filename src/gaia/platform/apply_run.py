@@ -63,6 +63,7 @@ def hold(context: RunContext) -> dict[str, Any]:
     with context.parts.database.begin() as tx:
         approval = _checked(context, approvals.live(tx, request.id, str(request.preview)))
         lease(tx, request, context.run.id)
+    _check_request(context, approval)
     return {"approval": approval.id, "digest": approval.preview}
 
 
@@ -90,6 +91,23 @@ def _checked(context: RunContext, approval: Approval | None) -> Approval:
     return approval
 
 
+def _check_request(context: RunContext, approval: Approval) -> None:
+    """The request names every instance of which something was approved: else that would not happen, without a word.
+
+    Raises:
+        Conflict: `request-changed`.
+    """
+    request = context.request
+    approved, _ = previewing.load(context.parts, approval.preview)
+    unnamed = {str(key) for key, changes in approved.parts.items() if changes} - set(request.instances)
+    if unnamed:
+        raise Conflict(
+            "request-changed",
+            f"request {request.id} does not name {', '.join(sorted(unnamed))}, of which something was approved",
+            next_step=f"Preview it again, for somebody to approve: `gaia resume {request.id}`.",
+        )
+
+
 def lease(tx: Transaction, request: Request, run: str) -> None:
     """Lease every instance of the request to one of its runs, or `Conflict("instance-leased")`."""
     leases.acquire_all(tx, request.repository, request.instances, request=request.id, run=run, at=clock.now())
@@ -113,9 +131,11 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     made = previewing.make(context, source)
     with context.parts.database.begin() as tx:
         before = previews.judgement(tx, request.id, approval.judgement)
+        seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source)
     reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
+    reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.parts.database.begin() as tx:  # the approval goes on holding for the digest it signed
@@ -152,6 +172,29 @@ def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[
         and (previewing.name_of(one), one["effect"]) not in known
         and not _facts(context, str(one["instance"])).begun
     ]
+
+
+def _other_code(context: RunContext, seen: str, source: str, approved: NormalForm) -> list[str]:
+    """Components whose code is not what was previewed: a plan shows what is made, not what a provisioner does."""
+    before, after = context.snapshot(seen), context.snapshot(source)
+    changed = (key for key, made in approved.parts.items() if made and not _facts(context, str(key)).begun)
+    return [
+        f"the code of {key} is another one than was previewed"
+        for key in map(str, changed)
+        if before.code([key]) != after.code([key])
+    ]
+
+
+def _rules_gone(context: RunContext, approval: Approval, source: str) -> list[str]:
+    """Rules that were to decide later, as the approval says, and are not there any more."""
+    there = {rule.name for rule in context.snapshot(source).policies.about("plan")}
+    return [f"the rule {name}, which had to decide later, is gone" for name in sorted(_open_rules(approval) - there)]
+
+
+def _open_rules(approval: Approval, key: str | None = None) -> frozenset[str]:
+    """Names of the rules that could not decide about an instance (or any) when this was signed."""
+    named = (one.split(" ") for one in approval.undecided)  # `previewing.name_of`
+    return frozenset(rule for rule, instance, *_ in named if key in (None, instance))
 
 
 def _facts(context: RunContext, key: str) -> Facts:
@@ -201,7 +244,8 @@ def _perform(context: RunContext, key: str) -> Outcome:
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)
 
-    wanted = Change(snapshot, instance, journal, approved, document.about(request, [key]), destroy)
+    about, open_rules = document.about(request, [key]), _open_rules(approval, key)
+    wanted = Change(snapshot, instance, journal, approved, about, destroy, open_rules)
     return apply_instance(parts.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 
 

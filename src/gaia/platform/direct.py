@@ -8,12 +8,12 @@ found again and finished by the next one.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
 from gaia.kit.files import exclusive
-from gaia.kit.redact import Redactor
+from gaia.kit.redact import MASK, Redactor
 from gaia.platform import journals, views
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
@@ -62,7 +62,21 @@ class Direct:
             Conflict: `state-locked`. ToolFailed: terraform's own words.
         """
         left = self._left_off()
-        return self._planned(destroy=destroy, locked=left is None or any(each.alive() for each in left.processes))[0]
+        with self._until_asked():
+            return self._planned(destroy=destroy, locked=left is None or any(each.alive() for each in left.processes))[
+                0
+            ]
+
+    @contextmanager
+    def _until_asked(self) -> Iterator[None]:
+        """A signal ends terraform, and us only then: what was written for it in clear is removed first."""
+        try:
+            with self._parts.interrupt.by_signals():
+                yield
+        except Conflict as error:
+            if error.code == "interrupted":
+                raise KeyboardInterrupt from error
+            raise
 
     def _planned(self, *, destroy: bool, locked: bool) -> tuple[PlanView, NormalForm]:
         """The plan for people, and as what an application has to refine.
@@ -98,7 +112,8 @@ class Direct:
         if error := journals.unfinished(self._parts, [str(self.instance.key)], but=last):
             raise error
         own = self._journal(destroy=destroy)
-        view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
+        with self._until_asked():
+            view, approved = self._planned(destroy=destroy, locked=self._left_off() is None)
         if not confirm(view):
             return None
         if self._journal(destroy=destroy) != own:
@@ -184,14 +199,16 @@ class Direct:
         )
 
     def outputs(self) -> dict[str, object]:
-        """The outputs in the state; `(sensitive)` stands for those that are."""
+        """The outputs in the state; `(sensitive)` stands for those that are, and for a secret that was wired in."""
+        self._outputs.variables(self.instance, destroy=True)  # its secrets are known from now on
         state = self._outputs.state(self.instance)
         found = state.outputs if state else {}
-        return {name: "(sensitive)" if one.sensitive else one.value for name, one in sorted(found.items())}
+        shown = {name: MASK if one.sensitive else one.value for name, one in sorted(found.items())}
+        return cast("dict[str, object]", self._redact.data(shown))
 
     def diagnostics(self) -> list[Mapping[str, object]]:
         """What `terraform validate` says, places relative to the repository."""
-        with self._prepared(destroy=True) as directory:  # what other instances have not made yet does not matter here
+        with self._until_asked(), self._prepared(destroy=True) as directory:
             said = self._terraform().validate(directory)
         found = [one.placed(directory.module, directory.tree) for one in said]
         return [

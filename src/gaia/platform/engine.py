@@ -85,6 +85,7 @@ class Engine:
         own: Path,
         workflows: Mapping[str, Callable[[str], None]],
         broken: Mapping[str, Exception],
+        ended: Set[str],
         lookouts: _Lookouts,
     ) -> None:
         self._dbos = dbos
@@ -92,6 +93,7 @@ class Engine:
         self._workflows = workflows
         self.broken = broken
         """Why this engine could not go on with a run, by its id; the next one can."""
+        self._ended = ended
         self._lookouts = lookouts
         self._handles: dict[str, Any] = {}
 
@@ -118,9 +120,13 @@ class Engine:
             self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
 
     def busy(self) -> bool:
-        """Whether a run that this engine took still goes on."""
+        """Whether a run that this engine took still goes on.
+
+        One whose function has returned does not, whatever DBOS says: it may not be able to write that down, and tries
+        for ever. The records have its end; the next engine finds nothing to do.
+        """
         with _understood(self._own):
-            going = [handle for run, handle in self._handles.items() if run not in self.broken]
+            going = [handle for run, handle in self._handles.items() if run not in self._ended]
             return any(handle.get_status().status in _LIVE for handle in going)
 
 
@@ -159,14 +165,14 @@ def engine(
             }
         )
         try:
-            begun, broken = set[str](), dict[str, Exception]()
+            begun, ended, broken = set[str](), set[str](), dict[str, Exception]()
             registered = {
-                kind: _register(DBOS, own, kind, function, begun, broken) for kind, function in workflows.items()
+                kind: _register(DBOS, own, kind, function, begun, ended, broken) for kind, function in workflows.items()
             }
             with _understood(own):
                 DBOS.launch()
                 lookouts = _Lookouts(instance, begun)
-            yield Engine(DBOS, own, registered, broken, lookouts)
+            yield Engine(DBOS, own, registered, broken, ended, lookouts)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -226,6 +232,7 @@ def _register(
     kind: str,
     function: Callable[[str, StepCaller], None],
     begun: set[str],
+    ended: set[str],
     broken: dict[str, Exception],
 ) -> Callable[[str], None]:
     def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -249,6 +256,8 @@ def _register(
         except Exception as error:  # DBOS could not write down what a step returned
             broken[run] = error
             raise _BrokenOff from error
+        finally:
+            ended.add(run)
 
     # Without a limit: DBOS would give up a run for good whose engine was killed a hundred times.
     registered: Callable[[str], None] = dbos.workflow(name=kind, max_recovery_attempts=None)(workflow)

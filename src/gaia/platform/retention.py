@@ -9,8 +9,10 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
 from gaia.platform import journals, previewing
 from gaia.platform.model import Leftover
@@ -44,8 +46,9 @@ class Retention:
     """Working directories of instances; the next operation makes its own anew."""
 
     def at_most(self, longest: timedelta) -> Retention:
-        """Nothing for longer than this."""
-        return replace(self, **{name: min(getattr(self, name), longest) for name in self.__slots__})
+        """Nothing for longer than this; trees for a day at least: whoever works in one does not say so."""
+        shorter = {name: min(getattr(self, name), longest) for name in self.__slots__}
+        return replace(self, **shorter | {"tree": max(shorter["tree"], _DAILY)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,18 @@ class _Needed:
 
 def _begun(parts: Parts) -> set[str]:
     """Instances with an operation that was begun and did not end: its working directory tells what came of it."""
+    return {name.instance for name, journal in journals.every(parts) if _unended(journal)}
+
+
+def _unended(journal: Growing) -> bool:
+    """Whether its operation was begun and did not end; nobody knows of one that cannot be read, so it may have been."""
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    return {name.instance for name, journal in journals.every(parts) if read_facts(read(journal)).begun}
+    try:
+        return read_facts(read(journal)).begun
+    except Unavailable:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +115,19 @@ def clean(parts: Parts, retention: Retention, *, actor: str, dry_run: bool = Fal
     found = tuple(_all(parts, retention, needed, now))
     if dry_run or not found:
         return tuple(each.what for each in found)
-    for each in found:
-        each.remove()
-    with parts.database.begin() as tx:
+    with parts.database.begin() as tx:  # first: what is killed half-way has been written down
         facts = {"removed": len(found), "bytes": sum(each.what.size for each in found)}
         audit.append(
             tx, parts.key, at=now, actor=actor, action="home.cleaned", subject=parts.repository,
             repository=parts.repository, facts=facts,
         )  # fmt: skip
+    for each in found:
+        each.remove()
     return tuple(each.what for each in found)
 
 
 def clean_daily(parts: Parts, *, actor: str) -> None:
     """`clean` by the defaults, once a day; what cannot be taken away today is left for tomorrow."""
-    from gaia.errors import GaiaError
-
     mark = parts.folder / "cleaned"
     with suppress(GaiaError, OSError):
         if mark.exists() and clock.now() - _changed(mark) < _DAILY:
@@ -142,43 +151,62 @@ def _documents(parts: Parts, kind: DocumentKind, before: datetime, keep: Callabl
     for one in parts.documents.find(kind):
         if one.at < before and not keep(one.name):
             what = Leftover(kind, one.name, one.size, clock.rfc3339(one.at))
-            yield _Taking(what, lambda name=one.name: parts.documents.delete(kind, name))  # type: ignore[misc]
+            yield _Taking(what, partial(_delete, parts, kind, one.name, before))
+
+
+def _delete(parts: Parts, kind: DocumentKind, name: str, before: datetime) -> None:
+    """Take a document away, unless somebody has written it again meanwhile."""
+    if any(one.name == name and one.at < before for one in parts.documents.find(kind, name)):
+        parts.documents.delete(kind, name)
 
 
 def _is_open(parts: Parts, text: str, needed: _Needed) -> bool:
     """Whether somebody goes on by this journal: its request has not ended, or its operation has not."""
-    from gaia.operations.facts import read_facts
-    from gaia.operations.journal import read
-
     name = journals.JournalName.parse(text)
     if name is None or name.request in needed.requests:
         return True
-    return read_facts(read(Growing(parts.documents, "journal", text))).begun
+    return _unended(Growing(parts.documents, "journal", text))
 
 
 def _trees(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
     for folder in _folders(parts.snapshot.folder):
         if folder.name not in needed.commits and _changed(folder) < before:
-            remove = parts.snapshot.forget
-            yield _Taking(_leftover("tree", folder, folder.name), lambda at=folder.name, do=remove: do(at))  # type: ignore[misc]
+            yield _Taking(_leftover("tree", folder, folder.name), partial(parts.snapshot.forget, folder.name))
 
 
 def _preview_folders(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
     for folder in _folders(parts.folder / "preview"):
         if folder.name not in needed.runs and _changed(folder) < before:
-            yield _Taking(_leftover("directory", folder, f"preview/{folder.name}"), lambda at=folder: _empty(at))  # type: ignore[misc]
+            yield _Taking(_leftover("directory", folder, f"preview/{folder.name}"), partial(_empty, folder))
 
 
 def _working_directories(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
     for use in ("work", "plan", "read"):
         root = parts.folder / use
         for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
-            folder = lock.parent
-            key = str(InstanceKey.of_folder(folder.relative_to(root).as_posix()))
-            if key in needed.instances or not any(each.name not in _LOCKS for each in folder.iterdir()):
-                continue
-            if _changed(folder) < before:
-                yield _Taking(_leftover("directory", folder, f"{use}/{key}"), lambda at=folder: _empty_unused(at))  # type: ignore[misc]
+            folder, name = lock.parent, lock.parent.relative_to(root).as_posix()
+            key = str(InstanceKey.of_folder(name))
+            if key not in needed.instances and _changed(folder) < before:
+                if any(each.name not in _LOCKS for each in folder.iterdir()):
+                    yield _Taking(_leftover("directory", folder, f"{use}/{key}"), partial(_empty_unused, folder))
+            elif secrets := _secrets(folder):
+                what = Leftover("plans", f"{use}/{key}", sum(map(_size, secrets)), clock.rfc3339(_changed(folder)))
+                yield _Taking(what, partial(_forget_unused, folder))
+
+
+def _secrets(folder: Path) -> list[Path]:
+    """What a killed command left in a working directory that holds values in clear; the next one makes its own."""
+    found = [*(folder / "plans").glob("*"), *(folder / "tree").rglob("*.tfvars.json"), *folder.rglob("*.planfile")]
+    return sorted(each for each in found if each.is_file())
+
+
+def _forget_unused(folder: Path) -> None:
+    """Remove those, unless somebody works in there just now."""
+    from gaia.terraform.workdir import alone_if_free
+
+    with alone_if_free(folder) as free:
+        for each in _secrets(folder) if free else ():
+            each.unlink(missing_ok=True)
 
 
 def _empty_unused(folder: Path) -> None:
@@ -199,15 +227,20 @@ def _empty(folder: Path) -> None:
             if each.is_dir() and not each.is_symlink():
                 shutil.rmtree(each)
             elif each.name not in _LOCKS:
-                each.unlink()
+                each.unlink(missing_ok=True)
         if not any(folder.iterdir()):
             folder.rmdir()
+    except FileNotFoundError:  # somebody else took it away
+        return
     except OSError as error:
         raise write_failed(folder, error) from error
 
 
 def _folders(parent: Path) -> Iterable[Path]:
-    return sorted(each for each in parent.iterdir() if each.is_dir()) if parent.is_dir() else ()
+    """Folders of its own: a link leads to somebody else's."""
+    if not parent.is_dir():
+        return ()
+    return sorted(each for each in parent.iterdir() if each.is_dir() and not each.is_symlink())
 
 
 def _changed(path: Path) -> datetime:
@@ -215,8 +248,11 @@ def _changed(path: Path) -> datetime:
 
 
 def _leftover(kind: Literal["tree", "directory"], folder: Path, name: str) -> Leftover:
-    size = 0
-    for each in folder.rglob("*"):
-        with suppress(OSError):  # gone meanwhile
-            size += each.lstat().st_size
-    return Leftover(kind, name, size, clock.rfc3339(_changed(folder)))
+    return Leftover(kind, name, sum(map(_size, folder.rglob("*"))), clock.rfc3339(_changed(folder)))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:  # gone meanwhile
+        return 0

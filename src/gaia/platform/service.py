@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Action, Approval, Decision, Person, Request
 
 DECIDE_WITHIN = timedelta(days=7)
-_DECIDE_AGAIN = frozenset({"approval-void", "approval-missing", "preview-damaged"})
+_DECIDE_AGAIN = frozenset({"approval-void", "approval-missing", "preview-damaged", "request-changed"})
 """Why an application was parked that would be parked again for the same reason: its preview does not hold."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import threading
@@ -71,6 +72,19 @@ class Snapshot:
         """The components' base path inside `tree`."""
         return str(self.repository.components_path.relative_to(self.tree))
 
+    def code(self, instances: Iterable[str]) -> str:
+        """A digest of the Terraform code of instances: their components, and the local modules that those call."""
+        from gaia.graph.compare import local_modules
+
+        digest = hashlib.sha256()
+        for instance in self.instances(instances):
+            own = f"{self.components}/{instance.component_path}"
+            for folder in sorted({own, *local_modules(self.tree, own)}):
+                for path in sorted(each for each in (self.tree / folder).rglob("*") if each.is_file()):
+                    for data in (path.relative_to(self.tree).as_posix().encode(), path.read_bytes()):
+                        digest.update(len(data).to_bytes(8, "big") + data)
+        return digest.hexdigest()
+
     def instances(self, keys: Iterable[str]) -> list[Instance]:
         """The instances named `STACK/COMPONENT`, in the order given."""
         parsed = [InstanceKey.parse(key) for key in keys]
@@ -119,20 +133,31 @@ class Snapshots:
         Raises:
             Unavailable: `file-not-writable`.
         """
-        from gaia.kit.files import write_failed
-
-        going = self.folder / f".{commit.strip('.')}.{uuid4().hex}"
         with self._lock:
             self._known.pop(commit, None)
-            try:
-                (self.folder / commit).rename(going)  # whole or not at all
-                shutil.rmtree(going)
-            except OSError as error:
-                raise write_failed(going, error) from error
+            self._remove(commit)
 
     def _export(self, commit: str) -> Path:
+        from gaia.scaffold.clone import is_whole
+
         folder = self.folder / commit
+        if folder.is_dir() and not is_whole(folder):  # who removed files from it weakened the rules, or worse
+            self._remove(commit)
         if not folder.is_dir():
             return self._clone().export(commit, folder)
         os.utime(folder)  # it is in use: `gaia.platform.retention` goes by that
         return folder
+
+    def _remove(self, commit: str) -> None:
+        from gaia.kit.files import write_failed
+        from gaia.scaffold.clone import listing_of
+
+        going = self.folder / f".{commit.strip('.')}.{uuid4().hex}"
+        try:
+            (self.folder / commit).rename(going)  # whole or not at all
+            shutil.rmtree(going)
+            listing_of(self.folder / commit).unlink(missing_ok=True)
+        except FileNotFoundError:  # somebody else took it away
+            return
+        except OSError as error:
+            raise write_failed(going, error) from error

@@ -109,10 +109,9 @@ def live(tx: Transaction, request: str, preview: str) -> Approval | None:
 
 
 def signed(tx: Transaction) -> frozenset[str]:
-    """Digests of the previews that some decision is about which was not voided."""
-    return frozenset(
-        row["preview"] for row in tx.all(select(approvals.c.preview).where(approvals.c.voided_at.is_(None)).distinct())
-    )
+    """Digests of the previews that an approval holds for, also of requests that have ended."""
+    holding = (approvals.c.voided_at.is_(None), approvals.c.decision == "approved")
+    return frozenset(row["preview"] for row in tx.all(select(approvals.c.preview).where(*holding).distinct()))
 
 
 def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:

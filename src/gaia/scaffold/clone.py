@@ -39,6 +39,26 @@ _PAUSE = 0.2
 """Seconds between two of them."""
 
 
+def is_whole(tree: Path) -> bool:
+    """Whether an exported tree has all the files that it was made with, and no others, each as long as it was."""
+    try:
+        return listing_of(tree).read_bytes() == listed(tree)
+    except FileNotFoundError:
+        return False
+
+
+def listing_of(tree: Path) -> Path:
+    """The file beside a tree that says what is in it."""
+    return tree.with_name(f"{tree.name}.listing")
+
+
+def listed(tree: Path) -> bytes:
+    """Every file of a tree with its length, a line each."""
+    files = (each for each in tree.rglob("*") if each.is_symlink() or not each.is_dir())
+    lines = sorted(f"{each.relative_to(tree).as_posix()} {each.lstat().st_size}\n" for each in files)
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class Clone:
     """A bare clone that follows one branch of its source."""
@@ -102,7 +122,7 @@ class Clone:
         return frozenset(self.git("ls-tree", "-r", "-z", "--name-only", self.git.head(commit)).split("\0")) - {""}
 
     def export(self, commit: str, into: Path) -> Path:
-        """The tree of `commit` as plain files in the folder `into`, byte for byte; done at most once.
+        """The tree of `commit` as plain files in the folder `into`, byte for byte; done at most once (see `is_whole`).
 
         Raises:
             Invalid: `repository-link-escapes` when a symbolic link leads out of the tree.
@@ -115,6 +135,7 @@ class Clone:
         try:
             self.git("archive", "--format=tar", f"--output={archive.resolve()}", self.git.head(commit))
             _unpack(archive, draft)
+            listing_of(into).write_bytes(listed(draft))  # first: a tree that is there has one
             with contextlib.suppress(OSError):  # somebody else made the same tree in the meantime
                 draft.rename(into)
         finally:

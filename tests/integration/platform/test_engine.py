@@ -173,6 +173,27 @@ def test_what_cannot_be_written_down_breaks_a_run_off_and_the_next_engine_goes_o
     assert words == ["first", "second", "second", "third"]
 
 
+def test_an_end_that_dbos_cannot_write_down_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function has returned, so the records have its end: the engine is free, and ends in a moment."""
+    from dbos._sys_db import SystemDatabase
+
+    words: list[str] = []
+
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(SystemDatabase, "update_workflow_outcome", full)
+
+    def work(run: str, call: Callable[[str, Callable[[], dict[str, Any]]], dict[str, Any]]) -> None:
+        call("only", lambda: words.append(run) or {})  # type: ignore[func-returns-value]
+
+    with engine.engine(tmp_path, {"apply": work}) as mine:
+        assert mine is not None
+        mine.dispatch(lambda: [("run_7", "apply")])
+        _until_idle(mine)
+    assert words == ["run_7"]
+
+
 def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
     """The records say that it has not ended, DBOS's own file that it has: the records are right."""
     words: list[str] = []

@@ -31,6 +31,7 @@ from gaia.records import approvals, audit, people, repositories, requests, runs
 from gaia.records.database import Database
 from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Grant, Repository, Role
+from gaia.scaffold.clone import listed, listing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -143,6 +144,7 @@ class MemoryClone:
         for path, content in self.commits[commit].items():
             (into / path).parent.mkdir(parents=True, exist_ok=True)
             (into / path).write_bytes(content)
+        listing_of(into).write_bytes(listed(into))
         return into
 
     def propose(self, branch: str, base: str, files: Mapping[str, bytes | None], message: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -253,6 +254,31 @@ def test_a_run_that_lost_its_leases_changes_nothing(approved: Loop, step: str) -
         leases.release_run(tx, approved.run(approved.request).id, at=clock.now())
     assert parked(approved.carry_out(approved.request)) == ("parked", "lease-lost")
     assert (approved.world.states, approved.clone.head) == (before, head)
+
+
+def test_every_instance_that_was_approved_is_applied_or_none(approved: Loop) -> None:
+    """Somebody took one off the request's row: it parks, and nothing is made; a resume previews it again."""
+    with approved.parts.database.begin() as tx:
+        requests.note(tx, approved.request, at=clock.now(), instances=(KEY,))
+    assert parked(approved.carry_out(approved.request)) == ("parked", "request-changed")
+    assert approved.world.states == {}
+    approved.as_("gus").resume(approved.request)
+    assert approved.carry_out(approved.request).status == "waiting"
+
+
+def test_a_rule_that_had_to_decide_is_missed(waiting: Loop) -> None:
+    """Its file is gone from the tree that is judged by: the instance is not applied."""
+    waiting.rules.always("plan.polite.undecided", "who knows")
+    request = waiting.previewed("music")
+    waiting.as_("gus").approve(request)
+    waiting.carry_out(request, until=f"apply {STACK}/music-key")
+    commit = waiting.results[waiting.run(request).id]["rebase"]["commit"]
+    policies = waiting.parts.snapshot(commit).policies
+    vars(waiting.parts.snapshot(commit))["policies"] = replace(
+        policies, rules=tuple(rule for rule in policies.rules if rule.name != "plan.polite")
+    )
+    assert parked(waiting.carry_out(request)) == ("parked", "policy-missing")
+    assert waiting.world.states == {}
 
 
 def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:

@@ -196,9 +196,8 @@ def test_a_plan_waits_for_a_slot_of_the_machine(loop: Loop) -> None:
     """And hears a wish to end meanwhile."""
     slots = loop.parts.slots
     loop.parts.interrupt.ask()
-    with slots.take(lambda: None), slots.take(lambda: None), pytest.raises(Conflict) as ended:
+    with slots.take(lambda: None), slots.take(lambda: None), pytest.raises(KeyboardInterrupt):
         loop.as_("vic").direct("net", STACK).plan()
-    assert ended.value.code == "interrupted"
     assert f"plan {NET}" not in loop.world.commands
 
 
@@ -286,6 +285,23 @@ def test_journals_are_numbered_and_never_used_twice(loop: Loop) -> None:
     assert sorted(written(loop)) == ["10", "11", "2", "7x"]
     kinds = [entry.kind for entry in read(numbered(loop, "11"))]
     assert (kinds[0], kinds[-1]) == ("begin", "outcome")
+
+
+def test_a_secret_of_another_instance_in_an_output_is_hidden(done: Loop) -> None:
+    """It came in through a variable, so this instance's state does not call it sensitive."""
+    done.clone.publish(str(done.row(done.request).branch))
+    done.world.states[f"{STACK}/photos-store"]["echo"] = "hunter-two"
+    before = done.as_("vic").direct("photos-store", STACK)
+    before._redact.learn("hunter-two")
+    assert "hunter-two" not in str(before.outputs())
+
+
+def test_a_signal_ends_a_plan_and_leaves_nothing(loop: Loop) -> None:
+    """Terraform is ended first; then it is as if Ctrl-C had been typed, and no varfile stays."""
+    loop.world.breaks[NET] = Conflict("interrupted", "the operation was interrupted", next_step="Resume.")
+    with pytest.raises(KeyboardInterrupt):
+        loop.as_("vic").direct("net", STACK).plan()
+    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
 
 
 def test_outputs_are_read_from_the_state(done: Loop) -> None:

@@ -205,3 +205,31 @@ def test_a_retirement_of_what_was_never_published_stands_on_its_own_manifest(app
     assert approved.world.states == {}
     assert MANIFEST in clone.files(str(row.base))
     assert MANIFEST not in clone.files(clone.head)
+
+
+def test_a_rule_that_had_to_decide_later_must_still_be_there(waiting: Loop) -> None:
+    """The approver was told that it would be asked again: without it somebody decides anew."""
+    waiting.rules.always("plan.polite.undecided", "who knows")
+    request = waiting.previewed("music")
+    waiting.as_("gus").approve(request)
+    del waiting.clone.commits[waiting.clone.moved()]["policies/plan/polite.rego"]
+    view = waiting.carry_out(request)
+    assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")
+    assert "the rule plan.polite, which had to decide later, is gone" in view.reason
+    assert waiting.world.states == {}
+
+
+def test_code_that_a_plan_does_not_show_goes_back_to_a_person(approved: Loop) -> None:
+    """Whatever a provisioner would run: the plan is the same, the code is another one."""
+    code = approved.clone.commits[approved.clone.head]["components/key/main.tf"].decode()
+    approved.clone.moved(**{"components/key/main.tf": code + "# local-exec\n"})
+    view = approved.carry_out(approved.request)
+    assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")
+    assert f"the code of {KEY} is another one than was previewed" in view.reason
+    assert approved.world.states == {}
+
+
+def test_code_of_another_component_does_not_ask_again(approved: Loop) -> None:
+    """Only what the request's own instances run counts."""
+    approved.clone.moved(**{"components/other/main.tf": "# anything\n"})
+    assert approved.carry_out(approved.request).status == "done"

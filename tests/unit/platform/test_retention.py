@@ -16,7 +16,7 @@ from gaia.errors import NotFound, Refused, Unavailable
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
 from gaia.platform import journals
-from gaia.platform.retention import Retention, clean, clean_daily
+from gaia.platform.retention import Retention, _delete, clean, clean_daily
 from gaia.platform.snapshot import Snapshots
 from gaia.records import audit, leases, people, runs
 from gaia.records.model import Grant, Subject
@@ -277,7 +277,7 @@ def test_a_link_in_a_working_directory_goes_and_what_it_leads_to_stays(home: Loo
 def test_what_cannot_be_removed_is_an_error_and_the_rest_can_go_later(
     home: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It names the folder; nothing is written down as gone, and once it can be removed it goes."""
+    """It names the folder; that cleaning began is written down, and once it can be removed it goes."""
     folder = home.parts.folder / "preview" / "run_gone"
     (folder / "tree").mkdir(parents=True)
 
@@ -290,7 +290,7 @@ def test_what_cannot_be_removed_is_an_error_and_the_rest_can_go_later(
             cleaned(home)
     assert caught.value.code == "file-not-writable"
     assert str(folder) in caught.value.message
-    assert home.audited("platform") == []
+    assert home.audited("platform") == ["home.cleaned"]
     assert names(cleaned(home), "directory") == ["preview/run_gone"]
 
 
@@ -335,3 +335,88 @@ def test_the_page_says_how_long_things_are_kept() -> None:
     assert [int(days) for _, days, _ in rows] == [
         each.days for each in (kept.preview, kept.log, kept.journal, kept.tree, kept.directory, kept.plans)
     ]
+
+
+def test_what_a_killed_command_left_in_clear_goes_at_once(home: Loop) -> None:
+    """Plan files and varfiles of a working directory, however young, unless somebody works in it."""
+    from gaia.terraform.workdir import alone_in
+
+    folder = home.parts.folder / "plan" / STACK / "vpc"
+    left = [
+        folder / "tree" / "x" / "dev-vpc.terraform.tfvars.json",
+        folder / "plans" / "1",
+        folder / "dev-vpc.planfile",
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("hunter-two")
+    (folder / "data").mkdir()
+    with alone_in(folder):
+        clean(home.parts, Retention(), actor="engine")
+        assert all(path.exists() for path in left)
+    [found] = clean(home.parts, Retention(), actor="engine")
+    assert (found.kind, found.name, found.size) == ("plans", f"plan/{STACK}/vpc", 30)
+    assert not any(path.exists() for path in left)
+    assert (folder / "data").exists()
+    assert clean(home.parts, Retention(), actor="engine") == ()
+
+
+def test_a_link_leads_to_somebody_elses_and_is_left_alone(home: Loop, tmp_path: Path) -> None:
+    """Whoever put it there: what it leads to is not ours."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("keep me")
+    for name in ("preview", "trees"):
+        (home.parts.folder / name).mkdir(parents=True, exist_ok=True)
+        (home.parts.folder / name / "link").symlink_to(precious)
+    age(precious)
+    assert cleaned(home) == ()
+    assert (precious / "file").exists()
+
+
+def test_a_journal_that_cannot_be_read_stays_and_keeps_nothing_else(home: Loop) -> None:
+    """Nobody knows what it is of; the rest is cleaned."""
+    request = home.done()
+    path = Path(home.parts.documents.where("journal", f"req_gone/{KEY}"))
+    path.parent.mkdir(parents=True)
+    path.write_text("damaged\n")
+    found = cleaned(home)
+    assert names(found, "journal") == [f"{request}/{KEY}", f"{request}/{STORE}"]
+    assert path.exists()
+
+
+def test_a_preview_that_was_made_again_meanwhile_stays(home: Loop) -> None:
+    """Another request asks for the same between the decision and the removal."""
+    request = home.previewed()
+    home.as_("gus").reject(request, reason="no")
+    age(home.parts.home)
+    name = str(home.row(request).preview).partition(":")[2]
+    _delete(home.parts, "preview", name, clock.now() - timedelta(days=200))
+    assert home.parts.documents.exists("preview", name)
+    _delete(home.parts, "preview", name, clock.now() - timedelta(days=90))
+    assert not home.parts.documents.exists("preview", name)
+
+
+def test_two_may_clean_at_once(home: Loop) -> None:
+    """What the other one took is gone, which is what was wanted."""
+    commit = home.parts.clone().fetch()
+    assert home.parts.snapshot(commit).tree.is_dir()
+    home.parts.snapshot.forget(commit)
+    home.parts.snapshot.forget(commit)
+
+
+def test_a_tree_is_kept_for_a_day_whatever_is_asked(home: Loop) -> None:
+    """Who works in one does not say so."""
+    assert home.parts.snapshot(home.parts.clone().fetch()).tree.is_dir()
+    assert names(clean(home.parts, Retention().at_most(timedelta(0)), actor="engine"), "tree") == []
+
+
+def test_a_tree_that_lost_a_file_is_exported_anew(home: Loop) -> None:
+    """A rule that is missing would judge nothing."""
+    commit = home.parts.clone().fetch()
+    tree = home.parts.snapshot(commit).tree
+    [rule, *_] = sorted((tree / "policies").rglob("*.rego"))
+    text = rule.read_text()
+    rule.unlink()
+    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
+    assert (again(commit).tree / rule.relative_to(tree)).read_text() == text

@@ -137,6 +137,16 @@ def test_lines_are_read_back_in_order(documents: Documents, kind: GrowingKind) -
     assert documents.lines(kind, "none", 7) == Lines((), 7)
 
 
+def test_a_log_and_a_journal_of_one_name_are_two_documents(documents: Documents) -> None:
+    """Neither has the other's lines."""
+    documents.append("log", "same", b"l")
+    documents.append("journal", "same", b"j", b"k")
+    assert documents.lines("log", "same").lines == (b"l",)
+    assert documents.lines("journal", "same").lines == (b"j", b"k")
+    documents.delete("log", "same")
+    assert documents.lines("journal", "same").lines == (b"j", b"k")
+
+
 def test_no_lines_make_no_document(documents: Documents) -> None:
     """Nothing was said, so nothing is there."""
     documents.append("log", "r")

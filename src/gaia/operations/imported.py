@@ -64,7 +64,7 @@ def _owned_itself(item: Planned, facts: Facts) -> bool:
     if not item.importing:
         return bool(item.before)
     touched = facts.touched.get(item.address)
-    if touched is not None and touched.id and touched.id == item.importing:
+    if touched is not None and touched.id == item.importing:
         return True
     tags = item.before.get("tags")
     return isinstance(tags, dict) and bool(facts.instance) and tags.get(INSTANCE_TAG) == facts.instance

@@ -52,8 +52,7 @@ def end_survivors(folder: Path, journalled: Iterable[Identity] = (), *, grace: f
         Unavailable: `survivors-alive` when one cannot be ended.
     """
     found = survivors(journalled, folder)
-    if found:
-        end(found, grace=grace)
+    end(found, grace=grace)
     return found
 
 

@@ -105,6 +105,13 @@ def test_what_does_not_exist_is_made() -> None:
     assert _one(Situation(facts, planned=planned, absent=frozenset({"aws_s3_bucket.this"}))) == Proceed()
 
 
+def test_an_import_that_was_chosen_is_not_chosen_again() -> None:
+    """Whatever terraform made of its block: a recovery comes to an end."""
+    facts = _begun(Touched("aws_s3_bucket.this", "aws_s3_bucket", "create"))
+    planned = (_create("aws_s3_bucket.this", bucket="lab"),)
+    assert _one(Situation(facts, planned=planned, imports={"aws_s3_bucket.this": "lab"})) == Proceed()
+
+
 def test_a_begun_key_is_searched_by_its_tag() -> None:
     """A key has no name; without an id in the journal only the tag finds it."""
     facts = _begun(Touched("aws_kms_key.this", "aws_kms_key", "create"))

@@ -61,6 +61,9 @@ def test_a_bucket_of_somebody_else_is_refused() -> None:
         BUCKET, before={"bucket": "lab", "tags": {}, "policy": "x"}, after={"bucket": "lab", "policy": "y"}
     )
     assert "another policy" in refused_imports((filled,), _facts(STARTED))[0]
+    more = {"policy": "x", "acl": "private", "website": "w"}
+    filled = replace(filled, before={"bucket": "lab", "tags": {}, **more})
+    assert "another acl, policy, website" in refused_imports((filled,), _facts(STARTED))[0]
     bare = replace(BUCKET, before={"bucket": "lab", "tags": None})
     assert refused_imports((bare,), _facts(replace(STARTED, failed=True)))
     assert refused_imports((bare,), _facts())
@@ -102,8 +105,8 @@ def test_a_part_of_what_is_nobodys_is_not_taken_with_it() -> None:
 
 
 def test_a_part_of_what_is_in_the_state_is_taken() -> None:
-    """The bucket is there, its versioning was being changed when everything died."""
-    kept = replace(BUCKET, actions=("no-op",), importing="")
+    """The bucket is there, tagged or not; its versioning was being changed when everything died."""
+    kept = replace(BUCKET, actions=("no-op",), before={"bucket": "lab"}, importing="")
     assert refused_imports((kept, VERSIONING), _facts(_started(VERSIONING))) == ()
 
 
@@ -140,3 +143,10 @@ def test_only_a_bucket_makes_a_part_of_a_bucket_its_own() -> None:
     """Something else of this instance that names the same bucket does not."""
     policy = Planned("aws_s3_object.this", "aws_s3_object", ("no-op",), before={"bucket": "lab"}, after={})
     assert refused_imports((policy, VERSIONING), _facts(_started(VERSIONING)))
+
+
+def test_something_of_a_type_that_belongs_to_nothing_is_judged_by_itself() -> None:
+    """No rule says what it would be a part of."""
+    thing = Planned("aws_x.this", "aws_x", ("no-op",), before={"name": "a"}, after={"name": "a"}, importing="a")
+    assert refused_imports((BUCKET, thing), _facts(STARTED, _started(thing))) == ()
+    assert refused_imports((BUCKET, thing), _facts(STARTED))

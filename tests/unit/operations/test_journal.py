@@ -51,10 +51,11 @@ def test_a_torn_last_line_is_dropped_wherever_it_was_cut(cut: int, tmp_path_fact
     assert [entry.kind for entry in read(LinesAt(path))] == ["start"] * whole + ["next"]
 
 
-def test_damage_before_the_last_line_is_an_error(tmp_path: Path) -> None:
-    """A broken line in the middle is never passed over in silence."""
+@pytest.mark.parametrize("line", [b"rubbish", b"[1]", b'"text"', b"7", b"{}", b'{"at": "x"}', b'{"kind": "x"}'])
+def test_damage_before_the_last_line_is_an_error(tmp_path: Path, line: bytes) -> None:
+    """A broken line in the middle is never passed over in silence, whatever it is."""
     path = tmp_path / "journal.jsonl"
-    path.write_bytes(b'{"at": "x", "kind": "begin"}\nrubbish\n{"at": "x", "kind": "start"}\n')
+    path.write_bytes(b'{"at": "x", "kind": "begin"}\n' + line + b'\n{"at": "x", "kind": "start"}\n')
     with pytest.raises(Unavailable) as caught:
         read(LinesAt(path))
     assert caught.value.code == "journal-damaged"
@@ -68,3 +69,11 @@ def test_lines_are_json_objects(tmp_path: Path) -> None:
     journal.append("lock", id="984153cb")
     (line,) = path.read_text().splitlines()
     assert json.loads(line).keys() == {"at", "kind", "id"}
+
+
+def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
+    """Others read journals too; nothing of the entry is left."""
+    journal = Journal(LinesAt(tmp_path / "journal.jsonl"))
+    with pytest.raises(ValueError, match="JSON compliant"):
+        journal.append("start", number=float("nan"))
+    assert read(LinesAt(tmp_path / "journal.jsonl")) == ()

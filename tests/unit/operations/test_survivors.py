@@ -110,6 +110,31 @@ def test_they_are_told_in_the_order_of_their_pids(spawn: Callable[[str, Path], I
     assert survivors([dead, *reversed(in_order)], tmp_path / "work") == in_order
 
 
+def test_another_process_with_a_number_that_was_given_out_again_lives(
+    spawn: Callable[[str, Path], Identity], tmp_path: Path
+) -> None:
+    """It began later than the one that is to be ended."""
+    innocent = spawn("plugin", tmp_path / "work")
+    end([Identity(innocent.pid, innocent.started - 1, innocent.boot)], grace=0.0)
+    assert innocent.alive()
+
+
+def test_one_that_ends_by_itself_in_that_moment_is_no_error(
+    spawn: Callable[[str, Path], Identity], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """There is nobody left to signal."""
+    ending, real = spawn("plugin", tmp_path / "work"), os.kill
+
+    def kill(pid: int, number: int) -> None:
+        real(pid, number)
+        raise ProcessLookupError(3, "no such process", str(pid))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "kill", kill)
+        end([ending], grace=0.0)
+    assert not ending.alive()
+
+
 def test_one_that_cannot_be_ended_is_named(
     spawn: Callable[[str, Path], Identity], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from tests.unit.records.moments import T0
 
+from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.keys import Key
 from gaia.records import audit
@@ -81,6 +82,7 @@ TAMPERINGS = {
     "facts that are no JSON": ("UPDATE audit SET facts = '{' WHERE seq = 2", 2),
     "a refusal made to look done": ("UPDATE audit SET outcome = 'refused' WHERE seq = 3", 3),
     "a blob": ("UPDATE audit SET actor = x'00ff' WHERE seq = 2", 2),
+    "a hash that is a blob": ("UPDATE audit SET hash = x'00' WHERE seq = 2", 2),
     "a changed hash": ("UPDATE audit SET hash = 'ü' WHERE seq = 2", 2),
     "another key's id": ("UPDATE audit SET key_id = 'key-none' WHERE seq = 2", 2),
     "a dropped first entry": ("DELETE FROM audit WHERE seq = 1", 1),
@@ -195,6 +197,36 @@ def cut(path: Path, *statements: str) -> None:
         raw.execute(each)
     raw.commit()
     raw.close()
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_a_row_that_the_database_cannot_read_is_where_the_log_breaks(
+    database: Database, path: Path, key: Key, broken: int
+) -> None:
+    """Those before it are read and verified; all are counted."""
+    with database.begin() as tx:
+        write(tx, key, 3)
+    change = f"UPDATE audit SET actor = CAST(x'ff' AS TEXT) WHERE seq = {broken}"  # noqa: S608
+    cut(path, "DROP TRIGGER audit_no_update", change)
+    with database.read() as tx:
+        assert audit.verify(tx, key) == broken
+        assert audit.count(tx) == 3
+
+
+@pytest.mark.parametrize(
+    "change", ["at = x'00'", "at = 'yesterday'", "facts = '{'", "facts = '[]'", "outcome = 'maybe'"]
+)
+def test_an_entry_that_says_nothing_is_one_clear_error(database: Database, path: Path, key: Key, change: str) -> None:
+    """It names the entry; whoever looks at those before it does not meet it."""
+    with database.begin() as tx:
+        write(tx, key, 2)
+    cut(path, "DROP TRIGGER audit_no_update", f"UPDATE audit SET {change} WHERE seq = 2")  # noqa: S608
+    with database.read() as tx:
+        assert len(audit.entries(tx, limit=1)) == 1
+        with pytest.raises(Unavailable) as caught:
+            audit.entries(tx)
+    assert (caught.value.code, caught.value.facts) == ("database-row-damaged", {"table": "audit"})
+    assert "entry 2" in caught.value.message
 
 
 @pytest.mark.parametrize(

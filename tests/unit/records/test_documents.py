@@ -28,7 +28,7 @@ WHOLE: tuple[WholeKind, ...] = get_args(WholeKind)
 GROWING: tuple[GrowingKind, ...] = get_args(GrowingKind)
 KINDS: tuple[DocumentKind, ...] = (*WHOLE, *GROWING)
 NAMES = ("", "/", "a/", "/a", "a//b", ".", "..", "../a", "a/../b", "a/.b", ".a", "a\\b", "a\nb", "a\0b", "\ud800",
-         "x" * 201, "/".join(["x" * 100] * 11), "a/log.jsonl", "journal.jsonl/a")  # fmt: skip
+         "x" * 201, "/".join(["x" * 99] * 9 + ["x" * 101]), "a/log.jsonl", "journal.jsonl/a")  # fmt: skip
 
 
 @pytest.fixture(params=["folder", "database"])
@@ -137,6 +137,16 @@ def test_lines_are_read_back_in_order(documents: Documents, kind: GrowingKind) -
     assert documents.lines(kind, "none", 7) == Lines((), 7)
 
 
+def test_a_log_and_a_journal_of_one_name_are_two_documents(documents: Documents) -> None:
+    """Neither has the other's lines."""
+    documents.append("log", "same", b"l")
+    documents.append("journal", "same", b"j", b"k")
+    assert documents.lines("log", "same").lines == (b"l",)
+    assert documents.lines("journal", "same").lines == (b"j", b"k")
+    documents.delete("log", "same")
+    assert documents.lines("journal", "same").lines == (b"j", b"k")
+
+
 def test_no_lines_make_no_document(documents: Documents) -> None:
     """Nothing was said, so nothing is there."""
     documents.append("log", "r")
@@ -223,7 +233,9 @@ def test_a_name_stays_inside_the_store(documents: Documents, home: Path, name: s
     assert not home.exists()
 
 
-@pytest.mark.parametrize("name", ["x" * 200, "/".join(["x" * 99] * 10), "a b", "é/ß:1@2=3", "a.b/c..d"])
+@pytest.mark.parametrize(
+    "name", ["x" * 200, "/".join(["x" * 99] * 9 + ["x" * 100]), "json/sealed", "a b", "é/ß:1@2=3", "a.b/c..d"]
+)
 def test_other_names_are_names(documents: Documents, name: str) -> None:
     """Stacks and components are called many things."""
     for kind in KINDS:
@@ -271,6 +283,8 @@ def test_a_growing_document_is_a_file_of_lines(documents: Documents) -> None:
     journal.append(b"one")
     journal.append(b"two")
     assert journal.read() == documents.lines("journal", "req_1/s/key").lines == (b"one", b"two")
+    assert journal.where == documents.where("journal", "req_1/s/key")
+    assert "req_1/s/key" in journal.where
 
 
 def test_a_document_that_is_always_taken_is_busy(database: Database, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:

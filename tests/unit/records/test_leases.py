@@ -89,6 +89,11 @@ def test_names_of_different_repositories_are_different(tx: Transaction, make_req
     assert [leases.holder(tx, each, NAME).request for each in ("repo-1", "repo-2")] == [one, two]  # type: ignore[union-attr]
     with pytest.raises(Conflict, match="no longer holds"):
         leases.check(tx, "repo-1", [NAME], run="run_2")
+    leases.acquire(tx, "repo-2", "s/other", request=two, run="run_2", at=T0)
+    assert leases.held(tx, "repo-1") == {NAME}
+    assert leases.held(tx, "repo-2") == {NAME, "s/other"}
+    leases.release_all(tx, two, at=LATER)
+    assert leases.held(tx, "repo-2") == frozenset()
 
 
 def test_taking_twice_is_one_lease_and_a_new_run_takes_over(

@@ -16,7 +16,7 @@ from gaia.operations.compare import compare
 from gaia.operations.decide import Park
 from gaia.operations.facts import is_change, read_facts
 from gaia.operations.imported import refused_imports
-from gaia.operations.journal import Journal, read
+from gaia.operations.journal import Journal, damaged, read
 from gaia.operations.model import Operation, Outcome, Resource, Verdict
 from gaia.operations.promise import promise_of, unkept
 from gaia.operations.recover import IMPORTS_FILE, Settled, settle
@@ -59,8 +59,8 @@ def perform(operation: Operation) -> Outcome:
             )
         facts = read_facts(read(operation.journal))
         _check_same(operation, facts)
-        if facts.finished and facts.outcome is not None:
-            return Outcome.from_json(facts.outcome)
+        if (told := _told(operation.journal, facts)) is not None:
+            return told
         with alone_in(operation.root):
             journal = Journal(operation.journal)
             if not facts.begun:
@@ -70,8 +70,16 @@ def perform(operation: Operation) -> Outcome:
 
 def finished(journal: LineFile) -> Outcome | None:
     """The final outcome in a journal; None while there is something to do."""
-    facts = read_facts(read(journal))
-    return Outcome.from_json(facts.outcome) if facts.finished and facts.outcome is not None else None
+    return _told(journal, read_facts(read(journal)))
+
+
+def _told(journal: LineFile, facts: Facts) -> Outcome | None:
+    if not facts.finished or facts.outcome is None:
+        return None
+    try:
+        return Outcome.from_json(facts.outcome)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(journal, "the outcome at the end") from error
 
 
 def _word(operation: Operation) -> str:

@@ -129,8 +129,8 @@ class Outcome:
             next_step=str(data["next_step"]),
             left=tuple(cast("Iterable[str]", data["left"])),
             resources=tuple(Resource(*row) for row in rows),
-            outputs=cast("Mapping[str, object]", data["outputs"]),
+            outputs=dict(cast("Mapping[str, object]", data["outputs"])),
             sensitive_outputs=frozenset(cast("Iterable[str]", data["sensitive_outputs"])),
-            changed=cast("Mapping[str, int]", data["changed"]),
+            changed=dict(cast("Mapping[str, int]", data["changed"])),
             digest=str(data["digest"]),
         )

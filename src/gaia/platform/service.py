@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from gaia.records.model import Action, Approval, Decision, Person, Request
 
 DECIDE_WITHIN = timedelta(days=7)
-_DECIDE_AGAIN = frozenset({"approval-void", "approval-missing", "preview-damaged", "request-changed"})
-"""Why an application was parked that would be parked again for the same reason: its preview does not hold."""
+_DECIDE_AGAIN = frozenset(
+    {"approval-void", "approval-missing", "preview-damaged", "judgement-damaged", "request-changed"}
+)
+"""Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
 
 
 class Platform:
@@ -164,7 +166,11 @@ class Platform:
             return self._view(tx, moved)
 
     def _decide(self, tx: Transaction, found: Request, decision: Decision, person: Person, reason: str) -> Approval:
-        judgement = previews.latest_judgement(tx, found.id, str(found.preview))
+        digest = str(found.preview)
+        if decision == "approved":
+            judgement = previews.latest_judgement(tx, found.id, digest)
+        else:  # one that was changed since can still be refused: that is the way out of it
+            judgement = previews.latest_judgements(tx, [(found.id, digest)]).get((found.id, digest))
         if judgement is None:
             raise refusals.not_waiting(found.id, found.status)
         return approvals.decide(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
 from gaia.platform import apply_run, previewing, standing
 from gaia.platform.steps import PREVIEW_STEPS
@@ -58,7 +58,13 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
     from gaia.policy.judge import auto_approved
 
     with context.parts.database.read() as tx:
-        judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
+        try:
+            judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
+        except Unavailable as error:  # a person is told the same, and decides; a settling that fails is tried for ever
+            if error.code != "judgement-damaged":
+                raise
+            context.say(f"no policy was asked to approve: {error.message}", level="warn")
+            return None
         owner = standing.services(tx, context.request.repository).get((context.request.stack, context.request.service))
     if judgement is None or judgement.verdict != "allowed":
         return None

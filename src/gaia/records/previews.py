@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from gaia.errors import NotFound
+from gaia.errors import NotFound, Unavailable
 from gaia.kit import canonical
 from gaia.records.model import Judgement, Preview, Verdict
 from gaia.records.tables import judgements, previews
@@ -68,36 +69,36 @@ def judge(
 
     The same judgement made again keeps its digest and gets the newer time.
     """
-    content: dict[str, object] = {
-        "preview": preview.digest,
-        "findings": list(findings),
-        "undecided": list(undecided),
-        "cost": {name: value for name, value in cost.items() if name != _TIME_OF_ESTIMATE},
-        "policies": policies,
-        "verdict": verdict,
-    }
-    made = Judgement(
-        preview.request, canonical.digest(content), preview.digest, tuple(findings), tuple(undecided), cost, policies,
-        verdict, at,
-    )  # fmt: skip
+    unnamed = Judgement(
+        preview.request, "", preview.digest, tuple(findings), tuple(undecided), cost, policies, verdict, at
+    )
+    made = replace(unnamed, digest=_digest(unnamed))
+    values = {name: getattr(made, name) for name in Judgement.__slots__}
     same = (judgements.c.request == made.request, judgements.c.digest == made.digest)
-    if not tx.change(update(judgements).where(*same).values(cost=cost, made_at=at)):
-        tx.change(insert(judgements).values({name: getattr(made, name) for name in Judgement.__slots__}))
+    if not tx.change(update(judgements).where(*same).values(values)):  # all of it: the row may have been changed since
+        tx.change(insert(judgements).values(values))
     return made
 
 
 def judgement(tx: Transaction, request: str, digest: str) -> Judgement:
-    """The judgement with this digest, or `NotFound("judgement-unknown")`."""
+    """The judgement with this digest, or `NotFound("judgement-unknown")`.
+
+    Raises:
+        Unavailable: `judgement-damaged` when it says something else than what was made.
+    """
     row = tx.first(select(judgements).where(judgements.c.request == request, judgements.c.digest == digest))
     if row is None:
         raise NotFound(
             "judgement-unknown", f"request {request} has no judgement {digest}", next_step="Preview it again."
         )
-    return Judgement(**row)
+    return _whole(Judgement(**row))
 
 
 def latest_judgements(tx: Transaction, previewed: Collection[tuple[str, str]]) -> dict[tuple[str, str], Judgement]:
-    """(request, digest) → how that preview was judged last, for those of which it was."""
+    """(request, digest) → how that preview was judged last, for those of which it was.
+
+    For lists, and for saying no: nobody says yes by these, so they are not held against their digests.
+    """
     names = [request for request, _ in previewed]
     rows = tx.all(select(judgements).where(judgements.c.request.in_(names)).order_by(judgements.c.made_at))
     newest = {(row["request"], row["preview"]): row for row in rows}
@@ -105,7 +106,39 @@ def latest_judgements(tx: Transaction, previewed: Collection[tuple[str, str]]) -
 
 
 def latest_judgement(tx: Transaction, request: str, preview: str) -> Judgement | None:
-    """How a preview was judged last; None while it is not judged."""
+    """How a preview was judged last; None while it is not judged.
+
+    Raises:
+        Unavailable: `judgement-damaged` when it says something else than what was made.
+    """
     mine = select(judgements).where(judgements.c.request == request, judgements.c.preview == preview)
     row = tx.first(mine.order_by(judgements.c.made_at.desc()).limit(1))
-    return Judgement(**row) if row else None
+    return _whole(Judgement(**row)) if row else None
+
+
+def _digest(judged: Judgement) -> str:
+    content: dict[str, object] = {
+        "preview": judged.preview,
+        "findings": list(judged.findings),
+        "undecided": list(judged.undecided),
+        "cost": {name: value for name, value in judged.cost.items() if name != _TIME_OF_ESTIMATE},
+        "policies": judged.policies,
+        "verdict": judged.verdict,
+    }
+    return canonical.digest(content)
+
+
+def _whole(judged: Judgement) -> Judgement:
+    """`judged`, which is what its digest says: that is what an approval signs, and the row may have been changed."""
+    try:
+        good = _digest(judged) == judged.digest
+    except (TypeError, ValueError):  # a value that was never judged: NaN, or half a character
+        good = False
+    if not good:
+        raise Unavailable(
+            "judgement-damaged",
+            f"the judgement {judged.digest} of request {judged.request} was changed since it was made",
+            next_step="Restore it from a backup, or reject the request and ask again.",
+            facts={"request": judged.request, "digest": judged.digest},
+        )
+    return judged

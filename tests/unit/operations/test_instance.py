@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.operations.fakes import BUCKET, ME, TAGS, World, failed, kill, operation, write
 
-from gaia.errors import Conflict, ToolFailed
+from gaia.errors import Conflict, ToolFailed, Unavailable
 from gaia.kit.files import exclusive
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.lines import LinesAt
@@ -21,6 +22,7 @@ from gaia.terraform.plan import Plan
 from gaia.terraform.workdir import alone_if_free
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gaia.kit.keys import Key
@@ -323,6 +325,24 @@ def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> No
     work.terraform.state_pull = lambda _: None  # type: ignore[method-assign,assignment]
     outcome = perform(work)
     assert (outcome.status, outcome.resources, outcome.outputs) == ("unchanged", (), {})
+
+
+@pytest.mark.parametrize("lost", ["resources", "reason", "digest"])
+def test_an_end_that_lacks_a_fact_is_damage(tmp_path: Path, key: Key, lost: str) -> None:
+    """Neither taken for an end nor done again: a person looks."""
+    work = operation(tmp_path, World(), key)
+    perform(work)
+    path = tmp_path / "run" / "journal.jsonl"
+    *lines, end = path.read_text().splitlines()
+    outcome = json.loads(end)
+    del outcome[lost]
+    path.write_text("\n".join([*lines, json.dumps(outcome)]) + "\n")
+    calls: list[Callable[[], object]] = [lambda: finished(LinesAt(path)), lambda: perform(work)]
+    for read_again in calls:
+        with pytest.raises(Unavailable) as caught:
+            read_again()
+        assert caught.value.code == "journal-damaged"
+        assert str(path) in caught.value.next_step
 
 
 def test_a_journal_says_whether_it_is_finished(tmp_path: Path, key: Key) -> None:

@@ -41,25 +41,66 @@ def test_a_torn_last_line_is_dropped_wherever_it_was_cut(cut: int, tmp_path_fact
     path = tmp_path_factory.mktemp("torn") / "journal.jsonl"
     journal = Journal(LinesAt(path))
     for number in range(4):
-        journal.append("start", number=number, text="ü" * 3)
+        journal.append("recovered", number=number, text="ü" * 3)
     content = path.read_bytes()[:cut]
     path.write_bytes(content)
     whole = content.count(b"\n")
     assert len(read(LinesAt(path))) == whole
     journal = Journal(LinesAt(path))
     journal.append("next")
-    assert [entry.kind for entry in read(LinesAt(path))] == ["start"] * whole + ["next"]
+    assert [entry.kind for entry in read(LinesAt(path))] == ["recovered"] * whole + ["next"]
 
 
-@pytest.mark.parametrize("line", [b"rubbish", b"[1]", b'"text"', b"7", b"{}", b'{"at": "x"}', b'{"kind": "x"}'])
-def test_damage_before_the_last_line_is_an_error(tmp_path: Path, line: bytes) -> None:
-    """A broken line in the middle is never passed over in silence, whatever it is."""
+BEGIN = b'{"at": "x", "kind": "begin", "operation": "apply", "instance": "dev/key"}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"rubbish", b"[]", b"{}", b"1", b'{"at": "x"}', b'{"kind": "saved"}', b'{"at": 1, "kind": "saved"}',
+        b'{"at": "x", "kind": []}', b'{"at": "x", "kind": "begin"}',
+        b'{"at": "x", "kind": "begin", "operation": "apply"}',
+        b'{"at": "x", "kind": "child", "what": "plan", "pid": "7", "started": 1, "boot": "b"}',
+        b'{"at": "x", "kind": "lock"}', b'{"at": "x", "kind": "start"}', b'{"at": "x", "kind": "start", "address": 7}',
+        b'{"at": "x", "kind": "complete", "address": "a.b"}', b'{"at": "x", "kind": "failed", "action": "create"}',
+        b'{"at": "x", "kind": "unanswered"}', b'{"at": "x", "kind": "outcome"}',
+        b'{"at": "x", "kind": "outcome", "status": []}', b'{"at": "x", "kind": "applying", "changes": 7}',
+        b'{"at": "x", "kind": "applying", "changes": ["a.b"]}',
+        b'{"at": "x", "kind": "applying", "changes": [["a.b"]]}',
+        b'{"at": "x", "kind": "applying", "changes": [["a.b", 7]]}', b"[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_line_that_does_not_say_what_its_kind_says_is_an_error(tmp_path: Path, line: bytes) -> None:
+    """It is never passed over in silence; the way out of it names the file, and ends with it gone."""
     path = tmp_path / "journal.jsonl"
-    path.write_bytes(b'{"at": "x", "kind": "begin"}\n' + line + b'\n{"at": "x", "kind": "start"}\n')
+    path.write_bytes(BEGIN + b"\n" + line + b"\n" + BEGIN + b"\n")
     with pytest.raises(Unavailable) as caught:
         read(LinesAt(path))
     assert caught.value.code == "journal-damaged"
-    assert "line 2" in caught.value.message
+    assert f"line 2 of {path}" in caught.value.message
+    assert caught.value.next_step.endswith(f"look at the instance's resources and state by hand, then remove {path}.")
+
+
+def test_entries_of_every_version_are_read(tmp_path: Path) -> None:
+    """Also those with fewer or other facts than today's, and of kinds that nobody knows."""
+    path = tmp_path / "journal.jsonl"
+    lines: list[dict[str, object]] = [
+        {"kind": "begin", "operation": "destroy", "instance": "dev/key"},
+        {"kind": "child", "what": "apply", "pid": 7, "started": 70, "boot": "b"},
+        {"kind": "lock", "id": "984153cb"},
+        {"kind": "applying", "digest": "d"},
+        {"kind": "applying", "digest": "d", "changes": [["aws_kms_key.this", ["create"]]]},
+        {"kind": "start", "address": "data.aws_region.this", "type": "aws_region", "action": "read", "id": None},
+        {"kind": "start", "address": "aws_kms_key.this", "action": "unknown"},
+        {"kind": "complete", "address": "aws_kms_key.this", "type": "aws_kms_key", "action": "create", "id": ""},
+        {"kind": "failed", "address": "aws_kms_key.this"},
+        {"kind": "saved"},
+        {"kind": "recovered", "did": "ended 7"},
+        {"kind": "outcome", "status": "parked"},
+        {"kind": "of-tomorrow"},
+    ]
+    path.write_bytes(b"".join(json.dumps({"at": "x", **line}).encode() + b"\n" for line in lines))
+    assert [entry.kind for entry in read(LinesAt(path))] == [line["kind"] for line in lines]
 
 
 def test_lines_are_json_objects(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_a_parked_request_is_applied_again_by_its_approval(approved: Loop, who: 
     assert entries(approved, approved.request)[-1].action == "request.resumed"
 
 
-@pytest.mark.parametrize("code", ["approval-void", "approval-missing", "preview-damaged"])
+@pytest.mark.parametrize("code", ["approval-void", "approval-missing", "preview-damaged", "judgement-damaged"])
 def test_what_would_be_parked_again_for_the_same_reason_is_previewed(approved: Loop, code: str) -> None:
     """Its approval is void, with the reason that it was parked for; a person decides on what would be done now."""
     parked(approved, code, "it changed")

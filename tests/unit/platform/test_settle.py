@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from tests.unit.platform.loop import KEY, STACK, STORE
 
 from gaia.errors import Conflict, Unavailable
@@ -12,6 +13,7 @@ from gaia.kit import clock
 from gaia.platform import settle
 from gaia.platform.steps import PREVIEW_STEPS, Stop
 from gaia.records import approvals, audit, leases, requests, resources, runs
+from gaia.records.tables import judgements
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
@@ -112,6 +114,20 @@ def test_a_policy_approves_nothing_that_was_not_judged(loop: Loop) -> None:
     loop.carry_out(request, until="judge")
     settle.settle_preview(loop.at(request, "settle"), None)
     assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
+
+
+def test_a_policy_approves_nothing_whose_judgement_was_changed_since(loop: Loop) -> None:
+    """A person decides, who is told; the log says it too."""
+    loop.rules.says[AUTO] = lambda _: True
+    request = loop.ask()
+    loop.carry_out(request, until="settle")
+    with loop.parts.database.begin() as tx:
+        tx.change(update(judgements).values(cost={"totalMonthlyCost": "0"}))
+    settle.settle_preview(loop.at(request, "settle"), None)
+    assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
+    [line] = [line for line in loop.as_("ann").log(request) if "no policy was asked" in str(line["message"])]
+    assert "was changed since it was made" in str(line["message"])
+    assert "was changed since it was made" in loop.as_("gus").request(request).reason
 
 
 def test_a_run_that_never_began_does_not_end(loop: Loop) -> None:

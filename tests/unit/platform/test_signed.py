@@ -14,6 +14,7 @@ from gaia.platform import apply_run, previewing, serving
 from gaia.platform.context import run_context
 from gaia.records import approvals, requests, runs
 from gaia.records.tables import approvals as table
+from gaia.records.tables import judgements
 from gaia.terraform.normal import NormalForm
 
 if TYPE_CHECKING:
@@ -98,6 +99,21 @@ def test_a_preview_that_was_edited_is_neither_shown_nor_signed(house: House) -> 
     assert shown.preview is None
     assert "changed since it was made" in shown.reason
     assert shown.status == "waiting"
+
+
+def test_a_judgement_that_was_edited_is_neither_shown_nor_approved(house: House) -> None:
+    """Held against its digest like the preview; saying no to it is the way out."""
+    request = house.previewed()
+    with house.parts.database.begin() as tx:
+        tx.change(update(judgements).values(cost={"totalMonthlyCost": "0"}))
+    with pytest.raises(Unavailable) as caught:
+        house.as_("gus").approve(request)
+    assert caught.value.code == "judgement-damaged"
+    shown = house.as_("gus").request(request)
+    assert (shown.status, shown.preview) == ("waiting", None)
+    assert "changed since it was made" in shown.reason
+    assert "reject the request" in shown.reason
+    assert house.as_("gus").reject(request, reason="forged").status == "rejected"
 
 
 def test_a_void_approval_is_decided_anew(house: House) -> None:

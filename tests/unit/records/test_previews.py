@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 from tests.unit.records.moments import T0
 
-from gaia.errors import NotFound
+from gaia.errors import NotFound, Unavailable
 from gaia.kit.keys import Key
 from gaia.records import previews, requests
 
@@ -148,3 +149,37 @@ def test_previews_and_judgements_are_told_apart(
     assert previews.latest_judgement(tx, preview.request, preview.digest) == first
     assert previews.latest_judgement(tx, second.request, second.digest) == later
     assert previews.latest_judgement(tx, other.request, other.digest) == theirs
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "findings = '[]'", "undecided = '[]'", "cost = '{}'", "cost = '{\"totalMonthlyCost\": NaN}'",
+        "policies = 'sha256:q'", "verdict = 'allowed'", "findings = '[\"\\ud800\"]'",
+    ],
+)  # fmt: skip
+def test_a_judgement_that_was_changed_since_is_one_clear_error(tx: Transaction, preview: Preview, change: str) -> None:
+    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again mends it."""
+    made = judge(tx, preview)
+    tx.connection.execute(text(f"UPDATE judgements SET {change}".replace(":", "\\:")))  # noqa: S608
+    reads: list[Callable[[], object]] = [
+        lambda: previews.judgement(tx, preview.request, made.digest),
+        lambda: previews.latest_judgement(tx, preview.request, preview.digest),
+    ]
+    for read in reads:
+        with pytest.raises(Unavailable) as caught:
+            read()
+        assert caught.value.code == "judgement-damaged"
+        assert made.digest in caught.value.message
+        assert "reject the request" in caught.value.next_step
+        assert caught.value.facts == {"request": preview.request, "digest": made.digest}
+    assert len(previews.latest_judgements(tx, [(preview.request, preview.digest)])) == 1
+    assert judge(tx, preview) == previews.latest_judgement(tx, preview.request, preview.digest) == made
+
+
+def test_when_an_estimate_was_made_is_no_part_of_a_judgement(tx: Transaction, preview: Preview) -> None:
+    """Another time in the row is no damage."""
+    made = judge(tx, preview)
+    moved = '{"version": "0.2", "totalMonthlyCost": "1.15", "timeGenerated": "later"}'
+    tx.connection.execute(text("UPDATE judgements SET cost = :cost"), {"cost": moved})
+    assert previews.judgement(tx, preview.request, made.digest).cost["timeGenerated"] == "later"

@@ -27,6 +27,8 @@ REQUESTS = (
     ("req_2", "videos", "applying", "run_2", "apply", "running"),
     ("req_3", "films", "submitted", "run_3", "preview", "queued"),
 )
+JUDGEMENT = "sha256:6047587c91729abfd0a38a6806d30bafba773bc62e6bfd3d0618bc31f141f1f1"
+"""Of nothing found and nothing to pay, by policies `p`."""
 ABOUT = {"repository": "repo-1", "tenant": "acme", "stage": "dev"}
 
 
@@ -56,9 +58,9 @@ def fill(connection: Connection) -> None:
     put("leases", repository="repo-1", name="s/key", request="req_2", run="run_2", token=3, acquired_at=T0,
         released_at=None)  # fmt: skip
     put("previews", request="req_2", digest="sha256:1", **ABOUT, key_id="k", commit="d", made_at=T0, document="p")
-    put("judgements", request="req_2", digest="sha256:j", preview="sha256:1", findings=[], undecided=[], cost={},
+    put("judgements", request="req_2", digest=JUDGEMENT, preview="sha256:1", findings=[], undecided=[], cost={},
         policies="p", verdict="allowed", made_at=T0)  # fmt: skip
-    put("approvals", id="apr_1", request="req_2", preview="sha256:1", judgement="sha256:j", decision="approved",
+    put("approvals", id="apr_1", request="req_2", preview="sha256:1", judgement=JUDGEMENT, decision="approved",
         person=None, at=T0, reason="", undecided=[], key_id="k", signature="s", voided_at=None,
         voided_why="")  # fmt: skip
 
@@ -82,7 +84,7 @@ def check(database: Database) -> None:
         assert lease is not None
         assert (lease.request, lease.run, lease.token) == ("req_2", "run_2", 3)
         assert leases.acquire(tx, "repo-1", "s/key", request="req_2", run="run_9", at=T0).token == 4
-        assert previews.judgement(tx, "req_2", "sha256:j").verdict == "allowed"
+        assert previews.judgement(tx, "req_2", JUDGEMENT).verdict == "allowed"
         assert [each.id for each in approvals.of_request(tx, "req_2")] == ["apr_1"]
         assert people.get_person(tx, "dev").grants[0].role == "developer"
         assert audit.entries(tx) == ()

@@ -6,8 +6,10 @@ from collections import Counter
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.document import TOTALS, optional
+from gaia.cost.document import TOTALS, document, optional
+from gaia.cost.estimate import counts
 from gaia.cost.priced import add
+from gaia.kit import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,10 +18,12 @@ _ALL_TOTALS = (*TOTALS, *(f"{prefix}{name[0].upper()}{name[1:]}" for prefix in (
 
 
 def combine(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """All projects in one root object, its totals and counts their sums. At least one document is needed.
+    """All projects in one root object, its totals and counts their sums. Of no document: no project, and zero.
 
     A total is the sum of those that are known, null where none is.
     """
+    if not documents:
+        return _nothing()
     if len({project["name"] for document in documents for project in document["projects"]}) != len(documents):
         raise ValueError("project names must differ: readers match projects by name")
     root = dict(documents[0])
@@ -31,6 +35,21 @@ def combine(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             )
     root["summary"] = _counts([document["summary"] for document in documents])
     return root
+
+
+def _nothing() -> dict[str, Any]:
+    root = document(
+        project="",
+        past=(),
+        current=(),
+        changes=(),
+        unsupported=(False, False),
+        summary=counts(()),
+        errors=(),
+        warnings=(),
+        generated=clock.rfc3339(clock.now()),
+    )
+    return {**root, "projects": []}
 
 
 def _counts(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

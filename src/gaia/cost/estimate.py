@@ -60,7 +60,7 @@ def estimate(
             current=current,
             changes=difference(past, current),
             unsupported=(_unsupported(before), _unsupported(after)),
-            summary=_counts(after),
+            summary=counts(after),
             errors=_errors([*past, *current]),
             warnings=[*_warnings(quantities, current), *_left(before)],
             generated=clock.rfc3339(now or clock.now()),
@@ -71,7 +71,8 @@ def _priced(resources: Sequence[Resource], book: PriceBook) -> list[Item]:
     return [priced(item, build(item), book) for item in resources if (build := builder(item.type))]
 
 
-def _counts(resources: Sequence[Resource]) -> dict[str, Any]:
+def counts(resources: Sequence[Resource]) -> dict[str, Any]:
+    """The format's `summary`: how many resources there are, and which of their types have a price."""
     counted = [item.type for item in resources if item.type.startswith(PROVIDERS)]
     supported = [kind for kind in counted if builder(kind)]
     free = Counter(kind for kind in counted if not builder(kind) and kind in free_types())
@@ -95,12 +96,12 @@ def _left(before: Sequence[Resource]) -> list[dict[str, Any]]:
             "data": {"resourceType": kind, "count": number},
             "isError": False,
         }
-        for kind, number in _counts(before)["unsupportedResourceCounts"].items()
+        for kind, number in counts(before)["unsupportedResourceCounts"].items()
     ]
 
 
 def _unsupported(resources: Sequence[Resource]) -> bool:
-    return bool(_counts(resources)["totalUnsupportedResources"])
+    return bool(counts(resources)["totalUnsupportedResources"])
 
 
 def _errors(items: Sequence[Item]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
 from gaia.platform import document
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
@@ -48,7 +48,8 @@ def make(context: RunContext, commit: str) -> Made:
     """Plan all instances of the request as one and keep the result under its digest.
 
     Raises:
-        ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing.
+        ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing. Conflict:
+            `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
     from gaia.operations.survivors import end_survivors
     from gaia.terraform.combine import module_names
@@ -75,6 +76,7 @@ def make(context: RunContext, commit: str) -> Made:
             components=snapshot.components,
             on_event=partial(_tell, context, {f"module.{name}.": str(key) for key, name in names.items()}),
         )
+    _refuse_unseen(made)
     normal = NormalForm.of(made.parts, context.parts.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
     _keep_document(context.parts, made, normal)
@@ -83,11 +85,24 @@ def make(context: RunContext, commit: str) -> Made:
     return Made(normal.digest, commit, normal, summary)
 
 
+def _refuse_unseen(made: Preview) -> None:
+    """What is left out of a preview would be applied without anybody having seen it."""
+    if not made.not_previewable:
+        return
+    why = [f"{key} cannot be previewed: {reason}" for key, reason in made.not_previewable]
+    why += [f"{key} could not be previewed together with the others: {reason}" for key, reason in made.alone]
+    raise Conflict(
+        "not-previewable",
+        f"nobody could see all of what they approve: {'; '.join(why)}",
+        next_step="Apply first what it needs (by a request of its own if this one makes it), then ask again.",
+        facts={"instances": [str(key) for key, _ in made.not_previewable]},
+    )
+
+
 def _keep_document(parts: Parts, made: Preview, normal: NormalForm) -> None:
     kept = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
-        "not_previewable": [[str(key), reason] for key, reason in made.not_previewable],
     }
     parts.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
 

@@ -8,6 +8,7 @@ import pytest
 
 from gaia.cost.combine import combine
 from gaia.cost.document import document
+from gaia.cost.estimate import summary
 
 
 def _one(name: str, count: int) -> dict[str, Any]:
@@ -52,6 +53,16 @@ def test_every_total_is_summed_for_itself() -> None:
     assert nothing["totalMonthlyCost"] is None
     assert combine([{**one, "totalHourlyCost": None}, two])["totalHourlyCost"] == combine([two])["totalHourlyCost"]
     assert (one["summary"]["totalDetectedResources"], len(one["projects"])) == (1, 1)
+
+
+def test_nothing_costs_nothing() -> None:
+    """No document is an estimate of no project: zero, with the keys of any other."""
+    nothing = combine([])
+    assert nothing["projects"] == []
+    assert set(nothing) == set(_one("dev/a", 1))
+    assert {nothing[name] for name in nothing if "otal" in name} == {"0"}
+    assert summary(nothing).totals()["monthly"] == "0"
+    assert summary(nothing).complete
 
 
 def test_money_of_many_digits_stays_exact() -> None:

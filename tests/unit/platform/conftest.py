@@ -81,7 +81,7 @@ class House:
         with self.parts.database.begin() as tx:
             row = requests.get(tx, request)
             normal = NormalForm({}, self.parts.key.id)
-            kept = {"normal": normal.as_json(), "alone": [], "not_previewable": []}
+            kept = {"normal": normal.as_json(), "alone": []}
             name = previewing.document_name(normal.digest)
             self.parts.documents.put("preview", name, json.dumps(kept).encode())
             made = previews.add(

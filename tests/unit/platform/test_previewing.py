@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.platform.loop import KEY, STACK, STORE
 
-from gaia.errors import Unavailable
+from gaia.errors import Conflict, Unavailable
+from gaia.kit import clock
 from gaia.kit.interrupt import Interrupt
 from gaia.platform import previewing
-from gaia.records import previews
+from gaia.records import previews, requests
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +33,23 @@ def judged(loop: Loop, request: str) -> Judgement:
 def finding(**more: object) -> dict[str, Any]:
     """What `Finding.as_json` gives, and the instance."""
     return {"rule": "plan.polite", "instance": KEY, "address": "a.b", "effect": "warn", **more}
+
+
+def lone(loop: Loop) -> previewing.Made:
+    """The preview of one instance that reads an output of another, which is not of its request."""
+    text = "import: [_defaults]\ncomponents:\n  terraform:\n    lone:\n      metadata: {component: store}\n"
+    text += "      vars: {bucket: b, key: !terraform.state net arn}\n"
+    commit = loop.clone.commit(loop.clone.head, {"stacks/lone.yaml": text.encode()})
+    request = loop.written("lone")
+    with loop.parts.database.begin() as tx:
+        requests.note(tx, request, at=clock.now(), instances=(f"{STACK}/lone",))
+    return previewing.make(loop.at(request, "preview"), commit)
+
+
+def with_provider(loop: Loop, component: str) -> None:
+    """From now on the component cannot join others."""
+    path = f"components/{component}/main.tf"
+    loop.clone.moved(**{path: loop.clone.commits[loop.clone.head][path].decode() + 'provider "aws" {}\n'})
 
 
 def test_all_instances_are_planned_as_one(waiting: Loop) -> None:
@@ -55,18 +73,8 @@ def test_what_exists_takes_part_with_its_state(done: Loop) -> None:
 
 def test_a_value_of_an_instance_outside_is_read_from_its_state(loop: Loop) -> None:
     """The request's instance reads what another one, that is not of the request, has as an output."""
-    text = "import: [_defaults]\ncomponents:\n  terraform:\n    lone:\n      metadata: {component: store}\n"
-    text += "      vars: {bucket: b, key: !terraform.state net arn}\n"
     loop.world.states[f"{STACK}/net"] = {"id": "id:net", "arn": "arn:net", "text": "shared"}
-    commit = loop.clone.commit(loop.clone.head, {"stacks/lone.yaml": text.encode()})
-    request = loop.written("lone")
-    from gaia.kit import clock
-    from gaia.records import requests
-
-    with loop.parts.database.begin() as tx:
-        requests.note(tx, request, at=clock.now(), instances=(f"{STACK}/lone",))
-    made = previewing.make(loop.at(request, "preview"), commit)
-    [[change]] = made.normal.parts.values()
+    [[change]] = lone(loop).normal.parts.values()
     assert change.as_json()["after"]["key"] == "arn:net"  # type: ignore[index]
 
 
@@ -85,8 +93,8 @@ def test_the_normal_form_is_kept_under_its_digest_without_secrets(waiting: Loop)
     assert f"sha256:{name}" == row.preview
     content = waiting.parts.documents.get("preview", name)
     kept = json.loads(content)
-    assert list(kept) == ["alone", "normal", "not_previewable"]
-    assert (kept["alone"], kept["not_previewable"]) == ([], [])
+    assert list(kept) == ["alone", "normal"]
+    assert kept["alone"] == []
     assert b"hunter-two" not in content
     with waiting.parts.database.read() as tx:
         written = previews.get(tx, row.id, str(row.preview))
@@ -95,15 +103,44 @@ def test_the_normal_form_is_kept_under_its_digest_without_secrets(waiting: Loop)
 
 
 def test_who_cannot_join_the_one_plan_is_named_with_the_reason(loop: Loop) -> None:
-    """A component with a provider of its own is planned alone, and who needs a value of it cannot be previewed."""
-    key = "components/key/main.tf"
-    own = loop.clone.commits[loop.clone.head][key].decode() + 'provider "aws" {}\n'
-    loop.clone.moved(**{key: own})
+    """A component with a provider of its own is planned alone, with a value that exists."""
+    with_provider(loop, "store")
+    loop.world.states[f"{STACK}/net"] = {"id": "id:net", "arn": "arn:net", "text": "shared"}
+    _, kept = previewing.load(loop.parts, lone(loop).digest)
+    assert [(name, "provider block of its own" in why) for name, why in kept["alone"]] == [(f"{STACK}/lone", True)]
+
+
+def test_what_nobody_could_see_is_not_put_to_anybody(loop: Loop) -> None:
+    """Who needs a value of what is planned alone and does not exist ends the request, and is named."""
+    with_provider(loop, "key")
     request = loop.previewed()
-    _, kept = previewing.load(loop.parts, str(loop.row(request).preview))
-    assert [(name, "provider block of its own" in reason) for name, reason in kept["alone"]] == [(KEY, True)]
-    assert [(name, "is known only when" in reason) for name, reason in kept["not_previewable"]] == [(STORE, True)]
-    assert loop.view(request).preview.alone[0][0] == KEY  # type: ignore[union-attr]
+    view = loop.view(request)
+    assert (view.status, view.preview, view.runs[-1].code) == ("failed", None, "not-previewable")
+    assert f"{STORE} cannot be previewed: " in view.reason
+    assert f"is known only when {KEY} has been applied" in view.reason
+    assert f"{KEY} could not be previewed together with the others: its component has a provider block" in view.reason
+    assert view.reason.endswith("(by a request of its own if this one makes it), then ask again.")
+    assert not loop.parts.documents.exists("plans", loop.run(request).id)
+
+
+def test_the_only_instance_that_cannot_be_previewed_ends_its_request_too(loop: Loop) -> None:
+    """With the same words: no defect."""
+    with pytest.raises(Conflict, match=f"{STACK}/lone cannot be previewed: .* net arn has no value yet") as raised:
+        lone(loop)
+    assert (raised.value.code, raised.value.facts) == ("not-previewable", {"instances": [f"{STACK}/lone"]})
+
+
+@pytest.mark.parametrize("gone", [(), (KEY,), (STORE,), (KEY, STORE)])
+def test_a_retirement_needs_no_value_that_is_gone(done: Loop, gone: tuple[str, ...]) -> None:
+    """Whoever cannot join: what is left of the service can be retired."""
+    for component in ("key", "store"):
+        with_provider(done, component)
+    for key in gone:
+        del done.world.states[key]
+    view = done.carry_out(done.as_("ann").retire("photos", STACK).id)
+    assert view.status == "waiting"
+    assert view.preview is not None
+    assert {change.instance for change in view.preview.changes} == {KEY, STORE} - set(gone)
 
 
 def test_planned_changes_are_told_in_the_words_of_their_instance(waiting: Loop) -> None:

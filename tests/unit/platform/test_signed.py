@@ -90,7 +90,7 @@ def test_a_preview_that_was_edited_is_neither_shown_nor_signed(house: House) -> 
     request = house.previewed()
     digest = NormalForm({}, house.parts.key.id).digest
     other = NormalForm({}, "key-of-somebody-else")
-    kept = {"normal": other.as_json(), "alone": [], "not_previewable": []}
+    kept = {"normal": other.as_json(), "alone": []}
     house.parts.documents.put("preview", previewing.document_name(digest), json.dumps(kept).encode())
     with pytest.raises(Unavailable) as caught:
         house.as_("gus").approve(request)

@@ -195,7 +195,7 @@ def test_the_engine_cleans_once_a_day(home: Loop) -> None:
         age(kept)
     clean_daily(home.parts, actor="engine")
     assert home.audited("platform") == ["home.cleaned"]
-    age(home.parts.folder)
+    age(home.parts.folder, timedelta(hours=25))
     clean_daily(home.parts, actor="engine")
     assert home.audited("platform") == ["home.cleaned"] * 2
     age(home.parts.folder)

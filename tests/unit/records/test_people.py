@@ -226,6 +226,20 @@ def test_nothing_is_allowed_without_a_grant_that_says_so(
     assert people.allows(person, action, tenant, stage) == bool(covering)
 
 
+def test_a_grant_holds_in_its_tenant_and_stage_alone() -> None:
+    """Whoever approves in dev approves nothing in prod, nor elsewhere."""
+    person = Person("per_1", "ada", T0, disabled=False, grants=(Grant("approver", "acme", "dev"),))
+    assert people.allows(person, "approve", "acme", "dev")
+    assert not people.allows(person, "approve", "acme", "prod")
+    assert not people.allows(person, "approve", "other", "dev")
+    assert not people.allows(person, "administer", "acme", "dev")
+
+
+def test_who_was_just_added_is_who_is_read(tx: Transaction) -> None:
+    """Not disabled, and with nothing granted yet."""
+    assert people.add_person(tx, "ada", at=T0) == people.get_person(tx, "ada")
+
+
 def test_every_role_may_see_and_only_admins_administer() -> None:
     """The table of roles, read as rules."""
     assert all("see" in actions for actions in ROLES.values())

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.unit.records.moments import T0
 
 from gaia.errors import NotFound, Unavailable
+from gaia.kit import canonical
 from gaia.kit.keys import Key
 from gaia.records import previews, requests
 
@@ -109,6 +110,15 @@ def test_the_digest_of_a_judgement_covers_its_content(
     assert after.digest != before.digest
     assert previews.latest_judgement(tx, preview.request, preview.digest) == after
     assert previews.judgement(tx, preview.request, before.digest) == before
+
+
+def test_the_form_that_a_judgements_digest_is_made_of_is_that_of_before(tx: Transaction, preview: Preview) -> None:
+    """It is signed: approvals in homes of today hold in every later Gaia."""
+    content = {
+        "preview": "sha256:1", "findings": [{"rule": "tags", "effect": "warn"}], "undecided": ["wildcard"],
+        "cost": {"version": "0.2", "totalMonthlyCost": "1.15"}, "policies": "sha256:p", "verdict": "undecided",
+    }  # fmt: skip
+    assert judge(tx, preview).digest == canonical.digest(content)
 
 
 def test_judging_again_with_the_same_result_keeps_the_digest(tx: Transaction, preview: Preview) -> None:

@@ -23,7 +23,7 @@ def main() -> NoReturn:
     import os
 
     arguments = sys.argv[1:]
-    _ready()
+    unseen = _ready()
     if COMPLETE not in os.environ and _is_plain(arguments):
         try:
             _show(arguments, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
@@ -31,14 +31,14 @@ def main() -> NoReturn:
         except OSError as error:
             from gaia.cli import failure
 
-            _end(failure.report(error, _session(), arguments))
+            _end(failure.report(error, _session(unseen), arguments))
         _end(0)
     import atexit
     import gc
 
     gc.set_threshold(_COLLECT_AFTER)
     atexit.register(gc.freeze)  # else Python looks through everything at the end: both took a third of `gaia status`
-    _end(run(arguments, _session()))
+    _end(run(arguments, _session(unseen)))
 
 
 def _end(code: int) -> NoReturn:
@@ -53,7 +53,7 @@ def _end(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _session() -> Session:
+def _session(unseen: bool) -> Session:
     """What this process was given."""
     import os
     from pathlib import Path
@@ -66,17 +66,19 @@ def _session() -> Session:
     except OSError:
         sys.stderr.write("error  the working directory is gone  [cwd-missing]\nnext   Go to another: cd\n")
         sys.exit(8)
-    return Session(Settings.capture(os.environ, cwd), sys.stdin, sys.stdout, sys.stderr)
+    return Session(Settings.capture(os.environ, cwd), sys.stdin, sys.stdout, sys.stderr, unseen=unseen)
 
 
-def _ready() -> None:
+def _ready() -> bool:
     """A stream that is closed swallows what is written; one that lacks a letter shows its escape.
 
-    Bytes of the input that are no UTF-8 come as half characters, as those of the command line do.
+    Bytes of the input that are no UTF-8 come as half characters, as those of the command line do. Returns whether the
+    output was closed.
     """
     import io
     import os
 
+    unseen = sys.stdout is None
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -87,6 +89,7 @@ def _ready() -> None:
         sys.stdin.reconfigure(errors="surrogateescape")
     elif sys.stdin is None:
         sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    return unseen
 
 
 def atmos_cli() -> NoReturn:

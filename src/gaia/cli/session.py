@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,8 @@ class Session:
     given_wiring: Wiring | None = None
     going_on: str = field(default="")
     """How to go on when the command is interrupted now."""
+    unseen: bool = False
+    """Whether the output was closed before the command began: what is written there, nobody sees."""
 
     @classmethod
     def of(cls, context: typer.Context, output: Format | None = None) -> Session:
@@ -90,6 +93,17 @@ class Session:
         from gaia.cli.document import write
 
         write(document, self.format, self.stdout)
+
+    def show_once(self, document: object, *screen: RenderableType) -> None:
+        """`show` of what cannot be shown again: on return it has been written, as far as this process can tell.
+
+        Raises:
+            OSError, ValueError: nobody can have seen it.
+        """
+        if self.unseen:
+            raise OSError(errno.EBADF, "the output is closed")
+        self.show(document, *screen)
+        self.stdout.flush()
 
     def write(self, text: str) -> None:
         """Plain lines as a result. On a terminal nothing in them is obeyed; a file or a pipe gets them as they are."""

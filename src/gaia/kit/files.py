@@ -9,7 +9,7 @@ import stat
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from gaia.errors import Invalid, Unavailable
 
@@ -46,15 +46,28 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """A folder for its owner alone; one that is there stays as it is.
+    """A folder for its owner alone, and so those above it that are missing; one that is there stays as it is.
 
     Raises:
         Unavailable: as `write_atomic`.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folders(folder)
     except OSError as error:
         raise write_failed(folder, error) from error
+
+
+def private_folders(folder: Path) -> None:
+    """`make_private` for whoever tells a failure in words of their own: `Path.mkdir` gives the mode to the last alone.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        private_folders(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -161,8 +174,7 @@ def inside(root: Path, relative: str) -> Path:
 @contextmanager
 def exclusive(path: Path) -> Iterator[bool]:
     """Hold an advisory lock on `path` while the block runs; yields False, at once, when somebody else holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with Path(path).open("a+b") as file:
+    with _lock_file(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -174,7 +186,12 @@ def exclusive(path: Path) -> Iterator[bool]:
 @contextmanager
 def in_turn(path: Path) -> Iterator[None]:
     """Hold the lock that `exclusive` takes while the block runs, after whoever holds it now. Not reentrant."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
+    with _lock_file(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _lock_file(path: Path) -> IO[bytes]:
+    """For its owner alone: it may say which process holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+b")

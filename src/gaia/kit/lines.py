@@ -42,7 +42,7 @@ class LinesAt:
 
 
 def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True) -> None:
-    """Add whole lines, given without their ends, all or none; the file is 0600.
+    """Add whole lines, given without their ends, all or none; the file is 0600, and folders that it needs 0700.
 
     On return they outlive a power cut, also the names of the folders up to `below`; not `durable`, this process only.
     Safe from several threads and processes: writers of one file queue up.
@@ -53,7 +53,7 @@ def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True)
     if any(b"\n" in line for line in lines):
         raise Defect("document-line", "a line holds the end of one", next_step="Report this as a bug of Gaia.")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.private_folders(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)  # freed by closing, also by dying

@@ -30,6 +30,11 @@ def shortened(text: str) -> str:
     return shown[:LONGEST] + more(len(shown) - LONGEST)
 
 
+def cut(text: str, most: int) -> str:
+    """`text`, or its beginning and an ellipsis: `most` characters in all."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def more(number: int) -> str:
     """What stands in place of the rest of a text."""
     return f" … ({number:,} more characters; --output json has all)"

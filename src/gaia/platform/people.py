@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound, Refused
+from gaia.errors import Invalid, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform import refusals
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 128
 """Characters of a tenant or a stage: Atmos has no limit, folders and tags that are named after them have."""
+_PLACE = re.compile(r"\*|[\w./-]+")
+"""Everywhere, or what Atmos's names are made of; no other pattern means anything here."""
 
 
 class People:
@@ -44,7 +47,7 @@ class People:
         """
         caller = self._admin("token.create", person)
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
-            kept(text, what, _LONGEST_NAME)
+            _check_place(text, what)
         with self._database.begin() as tx:
             now = clock.now()
             if person not in people.names(tx).values():
@@ -127,6 +130,16 @@ class People:
             tx, self._key, at=clock.now(), actor=caller.id, action=action, subject=subject, repository=self._repository,
             outcome=outcome, facts=facts,
         )  # fmt: skip
+
+
+def _check_place(text: str, what: str) -> None:
+    kept(text, what, _LONGEST_NAME)
+    if not _PLACE.fullmatch(text):
+        raise Invalid(
+            "name-invalid",
+            f"{what} {text!r} is not a valid name",
+            next_step="Use letters, digits and _ . - / as the stacks do, or * for every one.",
+        )
 
 
 def _all(page: Callable[[int], tuple[Entry, ...]]) -> list[Entry]:

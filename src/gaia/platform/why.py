@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit import clock
+from gaia.kit.visible import cut
 from gaia.platform import standing
 from gaia.platform.model import WhyLine, WhyView
 from gaia.records import approvals, people, requests, resources
@@ -29,6 +30,14 @@ def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) ->
     Raises:
         NotFound: `subject-unknown` when Gaia made no such thing, or the caller may not see it.
     """
+    named, there = cut(subject, _LONGEST_SAID), f" in {stack}" if stack else ""
+    unknown = NotFound(
+        "subject-unknown",
+        f"Gaia made nothing that is called {named!r}{there}",
+        next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
+    )
+    if len(subject) > _LONGEST_SUBJECT:
+        raise unknown
     with parts.database.read() as tx:
         for resource in resources.find(tx, parts.repository, subject, stack=stack):
             if people.allows(person, "see", resource.tenant, resource.stage):
@@ -41,11 +50,7 @@ def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) ->
             if people.allows(person, "see", resource.tenant, resource.stage):
                 lines = (_instance(resource), *_made(tx, parts, resource))
                 return WhyView(subject, resource.request or "", lines)
-    raise NotFound(
-        "subject-unknown",
-        f"Gaia made nothing that is called {subject!r}" + (f" in {stack}" if stack else ""),
-        next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
-    )
+    raise unknown
 
 
 def _of_instance(tx: Transaction, parts: Parts, subject: str, stack: str | None) -> tuple[Resource, ...]:
@@ -138,7 +143,10 @@ def _leaves(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
 
 def _short(value: object) -> str:
     text = value.text if isinstance(value, Reference) else str(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return cut(text, _LONGEST)
 
 
 _LONGEST = 80
+_LONGEST_SAID = 200
+_LONGEST_SUBJECT = 4000
+"""Characters: more than an ARN or an address has, and far less than SQLite looks for."""

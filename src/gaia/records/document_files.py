@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FolderDocuments:
-    """Documents as files of a GAIA_HOME, 0600. Safe from several threads and processes."""
+    """Documents as files of a GAIA_HOME, 0600 in folders that are 0700. Safe from several threads and processes."""
 
     def __init__(self, home: Path, key: Key) -> None:
         self._home = files.real_path(home)
@@ -29,7 +29,7 @@ class FolderDocuments:
         """See `ports.Documents`."""
         path = self._path(kind, name)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.private_folders(path.parent)
             files.write_atomic(path, closed(self._key, kind, name, content))
             files.sync_folders(path, self._home)
         except OSError as error:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, false, insert, or_, select, true, update
 
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.kit.ids import check_name, new_id
+from gaia.kit.visible import cut
 from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, Status
 from gaia.records.people import allows
 from gaia.records.tables import requests
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gaia.records.model import Person
 
 _SHORTEST_PREFIX = 8
+_LONGEST = 128
+"""Characters of what may name a request: more than ids and services have, and far less than SQLite looks for."""
 
 
 class Changes(TypedDict, total=False):
@@ -88,6 +91,8 @@ def resolve(tx: Transaction, repository: str, text: str, *, person: Person) -> R
         NotFound: `request-unknown`, also for what this person may not see.
         Invalid: `request-ambiguous` when the text begins several ids or names a service in several stacks.
     """
+    if len(text) > _LONGEST:
+        raise unknown(text)
     mine = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
     wanted = requests.c.service == text
     if len(text) >= _SHORTEST_PREFIX:
@@ -204,7 +209,8 @@ def unfinished() -> Select[tuple[str]]:
 
 def unknown(text: str) -> NotFound:
     """The one answer for a request that is not there and for one that the caller may not see."""
-    return NotFound("request-unknown", f"there is no request {text!r}", next_step="List them with `gaia status`.")
+    named = cut(text, _LONGEST)
+    return NotFound("request-unknown", f"there is no request {named!r}", next_step="List them with `gaia status`.")
 
 
 def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:

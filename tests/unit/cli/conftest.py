@@ -110,7 +110,9 @@ class FakePeople:
 
     def revoke(self, token: str) -> TokenView:
         """End it."""
-        return replace(next(each for each in self.made if each.id == token), revoked_at="2026-11-24T00:00:00Z")
+        index = next(index for index, each in enumerate(self.made) if each.id == token)
+        self.made[index] = replace(self.made[index], revoked_at="2026-11-24T00:00:00Z")
+        return self.made[index]
 
 
 @dataclass

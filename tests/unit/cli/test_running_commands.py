@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.cli import main
 from gaia.cli.wiring import PolicyTestView
 
 if TYPE_CHECKING:
@@ -96,6 +99,35 @@ def test_tokens_are_made_listed_and_revoked(gaia: Gaia) -> None:
     assert "gaia_tok_secret" not in listed.out
     assert [token["person"] for token in gaia("token", "list", "omar", "-o", "json").json["tokens"]] == ["omar"]
     assert "has ended" in gaia("token", "revoke", "tok_acme_*_90").out
+
+
+def test_where_the_roles_hold_is_said(gaia: Gaia) -> None:
+    """With what was given, or everywhere."""
+    said = gaia("token", "create", "dana", "--role", "viewer", "--tenant", "acme", "--stage", "dev")
+    assert "viewer  tenant acme, stage dev" in said.out
+    assert "tenant *, stage *" in gaia("token", "create", "dana", "--role", "viewer").out
+
+
+class Full(io.StringIO):
+    """A stream that takes nothing."""
+
+    def write(self, _: str) -> int:
+        """Fail, as a full disk does."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.parametrize("unseen", [True, False])
+@pytest.mark.parametrize("line", [("token", "create", "dana"), ("init", "platform")])
+def test_a_token_that_cannot_be_shown_is_no_token(gaia: Gaia, line: tuple[str, ...], unseen: bool, output: str) -> None:
+    """Full or closed: the command fails and says how to get another one; nobody was told, so that one has ended."""
+    session = gaia.session()
+    session.stdout, session.unseen = io.StringIO() if unseen else Full(), unseen
+    assert main.run([*line, "--output", output], session) == 8
+    assert isinstance(session.stderr, io.StringIO)
+    assert "token-not-shown" in session.stderr.getvalue()
+    assert not gaia.wiring.shown
+    assert [token.revoked_at is not None for token in gaia.wiring.tokens.made] == [True] * (line[0] == "token")
 
 
 def test_the_audit_log_can_be_read_and_proved(gaia: Gaia) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -109,6 +110,19 @@ def test_the_first_token_is_not_lost_with_the_output(place: Path) -> None:
     assert again.stdout.startswith(b"gaia_tok_")
     token = again.stdout.decode().strip()
     assert run("gaia status", place / "made", GAIA_TOKEN=token).returncode == 0
+
+
+def test_a_token_that_nobody_saw_has_ended(place: Path) -> None:
+    """Of a full output and of one that is closed; the first token waits for somebody who sees it."""
+    closed = run("gaia init made >&-", place)
+    assert (closed.returncode, b"token-not-shown" in closed.stderr) == (8, True)
+    made = run("gaia init made -o json", place)
+    admin = json.loads(made.stdout)["token"]
+    for output in ("> /dev/full", ">&-"):
+        lost = run(f"gaia token create dana -r viewer {output}", place / "made", GAIA_TOKEN=admin)
+        assert (lost.returncode, b"token-not-shown" in lost.stderr) == (8, True), lost.stderr
+    tokens = json.loads(run("gaia token list dana -o json", place / "made", GAIA_TOKEN=admin).stdout)["tokens"]
+    assert [each["revoked_at"] is not None for each in tokens] == [True, True]
 
 
 def test_crashes_of_one_moment_have_a_file_each(place: Path) -> None:

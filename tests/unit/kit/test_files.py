@@ -22,6 +22,25 @@ def test_a_file_is_written_with_its_folders_for_the_owner_only(tmp_path: Path) -
     assert [entry.name for entry in path.parent.iterdir()] == ["file"]
 
 
+def test_every_folder_that_is_made_is_its_owners(tmp_path: Path) -> None:
+    """Not the last alone; one that is there keeps its rights, and a file in the way is one error."""
+    tmp_path.chmod(0o755)
+    for _ in range(2):
+        files.make_private(tmp_path / "a/b/c")
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in (".", "a", "a/b", "a/b/c")] == [0o755] + [0o700] * 3
+    (tmp_path / "file").touch()
+    for blocked in ("file", "file/below/it"):
+        with pytest.raises(Unavailable) as caught:
+            files.make_private(tmp_path / blocked)
+        assert caught.value.code == "file-not-writable"
+
+
+def test_a_lock_is_its_owners(tmp_path: Path) -> None:
+    """Who holds it may stand in it."""
+    with files.exclusive(tmp_path / "one"), files.in_turn(tmp_path / "two"):
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
 def test_an_old_file_is_replaced_whole(tmp_path: Path) -> None:
     """A longer old content leaves no tail."""
     path = tmp_path / "file"

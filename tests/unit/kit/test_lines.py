@@ -64,6 +64,12 @@ def test_a_line_and_the_names_of_its_file_and_folders_are_on_the_disk(
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_folders_of_a_file_are_its_owners(tmp_path: Path) -> None:
+    """All that were made for it."""
+    LinesAt(tmp_path / "a" / "b" / "lines").append(b"one")
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b")] == [0o700, 0o700]
+
+
 def test_a_system_that_writes_nothing_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not wait for ever; one byte at a time is written whole."""
     file = LinesAt(tmp_path / "lines")

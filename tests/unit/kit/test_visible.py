@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid
-from gaia.kit.visible import LONGEST, LONGEST_KEPT, json_escaped, kept, shortened, visible, visible_in_color, whole
+from gaia.kit.visible import LONGEST, LONGEST_KEPT, cut, json_escaped, kept, shortened, visible, visible_in_color, whole
 
 HOSTILE = "ok\x1b[2J\x1b]0;t\x07\r\x9b1m\u202egnp\u2066\u200b\ud800\x7f\n\tend"
 
@@ -42,6 +42,11 @@ def test_a_long_text_says_how_much_is_missing() -> None:
     """A text as long as the limit is whole."""
     assert shortened("a" * LONGEST) == "a" * LONGEST
     assert shortened("a" * (LONGEST + 5)).endswith("a … (5 more characters; --output json has all)")
+
+
+def test_the_beginning_of_a_text_says_that_there_is_more() -> None:
+    """In as many characters as were asked for; what fits is whole."""
+    assert (cut("abc", 3), cut("abcd", 3)) == ("abc", "ab…")
 
 
 def test_the_colors_of_a_program_stay_and_nothing_else() -> None:

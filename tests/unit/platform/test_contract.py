@@ -320,6 +320,18 @@ def test_what_nobody_knows_is_not_explained(subject: Subject) -> None:
     assert code(lambda: subject.as_("bob").why("photos")) == "subject-unknown"
 
 
+def test_a_text_that_is_far_too_long_names_nothing(subject: Subject) -> None:
+    """Of 100,000 characters, which no database looks for: no request is called so, nor anything that was made."""
+    long, gus = "r" * 100_000, subject.as_("gus")
+    calls: list[Callable[[], object]] = [
+        lambda: gus.request(long), lambda: gus.log(long), lambda: gus.approve(long),
+        lambda: gus.reject(long, reason="no"), lambda: gus.resume(long), lambda: gus.work(long),
+    ]  # fmt: skip
+    for call in calls:
+        assert code(call) == "request-unknown"
+    assert code(lambda: gus.why(long)) == code(lambda: gus.why("%" * 4000)) == "subject-unknown"
+
+
 @pytest.mark.parametrize(
     ("who", "component", "stack", "expected"),
     [

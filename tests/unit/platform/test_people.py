@@ -118,14 +118,29 @@ def test_the_audit_log_is_whole(door: As, admin: str) -> None:
     assert door(admin).verify() == (3, None)
 
 
-@pytest.mark.parametrize(("text", "code"), [("a" * 129, "text-too-long"), ("a\udcff", "text-invalid")])
-def test_where_a_role_holds_is_a_text_with_an_end(door: As, admin: str, text: str, code: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a" * 129, "text-too-long"), ("a\udcff", "text-invalid"), ("", "name-invalid"), (" ", "name-invalid"),
+        ("acme\n", "name-invalid"), ("a b", "name-invalid"), ("\x1b[2J", "name-invalid"), ("a/b?", "name-invalid"),
+        ("acme*", "name-invalid"), ("**", "name-invalid"), ("a\u202eb", "name-invalid"), ("'acme'", "name-invalid"),
+    ],
+)  # fmt: skip
+def test_where_a_role_holds_is_a_name_with_an_end(door: As, admin: str, text: str, code: str) -> None:
     """Nobody is made then."""
     for where in ({"tenant": text}, {"stage": text}):
         with pytest.raises(Invalid) as caught:
             door(admin).create_token("ada", roles=["viewer"], life=DAY, **where)
         assert caught.value.code == code
+        assert caught.value.message.isprintable()
     assert [owner.name for _, owner in door(admin).tokens()] == ["admin"]
+
+
+@pytest.mark.parametrize("text", ["*", "acme", "Acme_2", "plat.eu-west/team", "größe"])
+def test_a_role_holds_where_atmos_has_names(door: As, admin: str, text: str) -> None:
+    """Letters, digits and what its names may hold besides; or everywhere."""
+    _, ada, _ = door(admin).create_token("ada", roles=["viewer"], tenant=text, stage=text, life=DAY)
+    assert ada.grants == (Grant("viewer", text, text),)
 
 
 def test_an_entry_that_cannot_be_read_is_where_the_log_breaks(door: As, admin: str, tmp_path: Path) -> None:

@@ -190,6 +190,16 @@ def test_a_request_is_meant_by_id_prefix_or_service(
             requests.resolve(tx, "repo-1", text, person=viewer)
 
 
+@pytest.mark.parametrize("length", [129, 100_000])
+def test_a_text_that_is_too_long_names_none(tx: Transaction, make_person: Callable[..., Person], length: int) -> None:
+    """The database, which looks for so much only, is not asked; the answer holds its beginning."""
+    viewer = make_person(tx, "viewer", Grant("viewer"))
+    with pytest.raises(NotFound) as caught:
+        requests.resolve(tx, "repo-1", "r" * length, person=viewer)
+    assert caught.value.code == "request-unknown"
+    assert caught.value.message == f"there is no request '{'r' * 127}…'"
+
+
 def test_an_ambiguous_text_is_not_guessed(
     tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
 ) -> None:

@@ -29,7 +29,6 @@ def init(
     made = session.wiring.initialise(session.settings, directory)
     try:
         _show(session, made)
-        session.stdout.flush()
     except (OSError, ValueError) as error:
         raise Unavailable(
             "token-not-shown",
@@ -41,13 +40,13 @@ def init(
 
 def _show(session: Session, made: "InitResult") -> None:
     if session.format != "text":
-        session.show(
+        session.show_once(
             {"directory": made.directory, "repository": made.repository_id, "admin": made.admin, "token": made.token}
         )
         return
     from gaia.cli.screens.welcome import init_screen
 
-    session.show(None, *init_screen(made))
+    session.show_once(None, *init_screen(made))
 
 
 def demo(

@@ -2,12 +2,16 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli.options import Expires, Output, duration
 from gaia.cli.session import Session
+from gaia.errors import Unavailable
+
+if TYPE_CHECKING:
+    from gaia.cli.wiring import TokenView
 
 DEFAULT_LIFE = timedelta(days=90)
 
@@ -28,7 +32,7 @@ def create(
 ) -> None:
     """Make a token for a person, and the person.
 
-    It is shown once and lives 90 days unless `--expires` says otherwise.
+    It is shown once and lives 90 days unless `--expires` says otherwise. One that cannot be shown is revoked at once.
 
     Example: gaia token create dana --role developer
     """
@@ -37,12 +41,24 @@ def create(
         token, secret = people.create_token(
             person, roles=role or [], tenant=tenant, stage=stage, life=duration(expires) or DEFAULT_LIFE
         )
+        try:
+            _show(session, token, secret, (tenant, stage))
+        except (OSError, ValueError) as error:
+            people.revoke(token.id)  # nobody has it, and it would be good for months
+            raise Unavailable(
+                "token-not-shown",
+                f"the token {token.id} could not be shown, and was revoked: {error}",
+                next_step="Run the same command again where its output can be read: it gives a fresh one.",
+            ) from error
+
+
+def _show(session: Session, token: "TokenView", secret: str, place: tuple[str, str]) -> None:
     if session.format != "text":
-        session.show(asdict(token) | {"token": secret})
+        session.show_once(asdict(token) | {"token": secret})
         return
     from gaia.cli.screens.welcome import token_screen
 
-    session.show(None, *token_screen(token, secret))
+    session.show_once(None, *token_screen(token, secret, place))
 
 
 def list_tokens(

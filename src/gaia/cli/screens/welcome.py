@@ -36,15 +36,16 @@ def init_screen(made: InitResult) -> list[RenderableType]:
     ]
 
 
-def token_screen(token: TokenView, secret: str) -> list[RenderableType]:
-    """A new token with its secret."""
-    roles = ", ".join(token.roles)
+def token_screen(token: TokenView, secret: str, place: tuple[str, str]) -> list[RenderableType]:
+    """A new token with its secret; `place` is the tenant and the stage that the roles were given for."""
+    tenant, stage = place
     return [
         Text.assemble(
             ("✓ ", "good"),
             ("A token for ", "title"),
             (token.person, "name"),
-            f"  {roles}",
+            f"  {', '.join(token.roles)}",
+            (f"  tenant {tenant}, stage {stage}", "quiet"),
             (f"  until {token.expires_at[:10]}", "quiet"),
         ),
         Text(""),

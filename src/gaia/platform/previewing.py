@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import RunContext
     from gaia.platform.parts import Parts
-    from gaia.policy.model import Finding
+    from gaia.policy.model import Effect, Finding
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
     from gaia.terraform.events import Event
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _READERS = 3
 """States read at once; the first read of an instance starts terraform three times."""
+_WARN: tuple[Effect, ...] = ("warn",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +169,13 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
         services = standing.count(tx, request.repository, request.stack)
     asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
-    found: list[tuple[str | None, Finding]] = [
-        (None, one) for one in ask(rules, "request", asked, engine=engine, effects=("warn",))
-    ]
+    said = ask(rules, "request", asked, engine=engine, effects=_WARN)
+    found: list[tuple[str | None, Finding]] = [(None, one) for one in said]
     if request.kind != "retire":
         snapshot = context.snapshot(commit)
         instances = snapshot.instances(request.instances)
-        said = manifest_findings(snapshot.policies, instances, engine, effects=("warn",))
-        found += [(str(instance.key), one) for instance, one in said]
+        of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
+        found += [(str(instance.key), one) for instance, one in of_each]
     return [{**one.as_json(), "instance": where} for where, one in found]
 
 

@@ -46,9 +46,8 @@ def _asked(
     policies: PolicySet, instances: Iterator[Instance], engine: Engine, effects: Collection[Effect]
 ) -> Iterator[tuple[Instance, Finding]]:
     while some := tuple(islice(instances, AT_ONCE)):
-        answers = judge_each(
-            policies, "manifest", [manifest_document(one) for one in some], engine=engine, effects=effects
-        )
+        documents = [manifest_document(one) for one in some]
+        answers = judge_each(policies, "manifest", documents, engine=engine, effects=effects)
         for instance, findings in zip(some, answers, strict=True):
             yield from ((instance, finding) for finding in findings)
 

@@ -138,6 +138,18 @@ def test_a_next_step_names_the_request_as_the_other_lines_do(step: str, shown: i
     assert screen.count(step.replace(views.REQUEST, words.short_id(views.REQUEST))) == shown
 
 
+def test_an_approval_that_no_longer_holds_is_not_shown_as_one_that_does() -> None:
+    """A request that waits again says that it was approved once, and why that is over."""
+    void = replace(views.approval(), voided="previewed again: after.policy changed")
+    screen = text(request_screen(replace(views.waiting(), approvals=(void,)), NOW))
+    decisions = screen[screen.index("Decisions") : screen.index("Next")]
+    assert "! approved  by grace 1m ago" in decisions
+    assert "✓" not in decisions
+    assert "no longer holds:  previewed again: after.policy changed" in " ".join(decisions.split(" ")).replace(
+        "   ", ""
+    )
+
+
 def test_decisions_show_what_was_open() -> None:
     """Who, when, why, and the rules that were undecided."""
     screen = text(request_screen(replace(views.waiting(), status="done", approvals=(views.approval(),)), NOW))

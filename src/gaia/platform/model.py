@@ -90,6 +90,8 @@ class ApprovalView:
     at: str
     reason: str = ""
     undecided: tuple[str, ...] = ()
+    voided: str | None = None
+    """Why it no longer holds; null where it does."""
 
 
 @dataclass(frozen=True, slots=True)

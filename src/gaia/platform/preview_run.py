@@ -43,6 +43,9 @@ def admit(context: RunContext) -> Stop | None:
     asked = document.request_document(request, services)
     findings = ask(context.snapshot(base).policies, "request", asked, engine=context.parts.policy_engine())
     denied = [finding for finding in findings if finding.effect != "warn"]
+    for one in findings:
+        if one.effect == "warn":  # `previewing.judge` puts it among the findings
+            context.say(f"{one.title}: {one.message}", level="warn")
     if denied:
         return Stop("denied", "request-denied", "; ".join(f"{one.title}: {one.message}" for one in denied))
     context.say(f"admitted: {request.kind} {request.service} in {request.stack}")
@@ -108,7 +111,11 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
         return []
     policies = context.snapshot(source_commit(context)).policies
     found = manifest_findings(policies, instances, context.parts.policy_engine())
-    return [f"{where.key}: {one.title}: {one.message}" for where, one in found if one.effect != "warn"]
+    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in found]
+    for effect, text in said:
+        if effect == "warn":
+            context.say(text, level="warn")
+    return [text for effect, text in said if effect != "warn"]
 
 
 def preview(context: RunContext) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import json
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import document
+from gaia.platform import document, standing
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
 from gaia.records import previews
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import RunContext
     from gaia.platform.parts import Parts
+    from gaia.policy.model import Effect, Finding
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
     from gaia.terraform.events import Event
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _READERS = 3
 """States read at once; the first read of an instance starts terraform three times."""
+_WARN: tuple[Effect, ...] = ("warn",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,15 @@ def record(tx: Transaction, context: RunContext, made: Made) -> None:
 def judge(context: RunContext, digest: str, commit: str) -> Judgement:
     """Ask policies and price book about the plans that `make` left, and write down how this preview was judged.
 
+    The verdict is about the plans; what other rules warn of is listed with it.
+
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
     from gaia.policy.judge import judge as ask
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.parts.policy_engine()
-    findings: list[dict[str, object]] = []
+    findings = _warnings(context, commit)
     for key, plan in plans.items():
         found = ask(policies, "plan", document.plan_document(plan, context.request, [key]), engine=engine)
         findings += [{**finding.as_json(), "instance": key} for finding in found]
@@ -149,6 +153,30 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
             verdict=verdict_of(findings),
             at=clock.now(),
         )
+
+
+def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
+    """What rules about the request and about its manifests warn of, for the approver to see.
+
+    They said so when the request was let in, and are asked again: steps hand on no texts. A retirement's manifests are
+    no more asked here than there.
+    """
+    from gaia.policy.judge import judge as ask
+    from gaia.policy.manifests import manifest_findings
+
+    request, engine = context.request, context.parts.policy_engine()
+    with context.parts.database.read() as tx:
+        services = standing.count(tx, request.repository, request.stack)
+    asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
+    rules = context.snapshot(str(request.base)).policies
+    said = ask(rules, "request", asked, engine=engine, effects=_WARN)
+    found: list[tuple[str | None, Finding]] = [(None, one) for one in said]
+    if request.kind != "retire":
+        snapshot = context.snapshot(commit)
+        instances = snapshot.instances(request.instances)
+        of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
+        found += [(str(instance.key), one) for instance, one in of_each]
+    return [{**one.as_json(), "instance": where} for where, one in found]
 
 
 def name_of(finding: Mapping[str, object]) -> str:

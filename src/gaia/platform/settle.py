@@ -67,6 +67,9 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
             return None
         owner = standing.services(tx, context.request.repository).get((context.request.stack, context.request.service))
     if judgement is None or judgement.verdict != "allowed":
+        rules = sorted({name.partition(" ")[0] for name in judgement.undecided}) if judgement else []
+        if rules:
+            context.say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
     asker = owner.requester if owner else None
     asked = document.approval_document(context.request, asker, judgement.findings, judgement.cost)

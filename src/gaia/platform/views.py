@@ -180,8 +180,9 @@ def _approval(approval: Approval, names: Mapping[str, str]) -> ApprovalView:
         by=names.get(approval.person, approval.person) if approval.person else BY_POLICY,
         digest=approval.preview,
         at=clock.rfc3339(approval.at),
-        reason=approval.reason or approval.voided_why,
+        reason=approval.reason,
         undecided=approval.undecided,
+        voided=approval.voided_why if approval.voided_at else None,
     )
 
 

@@ -10,7 +10,7 @@ from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule
 from gaia.policy.rules import AUTO_APPROVAL, PolicySet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from gaia.policy.model import Module
     from gaia.policy.ports import Engine
@@ -19,9 +19,16 @@ __all__ = ["PolicySet", "auto_approved", "judge", "judge_each", "texts"]
 
 
 def judge(
-    policies: PolicySet, subject: Subject, document: Mapping[str, object], *, engine: Engine
+    policies: PolicySet,
+    subject: Subject,
+    document: Mapping[str, object],
+    *,
+    engine: Engine,
+    effects: Collection[Effect] = EFFECTS,
 ) -> tuple[Finding, ...]:
     """Everything that the rules for `subject` say about `document`, sorted: effect, severity, rule, address.
+
+    Only the rule sets in `effects` are asked.
 
     For `plan` the document is Terraform's plan JSON with one more key, `gaia`: `{stack, stage, tenant, kind, service,
     requester, instances}`, where `kind` is `provision` or `retire`.
@@ -31,7 +38,7 @@ def judge(
             something other than `{"message": …, "address": …}`.
         Unavailable: the engine crashed or took too long.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects]
+    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked:
         return ()
     references = [f"data.{rule.package}.{effect}" for rule, effect in asked]
@@ -45,14 +52,19 @@ def judge(
 
 
 def judge_each(
-    policies: PolicySet, subject: Subject, documents: Sequence[Mapping[str, object]], *, engine: Engine
+    policies: PolicySet,
+    subject: Subject,
+    documents: Sequence[Mapping[str, object]],
+    *,
+    engine: Engine,
+    effects: Collection[Effect] = EFFECTS,
 ) -> tuple[tuple[Finding, ...], ...]:
     """As `judge`, of several documents in one question: the findings of each, in the order given.
 
     Raises:
         Invalid, Unavailable: as `judge`; a rule that cannot be evaluated on one document decides about none.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects]
+    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked or not documents:
         return ((),) * len(documents)
     terms = [f"[[y | y := data.{rule.package}.{effect} with input as one] | one := input[_]]" for rule, effect in asked]

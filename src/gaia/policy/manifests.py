@@ -6,12 +6,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gaia.policy.judge import judge_each
+from gaia.policy.model import EFFECTS
 from gaia.stacks.model import HOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from gaia.policy.model import Finding
+    from gaia.policy.model import Effect, Finding
     from gaia.policy.ports import Engine
     from gaia.policy.rules import PolicySet
     from gaia.stacks.model import Instance
@@ -29,19 +30,24 @@ def manifest_document(instance: Instance) -> dict[str, object]:
 
 
 def manifest_findings(
-    policies: PolicySet, instances: Iterable[Instance], engine: Engine
+    policies: PolicySet, instances: Iterable[Instance], engine: Engine, effects: Collection[Effect] = EFFECTS
 ) -> tuple[tuple[Instance, Finding], ...]:
     """What the rules for `manifest` say of each instance, in the order given; a deny is a no to the whole.
+
+    Only the rule sets in `effects` are asked.
 
     Raises:
         Invalid, Unavailable: as `judge`.
     """
-    return tuple(_asked(policies, iter(instances), engine))
+    return tuple(_asked(policies, iter(instances), engine, effects))
 
 
-def _asked(policies: PolicySet, instances: Iterator[Instance], engine: Engine) -> Iterator[tuple[Instance, Finding]]:
+def _asked(
+    policies: PolicySet, instances: Iterator[Instance], engine: Engine, effects: Collection[Effect]
+) -> Iterator[tuple[Instance, Finding]]:
     while some := tuple(islice(instances, AT_ONCE)):
-        answers = judge_each(policies, "manifest", [manifest_document(one) for one in some], engine=engine)
+        documents = [manifest_document(one) for one in some]
+        answers = judge_each(policies, "manifest", documents, engine=engine, effects=effects)
         for instance, findings in zip(some, answers, strict=True):
             yield from ((instance, finding) for finding in findings)
 

@@ -92,13 +92,13 @@ def findings() -> tuple[dict[str, object], ...]:
         {
             "rule": "plan.key_rotation_window", "effect": "warn", "title": "Keys are kept 30 days", "severity": "low",
             "message": "the key can be restored for 30 days after it is deleted, and costs until then",
-            "address": f"{STACK}/photos-key aws_kms_key.this", "controls": ["AWS FSBP KMS.3"],
+            "instance": f"{STACK}/photos-key", "address": "aws_kms_key.this", "controls": ["AWS FSBP KMS.3"],
             "remediation": "Set deletion_window_in_days to 7 where that is enough.",
         },
         {
             "rule": "plan.no_wildcard_grant", "effect": "undecided", "title": "No wildcard grants", "severity": "high",
             "message": "the policy of this role is not known before the bucket exists",
-            "address": f"{STACK}/photos-identity aws_iam_role_policy.this",
+            "instance": f"{STACK}/photos-identity", "address": "aws_iam_role_policy.this",
             "controls": ["AWS FSBP IAM.21", "CIS AWS 1.16"],
             "remediation": "Name the actions and resources that the service needs.",
         },

@@ -34,9 +34,10 @@ def test_programs_read_each_thing(gaia: Gaia) -> None:
     """With its size in bytes, and whether it is gone."""
     gaia.platform.leftovers = LEFT
     found = json.loads(gaia("clean", "--output", "json").out)
-    assert found["removed"] is True
+    assert found["dry_run"] is False
     assert found["things"][0] == {"kind": "log", "name": "run_1", "size": 1500, "at": "2026-05-01T00:00:00.000Z"}
     assert gaia.platform.calls[-1] == ("clean", {"longest": None, "dry_run": False})
+    assert json.loads(gaia("clean", "--dry-run", "--output", "json").out)["dry_run"] is True
 
 
 def test_where_there_is_nothing_it_says_so(gaia: Gaia) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli.checks import Diagnosis
+from gaia.platform.model import Leftover
 from gaia.testing import views
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def test_examples_have_the_shape_of_the_output(
     gaia.platform.lines = [
         {"at": "", "level": "info", "step": "apply", "message": "", "instance": "a/b", "event": event}
     ]
+    gaia.platform.leftovers = (Leftover("log", "run_1", 1500, "2026-05-01T00:00:00.000Z"),)
     monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))
     said = gaia(*shlex.split(command), "--output", "json")
     found = shape(json.loads(said.out or said.err))
@@ -62,4 +64,4 @@ def test_every_kind_of_document_has_an_example() -> None:
     """Of each group of commands that prints one."""
     shown = {command.split(" ")[0] for command, _ in EXAMPLES}
     assert {"status", "logs", "why", "explain", "terraform", "list", "init", "token", "doctor", "sandbox"} <= shown
-    assert {"tools", "policy", "audit"} <= shown
+    assert {"tools", "policy", "audit", "clean"} <= shown

@@ -16,6 +16,8 @@ from gaia.testing import views
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia
 
+    from gaia.platform.model import Status
+
 LINE = {
     "at": "2026-11-23T23:09:02.000Z", "level": "warn", "step": "apply", "message": "slow",
     "instance": "acme-use1-dev/photos-key", "event": None,
@@ -110,6 +112,17 @@ def test_logs_are_lines(gaia: Gaia) -> None:
     assert gaia("logs", "photos").out == "23:09:02  apply     photos-key  slow\n"
     assert [json.loads(line) for line in gaia("logs", "photos", "-o", "json").out.splitlines()] == [LINE]
     assert list(yaml.safe_load_all(gaia("logs", "photos", "-o", "yaml").out)) == [LINE]
+
+
+@pytest.mark.parametrize(("status", "said"), [("done", "Its log is no longer kept.\n"), ("submitted", "")])
+def test_a_log_that_was_cleaned_away_is_missed(gaia: Gaia, status: Status, said: str) -> None:
+    """Of a request that has ended; of one that has not begun there is nothing to say. Programs get no line."""
+    gaia.platform.views[views.REQUEST] = replace(views.waiting(), status=status)
+    gaia.platform.lines = []
+    shown = gaia("logs", "photos")
+    assert (shown.out, shown.err) == ("", said)
+    shown = gaia("logs", "photos", "-o", "json")
+    assert (shown.out, shown.err) == ("", "")
 
 
 def test_logs_follow(gaia: Gaia) -> None:

@@ -40,6 +40,17 @@ def test_unknown_values_are_shown_where_they_matter() -> None:
     assert "arn" in text(preview_screen(views.waiting(), full=True))
 
 
+def test_a_finding_has_its_title_its_message_and_its_place() -> None:
+    """The title says what the rule is about; the instance is there also where the rule is about a manifest."""
+    screen = text(preview_screen(views.waiting()))
+    assert "Keys are kept 30 days: the key can be restored for 30 days" in " ".join(screen.split())
+    assert f"{KEY} aws_kms_key.this" in screen
+    about = {"title": "Not too many", "message": "soon too many", "instance": None, "address": None}
+    request = {**views.findings()[0], **about, "rule": "request.quota"}
+    view = replace(views.waiting(), preview=replace(views.preview(), findings=(request,)))
+    assert "Not too many: soon too many\n" in re.sub(" +\n", "\n", text(preview_screen(view)))
+
+
 def test_what_is_decided_later_is_listed_apart() -> None:
     """With its rule, its severity and what it means."""
     screen = text(preview_screen(views.waiting()))
@@ -125,6 +136,16 @@ def test_a_next_step_names_the_request_as_the_other_lines_do(step: str, shown: i
     screen = text(request_screen(replace(views.waiting(), status="applying", next_step=step), NOW))
     assert screen.count(views.REQUEST) == 1  # in the header
     assert screen.count(step.replace(views.REQUEST, words.short_id(views.REQUEST))) == shown
+
+
+def test_an_approval_that_no_longer_holds_is_not_shown_as_one_that_does() -> None:
+    """A request that waits again says that it was approved once, and why that is over."""
+    void = replace(views.approval(), voided="previewed again: after.policy changed")
+    screen = text(request_screen(replace(views.waiting(), approvals=(void,)), NOW))
+    decisions = screen[screen.index("Decisions") : screen.index("Next")]
+    assert "! approved  by grace 1m ago" in decisions
+    assert "✓" not in decisions
+    assert "no longer holds: previewed again: after.policy changed" in " ".join(decisions.split())
 
 
 def test_decisions_show_what_was_open() -> None:

@@ -12,6 +12,8 @@ from gaia.platform import preview_run
 from gaia.records import previews, requests
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.unit.platform.loop import Loop
 
     from gaia.platform.model import RequestView
@@ -25,6 +27,14 @@ def ended(view: RequestView) -> tuple[str, str, str]:
 def results(loop: Loop, request: str) -> dict[str, dict[str, object]]:
     """What the steps of its newest run returned."""
     return loop.results[loop.run(request).id]
+
+
+def warned(loop: Loop, request: str) -> list[Mapping[str, object]]:
+    """What the approver of a request that waits is warned of, where nothing else was found."""
+    view = loop.view(request)
+    assert (view.status, results(loop, request)["judge"]["verdict"]) == ("waiting", "allowed")
+    assert view.preview is not None
+    return list(view.preview.findings)
 
 
 def test_a_request_is_admitted_rendered_resolved_previewed_and_judged(waiting: Loop) -> None:
@@ -77,9 +87,25 @@ def test_every_rule_that_says_no_is_named(loop: Loop) -> None:
 
 
 def test_a_warning_about_a_request_lets_it_in(loop: Loop) -> None:
-    """It is no denial."""
+    """It is no denial; the log has it, and so has the approver, among the findings."""
     loop.rules.always("request.quota.warn", "soon too many")
-    assert loop.carry_out(loop.ask()).status == "waiting"
+    request = loop.previewed()
+    [found] = warned(loop, request)
+    assert (found["rule"], found["title"], found["message"]) == ("request.quota", "Not too many", "soon too many")
+    assert (found["instance"], found["effect"]) == (None, "warn")
+    assert "Not too many: soon too many" in loop.lines(request)
+    asked = loop.rules.documents("request.quota.warn")
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+
+
+def test_a_warning_about_a_retirement_is_shown_too(done: Loop) -> None:
+    """Of a rule about requests: who asks, not how things should have been."""
+    done.rules.always("request.quota.warn", "a pity")
+    done.rules.always("manifest.sealed.warn", "hm")
+    asked = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(asked)
+    assert [found["message"] for found in warned(done, asked)] == ["a pity"]
 
 
 def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done: Loop) -> None:
@@ -114,9 +140,25 @@ def test_a_rule_about_manifests_ends_a_request(loop: Loop, effect: str) -> None:
 
 
 def test_a_warning_about_a_manifest_ends_nothing(loop: Loop) -> None:
-    """It is no denial."""
-    loop.rules.always("manifest.sealed.warn", "hm")
-    assert loop.carry_out(loop.ask()).status == "waiting"
+    """It is no denial; the log has it, and so has the approver, with the instance."""
+    loop.rules.always("manifest.sealed.warn", "hm", address="vars.text")
+    request = loop.previewed()
+    assert [(found["instance"], found["rule"], found["address"]) for found in warned(loop, request)] == [
+        (KEY, "manifest.sealed", "vars.text"),
+        (STORE, "manifest.sealed", "vars.text"),
+    ]
+    assert f"{KEY}: Seal it: hm" in loop.lines(request)
+
+
+def test_warnings_stand_beside_what_is_said_of_the_plans(loop: Loop) -> None:
+    """They do not change the verdict, and are no part of what is signed as open."""
+    loop.rules.always("request.quota.warn", "soon too many")
+    loop.rules.always("plan.polite.undecided", "who knows")
+    request = loop.previewed()
+    with loop.parts.database.read() as tx:
+        judgement = previews.latest_judgement(tx, request, str(loop.row(request).preview))
+    assert judgement is not None
+    assert (judgement.verdict, len(judgement.undecided), len(judgement.findings)) == ("undecided", 2, 3)
 
 
 def test_a_retirement_is_not_held_up_by_how_things_should_have_been(done: Loop) -> None:

@@ -48,6 +48,7 @@ def test_an_unrelated_commit_does_not_ask_again(approved: Loop) -> None:
     assert results["rebase"] == {"base": head, "commit": row.commit}
     assert approved.carry_out(approved.request).status == "done"
     assert (row.base, row.preview) == (head, signed)
+    assert [shown.voided for shown in approved.view(approved.request).approvals] == [None]
     assert {MANIFEST, "NOTES.md"} <= approved.clone.files(results["rebase"]["commit"])
     assert {MANIFEST, "NOTES.md"} <= approved.clone.files(approved.clone.head)
     assert f"the platform repository moved to {head[:12]}: previewing again" in approved.lines(approved.request)
@@ -66,6 +67,8 @@ def test_what_would_be_done_otherwise_goes_back_to_a_person(approved: Loop) -> N
     assert approved.world.states == {}
     [approval] = approved.approvals(approved.request)
     assert approval.voided_at is not None
+    [shown] = view.approvals
+    assert (shown.decision, shown.reason, shown.voided) == ("approved", "", view.reason)
     with approved.parts.database.read() as tx:
         assert previews.latest_judgement(tx, approved.request, view.preview.digest) is not None
 

@@ -26,7 +26,7 @@ def clean(
     with session.wiring.platform(session.settings, anywhere=True) as platform:
         found = platform.clean(longest=duration(older_than), dry_run=dry_run)
     if session.format != "text":
-        session.show({"removed": not dry_run, "things": [asdict(one) for one in found]})
+        session.show({"dry_run": dry_run, "things": [asdict(one) for one in found]})
         return
     from gaia.cli.screens.clean import clean_screen
 

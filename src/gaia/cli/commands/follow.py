@@ -68,9 +68,12 @@ def logs(
 
     Example: gaia logs photos -f
     """
+    from gaia.platform.model import FINAL
+
     session = Session.of(context, output)
     session.going_on = f"`gaia logs {request} -f` reads on."
     with session.wiring.platform(session.settings, anywhere=True) as platform:
+        line = None
         for line in platform.log(request, follow=follow):
             if session.format == "text":
                 from gaia.cli.screens.progress import log_line
@@ -80,6 +83,8 @@ def logs(
                 from gaia.cli.document import write_entry
 
                 write_entry(line, session.format, session.stdout)
+        if line is None and platform.request(request).status in FINAL:
+            session.note("Its log is no longer kept.")
 
 
 def _list(session: Session, lines: "Sequence[RequestLine]", limit: int) -> None:

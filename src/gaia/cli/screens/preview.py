@@ -158,8 +158,9 @@ def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
         sign, style = _EFFECTS.get(str(finding.get("effect")), ("·", ""))
         controls = finding.get("controls")
         ids = ", ".join(map(str, controls)) if isinstance(controls, list | tuple) else ""
-        text = Text.assemble(str(finding.get("message") or finding.get("title") or ""))
-        for extra in (finding.get("address"), (ids and f"{finding.get('rule')}  {ids}") or finding.get("rule")):
+        text = Text(": ".join(str(finding[name]) for name in ("title", "message") if finding.get(name)))
+        where = " ".join(str(finding[name]) for name in ("instance", "address") if finding.get(name))
+        for extra in (where, (ids and f"{finding.get('rule')}  {ids}") or finding.get("rule")):
             if extra:
                 text.append(f"\n{extra}", "quiet")
         if finding.get("effect") != "undecided" and finding.get("remediation"):

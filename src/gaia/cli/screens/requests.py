@@ -146,10 +146,14 @@ def _decisions(view: RequestView, now: datetime) -> list[RenderableType]:
     table = Table.grid(padding=(0, 2, 0, 0))
     for approval in view.approvals:
         sign, style = ("✓", "good") if approval.decision == "approved" else ("✗", "bad")
+        if approval.voided is not None:
+            sign, style = "!", "warn"
         table.add_row(
             Text(f"  {sign} {approval.decision}", style), Text(f"by {approval.by} {ago(approval.at, now)}"),
             Text(approval.reason or day(approval.at), "" if approval.reason else "quiet"),
         )  # fmt: skip
+        if approval.voided is not None:
+            table.add_row("", Text("no longer holds:", "warn"), Text(approval.voided, "warn"))
         if approval.undecided:
             table.add_row(
                 "", Text("knowing that these are open:", "quiet"), Text(", ".join(approval.undecided), "quiet")

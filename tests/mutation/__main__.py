@@ -16,22 +16,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
+from tests.arguments import number, only_help, words
 from tests.mutation.bench import Bench, Outcome, apart
 from tests.mutation.copied import ROOT, copy_tree
 from tests.mutation.mutants import mutants
 from tests.mutation.survey import Module, Survey, read
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MARK = 90
 """Percent of its mutants that the tests of a module have to notice."""
 
 
-def main(environ: dict[str, str]) -> int:
+def main(environ: dict[str, str], arguments: Sequence[str] = ()) -> int:
     """Judge, print, and say whether every module is over the mark."""
+    only_help(__doc__, arguments)
     survey = read()
-    modules = survey.chosen([word for word in environ.get("MODULES", "").split(",") if word])
-    seed = int(environ.get("SEED") or random.SystemRandom().randrange(10**6))
-    many, jobs = int(environ.get("N") or 30), int(environ.get("JOBS") or 1)
+    modules = survey.chosen(words(environ, "MODULES", [module.name for module in survey.modules]))
+    seed = number(environ, "SEED", random.SystemRandom().randrange(1, 10**6))
+    many, jobs = number(environ, "N", 30), number(environ, "JOBS", 1)
     say(f"mutation: {len(modules)} modules, {many} mutants each, SEED={seed}")
     stale = stale_entries(survey)
     for entry in stale:
@@ -67,8 +73,8 @@ def judge_all(
         return outcome
 
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
-        for number in range(jobs):
-            benches.put(stack.enter_context(Bench(folder / str(number), copy_tree(folder / str(number)))))
+        for place in (folder / str(each) for each in range(jobs)):
+            benches.put(stack.enter_context(Bench(place, copy_tree(place))))
         return list(pool.map(one, modules))
 
 
@@ -101,4 +107,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(dict(os.environ)))
+    sys.exit(main(dict(os.environ), sys.argv[1:]))

@@ -12,17 +12,19 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from tests.arguments import only_help, words
 from tests.nightly import figures
 from tests.nightly.figures import ROOT
 from tests.nightly.memory import Memory, Verdict, commit
 from tests.nightly.parts import Unit, read, shard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 LONGEST = 3 * 3600
 """Seconds that a unit may take; then it hangs."""
@@ -30,12 +32,20 @@ SHOWN = 60
 """Lines of the log of a unit that failed."""
 
 
-def main(environ: Mapping[str, str]) -> int:
+ENDING = ((signal.SIGINT, 60.0), (signal.SIGTERM, 10.0))
+"""How a unit is ended before it is killed, and the seconds that it has each time."""
+
+
+def main(environ: Mapping[str, str], arguments: Sequence[str] = ()) -> int:
     """Run what is not known to have passed; 0 when every unit of this run has."""
+    only_help(__doc__, arguments)
+    every = read()
+    parts = words(environ, "PARTS", tuple(dict.fromkeys(unit.part for unit in every)), whole=True)
+    mine = shard(every, environ.get("SHARD", ""))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     at = commit()
     memory = Memory(ROOT / ".nightly" / at)
-    words = [word for word in environ.get("PARTS", "").split(",") if word]
-    units = tuple(unit for unit in shard(read(), environ.get("SHARD", "")) if not words or unit.part in words)
+    units = tuple(unit for unit in mine if not parts or unit.part in parts)
     known = not (environ.get("AGAIN") or at.endswith("-changed"))
     say(f"nightly: {len(units)} units on {at}" + ("" if known else "; nothing that passed before counts"))
     verdicts: list[tuple[Unit, Verdict]] = []
@@ -68,8 +78,7 @@ def run(unit: Unit, memory: Memory) -> Verdict:
         try:
             status = process.wait(LONGEST)
         except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
-            os.killpg(process.pid, signal.SIGKILL)
-            status = process.wait()
+            status = end(process)
             if isinstance(error, KeyboardInterrupt):
                 raise
     verdict = Verdict(status == 0, round(time.monotonic() - began))
@@ -77,6 +86,22 @@ def run(unit: Unit, memory: Memory) -> Verdict:
     if not verdict.passed:
         say("\n".join(memory.log(unit).read_text("utf-8", "replace").splitlines()[-SHOWN:]))
     return verdict
+
+
+def end(process: subprocess.Popen[bytes], ending: Iterable[tuple[signal.Signals, float]] = ENDING) -> int:
+    """End the process group of a unit, gently first; its exit status.
+
+    pytest takes its fixtures down at SIGINT alone, and with them the emulators, which have process groups of their own.
+    """
+    try:
+        for number, seconds in ending:
+            os.killpg(process.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(seconds)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
 
 
 def row(unit: Unit, verdict: Verdict) -> str:
@@ -113,4 +138,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ))
+    sys.exit(main(os.environ, sys.argv[1:]))

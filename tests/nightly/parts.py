@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.arguments import refuse
+
 FILE = Path(__file__).with_name("parts.toml")
 
 
@@ -47,6 +49,5 @@ def shard(units: tuple[Unit, ...], which: str) -> tuple[Unit, ...]:
     """`2/3`: every third unit from the second one on; all without."""
     number, _, count = (which or "1/1").partition("/")
     if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
-        msg = f"SHARD={which}: write it as 2/3"
-        raise SystemExit(msg)
+        refuse(f"SHARD={which}: write it as 2/3")
     return units[int(number) - 1 :: int(count)]

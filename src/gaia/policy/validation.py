@@ -81,7 +81,7 @@ def _together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
         grouped.setdefault((finding, _place(instance, finding.address)), []).append(instance.key)
     for (finding, at), keys in grouped.items():
         more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-        message = f"{finding.rule}: {finding.message} ({keys[0]}{more})"
+        message = f"{finding.rule}: {finding.title}: {finding.message} ({keys[0]}{more})"
         yield Finding(
             CODES[finding.effect],
             message,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.mutation import __main__ as mutation
 from tests.mutation import survey
+from tests.nightly import __main__ as nightly
 from tests.nightly import figures
 from tests.nightly.__main__ import run, table
 from tests.nightly.figures import BEGIN, COLUMNS, END, NOTHING, PAGE, ROOT, Figures
@@ -17,6 +20,7 @@ from tests.nightly.memory import Memory, Verdict, commit
 from tests.nightly.parts import FILE, Unit, read, shard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -78,10 +82,64 @@ def test_every_unit_is_in_one_shard() -> None:
 
 
 @pytest.mark.parametrize("which", ["0/3", "4/3", "two", "1", "1/x"])
-def test_a_shard_that_does_not_exist_is_refused(which: str) -> None:
+def test_a_shard_that_does_not_exist_is_refused(which: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is left out in silence."""
-    with pytest.raises(SystemExit, match="SHARD="):
+    with pytest.raises(SystemExit, match="2"):
         shard(read(), which)
+    assert capsys.readouterr().err == f"SHARD={which}: write it as 2/3\n"
+
+
+@pytest.mark.parametrize("main", [nightly.main, mutation.main])
+def test_help_explains_and_starts_nothing(main: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    """What it does, and the variables that it takes; any other argument is refused."""
+    with pytest.raises(SystemExit, match="0"):
+        main({}, ["--help"])
+    assert "Environment: S" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main({}, ["points"])
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "points: no arguments are taken; --help says which variables are\n")
+
+
+@pytest.mark.parametrize(
+    ("main", "name", "given", "said"),
+    [
+        (nightly.main, "PARTS", "nosuch", "nothing is called that; there is points, kills, "),
+        (nightly.main, "PARTS", "point", "nothing is called that"),
+        (mutation.main, "MODULES", "kitt/", "nothing is called that; there is "),
+        (mutation.main, "N", "x", "write it as a number, 1 or more"),
+        (mutation.main, "N", "0", "write it as a number, 1 or more"),
+        (mutation.main, "JOBS", "-1", "write it as a number, 1 or more"),
+        (mutation.main, "SEED", "1.5", "write it as a number, 1 or more"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    main: Callable[..., int], name: str, given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is run; a run of nothing would look like one in which all was well."""
+    with pytest.raises(SystemExit, match="2"):
+        main({name: given})
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"{name}={given}: {said}")
+
+
+@pytest.mark.parametrize(
+    ("deaf", "patience", "status"),
+    [((), (30.0, 30.0), 7), (("SIGINT",), (0.2, 30.0), -15), (("SIGINT", "SIGTERM"), (0.2, 0.2), -9)],
+)
+def test_a_unit_is_ended_gently(deaf: tuple[str, ...], patience: tuple[float, float], status: int) -> None:
+    """SIGINT comes first, for pytest to take its fixtures down; who does not listen is killed, and its whole group."""
+    code = "import signal, subprocess, sys\n"
+    code += "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
+    code += "".join(f"signal.signal(signal.{name}, signal.SIG_IGN)\n" for name in deaf)
+    code += "child = subprocess.Popen(['sleep', '60'])\nprint(child.pid, flush=True)\nwhile True: signal.pause()\n"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline()
+        assert nightly.end(process, zip((signal.SIGINT, signal.SIGTERM), patience, strict=True)) == status
+        assert process.stdout.read() == b"", "the pipe ends with the last process of the group"
 
 
 def test_what_passed_is_remembered_and_what_failed_is_tried_again(tmp_path: Path) -> None:

@@ -145,12 +145,20 @@ def test_the_document_says_what_describe_says_and_what_is_not_known(tmp_path: Pa
 
 
 def test_a_repository_is_judged_with_places(tmp_path: Path) -> None:
-    """A deny is a mistake where its value is written, an undecided rule a warning; no command is run for it."""
+    """A deny is a mistake where its value is written, an undecided rule a warning, each with its rule and title.
+
+    No command is run for it.
+    """
     shutil.copytree(POLICIES, tmp_path / "policies")
     found = policy_findings(repository(tmp_path, dev=encrypting(**BACKENDS)), Regorus)
     open_question = "whether the S3 backend encrypts is not resolved yet"
     assert [(one.severity, one.code, one.message, str(one.at)) for one in found] == [
-        (severity, code, f"manifest.encrypted_state: {message}", f"stacks/dev.yaml:{line}:11")
+        (
+            severity,
+            code,
+            f"manifest.encrypted_state: State is encrypted where it is stored: {message}",
+            f"stacks/dev.yaml:{line}:11",
+        )
         for severity, code, message, line in (
             ("error", "policy-denied", "the S3 backend does not have encrypt set to true (dev/bad)", 13),
             ("warning", "policy-undecided", f"{open_question} (dev/later)", 18),
@@ -174,7 +182,7 @@ def test_what_many_instances_inherit_is_one_mistake(tmp_path: Path) -> None:
         Regorus,
     )
     assert [(one.message, str(one.at)) for one in found] == [
-        ("manifest.a: no (dev/a and 1 more)", "stacks/_base.yaml:4:5")
+        ("manifest.a: T: no (dev/a and 1 more)", "stacks/_base.yaml:4:5")
     ]
 
 

@@ -153,6 +153,7 @@ def engine(
         with _understood(own):
             for run in take_out_unreadable(own):
                 unreadable(run)
+        own.touch(mode=0o600)  # DBOS would make it for everybody to read
         instance = DBOS(
             config={
                 "name": "gaia",

@@ -118,7 +118,8 @@ def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -
     for approval in approvals.of_request(tx, request.id):
         by = names.get(approval.person, approval.person) if approval.person else "policy"
         text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
-        yield WhyLine("approval", text + (f" ({approval.reason})" if approval.reason else ""))
+        text += f" ({approval.reason})" if approval.reason else ""
+        yield WhyLine("approval", text + (f", no longer holds: {approval.voided_why}" if approval.voided_at else ""))
     if commit:
         yield WhyLine("commit", commit, request.manifest)
 

@@ -12,7 +12,7 @@ import pytest
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit.git import Git
-from gaia.scaffold.clone import Clone
+from gaia.scaffold.clone import Clone, is_whole, listing_of
 from gaia.scaffold.source import Source
 
 if TYPE_CHECKING:
@@ -299,7 +299,27 @@ def test_an_export_is_the_committed_bytes(clone: Clone, tmp_path: Path) -> None:
     ).encode() + b"\n"
     assert clone.files(commit_id) == {".gitattributes", "atmos.yaml", "stacks/x.yaml"}
     assert clone.export(commit_id, tree) == tree
-    assert [path.name for path in tree.parent.iterdir()] == [tree.name]
+    assert sorted(path.name for path in tree.parent.iterdir()) == [tree.name, f"{tree.name}.listing"]
+    assert is_whole(tree)
+
+
+def test_a_tree_that_lost_got_or_cut_a_file_is_not_whole(clone: Clone, tmp_path: Path) -> None:
+    """Nor is one without its list."""
+    commit_id = clone.fetch()
+    tree = clone.export(commit_id, tmp_path / "trees" / commit_id)
+    file = tree / "stacks/x.yaml"
+    content = file.read_bytes()
+    file.unlink()
+    assert not is_whole(tree)
+    file.write_bytes(content[:-1])
+    assert not is_whole(tree)
+    file.write_bytes(content)
+    assert is_whole(tree)
+    (tree / "more.yaml").touch()
+    assert not is_whole(tree)
+    (tree / "more.yaml").unlink()
+    listing_of(tree).unlink()
+    assert not is_whole(tree)
 
 
 @dataclass(frozen=True, slots=True)

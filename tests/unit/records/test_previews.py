@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from tests.unit.records.moments import T0
 
 from gaia.errors import NotFound, Unavailable
@@ -169,9 +170,16 @@ def test_previews_and_judgements_are_told_apart(
     ],
 )  # fmt: skip
 def test_a_judgement_that_was_changed_since_is_one_clear_error(tx: Transaction, preview: Preview, change: str) -> None:
-    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again mends it."""
+    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again mends it.
+
+    PostgreSQL does not even take what is no JSON.
+    """
     made = judge(tx, preview)
-    tx.connection.execute(text(f"UPDATE judgements SET {change}".replace(":", "\\:")))  # noqa: S608
+    try:
+        tx.connection.execute(text(f"UPDATE judgements SET {change}".replace(":", "\\:")))  # noqa: S608
+    except DataError:
+        assert "NaN" in change
+        return
     reads: list[Callable[[], object]] = [
         lambda: previews.judgement(tx, preview.request, made.digest),
         lambda: previews.latest_judgement(tx, preview.request, preview.digest),

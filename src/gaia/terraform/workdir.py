@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, field
@@ -115,6 +116,7 @@ def prepare(
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.chmod(0o700)
         data.mkdir(exist_ok=True)
+        _drop_torn(data)
         for left in (tree, root / "plans"):
             if left.exists():
                 shutil.rmtree(left)
@@ -144,6 +146,17 @@ def prepare(
         name=str(instance.key),
         environ={name: str(value) for name, value in instance.env.items() if value is not None},
     )
+
+
+def _drop_torn(data: Path) -> None:
+    """Remove what a killed `init` left half written: it reads these first, and would fail for ever."""
+    for name in ("terraform.tfstate", "modules/modules.json"):
+        try:
+            json.loads((data / name).read_bytes())
+        except FileNotFoundError:
+            continue
+        except ValueError:
+            (data / name).unlink()
 
 
 def _instance_files(

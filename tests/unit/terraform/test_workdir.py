@@ -68,6 +68,21 @@ def test_made_anew(tree: Path, make: Callable[..., Instance], tmp_path: Path) ->
     assert (again.data / "kept").exists()
 
 
+@pytest.mark.parametrize("name", ["terraform.tfstate", "modules/modules.json"])
+def test_what_a_killed_init_left_half_written_goes(
+    tree: Path, make: Callable[..., Instance], tmp_path: Path, name: str
+) -> None:
+    """Terraform reads it first and would fail for ever; what is whole stays."""
+    instance = make("vpc", "vpc", {})
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+    file = wd.data / name
+    file.parent.mkdir(exist_ok=True)
+    for left, stays in ((b'{"version": 3', False), (b"", False), (b'{"version": 3}', True)):
+        file.write_bytes(left)
+        prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+        assert file.exists() is stays
+
+
 def test_components_below_the_tree(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
     """The whole repository may be the tree, so that modules outside the components' folder come along."""
     tree.rename(tmp_path / "vpcs")

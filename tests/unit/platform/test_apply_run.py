@@ -266,7 +266,7 @@ def test_every_instance_that_was_approved_is_applied_or_none(approved: Loop) -> 
     assert approved.carry_out(approved.request).status == "waiting"
 
 
-def test_a_rule_that_had_to_decide_is_missed(waiting: Loop) -> None:
+def test_a_rule_that_had_to_decide_is_missed(waiting: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its file is gone from the tree that is judged by: the instance is not applied."""
     waiting.rules.always("plan.polite.undecided", "who knows")
     request = waiting.previewed("music")
@@ -274,9 +274,8 @@ def test_a_rule_that_had_to_decide_is_missed(waiting: Loop) -> None:
     waiting.carry_out(request, until=f"apply {STACK}/music-key")
     commit = waiting.results[waiting.run(request).id]["rebase"]["commit"]
     policies = waiting.parts.snapshot(commit).policies
-    vars(waiting.parts.snapshot(commit))["policies"] = replace(
-        policies, rules=tuple(rule for rule in policies.rules if rule.name != "plan.polite")
-    )
+    without = replace(policies, rules=tuple(rule for rule in policies.rules if rule.name != "plan.polite"))
+    monkeypatch.setitem(vars(waiting.parts.snapshot(commit)), "policies", without)  # shared with other tests
     assert parked(waiting.carry_out(request)) == ("parked", "policy-missing")
     assert waiting.world.states == {}
 

@@ -62,10 +62,9 @@ class Direct:
             Conflict: `state-locked`. ToolFailed: terraform's own words.
         """
         left = self._left_off()
+        locked = left is None or any(each.alive() for each in left.processes)
         with self._until_asked():
-            return self._planned(destroy=destroy, locked=left is None or any(each.alive() for each in left.processes))[
-                0
-            ]
+            return self._planned(destroy=destroy, locked=locked)[0]
 
     @contextmanager
     def _until_asked(self) -> Iterator[None]:

@@ -122,8 +122,8 @@ class Engine:
     def busy(self) -> bool:
         """Whether a run that this engine took still goes on.
 
-        One whose function has returned does not, whatever DBOS says: it may not be able to write that down, and tries
-        for ever. The records have its end; the next engine finds nothing to do.
+        One whose function has returned does not, whatever DBOS says: where it cannot write that down, it says so for
+        ever. The records have the end of the run, or it broke off.
         """
         with _understood(self._own):
             going = [handle for run, handle in self._handles.items() if run not in self._ended]

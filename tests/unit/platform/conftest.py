@@ -220,3 +220,10 @@ def approved(loop_at: Callable[[str], Loop]) -> Loop:
 def done(loop_at: Callable[[str], Loop]) -> Loop:
     """`request` was applied and published."""
     return loop_at("done")
+
+
+@pytest.fixture
+def home(loop: Loop, tmp_path: Path) -> Loop:
+    """A loop whose trees are its own."""
+    snapshots = Snapshots(tmp_path / "own-trees", loop.parts.clone, loop.parts.snapshot._prices)
+    return replace(loop, parts=replace(loop.parts, snapshot=snapshots))

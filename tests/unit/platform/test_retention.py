@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
-from tests.unit.platform.loop import KEY, STACK, STORE
+from tests.unit.platform.aging import age, cleaned, names
+from tests.unit.platform.loop import KEY, STORE
 
 from gaia.errors import NotFound, Refused, Unavailable
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
 from gaia.platform import journals
 from gaia.platform.retention import Retention, _delete, clean, clean_daily
-from gaia.platform.snapshot import Snapshots
-from gaia.records import audit, leases, people, runs
-from gaia.records.model import Grant, Subject
-from gaia.stacks.model import InstanceKey
+from gaia.records import audit, people
+from gaia.records.model import Grant
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
-
-    from gaia.platform.model import Leftover
-
-OLD = timedelta(days=100)
-
-
-@pytest.fixture
-def home(loop: Loop, tmp_path: Path) -> Loop:
-    """A loop whose trees are its own."""
-    snapshots = Snapshots(tmp_path / "own-trees", loop.parts.clone, loop.parts.snapshot._prices)
-    return replace(loop, parts=replace(loop.parts, snapshot=snapshots))
-
-
-def age(folder: Path, by: timedelta = OLD) -> None:
-    """Everything in it was written that long ago."""
-    then = (clock.now() - by).timestamp()
-    for path in [folder, *folder.rglob("*")]:
-        os.utime(path, (then, then), follow_symlinks=False)
-
-
-def names(found: tuple[Leftover, ...], kind: str) -> list[str]:
-    """The names of the things of a kind."""
-    return [one.name for one in found if one.kind == kind]
-
-
-def cleaned(home: Loop, *, dry_run: bool = False) -> tuple[Leftover, ...]:
-    """By the defaults, with everything old."""
-    age(home.parts.home)
-    if home.parts.snapshot.folder.exists():
-        age(home.parts.snapshot.folder)
-    return clean(home.parts, Retention(), actor="engine", dry_run=dry_run)
 
 
 def test_what_an_open_request_needs_stays(home: Loop) -> None:
@@ -127,33 +93,6 @@ def test_an_unfinished_journal_stays_with_its_working_directory(home: Loop, requ
     assert cleaned(home) == ()
 
 
-def test_a_working_directory_in_use_stays(home: Loop) -> None:
-    """Somebody is in it, whatever its age says."""
-    from gaia.terraform.workdir import alone_in
-
-    folder = home.parts.folder / "plan" / STACK / "vpc"
-    (folder / "data").mkdir(parents=True)
-    with alone_in(folder):
-        cleaned(home)
-        assert (folder / "data").exists()
-    cleaned(home)
-    assert not (folder / "data").exists()
-
-
-def test_the_folder_of_one_instance_is_not_within_anothers(home: Loop) -> None:
-    """`eks` is old and goes; `eks/cluster`, which somebody is in, stays whole."""
-    from gaia.terraform.workdir import alone_in
-
-    folders = {name: home.parts.folder / "work" / InstanceKey(STACK, name).folder for name in ("eks", "eks/cluster")}
-    for folder in folders.values():
-        (folder / "data").mkdir(parents=True)
-        (folder / "folder.lock").touch()
-    assert not folders["eks/cluster"].is_relative_to(folders["eks"])
-    with alone_in(folders["eks/cluster"]):
-        assert names(cleaned(home), "directory") == [f"work/{STACK}/eks", f"work/{STACK}/eks/cluster"]
-        assert [(folder / "data").exists() for folder in folders.values()] == [False, True]
-
-
 def test_plans_and_folders_of_runs_that_ended_go_at_once(home: Loop) -> None:
     """They hold secrets; those of a live run stay."""
     request = home.ask()
@@ -166,22 +105,6 @@ def test_plans_and_folders_of_runs_that_ended_go_at_once(home: Loop) -> None:
     assert home.parts.documents.get("plans", live) == b"{}"
     with pytest.raises(NotFound):
         home.parts.documents.get("plans", "run_gone")
-
-
-def test_trees_go_that_no_open_request_is_about_and_come_back_when_read(home: Loop) -> None:
-    """Reading a tree again keeps it; one that was removed is exported anew, also for whoever had read it before."""
-    commit = home.parts.clone().fetch()
-    tree = home.parts.snapshot(commit).tree
-    assert names(cleaned(home), "tree") == [commit]
-    assert not tree.exists()
-    assert list(home.parts.snapshot.folder.iterdir()) == []
-    assert home.parts.snapshot(commit).tree.is_dir()
-    age(home.parts.snapshot.folder)
-    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
-    assert again(commit).tree.is_dir()
-    assert clean(home.parts, Retention(), actor="engine") == ()
-    request = home.previewed()
-    assert {str(home.row(request).base), str(home.row(request).commit)}.isdisjoint(names(cleaned(home), "tree"))
 
 
 def test_the_engine_cleans_once_a_day(home: Loop) -> None:
@@ -256,24 +179,6 @@ def test_nothing_is_written_down_when_nothing_goes(home: Loop) -> None:
     assert home.audited("platform") == []
 
 
-def test_a_link_in_a_working_directory_goes_and_what_it_leads_to_stays(home: Loop, tmp_path: Path) -> None:
-    """In each of the three kinds of working directories; their locks stay too."""
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "precious").touch()
-    folders = [home.parts.folder / use / STACK / "vpc" for use in ("work", "plan", "read")]
-    for folder in folders:
-        (folder / "data").mkdir(parents=True)
-        (folder / "link").symlink_to(outside)
-        for name in ("folder.lock", "operation.lock", "run.lock", "values.json"):
-            (folder / name).touch()
-    found = cleaned(home)
-    assert names(found, "directory") == [f"{use}/{STACK}/vpc" for use in ("work", "plan", "read")]
-    for folder in folders:
-        assert sorted(path.name for path in folder.iterdir()) == ["folder.lock", "operation.lock", "run.lock"]
-    assert (outside / "precious").exists()
-
-
 def test_what_cannot_be_removed_is_an_error_and_the_rest_can_go_later(
     home: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,21 +197,6 @@ def test_what_cannot_be_removed_is_an_error_and_the_rest_can_go_later(
     assert str(folder) in caught.value.message
     assert home.audited("platform") == ["home.cleaned"]
     assert names(cleaned(home), "directory") == ["preview/run_gone"]
-
-
-def test_the_working_directory_of_a_leased_instance_stays(home: Loop) -> None:
-    """Somebody holds it, with or without a request."""
-    folder = home.parts.folder / "work" / STACK / "net"
-    (folder / "data").mkdir(parents=True)
-    (folder / "folder.lock").touch()
-    with home.parts.database.begin() as tx:
-        subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
-        run = runs.add(tx, subject, "operation", (), at=clock.now())
-        leases.acquire_all(tx, "platform", [f"{STACK}/net"], run=run.id, at=clock.now())
-    assert names(cleaned(home), "directory") == []
-    with home.parts.database.begin() as tx:
-        leases.release_run(tx, run.id, at=clock.now())
-    assert names(cleaned(home), "directory") == [f"work/{STACK}/net"]
 
 
 def test_only_an_admin_of_everything_may_clean(home: Loop) -> None:
@@ -337,43 +227,6 @@ def test_the_page_says_how_long_things_are_kept() -> None:
     ]
 
 
-def test_what_a_killed_command_left_in_clear_goes_at_once(home: Loop) -> None:
-    """Plan files and varfiles of a working directory, however young, unless somebody works in it."""
-    from gaia.terraform.workdir import alone_in
-
-    folder = home.parts.folder / "plan" / STACK / "vpc"
-    left = [
-        folder / "tree" / "x" / "dev-vpc.terraform.tfvars.json",
-        folder / "plans" / "1",
-        folder / "dev-vpc.planfile",
-    ]
-    for path in left:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("hunter-two")
-    (folder / "data").mkdir()
-    with alone_in(folder):
-        clean(home.parts, Retention(), actor="engine")
-        assert all(path.exists() for path in left)
-    [found] = clean(home.parts, Retention(), actor="engine")
-    assert (found.kind, found.name, found.size) == ("plans", f"plan/{STACK}/vpc", 30)
-    assert not any(path.exists() for path in left)
-    assert (folder / "data").exists()
-    assert clean(home.parts, Retention(), actor="engine") == ()
-
-
-def test_a_link_leads_to_somebody_elses_and_is_left_alone(home: Loop, tmp_path: Path) -> None:
-    """Whoever put it there: what it leads to is not ours."""
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "file").write_text("keep me")
-    for name in ("preview", "trees"):
-        (home.parts.folder / name).mkdir(parents=True, exist_ok=True)
-        (home.parts.folder / name / "link").symlink_to(precious)
-    age(precious)
-    assert cleaned(home) == ()
-    assert (precious / "file").exists()
-
-
 def test_a_journal_that_cannot_be_read_stays_and_keeps_nothing_else(home: Loop) -> None:
     """Nobody knows what it is of; the rest is cleaned."""
     request = home.done()
@@ -395,28 +248,3 @@ def test_a_preview_that_was_made_again_meanwhile_stays(home: Loop) -> None:
     assert home.parts.documents.exists("preview", name)
     _delete(home.parts, "preview", name, clock.now() - timedelta(days=90))
     assert not home.parts.documents.exists("preview", name)
-
-
-def test_two_may_clean_at_once(home: Loop) -> None:
-    """What the other one took is gone, which is what was wanted."""
-    commit = home.parts.clone().fetch()
-    assert home.parts.snapshot(commit).tree.is_dir()
-    home.parts.snapshot.forget(commit)
-    home.parts.snapshot.forget(commit)
-
-
-def test_a_tree_is_kept_for_a_day_whatever_is_asked(home: Loop) -> None:
-    """Who works in one does not say so."""
-    assert home.parts.snapshot(home.parts.clone().fetch()).tree.is_dir()
-    assert names(clean(home.parts, Retention().at_most(timedelta(0)), actor="engine"), "tree") == []
-
-
-def test_a_tree_that_lost_a_file_is_exported_anew(home: Loop) -> None:
-    """A rule that is missing would judge nothing."""
-    commit = home.parts.clone().fetch()
-    tree = home.parts.snapshot(commit).tree
-    [rule, *_] = sorted((tree / "policies").rglob("*.rego"))
-    text = rule.read_text()
-    rule.unlink()
-    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
-    assert (again(commit).tree / rule.relative_to(tree)).read_text() == text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.stacks.gotemplate import Namespace
-from gaia.stacks.gotemplate.values import Object
+from gaia.golang.gotemplate import Namespace
+from gaia.golang.gotemplate.values import Object
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.model import HOLDERS, Reference
 from gaia.stacks.ports import Call, Unanswered

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from gaia.errors import Invalid
+from gaia.golang.floats import float_text
 from gaia.golang.keyorder import sorted_keys
 from gaia.kit.scalars import TIMESTAMP, plain
 
@@ -224,8 +225,6 @@ def _bare(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        from gaia.golang.gotemplate.printing import float_text
-
         return {"+Inf": ".inf", "-Inf": "-.inf", "NaN": ".nan"}.get(shown := float_text(value), shown)
     return str(int(value)) if isinstance(value, int) else str(value)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from gaia.errors import Invalid
-from gaia.golang.gotemplate.printing import float_text
+from gaia.golang.floats import float_text
 from gaia.golang.gotemplate.sprig import encoding
 from gaia.golang.gotemplate.sprig.convert import parse_float, parse_integer
 from gaia.golang.gotemplate.sprig.regexps import match as regexp_match

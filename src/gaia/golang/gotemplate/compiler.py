@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from gaia.golang.gotemplate import nodes
-from gaia.golang.gotemplate.expressions import UNSET, Run, State, pipeline
+from gaia.golang.gotemplate.expressions import pipeline
 from gaia.golang.gotemplate.printing import text_of
+from gaia.golang.gotemplate.state import Body, Run, State
 from gaia.golang.gotemplate.values import MISSING, Failure, Int64, Missing, Object, is_int, truth, type_name
 
 MAX_CALLS: Final = 100
@@ -16,22 +17,9 @@ _BREAK: Final = 1
 _CONTINUE: Final = 2
 
 
-class Body:
-    """A template that can be run: its nodes, and how many variables they need."""
-
-    __slots__ = ("run", "slots")
-
-    def __init__(self, definition: nodes.Definition) -> None:
-        self.run = _sequence(definition.body)
-        self.slots = definition.slots
-
-    def start(self, state: State, dot: object) -> None:
-        """Run with `dot`, in a frame of its own."""
-        outer = state.variables
-        state.variables = [UNSET] * self.slots
-        state.variables[0] = dot
-        self.run(state, dot)
-        state.variables = outer
+def compiled(definition: nodes.Definition) -> Body:
+    """A template as something that can be run."""
+    return Body(_sequence(definition.body), definition.slots)
 
 
 def _sequence(body: tuple[nodes.Node, ...]) -> Run:

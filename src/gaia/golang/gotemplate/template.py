@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid, Position
 from gaia.golang.gotemplate.builtin import BUILTINS
-from gaia.golang.gotemplate.compiler import Body
-from gaia.golang.gotemplate.expressions import State
+from gaia.golang.gotemplate.compiler import compiled
 from gaia.golang.gotemplate.parser import Parser
+from gaia.golang.gotemplate.state import Body, State
 from gaia.golang.gotemplate.values import MAX_TEXT, MISSING, MUTATES, Failure, deep_copy
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def parse(text: str, *, name: str, left: str = "{{", right: str = "}}", line: in
 def _program(text: str, left: str, right: str) -> _Program:
     parser = Parser(text, left or "{{", right or "}}")
     main = parser.document()
-    templates = {name: Body(definition) for name, definition in parser.definitions.items()}
+    templates = {name: compiled(definition) for name, definition in parser.definitions.items()}
     used = tuple((name, at) for name, at in parser.functions.items())
-    return _Program(Body(main), templates, used)
+    return _Program(compiled(main), templates, used)
 
 
 @lru_cache(maxsize=4096)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gaia.errors import Position
+    from gaia.stacks.building.built import Built
     from gaia.stacks.building.functions import Functions
-    from gaia.stacks.building.sections import Built
     from gaia.stacks.ports import Resolver
 
 

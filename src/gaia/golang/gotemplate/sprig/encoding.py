@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from gaia.golang import goyaml
-from gaia.golang.gotemplate.printing import float_text
+from gaia.golang.floats import float_text
 from gaia.golang.gotemplate.values import Failure, NoList, NoStrings, Object, Walk, from_octets, octets, type_name
 
 _ESCAPES: Final = {

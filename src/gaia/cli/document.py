@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from gaia.kit.visible import json_escaped, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cli.session import Format
+Format = Literal["text", "json", "yaml"]
+"""Of what a command says; text is for people."""
 
 
 def write(document: object, form: Format, stream: TextIO) -> None:
@@ -47,6 +47,7 @@ def plain(value: object) -> object:
     """`value` with nothing in it but JSON types."""
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
     from pathlib import Path
 
     if isinstance(value, Mapping):

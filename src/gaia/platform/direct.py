@@ -18,19 +18,20 @@ from gaia.platform import journals, views
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import audit, leases, runs
+from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from gaia.access.callers import Caller
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
     from gaia.records.documents import Growing
-    from gaia.records.model import Action, Person, Run, RunStatus
+    from gaia.records.model import Action, Run, RunStatus
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.workdir import WorkingDirectory
@@ -40,7 +41,7 @@ class Direct:
     """One instance at one commit. Implements `ports.DirectDoor`; `admit` refuses what the caller may not do."""
 
     def __init__(
-        self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Person]
+        self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Caller]
     ) -> None:
         self._parts = parts
         self._commit = commit
@@ -105,7 +106,7 @@ class Direct:
             Invalid: `component-invalid`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
-        person = self._admit("administer")
+        caller = self._admit("administer")
         self._refuse_leased()
         last = [] if destroy else self._journals[-1:]  # an application goes on with its own
         if error := journals.unfinished(self._parts, [str(self.instance.key)], but=last):
@@ -122,7 +123,7 @@ class Direct:
                 next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
                 f"-s {self.instance.key.stack}",
             )
-        with self._run(person, destroy=destroy) as run, self._parts.interrupt.by_signals():
+        with self._run(caller, destroy=destroy) as run, self._parts.interrupt.by_signals():
             outcome = self._perform(approved, own, destroy=destroy, say=say)
             self._end(run, outcome, destroy=destroy)
         if outcome.code == "interrupted":
@@ -130,7 +131,7 @@ class Direct:
         return _view(str(self.instance.key), self._commit, outcome)
 
     @contextmanager
-    def _run(self, person: Person, *, destroy: bool) -> Iterator[Run]:
+    def _run(self, caller: Caller, *, destroy: bool) -> Iterator[Run]:
         """A run of the instance, which holds its lease while the block runs; one whose process died ends first.
 
         Raises:
@@ -149,7 +150,7 @@ class Direct:
                     if old.status in LIVE:  # its process would hold the lock
                         runs.move(tx, old.id, [old.status], "failed", at=now, reason="its process died", code="died")
                         leases.release_run(tx, old.id, at=now)
-                run = runs.add(tx, of, "operation", (), at=now, person=person.id, commit=self._commit)
+                run = runs.add(tx, of, "operation", (), at=now, person=caller.id, commit=self._commit)
                 leases.acquire_all(tx, self._parts.repository, [key], run=run.id, at=now)
                 run = runs.move(tx, run.id, ["queued"], "running", at=now)
                 self._note(tx, run, "instance.destroying" if destroy else "instance.applying", {})
@@ -178,10 +179,7 @@ class Direct:
             leases.release_run(tx, run.id, at=clock.now())
 
     def _note(self, tx: Transaction, run: Run, action: str, facts: Mapping[str, object]) -> None:
-        audit.append(
-            tx, self._parts.key, at=clock.now(), actor=str(run.person), action=action, subject=run.subject,
-            repository=run.repository, tenant=run.tenant, stage=run.stage, facts={"run": run.id, **facts},
-        )  # fmt: skip
+        self._parts.audit.note(tx, str(run.person), action, run.subject, {"run": run.id, **facts}, where=run)
 
     def _perform(self, approved: NormalForm, own: Growing, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from gaia.errors import Conflict, NotFound, Unauthenticated
-
-
-def token_missing() -> Unauthenticated:
-    """Nobody calls."""
-    return Unauthenticated(
-        "token-missing",
-        "GAIA_TOKEN is not set",
-        next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
-    )
+from gaia.errors import Conflict, NotFound
 
 
 def stack_unknown(stack: str) -> NotFound:

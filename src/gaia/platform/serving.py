@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
+from gaia.platform.acting import ENGINE
 from gaia.platform.engine import engine
 from gaia.platform.retention import clean_daily
-from gaia.platform.settle import ENGINE
 from gaia.platform.steps import Stop
 from gaia.records import runs
 

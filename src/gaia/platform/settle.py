@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
 from gaia.platform import apply_run, previewing, standing
+from gaia.platform.acting import ENGINE
 from gaia.platform.steps import PREVIEW_STEPS
-from gaia.records import approvals, audit, leases, previews, requests, runs
+from gaia.records import approvals, leases, previews, requests, runs
 
 if TYPE_CHECKING:
     from gaia.platform.context import RunContext
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Status
 
-ENGINE = "engine"
 POLICY = "policy"
 
 
@@ -140,15 +140,5 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
 
 def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
     request = context.request
-    audit.append(
-        tx,
-        context.parts.key,
-        at=clock.now(),
-        actor=actor,
-        action=f"request.{action}",
-        subject=request.id,
-        repository=request.repository,
-        tenant=request.tenant,
-        stage=request.stage,
-        facts={"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code},
-    )
+    facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
+    context.parts.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)

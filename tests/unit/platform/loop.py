@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tests.unit.platform.played import PlayedTerraform, Rules, World
 
+from gaia.access.callers import authenticate
 from gaia.cost.book import PriceBook
 from gaia.errors import Conflict, NotFound
 from gaia.kit import clock, keys
@@ -198,7 +199,8 @@ class Loop:
 
     def as_(self, who: str) -> Platform:
         """The platform in somebody's name."""
-        return Platform(self.parts, self.tokens.get(who))
+        with self.parts.database.read() as tx:
+            return Platform(self.parts, authenticate(tx, self.tokens.get(who), clock.now()))
 
     def ask(self, service: str = "photos", text: str = "hello") -> str:
         """ann asks for a key and a store; the request's id."""

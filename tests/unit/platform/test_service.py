@@ -11,7 +11,6 @@ from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused, Unauthe
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform import journals, rendering
-from gaia.platform.service import Platform
 from gaia.records import approvals, audit, leases, requests, runs
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def test_only_developers_of_the_tenant_may_ask(house: House) -> None:
 def test_nobody_is_anonymous(house: House) -> None:
     """Without a token every call is refused."""
     with pytest.raises(Unauthenticated) as raised:
-        Platform(house.parts, None).requests()
+        house.as_("nobody").requests()
     assert raised.value.code == "token-missing"
 
 

@@ -89,7 +89,7 @@ def component(
     processing = processing_of(process_templates, process_functions, skip)
     found = opened(session, repository, processing)
     wanted = _form(session, form)
-    program = session.wiring.atmos(session.settings, repository, processing)
+    program = session.app.atmos(repository, processing)
     if program is not None:
         document = _filtered(found, program.describe_component(component, stack))
         _put(session, file, text_of(queried(document, query), wanted))
@@ -143,7 +143,7 @@ def stacks(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     wanted = _form(session, form)
-    program = session.wiring.atmos(session.settings, repository, processing)
+    program = session.app.atmos(repository, processing)
     if program is not None:
         chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
         words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
@@ -179,7 +179,7 @@ def config(
     Example: gaia describe config --format yaml
     """
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = session.app.repository(repository)
     document = queried(dict(found.config.document.value), query)
     _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 

@@ -76,13 +76,13 @@ def registered(settings: Settings) -> Registered:
         Unavailable: `registry-damaged`, `home-incomplete`, `home-no-folder`.
     """
     check_folder(settings)
-    found = read_table(registry(settings), _damaged)
+    found = read_table(file(settings), _damaged)
     if found is not None:
         given = {"documents": "folder"} | found  # homes of before have no other
         whole = given.keys() == {one.name for one in fields(Registered)} and given["documents"] in DOCUMENTS
         if whole and all(isinstance(value, str) and value for value in given.values()):
             return Registered(**given)  # type: ignore[arg-type]
-        raise _damaged(f"{registry(settings)} does not name a repository")
+        raise _damaged(f"{file(settings)} does not name a repository")
     if folder := begun(settings):
         raise unfinished(settings, folder)
     if has_records(settings):
@@ -163,7 +163,7 @@ def begun(settings: Settings) -> str | None:
     return folder
 
 
-def registry(settings: Settings) -> Path:
+def file(settings: Settings) -> Path:
     """Where the registered repository is written down."""
     return settings.home / "repository.json"
 

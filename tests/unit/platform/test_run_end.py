@@ -10,7 +10,7 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 
 from gaia.errors import Conflict, Unavailable
 from gaia.kit import clock
-from gaia.platform import settle
+from gaia.platform import run_end
 from gaia.platform.steps import PREVIEW_STEPS, Stop
 from gaia.records import approvals, audit, leases, requests, resources, runs
 from gaia.records.tables import judgements
@@ -121,7 +121,7 @@ def test_a_policy_approves_nothing_that_was_not_judged(loop: Loop) -> None:
     loop.rules.says[AUTO] = lambda _: True
     request = loop.ask()
     loop.carry_out(request, until="judge")
-    settle.settle_preview(loop.at(request, "settle"), None)
+    run_end.end_preview(loop.at(request, "settle"), None)
     assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
 
 
@@ -132,7 +132,7 @@ def test_a_policy_approves_nothing_whose_judgement_was_changed_since(loop: Loop)
     loop.carry_out(request, until="settle")
     with loop.parts.database.begin() as tx:
         tx.change(update(judgements).values(cost={"totalMonthlyCost": "0"}))
-    settle.settle_preview(loop.at(request, "settle"), None)
+    run_end.end_preview(loop.at(request, "settle"), None)
     assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
     [line] = [line for line in loop.as_("ann").log(request) if "no policy was asked" in str(line["message"])]
     assert "was changed since it was made" in str(line["message"])
@@ -142,7 +142,7 @@ def test_a_policy_approves_nothing_whose_judgement_was_changed_since(loop: Loop)
 def test_a_run_that_never_began_does_not_end(loop: Loop) -> None:
     """To settle it is a mistake, and is said."""
     with pytest.raises(Conflict) as moved:
-        settle.settle_preview(loop.at(loop.ask(), "settle"), Stop("denied", "code", "no"))
+        run_end.end_preview(loop.at(loop.ask(), "settle"), Stop("denied", "code", "no"))
     assert moved.value.code == "run-moved"
 
 
@@ -171,7 +171,7 @@ def test_a_preview_that_stopped_ends_its_request(loop: Loop, end: str, status: s
     """With the reason, on the run and on the request, and audited by its code."""
     request = loop.ask()
     running(loop, request)
-    settle.settle_preview(loop.at(request, "settle"), Stop(end, "some-code", "because"))  # type: ignore[arg-type]
+    run_end.end_preview(loop.at(request, "settle"), Stop(end, "some-code", "because"))  # type: ignore[arg-type]
     row, run = loop.row(request), loop.run(request)
     assert (row.status, row.reason) == (status, "because")
     assert (run.status, run.reason, run.code) == ("failed", "because", "some-code")
@@ -183,14 +183,14 @@ def test_a_preview_that_was_interrupted_is_queued_again(loop: Loop) -> None:
     request = loop.ask()
     running(loop, request)
     context = loop.at(request, "settle")
-    settle.settle_preview(context, Stop("stopped", "interrupted", "stopped"))
+    run_end.end_preview(context, Stop("stopped", "interrupted", "stopped"))
     with loop.parts.database.read() as tx:
         old, new = runs.of_request(tx, request)
         assert [step.step for step in runs.steps_of(tx, new.id)] == list(PREVIEW_STEPS)
     assert (old.status, old.code, old.reason) == ("failed", "interrupted", "stopped")
     assert (new.kind, new.status) == ("preview", "queued")
     assert loop.row(request).status == "submitted"
-    settle.settle_preview(context, Stop("stopped", "interrupted", "stopped"))
+    run_end.end_preview(context, Stop("stopped", "interrupted", "stopped"))
     with loop.parts.database.read() as tx:
         assert len(runs.of_request(tx, request)) == 2
     assert loop.carry_out(request).status == "waiting"
@@ -200,7 +200,7 @@ def test_a_preview_that_was_interrupted_is_queued_again(loop: Loop) -> None:
 def test_a_preview_is_settled_once(waiting: Loop, stop: Stop | None) -> None:
     """Killed after its end was written down, the step runs again: it finds that it has been done."""
     before, audited = waiting.row(waiting.request), waiting.audited(waiting.request)
-    settle.settle_preview(waiting.at(waiting.request, "settle"), stop)
+    run_end.end_preview(waiting.at(waiting.request, "settle"), stop)
     assert waiting.row(waiting.request) == before
     assert waiting.audited(waiting.request) == audited
 
@@ -234,7 +234,7 @@ def test_a_stop_parks_with_what_is_left(approved: Loop) -> None:
     """The leases are given back, the approval holds, and a run can be resumed."""
     running(approved, approved.request)
     stop = Stop("stopped", "lock-foreign", "somebody holds it", ("a", "b"))
-    settle.settle_apply(approved.at(approved.request, "settle"), stop)
+    run_end.end_apply(approved.at(approved.request, "settle"), stop)
     row, run = approved.row(approved.request), approved.run(approved.request)
     assert (row.status, row.reason) == ("parked", "somebody holds it")
     assert (run.status, run.code, run.reason, run.left) == ("parked", "lock-foreign", "somebody holds it", ("a", "b"))
@@ -246,7 +246,7 @@ def test_a_stop_parks_with_what_is_left(approved: Loop) -> None:
 def test_a_stop_that_names_nothing_leaves_the_steps_that_are_not_done(approved: Loop) -> None:
     """What was begun counts as left."""
     approved.carry_out(approved.request, until=f"apply {STORE}")
-    settle.settle_apply(approved.at(approved.request, "settle"), Stop("stopped", "code", "because"))
+    run_end.end_apply(approved.at(approved.request, "settle"), Stop("stopped", "code", "because"))
     assert approved.run(approved.request).left == (f"apply {STORE}", "publish")
     assert approved.row(approved.request).status == "parked"
 
@@ -257,7 +257,7 @@ def test_what_is_void_is_this_requests_approval_alone(approved: Loop) -> None:
     running(approved, approved.request)
     instead = "sha256:" + "e" * 64
     stop = Stop("void", "approval-void", "it changed", instead=instead)
-    settle.settle_apply(approved.at(approved.request, "settle"), stop)
+    run_end.end_apply(approved.at(approved.request, "settle"), stop)
     row, run = approved.row(approved.request), approved.run(approved.request)
     assert (row.status, row.reason, row.preview) == ("waiting", "it changed", instead)
     assert (run.status, run.code, run.reason) == ("failed", "approval-void", "it changed")
@@ -273,7 +273,7 @@ def test_what_is_void_is_this_requests_approval_alone(approved: Loop) -> None:
 def test_an_application_is_settled_once(done: Loop, stop: Stop | None) -> None:
     """As a preview is."""
     before, audited = done.row(done.request), done.audited(done.request)
-    settle.settle_apply(done.at(done.request, "settle"), stop)
+    run_end.end_apply(done.at(done.request, "settle"), stop)
     assert done.row(done.request) == before
     assert done.audited(done.request) == audited
 
@@ -283,7 +283,7 @@ def test_a_retirement_ends_what_was_parked_of_its_service(done: Loop) -> None:
     parked, other = done.approved("films"), done.approved("music")
     for request in (parked, other):
         running(done, request)
-        settle.settle_apply(done.at(request, "settle"), Stop("stopped", "code", "because"))
+        run_end.end_apply(done.at(request, "settle"), Stop("stopped", "code", "because"))
     asked = done.as_("ann").retire("films", STACK).id
     done.carry_out(asked)
     done.as_("gus").approve(asked)
@@ -304,7 +304,7 @@ def test_what_ended_well_but_is_no_retirement_ends_nothing_else(done: Loop) -> N
     running(done, new)
     with done.parts.database.begin() as tx:
         requests.move(tx, new, ["submitted"], "applying", at=clock.now())
-    settle.settle_apply(done.at(new, "settle"), None)
+    run_end.end_apply(done.at(new, "settle"), None)
     assert (done.row(new).status, done.row(old).status) == ("done", "parked")
 
 

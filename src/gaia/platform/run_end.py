@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import apply_run, previewing, standing
+from gaia.platform import previewing, standing
 from gaia.platform.acting import ENGINE
+from gaia.platform.queueing import queue_apply
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import approvals, leases, previews, requests, runs
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 POLICY = "policy"
 
 
-def settle_preview(context: RunContext, stop: Stop | None) -> None:
+def end_preview(context: RunContext, stop: Stop | None) -> None:
     """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted."""
     previewing.forget_plans(context)
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
@@ -54,13 +55,12 @@ def settle_preview(context: RunContext, stop: Stop | None) -> None:
 def _approved_by_policy(context: RunContext) -> Judgement | None:
     """The judgement that a policy approves of; None: a person decides."""
     from gaia.platform import document
-    from gaia.platform.preview_run import source_commit
     from gaia.policy.judge import auto_approved
 
     with context.parts.database.read() as tx:
         try:
             judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
-        except Unavailable as error:  # a person is told the same, and decides; a settling that fails is tried for ever
+        except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
             if error.code != "judgement-damaged":
                 raise
             context.say(f"no policy was asked to approve: {error.message}", level="warn")
@@ -76,7 +76,7 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
     if asked["cost"].get("partial"):
         context.say("the cost is not wholly known, so no policy can approve by it")
     try:
-        policies = context.snapshot(source_commit(context)).policies
+        policies = context.snapshot(context.source_commit).policies
         return judgement if auto_approved(policies, asked, engine=context.parts.policy_engine()) else None
     except GaiaError as error:  # no policy said yes
         context.say(f"no policy could be asked to approve: {error.message}", level="warn")
@@ -88,12 +88,11 @@ def _approve(tx: Transaction, context: RunContext, judgement: Judgement) -> None
     now = clock.now()
     approvals.decide(tx, judgement, "approved", person=None, key=context.parts.key, at=now)
     moved = requests.move(tx, context.request.id, ["submitted"], "applying", at=now)
-    run = runs.add(tx, moved, "apply", [step.name for step in apply_run.plan(moved)], at=now)
-    apply_run.lease(tx, moved, run.id)
+    queue_apply(tx, moved, at=now)
     _note(tx, context, "approved", actor=POLICY)
 
 
-def settle_apply(context: RunContext, stop: Stop | None) -> None:
+def end_apply(context: RunContext, stop: Stop | None) -> None:
     """After an application: done, parked with what is left, or back to a person: the approval no longer holds."""
     previewing.forget_plans(context)
     now = clock.now()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from gaia.cli.next_step import told
 from gaia.errors import Next
@@ -12,7 +11,8 @@ from gaia.kit.visible import json_escaped, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cli.session import Format
+Format = Literal["text", "json", "yaml"]
+"""Of what a command says; text is for people."""
 
 
 def write(document: object, form: Format, stream: TextIO) -> None:
@@ -49,6 +49,7 @@ def plain(value: object) -> object:
     """`value` with nothing in it but JSON types. Beside a `next_step` stands what its command is made of."""
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
     from pathlib import Path
 
     if isinstance(value, Mapping):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gaia.cli.session import Format, Session
+    from gaia.cli.document import Format
+    from gaia.cli.session import Session
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""

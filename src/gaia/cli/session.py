@@ -6,8 +6,9 @@ import errno
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
+from gaia.cli.document import Format, write
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
-Format = Literal["text", "json", "yaml"]
 _FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
 """Blanks, and the styles around them, that a table leaves before the end of a line."""
 WIDTH_OF_A_FILE = 110
@@ -91,8 +91,6 @@ class Session:
                     self.out.print(part, crop=False)  # a token or a digest must stay whole
             self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
             return
-        from gaia.cli.document import write
-
         write(document, self.format, self.stdout)
 
     def show_once(self, document: object, *screen: RenderableType) -> None:

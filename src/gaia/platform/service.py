@@ -9,12 +9,13 @@ from gaia.access import rules
 from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import apply_run, journals, previewing, refusals, standing, views, watching
+from gaia.platform import journals, previewing, refusals, standing, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
+from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.steps import PREVIEW_STEPS
+from gaia.platform.steps import PREVIEW_STEPS, apply_steps
 from gaia.records import approvals, previews, requests, runs
 from gaia.records.model import OPEN
 
@@ -151,8 +152,7 @@ class Platform:
             now = clock.now()
             approval = self._decide(tx, found, "approved", caller, reason)
             moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
-            run = runs.add(tx, moved, "apply", [step.name for step in apply_run.plan(moved)], at=now)
-            apply_run.lease(tx, moved, run.id)
+            queue_apply(tx, moved, at=now)
             self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=found.preview)
             return self._view(tx, moved)
 
@@ -205,8 +205,8 @@ class Platform:
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, found.id, found.reason or "previewed again", at=now)
             moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now)
-            plan = [step.name for step in apply_run.plan(moved)] if approved else PREVIEW_STEPS
-            runs.add(tx, moved, "apply" if approved else "preview", plan, at=now)
+            steps = apply_steps(moved) if approved else PREVIEW_STEPS
+            runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
             self._note(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 

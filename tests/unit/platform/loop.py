@@ -22,7 +22,7 @@ from gaia.errors import Conflict, NotFound
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform import apply_run, preview_run
+from gaia.platform import workflows
 from gaia.platform.context import run_context
 from gaia.platform.parts import Parts
 from gaia.platform.service import Platform
@@ -230,9 +230,8 @@ class Loop:
                 kept[name] = json.loads(json.dumps(work()))
             return kept[name]
 
-        carry = preview_run.run if run.kind == "preview" else apply_run.run
         try:
-            carry(self.parts, run.id, call)
+            workflows.run(self.parts, run.id, call)
         except Killed:
             assert until, "only where the test says so"
         return self.view(request)

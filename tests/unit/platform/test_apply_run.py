@@ -14,7 +14,7 @@ from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
 from gaia.platform import apply_run, journals
-from gaia.platform.steps import Stop
+from gaia.platform.steps import Stop, apply_steps
 from gaia.records import approvals, leases, previews, requests, resources, runs
 from gaia.records.tables import approvals as table
 
@@ -100,7 +100,7 @@ def test_nothing_is_applied_without_an_approval(waiting: Loop) -> None:
     """A run that somebody put into the queue finds none; a rejection is none."""
     with waiting.parts.database.begin() as tx:
         row = requests.move(tx, waiting.request, ["waiting"], "applying", at=clock.now())
-        runs.add(tx, row, "apply", [step.name for step in apply_run.plan(row)], at=clock.now())
+        runs.add(tx, row, "apply", apply_steps(row), at=clock.now())
     view = waiting.carry_out(waiting.request)
     assert parked(view) == ("parked", "approval-missing")
     assert "Preview it again, for somebody to approve" in view.reason

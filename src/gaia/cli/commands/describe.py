@@ -187,7 +187,7 @@ def config(
 def text_of(document: object, form: Form) -> str:
     """A document as JSON, or as YAML in Go's spelling; keys sorted."""
     if form == "yaml":
-        from gaia.stacks.goyaml import dump
+        from gaia.golang.goyaml import dump
 
         return dump(document)
     return _json(document) + "\n"
@@ -253,7 +253,7 @@ def queried(document: object, query: str | None) -> object:
     """The part of a document that a yq expression gives; the whole one without."""
     if query is None:
         return document
-    from gaia.stacks.yq import evaluate
+    from gaia.golang.yq import evaluate
 
     return evaluate(query, document)
 

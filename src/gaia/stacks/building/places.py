@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.errors import Position
-    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.built import Built
 
 
 class Places:

@@ -11,13 +11,16 @@ from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
 from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
-from gaia.stacks.loading.compat import COMPATS, OLDER
 from gaia.stacks.loading.variables import TYPES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+
+CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
+"""Which rules stacks are read by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ MENU = (
                 entries=(
                     Entry("up", "Start the emulated AWS.", "sandbox:up"),
                     Entry("down", "Stop the emulated AWS and forget what it held.", "sandbox:down"),
+                    Entry("leave", "Use your own cloud from now on.", "sandbox:leave"),
                     Entry("status", "Show whether the emulated AWS runs.", "sandbox:status"),
                     Entry("env", "Print the variables that lead tools to the emulated AWS.", "sandbox:env"),
                     Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import Unauthenticated
+from gaia.errors import Next, Unauthenticated
 from gaia.records import people
 from gaia.records.model import ACTIONS
 
@@ -43,7 +43,7 @@ def authenticate(tx: Transaction, secret: str | None, now: datetime) -> Caller:
         raise Unauthenticated(
             "token-missing",
             "GAIA_TOKEN is not set",
-            next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
+            next_step=Next("token create", words="Set it to the token that you were given, or let an admin make one"),
         )
     token = people.token_of(tx, secret)
     if token is None:
@@ -78,4 +78,5 @@ def _caller(tx: Transaction, token: Token, now: datetime) -> Caller:
 
 
 def _refused(code: str, message: str) -> Unauthenticated:
-    return Unauthenticated(code, message, next_step="Set GAIA_TOKEN to a token that `gaia token create` gave you.")
+    step = Next("token create", words="Set GAIA_TOKEN to one that holds, or let an admin make one")
+    return Unauthenticated(code, message, next_step=step)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gaia.cli.next_step import told
 from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
 from gaia.kit.git import Git
@@ -45,7 +46,7 @@ def examine(check: Callable[[App], Diagnosis], app: App) -> Diagnosis:
     try:
         return check(app)
     except GaiaError as error:
-        return Diagnosis(name, "fail", error.message, error.next_step)
+        return Diagnosis(name, "fail", error.message, told(error.next_step))
     except PermissionError as error:
         return Diagnosis(name, "fail", f"{error.filename}: {error.strerror}", "Check the owner and the rights.")
     except (ImportError, OSError) as error:

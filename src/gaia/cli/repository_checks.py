@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.cli.checks import Diagnosis
+from gaia.cli.next_step import told
 from gaia.cli.screens.words import count
 from gaia.errors import NotFound
 
@@ -21,7 +22,7 @@ def check_stacks(app: App) -> Diagnosis:
     try:
         found, report = app.repository(), app.validate_stacks()
     except NotFound as error:
-        return Diagnosis("stacks", "warn", "there is no platform repository here", error.next_step)
+        return Diagnosis("stacks", "warn", "there is no platform repository here", told(error.next_step))
     size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {found.root}"
     if report.errors:
         first = report.errors[0]
@@ -39,7 +40,7 @@ def check_compat(app: App) -> Diagnosis:
         found = app.repository()
         notices = found.notices
     except NotFound as error:
-        return Diagnosis("rules", "warn", "there is no platform repository here", error.next_step)
+        return Diagnosis("rules", "warn", "there is no platform repository here", told(error.next_step))
     if notices:
         return Diagnosis("rules", "warn", notices[0], "docs/reference/atmos-compatibility.md says what differs.")
     return Diagnosis("rules", "ok", found.config.compat or "those of today's Atmos")

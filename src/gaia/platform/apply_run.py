@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.platform import document, journals, previewing
 from gaia.platform.apply_instance import Change, apply_instance, remember
@@ -70,7 +70,7 @@ def _checked(context: RunContext, approval: Approval | None) -> Approval:
         raise Conflict(
             "approval-missing",
             f"request {context.request.id} has no approval that holds for what it would do",
-            next_step=f"Preview it again, for somebody to approve: `gaia resume {context.request.id}`.",
+            next_step=Next("resume", context.request.id, "Preview it again, for somebody to approve"),
         )
     return approval
 
@@ -88,7 +88,7 @@ def _check_request(context: RunContext, approval: Approval) -> None:
         raise Conflict(
             "request-changed",
             f"request {request.id} does not name {', '.join(sorted(unnamed))}, of which something was approved",
-            next_step=f"Preview it again, for somebody to approve: `gaia resume {request.id}`.",
+            next_step=Next("resume", request.id, "Preview it again, for somebody to approve"),
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import MASK, Redactor
@@ -120,8 +120,7 @@ class Direct:
             raise Conflict(
                 "instance-changed",
                 f"somebody else changed {self.instance.key} since it was planned",
-                next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
-                f"-s {self.instance.key.stack}",
+                next_step=self._next("plan", "Plan it again"),
             )
         with self._run(caller, destroy=destroy) as run, self._parts.interrupt.by_signals():
             outcome = self._perform(approved, own, destroy=destroy, say=say)
@@ -245,9 +244,12 @@ class Direct:
             raise Conflict(
                 "instance-leased",
                 f"{self.instance.key} is being changed by request {held.request}",
-                next_step=f"Wait until it is done: gaia status {held.request}",
+                next_step=Next("status", held.request, "Wait until it is done"),
                 facts={"request": held.request},
             )
+
+    def _next(self, operation: str, words: str) -> Next:
+        return Next(f"terraform {operation}", self.instance.key.component, words, stack=self.instance.key.stack)
 
     @property
     def _journals(self) -> list[Growing]:
@@ -277,8 +279,7 @@ class Direct:
                 raise Conflict(
                     "operation-unfinished",
                     f"an earlier {facts.operation} of {self.instance.key} was begun and did not end",
-                    next_step=f"Finish it first: gaia terraform {facts.operation} "
-                    f"{self.instance.key.component} -s {self.instance.key.stack}",
+                    next_step=self._next(facts.operation, "Finish it first"),
                 )
         return self._numbered(numbers[-1] + 1 if numbers else 1)
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from gaia.access import callers, rules
-from gaia.errors import Invalid, NotFound, Refused
+from gaia.errors import Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
@@ -80,7 +80,8 @@ class People:
             caller = callers.current(tx, self._caller, clock.now())
             found = next((each for each in people.list_tokens(tx) if each.id == token), None)
             if found is None or not (_is_admin(caller) or found.person == caller.id):
-                raise NotFound("token-not-found", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+                listed = Next("token list", words="See which there are")
+                raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
             people.revoke_token(tx, token, at=clock.now())
             self._log.note(tx, caller.id, "token.revoked", token, {})
             ended = next(each for each in people.list_tokens(tx) if each.id == token)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from gaia.errors import Conflict, NotFound
+from gaia.errors import Conflict, Next, NotFound
 
 
 def stack_unknown(stack: str) -> NotFound:
     """Also for one that the caller may not see."""
-    return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.")
+    step = Next("list stacks", words="See which there are")
+    return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step=step)
 
 
 def service_unknown(service: str, stack: str) -> NotFound:
@@ -15,7 +16,7 @@ def service_unknown(service: str, stack: str) -> NotFound:
     return NotFound(
         "service-unknown",
         f"{stack} has no service {service} that Gaia made",
-        next_step="List requests with `gaia status`.",
+        next_step=Next("status", words="List the requests"),
     )
 
 
@@ -33,7 +34,7 @@ def not_waiting(request: str, status: str) -> Conflict:
     return Conflict(
         "request-not-waiting",
         f"{request} is {status}; there is nothing to decide",
-        next_step=f"Look at it: gaia status {request}",
+        next_step=Next("status", request, "Look at it"),
     )
 
 
@@ -47,7 +48,7 @@ def preview_changed(request: str, current: str | None, given: str) -> Conflict:
     return Conflict(
         "preview-changed",
         f"the current preview of {request} is {current}, not {given}",
-        next_step=f"Read it again: gaia status {request}",
+        next_step=Next("status", request, "Read it again"),
     )
 
 
@@ -56,5 +57,5 @@ def not_parked(request: str, status: str) -> Conflict:
     return Conflict(
         "request-not-parked",
         f"{request} is {status}; there is nothing to resume",
-        next_step=f"Look at it: gaia status {request}",
+        next_step=Next("status", request, "Look at it"),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.errors import Conflict, Next, NotFound, Unavailable
 from gaia.kit.files import read_table, real_path
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def unfinished(settings: Settings, folder: str) -> Conflict:
     return Conflict(
         "init-unfinished",
         f"an init of {folder} was begun in {settings.home} and not finished",
-        next_step=f"Finish it with `gaia init {folder}`, or set GAIA_HOME to another folder.",
+        next_step=Next("init", folder, "Finish it", after="Or set GAIA_HOME to another folder."),
     )
 
 
@@ -90,7 +90,7 @@ def registered(settings: Settings) -> Registered:
     raise NotFound(
         "repository-missing",
         f"{settings.home} serves no platform repository",
-        next_step="Make one with `gaia init DIR`, or set GAIA_HOME to the folder of one.",
+        next_step=Next("init", "DIR", "Make one", after="Or set GAIA_HOME to the folder of one."),
     )
 
 

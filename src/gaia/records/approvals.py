@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Next
 from gaia.kit import canonical
 from gaia.kit.ids import new_id
 from gaia.records import requests
@@ -83,7 +83,7 @@ def decide(
     decided = Conflict(
         "already-decided",
         f"there is a decision on preview {judgement.preview} of {request.id}",
-        next_step=f"Look at it with `gaia status {request.id}`.",
+        next_step=Next("status", request.id, "Look at it"),
     )
     tx.put(insert(approvals).values(values), decided)
     return Approval(**values)

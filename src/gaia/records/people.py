@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from sqlalchemy import delete, insert, select, update
 
-from gaia.errors import Conflict, Invalid, NotFound
+from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.records.model import ACTIONS, Action, Grant, Person, Role, Token
 from gaia.records.tables import grants, people, tokens
@@ -45,7 +45,8 @@ def get_person(tx: Transaction, person: str) -> Person:
     """The person with this id or name, or `NotFound("person-unknown")`."""
     row = tx.first(select(people).where((people.c.id == person) | (people.c.name == person)))
     if row is None:
-        raise NotFound("person-unknown", f"there is no person {person!r}", next_step="Run `gaia token` as an admin.")
+        step = Next("token list", words="As an admin, see who there is")
+        raise NotFound("person-unknown", f"there is no person {person!r}", next_step=step)
     return _person(tx, row)
 
 
@@ -163,4 +164,5 @@ def _hash(secret: str) -> str:
 
 
 def _no_token(token: str) -> NotFound:
-    return NotFound("token-id-unknown", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+    step = Next("token list", words="See which there are")
+    return NotFound("token-id-unknown", f"there is no token {token!r}", next_step=step)

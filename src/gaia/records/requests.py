@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import and_, false, insert, or_, select, true, update
 
-from gaia.errors import Conflict, Defect, Invalid, NotFound
+from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
 from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, Status
@@ -178,7 +178,7 @@ def move(
         raise Conflict(
             "request-moved",
             f"request {request} is {now} now, not {' or '.join(sorted(expected))}",
-            next_step=f"Look at it with `gaia status {request}`, then decide again.",
+            next_step=Next("status", request, "Look at it, then decide again"),
             facts={"request": request, "status": now},
         )
     return get(tx, request)
@@ -213,7 +213,7 @@ def unfinished() -> Select[tuple[str]]:
 def unknown(text: str) -> NotFound:
     """The one answer for a request that is not there and for one that the caller may not see."""
     named = cut(text, _LONGEST)
-    return NotFound("request-unknown", f"there is no request {named!r}", next_step="List them with `gaia status`.")
+    return NotFound("request-unknown", f"there is no request {named!r}", next_step=Next("status", words="List them"))
 
 
 def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:
@@ -223,6 +223,6 @@ def _busy(tx: Transaction, request: str, repository: str, stack: str, service: s
     return Conflict(
         "service-busy",
         f"request {other} of {service} in {stack} is not decided or not finished",
-        next_step=f"Wait for it, or reject it: `gaia status {other}`.",
+        next_step=Next("status", other, "Wait for it, or reject it"),
         facts={"request": other},
     )

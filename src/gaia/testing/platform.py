@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.access import rules
 from gaia.access.callers import Caller
-from gaia.errors import Conflict, Invalid, NotFound
+from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import ids
 from gaia.platform import refusals
 from gaia.platform.model import WORKING, ChangeView, PlanView, RequestLine, RunView
@@ -213,9 +213,8 @@ class FakePlatform:
     def _check_free(self, service: str, stack: str) -> None:
         busy = [view for view in self._of(service, stack) if view.status in BUSY]
         if busy:
-            raise Conflict(
-                "service-busy", f"request {busy[0].id} is not finished", next_step=f"`gaia status {busy[0].id}`."
-            )
+            step = Next("status", busy[0].id, "Wait for it")
+            raise Conflict("service-busy", f"request {busy[0].id} is not finished", next_step=step)
 
     def _of(self, service: str, stack: str) -> list[RequestView]:
         return [view for view in self._newest() if (view.service, view.stack) == (service, stack)]

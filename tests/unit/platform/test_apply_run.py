@@ -10,7 +10,7 @@ from sqlalchemy import update
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import made, refused
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
 from gaia.platform import apply_run, journals
@@ -103,7 +103,9 @@ def test_nothing_is_applied_without_an_approval(waiting: Loop) -> None:
         runs.add(tx, row, "apply", apply_steps(row), at=clock.now())
     view = waiting.carry_out(waiting.request)
     assert parked(view) == ("parked", "approval-missing")
-    assert f"gaia resume {waiting.request}" in view.reason
+    assert "Preview it again, for somebody to approve" in view.reason
+    assert isinstance(view.next_step, Next)
+    assert (view.next_step.act, view.next_step.subject) == ("resume", waiting.request)
     assert waiting.world.states == {}
 
 

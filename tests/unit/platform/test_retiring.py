@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.cli.next_step import told
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
@@ -150,7 +151,7 @@ def test_what_was_parked_ends_with_its_service(house: House, parts: Parts, parke
     run_end.end_apply(at(parts, asked, "settle"), None)
     assert (row(parts, asked).status, row(parts, parked).status) == ("done", "failed")
     assert asked in row(parts, parked).reason
-    assert "gaia retire" not in house.as_("ann").request(parked).next_step
+    assert "gaia retire" not in told(house.as_("ann").request(parked).next_step)
     with pytest.raises(Conflict) as refused:
         house.as_("gus").resume(parked)
     assert refused.value.code == "request-not-parked"

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.document import Format, write
+from gaia.errors import Conflict
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
 """Blanks, and the styles around them, that a table leaves before the end of a line."""
 WIDTH_OF_A_FILE = 110
 """Columns where the stream is not a terminal and COLUMNS is not set."""
+_BURST = 0.02
+"""Seconds: a second line that is there so soon was pasted; a key that is held down repeats more slowly."""
 
 
 @dataclass
@@ -114,12 +117,50 @@ class Session:
             self.err.print(text, style=style or None, markup=False, soft_wrap=True)
 
     def ask(self, question: str) -> str:
-        """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`."""
+        """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.
+
+        What was there before the question is no answer to it, but the rest of what was pasted. It stays on the
+        terminal, for the shell.
+
+        Raises:
+            Conflict: `lines-waiting`.
+        """
+        if _waits(self.stdin):
+            raise _pasted("nothing was asked, for more lines wait on the terminal")
+        answer = self._line(question)
+        if _waits(self.stdin, _BURST):
+            raise _pasted(f"{answer!r} came together with more lines")
+        return answer
+
+    def pause(self, question: str) -> None:
+        """Until somebody presses Enter. Where lines wait nobody is asked; they stay for the shell."""
+        if not _waits(self.stdin):
+            self._line(question)
+
+    def _line(self, question: str) -> str:
         self.err.print(question, end="", markup=False, soft_wrap=True)
         line = self.stdin.readline()
         if not line:
             raise EOFError
         return whole(line.rstrip("\r\n"), "the answer")
+
+
+def _waits(stream: TextIO, seconds: float = 0.0) -> bool:
+    """Whether a whole line is to be had within that time: a terminal hands out one line at a time."""
+    import select
+
+    try:
+        return bool(select.select([stream.fileno()], [], [], seconds)[0])
+    except (OSError, ValueError):  # not a file, as in tests
+        return False
+
+
+def _pasted(how: str) -> Conflict:
+    return Conflict(
+        "lines-waiting",
+        f"{how}: what was pasted is not taken for an answer",
+        next_step="Run the command by itself, or give the answer with it; its --help says how.",
+    )
 
 
 def _console(stream: TextIO, settings: Settings) -> Console:

@@ -14,7 +14,7 @@ from gaia.errors import Conflict, Invalid
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import MASK, Redactor
-from gaia.platform import journals, views
+from gaia.platform import journals, refusals, views
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 
 
 class Direct:
-    """One instance at one commit. Implements `ports.DirectDoor`; `admit` refuses what the caller may not do."""
+    """One instance at one commit. Implements `ports.DirectDoor`; `admit` refuses what the caller may not do.
+
+    Raises:
+        Invalid: `component-abstract`, with what inherits from it: terraform is not even looked for.
+    """
 
     def __init__(
         self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Person]
@@ -48,6 +52,9 @@ class Direct:
         self._admit = admit
         self._snapshot = parts.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
+        if self.instance.abstract:
+            heirs = self._snapshot.repository.heirs(component, stack)
+            raise refusals.component_abstract(self.instance.key, [key.component for key in heirs])
         self._redact = Redactor()
         self._outputs = Outputs(parts.workplace, self._snapshot, self._terraform)
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from gaia.errors import Conflict, NotFound, Unauthenticated
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Invalid, NotFound, Unauthenticated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.stacks.model import InstanceKey
 
 
 def token_missing() -> Unauthenticated:
@@ -17,6 +24,19 @@ def token_missing() -> Unauthenticated:
 def stack_unknown(stack: str) -> NotFound:
     """Also for one that the caller may not see."""
     return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.")
+
+
+def component_abstract(key: InstanceKey, heirs: Sequence[str]) -> Invalid:
+    """It is there to be inherited from, and Terraform makes nothing of it."""
+    some = f"{', '.join(heirs[:8])}{' …' if len(heirs) > 8 else ''}"
+    return Invalid(
+        "component-abstract",
+        f"{key.component} in {key.stack} is abstract: it is only there to be inherited from",
+        next_step=f"Take an instance that inherits from it: {some}."
+        if heirs
+        else f"Nothing in {key.stack} inherits from it yet; add a component that does.",
+        facts={"instances": list(heirs)},
+    )
 
 
 def service_unknown(service: str, stack: str) -> NotFound:

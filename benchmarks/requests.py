@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 
-from gaia import bootstrap
+from gaia.access.callers import Caller, authenticate
+from gaia.bootstrap import App
 from gaia.kit import clock
+from gaia.platform.initialise import ADMIN
 from gaia.platform.service import Platform
 from gaia.platform.steps import PREVIEW_STEPS
 from gaia.records import people, requests, runs
@@ -33,23 +35,28 @@ def main() -> None:
     """Print both medians, and how many statements each took."""
     with tempfile.TemporaryDirectory(prefix="gaia-bench-") as folder:
         settings = Settings.capture({**os.environ, "GAIA_HOME": f"{folder}/home"}, Path(folder))
-        made = bootstrap.initialise(settings, Path("platform"))
-        bootstrap.initialised(settings)
-        with bootstrap.records(settings) as database:
-            platform = Platform(bootstrap.parts(settings, database), made.token)
+        made = App(settings).initialise(Path("platform"))
+        App(settings).initialised()
+        with App(settings).records() as database:
+            platform = Platform(App(settings).parts(database), _caller(database, made.token))
             person = _admin(database)
-            _write(database, made.repository_id, person, 0, SHORT)
+            _write(database, made.repository, person, 0, SHORT)
             short = _measure(database, platform)
-            _write(database, made.repository_id, person, SHORT, LONG)
+            _write(database, made.repository, person, SHORT, LONG)
             long = _measure(database, platform)
     print(f"newest {PAGE} of {SHORT:6} requests   {short[0] * 1000:6.1f} ms   {short[1]} statements")
     print(f"newest {PAGE} of {LONG:6} requests   {long[0] * 1000:6.1f} ms   {long[1]} statements")
     print(f"ratio {long[0] / short[0]:.2f} (claim: the same statements, at most 100 ms)")
 
 
+def _caller(database: Database, secret: str) -> Caller:
+    with database.read() as tx:
+        return authenticate(tx, secret, clock.now())
+
+
 def _admin(database: Database) -> Person:
     with database.read() as tx:
-        return people.get_person(tx, bootstrap.ADMIN)
+        return people.get_person(tx, ADMIN)
 
 
 def _write(database: Database, repository: str, person: Person, first: int, last: int) -> None:

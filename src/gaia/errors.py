@@ -26,6 +26,43 @@ class Position:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Next(str):
+    """A next step that a door can offer: as a command, a link or a button. Read as text, it is the words alone.
+
+    `Next("resume", request, "Repair the cause, then resume it")`: the CLI says
+    `Repair the cause, then resume it: gaia resume REQUEST`.
+    """
+
+    __slots__ = ("act", "after", "options", "stack", "subject", "words")
+
+    act: str
+    """What is done, as the command line's menu names it: `resume`, `token create`, `sandbox up`."""
+    subject: str
+    """What it is done to: a request, a service, a component, a folder."""
+    stack: str
+    options: tuple[str, ...]
+    words: str
+    after: str
+    """What to do where that does not help."""
+
+    def __new__(
+        cls, act: str, subject: str = "", words: str = "", *, stack: str = "", options: tuple[str, ...] = (),
+        after: str = "",
+    ) -> Next:  # fmt: skip
+        """`words` say what for, without an end; `after` is whole sentences."""
+        made = super().__new__(cls, " ".join(part for part in (f"{words}.", after) if part))
+        made.act, made.subject, made.words, made.after = act, subject, words, after
+        made.stack, made.options = stack, options
+        return made
+
+    def __deepcopy__(self, memo: object) -> Next:
+        return self
+
+    def as_json(self) -> dict[str, object]:
+        """`{act, subject, stack, options}` for a door that makes a link or a button of it."""
+        return {"act": self.act, "subject": self.subject, "stack": self.stack, "options": list(self.options)}
+
+
 class GaiaError(Exception):
     """Base of every expected failure. Doors translate it once; nothing else prints it."""
 

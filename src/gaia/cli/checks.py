@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gaia.cli.next_step import told
 from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit import procfs
 from gaia.kit.git import Git
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gaia.bootstrap import App
     from gaia.settings import Settings
 
 _LITTLE = 2 << 30
@@ -38,13 +40,13 @@ class Diagnosis:
     remedy: str = ""
 
 
-def examine(check: Callable[[Settings], Diagnosis], settings: Settings) -> Diagnosis:
+def examine(check: Callable[[App], Diagnosis], app: App) -> Diagnosis:
     """Run one check; an error of Gaia is a finding too."""
     name = check.__name__.removeprefix("check_").replace("_", " ")
     try:
-        return check(settings)
+        return check(app)
     except GaiaError as error:
-        return Diagnosis(name, "fail", error.message, error.next_step)
+        return Diagnosis(name, "fail", error.message, told(error.next_step))
     except PermissionError as error:
         return Diagnosis(name, "fail", f"{error.filename}: {error.strerror}", "Check the owner and the rights.")
     except (ImportError, OSError) as error:
@@ -52,33 +54,33 @@ def examine(check: Callable[[Settings], Diagnosis], settings: Settings) -> Diagn
         return Diagnosis(name, "fail", found, "Check the installation: `make` in a clone of Gaia.")
 
 
-def check_python(settings: Settings) -> Diagnosis:  # noqa: ARG001 - one shape for all checks
+def check_python(app: App) -> Diagnosis:  # noqa: ARG001 - one shape for all checks
     """Which Python runs this."""
     version = ".".join(map(str, sys.version_info[:3]))
     return Diagnosis("python", "ok", version)
 
 
-def check_git(settings: Settings) -> Diagnosis:
+def check_git(app: App) -> Diagnosis:
     """Git on PATH."""
-    found = _version_of("git", settings)
+    found = _version_of("git", app.settings)
     if found is None:
         return Diagnosis("git", "fail", "not on PATH", "Install git 2.30 or newer with your system's package manager.")
     return Diagnosis("git", "ok", found.removeprefix("git version "))
 
 
-def check_terraform(settings: Settings) -> Diagnosis:
+def check_terraform(app: App) -> Diagnosis:
     """The program that runs are carried out with."""
     from gaia.terraform.tool import find_tool
 
-    tool = find_tool(settings)
+    tool = find_tool(app.settings)
     return Diagnosis("terraform", "ok", f"{tool.flavor} {tool.version} at {tool.path}")
 
 
-def check_providers(settings: Settings) -> Diagnosis:
+def check_providers(app: App) -> Diagnosis:
     """Where providers come from."""
     from gaia.terraform.providers import find_mirrors
 
-    mirrors = find_mirrors(settings.environ)
+    mirrors = find_mirrors(app.settings.environ)
     if mirrors:
         return Diagnosis("providers", "ok", "from " + ", ".join(map(str, mirrors)))
     return Diagnosis(
@@ -89,11 +91,9 @@ def check_providers(settings: Settings) -> Diagnosis:
     )
 
 
-def check_sandbox(settings: Settings) -> Diagnosis:
+def check_sandbox(app: App) -> Diagnosis:
     """The emulated AWS."""
-    from gaia.cli.real import RealWiring
-
-    view = RealWiring().sandbox(settings).status()
+    view = app.sandbox.status()
     if view.running:
         return Diagnosis("sandbox", "ok", f"runs at {view.url}")
     if view.url:
@@ -104,28 +104,28 @@ def check_sandbox(settings: Settings) -> Diagnosis:
     return Diagnosis("sandbox", "ok", "not in use; terraform uses your own cloud variables")
 
 
-def check_repository(settings: Settings) -> Diagnosis:
+def check_repository(app: App) -> Diagnosis:
     """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
     from pathlib import Path
 
-    from gaia import bootstrap, home
+    from gaia.platform.registration import registered
 
     try:
-        row = home.registered(settings)
+        row = registered(app.settings)
     except NotFound:
-        return Diagnosis("repository", "warn", f"{settings.home} serves none yet", "Make one with `gaia init DIR`.")
-    found = bootstrap.repository(settings, Path(row.source))
-    Git(found.root, settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
+        return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", "Make one with `gaia init DIR`.")
+    found = app.repository(Path(row.source))
+    Git(found.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
     return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
 
 
-def check_database(settings: Settings) -> Diagnosis:
+def check_database(app: App) -> Diagnosis:
     """The records: whether all of them can be read, and whether they can be written to now."""
-    from gaia import home
+    from gaia.platform import registration
     from gaia.records.database import Database
 
-    path = settings.home / "gaia.db"
-    if not home.has_records(settings) and not home.registry(settings).exists():
+    path = app.settings.home / "gaia.db"
+    if not registration.has_records(app.settings) and not registration.file(app.settings).exists():
         return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
     try:
         with closing(Database.open(path, patience=_PATIENCE)) as database:
@@ -141,16 +141,15 @@ def check_database(settings: Settings) -> Diagnosis:
     return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
 
 
-def check_previews(settings: Settings) -> Diagnosis:
+def check_previews(app: App) -> Diagnosis:
     """Whether each preview that waits for a decision, or is being applied, is there and is what it was."""
-    from gaia import bootstrap, home
-    from gaia.platform import previewing
+    from gaia.platform import previewing, registration
     from gaia.records import requests
 
-    if not home.registry(settings).exists():
+    if not registration.file(app.settings).exists():
         return Diagnosis("previews", "ok", "there are none yet")
-    with bootstrap.records(settings) as database:
-        parts = bootstrap.parts(settings, database)
+    with app.records() as database:
+        parts = app.parts(database)
         with database.read() as tx:
             wanted = requests.find(tx, parts.repository, statuses={"waiting", "applying", "parked"})
         for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
@@ -158,12 +157,12 @@ def check_previews(settings: Settings) -> Diagnosis:
     return Diagnosis("previews", "ok", f"{len(wanted)} that somebody decides on or that are applied, as they were made")
 
 
-def check_keys(settings: Settings) -> Diagnosis:
+def check_keys(app: App) -> Diagnosis:
     """Who can read the keys."""
-    folder = settings.home / "keys"
-    if not folder.is_dir() and not (settings.home / "repository.json").exists():
+    folder = app.settings.home / "keys"
+    if not folder.is_dir() and not (app.settings.home / "repository.json").exists():
         return Diagnosis("keys", "warn", "there are none yet", "They are made by `gaia init DIR`.")
-    if (settings.home / "repository.json").exists():
+    if (app.settings.home / "repository.json").exists():
         load_key(folder)
     wide = [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
     if wide:
@@ -173,9 +172,9 @@ def check_keys(settings: Settings) -> Diagnosis:
     return Diagnosis("keys", "ok", f"{folder}, yours alone")
 
 
-def check_disk(settings: Settings) -> Diagnosis:
+def check_disk(app: App) -> Diagnosis:
     """Room in GAIA_HOME and in the cache."""
-    free = {folder: shutil.disk_usage(_existing(folder)).free for folder in (settings.home, settings.cache)}
+    free = {folder: shutil.disk_usage(_existing(folder)).free for folder in (app.settings.home, app.settings.cache)}
     folder, least = min(free.items(), key=lambda item: item[1])
     text = f"{least / 1e9:.1f} GB free in {folder}"
     if least < _NOTHING_LEFT:
@@ -185,15 +184,15 @@ def check_disk(settings: Settings) -> Diagnosis:
     return Diagnosis("disk", "ok", text)
 
 
-def check_engine(settings: Settings) -> Diagnosis:
+def check_engine(app: App) -> Diagnosis:
     """Whether an engine works in this GAIA_HOME now."""
     from gaia.platform.engine import is_running
 
-    runs = is_running(settings.home)
+    runs = is_running(app.settings.home)
     return Diagnosis("engine", "ok", "one runs" if runs else "none runs; a command that needs one is its own")
 
 
-CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (
+CHECKS: tuple[Callable[[App], Diagnosis], ...] = (
     check_python, check_git, check_terraform, check_providers, check_sandbox, check_repository, check_database,
     check_keys, check_previews, check_disk, check_engine,
 )  # fmt: skip

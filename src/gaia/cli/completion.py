@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
+from gaia.bootstrap import App
 from gaia.cli.session import Session
-from gaia.cli.wiring import Wiring
 from gaia.errors import GaiaError
 from gaia.kit.visible import visible
 from gaia.settings import Settings
@@ -15,15 +15,15 @@ from gaia.settings import Settings
 
 def stacks(context: typer.Context) -> list[str]:
     """Names of stacks."""
-    return _offer(context, lambda wiring, settings: wiring.repository(settings, None).stacks)
+    return _offer(context, lambda app: app.repository().stacks)
 
 
 def components(context: typer.Context) -> list[str]:
     """Names of components, of the stack given with `-s` if there is one."""
     stack = context.params.get("stack")
 
-    def names(wiring: Wiring, settings: Settings) -> Iterable[str]:
-        keys = wiring.repository(settings, None).instances
+    def names(app: App) -> Iterable[str]:
+        keys = app.repository().instances
         return sorted({key.component for key in keys if stack in (None, key.stack)})
 
     return _offer(context, names)
@@ -33,10 +33,10 @@ def workflows(context: typer.Context) -> list[str]:
     """Names of workflows, of the file given with `-f` if there is one."""
     file = context.params.get("file")
 
-    def names(wiring: Wiring, settings: Settings) -> Iterable[str]:
+    def names(app: App) -> Iterable[str]:
         from gaia.stacks.workflows.reading import Workflows
 
-        reader = Workflows.of(wiring.repository(settings, None).config)
+        reader = Workflows.of(app.repository().config)
         return sorted({each.name for each in (reader.read(file) if file else reader.all())})
 
     return _offer(context, names)
@@ -44,20 +44,20 @@ def workflows(context: typer.Context) -> list[str]:
 
 def templates(context: typer.Context) -> list[str]:
     """Names of templates."""
-    return _offer(context, lambda wiring, settings: [each.name for each in wiring.templates(settings)])
+    return _offer(context, lambda app: [each.name for each in app.templates()])
 
 
 def requests(context: typer.Context) -> list[str]:
     """Ids of open requests."""
 
-    def ids(wiring: Wiring, settings: Settings) -> Iterable[str]:
-        with wiring.platform(settings, anywhere=True) as platform:
+    def ids(app: App) -> Iterable[str]:
+        with app.platform(anywhere=True) as platform:
             return [view.id for view in platform.requests(open_only=True)]
 
     return _offer(context, ids)
 
 
-def _offer(context: typer.Context, names: Callable[[Wiring, Settings], Iterable[str]]) -> list[str]:
+def _offer(context: typer.Context, names: Callable[[App], Iterable[str]]) -> list[str]:
     session = context.find_object(Session)
     if session is None:
         import sys
@@ -66,6 +66,6 @@ def _offer(context: typer.Context, names: Callable[[Wiring, Settings], Iterable[
         session = Session(settings, sys.stdin, sys.stdout, sys.stderr)
     try:
         # One that holds what a terminal would obey cannot be typed either.
-        return [name for name in names(session.wiring, session.settings) if name == visible(name)]
+        return [name for name in names(session.app) if name == visible(name)]
     except (GaiaError, OSError, ImportError):
         return []

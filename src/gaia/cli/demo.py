@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaia.bootstrap import documents, records
+from gaia.bootstrap import App
 from gaia.cli.stage import Stage
 from gaia.errors import Defect
 from gaia.kit.procfs import kill_tree
@@ -106,8 +106,8 @@ def _killed(stage: Stage) -> None:
 def _started(stage: Stage) -> str:
     """The address that terraform has begun to make, once it is the one to be killed at."""
     settings = replace(stage.settings, home=stage.home)
-    with records(settings) as database:
-        kept = documents(settings, database)
+    with App(settings).records() as database:
+        kept = App(settings).documents(database)
         lines = [line for run in kept.find("log") for line in read_log(kept, run.name)[0]]
     for line in lines:
         event = line.get("event") or {}

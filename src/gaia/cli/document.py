@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
+from gaia.cli.next_step import told
+from gaia.errors import Next
 from gaia.kit.visible import json_escaped, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cli.session import Format
+Format = Literal["text", "json", "yaml"]
+"""Of what a command says; text is for people."""
 
 
 def write(document: object, form: Format, stream: TextIO) -> None:
@@ -44,13 +46,20 @@ def _yaml(document: object) -> str:
 
 
 def plain(value: object) -> object:
-    """`value` with nothing in it but JSON types."""
+    """`value` with nothing in it but JSON types. Beside a `next_step` stands what its command is made of."""
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
     from pathlib import Path
 
     if isinstance(value, Mapping):
-        return {str(key): plain(child) for key, child in value.items()}
+        table = {str(key): plain(child) for key, child in value.items()}
+        if "next_step" in value:
+            step = value["next_step"]
+            table["next_act"] = step.as_json() if isinstance(step, Next) else None
+        return table
+    if isinstance(value, Next):
+        return told(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(child) for child in value]
     if isinstance(value, datetime):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
+from gaia.cli.next_step import told
 from gaia.errors import Defect, GaiaError, Invalid, Unavailable
 from gaia.kit.visible import shortened, visible
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gaia.cli.session import Format, Session
+    from gaia.cli.document import Format
+    from gaia.cli.session import Session
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -76,7 +78,7 @@ def _tell(error: GaiaError, session: Session) -> None:
         lines.append(f"{dim}at{plain}     {visible(str(error.at))}")
     lines += [f"{dim}       {shortened(line)}{plain}" for line in _facts(error)]
     if error.next_step:
-        lines.append(f"{dim}next{plain}   {shortened(error.next_step)}")
+        lines.append(f"{dim}next{plain}   {shortened(told(error.next_step))}")
     session.stderr.write("\n".join(lines) + "\n")
 
 

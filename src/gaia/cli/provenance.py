@@ -18,8 +18,8 @@ LEGEND = "# Behind a value: the file and line that set it. `gaia explain` shows 
 
 def commented(document: object, instance: Instance) -> str:
     """The YAML text of `document`, comments behind the lines of values that somebody wrote."""
+    from gaia.golang.goyaml import dump
     from gaia.kit import yaml
-    from gaia.stacks.goyaml import dump
 
     text = dump(document)
     lines = text.split("\n")

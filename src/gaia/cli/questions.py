@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.cli.session import Session
-    from gaia.cli.wiring import QuestionDoor
+    from gaia.scaffold.template import Question
 
 _MOST = 1 << 20
 """Bytes of a file of answers."""
@@ -36,7 +36,7 @@ def collect(cwd: Path, pairs: Sequence[str], file: Path | None) -> dict[str, obj
 
 def ask_missing(session: Session, template: str, answers: Mapping[str, object]) -> dict[str, object]:
     """Ask each question of the template that has no answer yet. An empty line takes the default."""
-    found = next((each for each in session.wiring.templates(session.settings) if each.name == template), None)
+    found = next((each for each in session.app.templates() if each.name == template), None)
     questions = [each for each in found.questions if each.name not in answers] if found else []
     complete = dict(answers)
     if not questions:
@@ -47,7 +47,7 @@ def ask_missing(session: Session, template: str, answers: Mapping[str, object]) 
     return complete
 
 
-def _ask(session: Session, question: QuestionDoor) -> dict[str, object]:
+def _ask(session: Session, question: Question) -> dict[str, object]:
     default = "" if question.default is None else str(question.default)
     if isinstance(question.default, bool):
         default = "yes" if question.default else "no"
@@ -67,7 +67,7 @@ def _ask(session: Session, question: QuestionDoor) -> dict[str, object]:
         session.note(f"  {problem}", "warn")
 
 
-def _problem(question: QuestionDoor, text: str) -> str | None:
+def _problem(question: Question, text: str) -> str | None:
     """What is plainly wrong; everything else is the template's to check."""
     if not text:
         return "This needs an answer."

@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.cli.checks import Diagnosis
+from gaia.cli.next_step import told
 from gaia.cli.screens.words import count
 from gaia.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.settings import Settings
+    from gaia.bootstrap import App
 
 _SEE = "Run `gaia validate stacks` to see them with their places."
 
 
-def check_stacks(settings: Settings) -> Diagnosis:
+def check_stacks(app: App) -> Diagnosis:
     """Whether `gaia validate stacks` passes on the repository around the working directory, or the registered one."""
-    from gaia import bootstrap
-
     try:
-        found, report = bootstrap.repository(settings), bootstrap.validate_stacks(settings)
+        found, report = app.repository(), app.validate_stacks()
     except NotFound as error:
-        return Diagnosis("stacks", "warn", "there is no platform repository here", error.next_step)
+        return Diagnosis("stacks", "warn", "there is no platform repository here", told(error.next_step))
     size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {found.root}"
     if report.errors:
         first = report.errors[0]
@@ -35,18 +34,16 @@ def check_stacks(settings: Settings) -> Diagnosis:
     return Diagnosis("stacks", "ok", size)
 
 
-def check_compat(settings: Settings) -> Diagnosis:
+def check_compat(app: App) -> Diagnosis:
     """By which release's rules the repository is read, where that was not chosen but found."""
-    from gaia import bootstrap
-
     try:
-        found = bootstrap.repository(settings)
+        found = app.repository()
         notices = found.notices
     except NotFound as error:
-        return Diagnosis("rules", "warn", "there is no platform repository here", error.next_step)
+        return Diagnosis("rules", "warn", "there is no platform repository here", told(error.next_step))
     if notices:
         return Diagnosis("rules", "warn", notices[0], "docs/reference/atmos-compatibility.md says what differs.")
     return Diagnosis("rules", "ok", found.config.compat or "those of today's Atmos")
 
 
-CHECKS: tuple[Callable[[Settings], Diagnosis], ...] = (check_stacks, check_compat)
+CHECKS: tuple[Callable[[App], Diagnosis], ...] = (check_stacks, check_compat)

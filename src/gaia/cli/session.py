@@ -1,4 +1,4 @@
-"""What one command line works with: settings, streams, the output format and the wiring."""
+"""What one command line works with: settings, streams, the output format and the app."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import errno
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
+from gaia.cli.document import Format, write
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     import typer
     from rich.console import Console, RenderableType
 
-    from gaia.cli.wiring import Wiring
+    from gaia.bootstrap import App
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
-Format = Literal["text", "json", "yaml"]
 _FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
 """Blanks, and the styles around them, that a table leaves before the end of a line."""
 WIDTH_OF_A_FILE = 110
@@ -36,7 +37,7 @@ class Session:
     stdout: TextIO
     stderr: TextIO
     format: Format = "text"
-    given_wiring: Wiring | None = None
+    make_app: Callable[[Settings], App] | None = None
     going_on: str = field(default="")
     """How to go on when the command is interrupted now."""
     unseen: bool = False
@@ -49,23 +50,23 @@ class Session:
         session.format = output or session.format
         return session
 
-    @property
-    def wiring(self) -> Wiring:
-        """The real parts, or what a test gave instead; imported only when something is asked for."""
-        if self.given_wiring is None:
-            from gaia.cli.real import RealWiring
+    @cached_property
+    def app(self) -> App:
+        """What commands work with, or what a test gives instead; imported only when something is asked for."""
+        if self.make_app is not None:
+            return self.make_app(self.settings)
+        from gaia.bootstrap import App
 
-            self.given_wiring = RealWiring()
-        return self.given_wiring
+        return App(self.settings)
 
     def acting(self) -> AbstractContextManager[PlatformDoor]:
         """The platform, for a command that changes something or runs terraform.
 
         Refused where another repository is around the caller. Where none is, the one that is taken is named first.
         """
-        if taken := self.wiring.far(self.settings):
+        if taken := self.app.far:
             self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
-        return self.wiring.platform(self.settings)
+        return self.app.platform()
 
     @property
     def interactive(self) -> bool:
@@ -90,8 +91,6 @@ class Session:
                     self.out.print(part, crop=False)  # a token or a digest must stay whole
             self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
             return
-        from gaia.cli.document import write
-
         write(document, self.format, self.stdout)
 
     def show_once(self, document: object, *screen: RenderableType) -> None:

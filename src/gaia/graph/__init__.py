@@ -3,7 +3,8 @@
 from gaia.graph.analyzer import DependencyAnalyzer
 from gaia.graph.compare import Affected, affected
 from gaia.graph.needed_by import describe_dependents
-from gaia.graph.order import Edge, dependents, edges, graph, order
+from gaia.graph.needs import Edge
+from gaia.graph.order import dependents, edges, graph, order
 from gaia.graph.report import describe_affected
 
 __all__ = [

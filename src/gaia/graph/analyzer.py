@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from gaia.errors import Invalid, NotFound
+from gaia.errors import Invalid, Next, NotFound
 from gaia.graph.index import ReverseIndex
 from gaia.graph.needs import key_of, needs
 from gaia.graph.picture import picture
@@ -82,7 +82,7 @@ def unknown_stack(stack: str, repository: Repository) -> NotFound:
     import difflib
 
     near = difflib.get_close_matches(stack, repository.stacks, n=3)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "`gaia list stacks` shows them."
+    hint = f"Did you mean {' or '.join(near)}?" if near else Next("list stacks", words="See which there are")
     return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step=hint, facts={"nearest": near})
 
 

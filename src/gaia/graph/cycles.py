@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import networkx
 
-    from gaia.graph.order import Edge
+    from gaia.graph.needs import Edge
     from gaia.stacks.model import InstanceKey
 
 MOST_TRIED = 200

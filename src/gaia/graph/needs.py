@@ -40,6 +40,27 @@ class Need:
         return self.written or instance.explain(self.path).at
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`source` needs `target` first."""
+
+    source: InstanceKey
+    target: InstanceKey
+    need: Need
+    instance: Instance = field(repr=False, compare=False)
+    """The source."""
+
+    @property
+    def kind(self) -> str:
+        """`reference`, `dependencies` or `depends_on`."""
+        return self.need.kind
+
+    @property
+    def at(self) -> Position:
+        """Where the manifest says so; found when it is asked for."""
+        return self.need.at(self.instance)
+
+
 def needs(instance: Instance) -> tuple[Need, ...]:
     """References first, then what is declared: `dependencies.components` if it names a component, else the old form."""
     return (*_references(instance), *declared(instance))

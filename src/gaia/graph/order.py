@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from gaia.graph.needs import DECLARED, Need, context_of, key_of, needs
+from gaia.graph.needs import DECLARED, Edge, Need, context_of, key_of, needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import networkx
 
-    from gaia.errors import Position
     from gaia.stacks.model import Instance, InstanceKey
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """`source` needs `target` first."""
-
-    source: InstanceKey
-    target: InstanceKey
-    need: Need
-    instance: Instance = field(repr=False, compare=False)
-    """The source."""
-
-    @property
-    def kind(self) -> str:
-        """`reference`, `dependencies` or `depends_on`."""
-        return self.need.kind
-
-    @property
-    def at(self) -> Position:
-        """Where the manifest says so; found when it is asked for."""
-        return self.need.at(self.instance)
 
 
 def order(instances: Iterable[Instance], *, reverse: bool = False) -> tuple[tuple[InstanceKey, ...], ...]:

@@ -14,7 +14,7 @@ from gaia.graph.order import levels
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gaia.graph.order import Edge
+    from gaia.graph.needs import Edge
     from gaia.stacks.model import Instance, InstanceKey
 
 Mark = Literal["", "changed", "reached"]

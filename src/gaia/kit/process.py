@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from gaia.errors import Unavailable
+from gaia.errors import Next, Unavailable
 from gaia.kit.child import Child, Completed, signal_group
 from gaia.kit.files import write_failed
 from gaia.kit.procfs import Identity
@@ -260,7 +260,7 @@ def _missing(program: str | Path, cwd: Path, error: OSError) -> Unavailable:
     return Unavailable(
         "tool-missing",
         f"cannot run {program} in {cwd}: {error.strerror}",
-        next_step="Run `gaia doctor` to see what is missing and how to get it.",
+        next_step=Next("doctor", words="See what is missing and how to get it"),
     )
 
 

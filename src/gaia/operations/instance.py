@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Conflict, Defect, GaiaError
+from gaia.errors import Conflict, Defect, GaiaError, Next
 from gaia.kit.files import exclusive
 from gaia.operations.compare import compare
 from gaia.operations.decide import Park
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Operation", "Outcome", "Resource", "Verdict", "finished", "perform"]
 
-_RESUME = "Look at what is left, mend it, then resume: `gaia resume`."
+_RESUME = "Look at what is left, repair it, then resume."
 _UNBEGUN = ("plan-changed", "state-locked")
 """Errors of an apply that changed nothing and saved nothing: what an attempt before it left is as open as it was."""
 _UNSAVED = ("Failed to save state", "Failed to persist state")
@@ -55,7 +55,7 @@ def perform(operation: Operation) -> Outcome:
             raise Conflict(
                 "operation-running",
                 f"another process works on {operation.instance.key}",
-                next_step="Wait until it is done; `gaia status` shows it.",
+                next_step=Next("status", words="Wait until it is done"),
             )
         facts = read_facts(read(operation.journal))
         _check_same(operation, facts)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.platform import document, journals, previewing
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.outputs import Outputs
+from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, propose
-from gaia.platform.steps import APPLY, DESTROY, Step, Stop, carry_out
+from gaia.platform.steps import Step, Stop, apply_steps
 from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
@@ -24,32 +25,15 @@ if TYPE_CHECKING:
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
     from gaia.platform.context import RunContext
-    from gaia.platform.engine import StepCaller
-    from gaia.platform.parts import Parts
-    from gaia.records.database import Transaction
     from gaia.records.model import Approval, Judgement, Request
     from gaia.terraform.normal import NormalForm
 
 
-def run(parts: Parts, run_id: str, call: StepCaller) -> None:
-    """Carry out one application."""
-    from gaia.platform.settle import settle_apply
-    from gaia.records import runs
-
-    with parts.database.read() as tx:
-        request = requests.get(tx, runs.get(tx, run_id).subject)
-    carry_out(parts, run_id, call, plan(request), settle_apply)
-
-
-def plan(request: Request) -> tuple[Step, ...]:
-    """The steps: a retirement goes through the instances in reverse."""
-    ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
-    word = DESTROY if request.kind == "retire" else APPLY
-    return (
-        Step("hold", hold),
-        Step("rebase", rebase),
-        *(Step(f"{word} {key}", partial(change, key=key)) for key in ordered),
-        Step("publish", publish),
+def steps(request: Request) -> tuple[Step, ...]:
+    """What the steps of an application do."""
+    work = {"hold": hold, "rebase": rebase, "publish": publish}
+    return tuple(
+        Step(name, work.get(name) or partial(change, key=name.partition(" ")[2])) for name in apply_steps(request)
     )
 
 
@@ -86,7 +70,7 @@ def _checked(context: RunContext, approval: Approval | None) -> Approval:
         raise Conflict(
             "approval-missing",
             f"request {context.request.id} has no approval that holds for what it would do",
-            next_step=f"Preview it again, for somebody to approve: `gaia resume {context.request.id}`.",
+            next_step=Next("resume", context.request.id, "Preview it again, for somebody to approve"),
         )
     return approval
 
@@ -104,13 +88,8 @@ def _check_request(context: RunContext, approval: Approval) -> None:
         raise Conflict(
             "request-changed",
             f"request {request.id} does not name {', '.join(sorted(unnamed))}, of which something was approved",
-            next_step=f"Preview it again, for somebody to approve: `gaia resume {request.id}`.",
+            next_step=Next("resume", request.id, "Preview it again, for somebody to approve"),
         )
-
-
-def lease(tx: Transaction, request: Request, run: str) -> None:
-    """Lease every instance of the request to one of its runs, or `Conflict("instance-leased")`."""
-    leases.acquire_all(tx, request.repository, request.instances, request=request.id, run=run, at=clock.now())
 
 
 def rebase(context: RunContext) -> Stop | dict[str, Any]:

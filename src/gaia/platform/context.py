@@ -52,6 +52,14 @@ class RunContext:
         """Terraform, which tells this run's secrets to this run alone."""
         return self.parts.terraform(self.redact, self.interrupt)
 
+    @property
+    def source_commit(self) -> str:
+        """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
+        commit = self.request.base if self.request.kind == "retire" else self.request.commit
+        if commit is None:
+            raise RuntimeError(self.request.id)
+        return commit
+
     def snapshot(self, commit: str) -> Snapshot:
         """The platform repository at a commit."""
         return self.parts.snapshot(commit)

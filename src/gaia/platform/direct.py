@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import MASK, Redactor
@@ -18,19 +18,20 @@ from gaia.platform import journals, refusals, views
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import audit, leases, runs
+from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from gaia.access.callers import Caller
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
     from gaia.records.documents import Growing
-    from gaia.records.model import Action, Person, Run, RunStatus
+    from gaia.records.model import Action, Run, RunStatus
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.workdir import WorkingDirectory
@@ -44,7 +45,7 @@ class Direct:
     """
 
     def __init__(
-        self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Person]
+        self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Caller]
     ) -> None:
         self._parts = parts
         self._commit = commit
@@ -112,7 +113,7 @@ class Direct:
             Invalid: `component-invalid`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
-        person = self._admit("administer")
+        caller = self._admit("administer")
         self._refuse_leased()
         last = [] if destroy else self._journals[-1:]  # an application goes on with its own
         if error := journals.unfinished(self._parts, [str(self.instance.key)], but=last):
@@ -126,10 +127,9 @@ class Direct:
             raise Conflict(
                 "instance-changed",
                 f"somebody else changed {self.instance.key} since it was planned",
-                next_step=f"Plan it again: gaia terraform plan {self.instance.key.component} "
-                f"-s {self.instance.key.stack}",
+                next_step=self._next("plan", "Plan it again"),
             )
-        with self._run(person, destroy=destroy) as run, self._parts.interrupt.by_signals():
+        with self._run(caller, destroy=destroy) as run, self._parts.interrupt.by_signals():
             outcome = self._perform(approved, own, destroy=destroy, say=say)
             self._end(run, outcome, destroy=destroy)
         if outcome.code == "interrupted":
@@ -137,7 +137,7 @@ class Direct:
         return _view(str(self.instance.key), self._commit, outcome)
 
     @contextmanager
-    def _run(self, person: Person, *, destroy: bool) -> Iterator[Run]:
+    def _run(self, caller: Caller, *, destroy: bool) -> Iterator[Run]:
         """A run of the instance, which holds its lease while the block runs; one whose process died ends first.
 
         Raises:
@@ -156,7 +156,7 @@ class Direct:
                     if old.status in LIVE:  # its process would hold the lock
                         runs.move(tx, old.id, [old.status], "failed", at=now, reason="its process died", code="died")
                         leases.release_run(tx, old.id, at=now)
-                run = runs.add(tx, of, "operation", (), at=now, person=person.id, commit=self._commit)
+                run = runs.add(tx, of, "operation", (), at=now, person=caller.id, commit=self._commit)
                 leases.acquire_all(tx, self._parts.repository, [key], run=run.id, at=now)
                 run = runs.move(tx, run.id, ["queued"], "running", at=now)
                 self._note(tx, run, "instance.destroying" if destroy else "instance.applying", {})
@@ -185,10 +185,7 @@ class Direct:
             leases.release_run(tx, run.id, at=clock.now())
 
     def _note(self, tx: Transaction, run: Run, action: str, facts: Mapping[str, object]) -> None:
-        audit.append(
-            tx, self._parts.key, at=clock.now(), actor=str(run.person), action=action, subject=run.subject,
-            repository=run.repository, tenant=run.tenant, stage=run.stage, facts={"run": run.id, **facts},
-        )  # fmt: skip
+        self._parts.audit.note(tx, str(run.person), action, run.subject, {"run": run.id, **facts}, where=run)
 
     def _perform(self, approved: NormalForm, own: Growing, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
@@ -254,9 +251,12 @@ class Direct:
             raise Conflict(
                 "instance-leased",
                 f"{self.instance.key} is being changed by request {held.request}",
-                next_step=f"Wait until it is done: gaia status {held.request}",
+                next_step=Next("status", held.request, "Wait until it is done"),
                 facts={"request": held.request},
             )
+
+    def _next(self, operation: str, words: str) -> Next:
+        return Next(f"terraform {operation}", self.instance.key.component, words, stack=self.instance.key.stack)
 
     @property
     def _journals(self) -> list[Growing]:
@@ -286,8 +286,7 @@ class Direct:
                 raise Conflict(
                     "operation-unfinished",
                     f"an earlier {facts.operation} of {self.instance.key} was begun and did not end",
-                    next_step=f"Finish it first: gaia terraform {facts.operation} "
-                    f"{self.instance.key.component} -s {self.instance.key.stack}",
+                    next_step=self._next(facts.operation, "Finish it first"),
                 )
         return self._numbered(numbers[-1] + 1 if numbers else 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.records.documents import Growing
 from gaia.stacks.model import InstanceKey
 
@@ -76,13 +76,17 @@ def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing]
 
 def _unfinished(name: JournalName, journal: Growing, left: Sequence[str]) -> Conflict:
     instance = InstanceKey.parse(name.instance)
-    change = f"gaia terraform apply {instance.component} -s {instance.stack}"
+    by_hand = f"Where it cannot be finished, look for what is left by hand, then remove {journal.where}."
+    words = "Finish it first"
+    if name.request:
+        finish = Next("resume", name.request, words, after=by_hand)
+    else:
+        finish = Next("terraform apply", instance.component, words, stack=instance.stack, after=by_hand)
     return Conflict(
         "apply-unfinished",
         f"{f'request {name.request}' if name.request else 'a change'} was stopped while it made {instance}, "
         "and may have made more than the state has",
-        next_step=f"Finish it first: {f'gaia resume {name.request}' if name.request else change}. "
-        f"Where it cannot be finished, look for what is left by hand, then remove {journal.where}.",
+        next_step=finish,
         facts={
             "request": name.request or None,
             "instance": str(instance),

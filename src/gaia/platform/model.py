@@ -244,3 +244,40 @@ class WhyView:
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """A role, and where it holds; `*` is everywhere."""
+
+    role: str
+    tenant: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token without its secret, and what the person whose it is may do."""
+
+    id: str
+    person: str
+    roles: tuple[str, ...]
+    grants: tuple[GrantView, ...]
+    created_at: str
+    expires_at: str
+    revoked_at: str | None
+    last_used_at: str | None
+    """When somebody last changed something with it; looking is not noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry of the audit log."""
+
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    outcome: str
+    facts: Mapping[str, object]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gaia.kit.keys import Key
     from gaia.kit.redact import Redactor
     from gaia.kit.slots import Slots
+    from gaia.platform.acting import AuditLog
     from gaia.platform.snapshot import Snapshots
     from gaia.policy.ports import Engine
     from gaia.records.database import Database
@@ -63,6 +64,13 @@ class Parts:
     """How many may run terraform at once on this machine."""
     rego: Rego | None = None
     """Asks the Rego rules that an instance's `settings.validation` names."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """What was done and refused here."""
+        from gaia.platform.acting import AuditLog
+
+        return AuditLog(self.repository, self.key)
 
     @property
     def folder(self) -> Path:

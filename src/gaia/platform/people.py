@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Invalid, NotFound, Refused
+from gaia.access import callers, rules
+from gaia.errors import Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
-from gaia.platform import refusals
+from gaia.platform.acting import Acting
+from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import timedelta
 
-    from gaia.kit.keys import Key
+    from gaia.access.callers import Caller
+    from gaia.platform.acting import AuditLog
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import AuditOutcome, Entry, Person, Role, Token
+    from gaia.records.model import Entry, Person, Role, Token
 
 _LONGEST_NAME = 128
 """Characters of a tenant or a stage: Atmos has no limit, folders and tags that are named after them have."""
@@ -29,107 +33,107 @@ _PLACE = re.compile(r"\*|[\w./-]+")
 class People:
     """Tokens and the audit log. Everything but the caller's own tokens is an admin's business."""
 
-    def __init__(self, database: Database, repository: str, key: Key, token: str | None) -> None:
+    def __init__(self, database: Database, log: AuditLog, caller: Caller) -> None:
         self._database = database
-        self._repository = repository
-        self._key = key
-        self._token = token
+        self._log = log
+        self._caller = caller
 
     def create_token(
-        self, person: str, *, roles: Sequence[Role], tenant: str = ANY, stage: str = ANY, life: timedelta
-    ) -> tuple[Token, Person, str]:
-        """Make the person if there is none, give the roles, and return a token, whose it is, and its secret.
+        self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta
+    ) -> tuple[TokenView, str]:
+        """Make the person if there is none, give the roles, and return a token with its secret.
 
         Raises:
-            Unauthenticated: without a token that is good now.
+            Unauthenticated: the caller's token does not hold any longer.
             Refused: `not-permitted` when the caller is no admin.
             Invalid: `name-invalid`, `role-unknown`, `token-expiry`, `text-too-long`, `text-invalid`.
         """
-        caller = self._admin("token.create", person)
         for text, what in ((tenant, "the tenant"), (stage, "the stage")):
             _check_place(text, what)
-        with self._database.begin() as tx:
+        with self._administering("token.create", person) as (tx, caller):
             now = clock.now()
             if person not in people.names(tx).values():
                 people.add_person(tx, person, at=now)
             for role in roles:
-                people.grant(tx, person, Grant(role, tenant, stage))
+                people.grant(tx, person, Grant(cast("Role", role), tenant, stage))  # which says what is none
             token, secret = people.create_token(tx, person, at=now, expires=now + life)
             facts = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
-            self._note(tx, caller, "token.created", token.id, facts)
-            return token, people.get_person(tx, person), secret
+            self._log.note(tx, caller.id, "token.created", token.id, facts)
+            return _token(token, people.get_person(tx, person)), secret
 
-    def tokens(self, person: str | None = None) -> tuple[tuple[Token, Person], ...]:
-        """Tokens with whose they are, newest first: everybody's for an admin, else the caller's own."""
-        caller = self._caller()
+    def tokens(self, person: str | None = None) -> Sequence[TokenView]:
+        """Tokens, newest first: everybody's for an admin, else the caller's own."""
+        caller = self._caller
         with self._database.read() as tx:
             everybody = {each.id: each for each in people.list_people(tx)}
-            wanted = person if self._is_admin(caller) else caller.name
-            found = tuple((token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
+            wanted = person if _is_admin(caller) else caller.name
+            found = tuple(_token(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
             return found if person in (None, wanted) else ()
 
-    def revoke(self, token: str) -> tuple[Token, Person]:
+    def revoke(self, token: str) -> TokenView:
         """End a token now.
 
         Raises:
             NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
         """
-        caller = self._caller()
         with self._database.begin() as tx:
+            caller = callers.current(tx, self._caller, clock.now())
             found = next((each for each in people.list_tokens(tx) if each.id == token), None)
-            if found is None or not (self._is_admin(caller) or found.person == caller.id):
-                raise NotFound("token-not-found", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+            if found is None or not (_is_admin(caller) or found.person == caller.id):
+                listed = Next("token list", words="See which there are")
+                raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
             people.revoke_token(tx, token, at=clock.now())
-            self._note(tx, caller, "token.revoked", token, {})
+            self._log.note(tx, caller.id, "token.revoked", token, {})
             ended = next(each for each in people.list_tokens(tx) if each.id == token)
-            return ended, people.get_person(tx, found.person)
+            return _token(ended, people.get_person(tx, found.person))
 
-    def entries(self, *, subject: str | None, limit: int) -> tuple[tuple[Entry, str], ...]:
-        """The newest entries of the audit log with the names of who did them, oldest first."""
-        self._admin("audit.read", subject or "")
+    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+        """The newest entries of the audit log, oldest first."""
+        self._check_admin("audit.read", subject or "")
         with self._database.read() as tx:
             names = people.names(tx)
             found = _all(lambda after: audit.entries(tx, after=after, subject=subject))
-            return tuple((entry, names.get(entry.actor, entry.actor)) for entry in found[-limit:])
+            return tuple(_entry(each, names) for each in found[-limit:])
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
-        self._admin("audit.verify", "")
+        self._check_admin("audit.verify", "")
         with self._database.read() as tx:
-            return audit.count(tx), audit.verify(tx, self._key)
+            return audit.count(tx), audit.verify(tx, self._log.key)
 
-    def _caller(self) -> Person:
-        if self._token is None:
-            raise refusals.token_missing()
-        with self._database.begin() as tx:
-            return people.authenticate(tx, self._token, clock.now())
+    def _administering(self, audited: str, subject: str) -> AbstractContextManager[tuple[Transaction, Caller]]:
+        acting = Acting(self._database, self._log, self._caller)
+        refused = Refused("not-permitted", f"{self._caller.name} is no admin", next_step="Ask an admin to do it.")
+        return acting.doing("administer", audited, subject, missing=refused)
 
-    def _admin(self, action: str, subject: str) -> Person:
-        """The caller, who is an admin; a refusal is written down before it is told."""
-        caller = self._caller()
-        if not self._is_admin(caller):
-            with self._database.begin() as tx:
-                self._note(tx, caller, action, subject, {"code": "not-permitted"}, outcome="refused")
-            raise Refused("not-permitted", f"{caller.name} is no admin", next_step="Ask an admin to do it.")
-        return caller
+    def _check_admin(self, audited: str, subject: str) -> None:
+        """Pass an admin who only looks, without a transaction that writes; a refusal is written down."""
+        if not _is_admin(self._caller):
+            with self._administering(audited, subject):
+                pass
 
-    def _is_admin(self, caller: Person) -> bool:
-        return people.allows(caller, "administer", ANY, ANY)
 
-    def _note(
-        self,
-        tx: Transaction,
-        caller: Person,
-        action: str,
-        subject: str,
-        facts: Mapping[str, object],
-        *,
-        outcome: AuditOutcome = "done",
-    ) -> None:
-        audit.append(
-            tx, self._key, at=clock.now(), actor=caller.id, action=action, subject=subject, repository=self._repository,
-            outcome=outcome, facts=facts,
-        )  # fmt: skip
+def _is_admin(caller: Caller) -> bool:
+    return rules.allows(caller, "administer", ANY, ANY)
+
+
+def _token(token: Token, owner: Person) -> TokenView:
+    return TokenView(
+        id=token.id,
+        person=owner.name,
+        roles=tuple(sorted({grant.role for grant in owner.grants})),
+        grants=tuple(GrantView(grant.role, grant.tenant, grant.stage) for grant in owner.grants),
+        created_at=clock.rfc3339(token.created_at),
+        expires_at=clock.rfc3339(token.expires_at),
+        revoked_at=clock.rfc3339(token.revoked_at) if token.revoked_at else None,
+        last_used_at=clock.rfc3339(token.last_used_at) if token.last_used_at else None,
+    )
+
+
+def _entry(entry: Entry, names: Mapping[str, str]) -> EntryView:
+    who = names.get(entry.actor, entry.actor)
+    at = clock.rfc3339(entry.at)
+    return EntryView(entry.seq, at, who, entry.action, entry.subject, entry.outcome, dict(entry.facts))
 
 
 def _check_place(text: str, what: str) -> None:

@@ -6,30 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
 from gaia.platform import document, previewing, standing
-from gaia.platform.steps import Step, Stop, carry_out
+from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gaia.platform.context import RunContext
-    from gaia.platform.engine import StepCaller
-    from gaia.platform.parts import Parts
+    from gaia.records.model import Request
     from gaia.stacks.model import Instance
 
 
-def run(parts: Parts, run_id: str, call: StepCaller) -> None:
-    """Carry out one preview run."""
-    from gaia.platform.settle import settle_preview
-
-    steps = (
-        Step("admit", admit),
-        Step("render", render),
-        Step("resolve", resolve),
-        Step("preview", preview),
-        Step("judge", judge),
-    )
-    carry_out(parts, run_id, call, steps, settle_preview)
+def steps(_request: Request) -> tuple[Step, ...]:
+    """What the steps of a preview do."""
+    work = (admit, render, resolve, preview, judge)
+    return tuple(Step(name, does) for name, does in zip(PREVIEW_STEPS, work, strict=True))
 
 
 def admit(context: RunContext) -> Stop | None:
@@ -80,7 +71,7 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
     from gaia.graph import order
 
     request = context.request
-    repository = context.snapshot(source_commit(context)).repository
+    repository = context.snapshot(context.source_commit).repository
     keys = repository.instances_of(request.manifest)
     elsewhere = [str(key) for key in keys if key.stack != request.stack]
     if elsewhere or not keys:
@@ -109,7 +100,7 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
 
     if context.request.kind == "retire":
         return []
-    policies = context.snapshot(source_commit(context)).policies
+    policies = context.snapshot(context.source_commit).policies
     found = manifest_findings(policies, instances, context.parts.policy_engine())
     said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in found]
     for effect, text in said:
@@ -126,7 +117,7 @@ def preview(context: RunContext) -> dict[str, Any]:
 
 
 def _make(context: RunContext) -> previewing.Made:
-    made = previewing.make(context, source_commit(context))
+    made = previewing.make(context, context.source_commit)
     with context.parts.database.begin() as tx:
         previewing.record(tx, context, made)
         requests.note(tx, context.request.id, at=clock.now(), preview=made.digest)
@@ -138,7 +129,7 @@ def judge(context: RunContext) -> Stop | dict[str, Any]:
     digest = str(context.request.preview)
     if not previewing.has_plans(context):  # they were cleaned away while nobody went on with the run
         digest = _make(context).digest
-    judgement = previewing.judge(context, digest, source_commit(context))
+    judgement = previewing.judge(context, digest, context.source_commit)
     if judgement.verdict == "denied":
         denied = [str(one["message"]) for one in judgement.findings if one["effect"] == "deny"]
         return Stop("denied", "policy-denied", "; ".join(denied))
@@ -146,11 +137,3 @@ def judge(context: RunContext) -> Stop | dict[str, Any]:
         f"judged: {judgement.verdict}" + (f", decided later: {len(judgement.undecided)}" if judgement.undecided else "")
     )
     return {"judgement": judgement.digest, "verdict": judgement.verdict}
-
-
-def source_commit(context: RunContext) -> str:
-    """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
-    commit = context.request.base if context.request.kind == "retire" else context.request.commit
-    if commit is None:
-        raise RuntimeError(context.request.id)
-    return commit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid, NotFound, Unauthenticated
+from gaia.errors import Conflict, Invalid, Next, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,18 +12,10 @@ if TYPE_CHECKING:
     from gaia.stacks.model import InstanceKey
 
 
-def token_missing() -> Unauthenticated:
-    """Nobody calls."""
-    return Unauthenticated(
-        "token-missing",
-        "GAIA_TOKEN is not set",
-        next_step="Set it to a token that `gaia init` or `gaia token create` printed.",
-    )
-
-
 def stack_unknown(stack: str) -> NotFound:
     """Also for one that the caller may not see."""
-    return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step="List them with `gaia list stacks`.")
+    step = Next("list stacks", words="See which there are")
+    return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step=step)
 
 
 def component_abstract(key: InstanceKey, heirs: Sequence[str]) -> Invalid:
@@ -44,7 +36,7 @@ def service_unknown(service: str, stack: str) -> NotFound:
     return NotFound(
         "service-unknown",
         f"{stack} has no service {service} that Gaia made",
-        next_step="List requests with `gaia status`.",
+        next_step=Next("status", words="List the requests"),
     )
 
 
@@ -62,7 +54,7 @@ def not_waiting(request: str, status: str) -> Conflict:
     return Conflict(
         "request-not-waiting",
         f"{request} is {status}; there is nothing to decide",
-        next_step=f"Look at it: gaia status {request}",
+        next_step=Next("status", request, "Look at it"),
     )
 
 
@@ -76,7 +68,7 @@ def preview_changed(request: str, current: str | None, given: str) -> Conflict:
     return Conflict(
         "preview-changed",
         f"the current preview of {request} is {current}, not {given}",
-        next_step=f"Read it again: gaia status {request}",
+        next_step=Next("status", request, "Read it again"),
     )
 
 
@@ -85,5 +77,5 @@ def not_parked(request: str, status: str) -> Conflict:
     return Conflict(
         "request-not-parked",
         f"{request} is {status}; there is nothing to resume",
-        next_step=f"Look at it: gaia status {request}",
+        next_step=Next("status", request, "Look at it"),
     )

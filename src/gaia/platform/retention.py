@@ -16,7 +16,7 @@ from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
 from gaia.platform import journals, previewing
 from gaia.platform.model import Leftover
-from gaia.records import approvals, audit, leases, requests, runs
+from gaia.records import approvals, leases, requests, runs
 from gaia.records.documents import Growing
 from gaia.stacks.model import InstanceKey
 
@@ -117,10 +117,7 @@ def clean(parts: Parts, retention: Retention, *, actor: str, dry_run: bool = Fal
         return tuple(each.what for each in found)
     with parts.database.begin() as tx:  # first: what is killed half-way has been written down
         facts = {"removed": len(found), "bytes": sum(each.what.size for each in found)}
-        audit.append(
-            tx, parts.key, at=now, actor=actor, action="home.cleaned", subject=parts.repository,
-            repository=parts.repository, facts=facts,
-        )  # fmt: skip
+        parts.audit.note(tx, actor, "home.cleaned", parts.repository, facts)
     for each in found:
         each.remove()
     return tuple(each.what for each in found)

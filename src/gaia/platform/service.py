@@ -1,31 +1,36 @@
-"""The platform as doors see it. Every call authenticates, authorises, writes to the audit log, then acts."""
+"""The platform as doors see it: each call is allowed, written to the audit log, then carried out."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Refused
+from gaia.access import rules
+from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import apply_run, journals, previewing, refusals, standing, views, watching
+from gaia.platform import journals, previewing, refusals, standing, views, watching
+from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
+from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
-from gaia.platform.settle import ENGINE
-from gaia.platform.steps import PREVIEW_STEPS
-from gaia.records import approvals, audit, people, previews, requests, runs
-from gaia.records.model import ANY, OPEN
+from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.records import approvals, previews, requests, runs
+from gaia.records.model import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from gaia.access.callers import Caller
+    from gaia.errors import GaiaError
     from gaia.platform.direct import Direct
     from gaia.platform.model import Leftover, RequestLine
     from gaia.platform.parts import Parts
+    from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
-    from gaia.records.model import Action, Approval, Decision, Person, Request
+    from gaia.records.model import Action, Approval, Decision, Request
 
 DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
@@ -37,9 +42,10 @@ _DECIDE_AGAIN = frozenset(
 class Platform:
     """One caller's view of one platform repository. Implements `ports.PlatformDoor`."""
 
-    def __init__(self, parts: Parts, token: str | None) -> None:
+    def __init__(self, parts: Parts, caller: Caller) -> None:
         self._parts = parts
-        self._token = token
+        self._caller = caller
+        self._acting = Acting(parts.database, parts.audit, caller)
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -55,7 +61,6 @@ class Platform:
         """Check everything that can be checked at once, write the request down, queue its preview."""
         from gaia.scaffold.template import check_answers, load_template
 
-        caller = self._caller()
         ids.check_name(service, "service")
         base = self._parts.clone().fetch()
         snapshot = self._parts.snapshot(base)
@@ -63,10 +68,10 @@ class Platform:
         found = load_template(snapshot.tree, template)
         checked = check_answers(found, answers)
         named = ids.new_id("req")
-        if people.allows(caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(self._parts, base, Wanted(named, found.name, checked, service, stack, caller.id))
+        if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
+            render(self._parts, base, Wanted(named, found.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
-        with self._acting("request", place.tenant, place.stage, missing, what) as (tx, person):
+        with self._doing("request", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
             request = requests.add(
                 tx,
@@ -79,7 +84,7 @@ class Platform:
                 template=found.name,
                 template_version=found.version,
                 answers=checked,
-                requester=person.id,
+                requester=caller.id,
                 at=clock.now(),
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
@@ -87,7 +92,7 @@ class Platform:
             if (stack, service) in standing.services(tx, self._parts.repository, stack):
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._note(tx, person, "request.submitted", request)
+            self._note(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
     def retire(self, service: str, stack: str) -> RequestView:
@@ -96,13 +101,12 @@ class Platform:
         Raises:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
-        self._caller()
         with self._parts.database.read() as tx:
             old = standing.services(tx, self._parts.repository, stack).get((stack, service))
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
-        with self._acting("request", old.tenant, old.stage, missing, old.id) as (tx, person):
+        with self._doing("request", old, missing, old.id) as (tx, caller):
             if error := journals.unfinished(self._parts, old.instances):
                 raise error
             self._expire(tx, stack, service)
@@ -117,13 +121,13 @@ class Platform:
                 template=old.template,
                 template_version=old.template_version,
                 answers=old.answers,
-                requester=person.id,
+                requester=caller.id,
                 at=clock.now(),
                 expires_at=clock.now() + DECIDE_WITHIN,
             )
             request = requests.note(tx, request.id, at=clock.now(), manifest=old.manifest, origins=old.origins)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
-            self._note(tx, person, "request.submitted", request)
+            self._note(tx, caller.id, "request.submitted", request)
             return self._view(tx, request)
 
     def _expire(self, tx: Transaction, stack: str, service: str) -> None:
@@ -131,7 +135,7 @@ class Platform:
         for one in requests.find(tx, self._parts.repository, stack=stack, services=[service], statuses={"waiting"}):
             if one.expires_at and one.expires_at < clock.now():
                 requests.move(tx, one.id, ["waiting"], "expired", at=clock.now())
-                self._note(tx, None, "request.expired", one)
+                self._note(tx, ENGINE, "request.expired", one)
 
     # --- deciding --------------------------------------------------------------------------------------------
 
@@ -140,32 +144,32 @@ class Platform:
         kept(reason, "the reason")
         found = self._find(request)
         self._parts.clone().check_target()
-        with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+        asked_by, missing = found.requester, requests.unknown(request)
+        with self._doing("approve", found, missing, found.id, asked_by=asked_by) as (tx, caller):
             found = requests.get(tx, found.id)
             self._may_decide(found, digest)
             previewing.load(self._parts, str(found.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
-            approval = self._decide(tx, found, "approved", person, reason)
+            approval = self._decide(tx, found, "approved", caller, reason)
             moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
-            run = runs.add(tx, moved, "apply", [step.name for step in apply_run.plan(moved)], at=now)
-            apply_run.lease(tx, moved, run.id)
-            self._note(tx, person, "request.approved", moved, approval=approval.id, preview=found.preview)
+            queue_apply(tx, moved, at=now)
+            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=found.preview)
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no, for good."""
         kept(reason, "the reason")
         found = self._find(request)
-        with self._acting("approve", found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+        with self._doing("approve", found, requests.unknown(request), found.id) as (tx, caller):
             found = requests.get(tx, found.id)
             if found.status != "waiting":
                 raise refusals.not_waiting(found.id, found.status)
-            self._decide(tx, found, "rejected", person, reason)
+            self._decide(tx, found, "rejected", caller, reason)
             moved = requests.move(tx, found.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
-            self._note(tx, person, "request.rejected", moved)
+            self._note(tx, caller.id, "request.rejected", moved)
             return self._view(tx, moved)
 
-    def _decide(self, tx: Transaction, found: Request, decision: Decision, person: Person, reason: str) -> Approval:
+    def _decide(self, tx: Transaction, found: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
         digest = str(found.preview)
         if decision == "approved":
             judgement = previews.latest_judgement(tx, found.id, digest)
@@ -174,7 +178,7 @@ class Platform:
         if judgement is None:
             raise refusals.not_waiting(found.id, found.status)
         return approvals.decide(
-            tx, judgement, decision, person=person.id, key=self._parts.key, at=clock.now(), reason=reason
+            tx, judgement, decision, person=caller.id, key=self._parts.key, at=clock.now(), reason=reason
         )
 
     def _may_decide(self, found: Request, digest: str | None) -> None:
@@ -188,9 +192,9 @@ class Platform:
     def resume(self, request: str) -> RequestView:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         found = self._find(request)
-        decides = people.allows(self._caller(), "approve", found.tenant, found.stage)
+        decides = rules.allows(self._caller, "approve", found.tenant, found.stage)
         action: Action = "approve" if decides else "request"  # whoever may begin it may go on with it
-        with self._acting(action, found.tenant, found.stage, requests.unknown(request), found.id) as (tx, person):
+        with self._doing(action, found, requests.unknown(request), found.id) as (tx, caller):
             found = requests.get(tx, found.id)
             if found.status in WORKING:
                 return self._view(tx, found)
@@ -201,9 +205,9 @@ class Platform:
             if not approved:  # what would be done now is previewed, for somebody to decide on
                 approvals.void(tx, found.id, found.reason or "previewed again", at=now)
             moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now)
-            plan = [step.name for step in apply_run.plan(moved)] if approved else PREVIEW_STEPS
-            runs.add(tx, moved, "apply" if approved else "preview", plan, at=now)
-            self._note(tx, person, "request.resumed", moved)
+            steps = apply_steps(moved) if approved else PREVIEW_STEPS
+            runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
+            self._note(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 
     def _still_approved(self, tx: Transaction, found: Request) -> bool:
@@ -225,11 +229,10 @@ class Platform:
         self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
     ) -> Sequence[RequestLine]:
         """Requests that the caller may see, newest first."""
-        person = self._caller()
         with self._parts.database.read() as tx:
             found = requests.find(
                 tx, self._parts.repository, stack=stack, statuses=OPEN if open_only else None,
-                places=people.places(person, "see"), after=after, limit=limit,
+                places=rules.places(self._caller, "see"), after=after, limit=limit,
             )  # fmt: skip
             return views.lines(tx, self._parts, found, engine_runs=is_running(self._parts.home))
 
@@ -242,20 +245,19 @@ class Platform:
         """Explain a resource, an instance, a service or a commit."""
         from gaia.platform.why import explain
 
-        return explain(self._parts, self._caller(), subject, stack=stack)
+        return explain(self._parts, self._caller, subject, stack=stack)
 
     def direct(self, component: str, stack: str) -> Direct:
         """One instance as it is committed now, to be looked at or changed without a request."""
         from gaia.platform.direct import Direct
 
-        self._caller()
         commit = self._parts.clone().fetch()
         place = self._parts.snapshot(commit).place(stack)
         missing = refusals.stack_unknown(stack)
 
-        def admit(action: Action) -> Person:
-            with self._acting(action, place.tenant, place.stage, missing, f"{stack}/{component}") as (_, person):
-                return person
+        def admit(action: Action) -> Caller:
+            with self._doing(action, place, missing, f"{stack}/{component}") as (_, caller):
+                return caller
 
         admit("see")
         return Direct(self._parts, commit, component, stack, place=place, admit=admit)
@@ -267,8 +269,8 @@ class Platform:
         from gaia.platform.retention import Retention, clean
 
         refused = Refused("not-permitted", "only an admin may clean", next_step="Ask an admin to do it.")
-        with self._acting("administer", ANY, ANY, refused, self._parts.repository, "home.cleaned") as (_, person):
-            actor = person.id
+        with self._acting.doing("administer", "home.cleaned", self._parts.repository, missing=refused) as (_, caller):
+            actor = caller.id
         kept_for = Retention() if longest is None else Retention().at_most(longest)
         return clean(self._parts, kept_for, actor=actor, dry_run=dry_run)
 
@@ -281,35 +283,15 @@ class Platform:
 
     # --- who -------------------------------------------------------------------------------------------------
 
-    def _caller(self) -> Person:
-        if self._token is None:
-            raise refusals.token_missing()
-        with self._parts.database.begin() as tx:
-            return people.authenticate(tx, self._token, clock.now())
-
-    @contextmanager
-    def _acting(
-        self, action: Action, tenant: str, stage: str, missing: GaiaError, what: str, audited: str = ""
-    ) -> Iterator[tuple[Transaction, Person]]:
-        """A transaction in which the caller may do `action` there; a refusal is audited, as `request.ACTION` or so."""
-        person = self._caller()
-        try:
-            with self._parts.database.begin() as tx:
-                people.permit(person, action, tenant, stage, missing=missing)
-                yield tx, person
-        except GaiaError as error:
-            with self._parts.database.begin() as tx:
-                audit.append(
-                    tx, self._parts.key, at=clock.now(), actor=person.id, action=audited or f"request.{action}",
-                    subject=what, outcome="refused", repository=self._parts.repository, tenant=tenant, stage=stage,
-                    facts={"code": error.code},
-                )  # fmt: skip
-            raise
+    def _doing(
+        self, action: Action, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
+    ) -> AbstractContextManager[tuple[Transaction, Caller]]:
+        return self._acting.doing(action, f"request.{action}", subject, missing=missing, where=where, asked_by=asked_by)
 
     def _find(self, request: str) -> Request:
-        person = self._caller()
         with self._parts.database.read() as tx:
-            return requests.resolve(tx, self._parts.repository, request, person=person)
+            places = rules.places(self._caller, "see")
+            return requests.resolve(tx, self._parts.repository, request, places=places)
 
     def _look(self, request: str) -> RequestView:
         with self._parts.database.read() as tx:
@@ -318,10 +300,6 @@ class Platform:
     def _view(self, tx: Transaction, request: Request) -> RequestView:
         return views.view(tx, self._parts, request, engine_runs=is_running(self._parts.home))
 
-    def _note(self, tx: Transaction, person: Person | None, action: str, request: Request, **facts: object) -> None:
-        actor = person.id if person else ENGINE
-        audit.append(
-            tx, self._parts.key, at=clock.now(), actor=actor, action=action, subject=request.id,
-            repository=request.repository, tenant=request.tenant, stage=request.stage,
-            facts={"service": request.service, "stack": request.stack, **facts},
-        )  # fmt: skip
+    def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
+        facts = {"service": request.service, "stack": request.stack, **facts}
+        self._parts.audit.note(tx, actor, action, request.id, facts, where=request)

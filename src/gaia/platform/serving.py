@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
+from gaia.platform.acting import ENGINE
 from gaia.platform.engine import engine
 from gaia.platform.retention import clean_daily
-from gaia.platform.settle import ENGINE
 from gaia.platform.steps import Stop
 from gaia.records import runs
 
@@ -40,10 +40,9 @@ def serve(parts: Parts, enough: Enough | None = None) -> Mapping[str, Exception]
         Unavailable: `engine-file-unusable`.
     """
     from gaia.operations.survivors import end_survivors
-    from gaia.platform import apply_run, preview_run
+    from gaia.platform.workflows import WORKFLOWS, run
 
-    workflows = {"preview": partial(preview_run.run, parts), "apply": partial(apply_run.run, parts)}
-    with engine(parts.home, workflows, partial(_abandon, parts)) as mine:
+    with engine(parts.home, dict.fromkeys(WORKFLOWS, partial(run, parts)), partial(_abandon, parts)) as mine:
         if mine is None:
             return None
         end_survivors(parts.folder / "preview")  # nobody else previews: what still runs there outlived a killed engine
@@ -81,7 +80,7 @@ def _queued(parts: Parts, mine: Engine) -> list[tuple[str, str]]:
 def _abandon(parts: Parts, run_id: str) -> None:
     """End a run whose steps cannot be read back, as one that stopped there."""
     from gaia.platform.context import run_context
-    from gaia.platform.settle import settle_apply, settle_preview
+    from gaia.platform.workflows import WORKFLOWS
 
     with parts.database.read() as tx:
         found = next((run for run in runs.live(tx, parts.repository) if run.id == run_id), None)
@@ -93,4 +92,4 @@ def _abandon(parts: Parts, run_id: str) -> None:
         if found.status == "queued":
             with parts.database.begin() as tx:
                 runs.move(tx, run_id, ["queued"], "running", at=clock.now())
-        (settle_apply if found.kind == "apply" else settle_preview)(context, stop)
+        WORKFLOWS[found.kind].end(context, stop)

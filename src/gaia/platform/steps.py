@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from gaia.platform.context import RunContext
     from gaia.platform.engine import StepCaller
     from gaia.platform.parts import Parts
+    from gaia.records.model import Request
 
 PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 """The names of a preview's steps, shown before it begins."""
 APPLY, DESTROY = "apply", "destroy"
 """How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
+END = "settle"
+"""The name of the step that ends a run. Engines have it in their files: under another one they would do it again."""
 End = Literal["stopped", "denied", "void"]
 """How a run ends before its last step: a preview that was stopped fails, an application is parked. `denied`: a policy
 said no. `void`: what was approved is no longer what would be done."""
@@ -53,6 +56,13 @@ class Stop:
         return cls(data["stop"], data["code"], data["reason"], tuple(data["left"]), data["instead"])
 
 
+def apply_steps(request: Request) -> tuple[str, ...]:
+    """The names of an application's steps: a retirement goes through the instances in reverse."""
+    ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
+    word = DESTROY if request.kind == "retire" else APPLY
+    return ("hold", "rebase", *(f"{word} {key}" for key in ordered), "publish")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A named piece of a run."""
@@ -62,9 +72,9 @@ class Step:
 
 
 def carry_out(
-    parts: Parts, run: str, call: StepCaller, steps: Sequence[Step], settle: Callable[[RunContext, Stop | None], None]
+    parts: Parts, run: str, call: StepCaller, steps: Sequence[Step], end: Callable[[RunContext, Stop | None], None]
 ) -> None:
-    """Run the steps in order until one stops; `settle` then writes down how the run and its request ended."""
+    """Run the steps in order until one stops; `end` then writes down how the run and its request ended."""
     with run_context(parts, run) as context:
         call("begin", lambda: _begin(context))
         stop: Stop | None = None
@@ -75,7 +85,7 @@ def carry_out(
                 stop = Stop.from_json(result)
                 break
             results[step.name] = result
-        call("settle", lambda: _settle(context, stop, results, settle))
+        call(END, lambda: _end(context, stop, results, end))
 
 
 def _begin(context: RunContext) -> dict[str, Any]:
@@ -84,14 +94,14 @@ def _begin(context: RunContext) -> dict[str, Any]:
     return {}
 
 
-def _settle(
+def _end(
     context: RunContext,
     stop: Stop | None,
     results: Mapping[str, Mapping[str, Any]],
-    settle: Callable[[RunContext, Stop | None], None],
+    end: Callable[[RunContext, Stop | None], None],
 ) -> dict[str, Any]:
     """Not guarded: when the end cannot be written down the workflow breaks off, and the next engine goes on here."""
-    settle(context.at("settle", results), stop)
+    end(context.at(END, results), stop)
     return {}
 
 

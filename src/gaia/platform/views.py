@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Unavailable
+from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.platform import previewing, standing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
@@ -97,20 +97,24 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
     """`left`: its application began, and the service that came from it stands."""
     status = _status(request)
     if status in ("submitted", "applying") and not engine_runs:
-        return f"No engine is running: `gaia resume {request.id}` goes on where it stopped."
+        return Next("resume", request.id, "No engine is running; go on where it stopped")
     if status in _ENDED_BADLY and left:
-        return f"Some of it may exist; retire it: gaia retire {request.service} -s {request.stack}"
-    return {
-        "submitted": f"Watch it: gaia status {request.id} --watch",
-        "applying": f"Watch it: gaia status {request.id} --watch",
-        "waiting": f"Somebody else decides: gaia approve {request.id}",
-        "parked": f"Mend the cause, then: gaia resume {request.id}",
-        "done": f"Explain it: gaia why {request.service} -s {request.stack}",
+        return Next("retire", request.service, "Some of it may exist; retire it", stack=request.stack)
+    watch = Next("status", request.id, "Watch it", options=("--watch",))
+    steps: dict[Status, str] = {
+        "submitted": watch,
+        "applying": watch,
+        "waiting": Next("approve", request.id, "Somebody else decides"),
+        "parked": Next("resume", request.id, "Repair the cause, then resume it"),
+        "done": Next("why", request.service, "Explain it", stack=request.stack),
         "denied": "Change the answers, then ask again.",
-        "failed": "Mend the cause, then ask again.",
+        "failed": "Repair the cause, then ask again.",
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
-    }[status]
+    }
+    if request.kind == "retire" and status == "done":
+        return ""
+    return steps[status]
 
 
 def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:

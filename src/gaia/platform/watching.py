@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Next
 from gaia.platform.engine import is_running
 from gaia.platform.log import follow
 from gaia.platform.model import WORKING
@@ -79,7 +79,7 @@ def _with_way_on(error: Exception, request: str) -> Exception:
     """What broke a run off; its next step also says how to go on."""
     if not isinstance(error, GaiaError):
         return error
-    way = f"{error.next_step} Then go on: `gaia resume {request}`."
+    way = Next("resume", request, f"{error.next_step} Then go on")
     return type(error)(error.code, error.message, next_step=way, at=error.at, facts=error.facts)
 
 

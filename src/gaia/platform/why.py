@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.access import rules
 from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.kit.visible import cut
@@ -18,13 +19,14 @@ from gaia.stacks.model import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gaia.access.callers import Caller
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Person, Request, Resource
+    from gaia.records.model import Request, Resource
     from gaia.stacks.model import Instance
 
 
-def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) -> WhyView:
+def explain(parts: Parts, caller: Caller, subject: str, *, stack: str | None) -> WhyView:
     """The chain of reasons for a resource (address, cloud id, ARN, type), an instance, a service or a commit.
 
     Raises:
@@ -40,14 +42,14 @@ def explain(parts: Parts, person: Person, subject: str, *, stack: str | None) ->
         raise unknown
     with parts.database.read() as tx:
         for resource in resources.find(tx, parts.repository, subject, stack=stack):
-            if people.allows(person, "see", resource.tenant, resource.stage):
+            if rules.allows(caller, "see", resource.tenant, resource.stage):
                 return WhyView(subject, resource.request or "", (*_resource(resource), *_made(tx, parts, resource)))
-        request = _request_of(tx, parts, person, subject, stack)
+        request = _request_of(tx, parts, caller, subject, stack)
         if request is not None:
             wanted = subject if subject in request.instances else None
             return WhyView(subject, request.id, tuple(_request(tx, parts, request, wanted)))
         for resource in _of_instance(tx, parts, subject, stack):
-            if people.allows(person, "see", resource.tenant, resource.stage):
+            if rules.allows(caller, "see", resource.tenant, resource.stage):
                 lines = (_instance(resource), *_made(tx, parts, resource))
                 return WhyView(subject, resource.request or "", lines)
     raise unknown
@@ -62,7 +64,7 @@ def _of_instance(tx: Transaction, parts: Parts, subject: str, stack: str | None)
     return next(filter(None, found), ())
 
 
-def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, stack: str | None) -> Request | None:
+def _request_of(tx: Transaction, parts: Parts, caller: Caller, subject: str, stack: str | None) -> Request | None:
     candidates = [
         *(
             request
@@ -71,7 +73,7 @@ def _request_of(tx: Transaction, parts: Parts, person: Person, subject: str, sta
         ),
         *(requests.find(tx, parts.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
     ]
-    return next((each for each in candidates if people.allows(person, "see", each.tenant, each.stage)), None)
+    return next((each for each in candidates if rules.allows(caller, "see", each.tenant, each.stage)), None)
 
 
 _SHORTEST_COMMIT = 7

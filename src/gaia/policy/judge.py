@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Next
 from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule, Subject
 from gaia.policy.rules import AUTO_APPROVAL, PolicySet
 
@@ -122,7 +122,7 @@ def _check(answer: Answer) -> None:
         raise Invalid(
             "policy-broken",
             f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
-            next_step="Repair the rule; `gaia policy test` runs the rules' tests.",
+            next_step=Next("policy test", words="Repair the rule, then run the rules' tests"),
             at=answer.problem.at,
         )
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Position, ToolFailed, Unavailable
+from gaia.errors import Next, Position, ToolFailed, Unavailable
 from gaia.kit.process import run
 from gaia.policy.model import Answer, Problem
 
@@ -57,7 +57,7 @@ class Opa:
             raise Unavailable(
                 "policy-engine-timeout",
                 f"the rules were not evaluated within {TIME_LIMIT:g} s; nothing was decided",
-                next_step="Look for a rule whose work grows without end, for instance with `gaia policy test`.",
+                next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
             ) from error
         try:
             output = json.loads(done.stdout)

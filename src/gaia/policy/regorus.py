@@ -37,7 +37,7 @@ class Regorus:
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
         """See `ports.Engine`."""
-        from gaia.errors import ToolFailed, Unavailable
+        from gaia.errors import Next, ToolFailed, Unavailable
         from gaia.kit.process import run
 
         header = {
@@ -62,19 +62,19 @@ class Regorus:
             raise Unavailable(
                 "policy-engine-crashed",
                 f"the policy engine ended with {_ending(done.returncode)}; nothing was decided",
-                next_step="Look for endless recursion in the rules, for instance with `gaia policy test`.",
+                next_step=Next("policy test", words="Look for endless recursion in the rules, as by their tests"),
                 facts={"stderr": done.stderr[-2000:]},
             )
         return tuple(_answer(item) for item in json.loads(done.stdout))
 
 
 def _timed_out(limit: float) -> Exception:
-    from gaia.errors import Unavailable
+    from gaia.errors import Next, Unavailable
 
     return Unavailable(
         "policy-engine-timeout",
         f"the rules were not evaluated within {limit:g} s; nothing was decided",
-        next_step="Look for a rule whose work grows without end, for instance with `gaia policy test`.",
+        next_step=Next("policy test", words="Look for a rule whose work grows without end, for instance by the tests"),
     )
 
 

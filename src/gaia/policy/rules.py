@@ -53,7 +53,7 @@ class PolicySet:
             raise Invalid(
                 "policies-missing",
                 f"there is no rule in {folder}",
-                next_step="Restore the policies folder; `gaia init` shows what one looks like.",
+                next_step="Restore the policies folder; a repository that Gaia makes shows what one looks like.",
             )
         return cls(modules, tuple(file for file in files if file.path.endswith("_test.rego")), rules)
 

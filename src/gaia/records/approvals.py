@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from gaia.errors import Conflict, Invalid, Refused
+from gaia.errors import Conflict, Invalid, Next
 from gaia.kit import canonical
 from gaia.kit.ids import new_id
 from gaia.records import requests
@@ -63,20 +63,14 @@ def decide(
 ) -> Approval:
     """Write a decision down and sign it. `person` None: a policy approved. Moves no request.
 
-    The undecided rules are those of the judgement, so none can be left out of what is signed.
+    Who may decide is not asked here, but in `gaia.access.rules`. The undecided rules are those of the judgement, so
+    none can be left out of what is signed.
 
     Raises:
-        Refused: `approver-is-requester`; the requester may still reject.
         Invalid: `approval-denied`: a judgement that says no cannot be approved.
         Conflict: `already-decided` when there is a decision on this preview that was not voided.
     """
     request = requests.get(tx, judgement.request)
-    if decision == "approved" and person == request.requester:
-        raise Refused(
-            "approver-is-requester",
-            "whoever asks for something cannot approve it",
-            next_step="Let somebody else with the role approver decide.",
-        )
     if decision == "approved" and judgement.verdict == "denied":
         raise Invalid("approval-denied", "a policy denies this preview", next_step="Change the request or the policy.")
     unsigned = Approval(
@@ -89,7 +83,7 @@ def decide(
     decided = Conflict(
         "already-decided",
         f"there is a decision on preview {judgement.preview} of {request.id}",
-        next_step=f"Look at it with `gaia status {request.id}`.",
+        next_step=Next("status", request.id, "Look at it"),
     )
     tx.put(insert(approvals).values(values), decided)
     return Approval(**values)

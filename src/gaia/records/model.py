@@ -32,13 +32,6 @@ Scalar = str | int | bool | None
 ANY = "*"
 """In a grant: every tenant, or every stage."""
 ACTIONS: frozenset[Action] = frozenset({"see", "request", "approve", "administer"})
-ROLES: Mapping[Role, frozenset[Action]] = {
-    "viewer": frozenset({"see"}),
-    "developer": frozenset({"see", "request"}),
-    "approver": frozenset({"see", "approve"}),
-    "admin": ACTIONS,
-}
-"""What each role may do; nothing else is allowed."""
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "expired", "failed"}),
     # back to `submitted`: the ground moved, preview again; `denied`: the judgement became stricter meanwhile
@@ -91,14 +84,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may act. `scopes` narrows what the grants allow to what the token was made for."""
+    """Somebody who may act."""
 
     id: str
     name: str
     created_at: datetime
     disabled: bool
     grants: tuple[Grant, ...] = ()
-    scopes: frozenset[Action] = ACTIONS
 
 
 @dataclass(frozen=True, slots=True)

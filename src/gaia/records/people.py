@@ -1,18 +1,17 @@
-"""People, what they may do, and the tokens that they call with."""
+"""People, the roles that they were given, and the tokens that they call with."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast, get_args
 
 from sqlalchemy import delete, insert, select, update
 
-from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused, Unauthenticated
+from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
-from gaia.records.model import ACTIONS, ANY, ROLES, Action, Grant, Person, Role, Token
+from gaia.records.model import ACTIONS, Action, Grant, Person, Role, Token
 from gaia.records.tables import grants, people, tokens
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 SECRET_PREFIX = "gaia_tok_"  # noqa: S105 - how scanners of leaked secrets know one
 _SECRET_BYTES = 32
-_USE_IS_NOTED_EVERY = timedelta(minutes=1)
 _TOKEN_COLUMNS = [column for column in tokens.c if column.name != "hash"]
 
 
@@ -47,7 +45,8 @@ def get_person(tx: Transaction, person: str) -> Person:
     """The person with this id or name, or `NotFound("person-unknown")`."""
     row = tx.first(select(people).where((people.c.id == person) | (people.c.name == person)))
     if row is None:
-        raise NotFound("person-unknown", f"there is no person {person!r}", next_step="Run `gaia token` as an admin.")
+        step = Next("token list", words="As an admin, see who there is")
+        raise NotFound("person-unknown", f"there is no person {person!r}", next_step=step)
     return _person(tx, row)
 
 
@@ -68,8 +67,9 @@ def set_disabled(tx: Transaction, person: str, disabled: bool) -> None:
 
 def grant(tx: Transaction, person: str, grant: Grant) -> None:
     """Give a role; giving it twice is no error. `Invalid("role-unknown")` for a role that does not exist."""
-    if grant.role not in ROLES:
-        raise Invalid("role-unknown", f"there is no role {grant.role!r}", next_step=f"Use one of {', '.join(ROLES)}.")
+    roles = get_args(Role)
+    if grant.role not in roles:
+        raise Invalid("role-unknown", f"there is no role {grant.role!r}", next_step=f"Use one of {', '.join(roles)}.")
     known = get_person(tx, person)
     if grant not in known.grants:
         tx.change(insert(grants).values(person=known.id, role=grant.role, tenant=grant.tenant, stage=grant.stage))
@@ -121,65 +121,33 @@ def list_tokens(tx: Transaction, person: str | None = None) -> tuple[Token, ...]
 
 def revoke_token(tx: Transaction, token: str, *, at: datetime) -> None:
     """End a token now; one that has ended already keeps its time. `NotFound("token-id-unknown")` when there is none."""
-    if tx.first(select(tokens.c.id).where(tokens.c.id == token)) is None:
-        raise NotFound("token-id-unknown", f"there is no token {token!r}", next_step="Run `gaia token list`.")
+    get_token(tx, token)
     tx.change(update(tokens).where(tokens.c.id == token, tokens.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
-def authenticate(tx: Transaction, secret: str, now: datetime) -> Person:
-    """Who calls with this secret, with grants, narrowed to the token's scopes.
+def token_of(tx: Transaction, secret: str) -> Token | None:
+    """The token with this secret.
 
-    Looking a hash up by index tells nothing by its timing: whoever can steer the hash already has the secret. In a
-    transaction that may write, the use is noted, at most once a minute.
-
-    Raises:
-        Unauthenticated: `token-unknown`, `token-expired`, `token-revoked`, `person-disabled`.
+    Looking a hash up by index tells nothing by its timing: whoever can steer the hash already has the secret.
     """
     digest = _hash(secret)
     row = tx.first(select(tokens).where(tokens.c.hash == digest))
     if row is None or not hmac.compare_digest(row["hash"], digest):
-        raise _unauthenticated("token-unknown", "this token is not known")
-    if row["revoked_at"] is not None:
-        raise _unauthenticated("token-revoked", f"token {row['id']} was revoked")
-    if row["expires_at"] <= now:
-        raise _unauthenticated("token-expired", f"token {row['id']} has expired")
-    person = _person(tx, tx.connection.execute(select(people).where(people.c.id == row["person"])).mappings().one())
-    if person.disabled:
-        raise _unauthenticated("person-disabled", f"{person.name} is disabled")
-    used = row["last_used_at"]
-    if tx.writable and (used is None or now - used >= _USE_IS_NOTED_EVERY):
-        tx.change(update(tokens).where(tokens.c.id == row["id"]).values(last_used_at=now))
-    return Person(person.id, person.name, person.created_at, False, person.grants, frozenset(row["scopes"]))
+        return None
+    return Token(**{column.name: row[column.name] for column in _TOKEN_COLUMNS})
 
 
-def allows(person: Person, action: Action, tenant: str, stage: str) -> bool:
-    """Whether a grant of this person, within the token's scopes, allows the action there. Nothing else does."""
-    return any(there in (ANY, tenant) and at in (ANY, stage) for there, at in places(person, action))
+def get_token(tx: Transaction, token: str) -> Token:
+    """The token with this id, or `NotFound("token-id-unknown")`."""
+    row = tx.first(select(*_TOKEN_COLUMNS).where(tokens.c.id == token))
+    if row is None:
+        raise _no_token(token)
+    return Token(**row)
 
 
-def places(person: Person, action: Action) -> frozenset[tuple[str, str]]:
-    """Where the person may do it, as (tenant, stage), each of which may be `*`: `allows` for many at once."""
-    if person.disabled or action not in person.scopes:
-        return frozenset()
-    fits = (given for given in person.grants if action in ROLES.get(given.role, frozenset()))
-    return frozenset((given.tenant, given.stage) for given in fits)
-
-
-def permit(person: Person, action: Action, tenant: str, stage: str, *, missing: GaiaError) -> None:
-    """Pass when allowed. Whoever may not even see the object gets `missing`, as if it did not exist.
-
-    Raises:
-        Refused: `not-permitted`.
-    """
-    if allows(person, action, tenant, stage):
-        return
-    if not allows(person, "see", tenant, stage):
-        raise missing
-    raise Refused(
-        "not-permitted",
-        f"{person.name} may not {action} in {tenant}/{stage}",
-        next_step="Ask an admin for a role that may, or use a token with that scope.",
-    )
+def note_use(tx: Transaction, token: str, *, at: datetime) -> None:
+    """Somebody acted with the token."""
+    tx.change(update(tokens).where(tokens.c.id == token).values(last_used_at=at))
 
 
 def _person(tx: Transaction, row: RowMapping) -> Person:
@@ -195,5 +163,6 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
-def _unauthenticated(code: str, message: str) -> Unauthenticated:
-    return Unauthenticated(code, message, next_step="Set GAIA_TOKEN to a token that `gaia token create` gave you.")
+def _no_token(token: str) -> NotFound:
+    step = Next("token list", words="See which there are")
+    return NotFound("token-id-unknown", f"there is no token {token!r}", next_step=step)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from gaia.errors import NotFound, Unavailable
+from gaia.errors import Next, NotFound, Unavailable
 from gaia.kit import canonical
 from gaia.records.model import Judgement, Preview, Verdict
 from gaia.records.tables import judgements, previews
@@ -43,7 +43,7 @@ def get(tx: Transaction, request: str, digest: str) -> Preview:
         raise NotFound(
             "preview-unknown",
             f"request {request} has no preview {digest}",
-            next_step=f"See the current one with `gaia status {request}`.",
+            next_step=Next("status", request, "See the current one"),
         )
     return Preview(**row)
 

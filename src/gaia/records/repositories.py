@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from gaia.errors import NotFound
+from gaia.errors import Next, NotFound
 from gaia.records.model import Repository
 from gaia.records.tables import repositories
 
@@ -25,7 +25,6 @@ def get(tx: Transaction, repository: str) -> Repository:
     """The repository with this id, or `NotFound("repository-unknown")`."""
     row = tx.first(select(repositories).where(repositories.c.id == repository))
     if row is None:
-        raise NotFound(
-            "repository-unknown", f"there is no repository {repository!r}", next_step="Run `gaia init` first."
-        )
+        step = Next("init", "DIR", "Make one first")
+        raise NotFound("repository-unknown", f"there is no repository {repository!r}", next_step=step)
     return Repository(**row)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import and_, false, insert, or_, select, true, update
 
-from gaia.errors import Conflict, Defect, Invalid, NotFound
+from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
 from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, Status
-from gaia.records.people import allows
 from gaia.records.tables import requests
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from gaia.records.database import Transaction
-    from gaia.records.model import Person
 
 _SHORTEST_PREFIX = 8
 _LONGEST = 128
@@ -84,21 +82,22 @@ def get(tx: Transaction, request: str) -> Request:
     return Request(**row)
 
 
-def resolve(tx: Transaction, repository: str, text: str, *, person: Person) -> Request:
-    """The request that a person means: an id, a unique prefix of one, or a service's newest request.
+def resolve(tx: Transaction, repository: str, text: str, *, places: Collection[tuple[str, str]]) -> Request:
+    """The request that somebody means: an id, a unique prefix of one, or a service's newest request.
+
+    `places` are where they may see any, as in `find`.
 
     Raises:
-        NotFound: `request-unknown`, also for what this person may not see.
+        NotFound: `request-unknown`, also for what is nowhere in `places`.
         Invalid: `request-ambiguous` when the text begins several ids or names a service in several stacks.
     """
     if len(text) > _LONGEST:
         raise unknown(text)
-    mine = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
+    mine = select(requests).where(requests.c.repository == repository, _within(places)).order_by(requests.c.id.desc())
     wanted = requests.c.service == text
     if len(text) >= _SHORTEST_PREFIX:
         wanted |= requests.c.id.startswith(text, autoescape=True)
     found = [Request(**row) for row in tx.all(mine.where(wanted))]
-    found = [each for each in found if allows(person, "see", each.tenant, each.stage)]
     by_id = [each for each in found if each.id.startswith(text)]
     named = [each for each in found if each.service == text]
     if len(by_id) > 1 or (not by_id and len({each.stack for each in named}) > 1):
@@ -136,10 +135,14 @@ def find(
     if commit is not None:
         statement = statement.where(requests.c.commit.startswith(commit, autoescape=True))
     if places is not None:
-        statement = statement.where(or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places))))
+        statement = statement.where(_within(places))
     if after is not None:
         statement = statement.where(requests.c.id < after)
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+
+
+def _within(places: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    return or_(false(), *(_at(tenant, stage) for tenant, stage in sorted(places)))
 
 
 def _at(tenant: str, stage: str) -> ColumnElement[bool]:
@@ -175,7 +178,7 @@ def move(
         raise Conflict(
             "request-moved",
             f"request {request} is {now} now, not {' or '.join(sorted(expected))}",
-            next_step=f"Look at it with `gaia status {request}`, then decide again.",
+            next_step=Next("status", request, "Look at it, then decide again"),
             facts={"request": request, "status": now},
         )
     return get(tx, request)
@@ -210,7 +213,7 @@ def unfinished() -> Select[tuple[str]]:
 def unknown(text: str) -> NotFound:
     """The one answer for a request that is not there and for one that the caller may not see."""
     named = cut(text, _LONGEST)
-    return NotFound("request-unknown", f"there is no request {named!r}", next_step="List them with `gaia status`.")
+    return NotFound("request-unknown", f"there is no request {named!r}", next_step=Next("status", words="List them"))
 
 
 def _busy(tx: Transaction, request: str, repository: str, stack: str, service: str) -> Conflict:
@@ -220,6 +223,6 @@ def _busy(tx: Transaction, request: str, repository: str, stack: str, service: s
     return Conflict(
         "service-busy",
         f"request {other} of {service} in {stack} is not decided or not finished",
-        next_step=f"Wait for it, or reject it: `gaia status {other}`.",
+        next_step=Next("status", other, "Wait for it, or reject it"),
         facts={"request": other},
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
-from gaia.errors import Conflict, Defect, NotFound
+from gaia.errors import Conflict, Defect, Next, NotFound
 from gaia.kit.ids import new_id
 from gaia.records import requests
 from gaia.records.model import LIVE, RUN_TRANSITIONS, Request, Run, RunKind, RunStatus, Step
@@ -46,7 +46,7 @@ def add(
     live = Conflict(
         "run-live",
         f"{'request ' if request else ''}{of.id} has a run that is queued or running",
-        next_step=f"Watch it: `gaia status {request} --watch`." if request else "Wait until it has ended.",
+        next_step=Next("status", request, "Watch it", options=("--watch",)) if request else "Wait until it has ended.",
         facts={"subject": of.id},
     )
     tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
@@ -59,7 +59,7 @@ def get(tx: Transaction, run: str) -> Run:
     """The run with this id, or `NotFound("run-unknown")`."""
     row = tx.first(select(runs).where(runs.c.id == run))
     if row is None:
-        raise NotFound("run-unknown", f"there is no run {run!r}", next_step="List them with `gaia status`.")
+        raise NotFound("run-unknown", f"there is no run {run!r}", next_step=Next("status", words="List them"))
     return Run(**row)
 
 
@@ -123,7 +123,7 @@ def move(
         raise Conflict(
             "run-moved",
             f"run {run} is {now} now, not {' or '.join(sorted(expected))}",
-            next_step="Look at it with `gaia status`.",
+            next_step=Next("status", words="Look at it"),
             facts={"run": run, "status": now},
         )
     return get(tx, run)

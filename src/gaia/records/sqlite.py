@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
-from gaia.errors import GaiaError, Unavailable
+from gaia.errors import GaiaError, Next, Unavailable
 from gaia.kit.files import disk_trouble, exclusive, write_failed
 from gaia.records.ports import RESTORE, damaged, empty
 
@@ -181,7 +181,7 @@ def _locked(path: Path) -> Unavailable:
     return Unavailable(
         "database-locked",
         f"{path} is locked by another process",
-        next_step="Let the other process end, then try again; `gaia doctor` names it.",
+        next_step=Next("doctor", words="Let the other process end, then try again; see which it is"),
     )
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, ToolFailed, Unavailable
+from gaia.errors import Conflict, Next, ToolFailed, Unavailable
 from gaia.kit.files import exclusive, make_private, read_table, write_atomic
 from gaia.kit.process import signal_group
 from gaia.kit.procfs import Identity
@@ -74,7 +74,7 @@ def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) 
             raise Conflict(
                 "sandbox-running",
                 f"the sandbox already runs on port {sandbox.port}",
-                next_step="Use it as it is, or end it first: gaia sandbox down",
+                next_step=Next("sandbox down", words="Use it as it is, or end it first"),
             )
         _wait(home, sandbox)
         for name in buckets:
@@ -138,7 +138,7 @@ def running(home: Path) -> Sandbox:
         raise Unavailable(
             "sandbox-down",
             "the sandbox was started but does not run any more" if sandbox else "the sandbox was not started",
-            next_step="Start it: gaia sandbox up (or leave it for good: gaia sandbox down)",
+            next_step=Next("sandbox up", words="Start it", after="Or leave it for good."),
         )
     return sandbox
 
@@ -197,7 +197,7 @@ def _listen(port: int) -> socket.socket:
         raise Unavailable(
             "port-taken",
             f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not yours to use'}",
-            next_step="Leave the port out, and a free one is taken: gaia sandbox up",
+            next_step=Next("sandbox up", words="Leave the port out, and a free one is taken"),
         ) from error
     return listener
 
@@ -276,7 +276,7 @@ def _locked(home: Path) -> Iterator[None]:
             raise Conflict(
                 "sandbox-busy",
                 "another command is starting or ending the sandbox",
-                next_step="Wait a moment, then look: gaia sandbox status",
+                next_step=Next("sandbox status", words="Wait a moment, then look"),
             )
         yield
 

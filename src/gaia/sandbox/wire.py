@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
-from gaia.errors import ToolFailed, Unavailable
+from gaia.errors import Next, ToolFailed, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ class Wire:
             raise Unavailable(
                 "sandbox-down",
                 f"the sandbox on port {self.port} does not answer: {error or type(error).__name__}",
-                next_step="Start it again: gaia sandbox down && gaia sandbox up",
+                next_step=Next("sandbox up", words="End it, then start it again"),
             ) from error
         finally:
             connection.close()

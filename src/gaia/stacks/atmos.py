@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gaia.errors import ToolFailed
+from gaia.errors import Next, ToolFailed
 from gaia.kit import process
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Atmos:
             raise ToolFailed(
                 "atmos-failed",
                 f"atmos ended with status {done.returncode}: {' '.join(done.stderr.split())[-600:]}",
-                next_step="Correct what it names, or look with `gaia validate stacks`.",
+                next_step=Next("validate stacks", words="Correct what it names, or look for yourself"),
             )
         try:
             answer = json.loads(done.stdout)

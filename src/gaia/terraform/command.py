@@ -225,7 +225,7 @@ class Terraform:
             Conflict: `interrupted`.
         """
         if self.interrupt is not None and self.interrupt.times:
-            raise Conflict("interrupted", "the operation was interrupted", next_step="Resume it: `gaia resume`.")
+            raise Conflict("interrupted", "the operation was interrupted", next_step="Resume it.")
 
     def _checked(
         self,

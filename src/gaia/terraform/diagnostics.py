@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Conflict, GaiaError, Position, ToolFailed, Unavailable
+from gaia.errors import Conflict, GaiaError, Next, Position, ToolFailed, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,8 +149,7 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
             return Unavailable(
                 "provider-missing",
                 f"{subject}: {entry}",
-                next_step="Check the network to the provider registry, or put an unpacked provider mirror where "
-                "`gaia doctor` looks for it.",
+                next_step=Next("doctor", words="Check the network to the registry, or see where mirrors belong"),
                 facts=facts,
             )
     if done.returncode < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Next
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def dump(document: object, what: str) -> bytes:
         raise Invalid(
             "value-unresolved",
             f"{what} holds a value that cannot be written: {error}",
-            next_step="Look at the values with `gaia describe component`; a reference may be left.",
+            next_step=Next("describe component", words="Look at the values: a reference may be left"),
         ) from error
     return (text + "\n").encode()
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
 from gaia.terraform import stand_ins
+from gaia.terraform.mirrors import TERRAFORM_HOST, TOFU_HOST, Mirrored, mirrored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,32 +24,8 @@ if TYPE_CHECKING:
 
 SYSTEM_ROOTS = (Path("/opt"), Path("/srv"), Path("/usr/local/share"), Path("/usr/share"), Path("/usr/local/lib"))
 """Where images keep provider mirrors that are in no configuration."""
-TERRAFORM_HOST = "registry.terraform.io"
-TOFU_HOST = "registry.opentofu.org"
 _DEPTH = 4
 _MOST_FOLDERS = 4000
-_VERSION = re.compile(r"^\d+\.\d+\.\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Mirrored:
-    """One version of one provider, unpacked, for this platform."""
-
-    host: str
-    namespace: str
-    type: str
-    version: str
-    folder: Path
-
-    @property
-    def source(self) -> str:
-        """`HOST/NAMESPACE/TYPE`."""
-        return f"{self.host}/{self.namespace}/{self.type}"
-
-    @property
-    def place(self) -> Path:
-        """Where it is in a mirror, and among the providers of an initialised directory."""
-        return Path(self.host, self.namespace, self.type, self.version, self.folder.name)
 
 
 def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] | None = None) -> tuple[Path, ...]:
@@ -63,18 +38,6 @@ def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] | None = N
         if candidate not in found and any((candidate / host).is_dir() for host in (TERRAFORM_HOST, TOFU_HOST)):
             found.append(candidate)
     return tuple(found)
-
-
-def mirrored(mirrors: Iterable[Path]) -> tuple[Mirrored, ...]:
-    """Every unpacked provider for this platform in the mirrors; the first mirror with a version wins."""
-    found: dict[tuple[str, str], Mirrored] = {}
-    for mirror in mirrors:
-        for folder in sorted(mirror.glob(f"registry.*/*/*/*/{platform_name()}")):
-            version, kind, namespace, host = (folder.parents[up].name for up in range(4))
-            entry = Mirrored(host, namespace, kind, version, folder)
-            if _VERSION.match(version):
-                found.setdefault((entry.source, version), entry)
-    return tuple(found.values())
 
 
 def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path:
@@ -143,13 +106,6 @@ def without_hashes(lock_file: str) -> str:
     """
     kept = re.findall(r'^provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"', lock_file, re.MULTILINE)
     return "".join(f'provider "{source}" {{\n  version = "{version}"\n}}\n' for source, version in kept)
-
-
-def platform_name() -> str:
-    """`linux_amd64` and the like, as Go names them."""
-    machine = platform.machine().lower()
-    arch = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}.get(machine, machine)
-    return f"{platform.system().lower()}_{arch}"
 
 
 def _cached_mirrors(cache: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:

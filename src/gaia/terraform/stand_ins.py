@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gaia.terraform.providers import Mirrored
+    from gaia.terraform.mirrors import Mirrored
 
 
 def mirror_of(folder: Path, providers: Sequence[Mirrored]) -> Path:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Invalid, Unavailable
+from gaia.errors import Invalid, Next, Unavailable
 from gaia.kit import process
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Flavor = Literal["terraform", "tofu"]
 OLDEST = (1, 11)
 """Of both: the S3 backend's lock file is no experiment any more; the blueprint's components ask for it too."""
-_INSTALL = "Install terraform or OpenTofu on PATH, or run `gaia tools install terraform`."
+_INSTALL = Next("tools install", "terraform", "Install terraform or OpenTofu on PATH, or a copy for Gaia alone")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia import bootstrap
+from gaia.access.callers import authenticate
+from gaia.bootstrap import App
+from gaia.kit import clock
 from gaia.platform.engine import engine
 from gaia.platform.service import Platform
 from gaia.platform.serving import serve
@@ -27,14 +29,19 @@ pytestmark = pytest.mark.cloud
 @contextmanager
 def _parts(world: World) -> Iterator[Parts]:
     settings = replace(world.settings, home=world.home)
-    with bootstrap.records(settings) as database:
-        yield bootstrap.parts(settings, database)
+    with App(settings).records() as database:
+        yield App(settings).parts(database)
+
+
+def _as_ada(parts: Parts, world: World) -> Platform:
+    with parts.database.read() as tx:
+        return Platform(parts, authenticate(tx, world.tokens["ada"], clock.now()))
 
 
 def test_whatever_is_queued_is_carried_out_until_nothing_is_left(world: World) -> None:
     """Two requests that nobody works on wait for a person afterwards; beside another engine nothing is done."""
     with _parts(world) as parts:
-        ada = Platform(parts, world.tokens["ada"])
+        ada = _as_ada(parts, world)
         asked = [ada.submit("notes", name, STACK, {"text": "hello"}).id for name in ("queued-one", "queued-two")]
         with engine(parts.home, {}):
             assert serve(parts) is None
@@ -45,7 +52,7 @@ def test_whatever_is_queued_is_carried_out_until_nothing_is_left(world: World) -
 def test_told_to_stop_it_begins_nothing_more_and_the_next_goes_on(world: World) -> None:
     """The run that was not begun is still there for the next engine."""
     with _parts(world) as parts:
-        ada = Platform(parts, world.tokens["ada"])
+        ada = _as_ada(parts, world)
         asked = ada.submit("notes", "stopped", STACK, {"text": "hello"}).id
         parts.interrupt.ask()
         with pytest.raises(KeyboardInterrupt):
@@ -53,4 +60,4 @@ def test_told_to_stop_it_begins_nothing_more_and_the_next_goes_on(world: World) 
         assert ada.request(asked).status == "submitted"
     with _parts(world) as parts:
         assert serve(parts) == {}
-        assert Platform(parts, world.tokens["ada"]).request(asked).status == "waiting"
+        assert _as_ada(parts, world).request(asked).status == "waiting"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.bootstrap import App
 from gaia.cli import checks
 from gaia.cli.checks import Diagnosis, examine
 from gaia.errors import Unavailable
@@ -35,14 +36,14 @@ def program(folder: Path, name: str, says: str) -> None:
 def test_git_is_looked_for_on_the_path(settings: Settings, tmp_path: Path) -> None:
     """Its version, or how to get it."""
     program(tmp_path / "bin", "git", "git version 9.9.9")
-    assert checks.check_git(replace(settings, environ={"PATH": str(tmp_path / "bin")})).message == "9.9.9"
-    missing = checks.check_git(replace(settings, environ={"PATH": str(tmp_path)}))
+    assert checks.check_git(App(replace(settings, environ={"PATH": str(tmp_path / "bin")}))).message == "9.9.9"
+    missing = checks.check_git(App(replace(settings, environ={"PATH": str(tmp_path)})))
     assert (missing.state, "package manager" in missing.remedy) == ("fail", True)
 
 
 def test_a_missing_terraform_is_a_failure_with_a_remedy(settings: Settings, tmp_path: Path) -> None:
     """What `find_tool` says."""
-    found = examine(checks.check_terraform, replace(settings, environ={"PATH": str(tmp_path)}))
+    found = examine(checks.check_terraform, App(replace(settings, environ={"PATH": str(tmp_path)})))
     assert found.state == "fail"
     assert "gaia tools install" in found.remedy
 
@@ -50,11 +51,11 @@ def test_a_missing_terraform_is_a_failure_with_a_remedy(settings: Settings, tmp_
 def test_a_fresh_home_warns_and_makes_nothing(settings: Settings) -> None:
     """Looking must not make a database or a key."""
     for check in (checks.check_repository, checks.check_database, checks.check_keys):
-        found = examine(check, settings)
+        found = examine(check, App(settings))
         assert found.state == "warn"
         assert "gaia init" in found.remedy
-    assert checks.check_sandbox(settings).state == "ok"
-    assert checks.check_engine(settings).state == "ok"
+    assert checks.check_sandbox(App(settings)).state == "ok"
+    assert checks.check_engine(App(settings)).state == "ok"
     assert not settings.home.exists()
 
 
@@ -70,11 +71,11 @@ def test_who_holds_the_database_is_named(settings: Settings) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "1\n"
-        found = examine(checks.check_database, settings)
+        found = examine(checks.check_database, App(settings))
         other.communicate("\n")
     assert found.state == "fail"
     assert f"process {other.pid}: {sys.executable} -c import sqlite3"[:60] in found.message
-    assert examine(checks.check_database, settings).state == "ok"
+    assert examine(checks.check_database, App(settings)).state == "ok"
 
 
 def test_keys_that_others_can_read_are_a_failure(settings: Settings) -> None:
@@ -84,17 +85,17 @@ def test_keys_that_others_can_read_are_a_failure(settings: Settings) -> None:
     folder.chmod(0o700)
     (folder / "repository.key").write_bytes(b"0" * 32)
     (folder / "repository.key").chmod(0o644)
-    found = checks.check_keys(settings)
+    found = checks.check_keys(App(settings))
     assert (found.state, found.remedy) == ("fail", f"chmod -R go= {folder}")
     (folder / "repository.key").chmod(0o600)
-    assert checks.check_keys(settings).state == "ok"
+    assert checks.check_keys(App(settings)).state == "ok"
 
 
 @pytest.mark.parametrize(("free", "state"), [(100 << 30, "ok"), (1 << 30, "warn"), (10 << 20, "fail")])
 def test_little_room_is_said(settings: Settings, monkeypatch: pytest.MonkeyPatch, free: int, state: str) -> None:
     """Below what a provider needs, a warning; almost none, a failure."""
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
-    assert checks.check_disk(settings).state == state
+    assert checks.check_disk(App(settings)).state == state
 
 
 def test_an_engine_in_another_process_is_seen(settings: Settings) -> None:
@@ -104,32 +105,32 @@ def test_an_engine_in_another_process_is_seen(settings: Settings) -> None:
     lock = settings.home / "engine.lock"
     settings.home.mkdir(parents=True)
     lock.write_text(json.dumps(asdict(Identity.of(os.getpid()))))
-    assert checks.check_engine(settings).message == "one runs"
+    assert checks.check_engine(App(settings)).message == "one runs"
     with exclusive(lock) as mine:
         assert mine
         lock.write_text(json.dumps(asdict(Identity.of(os.getpid())) | {"started": 1}))
-        assert "none runs" in checks.check_engine(settings).message
+        assert "none runs" in checks.check_engine(App(settings)).message
         lock.write_text("")
-        assert "none runs" in checks.check_engine(settings).message
+        assert "none runs" in checks.check_engine(App(settings)).message
 
 
 def test_an_error_of_a_check_is_a_finding(settings: Settings) -> None:
     """Nothing that a check meets ends the examination."""
 
-    def check_the_moon(_: Settings) -> Diagnosis:
+    def check_the_moon(_: App) -> Diagnosis:
         raise Unavailable("moon-down", "no moon", next_step="Wait.")
 
-    def check_the_door(_: Settings) -> Diagnosis:
+    def check_the_door(_: App) -> Diagnosis:
         raise OSError("stuck")
 
-    assert examine(check_the_moon, settings) == Diagnosis("the moon", "fail", "no moon", "Wait.")
+    assert examine(check_the_moon, App(settings)) == Diagnosis("the moon", "fail", "no moon", "Wait.")
 
-    def check_the_safe(_: Settings) -> Diagnosis:
+    def check_the_safe(_: App) -> Diagnosis:
         raise PermissionError(13, "Permission denied", "/safe")
 
-    assert examine(check_the_door, settings).state == "fail"
+    assert examine(check_the_door, App(settings)).state == "fail"
     remedy = "Check the owner and the rights."
-    assert examine(check_the_safe, settings) == Diagnosis("the safe", "fail", "/safe: Permission denied", remedy)
+    assert examine(check_the_safe, App(settings)) == Diagnosis("the safe", "fail", "/safe: Permission denied", remedy)
 
 
 def test_doctor_ends_with_one_when_something_is_missing(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.table import Table
 from rich.text import Text
-from tests.unit.cli.conftest import FakeAudit, FakePeople, FakeSandbox, FakeWiring, Gaia
+from tests.unit.cli.conftest import Gaia
 
 from gaia.cli import menu
-from gaia.cli.wiring import TokenView
 from gaia.errors import Invalid
-from gaia.platform.model import Leftover, RequestLine, RunView
+from gaia.platform.model import GrantView, Leftover, RequestLine, RunView, TokenView
 from gaia.testing import views
+from gaia.testing.app import FakeApp, FakePeople, FakeSandbox
 from gaia.testing.platform import FakeDirect, FakePlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gaia.cli.wiring import EntryView, PolicyTestView
-    from gaia.platform.model import PlanView, RequestView, WhyView
+    from gaia.platform.model import EntryView, PlanView, RequestView, WhyView
+    from gaia.platform.people import People
+    from gaia.policy.model import TestResult
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
 
@@ -91,24 +92,24 @@ def test_a_token_that_cannot_be_shown_is_not_taken_for_shown(gaia: Gaia) -> None
     assert main.run(["init", "platform"], session) == 8
     assert isinstance(session.stderr, io.StringIO)
     assert "again: it gives a fresh one" in session.stderr.getvalue()
-    assert not gaia.wiring.shown
+    assert not gaia.app.shown
     assert gaia("init", "platform").code == 0
-    assert gaia.wiring.shown
+    assert gaia.app.shown
 
 
 def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
     """What changes something asks for the repository around the caller, and names the one it takes from afar."""
     gaia("status")
-    assert gaia.wiring.guarded == [False]
-    gaia.wiring.away = "/srv/platform"
+    assert gaia.app.guarded == [False]
+    gaia.app.away = "/srv/platform"
     lines = (
         "retire photos -s s", "terraform destroy c -s s", "terraform output c -s s", "resume r", "approve r",
         "reject r --reason no",
     )  # fmt: skip
     for line in lines:
-        gaia.wiring.guarded.clear()
+        gaia.app.guarded.clear()
         said = gaia(*line.split())
-        assert gaia.wiring.guarded == [True]
+        assert gaia.app.guarded == [True]
         assert "In /srv/platform" in said.err
 
 
@@ -252,53 +253,53 @@ class HostileDirect(FakeDirect):
         return [{"severity": "error", "summary": HOSTILE, "detail": HOSTILE, "at": HOSTILE}]
 
 
-class HostileWiring(FakeWiring):
+class HostilePeople(FakePeople):
+    """One token, and the entries of the log with everybody's names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grants = (GrantView("viewer", "*", "*"),)
+        self.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), grants, NOW, NOW, None, None))]
+
+    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+        """Everybody's names."""
+        return [poisoned(one) for one in super().entries(subject=subject, limit=limit)]
+
+
+class HostileSandbox(FakeSandbox):
+    """Names of buckets."""
+
+    def inventory(self) -> Mapping[str, object]:
+        """What it holds."""
+        return {"resources": {HOSTILE: [HOSTILE]}, "state_objects": [HOSTILE], "excepted": {HOSTILE: [HOSTILE]}}
+
+
+class HostileApp(FakeApp):
     """Tokens, the log, templates, tests of policies and the sandbox too."""
 
-    @contextmanager
-    def people(self, settings: Settings) -> Iterator[FakePeople]:
-        """One token."""
-        with super().people(settings) as people:
-            people.made = [poisoned(TokenView("tok_1", "ada", ("viewer",), NOW, NOW, None, None))]
-            yield people
+    def __init__(self, settings: Settings, door: FakePlatform, root: Path) -> None:
+        super().__init__(settings, door, root)
+        self.sandbox = HostileSandbox()
 
     @contextmanager
-    def audit(self, settings: Settings) -> Iterator[FakeAudit]:
-        """Its entries."""
+    def people(self) -> Iterator[People]:
+        """Fresh ones for each command."""
+        yield HostilePeople()
 
-        class Book(FakeAudit):
-            def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
-                """Everybody's names."""
-                return [poisoned(one) for one in super().entries(subject=subject, limit=limit)]
-
-        del settings
-        yield Book()
-
-    def templates(self, settings: Settings) -> Sequence[Template]:
+    def templates(self) -> Sequence[Template]:
         """Titles and questions."""
-        return [poisoned(one) for one in super().templates(settings)]
+        return [poisoned(one) for one in super().templates()]
 
-    def policy_tests(self, settings: Settings, path: Path | None) -> Sequence[PolicyTestView]:
+    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""
-        return [replace(poisoned(one), passed=False) for one in super().policy_tests(settings, path)]
-
-    def sandbox(self, settings: Settings) -> FakeSandbox:
-        """What it holds."""
-
-        class Box(FakeSandbox):
-            def inventory(self) -> Mapping[str, object]:
-                """Names of buckets."""
-                return {"resources": {HOSTILE: [HOSTILE]}, "state_objects": [HOSTILE], "excepted": {HOSTILE: [HOSTILE]}}
-
-        del settings
-        return Box()
+        return [replace(poisoned(one), passed=False) for one in super().policy_tests(path)]
 
 
 @pytest.fixture
 def hostile(gaia: Gaia) -> Gaia:
     """A repository, a platform and records full of it."""
     text = json.dumps(HOSTILE)
-    root = gaia.wiring.root
+    root = gaia.app.root
     manifest = root / "stacks/orgs/acme/dev/photos.yaml"
     component = f"    {json.dumps('evil' + HOSTILE)}: {{vars: {{a: {text}, {text}: 1}}, settings: {{depends_on: {{1: "
     manifest.write_text(
@@ -313,7 +314,7 @@ def hostile(gaia: Gaia) -> Gaia:
         lines=[{**line, "message": HOSTILE}, {**line, "event": event}],
         leftovers=(Leftover("log", HOSTILE, 1, NOW),),
     )
-    return Gaia(gaia.settings, HostileWiring(platform, root))
+    return Gaia(gaia.settings, HostileApp(gaia.settings, platform, root))
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,9 @@ import pytest
 from gaia.cli import menu
 from gaia.cli.app import build, function_of
 from gaia.cli.main import spelled
+from gaia.kit import clock
 from gaia.kit.keys import make_key
+from gaia.records import people
 from gaia.records.database import Database
 
 if TYPE_CHECKING:
@@ -82,12 +85,16 @@ def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path
     """The platform opens, as for `gaia status`, without the rooms of stacks, terraform, policy and cost."""
     rooms = ("gaia.stacks.repository", "gaia.terraform", "gaia.policy", "gaia.cost", "dbos", "copier", "yaml")
     (tmp_path / "repository.json").write_text('{"id": "platform", "source": "/nowhere", "branch": "main"}')
-    Database.open(tmp_path / "gaia.db", create=True).close()
+    database, now = Database.open(tmp_path / "gaia.db", create=True), clock.now()
+    with database.begin() as tx:
+        people.add_person(tx, "ada", at=now)
+        _, secret = people.create_token(tx, "ada", at=now, expires=now + timedelta(days=1))
+    database.close()
     make_key(tmp_path / "keys")
     code = (
-        "import sys; from pathlib import Path; from gaia import bootstrap; from gaia.settings import Settings\n"
-        f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': 'x'}}, Path('/'))\n"
-        "with bootstrap.platform(settings, anywhere=True): pass\n"
+        "import sys; from pathlib import Path; from gaia.bootstrap import App; from gaia.settings import Settings\n"
+        f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': {secret!r}}}, Path('/'))\n"
+        "with App(settings).platform(anywhere=True): pass\n"
         f"print([name for name in {rooms!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

@@ -44,7 +44,7 @@ def test_examples_have_the_shape_of_the_output(
         preview=replace(views.preview(), alone=(("acme-use1-dev/photos-key", "why"),)),
     )
     gaia.platform.views[views.REQUEST] = view
-    gaia.wiring.box.running = True
+    gaia.app.sandbox.running = True
     event = {
         "kind": "complete", "address": "a.b", "type": "a", "action": "create", "elapsed": 2, "id": "x", "summary": "y",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.bootstrap import App
 from gaia.cli.repository_checks import check_compat, check_stacks
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_valid_stacks_are_counted(gaia: Gaia) -> None:
     """Those around the working directory."""
-    found = check_stacks(gaia.settings)
+    found = check_stacks(App(gaia.settings))
     assert (found.state, found.message.split(" in ")[0]) == ("ok", "4 manifests, 2 stacks")
 
 
@@ -24,10 +25,10 @@ def test_the_first_mistake_is_shown_and_the_others_are_counted(gaia: Gaia, tmp_p
     """With the command that shows all of them; a warning alone is no failure."""
     path = tmp_path / "stacks/orgs/acme/dev/photos.yaml"
     path.write_text(path.read_text() + "      tags: [a]\n")
-    found = check_stacks(gaia.settings)
+    found = check_stacks(App(gaia.settings))
     assert (found.state, "gaia validate stacks" in found.remedy) == ("warn", True)
     path.write_text(path.read_text() + "env:\nsettings:\n")
-    found = check_stacks(gaia.settings)
+    found = check_stacks(App(gaia.settings))
     assert found.state == "fail"
     assert "photos.yaml:12:1" in found.message
     assert "and 1 more" in found.message
@@ -36,20 +37,20 @@ def test_the_first_mistake_is_shown_and_the_others_are_counted(gaia: Gaia, tmp_p
 def test_no_repository_is_a_warning(gaia: Gaia, tmp_path: Path) -> None:
     """Somebody who only asks for services has none: neither atmos.yaml nor the folder that Atmos reads without one."""
     (tmp_path / "atmos.yaml").unlink()
-    assert check_stacks(gaia.settings).state == "ok"
+    assert check_stacks(App(gaia.settings)).state == "ok"
     (tmp_path / "stacks").rename(tmp_path / "manifests")
-    assert check_stacks(gaia.settings).state == "warn"
+    assert check_stacks(App(gaia.settings)).state == "warn"
 
 
 def test_the_rules_of_an_older_repository_are_said(gaia: Gaia, tmp_path: Path) -> None:
     """They were found, not chosen."""
-    assert check_compat(gaia.settings).state == "ok"
+    assert check_compat(App(gaia.settings)).state == "ok"
     catalog = tmp_path / "stacks/catalog/bucket.yaml"
     catalog.write_text("name: the buckets\nmetadata: {author: ann}\n" + catalog.read_text())
-    found = check_compat(gaia.settings)
+    found = check_compat(App(gaia.settings))
     assert (found.state, "December 2025" in found.message) == ("warn", True)
     (tmp_path / "atmos.yaml").unlink()
-    assert check_compat(gaia.settings).remedy
+    assert check_compat(App(gaia.settings)).remedy
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import main
-from gaia.cli.wiring import PolicyTestView
+from gaia.errors import Position
+from gaia.policy.model import TestResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def test_sandbox_inventory_keeps_apart_what_stays(gaia: Gaia) -> None:
 def test_a_port_that_is_none(gaia: Gaia, port: str) -> None:
     """A usage error before anything starts."""
     assert gaia("sandbox", "up", "--port", port).code == 2
-    assert not gaia.wiring.box.running
+    assert not gaia.app.sandbox.running
 
 
 def test_tools_install_says_where_it_is(gaia: Gaia) -> None:
@@ -75,8 +76,8 @@ def test_tools_install_passes_errors_on(gaia: Gaia) -> None:
 def test_policy_test_ends_with_one_when_one_fails(gaia: Gaia) -> None:
     """Only what failed is shown, with its place."""
     assert gaia("policy", "test").out == "✓ 1 policy tests passed\n"
-    gaia.wiring.tests += (
-        PolicyTestView("plan.tags_test.test_bad", "plan/tags_test.rego:9:1", False, "it is undefined"),
+    gaia.app.tests += (
+        TestResult("plan.tags_test.test_bad", Position("plan/tags_test.rego", 9), False, "it is undefined"),
     )
     said = gaia("policy", "test")
     assert said.code == 1
@@ -126,8 +127,8 @@ def test_a_token_that_cannot_be_shown_is_no_token(gaia: Gaia, line: tuple[str, .
     assert main.run([*line, "--output", output], session) == 8
     assert isinstance(session.stderr, io.StringIO)
     assert "token-not-shown" in session.stderr.getvalue()
-    assert not gaia.wiring.shown
-    assert [token.revoked_at is not None for token in gaia.wiring.tokens.made] == [True] * (line[0] == "token")
+    assert not gaia.app.shown
+    assert [token.revoked_at is not None for token in gaia.app.tokens.made] == [True] * (line[0] == "token")
 
 
 def test_the_audit_log_can_be_read_and_proved(gaia: Gaia) -> None:
@@ -135,7 +136,7 @@ def test_the_audit_log_can_be_read_and_proved(gaia: Gaia) -> None:
     assert "request.made" in gaia("audit", "list").out
     assert [entry["seq"] for entry in gaia("audit", "list", "req_2", "-o", "json").json["entries"]] == [2]
     assert gaia("audit", "verify", "-o", "json").json == {"entries": 2, "intact": True}
-    gaia.wiring.book.broken = 2
+    gaia.app.tokens.broken = 2
     said = gaia("audit", "verify", "-o", "json")
     assert (said.code, said.error["facts"]) == (70, {"first": 2, "entries": 2})
 

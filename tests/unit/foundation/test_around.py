@@ -1,4 +1,4 @@
-"""gaia.home.target: which repository a command acts on."""
+"""gaia.platform.registration.target: which repository a command acts on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia import bootstrap, home
+from gaia.bootstrap import App
 from gaia.errors import Conflict
 from gaia.kit.git import Git
+from gaia.platform import registration
 from gaia.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def refused(settings: Settings, cwd: str = ".", **environ: str) -> Path | None:
     """The repository because of which a command in `cwd` is refused; None where it may act."""
     place = replace(settings, cwd=settings.cwd / cwd, environ={**settings.environ, **environ})
     try:
-        assert home.target(place).id == "ours"
+        assert registration.target(place).id == "ours"
     except Conflict as error:
         found = error
     else:
@@ -61,7 +62,7 @@ def test_only_the_registered_repository_is_acted_on(settings: Settings, tmp_path
     assert refused(settings, "theirs") == tmp_path / "theirs"  # a folder of stacks is one by Atmos's defaults
 
 
-@pytest.mark.parametrize("name", ["ATMOS_BASE_PATH", "ATMOS_CLI_CONFIG_PATH", home.AROUND])
+@pytest.mark.parametrize("name", ["ATMOS_BASE_PATH", "ATMOS_CLI_CONFIG_PATH", registration.AROUND])
 def test_a_repository_that_was_chosen_counts_too(settings: Settings, tmp_path: Path, name: str) -> None:
     """By Atmos's variables, or by the workflow whose step runs elsewhere; relative to the working directory."""
     assert refused(settings, **{name: "theirs"}) == tmp_path / "theirs"
@@ -93,6 +94,6 @@ def test_a_work_tree_is_the_same_and_a_clone_is_another(settings: Settings, tmp_
 
 def test_the_platform_does_not_open_in_another_repository(settings: Settings) -> None:
     """Unless the caller only reads."""
-    with pytest.raises(Conflict) as caught, bootstrap.platform(replace(settings, cwd=settings.cwd / "theirs")):
+    with pytest.raises(Conflict) as caught, App(replace(settings, cwd=settings.cwd / "theirs")).platform():
         pass
     assert caught.value.code == "repository-other"

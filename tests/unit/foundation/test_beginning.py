@@ -1,4 +1,4 @@
-"""gaia.bootstrap.initialise: killed anywhere, repeated, usable; and the small files of a home that are damaged."""
+"""gaia.platform.initialise: killed anywhere, repeated, usable; and the small files of a home that are damaged."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ import pytest
 from tests.conftest import ROOT
 from tests.unit.foundation import killing
 
-from gaia import bootstrap, home
+from gaia.access.callers import authenticate
+from gaia.bootstrap import App
 from gaia.errors import Conflict, GaiaError, NotFound, Unavailable
 from gaia.kit import clock, files, keys
 from gaia.kit.git import Git
+from gaia.platform import registration
+from gaia.platform.initialise import ADMIN
 from gaia.records import audit, people
 from gaia.scaffold import blueprint
 from gaia.settings import Settings
@@ -53,50 +56,51 @@ def test_an_init_that_was_killed_anywhere_is_finished_by_the_next(tmp_path: Path
         where = (seed, one)
         place = Settings.capture({**os.environ, "GAIA_HOME": one.home}, Path(one.home).parent)
         assert one.code == 0 or (one.code == 6 and "home-in-use" in one.said), where
-        assert Git(Path(home.registered(place).source), os.environ).is_clean(), where
-        with bootstrap.platform(replace(place, token=one.tokens[-1])) as platform:
+        assert Git(Path(registration.registered(place).source), os.environ).is_clean(), where
+        with App(replace(place, token=one.tokens[-1])).platform() as platform:
             assert platform.requests() == [], where
-        with bootstrap.records(place) as database, database.begin() as tx:
+        with App(place).records() as database, database.begin() as tx:
             assert sum(token.revoked_at is None for token in people.list_tokens(tx)) == 1, where
             assert audit.verify(tx, keys.load_key(place.home / "keys")) is None, where
-        assert not home.beginning(place).exists(), where
+        assert not registration.beginning(place).exists(), where
 
 
 def test_a_token_that_nobody_saw_is_replaced(settings: Settings, small: Path) -> None:
     """Until somebody has seen one, `init` gives a fresh one, and the older one has ended."""
     del small
-    first = bootstrap.initialise(settings, settings.cwd / "platform")
-    second = bootstrap.initialise(settings, settings.cwd / "platform")
-    with bootstrap.records(settings) as database, database.begin() as tx:
+    first = App(settings).initialise(settings.cwd / "platform")
+    second = App(settings).initialise(settings.cwd / "platform")
+    with App(settings).records() as database, database.begin() as tx:
         with pytest.raises(GaiaError) as caught:
-            people.authenticate(tx, first.token, clock.now())
+            authenticate(tx, first.token, clock.now())
         assert caught.value.code == "token-revoked"
-        assert people.authenticate(tx, second.token, clock.now()).name == bootstrap.ADMIN
+        assert authenticate(tx, second.token, clock.now()).name == ADMIN
 
 
 def test_an_unfinished_init_belongs_to_its_folder(settings: Settings, small: Path) -> None:
     """Another folder is refused by name; what somebody put into the first one meanwhile is not committed."""
     del small
-    files.write_atomic(home.beginning(settings), b'{"directory": "' + str(settings.cwd / "one").encode() + b'"}')
+    begun = b'{"directory": "' + str(settings.cwd / "one").encode() + b'"}'
+    files.write_atomic(registration.beginning(settings), begun)
     with pytest.raises(Conflict, match="one was begun") as caught:
-        bootstrap.initialise(settings, settings.cwd / "two")
+        App(settings).initialise(settings.cwd / "two")
     assert caught.value.code == "init-unfinished"
     with pytest.raises(Conflict) as unfinished:
-        home.registered(settings)
+        registration.registered(settings)
     assert unfinished.value.code == "init-unfinished"
     (settings.cwd / "one").mkdir()
     (settings.cwd / "one/mine.txt").write_text("")
     with pytest.raises(Conflict) as foreign:
-        bootstrap.initialise(settings, settings.cwd / "one")
+        App(settings).initialise(settings.cwd / "one")
     assert foreign.value.code == "target-not-empty"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"id": 1, "source": "/a", "branch": "b"}', b"\xff" * 9])
 def test_a_damaged_registry_is_one_clear_error(settings: Settings, content: bytes) -> None:
     """Never a defect, never taken for a home that serves nothing."""
-    files.write_atomic(home.registry(settings), content)
+    files.write_atomic(registration.file(settings), content)
     with pytest.raises(Unavailable) as caught:
-        home.registered(settings)
+        registration.registered(settings)
     assert caught.value.code == "registry-damaged"
     assert "backup" in caught.value.next_step
 
@@ -104,8 +108,8 @@ def test_a_damaged_registry_is_one_clear_error(settings: Settings, content: byte
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"directory": 1}'])
 def test_a_damaged_beginning_is_one_clear_error(settings: Settings, content: bytes) -> None:
     """Of `init` too: it does not go on in a folder that it guesses."""
-    files.write_atomic(home.beginning(settings), content)
-    for act in (home.registered, lambda given: bootstrap.initialise(given, settings.cwd / "platform")):
+    files.write_atomic(registration.beginning(settings), content)
+    for act in (registration.registered, lambda given: App(given).initialise(settings.cwd / "platform")):
         with pytest.raises(Unavailable) as caught:
             act(settings)
         assert caught.value.code == "init-damaged"
@@ -114,20 +118,20 @@ def test_a_damaged_beginning_is_one_clear_error(settings: Settings, content: byt
 def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, small: Path) -> None:
     """Registry, database and key: each that is missing is named, with the backup as the way on."""
     del small
-    bootstrap.initialise(settings, settings.cwd / "platform")
-    bootstrap.initialised(settings)
+    App(settings).initialise(settings.cwd / "platform")
+    App(settings).initialised()
     codes = {"keys/repository.key": "key-missing", "gaia.db": "database-missing", "repository.json": "home-incomplete"}
     for name, code in codes.items():
         kept = (settings.home / name).read_bytes()
         (settings.home / name).unlink()
-        with pytest.raises(Unavailable) as caught, bootstrap.platform(settings, anywhere=True):
+        with pytest.raises(Unavailable) as caught, App(settings).platform(anywhere=True):
             pass
         assert caught.value.code == code
         assert "backup" in caught.value.next_step
         assert not (settings.home / name).exists()
         files.write_atomic(settings.home / name, kept)
     (settings.home / "gaia.db").write_bytes(b"")
-    with pytest.raises(Unavailable, match="is empty") as empty, bootstrap.records(settings):
+    with pytest.raises(Unavailable, match="is empty") as empty, App(settings).records():
         pass
     assert empty.value.code == "database-empty"
 
@@ -135,7 +139,7 @@ def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, smal
 def test_a_file_in_place_of_the_home_is_said(settings: Settings) -> None:
     """Of whoever asks what it serves, and of `init`."""
     settings.home.write_text("")
-    for act in (home.registered, lambda given: bootstrap.initialise(given, settings.cwd / "platform")):
+    for act in (registration.registered, lambda given: App(given).initialise(settings.cwd / "platform")):
         with pytest.raises(Unavailable) as caught:
             act(settings)
         assert caught.value.code == "home-no-folder"
@@ -144,7 +148,7 @@ def test_a_file_in_place_of_the_home_is_said(settings: Settings) -> None:
 def test_a_home_is_for_its_owner_alone(settings: Settings, small: Path) -> None:
     """The folder, and every file in it."""
     del small
-    bootstrap.initialise(settings, settings.cwd / "platform")
+    App(settings).initialise(settings.cwd / "platform")
     wide = [one for one in settings.home.rglob("*") if one.stat().st_mode & 0o077]
     assert settings.home.stat().st_mode & 0o077 == 0
     assert [one.name for one in wide] == []
@@ -153,5 +157,5 @@ def test_a_home_is_for_its_owner_alone(settings: Settings, small: Path) -> None:
 def test_a_new_home_serves_nothing(settings: Settings) -> None:
     """That is no damage: the next step is `gaia init`."""
     with pytest.raises(NotFound) as caught:
-        home.registered(settings)
+        registration.registered(settings)
     assert caught.value.code == "repository-missing"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gaia import bootstrap
+from gaia.bootstrap import App
 from gaia.errors import Invalid, NotFound
 from gaia.settings import Settings
 from gaia.stacks.loading.atmosyaml import NAMES
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 def found(cwd: Path, **environ: str) -> tuple[str, ...]:
     """The stacks that a command in `cwd` sees."""
     home = str(cwd / "home")
-    return bootstrap.repository(Settings.capture({"HOME": home, "GAIA_HOME": home, **environ}, cwd)).stacks
+    return App(Settings.capture({"HOME": home, "GAIA_HOME": home, **environ}, cwd)).repository().stacks
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -75,7 +75,7 @@ def test_a_folder_that_does_not_exist_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / "atmos.yaml").write_text("base_path: .\nstacks: {base_path: stacks, included_paths: ['*']}\n")
     (tmp_path / "stacks").mkdir()
     settings = Settings.capture({"HOME": str(tmp_path / "home")}, tmp_path)
-    assert bootstrap.repository(settings, Path("stacks")).root == tmp_path
+    assert App(settings).repository(Path("stacks")).root == tmp_path
     with pytest.raises(NotFound, match="stakcs") as caught:
-        bootstrap.repository(settings, Path("stakcs"))
+        App(settings).repository(Path("stakcs"))
     assert caught.value.code == "not-a-repository"

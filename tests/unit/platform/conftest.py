@@ -13,6 +13,7 @@ import pytest
 from tests.rendering import render_here
 from tests.unit.platform.loop import Loop, copy_of, make_loop, render_all
 
+from gaia.access.callers import authenticate
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
@@ -57,7 +58,8 @@ class House:
 
     def as_(self, who: str) -> Platform:
         """The platform in somebody's name."""
-        return Platform(self.parts, self.tokens.get(who))
+        with self.parts.database.read() as tx:
+            return Platform(self.parts, authenticate(tx, self.tokens.get(who), clock.now()))
 
     def ask(self, service: str = "photos") -> RequestView:
         """A request of ann's for an object store in dev."""

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from tests.unit.platform.played import PlayedTerraform, Rules, World
 
+from gaia.access.callers import authenticate
 from gaia.cost.book import PriceBook
 from gaia.errors import Conflict, NotFound
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform import apply_run, preview_run
+from gaia.platform import workflows
 from gaia.platform.context import run_context
 from gaia.platform.parts import Parts
 from gaia.platform.service import Platform
@@ -198,7 +199,8 @@ class Loop:
 
     def as_(self, who: str) -> Platform:
         """The platform in somebody's name."""
-        return Platform(self.parts, self.tokens.get(who))
+        with self.parts.database.read() as tx:
+            return Platform(self.parts, authenticate(tx, self.tokens.get(who), clock.now()))
 
     def ask(self, service: str = "photos", text: str = "hello") -> str:
         """ann asks for a key and a store; the request's id."""
@@ -228,9 +230,8 @@ class Loop:
                 kept[name] = json.loads(json.dumps(work()))
             return kept[name]
 
-        carry = preview_run.run if run.kind == "preview" else apply_run.run
         try:
-            carry(self.parts, run.id, call)
+            workflows.run(self.parts, run.id, call)
         except Killed:
             assert until, "only where the test says so"
         return self.view(request)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.platform.loop import KEY, STACK, STORE
 
+from gaia.cli.next_step import told
 from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import Outcome, Resource
@@ -187,7 +188,7 @@ def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> No
         {"request": "req_1", "instance": KEY, "left": [f"{KEY}: aws_kms_key.this"]},
     )
     assert "request req_1 was stopped while it made" in error.message
-    assert "gaia resume req_1" in error.next_step
+    assert "gaia resume req_1" in told(error.next_step)
     assert journal.where in error.next_step
     assert journals.unfinished(loop.parts, [STORE]) is None
     assert journals.unfinished(loop.parts, [KEY], but=[journal]) is None
@@ -199,7 +200,7 @@ def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
     error = journals.unfinished(loop.parts, [KEY])
     assert error is not None
     assert error.message.startswith(f"a change was stopped while it made {KEY}")
-    assert f"gaia terraform apply photos-key -s {STACK}" in error.next_step
+    assert f"gaia terraform apply photos-key -s {STACK}" in told(error.next_step)
     assert error.facts["request"] is None
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import update
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import made, refused
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.operations.journal import Journal, read
 from gaia.platform import apply_run, journals
-from gaia.platform.steps import Stop
+from gaia.platform.steps import Stop, apply_steps
 from gaia.records import approvals, leases, previews, requests, resources, runs
 from gaia.records.tables import approvals as table
 
@@ -100,10 +100,12 @@ def test_nothing_is_applied_without_an_approval(waiting: Loop) -> None:
     """A run that somebody put into the queue finds none; a rejection is none."""
     with waiting.parts.database.begin() as tx:
         row = requests.move(tx, waiting.request, ["waiting"], "applying", at=clock.now())
-        runs.add(tx, row, "apply", [step.name for step in apply_run.plan(row)], at=clock.now())
+        runs.add(tx, row, "apply", apply_steps(row), at=clock.now())
     view = waiting.carry_out(waiting.request)
     assert parked(view) == ("parked", "approval-missing")
-    assert f"gaia resume {waiting.request}" in view.reason
+    assert "Preview it again, for somebody to approve" in view.reason
+    assert isinstance(view.next_step, Next)
+    assert (view.next_step.act, view.next_step.subject) == ("resume", waiting.request)
     assert waiting.world.states == {}
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.platform.loop import KEY, MANIFEST, STACK
 from tests.unit.platform.played import made, refused
 
+from gaia.cli.next_step import told
 from gaia.errors import Conflict, Invalid, NotFound, Position, ToolFailed
 from gaia.kit import clock
 from gaia.kit.files import exclusive
@@ -197,7 +198,7 @@ def test_what_a_request_holds_is_not_changed(approved: Loop) -> None:
     with pytest.raises(Conflict) as held:
         change(approved, component="photos-key")
     assert (held.value.code, held.value.facts) == ("instance-leased", {"request": approved.request})
-    assert approved.request in held.value.next_step
+    assert approved.request in told(held.value.next_step)
     assert approved.world.states == {}
 
 
@@ -268,7 +269,7 @@ def test_what_was_begun_is_finished_first(loop: Loop, first: str, second: str) -
         change(loop, destroy=second == "destroy")
     assert begun.value.code == "operation-unfinished"
     assert f"an earlier {first} of {NET}" in begun.value.message
-    assert f"gaia terraform {first} net -s {STACK}" in begun.value.next_step
+    assert f"gaia terraform {first} net -s {STACK}" in told(begun.value.next_step)
     assert written(loop) == ["7"]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.bootstrap import App
 from gaia.cli import checks
 from gaia.platform.previewing import document_name
 
@@ -36,7 +37,7 @@ def used(house: House, settings: Settings) -> Settings:
 
 def found(settings: Settings) -> dict[str, tuple[str, str]]:
     """What fails: name of the check → message and remedy."""
-    every = [checks.examine(one, settings) for one in (checks.check_repository, *KEPT)]
+    every = [checks.examine(one, App(settings)) for one in (checks.check_repository, *KEPT)]
     return {one.name: (one.message, one.remedy) for one in every if one.state == "fail"}
 
 
@@ -91,7 +92,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str, str]] = {
 def test_a_home_that_is_whole_has_nothing_to_find(used: Settings) -> None:
     """Previews are counted, nothing fails but the repository itself, which is not there."""
     assert [*found(used)] == ["repository"]
-    assert checks.check_previews(used).message.startswith("1 ")
+    assert checks.check_previews(App(used)).message.startswith("1 ")
 
 
 @pytest.mark.parametrize("name", DAMAGE)

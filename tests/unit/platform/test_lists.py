@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event
 
+from gaia.cli.next_step import told
 from gaia.kit import clock
 from gaia.platform.model import RequestLine
 from gaia.records import people, requests
@@ -67,7 +68,7 @@ def test_a_line_says_what_the_request_says(done: Loop) -> None:
     with done.parts.database.begin() as tx:
         requests.move(tx, failed, ["applying"], "failed", at=clock.now(), reason="gone")
     [line] = [one for one in done.as_("ann").requests() if one.id == failed]
-    assert "gaia retire films" in line.next_step
+    assert "gaia retire films" in told(line.next_step)
     assert line == RequestLine.of(done.view(failed))
 
 

@@ -14,7 +14,7 @@ from tests.unit.cost.conftest import change, plan_of
 from gaia.cost.book import PriceBook
 from gaia.cost.estimate import estimate
 from gaia.kit import clock
-from gaia.platform import settle
+from gaia.platform import run_end
 from gaia.platform.context import run_context
 from gaia.policy.rules import PolicySet
 from gaia.records import previews, requests, runs
@@ -67,7 +67,7 @@ def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tu
         [run] = runs.of_request(tx, request)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
     with run_context(parts, run.id) as context:
-        settle.settle_preview(context.at("settle", {}), None)
+        run_end.end_preview(context.at("settle", {}), None)
     with parts.database.read() as tx:
         status = requests.get(tx, request).status
     return status, "".join(str(line["message"]) for line in house.as_("ann").log(request))

@@ -8,7 +8,6 @@ import pytest
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
 
 from gaia.kit import clock
-from gaia.platform import preview_run
 from gaia.records import previews, requests
 
 if TYPE_CHECKING:
@@ -184,13 +183,13 @@ def test_a_retirement_is_read_where_its_manifest_still_is(done: Loop) -> None:
 def test_what_was_asked_for_is_read_from_its_branch(waiting: Loop) -> None:
     """A request to make something is described by its commit."""
     row = waiting.row(waiting.request)
-    assert preview_run.source_commit(waiting.at(waiting.request, "preview")) == row.commit != row.base
+    assert waiting.at(waiting.request, "preview").source_commit == row.commit != row.base
 
 
 def test_there_is_no_commit_before_it_is_rendered(loop: Loop) -> None:
     """A step out of order is a mistake of Gaia's, not a preview of something else."""
     with pytest.raises(RuntimeError):
-        preview_run.source_commit(loop.at(loop.ask(), "preview"))
+        _ = loop.at(loop.ask(), "preview").source_commit
 
 
 @pytest.mark.parametrize(

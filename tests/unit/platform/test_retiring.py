@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.cli.next_step import told
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.kit.git import Git
-from gaia.platform import apply_run, preview_run, previewing, settle
+from gaia.platform import apply_run, preview_run, previewing, queueing, run_end
 from gaia.platform.context import RunContext, run_context
 from gaia.records import approvals, audit, previews, requests, runs
 from gaia.terraform.normal import NormalForm
@@ -77,7 +78,7 @@ def approved(parts: Parts, request: str) -> Mapping[str, str]:
     """What `hold` returns once a policy has approved the request's preview, judged as allowed."""
     with parts.database.begin() as tx:
         row = requests.get(tx, request)
-        apply_run.lease(tx, row, runs.of_request(tx, request)[-1].id)
+        queueing.lease(tx, row, runs.of_request(tx, request)[-1].id)
         made = previews.add(
             tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, document="", at=clock.now()
         )
@@ -147,10 +148,10 @@ def test_what_was_parked_ends_with_its_service(house: House, parts: Parts, parke
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         requests.move(tx, asked, ["submitted"], "applying", at=clock.now())
     assert row(parts, parked).status == "parked"
-    settle.settle_apply(at(parts, asked, "settle"), None)
+    run_end.end_apply(at(parts, asked, "settle"), None)
     assert (row(parts, asked).status, row(parts, parked).status) == ("done", "failed")
     assert asked in row(parts, parked).reason
-    assert "gaia retire" not in house.as_("ann").request(parked).next_step
+    assert "gaia retire" not in told(house.as_("ann").request(parked).next_step)
     with pytest.raises(Conflict) as refused:
         house.as_("gus").resume(parked)
     assert refused.value.code == "request-not-parked"

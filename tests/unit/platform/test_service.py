@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.cli.next_step import told
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused, Unauthenticated
 from gaia.kit import clock
 from gaia.operations.journal import Journal
 from gaia.platform import journals, rendering
-from gaia.platform.service import Platform
 from gaia.records import approvals, audit, leases, requests, runs
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(ho
     """Request, run and audit entry appear together; the view says how to go on."""
     view = house.ask()
     assert (view.status, view.requester, view.tenant, view.stage) == ("submitted", "ann", "acme", "dev")
-    assert "resume" in view.next_step
+    assert "resume" in told(view.next_step)
     with house.parts.database.read() as tx:
         [run] = runs.live(tx)
         assert (run.kind, run.status, run.request) == ("preview", "queued", view.id)
@@ -82,7 +82,7 @@ def test_only_developers_of_the_tenant_may_ask(house: House) -> None:
 def test_nobody_is_anonymous(house: House) -> None:
     """Without a token every call is refused."""
     with pytest.raises(Unauthenticated) as raised:
-        Platform(house.parts, None).requests()
+        house.as_("nobody").requests()
     assert raised.value.code == "token-missing"
 
 
@@ -182,7 +182,7 @@ def test_what_began_to_be_made_stands_however_its_request_ended(house: House) ->
     from gaia.platform import standing
 
     request = _rejected_part_way(house, begun=True)
-    assert "gaia retire photos -s acme-use1-dev" in house.as_("ann").request(request).next_step
+    assert "gaia retire photos -s acme-use1-dev" in told(house.as_("ann").request(request).next_step)
     with house.parts.database.read() as tx:
         assert standing.count(tx, "platform", "acme-use1-dev") == 1
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
@@ -191,7 +191,7 @@ def test_what_began_to_be_made_stands_however_its_request_ended(house: House) ->
 def test_what_never_began_to_be_made_leaves_nothing(house: House) -> None:
     """A request that was rejected before it changed an instance: there is nothing to retire."""
     request = _rejected_part_way(house, begun=False)
-    assert "gaia retire" not in house.as_("ann").request(request).next_step
+    assert "gaia retire" not in told(house.as_("ann").request(request).next_step)
     with pytest.raises(NotFound) as refused:
         house.as_("ann").retire("photos", "acme-use1-dev")
     assert refused.value.code == "service-unknown"
@@ -240,7 +240,7 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
     with pytest.raises(Conflict) as refused:
         house.as_("ann").retire("photos", "acme-use1-dev")
     assert refused.value.code == "apply-unfinished"
-    assert f"gaia resume {request}" in refused.value.next_step
+    assert f"gaia resume {request}" in told(refused.value.next_step)
     assert refused.value.facts["left"] == [f"{key}: aws_kms_key.this"]
     journal = Journal(journals.of_request(house.parts, request, key))
     journal.append("saved")

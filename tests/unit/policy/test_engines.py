@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gaia import bootstrap
-from gaia.cli.real import RealWiring
+from gaia.bootstrap import App
 from gaia.errors import Invalid, Unavailable
 from gaia.policy.judge import auto_approved, judge, texts
 from gaia.policy.model import Module
@@ -124,16 +123,16 @@ def _program(folder: Path, script: str) -> str:
 
 def test_the_setting_chooses_the_engine(tmp_path: Path) -> None:
     """`GAIA_OPA`, relative to where one stands; without it the embedded engine."""
-    assert isinstance(bootstrap.policy_engine(Settings.capture({}, tmp_path)), Regorus)
+    assert isinstance(App(Settings.capture({}, tmp_path)).policy_engine(), Regorus)
     _program(tmp_path, "exit 1")
-    assert isinstance(bootstrap.policy_engine(Settings.capture({"GAIA_OPA": "opa"}, tmp_path)), Opa)
+    assert isinstance(App(Settings.capture({"GAIA_OPA": "opa"}, tmp_path)).policy_engine(), Opa)
 
 
 @pytest.mark.parametrize("name", ["nowhere/opa", "."])
 def test_an_opa_that_is_not_there_is_an_error(tmp_path: Path, name: str) -> None:
     """The embedded engine does not step in for the one that was asked for."""
     with pytest.raises(Unavailable) as caught:
-        bootstrap.policy_engine(Settings.capture({"GAIA_OPA": name}, tmp_path))
+        App(Settings.capture({"GAIA_OPA": name}, tmp_path)).policy_engine()
     assert caught.value.code == "opa-missing"
     assert f"GAIA_OPA is {name}" in caught.value.message
 
@@ -143,7 +142,7 @@ def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Pat
     for subject in ("plan", "request", "manifest"):
         policies = _set(tmp_path / "policies", subject, tests="test_yes if true\n")
     settings = Settings.capture({"GAIA_OPA": _program(tmp_path, "echo broken >&2; exit 3")}, tmp_path)
-    engine = bootstrap.policy_engine(settings)
+    engine = App(settings).policy_engine()
     stacks = 'stacks: {base_path: stacks, included_paths: ["**/*"], name_pattern: "{stage}"}'
     (tmp_path / "atmos.yaml").write_text(f"base_path: .\n{stacks}\n")
     (tmp_path / "stacks").mkdir()
@@ -152,8 +151,8 @@ def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Pat
         lambda: judge(policies, "request", {}, engine=engine),
         lambda: judge(policies, "manifest", {}, engine=engine),
         lambda: auto_approved(policies, {}, engine=engine),
-        lambda: bootstrap.rego_errors(settings)([], {}),
-        lambda: RealWiring().policy_tests(settings, tmp_path),
+        lambda: App(settings).rego([], {}),
+        lambda: App(settings).policy_tests(tmp_path),
     ]
     for ask in asked:
         with pytest.raises(Unavailable) as caught:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, update
 from tests.unit.records.moments import T0
 
-from gaia.errors import Conflict, Invalid, Refused
+from gaia.errors import Conflict, Invalid
 from gaia.kit.keys import Key
 from gaia.records import approvals, previews, requests, tables
 from gaia.records.model import Approval, Grant
@@ -97,16 +97,6 @@ def test_a_row_that_was_changed_in_the_table_does_not_verify(
     assert not approvals.verify(approvals.of_request(tx, request_.id)[0], [key])
     assert not approvals.verify(made, [Key(key.id, b"3" * 32)])
     assert not approvals.verify(made, [])
-
-
-def test_the_requester_cannot_approve_but_may_reject(tx: Transaction, request_: Request, key: Key) -> None:
-    """Four eyes."""
-    judgement = judged(tx, request_, key)
-    with pytest.raises(Refused) as caught:
-        approvals.decide(tx, judgement, "approved", person=request_.requester, key=key, at=T0)
-    assert caught.value.code == "approver-is-requester"
-    assert approvals.of_request(tx, request_.id) == ()
-    approvals.decide(tx, judgement, "rejected", person=request_.requester, key=key, at=T0)
 
 
 def test_what_a_policy_denies_cannot_be_approved(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:

@@ -13,15 +13,17 @@ from tests.unit.records.moments import T0
 from gaia.errors import Conflict, Defect, Invalid, NotFound
 from gaia.platform import model as views
 from gaia.records import requests
-from gaia.records.model import BUSY, TRANSITIONS, Grant, Status
+from gaia.records.model import BUSY, TRANSITIONS, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Person, Request
+    from gaia.records.model import Request
 
 LATER = T0 + timedelta(minutes=5)
+
+EVERYWHERE = {("*", "*")}
 
 
 def test_a_request_is_read_back_as_it_was_written(tx: Transaction, make_request: Callable[..., Request]) -> None:
@@ -173,56 +175,46 @@ def test_requests_are_found_newest_first(tx: Transaction, make_request: Callable
     assert requests.find(tx, "repo-2") == ()
 
 
-def test_a_request_is_meant_by_id_prefix_or_service(
-    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
-) -> None:
+def test_a_request_is_meant_by_id_prefix_or_service(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """The newest request of a service is meant; an old one by its id."""
-    viewer = make_person(tx, "viewer", Grant("viewer"))
     old = make_request(tx)
     requests.move(tx, old.id, ["submitted"], "failed", at=T0)
     new = make_request(tx)
     newest = max(old.id, new.id)
-    assert requests.resolve(tx, "repo-1", "photos", person=viewer).id == newest
-    assert requests.resolve(tx, "repo-1", old.id, person=viewer).id == old.id
-    assert requests.resolve(tx, "repo-1", old.id[:-1], person=viewer).id in {old.id}
+    assert requests.resolve(tx, "repo-1", "photos", places=EVERYWHERE).id == newest
+    assert requests.resolve(tx, "repo-1", old.id, places=EVERYWHERE).id == old.id
+    assert requests.resolve(tx, "repo-1", old.id[:-1], places=EVERYWHERE).id in {old.id}
     for text in ("nothing", "req_", "%", "req_______________________________________"):
         with pytest.raises(NotFound):
-            requests.resolve(tx, "repo-1", text, person=viewer)
+            requests.resolve(tx, "repo-1", text, places=EVERYWHERE)
 
 
 @pytest.mark.parametrize("length", [129, 100_000])
-def test_a_text_that_is_too_long_names_none(tx: Transaction, make_person: Callable[..., Person], length: int) -> None:
+def test_a_text_that_is_too_long_names_none(tx: Transaction, length: int) -> None:
     """The database, which looks for so much only, is not asked; the answer holds its beginning."""
-    viewer = make_person(tx, "viewer", Grant("viewer"))
     with pytest.raises(NotFound) as caught:
-        requests.resolve(tx, "repo-1", "r" * length, person=viewer)
+        requests.resolve(tx, "repo-1", "r" * length, places=EVERYWHERE)
     assert caught.value.code == "request-unknown"
     assert caught.value.message == f"there is no request '{'r' * 127}…'"
 
 
-def test_an_ambiguous_text_is_not_guessed(
-    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
-) -> None:
+def test_an_ambiguous_text_is_not_guessed(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """Neither a prefix of two ids nor a service in two stacks is decided for the reader."""
-    viewer = make_person(tx, "viewer", Grant("viewer"))
     one = make_request(tx)
     make_request(tx, stack="acme-use1-prod", stage="prod")
     for text in ("photos", one.id[:8]):
         with pytest.raises(Invalid) as caught:
-            requests.resolve(tx, "repo-1", text, person=viewer)
+            requests.resolve(tx, "repo-1", text, places=EVERYWHERE)
         assert caught.value.code == "request-ambiguous"
 
 
-def test_what_a_person_may_not_see_does_not_exist(
-    tx: Transaction, make_request: Callable[..., Request], make_person: Callable[..., Person]
-) -> None:
+def test_what_a_person_may_not_see_does_not_exist(tx: Transaction, make_request: Callable[..., Request]) -> None:
     """Another tenant's request is not found by its id and makes no name ambiguous."""
     mine = make_request(tx)
     other = make_request(tx, stack="globex-use1-dev", tenant="globex")
-    viewer = make_person(tx, "viewer", Grant("viewer", "acme"))
-    assert requests.resolve(tx, "repo-1", "photos", person=viewer) == mine
+    assert requests.resolve(tx, "repo-1", "photos", places={("acme", "*")}) == mine
     with pytest.raises(NotFound) as caught:
-        requests.resolve(tx, "repo-1", other.id, person=viewer)
+        requests.resolve(tx, "repo-1", other.id, places={("acme", "*")})
     assert caught.value.code == "request-unknown"
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia import sandbox
+from gaia.cli.next_step import told
 from gaia.errors import Conflict, Unavailable
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
@@ -92,7 +93,7 @@ def test_a_taken_port_is_named_and_nothing_is_left(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(Unavailable) as caught:
         sandbox.up(home, port=other.getsockname()[1])
     assert caught.value.code == "port-taken"
-    assert "gaia sandbox up" in caught.value.next_step
+    assert "gaia sandbox up" in told(caught.value.next_step)
     assert sandbox.status(home).sandbox is None
 
 

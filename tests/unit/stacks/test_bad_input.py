@@ -10,7 +10,7 @@ import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Position, Refused
-from gaia.stacks.goyaml import dump
+from gaia.golang.goyaml import dump
 from gaia.stacks.model import Unknown
 from gaia.stacks.repository import Repository
 

@@ -11,7 +11,7 @@ import pytest
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
 from gaia.kit.redact import Redactor
-from gaia.terraform import providers
+from gaia.terraform import mirrors, providers
 from gaia.terraform.command import Terraform
 from gaia.terraform.workdir import WorkingDirectory, prepare
 
@@ -30,8 +30,8 @@ RECORDED = Path(__file__).with_name("recorded")
 def terraform(fake: Tool, tmp_path: Path, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Terraform:
     """Terraform with the fake program and a mirror that has one provider."""
     monkeypatch.setattr(providers, "SYSTEM_ROOTS", ())
-    mirror = tmp_path / ".terraform.d/plugins" / providers.TERRAFORM_HOST
-    (mirror / "hashicorp/aws/5.0.0" / providers.platform_name()).mkdir(parents=True)
+    mirror = tmp_path / ".terraform.d/plugins" / mirrors.TERRAFORM_HOST
+    (mirror / "hashicorp/aws/5.0.0" / mirrors.platform_name()).mkdir(parents=True)
     shell = {"HOME": str(tmp_path), "AWS_REGION": "r", "TF_CLI_ARGS": "-x", "TF_LOG": "trace", "TF_VAR_x": "1"}
     return Terraform(fake, tmp_path / "home", {"PATH": environ["PATH"]} | shell, Redactor())
 

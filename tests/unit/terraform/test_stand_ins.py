@@ -6,28 +6,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.terraform import providers, stand_ins
+from gaia.terraform import mirrors, providers, stand_ins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.terraform.providers import Mirrored
+    from gaia.terraform.mirrors import Mirrored
 
 
 @pytest.fixture
 def held(tmp_path: Path) -> tuple[Mirrored, ...]:
     """Two versions of a provider in an unpacked mirror."""
     for version in ("5.0.0", "5.1.0"):
-        package = tmp_path / "real" / providers.TERRAFORM_HOST / "hashicorp/aws" / version / providers.platform_name()
+        package = tmp_path / "real" / mirrors.TERRAFORM_HOST / "hashicorp/aws" / version / mirrors.platform_name()
         package.mkdir(parents=True)
         (package / f"terraform-provider-aws_v{version}_x5").write_bytes(b"a program")
-    return providers.mirrored([tmp_path / "real"])
+    return mirrors.mirrored([tmp_path / "real"])
 
 
 def test_every_version_has_a_stand_in(tmp_path: Path, held: tuple[Mirrored, ...]) -> None:
     """The same places, each with an empty program; made once for the same providers, anew for others."""
     mirror = stand_ins.mirror_of(tmp_path, held)
-    assert [entry.place for entry in providers.mirrored([mirror])] == [entry.place for entry in held]
+    assert [entry.place for entry in mirrors.mirrored([mirror])] == [entry.place for entry in held]
     programs = [program for entry in held for program in (mirror / entry.place).iterdir()]
     assert [program.name for program in programs] == ["terraform-provider-aws_v5.0.0", "terraform-provider-aws_v5.1.0"]
     assert not any(program.read_bytes() for program in programs)

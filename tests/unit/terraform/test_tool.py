@@ -11,7 +11,7 @@ import pytest
 from gaia.errors import Invalid, Unavailable
 from gaia.kit import hcl
 from gaia.settings import Settings
-from gaia.terraform import providers
+from gaia.terraform import mirrors, providers
 from gaia.terraform.tool import OLDEST, Tool, checked, find_tool
 
 if TYPE_CHECKING:
@@ -101,10 +101,10 @@ def test_the_blueprint_asks_for_no_newer_one(request: pytest.FixtureRequest) -> 
     assert asked == {OLDEST}
 
 
-def unpack(mirror: Path, *versions: str, host: str = providers.TERRAFORM_HOST, kind: str = "aws") -> Path:
+def unpack(mirror: Path, *versions: str, host: str = mirrors.TERRAFORM_HOST, kind: str = "aws") -> Path:
     """Make an unpacked mirror with versions of one provider."""
     for version in versions:
-        (mirror / host / "hashicorp" / kind / version / providers.platform_name()).mkdir(parents=True)
+        (mirror / host / "hashicorp" / kind / version / mirrors.platform_name()).mkdir(parents=True)
     return mirror
 
 
@@ -143,7 +143,7 @@ def test_cli_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     environ["TF_CLI_CONFIG_FILE"] = str(tmp_path / "rc")
     path = providers.write_cli_config(tmp_path / "home", tool, environ)
     (installation,) = hcl.parse(path.read_text(), "rc").all("provider_installation")
-    held = [f"{providers.TERRAFORM_HOST}/hashicorp/aws"]
+    held = [f"{mirrors.TERRAFORM_HOST}/hashicorp/aws"]
     first, second = installation.blocks
     assert (first.type, first.literal("path"), first.literal("include")) == ("filesystem_mirror", str(mirror), held)
     assert (second.type, second.literal("exclude")) == ("direct", held)
@@ -166,12 +166,12 @@ def test_tofu_reads_the_same_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     mirror = unpack(tmp_path / ".terraform.d/plugins", "5.0.0")
     tool = Tool(tmp_path / "tofu", "tofu", "1.11.6")
     path = providers.write_cli_config(tmp_path / "home", tool, {"HOME": str(tmp_path)})
-    assert f'"{providers.TOFU_HOST}/hashicorp/aws"' in path.read_text()
-    platform = providers.platform_name()
-    link = tmp_path / "home/terraform/mirror-tofu" / providers.TOFU_HOST / "hashicorp/aws/5.0.0" / platform
-    assert link.readlink() == mirror / providers.TERRAFORM_HOST / "hashicorp/aws/5.0.0" / platform
+    assert f'"{mirrors.TOFU_HOST}/hashicorp/aws"' in path.read_text()
+    platform = mirrors.platform_name()
+    link = tmp_path / "home/terraform/mirror-tofu" / mirrors.TOFU_HOST / "hashicorp/aws/5.0.0" / platform
+    assert link.readlink() == mirror / mirrors.TERRAFORM_HOST / "hashicorp/aws/5.0.0" / platform
     hosts = [entry.host for entry in providers.mirrored_for(path)]
-    assert hosts == [providers.TERRAFORM_HOST, providers.TOFU_HOST]
+    assert hosts == [mirrors.TERRAFORM_HOST, mirrors.TOFU_HOST]
 
 
 def test_a_special_configuration_is_left_alone(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def list_entries(
     Example: gaia audit list
     """
     session = Session.of(context, output)
-    with session.wiring.audit(session.settings) as audit:
+    with session.app.people() as audit:
         found = audit.entries(subject=subject, limit=limit)
     if session.format != "text":
         session.show({"entries": [asdict(entry) for entry in found]})
@@ -41,7 +41,7 @@ def verify(context: typer.Context, output: Output = None) -> None:
     Example: gaia audit verify
     """
     session = Session.of(context, output)
-    with session.wiring.audit(session.settings) as audit:
+    with session.app.people() as audit:
         number, broken = audit.verify()
     if broken is not None:
         raise Defect(

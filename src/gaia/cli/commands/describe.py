@@ -89,7 +89,7 @@ def component(
     processing = processing_of(process_templates, process_functions, skip)
     found = opened(session, repository, processing)
     wanted = _form(session, form)
-    program = session.wiring.atmos(session.settings, repository, processing)
+    program = session.app.atmos(repository, processing)
     if program is not None:
         document = _filtered(found, program.describe_component(component, stack))
         _put(session, file, text_of(queried(document, query), wanted))
@@ -143,7 +143,7 @@ def stacks(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     wanted = _form(session, form)
-    program = session.wiring.atmos(session.settings, repository, processing)
+    program = session.app.atmos(repository, processing)
     if program is not None:
         chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
         words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
@@ -179,7 +179,7 @@ def config(
     Example: gaia describe config --format yaml
     """
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = session.app.repository(repository)
     document = queried(dict(found.config.document.value), query)
     _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
@@ -187,7 +187,7 @@ def config(
 def text_of(document: object, form: Form) -> str:
     """A document as JSON, or as YAML in Go's spelling; keys sorted."""
     if form == "yaml":
-        from gaia.stacks.goyaml import dump
+        from gaia.golang.goyaml import dump
 
         return dump(document)
     return _json(document) + "\n"
@@ -253,7 +253,7 @@ def queried(document: object, query: str | None) -> object:
     """The part of a document that a yq expression gives; the whole one without."""
     if query is None:
         return document
-    from gaia.stacks.yq import evaluate
+    from gaia.golang.yq import evaluate
 
     return evaluate(query, document)
 

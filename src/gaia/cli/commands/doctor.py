@@ -19,7 +19,7 @@ def doctor(context: typer.Context, output: Output = None) -> int:
     from gaia.cli import checks, repository_checks
 
     session = Session.of(context, output)
-    found = [checks.examine(check, session.settings) for check in (*checks.CHECKS, *repository_checks.CHECKS)]
+    found = [checks.examine(check, session.app) for check in (*checks.CHECKS, *repository_checks.CHECKS)]
     failed = any(each.state == "fail" for each in found)
     if session.format != "text":
         session.show({"healthy": not failed, "checks": [asdict(each) for each in found]})

@@ -185,7 +185,7 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = session.app.repository(repository)
     reader = Workflows.of(found.config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
@@ -209,7 +209,7 @@ def templates(context: typer.Context, output: Output = None) -> None:
     Example: gaia list templates
     """
     session = Session.of(context, output)
-    found = session.wiring.templates(session.settings)
+    found = session.app.templates()
     if session.format != "text":
         session.show(
             {

@@ -15,14 +15,14 @@ def run_tests(context: typer.Context, repository: Repository = None, output: Out
     Example: gaia policy test
     """
     session = Session.of(context, output)
-    results = session.wiring.policy_tests(session.settings, repository)
+    results = session.app.policy_tests(repository)
     failed = [each for each in results if not each.passed]
     if session.format != "text":
         session.show(
             {
                 "passed": len(results) - len(failed),
                 "failed": len(failed),
-                "tests": [{"name": e.name, "at": e.at, "passed": e.passed, "message": e.message} for e in results],
+                "tests": [{"name": e.name, "at": str(e.at), "passed": e.passed, "message": e.message} for e in results],
             }
         )
         return 1 if failed else 0

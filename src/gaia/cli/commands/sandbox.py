@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli.options import Output
 from gaia.cli.session import Session
-from gaia.cli.wiring import SandboxView
+from gaia.sandbox.control import SandboxView
 
 
 def up(
@@ -23,7 +23,7 @@ def up(
     """
     session = Session.of(context, output)
     session.note("Starting the emulated AWS …", "quiet")
-    _show(session, session.wiring.sandbox(session.settings).up(port=port))
+    _show(session, session.app.sandbox.up(port=port))
 
 
 def down(context: typer.Context, output: Output = None) -> None:
@@ -32,7 +32,7 @@ def down(context: typer.Context, output: Output = None) -> None:
     Example: gaia sandbox down
     """
     session = Session.of(context, output)
-    _show(session, session.wiring.sandbox(session.settings).down())
+    _show(session, session.app.sandbox.down())
 
 
 def status(context: typer.Context, output: Output = None) -> None:
@@ -41,7 +41,7 @@ def status(context: typer.Context, output: Output = None) -> None:
     Example: gaia sandbox status -o json
     """
     session = Session.of(context, output)
-    _show(session, session.wiring.sandbox(session.settings).status())
+    _show(session, session.app.sandbox.status())
 
 
 def env(context: typer.Context, output: Output = None) -> None:
@@ -50,7 +50,7 @@ def env(context: typer.Context, output: Output = None) -> None:
     Example: eval "$(gaia sandbox env)"
     """
     session = Session.of(context, output)
-    variables = dict(session.wiring.sandbox(session.settings).environment())
+    variables = dict(session.app.sandbox.environment() or {})
     if session.format != "text":
         session.show(variables)
         return
@@ -67,7 +67,7 @@ def inventory(context: typer.Context, output: Output = None) -> None:
     Example: gaia sandbox inventory
     """
     session = Session.of(context, output)
-    found = session.wiring.sandbox(session.settings).inventory()
+    found = session.app.sandbox.inventory()
     if session.format != "text":
         session.show(found)
         return

@@ -10,7 +10,7 @@ from gaia.cli.session import Session
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from gaia.cli.wiring import InitResult
+    from gaia.platform.initialise import Initialised
 
 
 def init(
@@ -26,7 +26,7 @@ def init(
     Example: gaia init platform
     """
     session = Session.of(context, output)
-    made = session.wiring.initialise(session.settings, directory)
+    made = session.app.initialise(directory)
     try:
         _show(session, made)
     except (OSError, ValueError) as error:
@@ -35,13 +35,13 @@ def init(
             f"the admin's token could not be shown: {error}",
             next_step=f"Run `gaia init {made.directory}` again: it gives a fresh one.",
         ) from error
-    session.wiring.initialised(session.settings)
+    session.app.initialised()
 
 
-def _show(session: Session, made: "InitResult") -> None:
+def _show(session: Session, made: "Initialised") -> None:
     if session.format != "text":
         session.show_once(
-            {"directory": made.directory, "repository": made.repository_id, "admin": made.admin, "token": made.token}
+            {"directory": made.directory, "repository": made.repository, "admin": made.admin, "token": made.token}
         )
         return
     from gaia.cli.screens.welcome import init_screen

@@ -11,7 +11,7 @@ from gaia.cli.session import Session
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from gaia.cli.wiring import TokenView
+    from gaia.platform.model import TokenView
 
 DEFAULT_LIFE = timedelta(days=90)
 
@@ -37,7 +37,7 @@ def create(
     Example: gaia token create dana --role developer
     """
     session = Session.of(context, output)
-    with session.wiring.people(session.settings) as people:
+    with session.app.people() as people:
         token, secret = people.create_token(
             person, roles=role or [], tenant=tenant, stage=stage, life=duration(expires) or DEFAULT_LIFE
         )
@@ -73,7 +73,7 @@ def list_tokens(
     Example: gaia token list
     """
     session = Session.of(context, output)
-    with session.wiring.people(session.settings) as people:
+    with session.app.people() as people:
         tokens = people.tokens(person)
     if session.format != "text":
         session.show({"tokens": [asdict(token) for token in tokens]})
@@ -103,7 +103,7 @@ def revoke(
     Example: gaia token revoke tok_019aa8c2d3e4
     """
     session = Session.of(context, output)
-    with session.wiring.people(session.settings) as people:
+    with session.app.people() as people:
         ended = people.revoke(token)
     if session.format != "text":
         session.show(asdict(ended))

@@ -24,7 +24,7 @@ def install(
     session = Session.of(context, output)
     session.going_on = f"`gaia tools install {name}` goes on with the download."
     with _bar(session, name) as on_progress:
-        path = session.wiring.install_tool(session.settings, name, on_progress)
+        path = session.app.install_tool(name, on_progress)
     if session.format != "text":
         session.show({"name": name, "path": str(path)})
         return

@@ -54,7 +54,7 @@ def why(
     Example: gaia why aws_s3_bucket.this -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.wiring.platform(session.settings, anywhere=True) as platform:
+    with session.app.platform(anywhere=True) as platform:
         view = platform.why(subject, stack=stack)
     if session.format != "text":
         session.show(view.as_json())
@@ -99,7 +99,7 @@ def explain(
 
 def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Stacks":
     """The platform repository; what there is to be said about how it is read goes to standard error."""
-    found = session.wiring.repository(session.settings, path, processing=processing)
+    found = session.app.repository(path, processing=processing)
     for notice in found.notices:
         session.note(notice, "warn")
     return found

@@ -36,7 +36,7 @@ def stacks(
     """
     session = Session.of(context, output)
     settings = session.settings
-    report = session.wiring.validate_stacks(settings, repository, schema=settings.cwd / schema if schema else None)
+    report = session.app.validate_stacks(repository, schema=settings.cwd / schema if schema else None)
     if session.format != "text":
         session.show(
             {
@@ -81,14 +81,14 @@ def component(
     from gaia.stacks.validation.component import Check, checks, validate_component
 
     session = Session.of(context, output)
-    found = session.wiring.repository(session.settings, repository)
+    found = session.app.repository(repository)
     instance = found.instance(component, stack)
     asked: Sequence[Check]
     if schema_path:
         asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), None),)
     else:
         asked = checks(instance)
-    findings = validate_component(instance, found.config, session.wiring.rego(session.settings), asked=asked)
+    findings = validate_component(instance, found.config, session.app.rego, asked=asked)
     _show_component(session, f"{component} in {stack}", [check.name for check in asked], findings)
     return 1 if findings else 0
 

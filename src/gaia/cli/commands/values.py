@@ -76,7 +76,7 @@ def _show(
     most: int | None,
     repository: Repository,
 ) -> None:
-    from gaia.stacks.yq import evaluate
+    from gaia.golang.yq import evaluate
 
     found = opened(session, repository)
     names = [key.stack for key in found.instances if key.component == component]

@@ -54,7 +54,7 @@ def workflow(
     from gaia.stacks.workflows.running import commands, run
 
     session = Session.of(context, output)
-    config = session.wiring.repository(session.settings, repository).config
+    config = session.app.repository(repository).config
     found = Workflows.of(config).find(name, file)
     todo = commands(
         found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step,
@@ -90,8 +90,8 @@ def takes_stack(words: Sequence[str]) -> bool:
 
 
 def _launch(base: Path, command: "Command") -> int:
-    from gaia.home import AROUND
     from gaia.kit.process import hand_over
+    from gaia.platform.registration import AROUND
 
     own = [sys.executable, "-m", "gaia"] if command.step.kind == "atmos" else []
     return hand_over([*own, *command.words], cwd=command.cwd, env={**command.env, AROUND: str(base)})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.next_step import told
 from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def findings_screen(findings: Sequence[Finding]) -> list[RenderableType]:
     for each in findings:
         text = Text.assemble(each.message, (f"  [{each.code}]", "quiet"))
         text.append(f"\nat {each.at}" if each.at else "", "name")
-        text.append(f"\n→ {each.next_step}", "quiet")
+        text.append(f"\n→ {told(each.next_step)}", "quiet")
         sign, style = _SIGNS[each.severity]
         table.add_row(Text(sign, style), text)
     return [table, Text("")]

@@ -8,10 +8,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.next_step import told
 from gaia.cli.screens.cost import short_total, total_text
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
 from gaia.cli.screens.words import ago, count, day, short_id
+from gaia.errors import Next
 from gaia.platform.model import FINAL, WORKING
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ def next_commands(view: RequestView) -> list[RenderableType]:
     """What one would type next, and what for."""
     rows = _next(view)
     parts: list[RenderableType] = []
-    said = view.next_step.replace(view.id, short_id(view.id))
+    mine = isinstance(view.next_step, Next) and view.next_step.subject == view.id
+    said = told(view.next_step, shown=short_id(view.id) if mine else "")
     if said and not any(command in said for command, _ in rows):
         parts.append(Text(f"  {said}"))
     table = Table.grid(padding=(0, 3, 0, 0))
@@ -129,8 +132,6 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
         ]
     if view.status == "failed":
         return [(f"gaia logs {name}", "see what happened")]
-    if view.status == "done":
-        return [(f"gaia why {view.service} -s {view.stack}", "what it was")]
     return []
 
 

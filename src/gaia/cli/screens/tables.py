@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.cli.wiring import TemplateDoor
+    from gaia.scaffold.template import Template
 
 
 def plain_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
@@ -44,7 +44,7 @@ def inventory_screen(found: Mapping[str, object]) -> list[RenderableType]:
     return [table]
 
 
-def templates_screen(templates: Sequence[TemplateDoor]) -> list[RenderableType]:
+def templates_screen(templates: Sequence[Template]) -> list[RenderableType]:
     """Each template with what it asks."""
     if not templates:
         return [Text("This platform repository has no templates.")]

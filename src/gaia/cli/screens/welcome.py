@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.cli.wiring import InitResult, TokenView
+    from gaia.platform.initialise import Initialised
+    from gaia.platform.model import TokenView
 
 
-def init_screen(made: InitResult) -> list[RenderableType]:
+def init_screen(made: Initialised) -> list[RenderableType]:
     """The repository, the admin's token, and what to do now."""
     return [
         Text.assemble(("✓ ", "good"), ("A platform repository", "title"), " in ", (made.directory, "name")),

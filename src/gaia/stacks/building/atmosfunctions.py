@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.stacks.gotemplate import Namespace
-from gaia.stacks.gotemplate.values import Object
+from gaia.golang.gotemplate import Namespace
+from gaia.golang.gotemplate.values import Object
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.model import HOLDERS, Reference
 from gaia.stacks.ports import Call, Unanswered
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gaia.errors import Position
+    from gaia.stacks.building.built import Built
     from gaia.stacks.building.functions import Functions
-    from gaia.stacks.building.sections import Built
     from gaia.stacks.ports import Resolver
 
 

@@ -13,13 +13,14 @@ from gaia.stacks.building.functions import World
 from gaia.stacks.building.gitfacts import GitFacts
 from gaia.stacks.building.instances import Finished, finish
 from gaia.stacks.building.naming import NameMissing, Names
-from gaia.stacks.building.sections import Builder, Built
+from gaia.stacks.building.sections import Builder
 from gaia.stacks.building.stackfile import StackFile
 from gaia.stacks.building.traits import Traits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from gaia.stacks.building.built import Built
     from gaia.stacks.building.provenance import Provenance
     from gaia.stacks.building.templating import Renderer
     from gaia.stacks.loading.config import Config

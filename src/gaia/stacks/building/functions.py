@@ -217,7 +217,7 @@ class Functions:
         query = options.get("query") or options.get("path")
         if not query:
             return value
-        from gaia.stacks import yq
+        from gaia.golang import yq
 
         try:
             return yq.evaluate(query.strip("\"'"), value)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gaia.errors import Position
+    from gaia.stacks.building.built import Built
     from gaia.stacks.building.functions import World
-    from gaia.stacks.building.sections import Built
     from gaia.stacks.building.templating import Renderer
 
     Path = tuple[str | int, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound
+from gaia.errors import Next, NotFound
 from gaia.stacks.layers import Layer
 from gaia.stacks.model import Origin
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.errors import Position
-    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.built import Built
 
 
 class Places:
@@ -74,6 +74,6 @@ class Places:
         return NotFound(
             "path-unknown",
             f"{self._built.name} has no value at {shown}",
-            next_step=f"Did you mean {' or '.join(near)}?" if near else "Look at `gaia describe component`.",
+            next_step=f"Did you mean {' or '.join(near)}?" if near else Next("describe component", words="Look at it"),
             facts={"nearest": near},
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.building import backend, naming, workspaces
+from gaia.stacks.building.built import Built
 from gaia.stacks.building.kinds import KINDS, TERRAFORM, Kind
 
 if TYPE_CHECKING:
@@ -19,32 +19,6 @@ WITHOUT_PATH = ("kubernetes", "helm", "emulator")
 """Types whose components `describe stacks` shows without the folder of their code."""
 ONLY_IF_SET = ("dependencies", "locals", "secrets", "retry", "mocks", "hooks", "generate", "source", "provision")
 """Sections that are left out where nobody set them, unless the type shows them always."""
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A component with its sections merged and its names derived; templates and functions not yet touched."""
-
-    file: StackFile
-    kind: Kind
-    name: str
-    fold: Fold
-    stack: str
-    prefix: str
-    """What files and workspaces begin with: the stack's name; nothing where a pattern names nothing."""
-    base: str | None
-    """The component that gives the code, by `metadata.component` or `component:` of its own."""
-    folder: str
-    """The folder of the code, also where a base's metadata gives it."""
-    document: dict[str, object]
-    """All sections and keys of context except the account of files."""
-    listed: bool = False
-    """Whether it is built for `describe stacks`."""
-
-    @property
-    def stem(self) -> str:
-        """How the files beside the code begin."""
-        return naming.file_stem(self.prefix, self.name, self.folder)
 
 
 class Builder:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.yaml import Document
-    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.built import Built
 
 SECTIONS = ("vars", "settings", "env", "backend")
 

@@ -11,11 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gaia.errors import GaiaError, Invalid
+from gaia.golang import gotemplate, goyaml
+from gaia.golang.gotemplate.gomplate import library as gomplate
+from gaia.golang.gotemplate.sprig import library as sprig
 from gaia.kit import yaml
-from gaia.stacks import gotemplate, goyaml
 from gaia.stacks.building.traits import TEMPLATE, Traits
-from gaia.stacks.gotemplate.gomplate import library as gomplate
-from gaia.stacks.gotemplate.sprig import library as sprig
 from gaia.stacks.loading.tags import manifest_tag, not_supported
 from gaia.stacks.ports import Unanswered
 

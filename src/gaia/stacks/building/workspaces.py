@@ -14,7 +14,7 @@ from gaia.stacks.building.kinds import TERRAFORM
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.built import Built
 
 KEYS = ("terraform_workspace", "terraform_workspace_pattern")
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gaia.stacks.loading.files import Files
 
-CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
 GLOBAL_METADATA = frozenset(("labels", "tags", "custom", "enabled", "locked", "terraform_workspace_pattern"))
 """What a file may set for all of its components."""
 OLDER_KEYS = ("metadata", "name")

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound
+from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
 from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
-from gaia.stacks.loading.compat import COMPATS, OLDER
 from gaia.stacks.loading.variables import TYPES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+
+CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
+"""Which rules stacks are read by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def read_config(
         raise NotFound(
             "not-a-repository",
             f"there is no {NAMES[0]} in {root}",
-            next_step="Run this in a platform repository, or make one with `gaia init DIR`.",
+            next_step=Next("init", "DIR", "Run this in a platform repository, or make one"),
         )
     return _build(root, resolved, environ)
 

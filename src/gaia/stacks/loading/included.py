@@ -209,7 +209,7 @@ def _env(content: bytes, shown: str, _: Tags) -> object:
 
 
 def _selected(expression: str, value: object, at: Position) -> object:
-    from gaia.stacks import yq
+    from gaia.golang import yq
 
     try:
         return yq.evaluate(expression, value)

@@ -13,7 +13,8 @@ from gaia.errors import Invalid
 from gaia.kit import yaml
 from gaia.stacks.layers import Layer, merged, unwrapped, without_appends
 from gaia.stacks.loading.cache import Cache
-from gaia.stacks.loading.compat import CURRENT, OLDER, OLDER_KEYS, STRICT, shown_by
+from gaia.stacks.loading.compat import OLDER_KEYS, shown_by
+from gaia.stacks.loading.config import CURRENT, OLDER, STRICT
 from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
 from gaia.stacks.loading.locals import has_locals, template_data

@@ -36,8 +36,8 @@ class Renderer:
 
     @cached_property
     def _functions(self) -> Mapping[str, Callable[..., object]]:
-        from gaia.stacks.gotemplate.gomplate import library as gomplate
-        from gaia.stacks.gotemplate.sprig import library as sprig
+        from gaia.golang.gotemplate.gomplate import library as gomplate
+        from gaia.golang.gotemplate.sprig import library as sprig
 
         return {**gomplate.functions(self._environ), **sprig.functions(self._environ)}
 
@@ -47,7 +47,7 @@ class Renderer:
         Raises:
             Invalid: `template-…`, at the action.
         """
-        from gaia.stacks.gotemplate import parse
+        from gaia.golang.gotemplate import parse
 
         self.used = True
         return parse(text, name=name).render(data, self._functions, missing="error" if strict else "default")
@@ -62,7 +62,7 @@ class Renderer:
         """
         tree = substituted(document.value, data)
         if contains(tree, OPEN):
-            from gaia.stacks.goyaml import dump
+            from gaia.golang.goyaml import dump
 
             try:
                 text = self.text(dump(tree), data, document.file, strict=strict)
@@ -79,7 +79,7 @@ class Renderer:
         tree = substituted(section, data)
         if not contains(tree, OPEN):
             return tree
-        from gaia.stacks.goyaml import dump
+        from gaia.golang.goyaml import dump
 
         try:
             return yaml.parse_values(self.text(dump(tree), data, file, strict=True).encode(), file, manifest_tag)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, NotFound, Position
+from gaia.errors import Invalid, Next, NotFound, Position
 from gaia.kit.files import real_path
 from gaia.stacks.validation.findings import Finding
 from gaia.stacks.validation.schema import Schema
@@ -95,7 +95,8 @@ def _wrong(instance: Instance, path: tuple[str, ...], message: str) -> Invalid:
         at = instance.explain(full).at
     except NotFound:
         at = instance.explain(full[:-1]).at
-    return Invalid("validation-invalid", message, at=at, next_step="Correct it; `gaia describe component` shows it.")
+    step = Next("describe component", words="Look at it, then correct it")
+    return Invalid("validation-invalid", message, at=at, next_step=step)
 
 
 def _path(config: Config, check: Check, path: str) -> Path:

@@ -6,7 +6,7 @@ import difflib
 import os
 from typing import TYPE_CHECKING, cast
 
-from gaia.errors import Invalid, NotFound, Position
+from gaia.errors import Invalid, Next, NotFound, Position
 from gaia.kit import yaml
 from gaia.stacks.workflows.model import BACKOFFS, Backoff, Retry, Step, Workflow, seconds
 
@@ -103,7 +103,7 @@ class Workflows:
             raise Invalid(
                 "workflow-ambiguous",
                 f"{len(files)} files have a workflow {name!r}: {', '.join(files)}",
-                next_step=f"Say which one: `gaia workflow {name} -f {files[0]}`.",
+                next_step=Next("workflow", name, "Say which one", options=("-f", files[0])),
                 facts={"files": files},
             )
         return found[0]

@@ -1,0 +1,107 @@
+"""Acting in somebody's name: allowed first, and written down whether it is done or refused."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from gaia.access import callers, rules
+from gaia.errors import GaiaError
+from gaia.kit import clock
+from gaia.records import audit
+from gaia.records.model import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gaia.access.callers import Caller
+    from gaia.kit.keys import Key
+    from gaia.records.database import Database, Transaction
+    from gaia.records.model import Action, AuditOutcome
+
+ENGINE = "engine"
+"""Who acts where no person does."""
+
+
+class Placed(Protocol):
+    """Something of a tenant and a stage: a request, a run, a place."""
+
+    @property
+    def tenant(self) -> str:
+        """As the stacks name it."""
+        ...
+
+    @property
+    def stage(self) -> str:
+        """As the stacks name it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """The audit log of one repository, signed with its key."""
+
+    repository: str
+    key: Key
+
+    def note(
+        self,
+        tx: Transaction,
+        actor: str,
+        action: str,
+        subject: str,
+        facts: Mapping[str, object],
+        *,
+        where: Placed | None = None,
+        outcome: AuditOutcome = "done",
+    ) -> None:
+        """Add an entry. `actor` is a person's id, `engine` or `policy`; `facts` are JSON without secrets."""
+        tenant, stage = (where.tenant, where.stage) if where else ("", "")
+        audit.append(
+            tx, self.key, at=clock.now(), actor=actor, action=action, subject=subject, repository=self.repository,
+            tenant=tenant, stage=stage, outcome=outcome, facts=facts,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One caller on one repository's records."""
+
+    database: Database
+    log: AuditLog
+    caller: Caller
+
+    @contextmanager
+    def doing(
+        self,
+        action: Action,
+        audited: str,
+        subject: str,
+        *,
+        missing: GaiaError,
+        where: Placed | None = None,
+        asked_by: str = "",
+    ) -> Iterator[tuple[Transaction, Caller]]:
+        """A transaction in which the caller may do `action` there; without `where`, everywhere.
+
+        Whatever is refused in it is written down as `audited`, in a transaction of its own. `asked_by`: who must not
+        be the caller, because they asked for what is approved.
+
+        Raises:
+            Unauthenticated: the token does not hold any longer.
+            Refused: `not-permitted`, `approver-is-requester`. GaiaError: `missing`, see `gaia.access.rules.permit`.
+        """
+        tenant, stage = (where.tenant, where.stage) if where else (ANY, ANY)
+        try:
+            with self.database.begin() as tx:
+                caller = callers.current(tx, self.caller, clock.now())
+                if rules.allows(caller, "see", tenant, stage):
+                    rules.permit_approval(caller, asked_by)
+                rules.permit(caller, action, tenant, stage, missing=missing)
+                yield tx, caller
+        except GaiaError as error:
+            with self.database.begin() as tx:
+                facts = {"code": error.code}
+                self.log.note(tx, self.caller.id, audited, subject, facts, where=where, outcome="refused")
+            raise

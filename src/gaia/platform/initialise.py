@@ -1,0 +1,116 @@
+"""`gaia init`: a platform repository, a home that serves it, and an admin."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Invalid
+from gaia.platform import registration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gaia.settings import Settings
+
+ADMIN = "admin"
+TOKEN_LIFE = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What `gaia init` made. The token is shown once."""
+
+    directory: str
+    """The platform repository."""
+    repository: str
+    """Its name in GAIA_HOME."""
+    admin: str
+    """The first person."""
+    token: str
+
+
+def initialise(settings: Settings, directory: Path) -> Initialised:
+    """Make a platform repository from the blueprint in `directory` and an admin who may do everything.
+
+    May be killed anywhere and repeated: until `shown` says that somebody has seen the token, the same call goes
+    on with what was begun, and gives a fresh token in place of the one that nobody may have seen.
+
+    Raises:
+        Conflict: `home-in-use` when GAIA_HOME serves another repository, `init-unfinished` when another folder was
+            begun, `target-not-empty`.
+        Unavailable: `home-incomplete` when there are records, but not of an `init` that was cut off.
+    """
+    from gaia.kit import files
+    from gaia.scaffold.blueprint import check_target, init_repository
+
+    folder, kept = files.real_path(settings.cwd / directory), settings.documents or registration.DOCUMENTS[0]
+    if kept not in registration.DOCUMENTS:
+        raise Invalid(
+            "documents-unknown",
+            f"GAIA_DOCUMENTS is {kept!r}",
+            next_step=f"Set it to {' or '.join(registration.DOCUMENTS)}, or take it away.",
+        )
+    registration.check_folder(settings)
+    begun = registration.begun(settings)
+    if begun is None:
+        _refuse_used(settings)
+        check_target(folder)
+        files.make_private(settings.home)
+        files.write_atomic(registration.beginning(settings), json.dumps({"directory": str(folder)}).encode())
+    elif begun != str(folder):
+        raise registration.unfinished(settings, begun)
+    init_repository(folder, environ=settings.environ, again=begun is not None)
+    row = registration.Registered(folder.name, str(folder), "main", kept)
+    secret = _first_token(settings, row)
+    files.write_atomic(registration.file(settings), json.dumps(asdict(row)).encode())
+    return Initialised(row.source, row.id, ADMIN, secret)
+
+
+def shown(settings: Settings) -> None:
+    """The token that `initialise` returned has been shown: a further `init` is refused from now on."""
+    registration.beginning(settings).unlink(missing_ok=True)
+
+
+def _first_token(settings: Settings, row: registration.Registered) -> str:
+    """The admin's token; in one transaction with the admin, or in place of those that an earlier call made."""
+    from gaia.kit import clock, keys
+    from gaia.records import audit, people, repositories
+    from gaia.records.database import Database
+    from gaia.records.model import Grant
+    from gaia.records.model import Repository as Row
+
+    database = Database.open(settings.home / "gaia.db", create=True)
+    try:
+        with database.begin() as tx:
+            now = clock.now()
+            known = next((each for each in people.list_people(tx) if each.name == ADMIN), None)
+            # A key is made before anything is signed with it, and never once something was.
+            key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
+            if known is None:
+                repositories.register(tx, Row(row.id, row.source, row.branch))
+                person = people.add_person(tx, ADMIN, at=now)
+                people.grant(tx, ADMIN, Grant("admin"))
+            else:
+                person = known
+                for token in people.list_tokens(tx, ADMIN):
+                    people.revoke_token(tx, token.id, at=now)
+            _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            action = "token.replaced" if known else "repository.initialised"
+            audit.append(tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id)
+    finally:
+        database.close()
+    return secret
+
+
+def _refuse_used(settings: Settings) -> None:
+    if registration.file(settings).exists():
+        raise Conflict(
+            "home-in-use",
+            f"{settings.home} serves {registration.registered(settings).source} already",
+            next_step="Set GAIA_HOME to another folder for another platform repository.",
+        )
+    if registration.has_records(settings):
+        raise registration.incomplete(settings)

@@ -1,0 +1,169 @@
+"""An `App` for tests of doors: files are read for real, what would act answers from memory."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gaia.bootstrap import App
+from gaia.errors import Position, ToolFailed
+from gaia.platform.initialise import Initialised
+from gaia.platform.model import EntryView, GrantView, TokenView
+from gaia.platform.people import People
+from gaia.policy.model import TestResult
+from gaia.sandbox.control import Sandbox, SandboxView
+from gaia.scaffold.template import Question, Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from gaia.platform.ports import PlatformDoor
+    from gaia.settings import Settings
+    from gaia.testing.platform import FakePlatform
+
+
+class FakePeople(People):
+    """Tokens in a list, and an audit log of two entries."""
+
+    def __init__(self) -> None:
+        self.made: list[TokenView] = []
+        self.broken: int | None = None
+        """The entry of the audit log that does not fit."""
+
+    def create_token(
+        self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", life: timedelta
+    ) -> tuple[TokenView, str]:
+        """Remember it; the tenant, stage and life can be read from its id."""
+        grants = tuple(GrantView(role, tenant, stage) for role in roles)
+        token = TokenView(
+            f"tok_{tenant}_{stage}_{life.days}", person, tuple(roles), grants, "2026-11-23T00:00:00Z",
+            "2027-02-21T00:00:00Z", None, None,
+        )  # fmt: skip
+        self.made.append(token)
+        return token, "gaia_tok_secret"
+
+    def tokens(self, person: str | None = None) -> Sequence[TokenView]:
+        """Those of a person, or all."""
+        return [token for token in self.made if person in (None, token.person)]
+
+    def revoke(self, token: str) -> TokenView:
+        """End it."""
+        index = next(index for index, each in enumerate(self.made) if each.id == token)
+        self.made[index] = replace(self.made[index], revoked_at="2026-11-24T00:00:00Z")
+        return self.made[index]
+
+    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+        """The newest."""
+        made = [EntryView(n, "2026-11-23T23:05:08Z", "ada", "request.made", f"req_{n}", "done", {}) for n in (1, 2)]
+        return [entry for entry in made if subject in (None, entry.subject)][-limit:]
+
+    def verify(self) -> tuple[int, int | None]:
+        """Whole unless the test says otherwise."""
+        return 2, self.broken
+
+
+class FakeSandbox(Sandbox):
+    """Runs when told to."""
+
+    def __init__(self) -> None:
+        self.running = False
+
+    def up(self, *, port: int = 0) -> SandboxView:
+        """Run."""
+        self.running = True
+        return SandboxView(True, f"http://127.0.0.1:{port or 4566}", 4711)
+
+    def down(self) -> SandboxView:
+        """Stop."""
+        self.running = False
+        return SandboxView(False, None, None, "The emulated AWS has stopped.")
+
+    def status(self) -> SandboxView:
+        """As it is."""
+        return self.up() if self.running else SandboxView(False, None, None)
+
+    def environment(self) -> Mapping[str, str]:
+        """A value that a shell would split."""
+        return {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_REGION": "us east"}
+
+    def inventory(self) -> Mapping[str, object]:
+        """What it holds."""
+        return {"resources": {"buckets": ["photos"], "keys": []}, "state_objects": [], "excepted": {"keys": ["k-1"]}}
+
+
+class FakeApp(App):
+    """One repository, in `root`; one platform for everybody."""
+
+    sandbox: FakeSandbox
+
+    def __init__(self, settings: Settings, door: FakePlatform, root: Path) -> None:
+        super().__init__(settings)
+        self.door = door
+        self.root = root
+        self.tokens = FakePeople()
+        self.sandbox = FakeSandbox()
+        self.guarded: list[bool] = []
+        """Of each call of `platform`: whether another repository around the caller would have been refused."""
+        self.away: str | None = None
+        self.shown = False
+        self.tests: tuple[TestResult, ...] = (
+            TestResult("policies.plan.tags_test.test_ok", Position("plan/tags_test.rego", 5), True, ""),
+        )
+
+    def at(self, settings: Settings) -> FakeApp:
+        """The same one, for a session that has these settings."""
+        self.settings = settings
+        return self
+
+    @contextmanager
+    def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
+        """The fake platform; remembers what was asked with which guard."""
+        self.guarded.append(not anywhere)
+        yield self.door
+
+    @contextmanager
+    def people(self) -> Iterator[People]:
+        """The fake tokens."""
+        yield self.tokens
+
+    @property
+    def far(self) -> str | None:
+        """Everybody stands in the repository, unless the test says otherwise."""
+        return self.away
+
+    def _around(self, path: Path | None) -> Path:
+        return super()._around(path or self.root)
+
+    def templates(self) -> Sequence[Template]:
+        """One template with one question of each kind."""
+        questions = (
+            Question("owner", "str", "Who owns it?"),
+            Question("storage_gb", "int", "How many GB?", default=10, required=False),
+            Question("versioned", "bool", "Keep old versions?", default=True, required=False),
+            Question("tier", "choice", "Which tier?", choices=("bronze", "gold")),
+        )
+        return [Template("object-store", "1.0.0", "An object store", "A bucket.", questions, self.root)]
+
+    def initialise(self, directory: Path) -> Initialised:
+        """Make nothing."""
+        return Initialised(str(self.settings.cwd / directory), "platform", "admin", "gaia_tok_first")
+
+    def initialised(self) -> None:
+        """Remember that the token was shown."""
+        self.shown = True
+
+    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
+        """The results that the test gave."""
+        del path
+        return self.tests
+
+    def install_tool(self, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
+        """Half, then all of it."""
+        if name == "tofu":
+            raise ToolFailed("checksum-mismatch", "the archive is not the pinned one", next_step="Try again.")
+        on_progress(1, 2)
+        on_progress(2, 2)
+        return self.settings.cache / name

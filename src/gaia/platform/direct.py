@@ -213,7 +213,7 @@ class Direct:
         """What `terraform validate` says, places relative to the repository."""
         with self._until_asked(), self._prepared(destroy=True) as directory:
             said = self._terraform().validate(directory)
-        found = [one.placed(directory.module, directory.tree) for one in said]
+        found = [one.placed(directory) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
             for one in found

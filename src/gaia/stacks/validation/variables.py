@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.errors import Position
-    from gaia.stacks.building.sections import Built
+    from gaia.stacks.building.built import Built
     from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.layers import Layer
 

@@ -14,7 +14,7 @@ from gaia.errors import Conflict, Invalid, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import MASK, Redactor
-from gaia.platform import journals, views
+from gaia.platform import journals, refusals, views
 from gaia.platform.apply_instance import Change, apply_instance, remember
 from gaia.platform.model import ChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 
 class Direct:
-    """One instance at one commit. Implements `ports.DirectDoor`; `admit` refuses what the caller may not do."""
+    """One instance at one commit. Implements `ports.DirectDoor`; `admit` refuses what the caller may not do.
+
+    Raises:
+        Invalid: `component-abstract`, with what inherits from it: terraform is not even looked for.
+    """
 
     def __init__(
         self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Caller]
@@ -49,6 +53,9 @@ class Direct:
         self._admit = admit
         self._snapshot = parts.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
+        if self.instance.abstract:
+            heirs = self._snapshot.repository.heirs(component, stack)
+            raise refusals.component_abstract(self.instance.key, [key.component for key in heirs])
         self._redact = Redactor()
         self._outputs = Outputs(parts.workplace, self._snapshot, self._terraform)
 
@@ -206,7 +213,7 @@ class Direct:
         """What `terraform validate` says, places relative to the repository."""
         with self._until_asked(), self._prepared(destroy=True) as directory:
             said = self._terraform().validate(directory)
-        found = [one.placed(directory.module, directory.tree) for one in said]
+        found = [one.placed(directory) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
             for one in found

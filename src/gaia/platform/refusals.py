@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from gaia.errors import Conflict, Next, NotFound
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Invalid, Next, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.stacks.model import InstanceKey
 
 
 def stack_unknown(stack: str) -> NotFound:
     """Also for one that the caller may not see."""
     step = Next("list stacks", words="See which there are")
     return NotFound("stack-unknown", f"there is no stack {stack!r}", next_step=step)
+
+
+def component_abstract(key: InstanceKey, heirs: Sequence[str]) -> Invalid:
+    """It is there to be inherited from, and Terraform makes nothing of it."""
+    some = f"{', '.join(heirs[:8])}{' …' if len(heirs) > 8 else ''}"
+    return Invalid(
+        "component-abstract",
+        f"{key.component} in {key.stack} is abstract: it is only there to be inherited from",
+        next_step=f"Take an instance that inherits from it: {some}."
+        if heirs
+        else f"Nothing in {key.stack} inherits from it yet; add a component that does.",
+        facts={"instances": list(heirs)},
+    )
 
 
 def service_unknown(service: str, stack: str) -> NotFound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.errors import GaiaError, Invalid
 from gaia.policy.manifests import manifest_findings
 from gaia.policy.rules import FOLDER, PolicySet
 from gaia.stacks.validation.findings import Finding
@@ -78,7 +78,8 @@ def _together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
     """A value that many instances inherit is one mistake."""
     grouped: dict[tuple[Said, Position], list[InstanceKey]] = {}
     for instance, finding in said:
-        grouped.setdefault((finding, _place(instance, finding.address)), []).append(instance.key)
+        at = instance.place(finding.address.split(".") if finding.address else ())
+        grouped.setdefault((finding, at), []).append(instance.key)
     for (finding, at), keys in grouped.items():
         more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
         message = f"{finding.rule}: {finding.title}: {finding.message} ({keys[0]}{more})"
@@ -89,14 +90,3 @@ def _together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
             at,
             "error" if finding.effect == "deny" else "warning",
         )
-
-
-def _place(instance: Instance, address: str | None) -> Position:
-    """Where the value that the rule names is written, else what is around it, else the component."""
-    path = address.split(".") if address else []
-    while path:
-        try:
-            return instance.explain(path).at
-        except NotFound:
-            path.pop()
-    return instance.explain(()).at

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,6 +169,15 @@ class Instance:
             NotFound: `path-unknown`.
         """
         return self.provenance.explain(path)
+
+    def place(self, path: Sequence[str | int]) -> Position:
+        """Where the value at `path` is written, else what is around it, else the component."""
+        for end in range(len(path), 0, -1):
+            try:
+                return self.explain(path[:end]).at
+            except NotFound:
+                continue
+        return self.explain(()).at
 
     def describe(self, *, authored: bool = False) -> dict[str, object]:
         """The document of `atmos describe component`, references as they are written.

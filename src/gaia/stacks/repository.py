@@ -169,6 +169,17 @@ class Repository:
         self._refuse_unnamed(TERRAFORM.name, path)
         return tuple(sorted(self._keys(path)))
 
+    def heirs(self, component: str, stack: str) -> tuple[InstanceKey, ...]:
+        """The instances of a stack that inherit from a component, sorted; none of them is built."""
+        found = {
+            name
+            for path, group in self._index.groups()
+            if (group.kind, group.stack, group.abstract) == (TERRAFORM.name, stack, False)
+            for name in group.names
+            if component in self.engine.file(path).bases(group.kind, name)
+        }
+        return tuple(InstanceKey(stack, name) for name in sorted(found))
+
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
         return self.engine.file(manifest).manifest

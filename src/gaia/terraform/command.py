@@ -262,7 +262,7 @@ class Terraform:
             if event is None:
                 return
             if event.diagnostic is not None:
-                diagnostics.append(event.diagnostic.placed(wd.module, wd.tree))
+                diagnostics.append(event.diagnostic.placed(wd))
             if on_event is not None:
                 on_event(event)
 

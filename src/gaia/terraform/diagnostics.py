@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.kit.process import Completed
+    from gaia.terraform.workdir import WorkingDirectory
 
 _LOCKED = "Error acquiring the state lock"
 _NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
@@ -25,6 +26,8 @@ _UNANSWERED = re.compile(
 )
 """What Go's HTTP client, AWS's SDK, gRPC and terraform say when a call was begun and its answer never came."""
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_CODE = re.compile(r"(?<= at )\S+\.(?:tf|tofu)(?:\.json)?(?=:\d+,\d+-)")
+"""The file where a detail says that something is written: `declared at ../vpc/variables.tf:11,1-16`."""
 _LOCK_LINE = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):\s*(.*?)\s*$", re.MULTILINE)
 
 
@@ -37,6 +40,8 @@ class Diagnostic:
     detail: str = ""
     address: str | None = None
     at: Position | None = None
+    given: bool = False
+    """Whether `at` is where a stack sets the value that is wrong, not where the code is."""
 
     @classmethod
     def of(cls, document: Mapping[str, object]) -> Diagnostic:
@@ -58,12 +63,23 @@ class Diagnostic:
             at=at,
         )
 
-    def placed(self, folder: Path, tree: Path) -> Diagnostic:
-        """The same with its place relative to `tree`, where terraform ran in `folder` and the place is in the tree."""
+    def placed(self, wd: WorkingDirectory) -> Diagnostic:
+        """The same as the repository names its places.
+
+        A place in a file that Gaia made is where somebody wrote what stands there; other places are relative to the
+        tree where they are in it, those that the detail names too.
+        """
+
+        def shown(file: str) -> str:
+            path = Path(os.path.normpath(wd.module / file))
+            return str(path.relative_to(wd.tree)) if wd.tree in path.parents else file
+
+        detail = _CODE.sub(lambda found: shown(found[0]), self.detail)
         if self.at is None:
-            return self
-        path = Path(os.path.normpath(folder / self.at.file))
-        return replace(self, at=replace(self.at, file=str(path.relative_to(tree)))) if tree in path.parents else self
+            return replace(self, detail=detail)
+        if (author := wd.authored(self.at)) is not None:
+            return replace(self, detail=detail, at=author, given=True)
+        return replace(self, detail=detail, at=replace(self.at, file=shown(self.at.file)))
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.address or "", f"at {self.at}" if self.at else "") if part)
@@ -201,6 +217,8 @@ def _advice(error: Diagnostic) -> str:
         return "Empty the bucket, earlier versions of its objects too, then resume."
     if any(code in text for code in _IN_USE):
         return "Take away what is in it or still uses it, then resume."
+    if error.given:
+        return f"Correct the value at {error.at}, then try again."
     if error.at is not None:
         return f"Mend the component at {error.at}, then try again."
     return "Read what terraform says, mend it, then resume."

@@ -10,6 +10,9 @@ from gaia.errors import Invalid, Next
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PROVIDER_FILES = ("providers_override.tf.json", "gaia_providers.tf.json")
+"""What `providers` writes: what changes the code's own blocks, and the aliases that it has no block for."""
+
 
 def data(value: object) -> object:
     """`value` in Terraform's JSON syntax, where every string and every key is a template: `${` and `%{` are escaped."""
@@ -55,7 +58,7 @@ def providers(section: Mapping[str, object], *, having: frozenset[tuple[str, str
             content["alias"] = alias
         target = plain if alias and (name, alias) not in having else override
         target.setdefault(name, []).append(data(content))
-    files = {"providers_override.tf.json": override, "gaia_providers.tf.json": plain}
+    files = dict(zip(PROVIDER_FILES, (override, plain), strict=True))
     return {
         name: dump({"provider": {key: entries[0] if len(entries) == 1 else entries for key, entries in blocks.items()}},
                    "the providers section")

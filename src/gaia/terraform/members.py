@@ -58,14 +58,14 @@ def references(value: object) -> Iterator[Reference]:
             yield from references(child)
 
 
-def members(instances: Sequence[Instance], components: Path) -> tuple[Member, ...]:
-    """Read the code of each instance. `components` is the folder of the components, in the preview's own copy."""
+def members(instances: Sequence[Instance], tree: Path, components: str = "") -> tuple[Member, ...]:
+    """Read the code of each instance. `tree` is the preview's own copy, `components` their base path in it."""
     keys = {instance.key for instance in instances}
     sources: dict[str, str] = {}
     found: list[Member] = []
     for instance in instances:
-        folder = inside(components, instance.component_path)
-        component = hcl.read_component(folder, components)
+        folder = inside(tree / components, instance.component_path)
+        component = hcl.read_component(folder, tree.resolve())
         reads = tuple(entry for entry in references(dict(instance.vars)) if target(entry) in keys)
         reason = _reason(instance, component, folder, reads, keys) or _clash(instance, component, sources)
         if reason is None:

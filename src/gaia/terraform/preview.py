@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
 from gaia.terraform import combine, generated
+from gaia.terraform.authored import of_modules
 from gaia.terraform.inputs import Inputs, UnknownInput
 from gaia.terraform.members import Member, members, phases, target
 from gaia.terraform.plan import Plan
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gaia.terraform.events import Event
     from gaia.terraform.state import State
 
+_ROOT = "main.tf.json"
 _NEEDS_KNOWN = ("Invalid count argument", "Invalid for_each argument", "Invalid for_each set argument")
 
 
@@ -97,7 +99,7 @@ def preview(
     _clear(folder)
     try:
         copy_tree(tree, folder / "tree")
-        everybody = members(instances, folder / "tree" / components)
+        everybody = members(instances, folder / "tree", components)
         inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
         return _previewed(_Work(terraform, folder, tree, components, inputs, on_event, everybody))
     finally:
@@ -194,6 +196,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     wanted = _wanted(joined, later)
     root = combine.root_module(calls, {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()})
     wd = _root_directory(work, root.document, {names[key]: state for key, state in _existing(work, joined).items()})
+    wd = replace(wd, authors={_ROOT: of_modules({names[member.key]: member.instance for member in joined})})
     try:
         work.terraform.init(wd)
         plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
@@ -256,7 +259,7 @@ def _root_directory(work: _Work, document: Mapping[str, object], states: Mapping
         planfile=module / "preview.planfile",
         name="the preview",
     )
-    write_private(module / "main.tf.json", generated.dump(document, "the preview"))
+    write_private(module / _ROOT, generated.dump(document, "the preview"))
     write_private(wd.varfile, b"{}\n")
     write_private(module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
     return wd

@@ -13,12 +13,15 @@ from gaia.errors import Invalid, NotFound
 from gaia.kit import hcl
 from gaia.kit.files import exclusive, in_turn, inside, write_failed
 from gaia.terraform import generated
+from gaia.terraform.authored import of_providers, of_vars, path_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    from gaia.errors import Position
     from gaia.stacks.model import Instance
+    from gaia.terraform.authored import Finder
 
 _LEFT_OUT = frozenset({".terraform", ".terraform.lock.hcl", ".git", "terraform.tfstate.d"})
 """What a checkout may hold from somebody else's runs: a foreign lock file must not make our init fail."""
@@ -43,6 +46,19 @@ class WorkingDirectory:
     """Whose it is, for messages: `STACK/COMPONENT`."""
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The instance's `env` section."""
+    authors: Mapping[str, Finder] = field(default_factory=dict, repr=False)
+    """By name, the files in `module` that hold values which somebody wrote elsewhere, and what finds where."""
+
+    def authored(self, at: Position) -> Position | None:
+        """Where somebody wrote what stands at a place in a file that Gaia made; None for any other file."""
+        find = self.authors.get(at.file)
+        if find is None:
+            return None
+        try:
+            text = (self.module / at.file).read_text("utf-8")
+        except OSError:
+            return None
+        return find(path_at(text, at.line))
 
     @property
     def core_log(self) -> Path:
@@ -130,7 +146,8 @@ def prepare(
             f"{instance.key}: there is no folder {instance.component_path!r} among the components",
             next_step="Set metadata.component to a folder of Terraform code.",
         )
-    files = _instance_files(instance, module, providers, states) | dict(extra or {})
+    component = hcl.read_component(module, tree.resolve())
+    files = _instance_files(instance, component, providers, states) | dict(extra or {})
     for name, content in files.items():
         write_private(inside(module, name), content)
     varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
@@ -145,6 +162,7 @@ def prepare(
         workspace=instance.workspace or "default",
         name=str(instance.key),
         environ={name: str(value) for name, value in instance.env.items() if value is not None},
+        authors={varfile.name: of_vars(instance)} | dict.fromkeys(generated.PROVIDER_FILES, of_providers(instance)),
     )
 
 
@@ -160,10 +178,9 @@ def _drop_torn(data: Path) -> None:
 
 
 def _instance_files(
-    instance: Instance, module: Path, providers: Mapping[str, object] | None, states: Path | None
+    instance: Instance, component: hcl.Component, providers: Mapping[str, object] | None, states: Path | None
 ) -> dict[str, bytes]:
     """The files that make the component this instance: its backend and its provider configurations."""
-    component = hcl.read_component(module)
     having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
     files = generated.providers(instance.providers if providers is None else providers, having=having)
     kind, body = instance.backend_type, instance.backend

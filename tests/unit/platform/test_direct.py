@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gaia.records.documents import Growing
 
 STACK = "acme-use1-dev"
-KEY = f"{STACK}/vpc"
+KEY = f"{STACK}/network"
 VPC = Resource("aws_vpc.this", "aws_vpc", "vpc-1", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1")
 APPLIED = Outcome("applied", resources=(VPC,), changed={"create": 1})
 
@@ -53,7 +53,7 @@ class Stage:
 
     def change(self, *, destroy: bool = False) -> ChangeView | None:
         """Change it, saying yes."""
-        return self.admin.direct("vpc", STACK).change(destroy=destroy, confirm=lambda _: True, say=lambda _: None)
+        return self.admin.direct("network", STACK).change(destroy=destroy, confirm=lambda _: True, say=lambda _: None)
 
 
 @pytest.fixture
@@ -86,7 +86,9 @@ def told(view: WhyView, what: str) -> list[str]:
     return [line.text for line in view.lines if line.what == what]
 
 
-@pytest.mark.parametrize(("subject", "stack"), [("vpc-1", None), ("aws_vpc.this", STACK), (KEY, None), ("vpc", STACK)])
+@pytest.mark.parametrize(
+    ("subject", "stack"), [("vpc-1", None), ("aws_vpc.this", STACK), (KEY, None), ("network", STACK)]
+)
 def test_what_is_applied_is_explained_by_who_applied_it(stage: Stage, subject: str, stack: str | None) -> None:
     """By cloud id, address or instance: person, commit and the places of the values; no request. Others see nothing."""
     made = stage.change()
@@ -115,15 +117,15 @@ def test_what_is_destroyed_is_remembered_and_what_is_parked_stays(stage: Stage) 
 
 def test_a_plan_takes_the_lock_unless_what_was_killed_may_hold_it(stage: Stage) -> None:
     """After a kill it does without; while the processes of a change still run it does not."""
-    vpc = stage.admin.direct("vpc", STACK)
-    vpc.plan()
+    network = stage.admin.direct("network", STACK)
+    network.plan()
     dead = replace(Identity.of(os.getpid()), started=1)
     stage.journal(1, begin={"operation": "apply", "instance": KEY}, child=_child(dead))
-    vpc.plan()
+    network.plan()
     stage.journal(1, child=_child(Identity.of(os.getpid())))
-    vpc.plan()
+    network.plan()
     stage.journal(1, outcome={"status": "applied"})
-    vpc.plan()
+    network.plan()
     assert stage.locked == [True, False, True, True]
 
 
@@ -148,7 +150,7 @@ def test_an_instance_that_changes_while_the_plan_is_read_is_planned_again(stage:
         return True
 
     with pytest.raises(Conflict) as changed:
-        stage.admin.direct("vpc", STACK).change(confirm=confirm, say=lambda _: None)
+        stage.admin.direct("network", STACK).change(confirm=confirm, say=lambda _: None)
     assert (changed.value.code, stage.journals) == ("instance-changed", [])
 
 

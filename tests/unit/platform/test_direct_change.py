@@ -60,6 +60,24 @@ def test_a_plan_shows_what_would_change_and_changes_nothing(loop: Loop) -> None:
         assert runs.of_subject(tx, "platform", NET) == ()
 
 
+@pytest.mark.parametrize(
+    ("heir", "step"),
+    [
+        ("", f"Nothing in {STACK} inherits from it yet; add a component that does."),
+        (", mine: {metadata: {inherits: [base]}}", "Take an instance that inherits from it: mine."),
+    ],
+)
+def test_an_abstract_component_is_refused_before_terraform_starts(loop: Loop, heir: str, step: str) -> None:
+    """It is there to be inherited from; what does so is named."""
+    base = "base: {metadata: {type: abstract, component: key}, vars: {text: shared}}"
+    text = f"import: [_defaults]\ncomponents: {{terraform: {{{base}{heir}}}}}\n"
+    loop.clone.moved(**{"stacks/bases.yaml": text})
+    with pytest.raises(Invalid) as caught:
+        loop.as_("root").direct("base", STACK)
+    assert (caught.value.code, caught.value.next_step) == ("component-abstract", step)
+    assert caught.value.message == f"base in {STACK} is abstract: it is only there to be inherited from"
+
+
 def test_a_plan_of_a_destruction(loop: Loop) -> None:
     """What is there would go."""
     made(loop.world, NET, {"text": "shared"})

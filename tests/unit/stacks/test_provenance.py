@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.stacks.conftest import ATMOS, PLACE
+from tests.unit.stacks.conftest import ATMOS, PLACE, built
 
 from gaia.stacks.repository import Repository
 
@@ -69,3 +69,12 @@ def test_places_of_the_blueprint(pytestconfig: pytest.Config) -> None:
     """A whole repository, as people write it."""
     blueprint: Path = pytestconfig.rootpath / "blueprint"
     assert _check(Repository.open(blueprint)) > 500
+
+
+def test_the_place_of_what_nobody_wrote_is_that_of_what_is_around_it(repository: Callable[..., Repository]) -> None:
+    """The nearest map above it, else the component."""
+    one = built(repository, "components:\n  terraform:\n    c:\n      vars:\n        a: {b: 1}\n")
+    paths = (("vars", "a", "b"), ("vars", "a", "x"), ("vars", "y"), ("z",), ())
+    places = [str(one.place(path)) for path in paths]
+    line = "stacks/orgs/dev.yaml:{}".format
+    assert places == [line("6:13"), line("6:9"), line("5:7"), line("4:5"), line("4:5")]

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gaia.errors import Conflict, Position, ToolFailed, Unavailable
 from gaia.kit.process import Completed
+from gaia.terraform import generated
+from gaia.terraform.authored import path_at
 from gaia.terraform.diagnostics import Diagnostic, LockInfo, failure, parse_lock_info, unanswered
+from gaia.terraform.workdir import WorkingDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def directory(tree: Path) -> WorkingDirectory:
+    """One whose module is the folder `a` of the tree."""
+    module = tree / "a"
+    return WorkingDirectory(tree, tree, module, tree / "data", module / "x.tfvars.json", module / "x.planfile")
+
 
 ENDED = Completed(1, "", "")
 LOCK = """Error message
@@ -50,12 +65,54 @@ def test_it_is_told_in_one_line_and_to_programs() -> None:
 
 def test_a_place_is_told_as_the_repository_names_it() -> None:
     """Relative to the tree; outside of it as terraform says it."""
-    tree = Path("/t")
+    wd = directory(Path("/t"))
     inside = Diagnostic("error", "s", at=Position("../lib/x.tf", 3, 5))
-    assert inside.placed(tree / "a", tree).at == Position("lib/x.tf", 3, 5)
+    assert inside.placed(wd).at == Position("lib/x.tf", 3, 5)
     outside = Diagnostic("error", "s", at=Position("../../x.tf", 3, 5))
-    assert outside.placed(tree / "a", tree) == outside
-    assert Diagnostic("error", "s").placed(tree, tree) == Diagnostic("error", "s")
+    assert outside.placed(wd) == outside
+    assert Diagnostic("error", "s").placed(wd) == Diagnostic("error", "s")
+
+
+def test_a_file_that_the_detail_names_is_told_so_too() -> None:
+    """Terraform writes there where a variable is declared and checked."""
+    said = "It was declared at ../vpc/variables.tf:11,1-16 and checked at main.tf:6,3-13. Look at it."
+    told = "It was declared at vpc/variables.tf:11,1-16 and checked at a/main.tf:6,3-13. Look at it."
+    assert Diagnostic("error", "s", said).placed(directory(Path("/t"))).detail == told
+
+
+def test_a_place_in_a_file_of_gaias_is_where_somebody_wrote_it(tmp_path: Path) -> None:
+    """The stack that set the value; the next step says what to correct. Without the file, what terraform says."""
+    author = Position("stacks/dev.yaml", 7, 9)
+    paths: list[Sequence[str]] = []
+
+    def find(path: Sequence[str]) -> Position:
+        paths.append(path)
+        return author
+
+    wd = replace(directory(tmp_path), authors={"x.tfvars.json": find})
+    said = Diagnostic("error", "Invalid value for variable", "no", at=Position("x.tfvars.json", 3, 5))
+    gone = said.placed(wd).at
+    assert (str(gone), paths) == ("a/x.tfvars.json:3:5", [])
+    wd.module.mkdir()
+    (wd.module / "x.tfvars.json").write_bytes(generated.dump({"a": {"b": [1]}, "c": 2}, "it"))
+    assert said.placed(wd) == replace(said, at=author, given=True)
+    assert paths == [("a", "b")]
+    error = failure("plan", [said.placed(wd)], ENDED, "dev/x")
+    assert (error.at, error.next_step) == (author, "Correct the value at stacks/dev.yaml:7:9, then try again.")
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        (1, ()), (2, ("module",)), (3, ("module", "net")), (4, ("module", "net", "a b")),
+        *[(line, ("module", "net", "zones")) for line in range(5, 13)],
+        (13, ("module", "net")), (14, ("module",)), (15, ()),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_file_of_gaias_leads_to_its_key(line: int, path: tuple[str, ...]) -> None:
+    """A list goes by its key, and the end of a map is the map."""
+    document = {"module": {"net": {"a b": '":{', "zones": ["x", {"deep": [1]}]}}}
+    assert path_at(generated.dump(document, "it").decode(), line)[:3] == path
 
 
 @pytest.mark.parametrize(

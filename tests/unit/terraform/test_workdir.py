@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Invalid, NotFound
+from gaia.errors import Invalid, NotFound, Position
+from gaia.stacks.model import Origin
 from gaia.terraform.workdir import forget, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gaia.stacks.model import Instance
@@ -202,3 +203,21 @@ def test_what_holds_values_in_clear_is_forgotten(tree: Path, make: Callable[...,
     wd.plans.mkdir()
     (wd.plans / "killed.planfile").write_text("x")
     assert not prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}).plans.exists()
+
+
+def test_values_in_gaias_files_are_those_of_the_stack(
+    tree: Path, make: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """Of the varfile and the providers section; the code is nobody's but its own."""
+
+    class Told:
+        """Every value is in the line that is as long as its path."""
+
+        def explain(self, path: Sequence[str | int]) -> Origin:
+            return Origin(None, Position(".".join(map(str, path)), len(path)), ())
+
+    instance = make("vpc", "vpc", {"cidr": 1}, provenance=Told())
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables=instance.vars)
+    assert wd.authored(Position(wd.varfile.name, 2)) == Position("vars.cidr", 2)
+    assert wd.authored(Position("providers_override.tf.json", 3)) == Position("providers.aws", 2)
+    assert wd.authored(Position("main.tf", 1)) is None

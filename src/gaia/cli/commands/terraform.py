@@ -64,7 +64,7 @@ def apply(
     For whoever administers the place: the plan is shown, you say yes, and exactly that is applied. Policies are asked
     and rules of settings.validation hold. What was killed half-way is found again and finished by the next apply.
 
-    Example: gaia terraform apply vpc -s acme-use1-dev --yes
+    Example: gaia terraform apply network -s acme-use1-dev --yes
     """
     return _change(Session.of(context, output), component, stack, destroy=False, yes=yes, full=full)
 
@@ -76,7 +76,7 @@ def deploy(
 
     `gaia terraform apply --yes` under Atmos's name.
 
-    Example: gaia terraform deploy vpc -s acme-use1-dev
+    Example: gaia terraform deploy network -s acme-use1-dev
     """
     return _change(Session.of(context, output), component, stack, destroy=False, yes=True, full=full)
 
@@ -94,7 +94,7 @@ def destroy(
     The manifests stay as they are, so the next apply makes it anew. To destroy a service that somebody asked for, use
     `gaia retire`.
 
-    Example: gaia terraform destroy vpc -s acme-use1-dev
+    Example: gaia terraform destroy network -s acme-use1-dev
     """
     return _change(Session.of(context, output), component, stack, destroy=True, yes=yes, full=full)
 
@@ -104,7 +104,7 @@ def validate(context: typer.Context, component: Component, stack: Stack, output:
 
     What `terraform validate` says, with places in the platform repository. Exit code 1 when there is an error.
 
-    Example: gaia terraform validate vpc -s acme-use1-dev
+    Example: gaia terraform validate network -s acme-use1-dev
     """
     session = Session.of(context, output)
     with session.acting() as platform:
@@ -132,7 +132,7 @@ def output(
 
     Sensitive ones are not shown. One output that is a text is printed alone, so that a script can use it.
 
-    Example: gaia terraform output vpc -s acme-use1-dev vpc_id
+    Example: gaia terraform output network -s acme-use1-dev vpc_id
     """
     session = Session.of(context, output)
     with session.acting() as platform:

@@ -28,8 +28,9 @@ def stacks(
 ) -> int:  # fmt: skip
     """Check all manifests of the platform repository.
 
-    Files by a JSON schema, imports, merges, names, duplicates, and what the policies about manifests say of each
-    instance: all mistakes in one report, each with its place. Exit code 1 when there is one; warnings do not count.
+    Files by a JSON schema, imports, merges, names, duplicates, variables that a component does not declare, and what
+    the policies about manifests say of each instance: all mistakes in one report, each with its place. A variable that
+    is inherited and not declared is a warning. Exit code 1 when there is a mistake; warnings do not count.
 
     Example: gaia validate stacks
     """

@@ -1,4 +1,4 @@
-"""Validation of a whole repository: files by the schema, imports, merges, duplicates; everything in one report."""
+"""Validation of a whole repository: files by the schema, imports, merges, variables, duplicates; in one report."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gaia.stacks.loading.imports import entries, resolve
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.validation.findings import Finding, Report, ordered
 from gaia.stacks.validation.schema import Schema, read_plain
+from gaia.stacks.validation.variables import Undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,9 @@ def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Re
         findings += _warnings(document)
     findings += _notices(repository)
     engine = repository.engine
-    files = list(_stack_files(engine, manifests, findings))
+    undeclared = Undeclared()
+    files = list(_stack_files(engine, manifests, findings, undeclared))
+    findings += undeclared.findings()
     names = _names(engine, files, findings)
     findings += _duplicates(names, engine)
     return Report(ordered(findings), len(documents), len(_stacks(engine, files)))
@@ -146,7 +149,9 @@ def _warnings(document: Document) -> Iterator[Finding]:
             )
 
 
-def _stack_files(engine: Engine, manifests: Manifests, findings: list[Finding]) -> Iterator[StackFile]:
+def _stack_files(
+    engine: Engine, manifests: Manifests, findings: list[Finding], undeclared: Undeclared
+) -> Iterator[StackFile]:
     """Each top-level manifest, merged, with every component of it built; no template is rendered, no function run."""
     try:
         paths = manifests.top_level()
@@ -161,7 +166,7 @@ def _stack_files(engine: Engine, manifests: Manifests, findings: list[Finding]) 
             continue
         for kind, name in file.members():
             try:
-                engine.builder.build(file, kind, name, listed=True)
+                undeclared.look(engine.builder.build(file, kind, name, listed=True))
             except NameMissing:
                 continue  # looked at with the names
             except GaiaError as error:

@@ -6,13 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
 from gaia.cli.screens.palette import SIGNS
+from gaia.cli.screens.tables import Column, Rows
 from gaia.cli.screens.words import UNKNOWN, count, day
 
 if TYPE_CHECKING:
@@ -26,8 +25,9 @@ _SHOWN = 7
 """Attributes of a resource that are shown without `--full`."""
 _LONGEST = 160
 """Characters of a value that are shown without `--full`."""
-_NAMES = 34
-"""Columns of the attributes' names, with their indent, so that values stand below each other in most previews."""
+_INDENT = 8
+_NAMES = 26
+"""Columns of the attributes' names, so that values stand below each other in most previews."""
 _VERBS = (
     ("create", "to create"),
     ("update", "to change"),
@@ -47,9 +47,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     parts: list[RenderableType] = [heading("Changes", in_short(preview))]
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
-        parts.append(
-            Padding(Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), (0, 0, 1, 0))
-        )
+        parts += [Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), Text("")]
     parts += cost_screen(preview.cost, full=full)
     parts += _findings(preview.findings)
     parts += _signature(preview)
@@ -111,20 +109,18 @@ def _resource(change: Change, *, full: bool) -> list[RenderableType]:
     shown = found if full else (*known[:_SHOWN], *last)
     if not shown:
         return [title]
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=not full, min_width=_NAMES, max_width=None if full else _NAMES + 16, overflow="ellipsis")
-    table.add_column(overflow="fold")
+    rows: list[tuple[Text, Text]] = []
     for line in shown:
         if line is shown[-1] and len(found) > len(shown) and last:
-            table.add_row(*_more(len(found) - len(shown)))
-        table.add_row(Text(f"        {line.name}", "quiet"), Text(line.text, "unknown" if line.unknown else ""))
+            rows.append(_more(len(found) - len(shown)))
+        rows.append((Text(line.name, "quiet"), Text(line.text, "unknown" if line.unknown else "")))
     if len(found) > len(shown) and not last:
-        table.add_row(*_more(len(found) - len(shown)))
-    return [title, table]
+        rows.append(_more(len(found) - len(shown)))
+    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT, apart=True)]
 
 
 def _more(number: int) -> tuple[Text, Text]:
-    return Text(f"        and {number} more", "quiet"), Text("--full shows them", "quiet")
+    return Text(f"and {number} more", "quiet"), Text("--full shows them", "quiet")
 
 
 def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
@@ -134,26 +130,21 @@ def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
     if said:
         denied = sum(finding.get("effect") == "deny" for finding in said)
         aside = f"{denied} against it" if denied else "none against it"
-        parts += [heading("Policies", aside), _finding_table(said)]
+        parts += [heading("Policies", aside), *_finding_table(said)]
     else:
         parts += [heading("Policies", "none against it"), Text("")]
     if later:
         parts += [
             heading("Decided later", "these rules read values that are not known yet"),
-            _finding_table(later),
-            Padding(
-                Text("Each is judged again just before its resource is made; a no stops the run there.", "quiet"),
-                (0, 0, 1, 2),
-            ),
+            *_finding_table(later),
+            Text("  Each is judged again just before its resource is made; a no stops the run there.", "quiet"),
+            Text(""),
         ]
     return parts
 
 
-def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _finding_table(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
+    rows = []
     for finding in sorted(findings, key=_weight):
         sign, style = _EFFECTS.get(str(finding.get("effect")), ("·", ""))
         controls = finding.get("controls")
@@ -165,8 +156,8 @@ def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
                 text.append(f"\n{extra}", "quiet")
         if finding.get("effect") != "undecided" and finding.get("remediation"):
             text.append(f"\n→ {finding['remediation']}")
-        table.add_row(Text(f"  {sign}", style), Text(str(finding.get("severity", "")), style), text)
-    return Padding(table, (0, 0, 1, 0))
+        rows.append((Text(sign, style), Text(str(finding.get("severity", "")), style), text))
+    return [Rows((Column(gap=2), Column(gap=2), Column(flows=True)), rows, indent=2), Text("")]
 
 
 def _weight(finding: Mapping[str, object]) -> tuple[int, int, str, str]:
@@ -180,13 +171,10 @@ def _weight(finding: Mapping[str, object]) -> tuple[int, int, str, str]:
 
 
 def _signature(preview: PreviewView) -> list[RenderableType]:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="quiet")
-    table.add_column(overflow="fold")
-    table.add_row("  digest", preview.digest)
-    table.add_row("  commit", preview.commit)
-    table.add_row("  made", day(preview.made_at) + " UTC")
+    rows = [("digest", preview.digest), ("commit", preview.commit), ("made", day(preview.made_at) + " UTC")]
     open_rules = sum(finding.get("effect") == "undecided" for finding in preview.findings)
     if open_rules:
-        table.add_row("  open", count(open_rules, "rule") + " decided later")
-    return [heading("What an approver signs", "the digest covers every change above"), Padding(table, (0, 0, 1, 0))]
+        rows.append(("open", count(open_rules, "rule") + " decided later"))
+    columns = (Column(style="quiet", gap=2), Column())
+    parts = [heading("What an approver signs", "the digest covers every change above")]
+    return [*parts, Rows(columns, rows, indent=2), Text("")]

@@ -51,4 +51,4 @@ def _below(documents: Sequence[Mapping[str, Any]], depth: int) -> Iterator[tuple
 
 
 def _table(rows: Sequence[tuple[Text, Text, Text]]) -> RenderableType:
-    return Rows((Column(), Column(), Column(flows=True)), rows, apart=True)
+    return Rows((Column(), Column(), Column(flows=True)), rows, apart=1)

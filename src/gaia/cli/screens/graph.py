@@ -34,7 +34,7 @@ def graph_screen(picture: Picture) -> list[RenderableType]:
     for number, nodes in reversed(levels) if picture.reverse else levels:
         rows += [Text(""), Text(f"level {number}", "quiet")]
         rows += [(_name(node, picture), _names(around.get(node.key, ()), verb, picture)) for node in nodes]
-    parts.append(Rows((Column(), Column(flows=True)), rows, apart=True))
+    parts.append(Rows((Column(), Column(flows=True)), rows, apart=1))
     missing = [node for node in picture.nodes if node.state == "missing"]
     if missing:
         names = ", ".join(str(node.key) for node in missing)

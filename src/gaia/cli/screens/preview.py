@@ -103,7 +103,8 @@ def _instance(name: str, changes: Sequence[Change], *, full: bool) -> Renderable
 def _resource(change: Change, *, full: bool) -> list[RenderableType]:
     found = lines(change, None if full else _LONGEST)
     label = "" if found else identity(change)
-    title = Text.assemble("    ", (f"{SIGNS[change.action]} {change.address}", change.action), (f"   {label}", "quiet"))
+    sign = (Text(SIGNS[change.action]), Text(change.address, change.action), Text(label, "quiet"))
+    title = Rows((Column(style=change.action, gap=1), Column(), Column(flows=True)), [sign], indent=4)
     last = found[-1:] if found and found[-1].name == UNKNOWN else ()
     known = found[: len(found) - len(last)]
     shown = found if full else (*known[:_SHOWN], *last)
@@ -116,7 +117,7 @@ def _resource(change: Change, *, full: bool) -> list[RenderableType]:
         rows.append((Text(line.name, "quiet"), Text(line.text, "unknown" if line.unknown else "")))
     if len(found) > len(shown) and not last:
         rows.append(_more(len(found) - len(shown)))
-    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT, apart=True)]
+    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT, apart=1)]
 
 
 def _more(number: int) -> tuple[Text, Text]:

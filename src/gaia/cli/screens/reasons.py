@@ -25,7 +25,7 @@ def why_screen(view: WhyView) -> list[RenderableType]:
         rows += [Text("  │", "quiet")] if rows else []
         for index, line in enumerate(group):
             rows.append(("" if index else kind, line.text, line.at or ""))
-    table = Rows((Column(style="name"), Column(flows=True), Column(style="quiet")), rows, indent=2, apart=True)
+    table = Rows((Column(style="name"), Column(flows=True), Column(style="quiet")), rows, indent=2, apart=2)
     return [Text(f"Why {view.subject}", "title"), Text(""), table]
 
 
@@ -35,7 +35,7 @@ def origins_screen(origins: Sequence[Mapping[str, object]]) -> list[RenderableTy
     Layers that follow each other and say the same are one, with all their places.
     """
     columns = (Column(style="name"), Column(gap=1), Column(flows=True), Column(style="quiet"))
-    return [Rows(columns, [row for origin in origins for row in _layers(origin)], apart=True)]
+    return [Rows(columns, [row for origin in origins for row in _layers(origin)], apart=1)]
 
 
 def _layers(origin: Mapping[str, object]) -> Iterator[tuple[str, Text, Text, str]]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType
 
-_WORD = re.compile(r"\s*\S+")
+_WORD = re.compile(r"[ \t]*[^ \t]+")
+"""With the blanks before it; one that does not break is a letter like any other."""
 _FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
 """Blanks, and the styles around them, that are left before the end of a line."""
 
@@ -63,7 +64,7 @@ def wrapped(console: Console, text: Text, width: int, *, fold: bool) -> list[Tex
         for number, piece in enumerate([first, *rest]):
             piece.rstrip()
             if number:
-                piece = Text(" " * indent).append_text(piece[len(piece.plain) - len(piece.plain.lstrip()) :])  # noqa: PLW2901
+                piece = Text(" " * indent).append_text(piece[len(piece.plain) - len(piece.plain.lstrip(" ")) :])  # noqa: PLW2901
             lines.append(piece)
     return lines
 
@@ -76,6 +77,6 @@ def _breaks(line: str, width: int, indent: int) -> list[int]:
         size = cell_len(match[0])
         if used + size > width and match.start():
             found.append(match.start())
-            used, size = indent, cell_len(match[0].lstrip())
+            used, size = indent, cell_len(match[0].lstrip(" \t"))
         used += size
     return found

@@ -6,6 +6,7 @@ makes a longer line, which the terminal wraps and gives back whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gaia.cli.wiring import TemplateDoor
 
 Cell: TypeAlias = "str | Text"
+_WORDS = re.compile(r"[ \n]+")
 _PROSE = 20
 """Columns that a text which flows needs beside others: with less it would be a word a line."""
 _SIGN = 2
@@ -51,11 +53,12 @@ class Column:
 class Rows:
     """Draws rows by the width that there is. A row that is one text alone stands over all columns.
 
-    `apart`: below each other, the first cell has a line of its own also where the others would fit behind it.
+    `apart`: how many cells of a row have a line of their own where not all fit side by side. After those, a cell stands
+    behind the one before while it fits there.
     """
 
     def __init__(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell] | Text], *, indent: int = 0, apart: bool = False
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell] | Text], *, indent: int = 0, apart: int = 0
     ) -> None:
         self._columns = columns
         self._rows = [
@@ -149,11 +152,10 @@ class Rows:
                 continue
             if row[0].plain:
                 lead = len(row[0].plain) - len(row[0].plain.lstrip())
-            line, behind, head = _blank(0), 0, False
+            line, behind, alone = _blank(0), 0, False
             for index, (column, cell) in enumerate(zip(self._columns, row, strict=True)):
                 if not cell.plain:
                     continue
-                alone = head and self._apart
                 if line.plain.strip() and (alone or not canvas.fits(line, behind, cell)):
                     yield line
                     line = _blank(0)
@@ -161,7 +163,7 @@ class Rows:
                     line, behind = _blank(self._indent + (lead + _DEEPER if index else 0)), 0
                 *done, line = canvas.hung(line, behind, cell, column)
                 yield from done
-                behind, head = column.gap, index == 0 and len(cell.plain.strip()) > _SIGN
+                behind, alone = column.gap, index < self._apart
             if line.plain.strip():
                 yield line
 
@@ -273,4 +275,4 @@ def _line(text: str) -> int:
 
 def _word(text: str) -> int:
     """The longest word, with the blanks that the text begins with."""
-    return max((cell_len(word) for word in text.split()), default=0) + len(text) - len(text.lstrip(" "))
+    return max((cell_len(word) for word in _WORDS.split(text)), default=0) + len(text) - len(text.lstrip(" "))

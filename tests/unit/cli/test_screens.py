@@ -201,11 +201,13 @@ def test_money(amount: str, said: str) -> None:
 
 
 def test_values_are_one_line() -> None:
-    """Policies without their escapes, long ones cut, labels as key=value."""
+    """Policies without their escapes, long ones cut, but no word that people copy; labels as key=value."""
     assert words.value('{"a": "b"}') == '{"a": "b"}'
     assert words.value("{not json") == "{not json"
     assert words.value({"a": 1, "b": "c"}) == "a=1, b=c"
-    assert words.value("x" * 200, 10) == "xxxxxxxxx…"
+    assert words.value("x " * 200, 10) == "x x x x x…"
+    assert words.value("x" * 200, 10) == "x" * 200
+    assert words.value("x" * 300, 10) == "x" * 199 + "…"
     assert words.value("a\nb") == "a b"
     assert words.value(True) == "true"
     assert words.value([1, {"a": None}]) == '[1, {"a": null}]'

@@ -22,9 +22,9 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import"
 def change_screen(made: ChangeView) -> list[RenderableType]:
     """What was done, and the outputs."""
     done = ", ".join(f"{number} {_DONE.get(action, action)}" for action, number in made.changed.items())
-    line = Text.assemble(("✓ ", "good"), (made.instance, "name"), f"  {done or 'nothing to change'}")
+    line = Text.assemble((made.instance, "name"), f"  {done or 'nothing to change'}")
     line.append(f"   {count(made.resources, 'resource')} at {made.commit[:12]}", "quiet")
-    return [line, *(outputs_screen(made.outputs) if made.outputs else ())]
+    return [signed([("✓", "good", line)], gap=1), *(outputs_screen(made.outputs) if made.outputs else ())]
 
 
 def outputs_screen(outputs: Mapping[str, object]) -> list[RenderableType]:

@@ -11,7 +11,7 @@ from rich.text import Text
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
 from gaia.cli.screens.palette import SIGNS
-from gaia.cli.screens.tables import Column, Rows
+from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cli.screens.words import UNKNOWN, count, day
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     parts: list[RenderableType] = [heading("Changes", in_short(preview))]
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
-        parts += [Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), Text("")]
+        why = Text.assemble((name, "name"), f" was previewed alone: {reason}")
+        parts += [signed([("!", "warn", why)], indent=2, gap=1), Text("")]
     parts += cost_screen(preview.cost, full=full)
     parts += _findings(preview.findings)
     parts += _signature(preview)
@@ -117,7 +118,7 @@ def _resource(change: Change, *, full: bool) -> list[RenderableType]:
         rows.append((Text(line.name, "quiet"), Text(line.text, "unknown" if line.unknown else "")))
     if len(found) > len(shown) and not last:
         rows.append(_more(len(found) - len(shown)))
-    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT, apart=1)]
+    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT)]
 
 
 def _more(number: int) -> tuple[Text, Text]:

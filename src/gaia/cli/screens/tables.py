@@ -145,14 +145,14 @@ class Rows:
 
     def _below(self, canvas: _Canvas) -> Iterator[RenderableType]:
         """Cells behind each other while they fit, the next in a new line."""
-        lead = 0
+        lead = self._indent
         for row in self._rows:
             if isinstance(row, Text):
                 yield row
                 continue
             if row[0].plain:
-                lead = len(row[0].plain) - len(row[0].plain.lstrip())
-            line, behind, alone = _blank(0), 0, False
+                lead = self._indent + len(row[0].plain) - len(row[0].plain.lstrip()) + _DEEPER
+            line, behind, alone, deeper = _blank(0), 0, False, lead
             for index, (column, cell) in enumerate(zip(self._columns, row, strict=True)):
                 if not cell.plain:
                     continue
@@ -160,7 +160,9 @@ class Rows:
                     yield line
                     line = _blank(0)
                 if not line.plain.strip():
-                    line, behind = _blank(self._indent + (lead + _DEEPER if index else 0)), 0
+                    line, behind = _blank(deeper if index else self._indent), 0
+                elif len(line.plain.strip()) <= _SIGN:
+                    deeper = line.cell_len + behind
                 *done, line = canvas.hung(line, behind, cell, column)
                 yield from done
                 behind, alone = column.gap, index < self._apart

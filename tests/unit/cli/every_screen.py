@@ -58,7 +58,7 @@ def _changes() -> tuple[Change, ...]:
     kind = ADDRESS.partition(".")[0]
     return (
         Change(INSTANCE, ADDRESS, kind, "create", {}, after),
-        Change(INSTANCE, ADDRESS, kind, "replace", before, after),
+        Change(INSTANCE, ADDRESS, kind, "replace", before, after, ("engine",), "replace_because_cannot_update"),
         Change(INSTANCE, ADDRESS, kind, "delete", {"name": "acme-platform-use1-staging-holiday-photos"}, {}),
         *views.changes(),
     )
@@ -136,7 +136,7 @@ def _templates() -> list[Template]:
 
 
 def _doctor() -> list[Diagnosis]:
-    folder = "/home/somebody/.local/share/gaia/repositories/platform/working-directories/a"
+    folder = "/home/you/somebody/share/repositories/platform/working-directories/a"
     return [
         Diagnosis("git", "ok", "2.39.5"),
         Diagnosis("repository", "warn", f"{folder} serves none yet", "Make one with `gaia init DIR`."),
@@ -154,7 +154,7 @@ def _token() -> SimpleNamespace:
 
 
 def _made() -> SimpleNamespace:
-    return SimpleNamespace(directory="/home/somebody/platform", repository_id="p", admin="admin", token=TOKEN)
+    return SimpleNamespace(directory="/home/you/platform", repository_id="p", admin="admin", token=TOKEN)
 
 
 def _diagnostics() -> list[Mapping[str, object]]:

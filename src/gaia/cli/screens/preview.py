@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from gaia.platform.model import Change, PlanView, PreviewView, RequestView
 
 _SHOWN = 7
-"""Attributes of a resource that are shown without `--full`."""
+"""Attributes of a resource that are shown without `--full`; more where more of them matter."""
+_FEW = 3
+"""Changes that are all seen at once."""
+_REASONS = {
+    "replace_because_tainted": "it is tainted",
+    "replace_by_request": "somebody asked for it",
+    "replace_by_triggers": "its replace_triggered_by says so",
+}
+"""Terraform's words for a replacement that no attribute forces."""
 _LONGEST = 160
 """Characters of a value that are shown without `--full`."""
 _INDENT = 8
@@ -44,7 +52,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     preview = view.preview
     if preview is None:
         return []
-    parts: list[RenderableType] = [heading("Changes", in_short(preview))]
+    parts: list[RenderableType] = [heading("Changes", in_short(preview)), *_replacements(preview.changes)]
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
         why = Text.assemble((name, "name"), f" was previewed alone: {reason}")
@@ -68,7 +76,8 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
                 ("✓ ", "good"), (view.instance, "name"), " is as the platform repository says: nothing to change."
             )
         ]
-    return [heading("Changes", summary(view.changes)), _instance(view.instance, view.changes, full=full)]
+    head = [heading("Changes", summary(view.changes)), *_replacements(view.changes)]
+    return [*head, _instance(view.instance, view.changes, full=full)]
 
 
 def heading(title: str, aside: str = "") -> RenderableType:
@@ -101,21 +110,40 @@ def _instance(name: str, changes: Sequence[Change], *, full: bool) -> Renderable
     return Group(*parts, Text(""))
 
 
+def _replacements(changes: Sequence[Change]) -> list[RenderableType]:
+    """Those of a long preview again at its head: nobody should have to look for what is destroyed and made anew."""
+    if len(changes) <= _FEW or not (found := [change for change in changes if change.action == "replace"]):
+        return []
+    rows = [(Text(SIGNS["replace"]), f"{one.instance} {one.address} {_why_replaced(one)}") for one in found]
+    return [Rows((Column(style="bad", gap=1), Column(style="bad", flows=True)), rows, indent=2), Text("")]
+
+
+def _why_replaced(change: Change) -> str:
+    names = ", ".join(change.forced_by)
+    force = "force" if len(change.forced_by) > 1 else "forces"
+    why = f"{names} {force} it" if names else _REASONS.get(change.reason, "")
+    return "must be replaced" + (f": {why}" if why else "")
+
+
 def _resource(change: Change, *, full: bool) -> list[RenderableType]:
     found = lines(change, None if full else _LONGEST)
-    label = "" if found else identity(change)
-    sign = (Text(SIGNS[change.action]), Text(change.address, change.action), Text(label, "quiet"))
+    label = Text("" if found else identity(change), "quiet")
+    if change.action == "replace":
+        label = Text(_why_replaced(change), "bad")
+    sign = (Text(SIGNS[change.action]), Text(change.address, change.action), label)
     title = Rows((Column(style=change.action, gap=1), Column(), Column(flows=True)), [sign], indent=4)
     last = found[-1:] if found and found[-1].name == UNKNOWN else ()
     known = found[: len(found) - len(last)]
-    shown = found if full else (*known[:_SHOWN], *last)
+    least = max(_SHOWN, sum(line.matters for line in known))  # they stand first
+    shown = found if full else (*known[:least], *last)
     if not shown:
         return [title]
     rows: list[tuple[Text, Text]] = []
     for line in shown:
         if line is shown[-1] and len(found) > len(shown) and last:
             rows.append(_more(len(found) - len(shown)))
-        rows.append((Text(line.name, "quiet"), Text(line.text, "unknown" if line.unknown else "")))
+        text = Text(line.text, "bad" if line.forces else "unknown" if line.unknown else "")
+        rows.append((Text(line.name, "quiet"), text.append("   forces replacement") if line.forces else text))
     if len(found) > len(shown) and not last:
         rows.append(_more(len(found) - len(shown)))
     return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import typer
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
     from gaia.bootstrap import App
+    from gaia.cli.screens.safe import SafeConsole
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
-_FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
-"""Blanks, and the styles around them, that a table leaves before the end of a line."""
 WIDTH_OF_A_FILE = 110
 """Columns where the stream is not a terminal and COLUMNS is not set."""
 _BURST = 0.02
@@ -77,24 +75,25 @@ class Session:
         return self.stdin.isatty() and self.stderr.isatty()
 
     @cached_property
-    def out(self) -> Console:
+    def out(self) -> SafeConsole:
         """Results for people."""
         return _console(self.stdout, self.settings)
 
     @cached_property
-    def err(self) -> Console:
+    def err(self) -> SafeConsole:
         """Progress, notes and questions."""
         return _console(self.stderr, self.settings)
 
     def show(self, document: object, *screen: RenderableType) -> None:
         """The result of a command: `document` for machines, `screen` for people."""
         if self.format == "text":
-            with self.out.capture() as captured:
-                for part in screen:
-                    self.out.print(part, crop=False)  # a token or a digest must stay whole
-            self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
+            self.draw(*screen)
             return
         write(document, self.format, self.stdout)
+
+    def draw(self, *screen: RenderableType) -> None:
+        """A screen as a result."""
+        self.stdout.write(self.out.drawn(screen))
 
     def show_once(self, document: object, *screen: RenderableType) -> None:
         """`show` of what cannot be shown again: on return it has been written, as far as this process can tell.
@@ -163,7 +162,7 @@ def _pasted(how: str) -> Conflict:
     )
 
 
-def _console(stream: TextIO, settings: Settings) -> Console:
+def _console(stream: TextIO, settings: Settings) -> SafeConsole:
     from rich.theme import Theme
 
     from gaia.cli.screens.palette import STYLES

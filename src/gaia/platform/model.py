@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gaia.platform.target import Target
+
 Status = Literal[
     "submitted",  # written down, the preview has not ended yet
     "waiting",  # previewed and judged; a person decides
@@ -63,6 +65,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
+    targets: tuple[Target, ...] = ()
+    """Where its instances would be changed; mostly one."""
     kept: bool = True
     """False: the changes were taken away, for the request has ended and nobody approved them."""
 
@@ -195,6 +199,9 @@ class PlanView:
     instance: str
     commit: str
     changes: tuple[Change, ...]
+    target: Target
+    caller: str
+    """In whose name it would be changed."""
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""

@@ -1,6 +1,6 @@
 """The command tree: built from the menu, each command's module imported only when it is used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -89,6 +89,23 @@ def function_of(entry: Entry) -> Callable[..., Any]:
     module, _, name = entry.target.partition(":")
     function: Callable[..., Any] = getattr(import_module(f"gaia.cli.commands.{module}"), name)
     return function
+
+
+def described(context: "Context", words: Sequence[str]) -> "Context":
+    """The context of the command that the words name below this one, for its help.
+
+    Raises:
+        UsageError: there is none; the nearest is named.
+    """
+    for word in words:
+        group = context.command
+        if not isinstance(group, TyperGroup):
+            context.fail(f"`{context.command_path}` has no commands of its own.")
+        name, command, _ = group.resolve_command(context, [word])
+        if command is None:
+            context.fail(f"No such command {word!r}.")
+        context = command.context_class(command, parent=context, info_name=name, **command.context_settings)
+    return context
 
 
 def root() -> "Command":

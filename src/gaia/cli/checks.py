@@ -99,8 +99,10 @@ def check_sandbox(app: App) -> Diagnosis:
     if view.url:
         return Diagnosis(
             "sandbox", "fail", view.message or "registered, but it does not answer",
-            "Run `gaia sandbox up`, or `gaia sandbox down` to leave it.",
+            "Run `gaia sandbox up`, or `gaia sandbox leave` to use your own cloud.",
         )  # fmt: skip
+    if view.message:
+        return Diagnosis("sandbox", "warn", view.message, "Run `gaia sandbox up` or `gaia sandbox leave`.")
     return Diagnosis("sandbox", "ok", "not in use; terraform uses your own cloud variables")
 
 

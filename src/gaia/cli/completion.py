@@ -42,6 +42,16 @@ def workflows(context: typer.Context) -> list[str]:
     return _offer(context, names)
 
 
+def commands(context: typer.Context) -> list[str]:
+    """Names of commands, below those that stand there already."""
+    from gaia.cli import menu
+
+    listed = menu.entries()
+    for word in context.params.get("command") or ():
+        listed = next((each.entries for each in listed if each.name == word), ())
+    return [each.name for each in listed]
+
+
 def templates(context: typer.Context) -> list[str]:
     """Names of templates."""
     return _offer(context, lambda app: [each.name for each in app.templates()])

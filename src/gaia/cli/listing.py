@@ -10,15 +10,17 @@ from gaia.errors import Invalid
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rich.tree import Tree
+    from rich.text import Text
 
     from gaia.cli.session import Session
 
 ListFormat = Literal["table", "json", "yaml", "csv", "tsv", "tree"]
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_-]*)+)\s*-?\}\}")
 _MISSING = "<no value>"
+_PROSE = ("Description",)
+"""Titles of the columns whose texts may go on in the next line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,11 @@ def show(
         texts = [[_text(cell) for cell in line] for line in cells]  # as Atmos has them, numbers too
         write([dict(zip(titles, line, strict=True)) for line in texts], form, session.stdout)
     elif form == "tree":
-        session.out.print(_tree(tree()))
+        session.draw(*_tree(tree()))
     elif form == "table" and session.stdout.isatty():
         from gaia.cli.screens.tables import plain_table
 
-        session.out.print(plain_table(titles, [[_text(cell) for cell in line] for line in cells]))
+        session.draw(plain_table(titles, [[_text(cell) for cell in line] for line in cells], flows=_PROSE))
     else:
         _separated(session, form, look.delimiter, titles, cells)
 
@@ -168,19 +170,16 @@ def _order(cell: object) -> tuple[int, float, str]:
     return (1, 0.0, _text(cell))
 
 
-def _tree(names: Mapping[str, object]) -> Tree:
+def _tree(names: Mapping[str, object], before: str | None = None) -> Iterator[Text]:
+    """A line a name; `before` is drawn before those that are not of the first level."""
     from rich.text import Text
-    from rich.tree import Tree
 
-    def add(branch: Tree, below: Mapping[str, object]) -> None:
-        for name, inner in below.items():
-            child = branch.add(Text(name))
-            if isinstance(inner, dict):
-                add(child, inner)
-
-    top = Tree("", hide_root=True, guide_style="quiet")
-    add(top, names)
-    return top
+    for number, (name, inner) in enumerate(names.items(), 1):
+        sign, below = ("└── ", "    ") if number == len(names) else ("├── ", "│   ")
+        guide = "" if before is None else before + sign
+        yield Text.assemble((guide, "quiet"), name)
+        if isinstance(inner, dict):
+            yield from _tree(inner, "" if before is None else before + below)
 
 
 def _lookup(row: Mapping[str, object], path: str) -> object:

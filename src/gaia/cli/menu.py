@@ -16,7 +16,7 @@ OPTIONS = (
     ("--show-completion", "Show the completion script."),
     ("-h, --help", "Show this help, or that of a command."),
 )
-FOOTER = "`gaia COMMAND --help` says more. New here? Run `gaia demo`."
+FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ MENU = (
             Entry("init", "Make a platform repository and its first admin.", "start:init"),
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
+            Entry("help", "Show the help of a command.", "help:show"),
         ),
     ),
     Section(
@@ -123,6 +124,7 @@ MENU = (
                 entries=(
                     Entry("up", "Start the emulated AWS.", "sandbox:up"),
                     Entry("down", "Stop the emulated AWS and forget what it held.", "sandbox:down"),
+                    Entry("leave", "Use your own cloud from now on.", "sandbox:leave"),
                     Entry("status", "Show whether the emulated AWS runs.", "sandbox:status"),
                     Entry("env", "Print the variables that lead tools to the emulated AWS.", "sandbox:env"),
                     Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),

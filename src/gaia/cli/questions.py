@@ -34,17 +34,29 @@ def collect(cwd: Path, pairs: Sequence[str], file: Path | None) -> dict[str, obj
     return answers
 
 
-def ask_missing(session: Session, template: str, answers: Mapping[str, object]) -> dict[str, object]:
-    """Ask each question of the template that has no answer yet. An empty line takes the default."""
+def ask_missing(
+    session: Session, template: str, answers: Mapping[str, object], *, every: bool = False
+) -> dict[str, object]:
+    """Ask what the template needs and has neither an answer nor a default; `every` asks what has a default too."""
     found = next((each for each in session.app.templates() if each.name == template), None)
-    questions = [each for each in found.questions if each.name not in answers] if found else []
+    if found is None:
+        return dict(answers)
+    unanswered = [each for each in found.questions if each.name not in answers]
+    questions = [each for each in unanswered if every or each.required]
+    if every and questions:
+        session.note(f"{found.title}: press Enter to take what is in brackets.", "quiet")
+    elif questions:
+        session.note(f"{found.title}: {_not_asked(len(unanswered) - len(questions))}", "quiet")
     complete = dict(answers)
-    if not questions:
-        return complete
-    session.note(f"{found.title if found else template}: press Enter to take what is in brackets.", "quiet")
     for question in questions:
         complete |= _ask(session, question)
     return complete
+
+
+def _not_asked(number: int) -> str:
+    if not number:
+        return "what it needs to know."
+    return f"what has no default; `--ask` asks {'one more question' if number == 1 else f'{number} more questions'}."
 
 
 def _ask(session: Session, question: Question) -> dict[str, object]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.document import Format, write
+from gaia.errors import Conflict
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import typer
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
     from gaia.bootstrap import App
+    from gaia.cli.screens.safe import SafeConsole
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
 
-_FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
-"""Blanks, and the styles around them, that a table leaves before the end of a line."""
 WIDTH_OF_A_FILE = 110
 """Columns where the stream is not a terminal and COLUMNS is not set."""
+_BURST = 0.02
+"""Seconds: a second line that is there so soon was pasted; a key that is held down repeats more slowly."""
 
 
 @dataclass
@@ -74,24 +75,25 @@ class Session:
         return self.stdin.isatty() and self.stderr.isatty()
 
     @cached_property
-    def out(self) -> Console:
+    def out(self) -> SafeConsole:
         """Results for people."""
         return _console(self.stdout, self.settings)
 
     @cached_property
-    def err(self) -> Console:
+    def err(self) -> SafeConsole:
         """Progress, notes and questions."""
         return _console(self.stderr, self.settings)
 
     def show(self, document: object, *screen: RenderableType) -> None:
         """The result of a command: `document` for machines, `screen` for people."""
         if self.format == "text":
-            with self.out.capture() as captured:
-                for part in screen:
-                    self.out.print(part, crop=False)  # a token or a digest must stay whole
-            self.stdout.write(_FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get()))
+            self.draw(*screen)
             return
         write(document, self.format, self.stdout)
+
+    def draw(self, *screen: RenderableType) -> None:
+        """A screen as a result."""
+        self.stdout.write(self.out.drawn(screen))
 
     def show_once(self, document: object, *screen: RenderableType) -> None:
         """`show` of what cannot be shown again: on return it has been written, as far as this process can tell.
@@ -114,7 +116,27 @@ class Session:
             self.err.print(text, style=style or None, markup=False, soft_wrap=True)
 
     def ask(self, question: str) -> str:
-        """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`."""
+        """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.
+
+        What was there before the question is no answer to it, but the rest of what was pasted. It stays on the
+        terminal, for the shell.
+
+        Raises:
+            Conflict: `lines-waiting`.
+        """
+        if _waits(self.stdin):
+            raise _pasted("nothing was asked, for more lines wait on the terminal")
+        answer = self._line(question)
+        if _waits(self.stdin, _BURST):
+            raise _pasted(f"{answer!r} came together with more lines")
+        return answer
+
+    def pause(self, question: str) -> None:
+        """Until somebody presses Enter. Where lines wait nobody is asked; they stay for the shell."""
+        if not _waits(self.stdin):
+            self._line(question)
+
+    def _line(self, question: str) -> str:
         self.err.print(question, end="", markup=False, soft_wrap=True)
         line = self.stdin.readline()
         if not line:
@@ -122,7 +144,25 @@ class Session:
         return whole(line.rstrip("\r\n"), "the answer")
 
 
-def _console(stream: TextIO, settings: Settings) -> Console:
+def _waits(stream: TextIO, seconds: float = 0.0) -> bool:
+    """Whether a whole line is to be had within that time: a terminal hands out one line at a time."""
+    import select
+
+    try:
+        return bool(select.select([stream.fileno()], [], [], seconds)[0])
+    except (OSError, ValueError):  # not a file, as in tests
+        return False
+
+
+def _pasted(how: str) -> Conflict:
+    return Conflict(
+        "lines-waiting",
+        f"{how}: what was pasted is not taken for an answer",
+        next_step="Run the command by itself, or give the answer with it; its --help says how.",
+    )
+
+
+def _console(stream: TextIO, settings: Settings) -> SafeConsole:
     from rich.theme import Theme
 
     from gaia.cli.screens.palette import STYLES

@@ -36,6 +36,10 @@ class Change:
     action: Action
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
+    forced_by: tuple[str, ...] = ()
+    """Of a replacement: the attributes that cannot be changed otherwise, e.g. `engine`, `rule[0].name`."""
+    reason: str = ""
+    """Why, in Terraform's own word (`replace_because_tainted`); empty where it gives none."""
 
 
 def totals_of(cost: Mapping[str, object]) -> dict[str, object]:

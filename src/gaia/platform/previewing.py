@@ -105,6 +105,7 @@ def _keep_document(parts: Parts, made: Preview, normal: NormalForm) -> None:
     kept = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
+        "reasons": normal.reasons(),
     }
     parts.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
 
@@ -200,7 +201,7 @@ def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
 
     try:
         kept: dict[str, Any] = json.loads(parts.documents.get("preview", document_name(digest)))
-        normal = NormalForm.from_json(kept["normal"])
+        normal = NormalForm.from_json(kept["normal"]).explained(kept.get("reasons", {}))
         why = "" if normal.digest == digest and "alone" in kept else "it was changed since it was made"
     except (NotFound, ValueError, KeyError, TypeError, AttributeError, Invalid) as error:
         why = str(error)

@@ -146,6 +146,8 @@ def changes(normal: NormalForm) -> tuple[Change, ...]:
             action=_action(change.actions),
             before=_values(change.before),
             after=_values(change.after),
+            forced_by=change.forced_by,
+            reason=change.reason,
         )
         for instance, listed in normal.parts.items()
         for change in listed

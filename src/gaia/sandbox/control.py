@@ -23,6 +23,9 @@ class SandboxView:
     message: str = ""
 
 
+_KEPT = " Terraform is led nowhere else until it is left for good."
+
+
 class Sandbox:
     """Starts and stops it, and says what it holds."""
 
@@ -38,13 +41,21 @@ class Sandbox:
         """Stop it."""
         ran = emulator.down(self._home)
         message = "The emulated AWS has stopped." if ran else "The emulated AWS did not run."
+        kept = _KEPT if emulator.status(self._home).stopped else ""
+        return SandboxView(running=False, url=None, pid=None, message=message + kept)
+
+    def leave(self) -> SandboxView:
+        """Stop it for good: from now on terraform is led to the caller's own cloud."""
+        used = emulator.leave(self._home)
+        message = "This home uses your own cloud from now on." if used else "This home did not use the emulated AWS."
         return SandboxView(running=False, url=None, pid=None, message=message)
 
     def status(self) -> SandboxView:
         """Whether it runs."""
         found = emulator.status(self._home)
         if found.sandbox is None:
-            return SandboxView(running=False, url=None, pid=None)
+            stopped = f"The emulated AWS does not run.{_KEPT}" if found.stopped else ""
+            return SandboxView(running=False, url=None, pid=None, message=stopped)
         if found.healthy:
             return SandboxView(running=True, url=found.sandbox.url, pid=found.sandbox.identity.pid)
         message = "The emulated AWS runs but does not answer." if found.alive else "The emulated AWS has died."

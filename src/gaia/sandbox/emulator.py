@@ -30,6 +30,8 @@ LOG_BUCKETS = tuple(f"{name}-logs" for name in STATE_BUCKETS if "-prod-" in name
 """Where buckets of production log who reads them. In AWS `tfstate-backend` makes them beside the states."""
 PLATFORM_BUCKETS = STATE_BUCKETS + LOG_BUCKETS
 """What is there before the first service."""
+_STOPPED = {"stopped": True}
+"""What is written down in place of an emulator that was ended."""
 START_SECONDS = 120.0
 _END_SECONDS = 5.0
 _HTTP_OK = 200
@@ -55,6 +57,8 @@ class Status:
     sandbox: Sandbox | None
     alive: bool
     healthy: bool
+    stopped: bool = False
+    """It was ended, and this home is still the emulator's: see `leave`."""
 
 
 def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) -> Sandbox:
@@ -85,33 +89,51 @@ def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) 
 def down(home: Path) -> bool:
     """End the emulator; False when none ran. A process that merely has its number is not touched.
 
+    The home stays the emulator's until `leave`: a plan that was made for it never reaches a real account by surprise.
+
     Raises:
         Conflict: `sandbox-busy`.
     """
     with _locked(home):
         sandbox = _registered(home)
         ran = sandbox is not None and _end(sandbox.identity)
-        _state(home).unlink(missing_ok=True)
+        if sandbox is not None:
+            write_atomic(_state(home), json.dumps(_STOPPED).encode())
         return ran
+
+
+def leave(home: Path) -> bool:
+    """End the emulator and forget it: from now on terraform is led to the caller's own cloud. False: it was not used.
+
+    Raises:
+        Conflict: `sandbox-busy`.
+    """
+    with _locked(home):
+        sandbox = _registered(home)
+        if sandbox is not None:
+            _end(sandbox.identity)
+        used = _state(home).exists()
+        _state(home).unlink(missing_ok=True)
+        return used
 
 
 def status(home: Path) -> Status:
     """What is known about the emulator now."""
     sandbox = _registered(home)
     if sandbox is None or not sandbox.identity.alive():
-        return Status(sandbox, alive=False, healthy=False)
+        return Status(sandbox, alive=False, healthy=False, stopped=_is_stopped(home))
     return Status(sandbox, alive=True, healthy=_healthy(sandbox, 3.0))
 
 
 def environment(home: Path) -> dict[str, str] | None:
-    """The variables that send every AWS client to the emulator; None when none was started.
+    """The variables that send every AWS client to the emulator; None when this home does not use one.
 
     They take the place of the caller's own `AWS_…` variables, none of which may be kept beside them.
 
     Raises:
-        Unavailable: `sandbox-down` when it was started and has died: nobody falls through to a real account.
+        Unavailable: `sandbox-down` when it was ended or has died: nobody falls through to a real account.
     """
-    if _registered(home) is None:
+    if _registered(home) is None and not _is_stopped(home):
         return None
     sandbox = running(home)
     return {
@@ -137,8 +159,10 @@ def running(home: Path) -> Sandbox:
     if sandbox is None or not sandbox.identity.alive():
         raise Unavailable(
             "sandbox-down",
-            "the sandbox was started but does not run any more" if sandbox else "the sandbox was not started",
-            next_step=Next("sandbox up", words="Start it", after="Or leave it for good."),
+            "this home uses the emulated AWS, which does not run",
+            next_step=Next(
+                "sandbox up", words="Start it", after="Or leave the sandbox, to use your own cloud from now on."
+            ),
         )
     return sandbox
 
@@ -246,6 +270,11 @@ def _end(identity: Identity) -> bool:
     return True
 
 
+def _is_stopped(home: Path) -> bool:
+    path = _state(home)
+    return path.exists() and _registered(home) is None
+
+
 def _state(home: Path) -> Path:
     return home / "sandbox/state.json"
 
@@ -259,7 +288,7 @@ def _registered(home: Path) -> Sandbox | None:
         )
 
     state = read_table(_state(home), broken)
-    if state is None:
+    if state is None or state == _STOPPED:
         return None
     port, pid, started, boot = (state.get(name) for name in ("port", "pid", "started", "boot"))
     if isinstance(port, int) and isinstance(pid, int) and isinstance(started, int) and isinstance(boot, str):
@@ -289,6 +318,7 @@ __all__ = [
     "bucket",
     "down",
     "environment",
+    "leave",
     "reset",
     "running",
     "status",

@@ -8,8 +8,8 @@ and value; one that is both has both keys. A user's own key that begins with `$`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Invalid
 from gaia.kit import canonical
@@ -58,6 +58,11 @@ class Change:
     previous_address: str | None = None
     import_id: str | None = None
     deposed: str | None = None
+    reason: str = field(default="", compare=False)
+    """Terraform's word for why. With `forced_by` it explains what is approved and is no part of it: not in the JSON
+    form, hence not in the digest."""
+    forced_by: tuple[str, ...] = field(default=(), compare=False)
+    """Attributes that force a replacement, as Terraform writes them: `engine`, `rule[0].name`."""
 
     @property
     def sort_key(self) -> tuple[str, str]:
@@ -88,11 +93,9 @@ class Change:
             actions=tuple(str(action) for action in actions) if isinstance(actions, list) else (),
             before=_decode(document["before"]),
             after=_decode(document["after"]),
-            **{
-                name: str(document[name])
-                for name in ("previous_address", "import_id", "deposed")
-                if document.get(name) is not None
-            },
+            previous_address=_text(document.get("previous_address")),
+            import_id=_text(document.get("import_id")),
+            deposed=_text(document.get("deposed")),
         )
 
 
@@ -153,6 +156,27 @@ class NormalForm:
             },
         }
 
+    def reasons(self) -> dict[str, dict[str, dict[str, object]]]:
+        """What explains the changes and is not in the digest: instance → address → `{reason, forced_by}`."""
+        return {
+            str(instance): {
+                change.address: {"reason": change.reason, "forced_by": list(change.forced_by)}
+                for change in changes
+                if change.reason and not change.deposed
+            }
+            for instance, changes in self.parts.items()
+        }
+
+    def explained(self, reasons: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> NormalForm:
+        """The same form with what `reasons` gave."""
+        parts = {
+            instance: tuple(
+                _explained(change, reasons.get(str(instance), {}).get(change.address)) for change in changes
+            )
+            for instance, changes in self.parts.items()
+        }
+        return replace(self, parts=parts)
+
     @classmethod
     def from_json(cls, document: Mapping[str, object]) -> NormalForm:
         """The inverse of `as_json`, without the values behind the HMACs.
@@ -197,7 +221,19 @@ def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Cal
         previous_address=resource.previous_address if resource.previous_address != resource.address else None,
         import_id=resource.import_id,
         deposed=resource.deposed,
+        reason=resource.reason or "",
+        forced_by=tuple(_path(steps) for steps in resource.replace_paths),
     )
+
+
+def _explained(change: Change, reason: Mapping[str, Any] | None) -> Change:
+    if reason is None or change.deposed:
+        return change
+    return replace(change, reason=str(reason["reason"]), forced_by=tuple(map(str, reason["forced_by"])))
+
+
+def _path(steps: tuple[str | int, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def _hidden(node: object, hide: Callable[[str], bool], sign: _Sign) -> object:
@@ -261,6 +297,10 @@ def _decode(data: object) -> object:
     if isinstance(data, list):
         return [_decode(child) for child in data]
     return data
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _unreadable(why: str) -> Invalid:

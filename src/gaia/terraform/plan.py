@@ -43,6 +43,9 @@ class ResourceChange:
     import_id: str | None = None
     deposed: str | None = None
     reason: str | None = None
+    """Why, in Terraform's own word: `replace_because_cannot_update`, `replace_because_tainted`, …"""
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    """The attributes whose new values force a replacement."""
 
     @classmethod
     def of(cls, document: Mapping[str, object]) -> ResourceChange:
@@ -65,6 +68,10 @@ class ResourceChange:
             import_id=_text(importing.get("id")),
             deposed=_text(document.get("deposed")),
             reason=_text(document.get("action_reason")),
+            replace_paths=tuple(
+                tuple(step for step in _list(path) if isinstance(step, str | int))
+                for path in _list(change.get("replace_paths"))
+            ),
         )
 
     @property

@@ -81,6 +81,11 @@ class FakeSandbox(Sandbox):
         self.running = False
         return SandboxView(False, None, None, "The emulated AWS has stopped.")
 
+    def leave(self) -> SandboxView:
+        """Stop for good."""
+        self.running = False
+        return SandboxView(False, None, None, "This home uses your own cloud from now on.")
+
     def status(self) -> SandboxView:
         """As it is."""
         return self.up() if self.running else SandboxView(False, None, None)

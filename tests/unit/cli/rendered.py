@@ -1,4 +1,4 @@
-"""Screens as text, in 100 columns, without colors."""
+"""Screens as text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.theme import Theme
 
 from gaia.cli.screens.palette import STYLES
+from gaia.cli.screens.safe import SafeConsole
 from gaia.platform.model import Change
 from gaia.testing import views
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 BUCKET = "acme-use1-dev/photos-bucket"
 
 
-def text(parts: Sequence[RenderableType]) -> str:
-    """The screen without the blanks at the ends of lines."""
-    console = Console(file=io.StringIO(), width=100, theme=Theme(dict(STYLES)), highlight=False)
-    for part in parts:
-        console.print(part)
-    assert isinstance(console.file, io.StringIO)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+def text(parts: Sequence[RenderableType], width: int = 100, *, color: bool = False) -> str:
+    """The screen as a terminal of that width shows it."""
+    console = SafeConsole(
+        file=io.StringIO(), width=width, theme=Theme(dict(STYLES)), highlight=False, emoji=False, markup=False,
+        force_terminal=color, color_system="truecolor" if color else None,
+    )  # fmt: skip
+    return console.drawn(parts).removesuffix("\n")
 
 
 def change(

@@ -76,3 +76,12 @@ def test_the_shell_completes_commands_and_options(typed: str, offered: str) -> N
         env={"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(words) - 1)},
     )  # fmt: skip
     assert done.stdout.split() == [offered], done.stderr
+
+
+def test_commands_are_offered_below_those_that_stand_there(context: typer.Context) -> None:
+    """For `gaia help`: of the first level, of a group, of nothing."""
+    assert {"status", "terraform"} <= set(completion.commands(context))
+    context.params["command"] = ["terraform"]
+    assert "plan" in completion.commands(context)
+    context.params["command"] = ["terraform", "plan"]
+    assert completion.commands(context) == []

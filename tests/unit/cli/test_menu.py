@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.unit.cli.conftest import Gaia
+
     from gaia.cli.menu import Entry
 
 HEAVY = ("rich", "sqlalchemy", "dbos", "copier", "networkx", "yaml", "typer")
@@ -125,3 +127,32 @@ def test_the_old_name_works_and_says_the_new_one() -> None:
     environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doc", "COMP_CWORD": "1"}
     done = subprocess.run(program, capture_output=True, text=True, check=False, env=environ)
     assert (done.stdout.split(), done.stderr) == (["doctor"], "")
+
+
+@pytest.mark.parametrize("words", [("status",), ("terraform",), ("terraform", "plan"), ("help",)])
+def test_help_of_a_command_is_what_its_option_shows(
+    gaia: Gaia, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    """`gaia help COMMAND …` and `gaia COMMAND … --help` print the same."""
+    helped = gaia("help", *words)
+    gaia(*words, "--help")
+    assert (helped.code, helped.out) == (0, capsys.readouterr().out)
+
+
+def test_help_alone_is_the_help_of_gaia(gaia: Gaia) -> None:
+    """Also where an option keeps the quick way from being taken."""
+    assert gaia("--output", "json", "help").out == menu.help_text(bold=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("terrafrom",), "Did you mean 'terraform'?"),
+        (("terraform", "pln"), "Did you mean 'plan'?"),
+        (("status", "photos"), "`gaia status` has no commands of its own"),
+    ],
+)
+def test_help_of_nothing_names_the_nearest(gaia: Gaia, words: tuple[str, ...], said: str) -> None:
+    """As the command line itself does."""
+    answer = gaia("help", *words)
+    assert (answer.code, said in answer.err) == (2, True), answer.err

@@ -49,9 +49,30 @@ def test_request_never_asks_where_nobody_sits(gaia: Gaia) -> None:
     assert called(gaia, "submit")["answers"] == {}
 
 
-def test_request_asks_what_is_missing_on_a_terminal(gaia: Gaia) -> None:
+def test_request_asks_on_a_terminal_only_what_has_no_default(gaia: Gaia) -> None:
+    """How many others there are is said; the template answers them itself."""
+    said = gaia(*ASK, "-a", "owner=team-media", tty=True, given="gold\n")
+    assert called(gaia, "submit")["answers"] == {"owner": "team-media", "tier": "gold"}
+    assert "`--ask` asks 2 more questions" in said.err
+    assert "GB" not in said.err
+
+
+def test_request_asks_nothing_where_everything_is_answered(gaia: Gaia) -> None:
+    """By options and defaults."""
+    said = gaia(*ASK, "-a", "owner=team-media", "-a", "tier=gold", tty=True)
+    assert called(gaia, "submit")["answers"] == {"owner": "team-media", "tier": "gold"}
+    assert "--ask" not in said.err
+
+
+def test_request_asks_everything_only_where_somebody_sits(gaia: Gaia) -> None:
+    """`--ask` without a terminal is refused."""
+    said = gaia(*ASK, "--ask")
+    assert (said.code, "[no-terminal]" in said.err) == (2, True)
+
+
+def test_request_asks_every_question_when_told_to(gaia: Gaia) -> None:
     """A wrong answer is asked again, given ones are not asked; prompts are on stderr."""
-    said = gaia(*ASK, "-a", "tier=gold", tty=True, given="team-media\nmany\n20\nno\n")
+    said = gaia(*ASK, "--ask", "-a", "tier=gold", tty=True, given="team-media\nmany\n20\nno\n")
     assert called(gaia, "submit")["answers"] == {
         "tier": "gold", "owner": "team-media", "storage_gb": "20", "versioned": "false",
     }  # fmt: skip

@@ -6,12 +6,15 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.unit.cli.rendered import BUCKET, change, text, with_changes
 
 from gaia.cli.screens import words
 from gaia.cli.screens.attributes import identity, lines
+from gaia.cli.screens.importance import matters
 from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.requests import request_screen, steps_line
 from gaia.errors import Next
@@ -77,6 +80,86 @@ def test_updates_show_only_what_differs() -> None:
     after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": words.UNKNOWN}
     found = {line.name: line.text for line in lines(change("update", before, after))}
     assert found == {"owner": "a → b", "old": "x → (none)", "new": "(none) → y"}
+
+
+def test_a_replacement_says_first_what_forces_it() -> None:
+    """In red, before everything else, also where the value itself is not shown; in a long preview also at its head."""
+    before = {"name": "a", "engine": "mysql", "password": "(sensitive)", "tags": {"owner": "a"}}
+    after = {**before, "name": "b", "engine": "postgres"}
+    made = replace(change("replace", before, after), forced_by=("engine", "password"), type="aws_db_instance")
+    assert [line.name for line in lines(made)] == ["engine", "password", "name"]
+    screen = text(preview_screen(with_changes(made)))
+    assert "± aws_s3_bucket.this   must be replaced: engine, password force it" in screen
+    assert re.search(r"engine +mysql → postgres   forces replacement", screen)
+    assert "(sensitive) → (sensitive)   forces replacement" in screen
+    assert screen.count("must be replaced") == 1
+    long = text(preview_screen(with_changes(*views.changes(), made)))
+    assert long.index("must be replaced: engine") < long.index("photos-key")
+    colored = text(preview_screen(with_changes(made)), color=True)
+    assert re.search(r"\x1b\[31mmysql → postgres   forces replacement", colored)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("rule[0].apply[0].algorithm", ["algorithm"]),
+        ("rule", ["algorithm", "days"]),
+        ("tags", ["owner"]),
+        ("gone", []),
+    ],
+)
+def test_what_forces_is_found_in_blocks(path: str, said: list[str]) -> None:
+    """The path names an attribute in a block, or the whole block."""
+    before = {"rule": [{"apply": [{"algorithm": "a"}], "days": 1}], "tags": {"owner": "a"}}
+    after = {"rule": [{"apply": [{"algorithm": "b"}], "days": 2}], "tags": {"owner": "b"}}
+    made = replace(change("replace", before, after), forced_by=(path,))
+    assert [line.name for line in lines(made) if line.forces] == said
+    assert f"{path} forces it" in text(preview_screen(with_changes(made)))
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("replace_because_tainted", ": it is tainted"),
+        ("replace_by_request", ": somebody asked for it"),
+        ("replace_by_triggers", ": its replace_triggered_by says so"),
+        ("replace_because_cannot_update", ""),
+        ("", ""),
+    ],
+)
+def test_a_replacement_that_no_attribute_forces_says_why(reason: str, said: str) -> None:
+    """In Terraform's reasons."""
+    made = replace(change("replace", {"a": 1}, {"a": 2}), reason=reason)
+    assert f"must be replaced{said}\n" in text(preview_screen(with_changes(made)))
+
+
+def test_what_matters_stands_first_and_is_never_left_out() -> None:
+    """However many other attributes there are."""
+    others = {f"a_{number}": number for number in range(20)}
+    important = {
+        "publicly_accessible": True, "engine": "postgres", "instance_class": "db.t4g.micro", "multi_az": False,
+        "storage_encrypted": False, "deletion_protection": False, "backup_retention_period": 0, "identifier": "shop",
+        "iam_database_authentication_enabled": True,
+    }  # fmt: skip
+    made = replace(change("create", after={**others, **important, "tags": {"owner": "a"}}), type="aws_db_instance")
+    shown = [line.name for line in lines(made)][:8]
+    assert shown[:2] == ["identifier", "engine"]
+    assert set(shown) == set(important) - {"iam_database_authentication_enabled"}
+    screen = text(preview_screen(with_changes(made)))
+    assert "storage_encrypted           false" in screen
+    assert "and 22 more" in screen
+
+
+def test_what_the_shipped_policies_read_matters() -> None:
+    """An approver sees what a rule judges by."""
+    folder = Path(__file__).resolve().parents[3] / "blueprint/policies/plan"
+    for file in folder.glob("*.rego"):
+        kind = "aws_any"
+        for line in file.read_text().splitlines():
+            kind = next(iter(re.findall(r'"(aws_\w+)": (?:\[|rows)', line)), kind)
+            for path in re.findall(r'"path": \[([^]]*)\]', line):
+                name = ".".join(re.findall(r'"(\w+)"', path))
+                assert matters(kind, name), (file.name, kind, name)
 
 
 def test_what_is_destroyed_is_named() -> None:
@@ -150,8 +233,11 @@ def test_an_approval_that_no_longer_holds_is_not_shown_as_one_that_does() -> Non
 
 
 def test_decisions_show_what_was_open() -> None:
-    """Who, when, why, and the rules that were undecided."""
-    screen = text(request_screen(replace(views.waiting(), status="done", approvals=(views.approval(),)), NOW))
+    """Who, when, why, and the rules that were undecided, by their titles where they are known."""
+    said = replace(views.approval(), undecided=(*views.approval().undecided, "plan.other a/b aws_x.y"))
+    screen = text(request_screen(replace(views.waiting(), status="done", approvals=(said,)), NOW))
+    assert "No wildcard grants: plan.no_wildcard_grant" in screen
+    assert re.search(r" plan\.other a/b aws_x\.y", screen)
     assert "by grace 1m ago" in screen
     assert "small and tagged" in screen
     assert "plan.no_wildcard_grant" in screen
@@ -169,6 +255,17 @@ def test_applies_of_instances_are_one_step() -> None:
     steps = (("rebase", "done"), ("apply a/b", "done"), ("apply a/c", "todo"), ("publish", "todo"))
     line = steps_line(RunView("run_1", "apply", "running", None, None, steps=steps)).plain
     assert line.split() == ["✓", "rebase", "●", "apply", "○", "publish"]
+
+
+@pytest.mark.parametrize("status", ["failed", "parked"])
+def test_the_step_that_a_run_stopped_at_is_crossed(status: Literal["failed", "parked"]) -> None:
+    """It is written down as running, for nobody ended it; nothing runs any more."""
+    steps = (("rebase", "done"), ("apply a/b", "done"), ("apply a/c", "running"), ("apply a/d", "todo"))
+    line = steps_line(RunView("run_1", "apply", status, None, None, steps=steps))
+    assert line.plain.split() == ["✓", "rebase", "✗", "apply"]
+    assert [span.style for span in line.spans] == ["good", "bad"]
+    left = (("apply a/b", "done"), ("apply a/c", "todo"))
+    assert steps_line(RunView("run_1", "apply", status, None, None, steps=left)).plain.split() == ["○", "apply"]
 
 
 @pytest.mark.parametrize(
@@ -202,11 +299,13 @@ def test_money(amount: str, said: str) -> None:
 
 
 def test_values_are_one_line() -> None:
-    """Policies without their escapes, long ones cut, labels as key=value."""
+    """Policies without their escapes, long ones cut, but no word that people copy; labels as key=value."""
     assert words.value('{"a": "b"}') == '{"a": "b"}'
     assert words.value("{not json") == "{not json"
     assert words.value({"a": 1, "b": "c"}) == "a=1, b=c"
-    assert words.value("x" * 200, 10) == "xxxxxxxxx…"
+    assert words.value("x " * 200, 10) == "x x x x x…"
+    assert words.value("x" * 200, 10) == "x" * 200
+    assert words.value("x" * 300, 10) == "x" * 199 + "…"
     assert words.value("a\nb") == "a b"
     assert words.value(True) == "true"
     assert words.value([1, {"a": None}]) == '[1, {"a": null}]'

@@ -93,7 +93,7 @@ def test_the_normal_form_is_kept_under_its_digest_without_secrets(waiting: Loop)
     assert f"sha256:{name}" == row.preview
     content = waiting.parts.documents.get("preview", name)
     kept = json.loads(content)
-    assert list(kept) == ["alone", "normal"]
+    assert list(kept) == ["alone", "normal", "reasons"]
     assert kept["alone"] == []
     assert b"hunter-two" not in content
     with waiting.parts.database.read() as tx:

@@ -42,7 +42,7 @@ def test_it_is_found_again_by_another_command(home: Path) -> None:
 
 @pytest.mark.usefixtures("stand_in")
 def test_it_is_told_to_every_aws_client_by_variables(home: Path) -> None:
-    """None before the first start and after the end; an endpoint with an address and no real credentials between."""
+    """None before the first start; an endpoint with an address and no real credentials between."""
     assert sandbox.environment(home) is None
     started = sandbox.up(home)
     environment = sandbox.environment(home)
@@ -51,8 +51,25 @@ def test_it_is_told_to_every_aws_client_by_variables(home: Path) -> None:
     assert environment["AWS_SHARED_CREDENTIALS_FILE"] == environment["AWS_CONFIG_FILE"] == os.devnull
     assert sandbox.down(home)
     assert not sandbox.down(home)
-    assert sandbox.environment(home) is None
     assert not started.identity.alive()
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_home_that_used_it_never_turns_to_a_real_account_by_itself(home: Path) -> None:
+    """Ended, it is still the emulator's: nobody is led anywhere until it runs again, or until somebody says so."""
+    assert not sandbox.leave(home)
+    sandbox.up(home)
+    sandbox.down(home)
+    assert sandbox.status(home) == sandbox.Status(None, alive=False, healthy=False, stopped=True)
+    with pytest.raises(Unavailable) as caught:
+        sandbox.environment(home)
+    assert (caught.value.code, told(caught.value.next_step).count("gaia sandbox up")) == ("sandbox-down", 1)
+    again = sandbox.up(home)
+    assert sandbox.environment(home) is not None
+    assert sandbox.leave(home)
+    assert not again.identity.alive()
+    assert sandbox.environment(home) is None
+    assert sandbox.status(home) == sandbox.Status(None, alive=False, healthy=False)
 
 
 @pytest.mark.usefixtures("stand_in")

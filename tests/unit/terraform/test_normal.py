@@ -144,3 +144,31 @@ def test_a_damaged_document_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as caught:
         NormalForm.from_json({**whole, **wrong})
     assert caught.value.code == "preview-unreadable"
+
+
+def test_why_something_is_replaced_stands_beside_the_form() -> None:
+    """It explains what is approved and is no part of it: the digest is the same with and without, and it comes back."""
+    change = {"actions": ["delete", "create"], "before": {"a": 1}, "after": {"a": 2}}
+    paths = [["engine"], ["rule", 0, "name"]]
+    bare = NormalForm.of({VPC: _plan(change)}, KEY)
+    full = NormalForm.of(
+        {VPC: _plan({**change, "replace_paths": paths}, action_reason="replace_because_cannot_update")}, KEY
+    )
+    assert full.digest == bare.digest
+    assert full.parts == bare.parts
+    assert bare.reasons() == {"t-dev/vpc": {}}
+    told = {"aws_x.b0": {"reason": "replace_because_cannot_update", "forced_by": ["engine", "rule[0].name"]}}
+    assert full.reasons() == {"t-dev/vpc": told}
+    again = NormalForm.from_json(full.as_json()).explained(json.loads(json.dumps(full.reasons())))
+    ((change_again,),) = again.parts.values()
+    assert (change_again.forced_by, change_again.reason) == (("engine", "rule[0].name"), told["aws_x.b0"]["reason"])
+    assert again.digest == bare.digest
+
+
+def test_a_deposed_object_takes_no_reason_of_the_object_that_stands() -> None:
+    """Both have one address, and only the one that stands is replaced."""
+    change = {"actions": ["delete"], "before": {"a": 1}, "after": None}
+    form = NormalForm.of({VPC: _plan(change, deposed="d1", action_reason="delete_because_no_module")}, KEY)
+    assert form.reasons() == {"t-dev/vpc": {}}
+    ((left,),) = form.explained({"t-dev/vpc": {"aws_x.b0": {"reason": "other", "forced_by": ["a"]}}}).parts.values()
+    assert left.forced_by == ()

@@ -10,6 +10,7 @@ from gaia.cli.carry import finish, see_through
 from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, duration
 from gaia.cli.questions import ask_missing, collect
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 
 
 def request(
@@ -33,6 +34,7 @@ def request(
     answers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Answers in a YAML or JSON file.", show_default=False)
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask every question, also what has a default.")] = False,
     expires: Expires = None,
     detach: Detach = False,
     full: Full = False,
@@ -41,7 +43,7 @@ def request(
     """Ask for a service from a template.
 
     The request is written down, previewed as one plan, priced and judged; then somebody else approves it. On a
-    terminal, questions that no `-a` and no file answers are asked.
+    terminal, questions are asked that no `-a`, no file and no default answers; all others too with `--ask`.
 
     Example: gaia request object-store photos -s acme-use1-dev -a owner=media
     """
@@ -49,7 +51,9 @@ def request(
     given = collect(session.settings.cwd, answer or [], answers)
     life = duration(expires)
     if session.interactive:
-        given = ask_missing(session, template, given)
+        given = ask_missing(session, template, given, every=ask)
+    elif ask:
+        raise Invalid("no-terminal", "there is no terminal to ask on", next_step="Give the answers: -a KEY=VALUE.")
     with session.acting() as platform:
         view = platform.submit(template, service, stack, given, expires=life)
         return finish(session, see_through(session, platform, view, detach=detach), full=full)

@@ -78,7 +78,7 @@ def logs(
             if session.format == "text":
                 from gaia.cli.screens.progress import log_line
 
-                session.out.print(log_line(line), soft_wrap=True)
+                session.out.print(log_line(line), crop=False, soft_wrap=not session.stdout.isatty())
             else:
                 from gaia.cli.document import write_entry
 

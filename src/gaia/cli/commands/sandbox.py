@@ -17,7 +17,7 @@ def up(
 ) -> None:
     """Start the emulated AWS.
 
-    From then on Gaia leads terraform to it and nowhere else, until `gaia sandbox down`.
+    From then on Gaia leads terraform to it and nowhere else, until `gaia sandbox leave`.
 
     Example: gaia sandbox up
     """
@@ -29,10 +29,23 @@ def up(
 def down(context: typer.Context, output: Output = None) -> None:
     """Stop the emulated AWS and forget what it held.
 
+    This home stays its own: until `gaia sandbox up` nothing is planned or applied, and your own cloud is not touched.
+
     Example: gaia sandbox down
     """
     session = Session.of(context, output)
     _show(session, session.app.sandbox.down())
+
+
+def leave(context: typer.Context, output: Output = None) -> None:
+    """Use your own cloud from now on.
+
+    Stops the emulated AWS. Terraform gets the cloud variables of your environment again.
+
+    Example: gaia sandbox leave
+    """
+    session = Session.of(context, output)
+    _show(session, session.app.sandbox.leave())
 
 
 def status(context: typer.Context, output: Output = None) -> None:

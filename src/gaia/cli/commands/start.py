@@ -72,7 +72,7 @@ def demo(
     def pause(title: str) -> None:
         say(f"\n── {title}")
         if not yes and session.interactive:
-            session.ask("   Enter goes on, Ctrl-C ends: ")
+            session.pause("   Enter goes on, Ctrl-C ends: ")
 
     folder = play(session.settings, say=say, pause=pause, keep=keep)
     if keep:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.screens.tables import Column, Rows
 from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -22,37 +22,33 @@ def affected_screen(documents: Sequence[Mapping[str, Any]], base: str) -> list[R
     parts: list[RenderableType] = [
         Text.assemble((count(len(documents), "instance"), "title"), (f" affected since {base}", "quiet"))
     ]
-    table = _grid()
+    rows: list[tuple[Text, Text, Text]] = []
     for one in documents:
         sign, style = ("-", "delete") if one.get("deleted") else ("~", "update")
         reasons = ", ".join(one["affected_all"])
         declared = one.get("file") or one.get("folder")
         name = Text.assemble((f"{sign} ", style), (one["component"], style))
-        table.add_row(name, Text(one["stack"]), Text(f"{reasons}{f' ({declared})' if declared else ''}", "quiet"))
-        _below(table, one["dependents"] or (), 1)
-    return [*parts, Text(""), table]
+        rows.append((name, Text(one["stack"]), Text(f"{reasons}{f' ({declared})' if declared else ''}", "quiet")))
+        rows += _below(one["dependents"] or (), 1)
+    return [*parts, Text(""), _table(rows)]
 
 
 def dependents_screen(documents: Sequence[Mapping[str, Any]]) -> list[RenderableType]:
     """A line an instance."""
     if not documents:
         return [Text("Nothing declares a dependency on it.")]
-    table = _grid()
-    for one in documents:
-        table.add_row(Text(one["component"], "name"), Text(one["stack"]), Text(one["component_path"], "quiet"))
-    return [table]
+    rows = [
+        (Text(one["component"], "name"), Text(one["stack"]), Text(one["component_path"], "quiet")) for one in documents
+    ]
+    return [_table(rows)]
 
 
-def _below(table: Table, documents: Sequence[Mapping[str, Any]], depth: int) -> None:
+def _below(documents: Sequence[Mapping[str, Any]], depth: int) -> Iterator[tuple[Text, Text, Text]]:
     for one in documents:
         name = Text.assemble(("  " * depth + "↳ ", "quiet"), one["component"])
-        table.add_row(name, Text(one["stack"]), Text("depends on it", "quiet"))
-        _below(table, one["dependents"] or (), depth + 1)
+        yield name, Text(one["stack"]), Text("depends on it", "quiet")
+        yield from _below(one["dependents"] or (), depth + 1)
 
 
-def _grid() -> Table:
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+def _table(rows: Sequence[tuple[Text, Text, Text]]) -> RenderableType:
+    return Rows((Column(), Column(), Column(flows=True)), rows, apart=1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.cli.screens.importance import matters, rank
 from gaia.cli.screens.words import UNKNOWN, value
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ _COMPUTED_ENDINGS = ("_domain_name", "_unique_id", "_zone_id", "_prefix")
 """The provider always makes these up; that they are not known yet says nothing."""
 _INSTANCE_TAG = "gaia:instance"
 """Says what the heading above says."""
-_FIRST = ("name", "bucket", "alias", "description", "tags")
+_INDEX = re.compile(r"\[\d+\]")
 _IDENTITY = ("bucket", "name", "alias", "role", "id", "arn")
 
 
@@ -32,6 +34,10 @@ class Line:
     name: str
     text: str
     unknown: bool = False
+    matters: bool = False
+    """Whether it is shown in any case."""
+    forces: bool = False
+    """Whether it forces the replacement."""
 
 
 def lines(change: Change, limit: int | None = 100) -> tuple[Line, ...]:
@@ -48,7 +54,7 @@ def _short(found: tuple[Line, ...]) -> tuple[Line, ...]:
     """`rule.encryption.algorithm` as `algorithm` where nothing else ends so."""
     tally = Counter(line.name.rpartition(".")[2] for line in found)
     ends = [(line, line.name.rpartition(".")[2]) for line in found]
-    return tuple(Line(end, line.text, line.unknown) if tally[end] == 1 else line for line, end in ends)
+    return tuple(replace(line, name=end) if tally[end] == 1 else line for line, end in ends)
 
 
 def identity(change: Change) -> str:
@@ -63,9 +69,10 @@ def _created(change: Change, limit: int | None) -> Iterator[Line]:
     if limit is not None and isinstance(labels := flat.get("tags"), Mapping):
         flat["tags"] = {name: child for name, child in labels.items() if name != _INSTANCE_TAG}
     unknown = sorted(name for name, child in flat.items() if child == UNKNOWN)
-    for name in sorted(flat, key=lambda name: (flat[name] is False, *_rank(name))):
+    order = {name: (rank(change.type, name), not matters(change.type, name) and flat[name] is False) for name in flat}
+    for name in sorted(flat, key=lambda name: (*order[name], name)):
         if limit is None or name not in unknown:
-            yield Line(name, value(flat[name], limit), name in unknown)
+            yield Line(name, value(flat[name], limit), name in unknown, matters(change.type, name))
     telling = [name for name in unknown if not _is_computed(name)]
     if telling and limit is not None:
         yield Line(UNKNOWN, value(", ".join(name.rpartition(".")[2] for name in telling), limit), unknown=True)
@@ -74,13 +81,22 @@ def _created(change: Change, limit: int | None) -> Iterator[Line]:
 def _differences(change: Change, limit: int | None) -> Iterator[Line]:
     before, after = dict(_flat("", change.before, tags=True)), dict(_flat("", change.after, tags=True))
     half = limit and limit // 2
-    for name in sorted({*before, *after}, key=_rank):
+    forcing = {name for name in {*before, *after} if _forces(change, name)}
+    for name in sorted({*before, *after}, key=lambda name: (name not in forcing, rank(change.type, name), name)):
         old, new = before.get(name), after.get(name)
-        if old == new or (_is_empty(old) and _is_empty(new)) or (new == UNKNOWN and _is_computed(name)):
+        same = old == new or (_is_empty(old) and _is_empty(new)) or (new == UNKNOWN and _is_computed(name))
+        if same and name not in forcing:
             continue
         left = "(none)" if _is_empty(old) else value(old, half)
         right = "(none)" if _is_empty(new) else value(new, half)
-        yield Line(name, f"{left} → {right}", new == UNKNOWN)
+        text = f"{left} → {right}"
+        yield Line(name, text, new == UNKNOWN, matters(change.type, name) or name in forcing, name in forcing)
+
+
+def _forces(change: Change, name: str) -> bool:
+    """Whether the attribute, or one in it, or the block that it is in, forces the replacement."""
+    paths = (_INDEX.sub("", path) for path in change.forced_by)
+    return any(name == path or name.startswith(f"{path}.") or path.startswith(f"{name}.") for path in paths)
 
 
 def _flat(prefix: str, content: Mapping[str, object], *, tags: bool = False) -> Iterator[tuple[str, object]]:
@@ -102,8 +118,3 @@ def _is_empty(content: object) -> bool:
 
 def _is_computed(name: str) -> bool:
     return name in _COMPUTED or name.endswith(_COMPUTED_ENDINGS)
-
-
-def _rank(name: str) -> tuple[int, str]:
-    first, _, _ = name.partition(".")
-    return _FIRST.index(first) if first in _FIRST else len(_FIRST), name

@@ -6,19 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cli.screens.words import count, decimal, money, quantity
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from gaia.cli.screens.tables import Cell
     from gaia.cost.summary import CostSummary
 
 _UNKNOWN, _BY_USE = "unknown", "by use"
+_COLUMNS = (Column(flows=True, least=36), Column(right=True), Column(style="quiet"), Column(right=True))
 
 
 def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[RenderableType]:
@@ -30,19 +31,15 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
         return []
     found = summary(document)
     currency = found.currency
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(overflow="fold", min_width=36)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True, style="quiet")
-    table.add_column(justify="right", no_wrap=True)
+    rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
     for resource in _resources(document):
-        _resource(table, resource, currency, 2, full=full)
-    table.add_row("", "", "", Text("────────", "quiet"))
+        rows += _resource(resource, currency, 2, full=full)
+    rows.append(("", "", "", Text("────────", "quiet")))
     style = "title" if found.total_complete else "warn"
-    table.add_row(Text("  Total a month", "title"), "", "", Text(_total(found), style))
+    rows.append((Text("  Total a month", "title"), "", "", Text(_total(found), style)))
     note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
-    table.add_row(Text(note, "quiet"), "", "", _difference(found))
-    return [Text("Cost", "title"), table, *_left_out(found), Text("")]
+    rows.append((Text(note, "quiet"), "", "", _difference(found)))
+    return [Text("Cost", "title"), Rows(_COLUMNS, rows), *_left_out(found), Text("")]
 
 
 def total_text(document: Mapping[str, object]) -> str:
@@ -116,12 +113,7 @@ def _left_out(found: CostSummary) -> list[RenderableType]:
         said.append(("·", "quiet", f"{lines} by use whose quantity nobody has said: not in the total."))
     if not said:
         return []
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for sign, style, text in said:
-        table.add_row(Text(f"  {sign}", style), Text(text, style))
-    return [Padding(table, (1, 0, 0, 0))]
+    return [Text(""), signed([(sign, style, Text(text, style)) for sign, style, text in said], indent=2, gap=1)]
 
 
 def _resources(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -131,24 +123,26 @@ def _resources(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]
             yield from _maps(breakdown.get("resources"))
 
 
-def _resource(table: Table, resource: Mapping[str, object], currency: str, indent: int, *, full: bool) -> None:
-    table.add_row(Text(" " * indent + str(resource.get("name", "")), "name"), "", "", "")
+def _resource(
+    resource: Mapping[str, object], currency: str, indent: int, *, full: bool
+) -> Iterator[Text | tuple[Cell, Cell, Cell, Cell]]:
+    yield Text(" " * indent + str(resource.get("name", "")), "name")
     by_use = 0
     for part in _maps(resource.get("costComponents")):
         amount = decimal(part.get("monthlyQuantity"))
         if amount is None and not _unpriced(part) and not full:
             by_use += 1
             continue
-        table.add_row(
+        yield (
             " " * (indent + 2) + str(part.get("name", "")),
             Text("by use", "unknown") if amount is None else quantity(amount),
             str(part.get("unit", "")),
             _part_cost(part, currency),
         )
     if by_use:
-        table.add_row(Text(" " * (indent + 2) + f"and {count(by_use, 'price')} by use", "quiet"), "", "", "")
+        yield Text(" " * (indent + 2) + f"and {count(by_use, 'price')} by use", "quiet")
     for child in _maps(resource.get("subresources")):
-        _resource(table, child, currency, indent + 2, full=full)
+        yield from _resource(child, currency, indent + 2, full=full)
 
 
 def _part_cost(part: Mapping[str, object], currency: str) -> Text:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.next_step import told
+from gaia.cli.screens.tables import signed
 from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
@@ -44,13 +44,11 @@ def findings_screen(findings: Sequence[Finding]) -> list[RenderableType]:
     """Each finding: its message, its place so that it can be clicked on, and the next step."""
     if not findings:
         return []
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    lines = []
     for each in findings:
         text = Text.assemble(each.message, (f"  [{each.code}]", "quiet"))
         text.append(f"\nat {each.at}" if each.at else "", "name")
         text.append(f"\n→ {told(each.next_step)}", "quiet")
         sign, style = _SIGNS[each.severity]
-        table.add_row(Text(sign, style), text)
-    return [table, Text("")]
+        lines.append((sign, style, text))
+    return [signed(lines), Text("")]

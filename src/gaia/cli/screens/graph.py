@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.screens.tables import Column, Rows
 from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
@@ -29,16 +29,12 @@ def graph_screen(picture: Picture) -> list[RenderableType]:
     levels = list(enumerate(picture.levels, 1))
     head = f"  {count(len(own), 'instance')} on {count(len(levels), 'level')}"
     parts: list[RenderableType] = [Text.assemble((picture.title, "title"), (head, "quiet"))]
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    rows: list[Text | tuple[Text, Text]] = []
     verb = "needed by" if picture.reverse else "needs"
     for number, nodes in reversed(levels) if picture.reverse else levels:
-        table.add_row("")
-        table.add_row(Text(f"level {number}", "quiet"))
-        for node in nodes:
-            table.add_row(_name(node, picture), _names(around.get(node.key, ()), verb, picture))
-    parts.append(table)
+        rows += [Text(""), Text(f"level {number}", "quiet")]
+        rows += [(_name(node, picture), _names(around.get(node.key, ()), verb, picture)) for node in nodes]
+    parts.append(Rows((Column(), Column(flows=True)), rows, apart=1))
     missing = [node for node in picture.nodes if node.state == "missing"]
     if missing:
         names = ", ".join(str(node.key) for node in missing)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from gaia.cli.screens.tables import Column, Rows
 from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
@@ -23,16 +22,13 @@ _SIGNS = {"ok": ("✓", "good"), "warn": ("!", "warn"), "fail": ("✗", "bad")}
 
 def health_screen(found: Sequence[Diagnosis]) -> list[RenderableType]:
     """Each check with its state, and below it how to get what is missing."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    rows = []
     for each in found:
         sign, style = _SIGNS[each.state]
         text = Text(each.message)
         if each.remedy:
             text.append(f"\n→ {each.remedy}", "quiet")
-        table.add_row(Text(sign, style), Text(each.name, "name"), text)
+        rows.append((Text(sign, style), Text(each.name, "name"), text))
     tally = Counter(each.state for each in found)
     if tally["fail"]:
         end = Text.assemble((f"{count(tally['fail'], 'thing')} missing", "bad"), f", {count(tally['warn'], 'warning')}")
@@ -40,4 +36,4 @@ def health_screen(found: Sequence[Diagnosis]) -> list[RenderableType]:
         end = Text(f"Ready, with {count(tally['warn'], 'warning')}.", "warn")
     else:
         end = Text("Everything is there.", "good")
-    return [Padding(table, (0, 0, 1, 0)), end]
+    return [Rows((Column(gap=2), Column(gap=2), Column(flows=True)), rows), Text(""), end]

@@ -6,13 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Group
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
 from gaia.cli.screens.palette import SIGNS
+from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cli.screens.words import UNKNOWN, count, day
 
 if TYPE_CHECKING:
@@ -23,11 +22,20 @@ if TYPE_CHECKING:
     from gaia.platform.model import Change, PlanView, PreviewView, RequestView
 
 _SHOWN = 7
-"""Attributes of a resource that are shown without `--full`."""
+"""Attributes of a resource that are shown without `--full`; more where more of them matter."""
+_FEW = 3
+"""Changes that are all seen at once."""
+_REASONS = {
+    "replace_because_tainted": "it is tainted",
+    "replace_by_request": "somebody asked for it",
+    "replace_by_triggers": "its replace_triggered_by says so",
+}
+"""Terraform's words for a replacement that no attribute forces."""
 _LONGEST = 160
 """Characters of a value that are shown without `--full`."""
-_NAMES = 34
-"""Columns of the attributes' names, with their indent, so that values stand below each other in most previews."""
+_INDENT = 8
+_NAMES = 26
+"""Columns of the attributes' names, so that values stand below each other in most previews."""
 _VERBS = (
     ("create", "to create"),
     ("update", "to change"),
@@ -44,12 +52,11 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     preview = view.preview
     if preview is None:
         return []
-    parts: list[RenderableType] = [heading("Changes", in_short(preview))]
+    parts: list[RenderableType] = [heading("Changes", in_short(preview)), *_replacements(preview.changes)]
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
-        parts.append(
-            Padding(Text.assemble(("  ! ", "warn"), (name, "name"), f" was previewed alone: {reason}"), (0, 0, 1, 0))
-        )
+        why = Text.assemble((name, "name"), f" was previewed alone: {reason}")
+        parts += [signed([("!", "warn", why)], indent=2, gap=1), Text("")]
     parts += cost_screen(preview.cost, full=full)
     parts += _findings(preview.findings)
     parts += _signature(preview)
@@ -69,7 +76,8 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
                 ("✓ ", "good"), (view.instance, "name"), " is as the platform repository says: nothing to change."
             )
         ]
-    return [heading("Changes", summary(view.changes)), _instance(view.instance, view.changes, full=full)]
+    head = [heading("Changes", summary(view.changes)), *_replacements(view.changes)]
+    return [*head, _instance(view.instance, view.changes, full=full)]
 
 
 def heading(title: str, aside: str = "") -> RenderableType:
@@ -102,29 +110,47 @@ def _instance(name: str, changes: Sequence[Change], *, full: bool) -> Renderable
     return Group(*parts, Text(""))
 
 
+def _replacements(changes: Sequence[Change]) -> list[RenderableType]:
+    """Those of a long preview again at its head: nobody should have to look for what is destroyed and made anew."""
+    if len(changes) <= _FEW or not (found := [change for change in changes if change.action == "replace"]):
+        return []
+    rows = [(Text(SIGNS["replace"]), f"{one.instance} {one.address} {_why_replaced(one)}") for one in found]
+    return [Rows((Column(style="bad", gap=1), Column(style="bad", flows=True)), rows, indent=2), Text("")]
+
+
+def _why_replaced(change: Change) -> str:
+    names = ", ".join(change.forced_by)
+    force = "force" if len(change.forced_by) > 1 else "forces"
+    why = f"{names} {force} it" if names else _REASONS.get(change.reason, "")
+    return "must be replaced" + (f": {why}" if why else "")
+
+
 def _resource(change: Change, *, full: bool) -> list[RenderableType]:
     found = lines(change, None if full else _LONGEST)
-    label = "" if found else identity(change)
-    title = Text.assemble("    ", (f"{SIGNS[change.action]} {change.address}", change.action), (f"   {label}", "quiet"))
+    label = Text("" if found else identity(change), "quiet")
+    if change.action == "replace":
+        label = Text(_why_replaced(change), "bad")
+    sign = (Text(SIGNS[change.action]), Text(change.address, change.action), label)
+    title = Rows((Column(style=change.action, gap=1), Column(), Column(flows=True)), [sign], indent=4)
     last = found[-1:] if found and found[-1].name == UNKNOWN else ()
     known = found[: len(found) - len(last)]
-    shown = found if full else (*known[:_SHOWN], *last)
+    least = max(_SHOWN, sum(line.matters for line in known))  # they stand first
+    shown = found if full else (*known[:least], *last)
     if not shown:
         return [title]
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=not full, min_width=_NAMES, max_width=None if full else _NAMES + 16, overflow="ellipsis")
-    table.add_column(overflow="fold")
+    rows: list[tuple[Text, Text]] = []
     for line in shown:
         if line is shown[-1] and len(found) > len(shown) and last:
-            table.add_row(*_more(len(found) - len(shown)))
-        table.add_row(Text(f"        {line.name}", "quiet"), Text(line.text, "unknown" if line.unknown else ""))
+            rows.append(_more(len(found) - len(shown)))
+        text = Text(line.text, "bad" if line.forces else "unknown" if line.unknown else "")
+        rows.append((Text(line.name, "quiet"), text.append("   forces replacement") if line.forces else text))
     if len(found) > len(shown) and not last:
-        table.add_row(*_more(len(found) - len(shown)))
-    return [title, table]
+        rows.append(_more(len(found) - len(shown)))
+    return [title, Rows((Column(gap=2, least=_NAMES), Column(flows=True)), rows, indent=_INDENT)]
 
 
 def _more(number: int) -> tuple[Text, Text]:
-    return Text(f"        and {number} more", "quiet"), Text("--full shows them", "quiet")
+    return Text(f"and {number} more", "quiet"), Text("--full shows them", "quiet")
 
 
 def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
@@ -134,26 +160,21 @@ def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
     if said:
         denied = sum(finding.get("effect") == "deny" for finding in said)
         aside = f"{denied} against it" if denied else "none against it"
-        parts += [heading("Policies", aside), _finding_table(said)]
+        parts += [heading("Policies", aside), *_finding_table(said)]
     else:
         parts += [heading("Policies", "none against it"), Text("")]
     if later:
         parts += [
             heading("Decided later", "these rules read values that are not known yet"),
-            _finding_table(later),
-            Padding(
-                Text("Each is judged again just before its resource is made; a no stops the run there.", "quiet"),
-                (0, 0, 1, 2),
-            ),
+            *_finding_table(later),
+            Text("  Each is judged again just before its resource is made; a no stops the run there.", "quiet"),
+            Text(""),
         ]
     return parts
 
 
-def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _finding_table(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
+    rows = []
     for finding in sorted(findings, key=_weight):
         sign, style = _EFFECTS.get(str(finding.get("effect")), ("·", ""))
         controls = finding.get("controls")
@@ -165,8 +186,8 @@ def _finding_table(findings: Sequence[Mapping[str, object]]) -> RenderableType:
                 text.append(f"\n{extra}", "quiet")
         if finding.get("effect") != "undecided" and finding.get("remediation"):
             text.append(f"\n→ {finding['remediation']}")
-        table.add_row(Text(f"  {sign}", style), Text(str(finding.get("severity", "")), style), text)
-    return Padding(table, (0, 0, 1, 0))
+        rows.append((Text(sign, style), Text(str(finding.get("severity", "")), style), text))
+    return [Rows((Column(gap=2), Column(gap=2), Column(flows=True)), rows, indent=2), Text("")]
 
 
 def _weight(finding: Mapping[str, object]) -> tuple[int, int, str, str]:
@@ -180,13 +201,10 @@ def _weight(finding: Mapping[str, object]) -> tuple[int, int, str, str]:
 
 
 def _signature(preview: PreviewView) -> list[RenderableType]:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="quiet")
-    table.add_column(overflow="fold")
-    table.add_row("  digest", preview.digest)
-    table.add_row("  commit", preview.commit)
-    table.add_row("  made", day(preview.made_at) + " UTC")
+    rows = [("digest", preview.digest), ("commit", preview.commit), ("made", day(preview.made_at) + " UTC")]
     open_rules = sum(finding.get("effect") == "undecided" for finding in preview.findings)
     if open_rules:
-        table.add_row("  open", count(open_rules, "rule") + " decided later")
-    return [heading("What an approver signs", "the digest covers every change above"), Padding(table, (0, 0, 1, 0))]
+        rows.append(("open", count(open_rules, "rule") + " decided later"))
+    columns = (Column(style="quiet", gap=2), Column())
+    parts = [heading("What an approver signs", "the digest covers every change above")]
+    return [*parts, Rows(columns, rows, indent=2), Text("")]

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.screens.requests import steps_line
+from gaia.cli.screens.tables import Column, Folded, Rows
 from gaia.cli.screens.words import clock, count, span
 from gaia.kit.clock import parse_rfc3339, rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rich.console import RenderableType
@@ -30,6 +30,8 @@ _DOING = {
 }
 _DID = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced", "import": "adopted"}
 _ENDS = ("complete", "failed")
+_LABEL = len("10 of 10 resources")
+"""Or the times would jump with each resource."""
 
 
 @dataclass
@@ -119,21 +121,17 @@ class Progress:
         if self.resources or view.status == "applying":
             parts += [Text(""), self._instances(now)]
         if self.message and not any(each.ended is None for known in self.resources.values() for each in known.values()):
-            parts.append(Text(f"  {self.message}", "quiet", no_wrap=True, overflow="ellipsis"))
-        return Group(*parts)
+            parts.append(Text(f"  {self.message}", "quiet"))
+        return Folded(Group(*parts))
 
-    def _instances(self, now: datetime) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        widest = max((len(each.address) for each in self._changes()), default=0)
-        table.add_column(no_wrap=True, min_width=widest + len("      "))  # or it would jump with each resource
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
+    def _instances(self, now: datetime) -> Rows:
+        rows: list[Text | Sequence[Text]] = []
         planned = self._planned()
         for instance in dict.fromkeys([*self.view.instances, *planned, *self.resources]):
-            self._instance(table, instance, planned.get(instance, 0), now)
-        return table
+            rows += self._instance(instance, planned.get(instance, 0), now)
+        return Rows((Column(gap=2), Column(gap=2, least=_LABEL), Column(style="quiet")), rows, indent=2)
 
-    def _instance(self, table: Table, instance: str, total: int, now: datetime) -> None:
+    def _instance(self, instance: str, total: int, now: datetime) -> Iterator[Text | Sequence[Text]]:
         found = list(self.resources.get(instance, {}).values())
         busy = [each for each in found if each.ended is None]
         done = [each for each in found if each.ended and not each.failed]
@@ -148,10 +146,10 @@ class Progress:
             ends = [each.ended for each in found if each.ended]
             spent = span((now if busy else max(ends)) - min(each.since for each in found))
         label = f"{len(done)} of {count(max(total, len(found)), 'resource')}" if found or total else ""
-        table.add_row(Text(f"  {sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent, "quiet"))
+        yield Text(f"{sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent)
         for each in busy:
-            words = (f"      {each.address}", _DOING.get(each.action, each.action), span(now - each.since))
-            table.add_row(*(Text(word, "quiet") for word in words))
+            doing = f"{_DOING.get(each.action, each.action)}  {span(now - each.since)}"
+            yield Text(f"      {each.address}  {doing}", "quiet")
 
     def _begun(self) -> set[str]:
         """Instances whose turn it is: of the steps `apply KEY` and `destroy KEY`, those that run."""

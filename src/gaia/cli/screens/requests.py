@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.next_step import told
 from gaia.cli.screens.cost import short_total, total_text
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
+from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cli.screens.words import ago, count, day, short_id
 from gaia.errors import Next
 from gaia.platform.model import FINAL, WORKING
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import RequestLine, RequestView, RunView
+    from gaia.cli.screens.tables import Cell
+    from gaia.platform.model import ApprovalView, RequestLine, RequestView, RunView
 
-_STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet")}
+_STEPS = {"done": ("✓", "good"), "running": ("●", "busy"), "todo": ("○", "quiet"), "failed": ("✗", "bad")}
 _LEFT = 20
 """Lines of what is left that are shown."""
 
@@ -33,17 +33,22 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
     """The table of `gaia status`."""
     if not lines:
         return [Text("No requests yet. Ask for a service with `gaia request`; `gaia list templates` shows which.")]
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
-    for title in ("service", "stack", "state", "asked by", "when", "cost", "request"):
-        table.add_column(title, no_wrap=True, justify="right" if title == "cost" else "left")
+    styles = {"service": "name", "request": "quiet"}
+    columns = [
+        Column(title, styles.get(title, ""), right=title == "cost", gap=2)
+        for title in ("service", "stack", "state", "asked by", "when", "cost", "request")
+    ]
+    rows = []
     for line in lines:
         sign, style = STATES[line.status]
         label = f"{sign} {line.status}" + (" (retire)" if line.kind == "retire" else "")
-        table.add_row(
-            Text(line.service, "name"), line.stack, Text(label, style), line.requester, ago(line.created_at, now),
-            short_total(line.cost), Text(short_id(line.id), "quiet"),
+        rows.append(
+            (
+                line.service, line.stack, Text(label, style), line.requester, ago(line.created_at, now),
+                short_total(line.cost), short_id(line.id),
+            )
         )  # fmt: skip
-    return [table]
+    return [Rows(columns, rows)]
 
 
 def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> list[RenderableType]:
@@ -90,10 +95,16 @@ def steps_line(run: RunView) -> Text:
         together.setdefault(step.partition(" ")[0], []).append(state)
     text = Text("  ")
     for step, states in together.items():
-        state = states[0] if len(set(states)) == 1 else "running"
-        sign, style = _STEPS.get(state, ("·", ""))
-        text.append(f"{sign} {step}   ", style)
+        sign, style = _STEPS.get(_state(states, over=run.status in ("failed", "parked")), ("·", ""))
+        text.append(f"{sign}\N{NO-BREAK SPACE}{step}   ", style)
     return text
+
+
+def _state(states: Sequence[str], *, over: bool) -> str:
+    """Of one step for all instances. What still runs in a run that is over is what it stopped at."""
+    if over and "running" in states:
+        return "failed"
+    return states[0] if len(set(states)) == 1 else "todo" if over else "running"
 
 
 def next_commands(view: RequestView) -> list[RenderableType]:
@@ -104,13 +115,8 @@ def next_commands(view: RequestView) -> list[RenderableType]:
     said = told(view.next_step, shown=short_id(view.id) if mine else "")
     if said and not any(command in said for command, _ in rows):
         parts.append(Text(f"  {said}"))
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(style="quiet", overflow="fold")
-    for command, purpose in rows:
-        table.add_row(f"  {command}", purpose)
     if rows:
-        parts.append(table)
+        parts.append(Rows((Column(), Column(style="quiet", flows=True)), rows, indent=2))
     return [heading("Next"), *parts] if parts else []
 
 
@@ -138,32 +144,37 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
 def _steps(run: RunView) -> list[RenderableType]:
     if not run.steps:
         return []
-    return [Padding(steps_line(run), (0, 0, 1, 0))]
+    return [steps_line(run), Text("")]
 
 
 def _decisions(view: RequestView, now: datetime) -> list[RenderableType]:
     if not view.approvals:
         return []
-    table = Table.grid(padding=(0, 2, 0, 0))
+    rows: list[tuple[Cell, Cell, Cell]] = []
     for approval in view.approvals:
         sign, style = ("✓", "good") if approval.decision == "approved" else ("✗", "bad")
         if approval.voided is not None:
             sign, style = "!", "warn"
-        table.add_row(
-            Text(f"  {sign} {approval.decision}", style), Text(f"by {approval.by} {ago(approval.at, now)}"),
-            Text(approval.reason or day(approval.at), "" if approval.reason else "quiet"),
-        )  # fmt: skip
+        why = Text(approval.reason or day(approval.at), "" if approval.reason else "quiet")
+        rows.append((Text(f"{sign} {approval.decision}", style), f"by {approval.by} {ago(approval.at, now)}", why))
         if approval.voided is not None:
-            table.add_row("", Text("no longer holds:", "warn"), Text(approval.voided, "warn"))
+            rows.append(("", Text("no longer holds:", "warn"), Text(approval.voided, "warn")))
         if approval.undecided:
-            table.add_row(
-                "", Text("knowing that these are open:", "quiet"), Text(", ".join(approval.undecided), "quiet")
-            )
-    return [heading("Decisions"), Padding(table, (0, 0, 1, 0))]
+            texts = _open_rules(view, approval)
+            rows.append(("", Text("knowing that these are open:", "quiet"), Text(texts, "quiet")))
+    columns = (Column(gap=2), Column(gap=2), Column(flows=True))
+    return [heading("Decisions"), Rows(columns, rows, indent=2), Text("")]
+
+
+def _open_rules(view: RequestView, approval: ApprovalView) -> str:
+    """A line for each rule that was open, with its title where it is still known."""
+    titles = {
+        str(one.get("rule")): str(one.get("title") or "") for one in (view.preview.findings if view.preview else ())
+    }
+    named = ((name, titles.get(name.partition(" ")[0])) for name in approval.undecided)
+    return "\n".join(f"{title}: {name}" if title else name for name, title in named)
 
 
 def _bullets(texts: Sequence[str]) -> list[RenderableType]:
-    lines: list[RenderableType] = [Text.assemble(("  ! ", "warn"), text) for text in texts[:_LEFT]]
-    if len(texts) > _LEFT:
-        lines.append(Text(f"    and {len(texts) - _LEFT} more (--output json shows all)", "quiet"))
-    return [*lines, Text("")]
+    more = [Text(f"    and {len(texts) - _LEFT} more (--output json shows all)", "quiet")] if len(texts) > _LEFT else []
+    return [signed([("!", "warn", Text(text)) for text in texts[:_LEFT]], indent=2, gap=1), *more, Text("")]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from gaia.cli.screens.preview import heading
+from gaia.cli.screens.tables import Column, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,15 +56,10 @@ def token_screen(token: TokenView, secret: str, place: tuple[str, str]) -> list[
 def _secret(person: str, secret: str) -> list[RenderableType]:
     return [
         Text(f"The token of {person}. It is shown only now:"),
-        Group(Text(f"  export GAIA_TOKEN={secret}", no_wrap=True, overflow="ignore")),  # alone, or rich joins it
+        Rows((Column(),), [(f"export GAIA_TOKEN={secret}",)], indent=2),
         Text(""),
     ]
 
 
 def _commands(rows: Sequence[tuple[str, str]]) -> RenderableType:
-    table = Table.grid(padding=(0, 3, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(style="quiet")
-    for command, purpose in rows:
-        table.add_row(f"  {command}", purpose)
-    return table
+    return Rows((Column(), Column(style="quiet", flows=True)), rows, indent=2)

@@ -11,6 +11,7 @@ from gaia.kit.clock import parse_rfc3339
 
 UNKNOWN = "(known after apply)"
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+_LONGEST_WORD = 200
 _CENT = Decimal("0.01")
 
 
@@ -87,7 +88,7 @@ def quantity(amount: Decimal) -> str:
 
 
 def value(content: object, limit: int | None = 100) -> str:
-    """A value in one line, at most `limit` characters long."""
+    """A value in one line, at most `limit` characters long; one word, such as an ARN, may be longer: people copy it."""
     if isinstance(content, str):
         text = _document(content) or content
     elif (
@@ -99,6 +100,8 @@ def value(content: object, limit: int | None = 100) -> str:
     else:
         text = json.dumps(content, ensure_ascii=False, default=str)
     text = " ".join(text.split())
+    if limit is not None and " " not in text:
+        limit = max(limit, _LONGEST_WORD)
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 

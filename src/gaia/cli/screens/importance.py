@@ -1,0 +1,60 @@
+"""Which attributes of a resource people and policies care about: they are shown first, and are never left out.
+
+A test holds that what the shipped policies read is among them.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+ORDER: tuple[tuple[str, str], ...] = (
+    ("*", "name bucket alias identifier"),
+    ("*", "engine engine_version instance_class instance_type node_type allocated_storage multi_az"),
+    ("aws_eks_*", "version"),
+    ("*", "*public* internal cidr* *_cidr_block* *_cidr_ipv? ingress egress from_port to_port *protocol"),
+    ("aws_network_acl*", "rule_action"),
+    ("aws_lb*", "ssl_policy access_logs.enabled"),
+    ("aws_alb*", "ssl_policy access_logs.enabled"),
+    ("aws_*bucket_acl", "acl access_control_policy*"),
+    ("*", "policy *_policy policy_arn* managed_policy_arns actions"),
+    ("*", "encrypted *_encrypted sse_algorithm encryption_type encryption_config.resources kms_*key*"),
+    ("*", "*transit_encryption* *at_rest_encryption*"),
+    ("aws_dynamodb_table", "server_side_encryption.enabled point_in_time_recovery.enabled"),
+    ("aws_ebs_encryption_by_default", "enabled"),
+    ("aws_kms_key", "enable_key_rotation deletion_window_in_days"),
+    ("*", "*deletion_protection* skip_final_snapshot force_destroy *retention* recovery_window_in_days"),
+    ("aws_s3_bucket_versioning", "status"),
+    ("aws_cloudtrail", "is_multi_region_trail enable_log_file_validation"),
+    ("aws_ecr_repository", "image_tag_mutability scan_on_push"),
+    ("aws_eks_cluster", "enabled_cluster_log_types"),
+    ("*", "http_tokens http_put_response_hop_limit"),
+)
+"""(pattern of the resource's type, patterns of attributes), the weightiest first. A pattern without a dot is about the
+last part of the attribute's path, or about a whole block."""
+_NEXT = ("description", "tags")
+"""What tells things apart, before all the rest."""
+
+
+def rank(kind: str, attribute: str) -> int:
+    """Where an attribute of that type of resource stands among the others; `rules.cidr_block` is one of a block."""
+    found = (number for number, row in enumerate(ORDER) if _is_of(row, kind, attribute))
+    first = attribute.partition(".")[0]
+    rest = len(ORDER) + (_NEXT.index(first) if first in _NEXT else len(_NEXT))
+    return next(found, rest) if first not in _NEXT else rest
+
+
+def matters(kind: str, attribute: str) -> bool:
+    """Whether it is never left out."""
+    return rank(kind, attribute) < len(ORDER)
+
+
+def _is_of(row: tuple[str, str], kind: str, attribute: str) -> bool:
+    pattern, names = row
+    if not fnmatchcase(kind, pattern):
+        return False
+    first, _, _ = attribute.partition(".")
+    last = attribute.rpartition(".")[2]
+    return any(
+        fnmatchcase(attribute, name) if "." in name else fnmatchcase(last, name) or fnmatchcase(first, name)
+        for name in names.split()
+    )

@@ -1,0 +1,230 @@
+"""Each screen with long names in it: what `test_widths.py` draws at each width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.text import Text
+
+from gaia.cli.checks import Diagnosis
+from gaia.cli.screens import (
+    affected,
+    clean,
+    cost,
+    direct,
+    findings,
+    graph,
+    health,
+    preview,
+    reasons,
+    requests,
+    tables,
+    welcome,
+)
+from gaia.cli.screens.progress import Progress, log_line
+from gaia.errors import Position
+from gaia.graph.picture import Line, Node, Picture
+from gaia.platform.model import Change, ChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.scaffold.template import Question, Template
+from gaia.stacks.model import InstanceKey
+from gaia.stacks.validation.findings import Finding, Report
+from gaia.testing import views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rich.console import RenderableType
+
+    from gaia.platform.model import RequestView
+
+NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
+STACK = "acme-platform-use1-staging"
+INSTANCE = f"{STACK}/holiday-photos-of-the-media-team-bucket"
+ADDRESS = "aws_s3_bucket_server_side_encryption_configuration.this"
+ARN = "arn:aws:iam::123456789012:role/acme-platform-use1-staging-holiday-photos-of-the-media-team"
+PLACE = "stacks/orgs/acme/platform/staging/services/holiday-photos.yaml:119:15"
+TOKEN = "gaia_tok_" + "Zq9" * 16
+TOKEN_ID = "tok_019aa8c2d3e47abc9f00112233445570"
+MESSAGE = "the bucket of the media team is open to everybody who knows its name, in every region"
+
+
+def _changes() -> tuple[Change, ...]:
+    after = {"role_arn": ARN, "tags": {"owner": "team-media", "cost-center": "cc-4711"}, "engine": "postgres"}
+    before = {**after, "engine": "mysql", "role_arn": f"{ARN}-before"}
+    kind = ADDRESS.partition(".")[0]
+    return (
+        Change(INSTANCE, ADDRESS, kind, "create", {}, after),
+        Change(INSTANCE, ADDRESS, kind, "replace", before, after, ("engine",), "replace_because_cannot_update"),
+        Change(INSTANCE, ADDRESS, kind, "delete", {"name": "acme-platform-use1-staging-holiday-photos"}, {}),
+        *views.changes(),
+    )
+
+
+def _waiting() -> RequestView:
+    deny = {**views.findings()[0], "effect": "deny", "instance": INSTANCE, "address": ADDRESS}
+    alone = ((INSTANCE, "it has an import block in its own code"),)
+    found = replace(views.preview(), changes=_changes(), alone=alone, findings=(*views.findings(), deny))
+    return replace(views.waiting(), preview=found, instances=(INSTANCE, *views.waiting().instances))
+
+
+def _parked() -> RequestView:
+    steps = (("rebase", "done"), ("apply a/b", "done"), ("apply a/c", "running"), ("publish", "todo"))
+    run = RunView("run_1", "apply", "parked", None, None, left=(f"{INSTANCE}: {ADDRESS}", MESSAGE), steps=steps)
+    said = replace(views.approval(), undecided=(f"plan.no_wildcard_grant {INSTANCE} {ADDRESS}",))
+    void = replace(said, voided=f"previewed again: after.policy of {ADDRESS} changed")
+    return replace(_waiting(), status="parked", reason=MESSAGE, approvals=(said, void), runs=(run,))
+
+
+def _progress() -> Progress:
+    steps = (("hold", "done"), (f"apply {INSTANCE}", "running"))
+    run = RunView("run_2", "apply", "running", "2026-11-23T23:09:00.000Z", None, steps=steps)
+    progress = Progress(replace(_waiting(), status="applying", runs=(run,)), NOW - timedelta(minutes=1))
+    for kind, address in (("start", ADDRESS), ("start", "aws_kms_key.this"), ("complete", "aws_kms_key.this")):
+        event = {"kind": kind, "address": address, "action": "create"}
+        progress.feed({"at": "2026-11-23T23:09:02.000Z", "instance": INSTANCE, "event": event})
+    return progress
+
+
+def _findings() -> tuple[Finding, ...]:
+    return (
+        Finding("variable-unknown", MESSAGE, "Call it name, or declare it.", Position(PLACE[:-7], 119, 15)),
+        Finding("policy-undecided", MESSAGE, "Look.", None, "warning"),
+    )
+
+
+def _picture() -> Picture:
+    bucket, key, role = (InstanceKey(f"{STACK}-{n}", f"holiday-photos-{n}") for n in ("bucket", "key", "identity"))
+    nodes = (
+        Node(key, "kms", 1), Node(bucket, "s3", 2, mark="changed"), Node(role, "iam", 3, mark="reached"),
+        Node(InstanceKey(STACK, "nobody-has-made-this"), "", 0, "missing"),
+    )  # fmt: skip
+    lines = (Line(bucket, key, ("reference",), (PLACE,)), Line(role, key, (), ()), Line(role, bucket, (), ()))
+    return Picture(None, nodes, lines, marked="main")
+
+
+def _affected() -> list[dict[str, object]]:
+    below: dict[str, object] = {"component": "holiday-photos-identity", "stack": STACK, "dependents": []}
+    one: dict[str, object] = {
+        "component": "holiday-photos-of-the-media-team-bucket", "stack": STACK, "affected_all": ["stack.vars", "file"],
+        "file": "components/terraform/s3-bucket/policies/only-encrypted-transport.json", "dependents": [below],
+        "component_path": "components/terraform/s3-bucket-with-a-long-name",
+    }  # fmt: skip
+    return [one, {**one, "deleted": True, "dependents": None}]
+
+
+def _layers() -> list[dict[str, object]]:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": ARN}]}
+    layer = {"value": "holiday photos of everybody", "at": PLACE}
+    equal = {**layer, "at": "a:1:1"}
+    return [
+        {"path": "vars.name", "value": "photos", "at": PLACE, "overridden": []},
+        {"path": "vars.flow_log_retention_days", "value": 30, "at": PLACE, "overridden": [layer, equal]},
+        {"path": "vars.policies.transport_is_encrypted", "value": policy, "at": PLACE, "overridden": []},
+    ]
+
+
+def _templates() -> list[Template]:
+    questions = (
+        Question("data_classification", "choice", "The most delicate data in it.", choices=("low", "high")),
+        Question("storage_gb", "int", "How many GB?", default=10, required=False),
+    )
+    return [Template("object-store", "1.0.0", "An object store", MESSAGE, questions, Path())]
+
+
+def _doctor() -> list[Diagnosis]:
+    folder = "/home/you/somebody/share/repositories/platform/working-directories/a"
+    return [
+        Diagnosis("git", "ok", "2.39.5"),
+        Diagnosis("repository", "warn", f"{folder} serves none yet", "Make one with `gaia init DIR`."),
+        Diagnosis("stacks", "fail", MESSAGE, f"Look at {PLACE}."),
+    ]
+
+
+def _applied() -> ChangeView:
+    outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
+    return ChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
+
+
+def _token() -> SimpleNamespace:
+    return SimpleNamespace(person="dana", roles=("developer", "approver"), expires_at="2027-02-21T00:00:00Z")
+
+
+def _made() -> SimpleNamespace:
+    return SimpleNamespace(directory="/home/you/platform", repository_id="p", admin="admin", token=TOKEN)
+
+
+def _diagnostics() -> list[Mapping[str, object]]:
+    return [{"severity": "error", "summary": "Unknown name", "detail": MESSAGE, "at": PLACE}]
+
+
+def _why() -> RenderableType:
+    line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
+    view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
+    return _group(reasons.why_screen(view))
+
+
+def _group(parts: list[RenderableType]) -> RenderableType:
+    from rich.console import Group
+
+    return Group(*parts)
+
+
+def _log() -> Text:
+    event = {"summary": MESSAGE}
+    return log_line({"at": "2026-11-23T23:09:02.000Z", "step": "apply", "instance": INSTANCE, "event": event})
+
+
+def _lists() -> list[RenderableType]:
+    line = RequestLine.of(_waiting())
+    lines = [line, replace(line, service="holiday-photos-of-the-media-team", stack=STACK, kind="retire")]
+    return requests.list_screen(lines, NOW)
+
+
+SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
+    "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
+    "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
+    "clean.clean_screen": lambda: clean.clean_screen(
+        [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
+    ),
+    "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
+    "direct.change_screen": lambda: direct.change_screen(_applied()),
+    "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
+    "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
+    "findings.report_screen": lambda: findings.report_screen(Report(_findings(), 41, 8)),
+    "findings.component_screen": lambda: findings.component_screen(INSTANCE, ["a"], _findings()),
+    "findings.findings_screen": lambda: findings.findings_screen(_findings()),
+    "graph.graph_screen": lambda: graph.graph_screen(_picture()),
+    "health.health_screen": lambda: health.health_screen(_doctor()),
+    "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
+    "preview.plan_screen": lambda: preview.plan_screen(PlanView(INSTANCE, "4f1c0d6", _changes()), full=True),
+    "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
+    "progress.Progress.screen": lambda: [_progress().screen(NOW)],
+    "progress.log_line": lambda: [_log()],
+    "reasons.why_screen": lambda: [_why()],
+    "reasons.origins_screen": lambda: reasons.origins_screen(_layers()),
+    "requests.list_screen": _lists,
+    "requests.request_screen": lambda: requests.request_screen(_parked(), NOW, full=True),
+    "requests.header": lambda: requests.header(_parked(), NOW),
+    "requests.steps_line": lambda: [requests.steps_line(_parked().runs[0])],
+    "requests.next_commands": lambda: requests.next_commands(_waiting()),
+    "tables.plain_table": lambda: [
+        tables.plain_table(
+            ("person", "roles", "ends", "used", "token"),
+            [("dana", "developer, approver", "in 90d", "never", TOKEN_ID), ("dana-of-the-media-team", "", "", "", "t")],
+        )
+    ],
+    "tables.signed": lambda: [tables.signed([("!", "warn", Text(MESSAGE)), ("✗", "bad", Text(PLACE))], indent=2)],
+    "tables.inventory_screen": lambda: tables.inventory_screen(
+        {"resources": {"buckets": [ARN, "b"], "keys": []}, "excepted": {"keys": [TOKEN_ID]}}
+    ),
+    "tables.templates_screen": lambda: tables.templates_screen(_templates()),
+    "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
+    "welcome.token_screen": lambda: welcome.token_screen(
+        cast("Any", _token()), TOKEN, ("acme", "staging")
+    ),
+}  # fmt: skip
+"""By module and name below `gaia.cli.screens`."""

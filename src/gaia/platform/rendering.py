@@ -142,7 +142,8 @@ def template_lines(snapshot: Snapshot, wanted: Wanted) -> Callable[[Position], P
         from gaia.scaffold.render import sources
         from gaia.scaffold.template import load_template
 
-        made, context = render(snapshot, wanted), wanted.context(snapshot)
+        context = wanted.context(snapshot)
+        made = rendered(snapshot.tree, wanted.template, canonical.dumps(wanted.answers), context)
         return sources(load_template(snapshot.tree, wanted.template), wanted.answers, made, context=context)
 
     return lambda at: lines().get(at.file, {}).get(at.line)

@@ -154,6 +154,11 @@ MENU = (
                 entries=(Entry("install", "Install a pinned terraform or tofu, verified.", "tools:install"),),
             ),
             Entry(
+                "template",
+                "Work on the platform repository's templates.",
+                entries=(Entry("test", "Try a template without a request.", "template:try_out"),),
+            ),
+            Entry(
                 "policy",
                 "Work on the platform repository's policies.",
                 entries=(Entry("test", "Run the policies' own tests.", "policy:run_tests"),),

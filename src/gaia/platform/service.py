@@ -74,7 +74,7 @@ class Platform:
         checked = check_answers(found, answers)
         named = ids.new_id("req")
         if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(self._parts, base, Wanted(named, found.name, checked, service, stack, self._caller.id))
+            render(snapshot, Wanted(named, found.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
         with self._doing("request", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)

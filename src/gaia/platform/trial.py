@@ -16,7 +16,7 @@ from gaia.kit.keys import Key
 from gaia.platform import document
 from gaia.platform.outputs import Outputs
 from gaia.platform.parts import Workplace
-from gaia.platform.rendering import Wanted, at_the_template, instances_of, render, template_lines
+from gaia.platform.rendering import Wanted, instances_of, render, template_lines
 from gaia.platform.snapshot import Snapshot
 from gaia.stacks.validation.findings import Finding
 
@@ -132,7 +132,7 @@ class _Trying:
             wanted.service, wanted.template, self.template.version, wanted.stack, place.tenant, place.stage, REQUESTER,
             wanted.answers,
         )  # fmt: skip
-        self.find = template_lines(before, self.wanted)
+        self.find, self.answers = template_lines(before, self.wanted), made.origins.get(made.manifest, {})
         for path, content in made.files.items():
             (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
             (self.tree / path).write_bytes(content)
@@ -156,16 +156,24 @@ class _Trying:
     def _look(self, name: str, look: Callable[[], tuple[Sequence[Finding], str]]) -> None:
         """Look at one part; what is found in the rendered manifest is told at the template's line."""
         try:
-            with at_the_template(self.manifest, self.find):
-                found, note = look()
+            found, note = look()
         except Unavailable as error:
             self.parts.append(Part(name, "not done", error.message))
             return
         except GaiaError as error:
             found, note = [Finding.of(error)], ""
         bad = any(one.severity == "error" for one in found)
-        self.findings += [replace(one, at=self.find(one.at) or one.at) if one.at else one for one in found]
+        self.findings += map(self._at_the_template, found)
         self.parts.append(Part(name, "failed" if bad else "passed", note))
+
+    def _at_the_template(self, one: Finding) -> Finding:
+        """With the place in the template, and the answers that the line depends on."""
+        if one.at is None or one.at.file != self.manifest:
+            return one
+        at, answers = self.find(one.at) or one.at, self.answers.get(one.at.line, ())
+        step = one.next_step.replace(str(one.at), str(at))
+        hint = f" The line depends on what {', '.join(answers)} is answered with." if answers else ""
+        return replace(one, at=at, message=one.message.replace(str(one.at), str(at)), next_step=step + hint)
 
     def _configuration(self) -> tuple[Sequence[Finding], str]:
         """What `gaia validate stacks` says of the manifest, then what it defines."""
@@ -174,9 +182,12 @@ class _Trying:
 
         repository = self.snapshot.repository
         said = [one for one in validate_stacks(repository).findings if one.at and one.at.file == self.manifest]
-        if any(one.severity == "error" for one in said):
-            return said, ""
-        instances = instances_of(repository, self.manifest, self.wanted.stack)
+        try:
+            instances = instances_of(repository, self.manifest, self.wanted.stack)
+        except GaiaError:
+            if any(one.severity == "error" for one in said):  # they say why
+                return said, ""
+            raise
         keys = [key for level in order(instances) for key in level]
         self.instances = sorted(instances, key=lambda one: keys.index(one.key))
         return said, ", ".join(one.key.component for one in self.instances)

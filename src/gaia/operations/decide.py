@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.operations import import_ids
-from gaia.operations.facts import only_read
+from gaia.terraform.addresses import only_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Defect, GaiaError
 from gaia.operations import search
-from gaia.operations.core_log import missing_imports
 from gaia.operations.decide import (
     End,
     Import,
@@ -29,6 +28,7 @@ from gaia.operations.decide import (
 from gaia.operations.planned import Planned, read_planned
 from gaia.operations.session import lock_of
 from gaia.operations.survivors import end_survivors, survivors
+from gaia.terraform.core_log import missing_imports
 from gaia.terraform.diagnostics import LockInfo
 
 if TYPE_CHECKING:

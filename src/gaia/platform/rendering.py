@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gaia.kit import canonical
-from gaia.platform import refusals, standing
+from gaia.platform import live_services, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def ground(parts: Parts, request: Request, head: str) -> str:
     if request.kind != "retire" or request.manifest in clone.files(head):
         return head
     with parts.database.read() as tx:
-        old = standing.services(tx, request.repository, request.stack).get((request.stack, request.service))
+        old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
     return head if old is None or old.branch is None else clone.rebase(old.branch, head)
 
 

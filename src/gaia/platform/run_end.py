@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import previewing, standing
+from gaia.platform import live_services, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.queueing import queue_apply
 from gaia.platform.steps import PREVIEW_STEPS
@@ -65,7 +65,9 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
                 raise
             context.say(f"no policy was asked to approve: {error.message}", level="warn")
             return None
-        owner = standing.services(tx, context.request.repository).get((context.request.stack, context.request.service))
+        owner = live_services.by_name(tx, context.request.repository).get(
+            (context.request.stack, context.request.service)
+        )
     if judgement is None or judgement.verdict != "allowed":
         rules = sorted({name.partition(" ")[0] for name in judgement.undecided}) if judgement else []
         if rules:

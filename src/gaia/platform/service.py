@@ -9,7 +9,7 @@ from gaia.access import rules
 from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import journals, previewing, refusals, standing, views, watching
+from gaia.platform import journals, live_services, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
@@ -89,7 +89,7 @@ class Platform:
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
             )
-            if (stack, service) in standing.services(tx, self._parts.repository, stack):
+            if (stack, service) in live_services.by_name(tx, self._parts.repository, stack):
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, caller.id, "request.submitted", request)
@@ -102,7 +102,7 @@ class Platform:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
         with self._parts.database.read() as tx:
-            old = standing.services(tx, self._parts.repository, stack).get((stack, service))
+            old = live_services.by_name(tx, self._parts.repository, stack).get((stack, service))
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing

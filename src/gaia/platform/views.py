@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
-from gaia.platform import previewing, standing
+from gaia.platform import live_services, previewing
 from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.records import approvals, people, previews, runs
 from gaia.records.model import TRANSITIONS
@@ -66,7 +66,7 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
     judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
     applied = runs.applied(tx, [one.id for one in found])
     doubted = {one.service for one in found if one.id in applied and _status(one) in _ENDED_BADLY}
-    stand = standing.services(tx, parts.repository, named=doubted).values() if doubted else ()
+    stand = live_services.by_name(tx, parts.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     return [
         RequestLine(
@@ -84,7 +84,7 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
 
 
 def _left(tx: Transaction, request: Request) -> bool:
-    return bool(runs.applied(tx, [request.id])) and standing.stands(tx, request)
+    return bool(runs.applied(tx, [request.id])) and live_services.is_live(tx, request)
 
 
 def _status(request: Request) -> Status:

@@ -15,8 +15,8 @@ from gaia.errors import GaiaError
 from gaia.terraform import combine, generated
 from gaia.terraform.authored import of_modules
 from gaia.terraform.inputs import Inputs, UnknownInput
-from gaia.terraform.members import Member, members, phases, target
 from gaia.terraform.plan import Plan
+from gaia.terraform.preview_members import Member, members, phases, target
 from gaia.terraform.wiring import parse_wiring
 from gaia.terraform.workdir import WorkingDirectory, copy_tree, prepare, write_private
 

@@ -153,7 +153,7 @@ def output(
     if session.format != "text":
         session.show({"instance": f"{stack}/{component}", "outputs": {name: found[name]}})
         return
-    from gaia.cli.screens.words import value
+    from gaia.cli.screens.format import value
 
     content = found[name]
     session.write((content if isinstance(content, str) else value(content, None)) + "\n")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 
+from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cli.screens.words import count, decimal, money, quantity
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:

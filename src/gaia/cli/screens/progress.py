@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 from rich.console import Group
 from rich.text import Text
 
+from gaia.cli.screens.format import clock, count, span
 from gaia.cli.screens.requests import steps_line
 from gaia.cli.screens.tables import Column, Folded, Rows
-from gaia.cli.screens.words import clock, count, span
 from gaia.kit.clock import parse_rfc3339, rfc3339
 
 if TYPE_CHECKING:

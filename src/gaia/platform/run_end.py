@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, Status
+    from gaia.records.model import Judgement, RequestStatus
 
 POLICY = "policy"
 
@@ -32,7 +32,7 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
                 runs.add(tx, requests.get(tx, context.request.id), "preview", PREVIEW_STEPS, at=clock.now())
         return
     if stop is not None:
-        status: Status = "denied" if stop.end == "denied" else "failed"
+        status: RequestStatus = "denied" if stop.end == "denied" else "failed"
         with context.parts.database.begin() as tx:
             if _ended(tx, context):
                 return

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
-    from gaia.records.model import Action, Approval, Decision, Request
+    from gaia.records.model import Approval, Decision, Permission, Request
 
 DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
@@ -193,7 +193,7 @@ class Platform:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         found = self._find(request)
         decides = rules.allows(self._caller, "approve", found.tenant, found.stage)
-        action: Action = "approve" if decides else "request"  # whoever may begin it may go on with it
+        action: Permission = "approve" if decides else "request"  # whoever may begin it may go on with it
         with self._doing(action, found, requests.unknown(request), found.id) as (tx, caller):
             found = requests.get(tx, found.id)
             if found.status in WORKING:
@@ -255,7 +255,7 @@ class Platform:
         place = self._parts.snapshot(commit).place(stack)
         missing = refusals.stack_unknown(stack)
 
-        def admit(action: Action) -> Caller:
+        def admit(action: Permission) -> Caller:
             with self._doing(action, place, missing, f"{stack}/{component}") as (_, caller):
                 return caller
 
@@ -284,7 +284,7 @@ class Platform:
     # --- who -------------------------------------------------------------------------------------------------
 
     def _doing(
-        self, action: Action, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
+        self, action: Permission, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
     ) -> AbstractContextManager[tuple[Transaction, Caller]]:
         return self._acting.doing(action, f"request.{action}", subject, missing=missing, where=where, asked_by=asked_by)
 

@@ -19,6 +19,7 @@ from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.requests import request_screen, steps_line
 from gaia.errors import Next
 from gaia.platform.model import RunView
+from gaia.terraform.values import UNKNOWN
 from gaia.testing import views
 
 NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
@@ -77,7 +78,7 @@ def test_each_action_has_its_sign(action: str, sign: str) -> None:
 def test_updates_show_only_what_differs() -> None:
     """Before and after, tag by tag; what appears or goes is said."""
     before = {"bucket": "b", "tags": {"owner": "a", "old": "x"}, "tags_all": {"owner": "a"}, "arn": "arn:1"}
-    after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": texts.UNKNOWN}
+    after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": UNKNOWN}
     found = {line.name: line.text for line in lines(change("update", before, after))}
     assert found == {"owner": "a → b", "old": "x → (none)", "new": "(none) → y"}
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import ChangeView
+    from gaia.platform.model import InstanceChangeView
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
 
 
-def change_screen(made: ChangeView) -> list[RenderableType]:
+def change_screen(made: InstanceChangeView) -> list[RenderableType]:
     """What was done, and the outputs."""
     done = ", ".join(f"{number} {_DONE.get(action, action)}" for action, number in made.changed.items())
     line = Text.assemble((made.instance, "name"), f"  {done or 'nothing to change'}")

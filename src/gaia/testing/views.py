@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
 from gaia.platform.target import Target
+from gaia.terraform.values import UNKNOWN
 
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
 STACK = "acme-use1-dev"
 DIGEST = "sha256:9f2c4e1d7a6b5c3f8e0d1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f"
-UNKNOWN = "(known after apply)"
 _TAGS = {
     "cost-center": "cc-4711", "owner": "team-media", "service": "photos", "stage": "dev", "tenant": "acme",
 }  # fmt: skip

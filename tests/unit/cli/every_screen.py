@@ -28,7 +28,7 @@ from gaia.cli.screens import (
 from gaia.cli.screens.progress import Progress, log_line
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
-from gaia.platform.model import Change, ChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
@@ -144,9 +144,9 @@ def _doctor() -> list[Diagnosis]:
     ]
 
 
-def _applied() -> ChangeView:
+def _applied() -> InstanceChangeView:
     outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
-    return ChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
+    return InstanceChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
 
 
 def _token() -> SimpleNamespace:

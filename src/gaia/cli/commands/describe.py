@@ -12,6 +12,7 @@ from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.kit.visible import json_escaped
+from gaia.stacks.model import authored_only
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
@@ -53,12 +54,6 @@ OneStack = Annotated[
 ]
 FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
 PROVENANCE = "ATMOS_DESCRIBE_PROVENANCE"
-AUTHORED = (
-    "vars", "settings", "env", "metadata", "component", "command", "backend_type", "backend",
-    "remote_state_backend_type", "remote_state_backend", "providers", "required_providers", "required_version",
-    "dependencies", "overrides", "hooks", "auth", "generate", "source", "provision", "locals", "secrets", "retry",
-)  # fmt: skip
-"""What people write; the filter `schema` leaves everything else out, and shows `imports` as `import`."""
 
 
 def component(
@@ -240,8 +235,7 @@ def _filtered(found: "Stacks", document: Mapping[str, object]) -> Mapping[str, o
         return document
     if name != "schema":
         raise Invalid("filter-unknown", f"there is no filter {name!r}", next_step=f"Set {FILTER} to full or schema.")
-    shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
-    return shown | ({"import": document["imports"]} if document.get("imports") else {})
+    return authored_only(document)
 
 
 def _flag(found: "Stacks", variable: str, key: str) -> bool:

@@ -105,7 +105,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         return {"base": base, "commit": str(request.commit)}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
     commit = clone.rebase(str(request.branch), base) if base == head else propose(context.parts, request, base).commit
-    source = base if request.kind == "retire" else commit
+    source = base if request.is_retirement else commit
     approved, _ = previewing.load(context.parts, approval.preview)
     made = previewing.make(context, source)
     with context.parts.database.begin() as tx:
@@ -191,7 +191,7 @@ def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     if outcome.status == "parked":
         reason = ". ".join(part for part in (outcome.reason.rstrip("."), outcome.next_step) if part)
         return Stop("stopped", outcome.code, context.redact(reason), outcome.left)
-    gone = context.request.kind == "retire" and outcome.status == "applied"
+    gone = context.request.is_retirement and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
 
@@ -208,7 +208,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
 
     parts, request = context.parts, context.request
     approval = signed(context)
-    destroy = request.kind == "retire"
+    destroy = request.is_retirement
     snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
     [instance] = snapshot.instances([key])
     terraform = context.terraform()

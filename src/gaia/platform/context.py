@@ -55,7 +55,7 @@ class RunContext:
     @property
     def source_commit(self) -> str:
         """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
-        commit = self.request.base if self.request.kind == "retire" else self.request.commit
+        commit = self.request.base if self.request.is_retirement else self.request.commit
         if commit is None:
             raise RuntimeError(self.request.id)
         return commit

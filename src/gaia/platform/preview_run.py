@@ -98,7 +98,7 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
     """
     from gaia.policy.manifests import manifest_findings
 
-    if context.request.kind == "retire":
+    if context.request.is_retirement:
         return []
     policies = context.snapshot(context.source_commit).policies
     found = manifest_findings(policies, instances, context.parts.policy_engine())

@@ -74,7 +74,7 @@ def make(context: RunContext, commit: str) -> Made:
             instances=chosen,
             states=dict(zip((instance.key for instance in chosen), states, strict=True)),
             outside=outputs.value,
-            destroy=context.request.kind == "retire",
+            destroy=context.request.is_retirement,
             components=snapshot.components,
             on_event=partial(_tell, context, {f"module.{name}.": str(key) for key, name in names.items()}),
         )
@@ -121,9 +121,7 @@ def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> No
 
 def record(tx: Transaction, context: RunContext, made: Made) -> None:
     """Write down that the request has this preview; which one is current is for the caller to say."""
-    document = f"previews/{document_name(made.digest)}.json"
-    key = context.parts.key
-    previews.add(tx, context.request, made.digest, key=key, commit=made.commit, document=document, at=clock.now())
+    previews.add(tx, context.request, made.digest, key=context.parts.key, commit=made.commit, at=clock.now())
 
 
 def judge(context: RunContext, digest: str, commit: str) -> Judgement:
@@ -172,7 +170,7 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)
     found: list[tuple[str | None, Finding]] = [(None, one) for one in said]
-    if request.kind != "retire":
+    if not request.is_retirement:
         snapshot = context.snapshot(commit)
         instances = snapshot.instances(request.instances)
         of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)

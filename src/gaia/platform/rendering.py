@@ -46,7 +46,7 @@ def ground(parts: Parts, request: Request, head: str) -> str:
     since is retired from the commit that published it.
     """
     clone = parts.clone()
-    if request.kind != "retire" or request.manifest in clone.files(head):
+    if not request.is_retirement or request.manifest in clone.files(head):
         return head
     with parts.database.read() as tx:
         old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
@@ -69,7 +69,7 @@ def draft(parts: Parts, request: Request, base: str) -> Draft:
         Invalid: the answers do not fit the template.
         Conflict: `name-taken` when a file of that name is there already.
     """
-    if request.kind == "retire":
+    if request.is_retirement:
         return Draft(
             {request.manifest: None},
             request.manifest,

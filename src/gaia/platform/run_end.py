@@ -106,7 +106,7 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "done", at=now)
             requests.move(tx, context.request.id, ["applying"], "done", at=now)
             _note(tx, context, "done")
-            if context.request.kind == "retire":
+            if context.request.is_retirement:
                 _end_parked(tx, context)
         elif stop.end == "void":
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)

@@ -58,8 +58,8 @@ class Stop:
 
 def apply_steps(request: Request) -> tuple[str, ...]:
     """The names of an application's steps: a retirement goes through the instances in reverse."""
-    ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
-    word = DESTROY if request.kind == "retire" else APPLY
+    ordered = tuple(reversed(request.instances)) if request.is_retirement else request.instances
+    word = DESTROY if request.is_retirement else APPLY
     return ("hold", "rebase", *(f"{word} {key}" for key in ordered), "publish")
 
 

@@ -112,7 +112,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
     }
-    if request.kind == "retire" and status == "done":
+    if request.is_retirement and status == "done":
         return ""
     return steps[status]
 

@@ -106,7 +106,7 @@ def _made(tx: Transaction, parts: Parts, resource: Resource) -> Iterator[WhyLine
 
 def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -> Iterator[WhyLine]:
     names = people.names(tx)
-    commit = request.base if request.kind == "retire" else request.commit
+    commit = request.base if request.is_retirement else request.commit
     if commit:
         for instance in parts.snapshot(commit).instances([key] if key else request.instances):
             yield from _values(request.origins, instance)

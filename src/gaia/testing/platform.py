@@ -222,8 +222,8 @@ class FakePlatform:
     def _standing(self, service: str, stack: str) -> RequestView | None:
         """The request that the service came from, unless it was retired since."""
         for view in self._of(service, stack):
-            if view.status == "done" or (view.status == "parked" and view.kind == "provision"):
-                return view if view.kind == "provision" else None
+            if view.status == "done" or (view.status == "parked" and not view.is_retirement):
+                return view if not view.is_retirement else None
         return None
 
     def _newest(self) -> list[RequestView]:

@@ -86,9 +86,7 @@ class House:
             kept = {"normal": normal.as_json(), "alone": []}
             name = previewing.document_name(normal.digest)
             self.parts.documents.put("preview", name, json.dumps(kept).encode())
-            made = previews.add(
-                tx, row, normal.digest, key=self.parts.key, commit="c" * 40, document=name, at=clock.now()
-            )
+            made = previews.add(tx, row, normal.digest, key=self.parts.key, commit="c" * 40, at=clock.now())
             previews.judge(
                 tx, made, findings=(), undecided=undecided, cost={}, policies="p",
                 verdict="undecided" if undecided else "allowed", at=clock.now(),

@@ -66,7 +66,8 @@ def test_a_line_says_what_the_request_says(done: Loop) -> None:
     failed = done.approved("films")
     done.carry_out(failed, until="publish")
     with done.parts.database.begin() as tx:
-        requests.move(tx, failed, ["applying"], "failed", at=clock.now(), reason="gone")
+        requests.move(tx, failed, ["applying"], "parked", at=clock.now())
+        requests.move(tx, failed, ["parked"], "failed", at=clock.now(), reason="gone")
     [line] = [one for one in done.as_("ann").requests() if one.id == failed]
     assert "gaia retire films" in told(line.next_step)
     assert line == RequestLine.of(done.view(failed))

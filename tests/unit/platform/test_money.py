@@ -59,7 +59,7 @@ def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tu
     with parts.database.begin() as tx:
         row = requests.get(tx, request)
         digest = NormalForm({}, parts.key.id).digest
-        made = previews.add(tx, row, digest, key=parts.key, commit="c" * 40, document="d", at=clock.now())
+        made = previews.add(tx, row, digest, key=parts.key, commit="c" * 40, at=clock.now())
         previews.judge(
             tx, made, findings=(), undecided=(), cost=cost, policies="p", verdict="allowed", at=clock.now()
         )  # fmt: skip

@@ -80,7 +80,7 @@ def approved(parts: Parts, request: str) -> Mapping[str, str]:
         row = requests.get(tx, request)
         queueing.lease(tx, row, runs.of_request(tx, request)[-1].id)
         made = previews.add(
-            tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, document="", at=clock.now()
+            tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, at=clock.now()
         )
         judged = previews.judge(
             tx, made, findings=(), undecided=(), cost={}, policies="p", verdict="allowed", at=clock.now()

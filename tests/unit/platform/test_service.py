@@ -170,8 +170,7 @@ def _rejected_part_way(house: House, *, begun: bool) -> str:
         runs.start_step(tx, run.id, "apply acme-use1-dev/photos-key" if begun else "hold", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="interrupted")
         leases.release_all(tx, request, at=clock.now())
-        requests.move(tx, request, ["applying"], "parked", at=clock.now())
-        requests.move(tx, request, ["parked"], "waiting", at=clock.now(), reason="the component has changed")
+        requests.move(tx, request, ["applying"], "waiting", at=clock.now(), reason="the component has changed")
         approvals.void(tx, request, "the component has changed", at=clock.now())
     house.as_("gus").reject(request, reason="not like this")
     return request

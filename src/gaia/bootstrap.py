@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
+    from gaia.platform.trial import Trial
     from gaia.policy.model import TestResult
     from gaia.policy.ports import PolicyEngine
     from gaia.records.database import Database
@@ -99,6 +100,16 @@ class App:
         from gaia.scaffold.template import templates
 
         return templates(self.repository().root)
+
+    def try_template(self, template: str, answers: Mapping[str, object], *, service: str, stack: str) -> Trial:
+        """Render and judge a template of the checkout without a request; nothing is kept."""
+        from gaia.kit import slots
+        from gaia.platform.trial import Bench, try_template
+
+        places = slots.Slots(self.settings.cache / "slots", slots.of_this_machine())
+        emulated = self.sandbox.status().running
+        bench = Bench(self.policy_engine, self.rego, self._terraform, places, emulated)
+        return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
         """Run the policies' own tests."""

@@ -18,6 +18,7 @@ from gaia.platform import journals, refusals, views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.model import InstanceChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
+from gaia.platform.target import seen_in, target_of
 from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
@@ -52,11 +53,13 @@ class Direct:
         stack: str,
         *,
         place: Place,
+        caller: str,
         admit: Callable[[Permission], Caller],
     ) -> None:
         self._parts = parts
         self._commit = commit
         self._place = place
+        self._caller = caller
         self._admit = admit
         self._snapshot = parts.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
@@ -106,7 +109,11 @@ class Direct:
         with slot, self._prepared(destroy=destroy) as directory:
             planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
-        return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
+        target = seen_in(
+            target_of(terraform.environ, self.instance.providers), [one.before for one in planned.resources]
+        )
+        key = str(self.instance.key)
+        return PlanView(key, self._commit, views.changes(made), target, self._caller), made
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,7 +11,23 @@ if TYPE_CHECKING:
     from gaia.records.model import Request
 
 
-def about(request: Request, instances: Sequence[str] = ()) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What policies see of a request, where there is none: of a template that is tried."""
+
+    service: str
+    template: str
+    template_version: str
+    stack: str
+    tenant: str
+    stage: str
+    requester: str
+    answers: Mapping[str, object]
+    kind: str = "provision"
+    instances: Sequence[str] = field(default=())
+
+
+def about(request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, Any]:
     """The `gaia` key: who asks for what, where."""
     return {
         "kind": request.kind,
@@ -25,13 +42,15 @@ def about(request: Request, instances: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def plan_document(plan: Mapping[str, object], request: Request, instances: Sequence[str] = ()) -> dict[str, Any]:
+def plan_document(
+    plan: Mapping[str, object], request: Request | Asked, instances: Sequence[str] = ()
+) -> dict[str, Any]:
     """Subject `plan`: `terraform show -json`, as conftest users know it, and `gaia`."""
     return {**plan, "gaia": about(request, instances)}
 
 
-def request_document(request: Request, services: int) -> dict[str, Any]:
-    """Subject `request`: the answers, and how many services the stack has already."""
+def request_document(request: Request | Asked, services: int | None) -> dict[str, Any]:
+    """Subject `request`: the answers, and how many services the stack has already; None where nobody knows."""
     return {"gaia": about(request), "answers": dict(request.answers), "services": services}
 
 

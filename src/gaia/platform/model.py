@@ -10,6 +10,7 @@ from gaia.records.model import OPEN, TRANSITIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gaia.platform.target import Target
     from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
     from gaia.terraform.plan import Action
 
@@ -56,6 +57,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
+    targets: tuple[Target, ...] = ()
+    """Where its instances would be changed; mostly one."""
     kept: bool = True
     """False: the changes were taken away, for the request has ended and nobody approved them."""
 
@@ -183,6 +186,9 @@ class PlanView:
     instance: str
     commit: str
     changes: tuple[Change, ...]
+    target: Target
+    caller: str
+    """In whose name it would be changed."""
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""

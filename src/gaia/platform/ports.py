@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 class PlatformDoor(Protocol):
     """Every call is made in the name of the person whose token was given; anonymous calls are `Unauthenticated`."""
 
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        ...
+
     def submit(
         self,
         template: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
@@ -11,6 +12,7 @@ from gaia.records import requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from gaia.platform.context import RunContext
     from gaia.records.model import Request
@@ -67,20 +69,13 @@ def render(context: RunContext) -> dict[str, Any]:
 
 def resolve(context: RunContext) -> Stop | dict[str, Any]:
     """Find the instances that the manifest defines, and their order, dependencies first."""
-    from gaia.errors import Invalid
     from gaia.graph import order
+    from gaia.platform.rendering import instances_of
 
     request = context.request
     repository = context.snapshot(context.source_commit).repository
-    keys = repository.instances_of(request.manifest)
-    elsewhere = [str(key) for key in keys if key.stack != request.stack]
-    if elsewhere or not keys:
-        raise Invalid(
-            "manifest-elsewhere",
-            f"{request.manifest} defines {', '.join(elsewhere) or 'no instance'}, not instances of {request.stack}",
-            next_step="The platform team has to mend the template.",
-        )
-    instances = [repository.instance(key.component, key.stack) for key in keys]
+    with _at_the_template(context):
+        instances = instances_of(repository, request.manifest, request.stack)
     if denied := _manifests_denied(context, instances):
         return Stop("denied", "policy-denied", "; ".join(denied))
     levels = order(instances)
@@ -116,8 +111,19 @@ def preview(context: RunContext) -> dict[str, Any]:
     return {"digest": made.digest}
 
 
+def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
+    """An error at a line of the rendered manifest is one at the template's."""
+    from gaia.platform.rendering import Wanted, at_the_template, template_lines
+
+    request, base = context.request, context.request.base
+    if request.kind == "retire" or base is None:  # what it takes away was rendered by another
+        return nullcontext()
+    return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
+
+
 def _make(context: RunContext) -> previewing.Made:
-    made = previewing.make(context, context.source_commit)
+    with _at_the_template(context):
+        made = previewing.make(context, context.source_commit)
     with context.parts.database.begin() as tx:
         previewing.record(tx, context, made)
         requests.note(tx, context.request.id, at=clock.now(), preview=made.digest)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from gaia.errors import GaiaError, Invalid, Position
 from gaia.kit import canonical
 from gaia.platform import live_services, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.platform.parts import Parts
+    from gaia.platform.snapshot import Snapshot
     from gaia.records.model import Request
-    from gaia.scaffold.render import Context, Rendered
+    from gaia.scaffold.render import Context, Rendered, Sources
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def draft(parts: Parts, request: Request, base: str) -> Draft:
             request.origins,
             f"Retire {request.service} from {request.stack}",
         )
-    wanted = Wanted(request.id, request.template, request.answers, request.service, request.stack, request.requester)
-    made = render(parts, base, wanted)
+    wanted = Wanted.of(request)
+    made = render(parts.snapshot(base), wanted)
     origins = {file: {str(line): list(names) for line, names in lines.items()} for file, lines in made.origins.items()}
     return Draft(dict(made.files), made.manifest, origins, f"Add {request.service} to {request.stack}")
 
@@ -93,27 +98,88 @@ class Wanted:
     stack: str
     requester: str
 
+    @classmethod
+    def of(cls, request: Request) -> Wanted:
+        """What a request asks for."""
+        return cls(
+            request.id, request.template, request.answers, request.service, request.stack, request.requester
+        )  # fmt: skip
 
-def render(parts: Parts, base: str, wanted: Wanted) -> Rendered:
+    def context(self, snapshot: Snapshot) -> Context:
+        """What the template sees besides the answers."""
+        from gaia.scaffold.render import Context
+
+        place = snapshot.place(self.stack)
+        return Context(
+            request=self.request,
+            service=self.service,
+            stack=self.stack,
+            tenant=place.tenant,
+            environment=place.environment,
+            stage=place.stage,
+            region=place.region,
+            requester=self.requester,
+        )
+
+
+def render(snapshot: Snapshot, wanted: Wanted) -> Rendered:
     """The files of a service; nothing is written. Raises what `draft` raises."""
-    from gaia.scaffold.render import Context
-
-    snapshot = parts.snapshot(base)
-    tree, place = snapshot.tree, snapshot.place(wanted.stack)
-    context = Context(
-        request=wanted.request,
-        service=wanted.service,
-        stack=wanted.stack,
-        tenant=place.tenant,
-        environment=place.environment,
-        stage=place.stage,
-        region=place.region,
-        requester=wanted.requester,
-    )
+    tree, context = snapshot.tree, wanted.context(snapshot)
     made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
     if any((tree / file).exists() for file in made.files):
         raise refusals.name_taken(wanted.service, wanted.stack)
     return made
+
+
+def template_lines(snapshot: Snapshot, wanted: Wanted) -> Callable[[Position], Position | None]:
+    """From a place in what `render` makes to the template's line that it came from, where that can be told.
+
+    Nothing is rendered before somebody asks.
+    """
+
+    @cache
+    def lines() -> Sources:
+        from gaia.scaffold.render import sources
+        from gaia.scaffold.template import load_template
+
+        context = wanted.context(snapshot)
+        made = rendered(snapshot.tree, wanted.template, canonical.dumps(wanted.answers), context)
+        return sources(load_template(snapshot.tree, wanted.template), wanted.answers, made, context=context)
+
+    return lambda at: lines().get(at.file, {}).get(at.line)
+
+
+@contextmanager
+def at_the_template(manifest: str, find: Callable[[Position], Position | None]) -> Iterator[None]:
+    """What goes wrong at a line of the rendered manifest is raised at the template's line: nobody has the manifest."""
+    try:
+        yield
+    except GaiaError as error:
+        was = error.at
+        source = find(was) if was is not None and was.file == manifest else None
+        if source is not None:
+            error.at = source
+            error.message = error.message.replace(str(was), str(source))
+            error.next_step = error.next_step.replace(str(was), str(source))
+        raise
+
+
+def instances_of(repository: Repository, manifest: str, stack: str) -> list[Instance]:
+    """What a service's manifest defines, which must be in its stack.
+
+    Raises:
+        Invalid: `manifest-elsewhere`.
+    """
+    keys = repository.instances_of(manifest)
+    elsewhere = [str(key) for key in keys if key.stack != stack]
+    if elsewhere or not keys:
+        raise Invalid(
+            "manifest-elsewhere",
+            f"{manifest} defines {', '.join(elsewhere) or 'no instance'}, not instances of {stack}",
+            next_step="The platform team has to repair the template.",
+            at=Position(manifest, 1),
+        )
+    return [repository.instance(key.component, key.stack) for key in keys]
 
 
 @lru_cache(maxsize=4)

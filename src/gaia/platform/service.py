@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
-    {"approval-void", "approval-missing", "preview-damaged", "judgement-damaged", "request-changed"}
+    {"approval-void", "approval-missing", "target-changed", "preview-damaged", "judgement-damaged", "request-changed"}
 )
 """Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
 
@@ -46,6 +46,11 @@ class Platform:
         self._parts = parts
         self._caller = caller
         self._acting = Acting(parts.database, parts.audit, caller)
+
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        return self._caller.name
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -69,7 +74,7 @@ class Platform:
         checked = check_answers(found, answers)
         named = ids.new_id("req")
         if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(self._parts, base, Wanted(named, found.name, checked, service, stack, self._caller.id))
+            render(snapshot, Wanted(named, found.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
         with self._doing("request", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
@@ -260,7 +265,8 @@ class Platform:
                 return caller
 
         admit("see")
-        return Direct(self._parts, commit, component, stack, place=place, admit=admit)
+        who = self._caller.name
+        return Direct(self._parts, commit, component, stack, place=place, caller=who, admit=admit)
 
     # --- keeping house ---------------------------------------------------------------------------------------
 

@@ -129,6 +129,8 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
 
 
 def _stopped(context: RunContext, error: GaiaError) -> Stop:
-    reason = context.redact(". ".join(part for part in (error.message.rstrip("."), error.next_step) if part))
+    place = f" (at {error.at})" if error.at is not None and str(error.at) not in error.message else ""
+    said = (f"{error.message.rstrip('.')}{place}", error.next_step)
+    reason = context.redact(". ".join(part for part in said if part))
     context.say(reason, level="error")
     return Stop("stopped", error.code, reason)

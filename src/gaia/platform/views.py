@@ -132,6 +132,7 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         alone=tuple((key, reason) for key, reason in document["alone"]),
+        targets=tuple(dict.fromkeys(previewing.targets_of(document).values())),
         kept=is_kept,
     )
 

@@ -42,7 +42,7 @@ def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) 
         said = manifest_findings(policies, _instances(repository, unread), engine())
     except Invalid as error:
         return (_broken(error),)
-    return (*_together(said), *dict.fromkeys(unread))
+    return (*together(said), *dict.fromkeys(unread))
 
 
 def _has_rules(folder: Path) -> bool:
@@ -74,7 +74,7 @@ def _broken(error: Invalid) -> Finding:
     return replace(found, at=replace(found.at, file=f"{FOLDER}/{found.at.file}")) if found.at else found
 
 
-def _together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
+def together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
     """A value that many instances inherit is one mistake."""
     grouped: dict[tuple[Said, Position], list[InstanceKey]] = {}
     for instance, finding in said:

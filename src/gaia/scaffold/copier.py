@@ -10,6 +10,7 @@ import contextlib
 import json
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def _outcome(name: str, raw: dict[str, Any]) -> Outcome:
 
 def _render(folder: str, target: Path, data: dict[str, Any]) -> dict[str, Any]:
     import copier
-    from jinja2 import TemplateError
+    from jinja2 import TemplateError, TemplateSyntaxError
 
     try:
         copier.run_copy(
@@ -84,14 +85,40 @@ def _render(folder: str, target: Path, data: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:  # what Copier raises when a validator of the template says no
         mark = "Validation error for question '"
         if not str(error).startswith(mark):
-            return {"refused": None, "failed": f"{error}", "file": None}
+            return _failed(error, str(error), Path(folder), data)
         question, _, reason = str(error).removeprefix(mark).partition("': ")
         return {"refused": f"{question}: {reason}", "facts": {"question": question}}
-    except TemplateError as error:
-        file = str(getattr(error, "name", "") or "")
-        return {"refused": None, "failed": f"{error}", "file": file, "line": getattr(error, "lineno", 1) or 1}
+    except TemplateSyntaxError as error:
+        return {"refused": None, "failed": f"{error}", "file": error.name, "line": error.lineno}
     except Exception as error:  # noqa: BLE001 - whatever a template provokes is that template's failure
-        return {"refused": None, "failed": f"{type(error).__name__}: {error}", "file": None}
+        words = f"{error}" if isinstance(error, TemplateError) else f"{type(error).__name__}: {error}"
+        return _failed(error, words, Path(folder), data)
+
+
+def _failed(error: Exception, words: str, folder: Path, data: Mapping[str, object]) -> dict[str, Any]:
+    """With the innermost line of the template in the traceback, which Jinja writes as if its code were the template's.
+
+    A name that nothing has is said besides: filters tell of it in riddles.
+    """
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(folder):
+            unknown = [name for name in _names(frame.line or "") if name not in data]
+            words = f"there is no answer {', '.join(unknown)} ({words})" if unknown else words
+            return {"refused": None, "failed": words, "file": path.relative_to(folder).as_posix(), "line": frame.lineno}
+    return {"refused": None, "failed": words, "file": None}
+
+
+def _names(line: str) -> list[str]:
+    """The variables that a line of a template reads; none where the line is no whole piece of Jinja."""
+    from jinja2 import Environment, TemplateSyntaxError, nodes
+
+    environment = Environment()  # noqa: S701 - it only reads
+    try:
+        read = [name for name in environment.parse(line).find_all(nodes.Name) if name.ctx == "load"]
+    except TemplateSyntaxError:
+        return []
+    return sorted({name.name for name in read} - environment.globals.keys())
 
 
 @contextlib.contextmanager

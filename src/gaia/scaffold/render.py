@@ -10,16 +10,25 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
+from gaia.kit import yaml
 from gaia.scaffold import copier
+from gaia.scaffold.source_lines import source_lines
 from gaia.scaffold.template import check_answers, check_service, looks_like_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.scaffold.template import Question, Template
+
+    Sources = Mapping[str, Mapping[int, Position]]
+    """Rendered path → line → the place in the template."""
+    Path = tuple[str | int, ...]
+    """Keys and indexes that lead to a value."""
 
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _FREER = {"stack": re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}"), "requester": re.compile(r"[\w][\w .,'+@-]{0,127}")}
@@ -71,8 +80,9 @@ def render(template: Template, answers: Mapping[str, object], *, context: Contex
     outcomes = copier.render_all(template.name, template.folder, [data, *variants])
     files = _files(outcomes[0])
     manifest = _manifest(template, files)
+    sources = partial(source_lines, template, data, files)
     for (question, _), outcome in zip(probes, outcomes[1 + len(plan) :], strict=True):
-        _check_inert(template, question, files, outcome)
+        _check_inert(template, question, files, outcome, sources)
     questions = [question for question, _ in [*plan, *probes]]
     return Rendered(
         files={path: text.encode() for path, text in files.items()},
@@ -131,56 +141,73 @@ def _manifest(template: Template, files: Mapping[str, str]) -> str:
     return next(iter(files))
 
 
-def _check_inert(template: Template, question: Question, files: Mapping[str, str], outcome: copier.Outcome) -> None:
+def sources(template: Template, answers: Mapping[str, object], made: Rendered, *, context: Context) -> Sources:
+    """For each line of what `render` made, the template's line that it came from, where that can be told."""
+    data = {**check_answers(template, answers), "gaia": _context(template, context)}
+    return source_lines(template, data, {path: content.decode() for path, content in made.files.items()})
+
+
+def _check_inert(
+    template: Template,
+    question: Question,
+    files: Mapping[str, str],
+    outcome: copier.Outcome,
+    find: Callable[[], Sources],
+) -> None:
     """The answer in `files` is nothing but text, judged against the rendering with a harmless text instead."""
     if isinstance(outcome, Invalid):
         raise _template_invalid(template, f"{question.name} cannot be varied: {outcome.message}") from outcome
     if files.keys() != outcome.keys():
-        raise _became_code(template, question, "names a file")
+        raise _became_code(template, question, "names a file", None)
     for path, text in files.items():
-        reason = next(_differences(_tree(template, path, text), _tree(template, path, outcome[path])), None)
-        if reason:
-            raise _became_code(template, question, reason)
+        given, harmless = (_tree(template, path, one, find) for one in (text, outcome[path]))
+        for where, reason in _differences(given, harmless, ()):
+            line = yaml.parse(text.encode(), path, lambda _, value, __: value).at(where).line
+            raise _became_code(template, question, reason, find().get(path, {}).get(line))
 
 
-def _differences(given: object, harmless: object) -> Iterator[str]:
+def _differences(
+    given: object, harmless: object, at: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Where two renderings differ in more than texts, and how."""
     if type(given) is not type(harmless):
-        yield f"turns a {type(harmless).__name__} into a {type(given).__name__}"
+        yield at, f"turns a {type(harmless).__name__} into a {type(given).__name__}"
     elif isinstance(given, dict) and isinstance(harmless, dict):
         if list(given) != list(harmless):
-            yield "changes keys"
+            changed = next((key for key, other in zip_longest(given, harmless) if key != other), None)
+            yield (*at, str(changed)), "changes keys"
         else:
             for key, value in given.items():
-                yield from _differences(value, harmless[key])
+                yield from _differences(value, harmless[key], (*at, key))
     elif isinstance(given, list) and isinstance(harmless, list):
         if len(given) != len(harmless):
-            yield "changes a list"
+            yield at, "changes a list"
         else:
-            for one, other in zip(given, harmless, strict=True):
-                yield from _differences(one, other)
+            for index, (one, other) in enumerate(zip(given, harmless, strict=True)):
+                yield from _differences(one, other, (*at, index))
     elif isinstance(given, str) and given != harmless and looks_like_code(given):
-        yield "is part of something that is executed"
+        yield at, "is part of something that is executed"
 
 
-def _tree(template: Template, path: str, text: str) -> object:
-    import yaml
+def _tree(template: Template, path: str, text: str, find: Callable[[], Sources]) -> object:
+    import yaml as pyyaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(pyyaml.SafeLoader):
         """Reads Atmos's `!function arguments` as the text that Atmos makes of it."""
 
-    def function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-        if isinstance(node, yaml.ScalarNode):
+    def function(loader: pyyaml.SafeLoader, suffix: str, node: pyyaml.Node) -> object:
+        if isinstance(node, pyyaml.ScalarNode):
             return f"!{suffix} {loader.construct_scalar(node)}"
-        raise yaml.constructor.ConstructorError(None, None, f"!{suffix} on more than a scalar", node.start_mark)
+        raise pyyaml.constructor.ConstructorError(None, None, f"!{suffix} on more than a scalar", node.start_mark)
 
     Loader.add_multi_constructor("!", function)
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+        return pyyaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+    except pyyaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise _template_invalid(
-            template, f"{path} is not YAML: {getattr(error, 'problem', error)} (line {mark.line + 1 if mark else '?'})"
-        ) from error
+        at = find().get(path, {}).get(mark.line + 1) if mark else None
+        reason = f"{path} is not YAML: {getattr(error, 'problem', error)} (line {mark.line + 1 if mark else '?'})"
+        raise _template_invalid(template, reason, at) from error
 
 
 def _origins(
@@ -203,19 +230,21 @@ def _origins(
     return {number: tuple(sorted(found[number], key=order.__getitem__)) for number in sorted(found)}
 
 
-def _became_code(template: Template, question: Question, reason: str) -> Invalid:
+def _became_code(template: Template, question: Question, reason: str, at: Position | None) -> Invalid:
+    place = str(at) if at else f"templates/{template.name}"
     return Invalid(
         "answer-is-code",
         f"{question.name} would be more than text in a manifest: it {reason}",
-        next_step=f"Answer {question.name} with plain text, or have templates/{template.name} use `| to_json`.",
+        next_step=f"Answer {question.name} with plain text, or have {place} use `| to_json`.",
+        at=at,
         facts={"question": question.name, "expected": question.wants},
     )
 
 
-def _template_invalid(template: Template, message: str) -> Invalid:
+def _template_invalid(template: Template, message: str, at: Position | None = None) -> Invalid:
     return Invalid(
         "template-invalid",
         f"the template {template.name} cannot be used: {message}",
-        next_step=f"Mend templates/{template.name}.",
-        at=Position(f"templates/{template.name}/copier.yml", 1),
+        next_step=f"Repair templates/{template.name}.",
+        at=at or Position(f"templates/{template.name}/copier.yml", 1),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
-from gaia.stacks.model import Reference
+from gaia.stacks.model import HOLDERS, Reference
 from gaia.terraform import generated
 from gaia.terraform.preview_members import Member, target
 from gaia.terraform.wiring import parse_wiring
@@ -14,7 +14,7 @@ from gaia.terraform.wiring import parse_wiring
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gaia.stacks.model import InstanceKey
+    from gaia.stacks.model import InstanceKey, Unknown
     from gaia.terraform.state import State
 
 
@@ -32,6 +32,8 @@ class Inputs:
     destroy: bool
     outputs: dict[InstanceKey, dict[str, object]] = field(default_factory=dict)
     """Output values of members that are known from a plan already."""
+    stand_in: Callable[[Reference | Unknown], str] | None = None
+    """Gives the expression for a value that nobody is asked for, where only the shape is looked at."""
 
     def wired(self, value: object, names: Mapping[InstanceKey, str]) -> object:
         """A value in Terraform's JSON syntax: data, and a template only where an output of a module is read.
@@ -39,6 +41,10 @@ class Inputs:
         Raises:
             UnknownInput; NotFound: `output-unknown`, with the reference's position.
         """
+        if isinstance(value, HOLDERS) and self.stand_in is not None:
+            wireable = isinstance(value, Reference) and target(value) in names and parse_wiring(value.expression)
+            if not wireable:
+                return self.stand_in(value)
         if isinstance(value, Reference):
             if self.destroy or target(value) not in names:
                 return generated.data(self.resolve(value))

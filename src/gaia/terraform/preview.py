@@ -12,13 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
-from gaia.terraform import combine, generated
-from gaia.terraform.authored import of_modules
+from gaia.terraform import combine, root
 from gaia.terraform.inputs import Inputs, UnknownInput
 from gaia.terraform.plan import Plan
 from gaia.terraform.preview_members import Member, members, phases, target
 from gaia.terraform.wiring import parse_wiring
-from gaia.terraform.workdir import WorkingDirectory, copy_tree, prepare, write_private
+from gaia.terraform.workdir import copy_tree, prepare, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from gaia.terraform.events import Event
     from gaia.terraform.state import State
 
-_ROOT = "main.tf.json"
 _NEEDS_KNOWN = ("Invalid count argument", "Invalid for_each argument", "Invalid for_each set argument")
 
 
@@ -194,16 +192,20 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     except _BlockedMember as blocked:
         raise _Expelled({blocked.key: blocked.reason}) from None
     wanted = _wanted(joined, later)
-    root = combine.root_module(calls, {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()})
-    wd = _root_directory(work, root.document, {names[key]: state for key, state in _existing(work, joined).items()})
-    wd = replace(wd, authors={_ROOT: of_modules({names[member.key]: member.instance for member in joined})})
+    outputs = {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()}
+    made = combine.root_module(calls, outputs)
+    states = {names[key]: state for key, state in _existing(work, joined).items()}
+    wd = root.write(
+        work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
+    )
+    write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
     try:
         work.terraform.init(wd)
         plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
     except GaiaError as error:
         raise _expelled(error, joined) or error from error
     work.plan = plan
-    work.starts += root.configurations
+    work.starts += made.configurations
     for member in joined:
         work.parts[member.key] = combine.part_of(plan, names[member.key])
     values = _known_outputs(plan)
@@ -231,38 +233,11 @@ class _BlockedMember(Exception):
 
 
 def _call(work: _Work, member: Member, names: Mapping[InstanceKey, str]) -> combine.Call:
-    """An instance as a module call. Vars that the component does not declare are left out, as a varfile allows."""
-    arguments: dict[str, object] = {}
     try:
-        for name, value in member.instance.vars.items():
-            variable = member.component.variables.get(name)
-            if variable is None:
-                continue
-            arguments[name] = work.inputs.wired(value, names)
-            if variable.sensitive:
-                work.terraform.redact.learn(arguments[name])
         providers = _mapping(work.inputs.known(dict(member.instance.providers)))
+        return root.call(member, names, work.inputs, providers, work.terraform.redact, below=work.folder)
     except UnknownInput as missing:
         raise _BlockedMember(member.key, str(missing)) from None
-    source = "../tree/" + member.folder.relative_to((work.folder / "tree").resolve()).as_posix()
-    return combine.Call(member.key, names[member.key], source, member.component, arguments, providers)
-
-
-def _root_directory(work: _Work, document: Mapping[str, object], states: Mapping[str, State]) -> WorkingDirectory:
-    module = work.folder / "root"
-    wd = WorkingDirectory(
-        root=work.folder,
-        tree=work.folder / "tree",
-        module=module,
-        data=work.folder / "data",
-        varfile=module / "none.tfvars.json",
-        planfile=module / "preview.planfile",
-        name="the preview",
-    )
-    write_private(module / _ROOT, generated.dump(document, "the preview"))
-    write_private(wd.varfile, b"{}\n")
-    write_private(module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
-    return wd
 
 
 def _existing(work: _Work, joined: list[Member]) -> dict[InstanceKey, State]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gaia.kit import hcl
-from gaia.kit.files import inside
 from gaia.stacks.model import Reference
 from gaia.terraform.combine import provider_sources
 from gaia.terraform.wiring import parse_wiring
+from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,12 +59,16 @@ def references(value: object) -> Iterator[Reference]:
 
 
 def members(instances: Sequence[Instance], tree: Path, components: str = "") -> tuple[Member, ...]:
-    """Read the code of each instance. `tree` is the preview's own copy, `components` their base path in it."""
+    """Read the code of each instance. `tree` is the preview's own copy, `components` their base path in it.
+
+    Raises:
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `hcl-syntax`.
+    """
     keys = {instance.key for instance in instances}
     sources: dict[str, str] = {}
     found: list[Member] = []
     for instance in instances:
-        folder = inside(tree / components, instance.component_path)
+        folder = code_of(instance, tree, components)
         component = hcl.read_component(folder, tree.resolve())
         reads = tuple(entry for entry in references(dict(instance.vars)) if target(entry) in keys)
         reason = _reason(instance, component, folder, reads, keys) or _clash(instance, component, sources)

@@ -139,13 +139,7 @@ def prepare(
         copy_tree(tree_source, tree)
     except OSError as error:
         raise write_failed(root, error) from error
-    module = inside(tree, str(Path(components) / instance.component_path))
-    if not module.is_dir():
-        raise NotFound(
-            "component-folder-missing",
-            f"{instance.key}: there is no folder {instance.component_path!r} among the components",
-            next_step="Set metadata.component to a folder of Terraform code.",
-        )
+    module = code_of(instance, tree, components)
     component = hcl.read_component(module, tree.resolve())
     files = _instance_files(instance, component, providers, states) | dict(extra or {})
     for name, content in files.items():
@@ -164,6 +158,23 @@ def prepare(
         environ={name: str(value) for name, value in instance.env.items() if value is not None},
         authors={varfile.name: of_vars(instance)} | dict.fromkeys(generated.PROVIDER_FILES, of_providers(instance)),
     )
+
+
+def code_of(instance: Instance, tree: Path, components: str) -> Path:
+    """The folder of an instance's code in a copy of the tree.
+
+    Raises:
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`.
+    """
+    module = inside(tree, str(Path(components) / instance.component_path))
+    if not module.is_dir():
+        raise NotFound(
+            "component-folder-missing",
+            f"{instance.key}: there is no folder {instance.component_path!r} among the components",
+            next_step="Set metadata.component to a folder of Terraform code.",
+            at=instance.place(("metadata", "component")),
+        )
+    return module
 
 
 def _drop_torn(data: Path) -> None:

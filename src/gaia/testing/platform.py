@@ -53,6 +53,11 @@ class FakePlatform:
     leftovers: Sequence[Leftover] = ()
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        return self.caller
+
     def submit(
         self,
         template: str,
@@ -272,9 +277,8 @@ class FakeDirect:
     def plan(self, *, destroy: bool = False) -> PlanView:
         """What the example preview has for it."""
         self.platform._call("plan", instance=self.instance, destroy=destroy)  # noqa: SLF001 - one fake in two parts
-        return PlanView(
-            self.instance, "4f1c0d6", tuple(one for one in views.changes() if one.instance == self.instance)
-        )
+        changes = tuple(one for one in views.changes() if one.instance == self.instance)
+        return PlanView(self.instance, "4f1c0d6", changes, views.target(), self.platform.caller)
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]

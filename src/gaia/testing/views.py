@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
+from gaia.platform.target import Target
 from gaia.terraform.values import UNKNOWN
 
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
@@ -107,7 +108,16 @@ def findings() -> tuple[dict[str, object], ...]:
 
 def preview() -> PreviewView:
     """What the request would do."""
-    return PreviewView(DIGEST, "4f1c0d6", "2026-11-23T23:05:12.000Z", changes(), cost(), findings())
+    return PreviewView(
+        DIGEST, "4f1c0d6", "2026-11-23T23:05:12.000Z", changes(), cost(), findings(), targets=(target(),)
+    )
+
+
+def target() -> Target:
+    """An account that the stack allows."""
+    return Target(
+        emulator=False, account="123456789012", region="us-east-1", endpoint=None, credentials="profile media"
+    )
 
 
 def waiting() -> RequestView:

@@ -200,7 +200,9 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "graph.graph_screen": lambda: graph.graph_screen(_picture()),
     "health.health_screen": lambda: health.health_screen(_doctor()),
     "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
-    "preview.plan_screen": lambda: preview.plan_screen(PlanView(INSTANCE, "4f1c0d6", _changes()), full=True),
+    "preview.plan_screen": lambda: preview.plan_screen(
+        PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), full=True
+    ),
     "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
     "progress.Progress.screen": lambda: [_progress().screen(NOW)],
     "progress.log_line": lambda: [_log()],

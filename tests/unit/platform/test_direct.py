@@ -19,6 +19,7 @@ from gaia.platform.model import PlanView
 from gaia.records import people
 from gaia.records.model import Grant
 from gaia.terraform.normal import NormalForm
+from gaia.testing import views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def stage(house: House, monkeypatch: pytest.MonkeyPatch) -> Stage:
     def planned(self: direct.Direct, *, destroy: bool, locked: bool) -> tuple[PlanView, NormalForm]:
         del destroy
         stage.locked.append(locked)
-        return PlanView(KEY, self._commit, ()), NormalForm({}, "key")
+        return PlanView(KEY, self._commit, (), views.target(), "root"), NormalForm({}, "key")
 
     def perform(self: direct.Direct, approved: NormalForm, own: Growing, **_: object) -> Outcome:
         del self, approved

@@ -97,9 +97,9 @@ def test_a_policy_approves_nothing_that_is_undecided_or_denied(loop: Loop, effec
 
 
 def test_the_log_says_why_no_policy_was_asked(loop: Loop) -> None:
-    """Each undecided rule once, however many instances it is about; where all is decided there is no such line."""
+    """Each undecided rule once, with its title; where all is decided there is no such line."""
     loop.rules.always("plan.polite.undecided", "who knows")
-    line = "no policy is asked to approve, for these rules are undecided: plan.polite"
+    line = "no policy is asked to approve, for these rules are undecided: Be polite (plan.polite)"
     assert loop.lines(loop.previewed()).count(line) == 1
     loop.rules.says.clear()
     assert not [said for said in loop.lines(loop.previewed("music")) if "no policy" in said]

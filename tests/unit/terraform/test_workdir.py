@@ -116,6 +116,7 @@ def test_a_component_without_code(tree: Path, make: Callable[..., Instance], tmp
     with pytest.raises(NotFound) as refused:
         prepare(tmp_path / "w", tree_source=tree, instance=make("v", "nothing", {}), variables={})
     assert refused.value.code == "component-folder-missing"
+    assert str(refused.value.at) == "stacks/t/dev.yaml:1:1"
 
 
 def test_aliases_with_and_without_a_block(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
             _show_plan(session, view, full=full)
         if yes or not view.changes:
             return True
-        return _asked(session, word)
+        return _asked(session, word, view)
 
     with session.acting() as platform:
         direct: DirectDoor = platform.direct(component, stack)
@@ -180,14 +180,17 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
     return _show_change(session, made)
 
 
-def _asked(session: Session, word: str) -> bool:
+def _asked(session: Session, word: str, view: "PlanView") -> bool:
     if not session.interactive:
         raise Invalid(
             "confirmation-missing",
             "nobody is there who could say that the plan is right, so nothing was changed",
             next_step=f"Read the plan, then run `gaia terraform {word}` with --yes.",
         )
-    return session.ask(f"\n{word.capitalize()} exactly this? [y/N] ").strip().lower() in ("y", "yes")
+    from gaia.cli.screens.target import where
+
+    question = f"\nAs {view.caller}, {word} exactly this in {where(view.target)}? [y/N] "
+    return session.ask(question).strip().lower() in ("y", "yes")
 
 
 def _show_plan(session: Session, view: "PlanView", *, full: bool) -> None:

@@ -90,7 +90,7 @@ def list_tokens(
         )
         for token in tokens
     ]  # fmt: skip
-    session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows))
+    session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows, flows=("roles",)))
 
 
 def revoke(

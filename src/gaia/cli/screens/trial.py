@@ -1,0 +1,36 @@
+"""How a template that was tried came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from gaia.cli.screens.findings import findings_screen
+from gaia.cli.screens.tables import signed
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from gaia.platform.trial import Trial
+
+_SIGNS = {"passed": ("✓", "good"), "failed": ("✗", "bad"), "not done": ("-", "quiet")}
+
+
+def trial_screen(trial: Trial) -> list[RenderableType]:
+    """The manifest, what was looked at and what was not, and what is wrong."""
+    screen: list[RenderableType] = []
+    for path, content in trial.files.items():
+        screen += [Text(path, "name"), Text(content.rstrip(), no_wrap=True, overflow="ignore"), Text("")]
+    lines = []
+    for part in trial.parts:
+        words = Text(part.name)
+        words.append(
+            f": not possible: {part.note}" if part.state == "not done" else f": {part.note}" if part.note else ""
+        )
+        lines.append((*_SIGNS[part.state], words))
+    screen += [signed(lines), Text(""), *findings_screen(trial.findings)]
+    what = f"{trial.wanted.template} {trial.version} in {trial.wanted.stack}"
+    if trial.passed:
+        return [*screen, Text.assemble(("✓ ", "good"), f"{what} can be requested once it is committed.")]
+    return [*screen, Text.assemble(("✗ ", "bad"), f"{what} would not come through a request.")]

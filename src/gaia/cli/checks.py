@@ -151,11 +151,11 @@ def check_previews(app: App) -> Diagnosis:
     if not registration.file(app.settings).exists():
         return Diagnosis("previews", "ok", "there are none yet")
     with app.records() as database:
-        parts = app.parts(database)
+        platform = app.platform_context(database)
         with database.read() as tx:
-            wanted = requests.find(tx, parts.repository, statuses={"waiting", "applying", "parked"})
+            wanted = requests.find(tx, platform.repository, statuses={"waiting", "applying", "parked"})
         for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
-            previewing.load(parts, digest)
+            previewing.load(platform, digest)
     return Diagnosis("previews", "ok", f"{len(wanted)} that somebody decides on or that are applied, as they were made")
 
 

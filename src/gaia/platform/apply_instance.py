@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.operations.instance import Outcome, Verdict
     from gaia.operations.model import Log
-    from gaia.platform.parts import Workplace
+    from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
     from gaia.records.model import Run

@@ -26,14 +26,14 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
     """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted."""
     previewing.forget_plans(context)
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
-        with context.parts.database.begin() as tx:
+        with context.platform.database.begin() as tx:
             if not _ended(tx, context):
                 runs.move(tx, context.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
                 runs.add(tx, requests.get(tx, context.request.id), "preview", PREVIEW_STEPS, at=clock.now())
         return
     if stop is not None:
         status: RequestStatus = "denied" if stop.end == "denied" else "failed"
-        with context.parts.database.begin() as tx:
+        with context.platform.database.begin() as tx:
             if _ended(tx, context):
                 return
             runs.move(tx, context.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
@@ -41,7 +41,7 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             _note(tx, context, status, code=stop.code)
         return
     approved = _approved_by_policy(context)
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
         runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
@@ -57,7 +57,7 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
     from gaia.platform import document
     from gaia.policy.judge import auto_approved
 
-    with context.parts.database.read() as tx:
+    with context.platform.database.read() as tx:
         try:
             judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
         except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
@@ -80,7 +80,7 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
         context.say("the cost is not wholly known, so no policy can approve by it")
     try:
         policies = context.snapshot(context.source_commit).policies
-        return judgement if auto_approved(policies, asked, engine=context.parts.policy_engine()) else None
+        return judgement if auto_approved(policies, asked, engine=context.platform.policy_engine()) else None
     except GaiaError as error:  # no policy said yes
         context.say(f"no policy could be asked to approve: {error.message}", level="warn")
         return None
@@ -89,7 +89,7 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
 def _approve(tx: Transaction, context: RunContext, judgement: Judgement) -> None:
     """Write down that a policy approved, and queue the application in the same transaction."""
     now = clock.now()
-    approvals.decide(tx, judgement, "approved", person=None, key=context.parts.key, at=now)
+    approvals.decide(tx, judgement, "approved", person=None, key=context.platform.key, at=now)
     moved = requests.move(tx, context.request.id, ["submitted"], "applying", at=now)
     queue_apply(tx, moved, at=now)
     _note(tx, context, "approved", actor=POLICY)
@@ -99,7 +99,7 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
     """After an application: done, parked with what is left, or back to a person: the approval no longer holds."""
     previewing.forget_plans(context)
     now = clock.now()
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
         leases.release_all(tx, context.request.id, at=now)
@@ -143,4 +143,4 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
 def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
     request = context.request
     facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
-    context.parts.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)
+    context.platform.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from gaia.errors import GaiaError, NotFound, Unavailable
 from gaia.kit.keys import Key
 from gaia.platform import document
+from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs
-from gaia.platform.parts import Workplace
 from gaia.platform.rendering import Wanted, instances_of, render, template_lines
 from gaia.platform.snapshot import Snapshot
 from gaia.stacks.validation.findings import Finding

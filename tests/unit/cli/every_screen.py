@@ -23,6 +23,7 @@ from gaia.cli.screens import (
     reasons,
     requests,
     tables,
+    trial,
     welcome,
 )
 from gaia.cli.screens.progress import Progress, log_line
@@ -224,6 +225,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
         {"resources": {"buckets": [ARN, "b"], "keys": []}, "excepted": {"keys": [TOKEN_ID]}}
     ),
     "tables.templates_screen": lambda: tables.templates_screen(_templates()),
+    "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")

@@ -245,6 +245,7 @@ COMMANDS: dict[str, str] = {
     "clean": "clean --dry-run",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
+    "template test": "template test object-store -s acme-use1-dev -a owner=media",
     "policy test": "policy test",
     "token create": "token create dana --role developer",
     "token list": "token list",

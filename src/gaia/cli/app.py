@@ -74,9 +74,12 @@ def build(entry: Entry) -> "Command":
     """The command or the group of a menu entry."""
     if entry.entries:
         group = MenuGroup(
-            name=entry.name, help=entry.help, no_args_is_help=True, rich_markup_mode=None,
+            name=entry.name,
+            help=entry.help,
+            no_args_is_help=True,
+            rich_markup_mode=None,
             context_settings=_PLAIN["context_settings"],
-        )  # fmt: skip
+        )
         group.menu_entries = entry.entries
         return group
     app = typer.Typer(**_PLAIN)

@@ -98,9 +98,11 @@ def check_sandbox(app: App) -> Diagnosis:
         return Diagnosis("sandbox", "ok", f"runs at {view.url}")
     if view.url:
         return Diagnosis(
-            "sandbox", "fail", view.message or "registered, but it does not answer",
+            "sandbox",
+            "fail",
+            view.message or "registered, but it does not answer",
             "Run `gaia sandbox up`, or `gaia sandbox leave` to use your own cloud.",
-        )  # fmt: skip
+        )
     if view.message:
         return Diagnosis("sandbox", "warn", view.message, "Run `gaia sandbox up` or `gaia sandbox leave`.")
     return Diagnosis("sandbox", "ok", "not in use; terraform uses your own cloud variables")
@@ -138,8 +140,9 @@ def check_database(app: App) -> Diagnosis:
         if error.code != "database-locked":
             raise
         holders = "; ".join(f"process {pid}: {command[:_SHOWN]}" for pid, command in procfs.openers(path))
-        return Diagnosis("database", "fail", f"{error.message} ({holders or 'none that you may see'})",
-                         "Let it end, then try again.")  # fmt: skip
+        return Diagnosis(
+            "database", "fail", f"{error.message} ({holders or 'none that you may see'})", "Let it end, then try again."
+        )
     return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
 
 
@@ -195,9 +198,18 @@ def check_engine(app: App) -> Diagnosis:
 
 
 CHECKS: tuple[Callable[[App], Diagnosis], ...] = (
-    check_python, check_git, check_terraform, check_providers, check_sandbox, check_repository, check_database,
-    check_keys, check_previews, check_disk, check_engine,
-)  # fmt: skip
+    check_python,
+    check_git,
+    check_terraform,
+    check_providers,
+    check_sandbox,
+    check_repository,
+    check_database,
+    check_keys,
+    check_previews,
+    check_disk,
+    check_engine,
+)
 
 
 def _version_of(program: str, settings: Settings) -> str | None:

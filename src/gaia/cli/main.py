@@ -103,10 +103,19 @@ def atmos_cli() -> NoReturn:
 
 _SWITCHES = frozenset(
     (
-        "abstract", "auto-approve", "clone-target-ref", "dry-run", "exclude-locked", "include-dependents",
-        "include-empty-stacks", "include-settings", "process-functions", "process-templates", "provenance",
+        "abstract",
+        "auto-approve",
+        "clone-target-ref",
+        "dry-run",
+        "exclude-locked",
+        "include-dependents",
+        "include-empty-stacks",
+        "include-settings",
+        "process-functions",
+        "process-templates",
+        "provenance",
     )
-)  # fmt: skip
+)
 """Options of Atmos that are switches: its scripts write `--process-templates=false`."""
 
 

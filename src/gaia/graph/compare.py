@@ -23,9 +23,22 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 SECTIONS = (
-    "vars", "env", "providers", "required_providers", "required_version", "generate", "backend", "backend_type",
-    "remote_state_backend", "remote_state_backend_type", "auth", "command", "dependencies", "source", "provision",
-)  # fmt: skip
+    "vars",
+    "env",
+    "providers",
+    "required_providers",
+    "required_version",
+    "generate",
+    "backend",
+    "backend_type",
+    "remote_state_backend",
+    "remote_state_backend_type",
+    "auth",
+    "command",
+    "dependencies",
+    "source",
+    "provision",
+)
 """Compared in this order, `metadata` before them and `settings` after: the first that differs is the headline."""
 _TEMPLATE = "{{"
 

@@ -184,9 +184,15 @@ class Direct:
         with self._context.database.begin() as tx:
             status: RunStatus = "parked" if outcome.status == "parked" else "done"
             runs.move(
-                tx, run.id, ["running"], status, at=clock.now(), reason=outcome.reason, code=outcome.code,
+                tx,
+                run.id,
+                ["running"],
+                status,
+                at=clock.now(),
+                reason=outcome.reason,
+                code=outcome.code,
                 left=outcome.left,
-            )  # fmt: skip
+            )
             remember(tx, run, run.subject, outcome)
             facts = {"commit": self._commit, "status": outcome.status, "changed": dict(outcome.changed)}
             self._note(tx, run, "instance.destroyed" if destroy else "instance.applied", facts)
@@ -207,9 +213,15 @@ class Direct:
             say(message)
 
         about = {
-            "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
-            "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
-        }  # fmt: skip
+            "kind": "retire" if destroy else "provision",
+            "service": "",
+            "template": None,
+            "template_version": None,
+            "stack": self.instance.key.stack,
+            "tenant": self._place.tenant,
+            "stage": self._place.stage,
+            "requester": "",
+        }
         wanted = InstanceChange(self._snapshot, self.instance, own, approved, about, destroy)
         return apply_instance(
             self._context.workplace, wanted, terraform=self._terraform(), outputs=self._outputs, say=log
@@ -311,7 +323,14 @@ def _wait_quietly() -> None:
 
 def _view(instance: str, commit: str, outcome: Outcome) -> InstanceChangeView:
     return InstanceChangeView(
-        instance=instance, commit=commit, status=outcome.status, changed=outcome.changed,
-        resources=len(outcome.resources), outputs=outcome.outputs, reason=outcome.reason, code=outcome.code,
-        next_step=outcome.next_step, left=outcome.left,
-    )  # fmt: skip
+        instance=instance,
+        commit=commit,
+        status=outcome.status,
+        changed=outcome.changed,
+        resources=len(outcome.resources),
+        outputs=outcome.outputs,
+        reason=outcome.reason,
+        code=outcome.code,
+        next_step=outcome.next_step,
+        left=outcome.left,
+    )

@@ -101,9 +101,7 @@ class Wanted:
     @classmethod
     def of(cls, request: Request) -> Wanted:
         """What a request asks for."""
-        return cls(
-            request.id, request.template, request.answers, request.service, request.stack, request.requester
-        )  # fmt: skip
+        return cls(request.id, request.template, request.answers, request.service, request.stack, request.requester)
 
     def context(self, snapshot: Snapshot) -> Context:
         """What the template sees besides the answers."""

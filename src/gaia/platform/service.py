@@ -238,9 +238,14 @@ class Platform:
         """Requests that the caller may see, newest first."""
         with self._context.database.read() as tx:
             found = requests.find(
-                tx, self._context.repository, stack=stack, statuses=OPEN if open_only else None,
-                places=rules.places(self._caller, "see"), after=after, limit=limit,
-            )  # fmt: skip
+                tx,
+                self._context.repository,
+                stack=stack,
+                statuses=OPEN if open_only else None,
+                places=rules.places(self._caller, "see"),
+                after=after,
+                limit=limit,
+            )
             return views.lines(tx, self._context, found, engine_runs=is_running(self._context.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:

@@ -131,9 +131,15 @@ class _Trying:
         made = render(before, self.wanted)
         self.manifest, place, wanted = made.manifest, before.place(self.wanted.stack), self.wanted
         self.asked = document.Asked(
-            wanted.service, wanted.template, self.template.version, wanted.stack, place.tenant, place.stage, REQUESTER,
+            wanted.service,
+            wanted.template,
+            self.template.version,
+            wanted.stack,
+            place.tenant,
+            place.stage,
+            REQUESTER,
             wanted.answers,
-        )  # fmt: skip
+        )
         self.find, self.answers = template_lines(before, self.wanted), made.origins.get(made.manifest, {})
         for path, content in made.files.items():
             (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
@@ -223,9 +229,12 @@ class _Trying:
         terraform = self.bench.terraform()
         with self.bench.slots.take(_wait, terraform.check_interrupt):
             said = check(
-                terraform, folder=self.folder / "check", tree=self.tree, instances=self.instances,
+                terraform,
+                folder=self.folder / "check",
+                tree=self.tree,
+                instances=self.instances,
                 components=self.snapshot.components,
-            )  # fmt: skip
+            )
         step = "Correct it there, or the value that it needs."
         words = [(one, f"{one.summary}: {one.detail}" if one.detail else one.summary) for one in said]
         return [Finding(f"terraform-{one.severity}", text, step, one.at, one.severity) for one, text in words], ""
@@ -242,9 +251,14 @@ class _Trying:
         terraform = self.bench.terraform()
         with self.bench.slots.take(_wait, terraform.check_interrupt):
             made = preview(
-                terraform, folder=self.folder / "plan", tree=self.tree, instances=self.instances, states={},
-                outside=self._outside(terraform), components=self.snapshot.components,
-            )  # fmt: skip
+                terraform,
+                folder=self.folder / "plan",
+                tree=self.tree,
+                instances=self.instances,
+                states={},
+                outside=self._outside(terraform),
+                components=self.snapshot.components,
+            )
         if made.not_previewable:
             missing = "; ".join(f"{key}: {reason}" for key, reason in made.not_previewable)
             raise _not_done(missing, "Apply there first what it needs.")
@@ -278,11 +292,14 @@ def _findings(said: Sequence[Said]) -> list[Finding]:
 
     return [
         Finding(
-            CODES[one.effect], f"{one.rule}: {one.title}: {one.message}", one.remediation, None,
+            CODES[one.effect],
+            f"{one.rule}: {one.title}: {one.message}",
+            one.remediation,
+            None,
             "error" if one.effect == "deny" else "warning",
         )
         for one in said
-    ]  # fmt: skip
+    ]
 
 
 def _not_done(why: str, next_step: str) -> Unavailable:

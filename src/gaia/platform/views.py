@@ -72,17 +72,27 @@ def lines(
     left = applied & {one.id for one in stand}
     return [
         RequestLine(
-            id=one.id, kind=one.kind, service=one.service, template=one.template, template_version=one.template_version,
-            stack=one.stack, tenant=one.tenant, stage=one.stage, requester=names.get(one.requester, one.requester),
-            status=_status(one), created_at=clock.rfc3339(one.created_at), expires_at=_time(one.expires_at),
-            manifest=one.manifest, instances=one.instances, reason=one.reason, digest=one.preview,
+            id=one.id,
+            kind=one.kind,
+            service=one.service,
+            template=one.template,
+            template_version=one.template_version,
+            stack=one.stack,
+            tenant=one.tenant,
+            stage=one.stage,
+            requester=names.get(one.requester, one.requester),
+            status=_status(one),
+            created_at=clock.rfc3339(one.created_at),
+            expires_at=_time(one.expires_at),
+            manifest=one.manifest,
+            instances=one.instances,
+            reason=one.reason,
+            digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
-            next_step=_next_step(
-                one, engine_runs=engine_runs, left=one.id in left
-            ),
+            next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
         )
         for one in found
-    ]  # fmt: skip
+    ]
 
 
 def _left(tx: Transaction, request: Request) -> bool:

@@ -63,11 +63,19 @@ def append(
     if last is None:
         raise _damaged("the audit log has lost its head")
     body = {
-        "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
-        "subject": visible(subject)[:_LONGEST_SUBJECT], "outcome": outcome, "repository": repository, "tenant": tenant,
-        "stage": stage, "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id,
+        "seq": last["seq"] + 1,
+        "at": at.astimezone(UTC).isoformat(),
+        "actor": actor,
+        "action": action,
+        "subject": visible(subject)[:_LONGEST_SUBJECT],
+        "outcome": outcome,
+        "repository": repository,
+        "tenant": tenant,
+        "stage": stage,
+        "facts": canonical.dumps(dict(facts or {})).decode(),
+        "key_id": key.id,
         "previous": last["hash"],
-    }  # fmt: skip
+    }
     seal = _seal(body, key)
     tx.change(insert(audit).values(**body, hash=seal))
     tx.change(

@@ -64,11 +64,30 @@ def add(
     """
     check_name(service, "service")
     request = Request(
-        id=named or new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service,
-        kind=kind, template=template, template_version=template_version, answers=answers, requester=requester,
-        status="submitted", reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None,
-        commit=None, manifest="", instances=(), origins={}, preview=None,
-    )  # fmt: skip
+        id=named or new_id("req"),
+        repository=repository,
+        tenant=tenant,
+        stage=stage,
+        stack=stack,
+        service=service,
+        kind=kind,
+        template=template,
+        template_version=template_version,
+        answers=answers,
+        requester=requester,
+        status="submitted",
+        reason="",
+        created_at=at,
+        updated_at=at,
+        expires_at=expires_at,
+        branch=None,
+        base=None,
+        commit=None,
+        manifest="",
+        instances=(),
+        origins={},
+        preview=None,
+    )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
     return request
@@ -194,9 +213,11 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     if not tx.change(statement.values(updated_at=at, **changes)):
         now = get(tx, request).status
         raise Conflict(
-            "request-moved", f"request {request} has ended: {now}", next_step="Make a new request.",
+            "request-moved",
+            f"request {request} has ended: {now}",
+            next_step="Make a new request.",
             facts={"request": request, "status": now},
-        )  # fmt: skip
+        )
     return get(tx, request)
 
 

@@ -39,10 +39,24 @@ def add(
     """
     request = of.id if isinstance(of, Request) else None
     run = Run(
-        id=new_id("run"), subject=of.id, request=request, repository=of.repository, tenant=of.tenant, stage=of.stage,
-        kind=kind, person=person, commit=commit, status="queued", attempt=0, created_at=at, started_at=None,
-        ended_at=None, reason="", code="", left=(),
-    )  # fmt: skip
+        id=new_id("run"),
+        subject=of.id,
+        request=request,
+        repository=of.repository,
+        tenant=of.tenant,
+        stage=of.stage,
+        kind=kind,
+        person=person,
+        commit=commit,
+        status="queued",
+        attempt=0,
+        created_at=at,
+        started_at=None,
+        ended_at=None,
+        reason="",
+        code="",
+        left=(),
+    )
     live = Conflict(
         "run-live",
         f"{'request ' if request else ''}{of.id} has a run that is queued or running",

@@ -74,8 +74,10 @@ class Sandbox:
             "resources": {
                 "buckets": [name for name in found.buckets if name not in emulator.PLATFORM_BUCKETS],
                 "keys": [name for name in found.keys if name not in doomed],
-                "aliases": list(found.aliases), "roles": list(found.roles), "policies": list(found.policies),
+                "aliases": list(found.aliases),
+                "roles": list(found.roles),
+                "policies": list(found.policies),
             },
             "state_objects": states,
             "excepted": {"keys pending deletion": doomed, "state objects": states},
-        }  # fmt: skip
+        }

@@ -102,9 +102,7 @@ class FakePlatform:
         if digest not in (None, view.preview.digest):
             raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
         said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
-        run = RunView(
-            ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS)
-        )  # fmt: skip
+        run = RunView(ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS))
         return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))
 
     def reject(self, request: str, *, reason: str) -> RequestView:
@@ -239,9 +237,13 @@ class FakePlatform:
         name = ids.new_id("req") if self.views else views.REQUEST
         changes: dict[str, object] = {"service": service, "stack": stack, "requester": self.caller, **more}
         run = replace(
-            views.waiting().runs[0], id=ids.new_id("run"), status="queued", started_at=None, ended_at=None,
+            views.waiting().runs[0],
+            id=ids.new_id("run"),
+            status="queued",
+            started_at=None,
+            ended_at=None,
             steps=tuple((step, "todo") for step in _PREVIEW_STEPS),
-        )  # fmt: skip
+        )
         view = replace(views.waiting(), id=name, status="submitted", preview=None, runs=(run,), **changes)  # type: ignore[arg-type]
         return self._keep(view)
 

@@ -149,9 +149,12 @@ def stacks(
     if stack is not None:
         found.stack_vars(stack)  # an unknown name is an error with the nearest ones
     pieces = found.iter_stacks(
-        stack=stack, components=_several(components), kinds=_several(component_types), sections=_several(sections),
+        stack=stack,
+        components=_several(components),
+        kinds=_several(component_types),
+        sections=_several(sections),
         include_empty=include_empty_stacks,
-    )  # fmt: skip
+    )
     if query is None and file is None:
         for text in streamed(pieces, wanted):
             session.write(text)

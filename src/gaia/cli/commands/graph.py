@@ -30,7 +30,9 @@ def graph(
     affected: Annotated[
         str | None,
         typer.Option(
-            "--affected", metavar="REF", show_default=False,
+            "--affected",
+            metavar="REF",
+            show_default=False,
             help="Mark what changed since a branch, tag or commit, and what that reaches.",
         ),
     ] = None,
@@ -40,13 +42,15 @@ def graph(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", metavar="PATH", show_default=False,
+            "--file",
+            metavar="PATH",
+            show_default=False,
             help="Write the drawing there; the name's ending gives the format.",
         ),
     ] = None,
     repository: Repository = None,
     output: Output = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show or draw which instance needs which.
 
     Levels, what needs nothing first: the instances of one level can be worked on side by side. `--format` prints a

@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 Format = Annotated[
     ListFormat | None,
     typer.Option(
-        "--format", "-f", metavar="FORMAT", show_default=False,
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        show_default=False,
         help="table, json, yaml, csv, tsv or tree, as Atmos has them; a table on a pipe is lines with tabs.",
     ),
-]  # fmt: skip
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        "--columns", metavar="NAME", show_default=False,
+        "--columns",
+        metavar="NAME",
+        show_default=False,
         help="A column, or TITLE={{ .field }} for one of your own; may be repeated.",
     ),
-]  # fmt: skip
+]
 Sort = Annotated[
     str | None,
     typer.Option("--sort", metavar="NAME[:desc],…", help="Sort by these columns.", show_default=False),
@@ -41,21 +46,29 @@ Delimiter = Annotated[
 StackGlob = Annotated[
     str | None,
     typer.Option(
-        "--stack", "-s", metavar="STACK", help="Only this stack; a pattern such as 'acme-*-dev' names several.",
-        autocompletion=completion.stacks, show_default=False,
+        "--stack",
+        "-s",
+        metavar="STACK",
+        help="Only this stack; a pattern such as 'acme-*-dev' names several.",
+        autocompletion=completion.stacks,
+        show_default=False,
     ),
-]  # fmt: skip
+]
 Abstract = Annotated[bool, typer.Option("--abstract", help="Abstract components too.")]
 TYPE = "terraform"
 STACKS = (Column("Stack", "{{ .stack }}"),)
 COMPONENTS = (
-    Column("Component", "{{ .component }}"), Column("Type", "{{ .type }}"), Column("Stacks", "{{ .stacks }}"),
-)  # fmt: skip
+    Column("Component", "{{ .component }}"),
+    Column("Type", "{{ .type }}"),
+    Column("Stacks", "{{ .stacks }}"),
+)
 INSTANCES = (Column("Component", "{{ .component }}"), Column("Stack", "{{ .stack }}"))
 WORKFLOWS = (
-    Column("File", "{{ .file }}"), Column("Workflow", "{{ .workflow }}"),
-    Column("Description", "{{ .description }}"), Column("Steps", "{{ .steps }}"),
-)  # fmt: skip
+    Column("File", "{{ .file }}"),
+    Column("Workflow", "{{ .workflow }}"),
+    Column("Description", "{{ .description }}"),
+    Column("Steps", "{{ .steps }}"),
+)
 
 
 def stacks(
@@ -64,8 +77,12 @@ def stacks(
     component: Annotated[
         str | None,
         typer.Option(
-            "--component", "-c", metavar="COMPONENT", help="Only stacks that have it.",
-            autocompletion=completion.components, show_default=False,
+            "--component",
+            "-c",
+            metavar="COMPONENT",
+            help="Only stacks that have it.",
+            autocompletion=completion.components,
+            show_default=False,
         ),
     ] = None,
     form: Format = None,
@@ -74,7 +91,7 @@ def stacks(
     delimiter: Delimiter = None,
     repository: Repository = None,
     output: Output = None,
-) -> None:  # fmt: skip
+) -> None:
     """List the stacks.
 
     Example: gaia list stacks --format json
@@ -95,10 +112,13 @@ def stacks(
         for name, inside in by_stack.items()
     ]
     show(
-        session, look, shown, rows,
+        session,
+        look,
+        shown,
+        rows,
         document={"stacks": list(by_stack)},
         tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_stack.items()},
-    )  # fmt: skip
+    )
 
 
 def components(
@@ -125,10 +145,13 @@ def components(
         by_component.setdefault(key.component, []).append(key.stack)
     rows = [{"component": name, "type": TYPE, "stacks": len(inside)} for name, inside in by_component.items()]
     show(
-        session, look, shown, rows,
+        session,
+        look,
+        shown,
+        rows,
         document={"components": list(by_component)},
         tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_component.items()},
-    )  # fmt: skip
+    )
 
 
 def instances(
@@ -160,10 +183,13 @@ def instances(
     for key in keys:
         by_stack.setdefault(key.stack, {})[key.component] = None
     show(
-        session, look, shown, rows,
+        session,
+        look,
+        shown,
+        rows,
         document={"instances": [{"stack": key.stack, "component": key.component} for key in keys]},
         tree=lambda: by_stack,
-    )  # fmt: skip
+    )
 
 
 def workflows(
@@ -197,10 +223,13 @@ def workflows(
     for each in listed:
         tree.setdefault(each.file, {})[each.name] = {f"{step.name}  {step.command}": None for step in each.steps}
     show(
-        session, look, chosen(look, WORKFLOWS, _configured(found, "workflows")), rows,
+        session,
+        look,
+        chosen(look, WORKFLOWS, _configured(found, "workflows")),
+        rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,
-    )  # fmt: skip
+    )
 
 
 def templates(context: typer.Context, output: Output = None) -> None:
@@ -215,12 +244,17 @@ def templates(context: typer.Context, output: Output = None) -> None:
             {
                 "templates": [
                     {
-                        "name": each.name, "version": each.version, "title": each.title,
+                        "name": each.name,
+                        "version": each.version,
+                        "title": each.title,
                         "description": each.description,
                         "questions": [
                             {
-                                "name": question.name, "type": question.type, "help": question.help,
-                                "default": question.default, "choices": list(question.choices),
+                                "name": question.name,
+                                "type": question.type,
+                                "help": question.help,
+                                "default": question.default,
+                                "choices": list(question.choices),
                                 "required": question.required,
                             }
                             for question in each.questions
@@ -229,7 +263,7 @@ def templates(context: typer.Context, output: Output = None) -> None:
                     for each in found
                 ]
             }
-        )  # fmt: skip
+        )
         return
     from gaia.cli.screens.tables import templates_screen
 

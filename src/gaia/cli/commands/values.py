@@ -95,10 +95,13 @@ def _show(
     keys = list(dict.fromkeys(key for values in flat.values() for key in values))
     rows = [{"key": key, "in": {name: flat[name].get(key, "") for name in names}} for key in keys]
     show(
-        session, look, [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)], rows,
+        session,
+        look,
+        [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)],
+        rows,
         document={"component": component, "values": columns},
         tree=lambda: {name: {f"{key}: {value}": None for key, value in flat[name].items()} for name in names},
-    )  # fmt: skip
+    )
 
 
 def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:

@@ -57,9 +57,13 @@ def workflow(
     config = session.app.repository(repository).config
     found = Workflows.of(config).find(name, file)
     todo = commands(
-        found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step,
+        found,
+        base=config.base,
+        environ=session.settings.environ,
+        stack=stack,
+        from_step=from_step,
         takes_stack=takes_stack,
-    )  # fmt: skip
+    )
     if dry_run:
         _print(session, found, todo)
         return 0
@@ -117,13 +121,17 @@ def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> No
         return
     session.show(
         {
-            "workflow": found.name, "file": found.file,
+            "workflow": found.name,
+            "file": found.file,
             "steps": [
                 {
-                    "name": command.step.name, "type": command.step.kind, "command": command.shown,
-                    "working_directory": str(command.cwd), "at": str(command.step.at),
+                    "name": command.step.name,
+                    "type": command.step.kind,
+                    "command": command.shown,
+                    "working_directory": str(command.cwd),
+                    "at": str(command.step.at),
                 }
                 for command in todo
             ],
         }
-    )  # fmt: skip
+    )

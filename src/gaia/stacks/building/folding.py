@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     from gaia.stacks.building.kinds import Kind
 
 DEFERRED = frozenset(
-    ("template", "terraform.output", "terraform.state", "store", "store.get", "exec", "env", "labels", "labels.keys",
-     "labels.values", "tags")
-)  # fmt: skip
+    (
+        "template",
+        "terraform.output",
+        "terraform.state",
+        "store",
+        "store.get",
+        "exec",
+        "env",
+        "labels",
+        "labels.keys",
+        "labels.values",
+        "tags",
+    )
+)
 """Functions that run before the layers are merged, where they meet another layer's value; others take part as texts."""
 NOT_INHERITED = ("type", "inherits")
 Values = dict[str, object]

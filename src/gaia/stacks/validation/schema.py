@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent.parent / "schema" / "manifest.json"
 NAMES = {
-    "object": "a map", "array": "a list", "string": "a text", "boolean": "true or false", "number": "a number",
-    "integer": "a whole number", "null": "nothing",
-}  # fmt: skip
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "number": "a number",
+    "integer": "a whole number",
+    "null": "nothing",
+}
 MOST_FINDINGS = 100
 """Of one file: a file of another kind altogether should not fill the screen."""
 

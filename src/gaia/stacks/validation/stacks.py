@@ -27,11 +27,33 @@ if TYPE_CHECKING:
 
 COMPONENT_KEYS = frozenset(
     (
-        "metadata", "component", "vars", "settings", "env", "backend", "backend_type", "remote_state_backend",
-        "remote_state_backend_type", "providers", "required_providers", "required_version", "command", "hooks", "auth",
-        "generate", "source", "provision", "dependencies", "locals", "overrides", "secrets", "retry", "mocks", "test",
+        "metadata",
+        "component",
+        "vars",
+        "settings",
+        "env",
+        "backend",
+        "backend_type",
+        "remote_state_backend",
+        "remote_state_backend_type",
+        "providers",
+        "required_providers",
+        "required_version",
+        "command",
+        "hooks",
+        "auth",
+        "generate",
+        "source",
+        "provision",
+        "dependencies",
+        "locals",
+        "overrides",
+        "secrets",
+        "retry",
+        "mocks",
+        "test",
     )
-)  # fmt: skip
+)
 """Keys of a component that have an effect; others are dropped without a word, as Atmos does."""
 
 

@@ -62,10 +62,10 @@ def check_python(app: App) -> Diagnosis:  # noqa: ARG001 - one shape for all che
 
 def check_git(app: App) -> Diagnosis:
     """Git on PATH."""
-    found = _version_of("git", app.settings)
-    if found is None:
+    version = _version_of("git", app.settings)
+    if version is None:
         return Diagnosis("git", "fail", "not on PATH", "Install git 2.30 or newer with your system's package manager.")
-    return Diagnosis("git", "ok", found.removeprefix("git version "))
+    return Diagnosis("git", "ok", version.removeprefix("git version "))
 
 
 def check_terraform(app: App) -> Diagnosis:
@@ -118,9 +118,11 @@ def check_repository(app: App) -> Diagnosis:
         row = registered(app.settings)
     except NotFound:
         return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", "Make one with `gaia init DIR`.")
-    found = app.repository(Path(row.source))
-    Git(found.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
-    return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
+    checkout = app.repository(Path(row.source))
+    Git(checkout.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
+    return Diagnosis(
+        "repository", "ok", f"{checkout.root}, {len(checkout.stacks)} stacks, {len(checkout.instances)} instances"
+    )
 
 
 def check_database(app: App) -> Diagnosis:

@@ -153,7 +153,7 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
     import json
 
     try:
-        found = json.loads(read_regular(path, _SMALL))
+        table = json.loads(read_regular(path, _SMALL))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
@@ -162,9 +162,9 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
         raise broken(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise broken(f"{path} is damaged: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(table, dict):
         raise broken(f"{path} is damaged: it holds no object")
-    return found
+    return table
 
 
 def real_path(path: Path) -> Path:

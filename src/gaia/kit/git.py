@@ -90,13 +90,13 @@ class Git:
     def _trusted(self) -> list[str]:
         """The user's and the system's `safe.directory`, in the order in which git reads them."""
         named = {name: self.environ[name] for name in _CONFIGURED if name in self.environ}
-        env, found = process.child_environment(self.environ, **named), ""
+        env, trusted = process.child_environment(self.environ, **named), ""
         for place in ("--system", "--global"):
             done = process.run(
                 ["git", "config", place, "--null", "--get-all", "safe.directory"], cwd=Path("/"), env=env, timeout=20
             )
-            found += "" if done.returncode else done.stdout
-        return found.split("\0")[:-1]
+            trusted += "" if done.returncode else done.stdout
+        return trusted.split("\0")[:-1]
 
     def head(self, revision: str = "HEAD") -> str:
         """The full commit id that `revision` names."""

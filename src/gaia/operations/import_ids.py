@@ -94,8 +94,8 @@ def tagged_ids(kind: str, arns: Iterable[str]) -> tuple[str, ...]:
     rule = RULES.get(kind)
     if rule is None or not rule.arn:
         return ()
-    found = (re.fullmatch(rule.arn, arn) for arn in arns)
-    return tuple(sorted({match.group(1) for match in found if match}))
+    matches = (re.fullmatch(rule.arn, arn) for arn in arns)
+    return tuple(sorted({match.group(1) for match in matches if match}))
 
 
 def found_by_tag(kind: str) -> bool:

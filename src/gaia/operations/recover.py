@@ -94,8 +94,8 @@ class _Recovery:
     def _end(self) -> None:
         operation = self.session.operation
         operation.log("warn", f"ending {len(self.situation.alive)} processes that outlived an earlier attempt")
-        found = end_survivors(operation.root, self.situation.facts.processes)
-        self.session.journal.append("recovered", did=f"ended {', '.join(str(identity.pid) for identity in found)}")
+        ended = end_survivors(operation.root, self.situation.facts.processes)
+        self.session.journal.append("recovered", did=f"ended {', '.join(str(identity.pid) for identity in ended)}")
         self.session.read_core_logs()
         self.situation = replace(self.situation, facts=self.session.facts, alive=())
 
@@ -172,6 +172,6 @@ def imports_file(imports: Mapping[str, str]) -> bytes:
 
 
 def _details(error: GaiaError) -> str:
-    found = error.facts.get("diagnostics")
-    entries = found if isinstance(found, list) else []
+    diagnostics = error.facts.get("diagnostics")
+    entries = diagnostics if isinstance(diagnostics, list) else []
     return "\n".join(f"{entry.get('summary')}: {entry.get('detail')}" for entry in entries)

@@ -63,8 +63,8 @@ def signed(context: RunContext) -> Approval:
     named = context.results["hold"]["approval"]
     with context.platform.database.read() as tx:
         leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
-        found = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
-    return _checked(context, found)
+        approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
+    return _checked(context, approval)
 
 
 def _checked(context: RunContext, approval: Approval | None) -> Approval:
@@ -137,13 +137,13 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
     from gaia.terraform.refine import refines
 
     outputs = Outputs(context.platform.workplace, context.snapshot(commit), context.terraform)
-    found: list[str] = []
+    differences: list[str] = []
     for key in actual.parts:
         facts = _facts(context, str(key))
         if not facts.begun:
             expected = NormalForm({}, approved.key_id) if facts.finished else approved
-            found += [str(each) for each in refines(expected, actual.part(key), is_set=outputs.is_set)]
-    return found
+            differences += [str(each) for each in refines(expected, actual.part(key), is_set=outputs.is_set)]
+    return differences
 
 
 def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[str]:

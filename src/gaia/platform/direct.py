@@ -231,18 +231,18 @@ class Direct:
         """The outputs in the state; `(sensitive)` stands for those that are, and for a secret that was wired in."""
         self._outputs.variables(self.instance, destroy=True)  # its secrets are known from now on
         state = self._outputs.state(self.instance)
-        found = state.outputs if state else {}
-        shown = {name: MASK if one.sensitive else one.value for name, one in sorted(found.items())}
+        outputs = state.outputs if state else {}
+        shown = {name: MASK if one.sensitive else one.value for name, one in sorted(outputs.items())}
         return cast("dict[str, object]", self._redact.data(shown))
 
     def diagnostics(self) -> list[Mapping[str, object]]:
         """What `terraform validate` says, places relative to the repository."""
         with self._until_asked(), self._prepared(destroy=True) as directory:
             said = self._terraform().validate(directory)
-        found = [one.placed(directory) for one in said]
+        placed = [one.placed(directory) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
-            for one in found
+            for one in placed
         ]
 
     @contextmanager

@@ -96,8 +96,8 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
     if context.request.is_retirement:
         return []
     policies = context.snapshot(context.source_commit).policies
-    found = manifest_findings(policies, instances, context.platform.policy_engine())
-    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in found]
+    findings = manifest_findings(policies, instances, context.platform.policy_engine())
+    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in findings]
     for effect, text in said:
         if effect == "warn":
             context.say(text, level="warn")

@@ -192,13 +192,13 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
     asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)
-    found: list[tuple[str | None, Finding]] = [(None, one) for one in said]
+    warnings: list[tuple[str | None, Finding]] = [(None, one) for one in said]
     if not request.is_retirement:
         snapshot = context.snapshot(commit)
         instances = snapshot.instances(request.instances)
         of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
-        found += [(str(instance.key), one) for instance, one in of_each]
-    return [{**one.as_json(), "instance": where} for where, one in found]
+        warnings += [(str(instance.key), one) for instance, one in of_each]
+    return [{**one.as_json(), "instance": where} for where, one in warnings]
 
 
 def name_of(finding: Mapping[str, object]) -> str:
@@ -260,8 +260,8 @@ def _keep_plans(context: RunContext, plans: Mapping[str, Mapping[str, object]]) 
 
 
 def _plans(context: RunContext) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(context.platform.documents.get("plans", context.run.id))
-    return found
+    plans: dict[str, dict[str, Any]] = json.loads(context.platform.documents.get("plans", context.run.id))
+    return plans
 
 
 def _folder(context: RunContext) -> Path:

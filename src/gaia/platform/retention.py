@@ -114,15 +114,15 @@ def clean(
     """
     now = clock.now()  # first: what is written after this is younger than anything that goes
     needed = _Needed.of(platform)
-    found = tuple(_all(platform, retention, needed, now))
-    if dry_run or not found:
-        return tuple(each.what for each in found)
+    leftovers = tuple(_all(platform, retention, needed, now))
+    if dry_run or not leftovers:
+        return tuple(each.what for each in leftovers)
     with platform.database.begin() as tx:  # first: what is killed half-way has been written down
-        facts = {"removed": len(found), "bytes": sum(each.what.size for each in found)}
+        facts = {"removed": len(leftovers), "bytes": sum(each.what.size for each in leftovers)}
         platform.audit.note(tx, actor, "home.cleaned", platform.repository, facts)
-    for each in found:
+    for each in leftovers:
         each.remove()
-    return tuple(each.what for each in found)
+    return tuple(each.what for each in leftovers)
 
 
 def clean_daily(platform: PlatformContext, *, actor: str) -> None:
@@ -197,8 +197,8 @@ def _working_directories(platform: PlatformContext, before: datetime, needed: _N
 
 def _secrets(folder: Path) -> list[Path]:
     """What a killed command left in a working directory that holds values in clear; the next one makes its own."""
-    found = [*(folder / "plans").glob("*"), *(folder / "tree").rglob("*.tfvars.json"), *folder.rglob("*.planfile")]
-    return sorted(each for each in found if each.is_file())
+    files = [*(folder / "plans").glob("*"), *(folder / "tree").rglob("*.tfvars.json"), *folder.rglob("*.planfile")]
+    return sorted(each for each in files if each.is_file())
 
 
 def _forget_unused(folder: Path) -> None:

@@ -69,8 +69,8 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
             (context.request.stack, context.request.service)
         )
     if judgement is None or judgement.verdict != "allowed":
-        found = judgement.findings if judgement else ()
-        rules = sorted({f"{one['title']} ({one['rule']})" for one in found if one["effect"] == "undecided"})
+        findings = judgement.findings if judgement else ()
+        rules = sorted({f"{one['title']} ({one['rule']})" for one in findings if one["effect"] == "undecided"})
         if rules:
             context.say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None

@@ -70,11 +70,11 @@ class Platform:
         base = self._context.clone().fetch()
         snapshot = self._context.snapshot(base)
         place = snapshot.place(stack)
-        found = load_template(snapshot.tree, template)
-        checked = check_answers(found, answers)
+        chosen = load_template(snapshot.tree, template)
+        checked = check_answers(chosen, answers)
         named = ids.new_id("req")
         if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(snapshot, Wanted(named, found.name, checked, service, stack, self._caller.id))
+            render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
         with self._doing("request", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
@@ -86,8 +86,8 @@ class Platform:
                 stack=stack,
                 service=service,
                 kind="provision",
-                template=found.name,
-                template_version=found.version,
+                template=chosen.name,
+                template_version=chosen.version,
                 answers=checked,
                 requester=caller.id,
                 at=clock.now(),
@@ -147,80 +147,78 @@ class Platform:
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
         """Sign the current preview and its judgement, lease the instances, queue the application."""
         kept(reason, "the reason")
-        found = self._find(request)
+        row = self._find(request)
         self._context.clone().check_target()
-        asked_by, missing = found.requester, requests.unknown(request)
-        with self._doing("approve", found, missing, found.id, asked_by=asked_by) as (tx, caller):
-            found = requests.get(tx, found.id)
-            self._may_decide(found, digest)
-            previewing.load(
-                self._context, str(found.preview)
-            )  # nobody signs what cannot be read, or is not what it was
+        asked_by, missing = row.requester, requests.unknown(request)
+        with self._doing("approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
+            row = requests.get(tx, row.id)
+            self._may_decide(row, digest)
+            previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
-            approval = self._decide(tx, found, "approved", caller, reason)
-            moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
+            approval = self._decide(tx, row, "approved", caller, reason)
+            moved = requests.move(tx, row.id, ["waiting"], "applying", at=now)
             queue_apply(tx, moved, at=now)
-            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=found.preview)
+            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no, for good."""
         kept(reason, "the reason")
-        found = self._find(request)
-        with self._doing("approve", found, requests.unknown(request), found.id) as (tx, caller):
-            found = requests.get(tx, found.id)
-            if found.status != "waiting":
-                raise refusals.not_waiting(found.id, found.status)
-            self._decide(tx, found, "rejected", caller, reason)
-            moved = requests.move(tx, found.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
+        row = self._find(request)
+        with self._doing("approve", row, requests.unknown(request), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            if row.status != "waiting":
+                raise refusals.not_waiting(row.id, row.status)
+            self._decide(tx, row, "rejected", caller, reason)
+            moved = requests.move(tx, row.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
             self._note(tx, caller.id, "request.rejected", moved)
             return self._view(tx, moved)
 
-    def _decide(self, tx: Transaction, found: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
-        digest = str(found.preview)
+    def _decide(self, tx: Transaction, row: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
+        digest = str(row.preview)
         if decision == "approved":
-            judgement = previews.latest_judgement(tx, found.id, digest)
+            judgement = previews.latest_judgement(tx, row.id, digest)
         else:  # one that was changed since can still be refused: that is the way out of it
-            judgement = previews.latest_judgements(tx, [(found.id, digest)]).get((found.id, digest))
+            judgement = previews.latest_judgements(tx, [(row.id, digest)]).get((row.id, digest))
         if judgement is None:
-            raise refusals.not_waiting(found.id, found.status)
+            raise refusals.not_waiting(row.id, row.status)
         return approvals.decide(
             tx, judgement, decision, person=caller.id, key=self._context.key, at=clock.now(), reason=reason
         )
 
-    def _may_decide(self, found: Request, digest: str | None) -> None:
-        if found.status != "waiting":
-            raise refusals.not_waiting(found.id, found.status)
-        if found.expires_at and found.expires_at < clock.now():
-            raise refusals.expired(found.id, found.expires_at)
-        if digest is not None and found.preview != digest:
-            raise refusals.preview_changed(found.id, found.preview, digest)
+    def _may_decide(self, row: Request, digest: str | None) -> None:
+        if row.status != "waiting":
+            raise refusals.not_waiting(row.id, row.status)
+        if row.expires_at and row.expires_at < clock.now():
+            raise refusals.expired(row.id, row.expires_at)
+        if digest is not None and row.preview != digest:
+            raise refusals.preview_changed(row.id, row.preview, digest)
 
     def resume(self, request: str) -> RequestView:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
-        found = self._find(request)
-        decides = rules.allows(self._caller, "approve", found.tenant, found.stage)
+        row = self._find(request)
+        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
         action: Permission = "approve" if decides else "request"  # whoever may begin it may go on with it
-        with self._doing(action, found, requests.unknown(request), found.id) as (tx, caller):
-            found = requests.get(tx, found.id)
-            if found.status in WORKING:
-                return self._view(tx, found)
-            if found.status != "parked":
-                raise refusals.not_parked(found.id, found.status)
+        with self._doing(action, row, requests.unknown(request), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            if row.status in WORKING:
+                return self._view(tx, row)
+            if row.status != "parked":
+                raise refusals.not_parked(row.id, row.status)
             now = clock.now()
-            approved = self._still_approved(tx, found)
+            approved = self._still_approved(tx, row)
             if not approved:  # what would be done now is previewed, for somebody to decide on
-                approvals.void(tx, found.id, found.reason or "previewed again", at=now)
-            moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now)
+                approvals.void(tx, row.id, row.reason or "previewed again", at=now)
+            moved = requests.move(tx, row.id, ["parked"], "applying" if approved else "submitted", at=now)
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
             self._note(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 
-    def _still_approved(self, tx: Transaction, found: Request) -> bool:
+    def _still_approved(self, tx: Transaction, row: Request) -> bool:
         """Whether a parked request may be tried as it was approved: not where that is what stopped it."""
-        live = approvals.live(tx, found.id, str(found.preview))
-        stopped = runs.of_request(tx, found.id)[-1].code
+        live = approvals.live(tx, row.id, str(row.preview))
+        stopped = runs.of_request(tx, row.id)[-1].code
         signed = live is not None and live.decision == "approved" and approvals.verify(live, [self._context.key])
         return signed and stopped not in _DECIDE_AGAIN
 
@@ -228,16 +226,16 @@ class Platform:
 
     def request(self, request: str) -> RequestView:
         """One request by id, unique id prefix, or service name."""
-        found = self._find(request)
+        row = self._find(request)
         with self._context.database.read() as tx:
-            return self._view(tx, found)
+            return self._view(tx, row)
 
     def requests(
         self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
     ) -> Sequence[RequestLine]:
         """Requests that the caller may see, newest first."""
         with self._context.database.read() as tx:
-            found = requests.find(
+            rows = requests.find(
                 tx,
                 self._context.repository,
                 stack=stack,
@@ -246,7 +244,7 @@ class Platform:
                 after=after,
                 limit=limit,
             )
-            return views.lines(tx, self._context, found, engine_runs=is_running(self._context.home))
+            return views.lines(tx, self._context, rows, engine_runs=is_running(self._context.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""

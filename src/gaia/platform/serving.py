@@ -85,13 +85,13 @@ def _abandon(platform: PlatformContext, run_id: str) -> None:
     from gaia.platform.workflows import WORKFLOWS
 
     with platform.database.read() as tx:
-        found = next((run for run in runs.live(tx, platform.repository) if run.id == run_id), None)
-    if found is None:
+        abandoned = next((run for run in runs.live(tx, platform.repository) if run.id == run_id), None)
+    if abandoned is None:
         return
     with run_context(platform, run_id) as context:
         reason = f"what the engine wrote down about {run_id} cannot be read"
         stop = Stop("stopped", "engine-row-unreadable", reason)
-        if found.status == "queued":
+        if abandoned.status == "queued":
             with platform.database.begin() as tx:
                 runs.move(tx, run_id, ["queued"], "running", at=clock.now())
-        WORKFLOWS[found.kind].end(context, stop)
+        WORKFLOWS[abandoned.kind].end(context, stop)

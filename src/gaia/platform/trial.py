@@ -164,14 +164,14 @@ class _Trying:
     def _look(self, name: str, look: Callable[[], tuple[Sequence[Finding], str]]) -> None:
         """Look at one part; what is found in the rendered manifest is told at the template's line."""
         try:
-            found, note = look()
+            findings, note = look()
         except Unavailable as error:
             self.parts.append(Part(name, "not done", error.message, error.next_step))
             return
         except GaiaError as error:
-            found, note = [Finding.of(error)], ""
-        bad = any(one.severity == "error" for one in found)
-        self.findings += map(self._at_the_template, found)
+            findings, note = [Finding.of(error)], ""
+        bad = any(one.severity == "error" for one in findings)
+        self.findings += map(self._at_the_template, findings)
         self.parts.append(Part(name, "failed" if bad else "passed", note))
 
     def _at_the_template(self, one: Finding) -> Finding:
@@ -212,9 +212,9 @@ class _Trying:
         from gaia.policy.validation import CODES, together
 
         said = manifest_findings(self.snapshot.policies, self.instances, self.bench.policy_engine())
-        found = list(together(said))
+        findings = list(together(said))
         undecided = CODES["undecided"]
-        return [replace(one, severity="error") if one.code == undecided else one for one in found], ""
+        return [replace(one, severity="error") if one.code == undecided else one for one in findings], ""
 
     def _request_policies(self) -> tuple[Sequence[Finding], str]:
         from gaia.policy.judge import judge
@@ -262,12 +262,12 @@ class _Trying:
         if made.not_previewable:
             missing = "; ".join(f"{key}: {reason}" for key, reason in made.not_previewable)
             raise _not_done(missing, "Apply there first what it needs.")
-        found: list[Finding] = []
+        findings: list[Finding] = []
         for key, plan in made.parts.items():
             asked = document.plan_document(plan.raw, self.asked, [str(key)])
-            found += _findings(judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine()))
+            findings += _findings(judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine()))
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)
-        return found, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
+        return findings, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
 
     def _outside(self, terraform: Terraform) -> Callable[[Reference], object]:
         """Values of instances that exist in the emulated cloud; whatever hinders reading one, it is not there."""

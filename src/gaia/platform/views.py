@@ -61,13 +61,13 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
 
 
 def lines(
-    tx: Transaction, platform: PlatformContext, found: Sequence[Request], *, engine_runs: bool
+    tx: Transaction, platform: PlatformContext, rows: Sequence[Request], *, engine_runs: bool
 ) -> list[RequestLine]:
     """A line for each, in a number of statements that does not depend on how many they are."""
     names = people.names(tx)
-    judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
-    applied = runs.applied(tx, [one.id for one in found])
-    doubted = {one.service for one in found if one.id in applied and _status(one) in _ENDED_BADLY}
+    judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in rows if one.preview])
+    applied = runs.applied(tx, [one.id for one in rows])
+    doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
     stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     return [
@@ -91,7 +91,7 @@ def lines(
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
             next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
         )
-        for one in found
+        for one in rows
     ]
 
 

@@ -60,8 +60,8 @@ def _of_instance(tx: Transaction, platform: PlatformContext, subject: str, stack
     before, slash, after = subject.partition("/")
     candidates = [(before, after)] if slash else []
     candidates += [(stack, subject)] if stack else []
-    found = (resources.of_instance(tx, platform.repository, *each) for each in candidates)
-    return next(filter(None, found), ())
+    listed = (resources.of_instance(tx, platform.repository, *each) for each in candidates)
+    return next(filter(None, listed), ())
 
 
 def _request_of(

@@ -74,10 +74,10 @@ class PolicySet:
 
 def package_of(module: Module) -> str:
     """The package of a module; `Invalid("policy-misplaced")` when it names none."""
-    found = _PACKAGE.search(module.text)
-    if not found:
+    match = _PACKAGE.search(module.text)
+    if not match:
         raise _invalid("policy-misplaced", module, 1, "it has no package line", "Begin it with `package gaia.…`.")
-    return found[1]
+    return match[1]
 
 
 def _read(path: Path, folder: Path) -> str:

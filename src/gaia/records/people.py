@@ -151,8 +151,8 @@ def note_use(tx: Transaction, token: str, *, at: datetime) -> None:
 
 
 def _person(tx: Transaction, row: RowMapping) -> Person:
-    found = tx.all(select(grants.c.role, grants.c.tenant, grants.c.stage).where(grants.c.person == row["id"]))
-    return Person(**row, grants=tuple(sorted(Grant(cast("Role", g["role"]), g["tenant"], g["stage"]) for g in found)))
+    rows = tx.all(select(grants.c.role, grants.c.tenant, grants.c.stage).where(grants.c.person == row["id"]))
+    return Person(**row, grants=tuple(sorted(Grant(cast("Role", g["role"]), g["tenant"], g["stage"]) for g in rows)))
 
 
 def _same(grant: Grant) -> tuple[ColumnElement[bool], ...]:

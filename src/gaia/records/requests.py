@@ -116,9 +116,9 @@ def resolve(tx: Transaction, repository: str, text: str, *, places: Collection[t
     wanted = requests.c.service == text
     if len(text) >= _SHORTEST_PREFIX:
         wanted |= requests.c.id.startswith(text, autoescape=True)
-    found = [Request(**row) for row in tx.all(mine.where(wanted))]
-    by_id = [each for each in found if each.id.startswith(text)]
-    named = [each for each in found if each.service == text]
+    matching = [Request(**row) for row in tx.all(mine.where(wanted))]
+    by_id = [each for each in matching if each.id.startswith(text)]
+    named = [each for each in matching if each.service == text]
     if len(by_id) > 1 or (not by_id and len({each.stack for each in named}) > 1):
         many = by_id or named
         raise Invalid(

@@ -213,10 +213,10 @@ class Terraform:
         """What `terraform validate` says about an initialised working directory."""
         done = self._run(wd, ["validate", "-json"], timeout=300)
         try:
-            found = json.loads(done.stdout).get("diagnostics", [])
+            diagnostics = json.loads(done.stdout).get("diagnostics", [])
         except (ValueError, AttributeError) as error:
             raise failure("validate", (), done, wd.name) from error
-        return tuple(Diagnostic.of(entry) for entry in found)
+        return tuple(Diagnostic.of(entry) for entry in diagnostics)
 
     def check_interrupt(self) -> None:
         """Raise when an end was asked for.

@@ -132,16 +132,16 @@ def unanswered(text: str) -> bool:
 
 def parse_lock_info(text: str) -> LockInfo | None:
     """The `Lock Info:` block of an error message, or None where there is none."""
-    found = {name.lower(): value for name, value in _LOCK_LINE.findall(text.partition("Lock Info:")[2])}
-    if not found.get("id"):
+    fields = {name.lower(): value for name, value in _LOCK_LINE.findall(text.partition("Lock Info:")[2])}
+    if not fields.get("id"):
         return None
     return LockInfo(
-        found["id"],
-        who=found.get("who", ""),
-        created=found.get("created", ""),
-        operation=found.get("operation", ""),
-        path=found.get("path", ""),
-        version=found.get("version", ""),
+        fields["id"],
+        who=fields.get("who", ""),
+        created=fields.get("created", ""),
+        operation=fields.get("operation", ""),
+        path=fields.get("path", ""),
+        version=fields.get("version", ""),
     )
 
 

@@ -137,13 +137,13 @@ class FakePlatform:
     ) -> Sequence[RequestLine]:
         """Those of the tenants that the caller may see, newest first."""
         self._call("requests", stack=stack, open_only=open_only, after=after, limit=limit)
-        found = [
+        views = [
             RequestLine.of(view)
             for view in self._newest()
             if self._may("see", view) and stack in (None, view.stack) and (not open_only or view.status in _OPEN)
         ]
-        ids = [line.id for line in found]
-        return found[ids.index(after) + 1 if after in ids else 0 :][:limit]
+        ids = [line.id for line in views]
+        return views[ids.index(after) + 1 if after in ids else 0 :][:limit]
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """End at once in `end`, or where the request would."""
@@ -254,13 +254,13 @@ class FakePlatform:
     def _find(self, request: str) -> RequestView:
         seen = [view for view in self._newest() if self._may("see", view)]
         long = len(request) >= _SHORTEST_PREFIX
-        found = [view for view in seen if long and view.id.startswith(request)]
-        if len(found) > 1:
+        matching = [view for view in seen if long and view.id.startswith(request)]
+        if len(matching) > 1:
             raise Invalid("request-ambiguous", f"{request!r} means several requests", next_step="Give the whole id.")
-        found = found or [view for view in seen if view.service == request]
-        if not found:
+        matching = matching or [view for view in seen if view.service == request]
+        if not matching:
             raise _unknown(request)
-        return found[0]
+        return matching[0]
 
 
 def _unknown(request: str) -> GaiaError:

@@ -108,9 +108,9 @@ def affected(
     from gaia.graph.report import describe_affected
 
     with other_side(session.settings, current, chosen[0] if chosen else None, repo_path, processing) as (side, before):
-        found = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
+        affected_ones = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
         documents = describe_affected(
-            found,
+            affected_ones,
             current,
             before,
             include_dependents=include_dependents,

@@ -82,16 +82,16 @@ def component(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    found = opened(session, repository, processing)
+    checkout = opened(session, repository, processing)
     wanted = _form(session, form)
     program = session.app.atmos(repository, processing)
     if program is not None:
-        document = _filtered(found, program.describe_component(component, stack))
+        document = _filtered(checkout, program.describe_component(component, stack))
         _put(session, file, text_of(queried(document, query), wanted))
         return
-    instance = found.instance(component, stack)
-    document = _filtered(found, instance.describe())
-    explained = _flag(found, PROVENANCE, "provenance") if provenance is None else provenance
+    instance = checkout.instance(component, stack)
+    document = _filtered(checkout, instance.describe())
+    explained = _flag(checkout, PROVENANCE, "provenance") if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
@@ -145,10 +145,10 @@ def stacks(
         words += ["--include-empty-stacks"] if include_empty_stacks else []
         _put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
-    found = opened(session, repository, processing)
+    checkout = opened(session, repository, processing)
     if stack is not None:
-        found.stack_vars(stack)  # an unknown name is an error with the nearest ones
-    pieces = found.iter_stacks(
+        checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
+    pieces = checkout.iter_stacks(
         stack=stack,
         components=_several(components),
         kinds=_several(component_types),
@@ -177,8 +177,8 @@ def config(
     Example: gaia describe config --format yaml
     """
     session = Session.of(context, output)
-    found = session.app.repository(repository)
-    document = queried(dict(found.config.document.value), query)
+    checkout = session.app.repository(repository)
+    document = queried(dict(checkout.config.document.value), query)
     _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
@@ -232,8 +232,8 @@ def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
 
-def _filtered(found: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
-    name = found.config.environ.get(FILTER) or found.config.setting("describe", "component", "filter") or "full"
+def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
+    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or "full"
     if name == "full":
         return document
     if name != "schema":
@@ -241,9 +241,9 @@ def _filtered(found: "Stacks", document: Mapping[str, object]) -> Mapping[str, o
     return authored_only(document)
 
 
-def _flag(found: "Stacks", variable: str, key: str) -> bool:
-    given = found.config.environ.get(variable)
-    return given.lower() in ("1", "true", "yes") if given else found.config.setting("describe", key) is True
+def _flag(checkout: "Stacks", variable: str, key: str) -> bool:
+    given = checkout.config.environ.get(variable)
+    return given.lower() in ("1", "true", "yes") if given else checkout.config.setting("describe", key) is True
 
 
 def queried(document: object, query: str | None) -> object:

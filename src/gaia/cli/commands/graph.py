@@ -95,16 +95,16 @@ def _marks(session: Session, current: "Stacks", ref: str | None) -> dict[str, An
     from gaia.graph.report import marks
 
     with other_side(session.settings, current, ref) as (side, before):
-        found = affected(current, before, side.changed)
-    return {"marks": marks(found, current), "marked": side.name}
+        entries = affected(current, before, side.changed)
+    return {"marks": marks(entries, current), "marked": side.name}
 
 
 def _format_of(file: Path | None) -> str:
-    found = SUFFIXES.get(file.suffix.lower()) if file else None
-    if found is None:
+    named = SUFFIXES.get(file.suffix.lower()) if file else None
+    if named is None:
         raise Invalid(
             "graph-format",
             f"the name {file} does not say which format it is to have",
             next_step=f"Add `--format`, or end it in {', '.join(SUFFIXES)}.",
         )
-    return found
+    return named

@@ -97,18 +97,18 @@ def stacks(
     Example: gaia list stacks --format json
     """
     session = Session.of(context, output)
-    found = opened(session, repository)
+    checkout = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, STACKS, _configured(found, "stacks"))
-    by_stack: dict[str, list[str]] = {name: [] for name in wanted(found, stack)}
-    for key in found.instances:
+    shown = chosen(look, STACKS, _configured(checkout, "stacks"))
+    by_stack: dict[str, list[str]] = {name: [] for name in wanted(checkout, stack)}
+    for key in checkout.instances:
         if key.stack in by_stack:
             by_stack[key.stack].append(key.component)
     if component is not None:
         by_stack = {name: inside for name, inside in by_stack.items() if component in inside}
     rows = [
         {"stack": name, "components": len(inside)}
-        | ({"vars": found.stack_vars(name)} if any("vars" in column.sections for column in shown) else {})
+        | ({"vars": checkout.stack_vars(name)} if any("vars" in column.sections for column in shown) else {})
         for name, inside in by_stack.items()
     ]
     show(
@@ -137,11 +137,11 @@ def components(
     Example: gaia list components -s 'acme-*-prod'
     """
     session = Session.of(context, output)
-    found = opened(session, repository)
+    checkout = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, COMPONENTS, _configured(found, "components"))
+    shown = chosen(look, COMPONENTS, _configured(checkout, "components"))
     by_component: dict[str, list[str]] = {}
-    for key in sorted(_keys(found, stack, abstract=abstract), key=lambda key: key.component):
+    for key in sorted(_keys(checkout, stack, abstract=abstract), key=lambda key: key.component):
         by_component.setdefault(key.component, []).append(key.stack)
     rows = [{"component": name, "type": TYPE, "stacks": len(inside)} for name, inside in by_component.items()]
     show(
@@ -170,15 +170,15 @@ def instances(
     Example: gaia list instances --columns Component --columns 'Owner={{ .vars.tags.owner }}'
     """
     session = Session.of(context, output)
-    found = opened(session, repository)
+    checkout = opened(session, repository)
     look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, INSTANCES, _configured(found, "instances"))
-    keys = list(_keys(found, stack, abstract=abstract))
+    shown = chosen(look, INSTANCES, _configured(checkout, "instances"))
+    keys = list(_keys(checkout, stack, abstract=abstract))
     if form is not None:  # Atmos's formats have Atmos's order
         keys.sort(key=lambda key: (key.component, key.stack))
     plain = {"component", "stack", "type"}
     full = any(column.sections - plain for column in shown)
-    rows = [_row(found, key) if full else _names(key) for key in keys]
+    rows = [_row(checkout, key) if full else _names(key) for key in keys]
     by_stack: dict[str, dict[str, None]] = {}
     for key in keys:
         by_stack.setdefault(key.stack, {})[key.component] = None
@@ -211,8 +211,8 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    found = session.app.repository(repository)
-    reader = Workflows.of(found.config)
+    checkout = session.app.repository(repository)
+    reader = Workflows.of(checkout.config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
     rows = [
@@ -225,7 +225,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, _configured(found, "workflows")),
+        chosen(look, WORKFLOWS, _configured(checkout, "workflows")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,
@@ -238,7 +238,7 @@ def templates(context: typer.Context, output: Output = None) -> None:
     Example: gaia list templates
     """
     session = Session.of(context, output)
-    found = session.app.templates()
+    listed = session.app.templates()
     if session.format != "text":
         session.show(
             {
@@ -260,30 +260,30 @@ def templates(context: typer.Context, output: Output = None) -> None:
                             for question in each.questions
                         ],
                     }
-                    for each in found
+                    for each in listed
                 ]
             }
         )
         return
     from gaia.cli.screens.tables import templates_screen
 
-    session.show(None, *templates_screen(found))
+    session.show(None, *templates_screen(listed))
 
 
-def wanted(found: "Stacks", pattern: str | None) -> list[str]:
+def wanted(checkout: "Stacks", pattern: str | None) -> list[str]:
     """The stacks that a name or a pattern means; a name that there is not is an error with the nearest ones."""
     if pattern is None:
-        return list(found.stacks)
+        return list(checkout.stacks)
     if not any(letter in pattern for letter in "*?["):
-        found.stack_vars(pattern)
-    return [name for name in found.stacks if fnmatchcase(name, pattern)]
+        checkout.stack_vars(pattern)
+    return [name for name in checkout.stacks if fnmatchcase(name, pattern)]
 
 
-def _keys(found: "Stacks", pattern: str | None, *, abstract: bool) -> Iterable["InstanceKey"]:
-    keys = found.all_instances if abstract else found.instances
+def _keys(checkout: "Stacks", pattern: str | None, *, abstract: bool) -> Iterable["InstanceKey"]:
+    keys = checkout.all_instances if abstract else checkout.instances
     if pattern is None:
         return keys
-    chosen_stacks = set(wanted(found, pattern))
+    chosen_stacks = set(wanted(checkout, pattern))
     return [key for key in keys if key.stack in chosen_stacks]
 
 
@@ -291,10 +291,10 @@ def _names(key: "InstanceKey") -> dict[str, object]:
     return {"stack": key.stack, "component": key.component, "type": TYPE}
 
 
-def _row(found: "Stacks", key: "InstanceKey") -> Mapping[str, object]:
-    return found.instance(key.component, key.stack).describe() | _names(key)
+def _row(checkout: "Stacks", key: "InstanceKey") -> Mapping[str, object]:
+    return checkout.instance(key.component, key.stack).describe() | _names(key)
 
 
-def _configured(found: "Stacks", kind: str) -> object:
+def _configured(checkout: "Stacks", kind: str) -> object:
     """`KIND.list.columns` of `atmos.yaml`."""
-    return found.config.setting(kind, "list", "columns")
+    return checkout.config.setting(kind, "list", "columns")

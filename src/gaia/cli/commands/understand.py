@@ -98,10 +98,10 @@ def explain(
 
 def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Stacks":
     """The platform repository; what there is to be said about how it is read goes to standard error."""
-    found = session.app.repository(path, processing=processing)
-    for notice in found.notices:
+    checkout = session.app.repository(path, processing=processing)
+    for notice in checkout.notices:
         session.note(notice, "warn")
-    return found
+    return checkout
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

@@ -85,14 +85,14 @@ def component(
     from gaia.stacks.validation.component import Check, checks, validate_component
 
     session = Session.of(context, output)
-    found = session.app.repository(repository)
-    instance = found.instance(component, stack)
+    checkout = session.app.repository(repository)
+    instance = checkout.instance(component, stack)
     asked: Sequence[Check]
     if schema_path:
         asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), None),)
     else:
         asked = checks(instance)
-    findings = validate_component(instance, found.config, session.app.rego, asked=asked)
+    findings = validate_component(instance, checkout.config, session.app.rego, asked=asked)
     _show_component(session, f"{component} in {stack}", [check.name for check in asked], findings)
     return 1 if findings else 0
 

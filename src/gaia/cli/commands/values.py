@@ -78,19 +78,19 @@ def _show(
 ) -> None:
     from gaia.golang.yq import evaluate
 
-    found = opened(session, repository)
-    names = [key.stack for key in found.instances if key.component == component]
+    checkout = opened(session, repository)
+    names = [key.stack for key in checkout.instances if key.component == component]
     if not names:
         raise NotFound(
             "component-unknown",
             f"no stack has a component {component!r}",
             next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
         )
-    inside = set(wanted(found, stack))
+    inside = set(wanted(checkout, stack))
     names = [name for name in names if name in inside][:most]
     columns: dict[str, object] = {}
     for name in names:
-        columns[name] = evaluate(query, found.instance(component, name).describe())
+        columns[name] = evaluate(query, checkout.instance(component, name).describe())
     flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
     keys = list(dict.fromkeys(key for values in flat.values() for key in values))
     rows = [{"key": key, "in": {name: flat[name].get(key, "") for name in names}} for key in keys]

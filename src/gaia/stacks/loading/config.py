@@ -215,13 +215,13 @@ def _rendering(settings: _Settings) -> Templates:
 
 def _under(resolved: Resolved) -> Mapping[str, Layer]:
     """`env`, and `integrations.github`, which is shown below `settings`."""
-    found: dict[str, Layer] = {}
+    layers: dict[str, Layer] = {}
     for section, path in (("env", ("env",)), ("settings", ("integrations", "github"))):
         layer = resolved.layer.at(path)
         if layer is not None and isinstance(layer.value, dict) and layer.value:
             whole = Layer({"integrations": {"github": layer.value}}, sources=(resolved.layer,))
-            found[section] = whole if section == "settings" else _environment(layer)
-    return found
+            layers[section] = whole if section == "settings" else _environment(layer)
+    return layers
 
 
 def _environment(layer: Layer) -> Layer:

@@ -205,7 +205,7 @@ class App:
 
     @contextmanager
     def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
-        """The platform in the name of whoever GAIA_TOKEN belongs to.
+        """The platform in the name of the person whose GAIA_TOKEN it is.
 
         `anywhere` is for what only reads, or whose caller stands in no folder; everything else is refused where
         another repository is around the caller (`repository-other`, see `gaia.platform.registration.target`).
@@ -220,7 +220,7 @@ class App:
 
     @contextmanager
     def people(self) -> Iterator[People]:
-        """Tokens and the audit log, in the name of whoever GAIA_TOKEN belongs to."""
+        """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People

@@ -153,7 +153,7 @@ def run(arguments: Sequence[str], session: Session) -> int:
         session.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
         return failure.report(error, session, arguments)
-    if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before anybody else hears of it
+    if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before any other code runs
         return failure.interrupted(session)
     return code if isinstance(code, int) else 0
 

@@ -67,7 +67,7 @@ def make_private(folder: Path) -> None:
 
 
 def private_folders(folder: Path) -> None:
-    """`make_private` for whoever tells a failure in words of their own: `Path.mkdir` gives the mode to the last alone.
+    """`make_private` for callers with a message of their own. (`Path.mkdir` gives its mode to the last folder alone.)
 
     Raises:
         OSError: it cannot be made.
@@ -194,7 +194,7 @@ def exclusive(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def in_turn(path: Path) -> Iterator[None]:
-    """Hold the lock that `exclusive` takes while the block runs, after whoever holds it now. Not reentrant."""
+    """Hold the lock that `exclusive` takes while the block runs, after the one that holds it now. Not reentrant."""
     with _lock_file(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -61,7 +61,7 @@ class Git:
             raise ToolFailed(
                 "git-failed",
                 f"git {arguments[0]} failed in {self.folder}: {done.stderr.strip() or done.stdout.strip()}",
-                next_step="Mend the repository, then try again.",
+                next_step="Repair the repository, then try again.",
             )
         return done.stdout.removesuffix("\n")
 

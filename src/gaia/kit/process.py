@@ -192,7 +192,7 @@ def start_detached(
 def hand_over(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
     """Give the terminal to a program until it ends, and return its exit status (130 after Ctrl-C).
 
-    It stays in this process's group, so that it may ask questions and hears of Ctrl-C by itself. To be called from the
+    It stays in this process's group, so that it may ask questions and gets Ctrl-C by itself. To be called from the
     main thread: the child dies with the thread that started it.
 
     Raises:

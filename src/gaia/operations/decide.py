@@ -32,7 +32,7 @@ class Found:
     account: str = ""
     partition: str = ""
     arns: tuple[str, ...] = ()
-    """Things that bear our tag and live; keys that are pending deletion are not among them."""
+    """Things that have our tag and exist; keys that are pending deletion are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Untaint:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Look for things that bear the instance's tag."""
+    """Look for things that have the instance's tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,6 @@ def _by_tag(
     rivals = Counter(other.type for other in suspects if not situation.facts.touched[other.address].id)[item.type]
     if len(free) > 1 or rivals > 1:
         return _Unclear(
-            f"{len(free)} things bear the instance's tag ({', '.join(free)}), and nothing tells which it is"
+            f"{len(free)} things have the instance's tag ({', '.join(free)}), and nothing tells which it is"
         )
     return free[0]

@@ -90,7 +90,7 @@ def reported_id(kind: str, reported: str) -> str | None:
 
 
 def tagged_ids(kind: str, arns: Iterable[str]) -> tuple[str, ...]:
-    """Import ids of the resources of type `kind` among ARNs that bear our tag, sorted."""
+    """Import ids of the resources of type `kind` among ARNs of things that have our tag, sorted."""
     rule = RULES.get(kind)
     if rule is None or not rule.arn:
         return ()

@@ -61,7 +61,7 @@ class _Recovery:
         self.situation = Situation(session.facts)
 
     def look_back(self) -> None:
-        """See who survived; the last words of the dead are read when nobody is left to add to them."""
+        """See which processes survived; the core log is read when none is left that could add to it."""
         alive = survivors(self.situation.facts.processes, self.session.operation.root)
         if not alive:
             self.session.read_core_logs()
@@ -128,7 +128,7 @@ class _Recovery:
 
     def _search(self) -> None:
         operation = self.session.operation
-        operation.log("warn", f"searching for what bears the tag of {operation.instance.key}")
+        operation.log("warn", f"searching for what has the tag of {operation.instance.key}")
         self.session.write(search.FILE, search.search_file(str(operation.instance.key)))
         try:
             found = search.read_found(self.session.look(search.TARGETS))

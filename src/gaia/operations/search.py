@@ -1,4 +1,4 @@
-"""Looking for what bears an instance's tag, with terraform itself.
+"""Looking for what has an instance's tag, with terraform itself.
 
 Data sources beside the component's code, planned alone with `-target`: they use the component's own provider
 configuration, so whatever way it has of getting at the account (profile, role, endpoint) is the way of the search, and

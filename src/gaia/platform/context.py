@@ -64,7 +64,7 @@ class PlatformContext:
     policy_engine: Callable[[], PolicyEngine]
     """What evaluates Rego: chosen once, by `gaia.bootstrap`."""
     interrupt: Interrupt
-    """The process's wish to end: each of its runs hears it."""
+    """The process's wish to end: it reaches each of its runs."""
     slots: Slots
     """How many may run terraform at once on this machine."""
     rego: Rego | None = None
@@ -138,12 +138,12 @@ def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
     """The context of a run for as long as a process carries it out; the process's wish to end reaches it."""
     redact, interrupt = Redactor(), Interrupt()
 
-    def hear(times: int) -> None:
+    def pass_on(times: int) -> None:
         while interrupt.times < times:
             interrupt.ask()
 
     with platform.database.read() as tx:
         run = runs.get(tx, run_id)
         request = requests.get(tx, run.subject)
-    with platform.interrupt.watched(hear):
+    with platform.interrupt.watched(pass_on):
         yield RunContext(platform, run, request, RunLog(platform.documents, run_id, redact), redact, interrupt)

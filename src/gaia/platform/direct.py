@@ -247,7 +247,7 @@ class Direct:
 
     @contextmanager
     def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
-        """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
+        """A working directory beside those of runs, made ready; others who look at the instance wait."""
         from gaia.terraform.workdir import alone_in
 
         variables = self._outputs.variables(self.instance, destroy=destroy)

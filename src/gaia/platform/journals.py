@@ -64,7 +64,7 @@ def every(platform: PlatformContext) -> Iterator[tuple[JournalName, Growing]]:
 def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
     """Why these may not be changed yet: an application that did not end may have made what no state has.
 
-    `but` are journals that do not count: whoever goes on with an application does not wait for it.
+    `but` are journals that do not count: going on with an application does not wait for its own.
     """
     from gaia.operations.unfinished import doubtful
 

@@ -1,4 +1,4 @@
-"""Which services are live: the last word of each service's requests."""
+"""Which services are live, as the newest of each service's requests says."""
 
 from __future__ import annotations
 

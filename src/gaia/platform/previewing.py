@@ -134,7 +134,7 @@ def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
 
 
 def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
-    """A planned change of the combined root, in the words of its instance; reading data sources is not news."""
+    """A planned change of the combined root, as its instance names it; reading data sources is not news."""
     if event.action == "read" or event.kind not in ("planned", "diagnostic"):
         return
     prefix = next((each for each in instances if event.address.startswith(each)), "")

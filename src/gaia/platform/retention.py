@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _DAILY = timedelta(days=1)
 _LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock"})
-"""Stay in a working directory: who waits for one that was removed would not see whoever takes the next."""
+"""Stay in a working directory: who waits for a lock file that was removed would not see who takes the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Retention:
     """Working directories of instances; the next operation makes its own anew."""
 
     def at_most(self, longest: timedelta) -> Retention:
-        """Nothing for longer than this; trees for a day at least: whoever works in one does not say so."""
+        """Nothing for longer than this; trees for a day at least: work in one leaves no mark."""
         shorter = {name: min(getattr(self, name), longest) for name in self.__slots__}
         return replace(self, **shorter | {"tree": max(shorter["tree"], _DAILY)})
 

@@ -73,7 +73,7 @@ class Platform:
         chosen = load_template(snapshot.tree, template)
         checked = check_answers(chosen, answers)
         named = ids.new_id("req")
-        if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
+        if rules.allows(self._caller, "request", place.tenant, place.stage):  # who may not ask learns nothing here
             render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
         with self._doing("request", place, missing, what) as (tx, caller):
@@ -198,7 +198,7 @@ class Platform:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         row = self._find(request)
         decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
-        action: Permission = "approve" if decides else "request"  # whoever may begin it may go on with it
+        action: Permission = "approve" if decides else "request"  # who may begin it may go on with it
         with self._doing(action, row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             if row.status in WORKING:

@@ -1,4 +1,4 @@
-"""Serving: be the engine of a GAIA_HOME and carry out whatever is queued, whoever asked for it."""
+"""Serving: be the engine of a GAIA_HOME and carry out all that is queued, of all callers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The audit log: everything that somebody did or was refused, in a chain that shows tampering.
 
 Each entry's hash is an HMAC, with the repository key, over the entry and the hash before it; a signed head says which
-entry is the last. Whoever changes, drops, inserts or reorders rows without the key is found by `verify`; whoever has
+entry is the last. A change, loss, insertion or new order of rows made without the key is found by `verify`; who has
 the key, or puts a whole older copy of the database back, is not.
 """
 

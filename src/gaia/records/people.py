@@ -128,7 +128,7 @@ def revoke_token(tx: Transaction, token: str, *, at: datetime) -> None:
 def token_of(tx: Transaction, secret: str) -> Token | None:
     """The token with this secret.
 
-    Looking a hash up by index tells nothing by its timing: whoever can steer the hash already has the secret.
+    Looking a hash up by index tells nothing by its timing: who can choose the hash already has the secret.
     """
     digest = _hash(secret)
     row = tx.first(select(tokens).where(tokens.c.hash == digest))

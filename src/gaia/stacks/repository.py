@@ -212,7 +212,7 @@ class Repository:
         return known
 
     def describe_component(self, component: str, stack: str) -> dict[str, object]:
-        """`Instance.describe` of one instance, for whoever needs no more than that; raises what `instance` does."""
+        """`Instance.describe` of one instance, for callers that need no more; raises what `instance` does."""
         return self.instance(component, stack).describe()
 
     def describe_stacks(

@@ -111,7 +111,7 @@ class Terraform:
 
         The Redactor learns its sensitive values.
 
-        Without `locked` the state is read whoever holds its lock: for a plan that is only shown.
+        Without `locked` the state is read even if its lock is held: for a plan that is only shown.
         With `only_changes` a plan that changes nothing is not read, and `Plan.nothing()` comes back: reading it would
         take a third as long again.
         While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.

@@ -180,7 +180,7 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
         return ToolFailed(
             "terraform-failed",
             f"terraform {command} failed for {subject}: {tail}",
-            next_step="Read what terraform says, mend it, then resume.",
+            next_step="Read what terraform says, repair it, then resume.",
             facts=facts,
         )
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -220,5 +220,5 @@ def _advice(error: Diagnostic) -> str:
     if error.given:
         return f"Correct the value at {error.at}, then try again."
     if error.at is not None:
-        return f"Mend the component at {error.at}, then try again."
-    return "Read what terraform says, mend it, then resume."
+        return f"Repair the component at {error.at}, then try again."
+    return "Read what terraform says, repair it, then resume."

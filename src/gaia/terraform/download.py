@@ -1,4 +1,4 @@
-"""Fetches one file over HTTP, going on where an earlier attempt stopped. Whoever calls verifies what came."""
+"""Fetches one file over HTTP, going on where an earlier attempt stopped. The caller verifies what came."""
 
 from __future__ import annotations
 

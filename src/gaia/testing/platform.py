@@ -45,7 +45,7 @@ class FakePlatform:
     caller: str = "grace"
     """Who calls."""
     grants: Mapping[str, Grant] = field(default_factory=dict)
-    """What each may do; whoever is not in here may do everything."""
+    """What each may do; who is not in here may do everything."""
     templates: tuple[str, ...] = ("object-store",)
     instances: tuple[str, ...] = _INSTANCES
     fails: dict[str, BaseException] = field(default_factory=dict)

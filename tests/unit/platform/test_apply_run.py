@@ -289,7 +289,7 @@ def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     journal.append("start", address="aws_kms_key.this", type="aws_kms_key", action="create", id="")
     approved.carry_out(approved.request)
-    assert f"searching for what bears the tag of {KEY}" in approved.lines(approved.request)
+    assert f"searching for what has the tag of {KEY}" in approved.lines(approved.request)
     assert approved.run(approved.request).code != "apply-unfinished"
 
 

@@ -197,7 +197,7 @@ def test_there_is_no_commit_before_it_is_rendered(loop: Loop) -> None:
     [("stacks/other.yaml", "defines acme-use1-prod/thing, not"), ("stacks/none.yaml", "defines no instance, not")],
 )
 def test_a_manifest_that_defines_nothing_here_is_refused(loop: Loop, manifest: str, words: str) -> None:
-    """A template that writes into another stack, or nothing at all, is the platform team's to mend."""
+    """A template that writes into another stack, or nothing at all, is the platform team's to repair."""
     prod = "vars: {tenant: acme, environment: use1, stage: prod, region: us-east-1}\n"
     thing = "components: {terraform: {thing: {metadata: {component: key}, vars: {text: x}}}}\n"
     none = "import: [_defaults]\n"

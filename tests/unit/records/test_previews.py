@@ -166,7 +166,7 @@ def test_previews_and_judgements_are_told_apart(
     ],
 )  # fmt: skip
 def test_a_judgement_that_was_changed_since_is_one_clear_error(tx: Transaction, preview: Preview, change: str) -> None:
-    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again mends it.
+    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again repairs it.
 
     PostgreSQL does not even take what is no JSON.
     """

@@ -61,7 +61,7 @@ def apply(
 ) -> int:
     """Apply an instance as the platform repository has it, without a request.
 
-    For whoever administers the place: the plan is shown, you say yes, and exactly that is applied. Policies are asked
+    For administrators: the plan is shown, you say yes, and exactly that is applied. Policies are asked
     and rules of settings.validation hold. What was killed half-way is found again and finished by the next apply.
 
     Example: gaia terraform apply network -s acme-use1-dev --yes

@@ -259,7 +259,7 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
 
     With a leading dot it is relative to the folder of the file that says it, empty it is the git root, another is
     relative to the git root where it exists there. A variable's is relative to the working directory, and may lead
-    elsewhere: whoever sets it chooses the repository. So does whoever names a file in another one by a variable.
+    elsewhere: who sets it chooses the repository. So does who names a file in another one by a variable.
     """
     text = settings.text("base_path")
     written_in = settings.resolved.folder_of("base_path")

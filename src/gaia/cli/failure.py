@@ -46,7 +46,7 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
-        return 0  # `| head`: the library ends so, with 1, before anybody else hears of it
+        return 0  # `| head`: the library ends so, with 1, before any other code runs
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):

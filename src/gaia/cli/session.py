@@ -171,6 +171,12 @@ def _console(stream: TextIO, settings: Settings) -> SafeConsole:
     environ = settings.environ
     width = None if stream.isatty() or environ.get("COLUMNS") else WIDTH_OF_A_FILE
     return SafeConsole(
-        file=stream, width=width, theme=Theme(dict(STYLES)), highlight=False, emoji=False, markup=False,
-        no_color=bool(environ.get("NO_COLOR")) or None, _environ=environ,
-    )  # fmt: skip
+        file=stream,
+        width=width,
+        theme=Theme(dict(STYLES)),
+        highlight=False,
+        emoji=False,
+        markup=False,
+        no_color=bool(environ.get("NO_COLOR")) or None,
+        _environ=environ,
+    )

@@ -1,6 +1,6 @@
 """The repository key: one secret in `GAIA_HOME/keys` that digests of sensitive values and signatures are made with.
 
-On one machine whoever can read `GAIA_HOME` can forge; the key protects what leaves it (tables, logs, backups).
+On one machine a process that can read `GAIA_HOME` can forge; the key protects what leaves it (tables, logs, backups).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def load_key(folder: Path) -> Key:
 def make_key(folder: Path) -> Key:
     """Read the key, making it (0600 in a 0700 folder) when it is not there. Only who begins a home calls this.
 
-    It is written aside and linked into place, so that whoever looks, also after a crash, sees a whole key or none,
+    It is written aside and linked into place, so that every reader, also after a crash, sees a whole key or none,
     and of two who make one at once both get the same.
 
     Raises:

@@ -59,9 +59,18 @@ class AuditLog:
         """Add an entry. `actor` is a person's id, `engine` or `policy`; `facts` are JSON without secrets."""
         tenant, stage = (where.tenant, where.stage) if where else ("", "")
         audit.append(
-            tx, self.key, at=clock.now(), actor=actor, action=action, subject=subject, repository=self.repository,
-            tenant=tenant, stage=stage, outcome=outcome, facts=facts,
-        )  # fmt: skip
+            tx,
+            self.key,
+            at=clock.now(),
+            actor=actor,
+            action=action,
+            subject=subject,
+            repository=self.repository,
+            tenant=tenant,
+            stage=stage,
+            outcome=outcome,
+            facts=facts,
+        )
 
 
 @dataclass(frozen=True, slots=True)

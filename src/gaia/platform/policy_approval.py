@@ -13,7 +13,7 @@ from gaia.records import approvals, previews, requests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Request
 
@@ -21,11 +21,11 @@ POLICY = "policy"
 """Who approved where no person did."""
 
 
-def approved(parts: Parts, request: Request, say: Callable[[str], None]) -> Judgement | None:
+def approved(context: PlatformContext, request: Request, say: Callable[[str], None]) -> Judgement | None:
     """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed."""
     from gaia.policy.judge import auto_approved
 
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         try:
             judgement = previews.latest_judgement(tx, request.id, str(request.preview))
         except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
@@ -44,17 +44,17 @@ def approved(parts: Parts, request: Request, say: Callable[[str], None]) -> Judg
     if asked["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:
-        policies = parts.snapshot(request.source_commit).policies
-        return judgement if auto_approved(policies, asked, engine=parts.policy_engine()) else None
+        policies = context.snapshot(request.source_commit).policies
+        return judgement if auto_approved(policies, asked, engine=context.policy_engine()) else None
     except GaiaError as error:  # no policy said yes
         say(f"no policy could be asked to approve: {error.message}")
         return None
 
 
-def approve(tx: Transaction, parts: Parts, request: Request, judgement: Judgement) -> Request:
+def approve(tx: Transaction, context: PlatformContext, request: Request, judgement: Judgement) -> Request:
     """Write down that a policy approved, and queue the application in the same transaction."""
     now = clock.now()
-    approvals.decide(tx, judgement, "approved", person=None, key=parts.key, at=now)
+    approvals.decide(tx, judgement, "approved", person=None, key=context.key, at=now)
     moved = requests.move(tx, request.id, [request.status], "applying", at=now)
     queue_apply(tx, moved, at=now)
     return moved

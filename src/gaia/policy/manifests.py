@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.policy.judge import judge_each
 from gaia.policy.model import EFFECTS
-from gaia.stacks.model import HOLDERS
+from gaia.stacks.model import HOLDERS, RESOLVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 _UNRESOLVED = {"$unknown": True}
 AT_ONCE = 2000
 """Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
-_SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 
 
 def manifest_document(instance: Instance) -> dict[str, object]:
     """The instance as `gaia describe component` shows it; a value that is not resolved is `{"$unknown": true}`."""
-    resolved = {name: _plain(getattr(instance, name)) for name in _SECTIONS}
+    resolved = {name: _plain(getattr(instance, name)) for name in RESOLVED}
     return {**instance.listing(), **resolved}
 
 

@@ -74,10 +74,18 @@ def decide(
     if decision == "approved" and judgement.verdict == "denied":
         raise Invalid("approval-denied", "a policy denies this preview", next_step="Change the request or the policy.")
     unsigned = Approval(
-        id=new_id("apr"), request=request.id, preview=judgement.preview, judgement=judgement.digest,
-        decision=decision, person=person, at=at, reason=reason, undecided=judgement.undecided, key_id=key.id,
+        id=new_id("apr"),
+        request=request.id,
+        preview=judgement.preview,
+        judgement=judgement.digest,
+        decision=decision,
+        person=person,
+        at=at,
+        reason=reason,
+        undecided=judgement.undecided,
+        key_id=key.id,
         signature="",
-    )  # fmt: skip
+    )
     values = {name: getattr(unsigned, name) for name in Approval.__slots__}
     values["signature"] = canonical.sign(statement(unsigned), key.secret)
     decided = Conflict(

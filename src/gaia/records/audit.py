@@ -1,7 +1,7 @@
 """The audit log: everything that somebody did or was refused, in a chain that shows tampering.
 
 Each entry's hash is an HMAC, with the repository key, over the entry and the hash before it; a signed head says which
-entry is the last. Whoever changes, drops, inserts or reorders rows without the key is found by `verify`; whoever has
+entry is the last. A change, loss, insertion or new order of rows made without the key is found by `verify`; who has
 the key, or puts a whole older copy of the database back, is not.
 """
 
@@ -63,11 +63,19 @@ def append(
     if last is None:
         raise _damaged("the audit log has lost its head")
     body = {
-        "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
-        "subject": visible(subject)[:_LONGEST_SUBJECT], "outcome": outcome, "repository": repository, "tenant": tenant,
-        "stage": stage, "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id,
+        "seq": last["seq"] + 1,
+        "at": at.astimezone(UTC).isoformat(),
+        "actor": actor,
+        "action": action,
+        "subject": visible(subject)[:_LONGEST_SUBJECT],
+        "outcome": outcome,
+        "repository": repository,
+        "tenant": tenant,
+        "stage": stage,
+        "facts": canonical.dumps(dict(facts or {})).decode(),
+        "key_id": key.id,
         "previous": last["hash"],
-    }  # fmt: skip
+    }
     seal = _seal(body, key)
     tx.change(insert(audit).values(**body, hash=seal))
     tx.change(

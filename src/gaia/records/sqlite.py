@@ -68,7 +68,7 @@ class Sqlite:
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
-        """A lock file guards the switch to WAL, which heeds no busy timeout; the transaction guards the rest."""
+        """A lock file guards the switch to WAL, which obeys no busy timeout; the transaction guards the rest."""
         lock = self._path.with_name(self._path.name + ".lock")
         deadline = time.monotonic() + self._patience
         while True:
@@ -156,7 +156,7 @@ def _configure(raw: sqlite3.Connection, _record: object) -> None:
 def _unreferenced(connection: Connection) -> Iterator[None]:
     """References are not held to: SQLite changes a column by making its table anew, which rows may point at.
 
-    It heeds the pragma outside of a transaction only.
+    It obeys the pragma outside of a transaction only.
     """
     raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     raw.execute("PRAGMA foreign_keys=OFF")

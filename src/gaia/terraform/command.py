@@ -111,7 +111,7 @@ class Terraform:
 
         The Redactor learns its sensitive values.
 
-        Without `locked` the state is read whoever holds its lock: for a plan that is only shown.
+        Without `locked` the state is read even if its lock is held: for a plan that is only shown.
         With `only_changes` a plan that changes nothing is not read, and `Plan.nothing()` comes back: reading it would
         take a third as long again.
         While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.
@@ -213,10 +213,10 @@ class Terraform:
         """What `terraform validate` says about an initialised working directory."""
         done = self._run(wd, ["validate", "-json"], timeout=300)
         try:
-            found = json.loads(done.stdout).get("diagnostics", [])
+            diagnostics = json.loads(done.stdout).get("diagnostics", [])
         except (ValueError, AttributeError) as error:
             raise failure("validate", (), done, wd.name) from error
-        return tuple(Diagnostic.of(entry) for entry in found)
+        return tuple(Diagnostic.of(entry) for entry in diagnostics)
 
     def check_interrupt(self) -> None:
         """Raise when an end was asked for.

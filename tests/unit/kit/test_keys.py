@@ -102,7 +102,7 @@ def test_printing_a_key_shows_no_secret(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_a_key_that_others_can_read_is_not_used(tmp_path: Path, mode: int) -> None:
-    """The next step is the command that mends it."""
+    """The next step is the command that repairs it."""
     make_key(tmp_path)
     path = tmp_path / "repository.key"
     path.chmod(mode)

@@ -283,7 +283,7 @@ def failed(summary: str, detail: str = "") -> ToolFailed:
     """What the terraform room raises for a failed command."""
     diagnostics = [{"severity": "error", "summary": summary, "detail": detail, "address": None, "at": None}]
     facts = {"diagnostics": diagnostics}
-    return ToolFailed("terraform-failed", f"{summary}: {detail}", next_step="Mend it.", facts=facts)
+    return ToolFailed("terraform-failed", f"{summary}: {detail}", next_step="Repair it.", facts=facts)
 
 
 class NoProvenance:

@@ -110,7 +110,7 @@ def test_nothing_in_clear_is_left_behind(tmp_path: Path, key: Key, end: str) -> 
 
 
 def _no_init(_: object) -> bool:
-    raise ToolFailed("terraform-failed", "no", next_step="Mend it.")
+    raise ToolFailed("terraform-failed", "no", next_step="Repair it.")
 
 
 def test_plan_files_of_a_killed_attempt_are_taken_away(tmp_path: Path, key: Key) -> None:

@@ -123,7 +123,7 @@ def test_a_stop_is_asked_for_in_every_round(tmp_path: Path, key: Key) -> None:
 
 
 def test_a_stop_after_the_plan_keeps_the_judge_from_being_asked(tmp_path: Path, key: Key) -> None:
-    """A lock is released and a plan made; then the stop is heeded."""
+    """A lock is released and a plan made; then the stop is obeyed."""
     world = World()
     work = operation(tmp_path, world, key, judge=lambda _: pytest.fail("asked"))
     real = work.terraform.plan
@@ -199,7 +199,7 @@ def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: K
     assert said == [
         "info preparing the working directory",
         "warn releasing the state lock ours of an attempt that is dead",
-        f"warn searching for what bears the tag of {ME}",
+        f"warn searching for what has the tag of {ME}",
         f"warn {KEY_ADDRESS} may exist already as id-1: importing it",
         f"warn {BUCKET} may exist already as demo: importing it",
     ]

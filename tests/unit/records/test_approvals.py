@@ -42,7 +42,7 @@ def judged(
     tx: Transaction, request: Request, key: Key, digest: str = "sha256:1", verdict: Verdict = "undecided"
 ) -> Judgement:
     """A judged preview."""
-    made = previews.add(tx, request, digest, key=key, commit="c", document="d", at=T0)
+    made = previews.add(tx, request, digest, key=key, commit="c", at=T0)
     return previews.judge(
         tx, made, findings=[], undecided=["wildcard"], cost={}, policies="sha256:p", verdict=verdict, at=T0
     )

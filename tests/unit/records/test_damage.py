@@ -152,7 +152,7 @@ ROWS = [
     ("requests", "answers = '{'"), ("requests", "answers = '[]'"), ("requests", "created_at = 'yesterday'"),
     ("requests", "status = 'won'"), ("requests", "kind = 1"), ("requests", "instances = '{}'"),
     ("requests", "instances = 7"), ("requests", "origins = x'ff'"), ("requests", "reason = CAST(x'ff' AS TEXT)"),
-    ("previews", "made_at = ''"), ("previews", "\"commit\" = x'00'"), ("previews", "document = x'00'"),
+    ("previews", "made_at = ''"), ("previews", "\"commit\" = x'00'"),
     ("judgements", "verdict = 'maybe'"), ("judgements", "cost = 'null'"), ("judgements", "findings = '\"a\"'"),
     ("judgements", "policies = x'00'"), ("approvals", "decision = 'perhaps'"), ("approvals", "at = 'soon'"),
     ("approvals", "undecided = '{'"), ("approvals", "signature = x'00'"), ("approvals", "voided_at = 'x'"),
@@ -168,7 +168,7 @@ def test_a_row_that_cannot_be_read_is_one_clear_error(
     """It names the table, says how to go on, and is found by examining."""
     with database.begin() as tx:
         request = make_request(tx)
-        preview = previews.add(tx, request, "sha256:1", key=key, commit="c", document="d", at=T0)
+        preview = previews.add(tx, request, "sha256:1", key=key, commit="c", at=T0)
         judged = previews.judge(tx, preview, findings=[], undecided=[], cost={}, policies="p", verdict="allowed", at=T0)
         approvals.decide(tx, judged, "approved", person=None, key=key, at=T0)
         run = runs.add(tx, request, "apply", ("hold",), at=T0)

@@ -204,16 +204,14 @@ def test_an_operation_takes_over_nothing_else(tx: Transaction, subject: str, kin
 
 
 def test_an_operation_takes_over_nothing_from_a_live_run_of_its_subject(tx: Transaction) -> None:
-    """A run that ended and lives again, say resumed, keeps what it holds from one that comes late."""
-    old = operation(tx)
-    hold(tx, old)
-    late = runs.move(tx, old.id, ["running"], "parked", at=LATER)
-    new = operation(tx)
-    runs.move(tx, new.id, ["running"], "parked", at=LATER)
-    runs.move(tx, late.id, ["parked"], "running", at=LATER)
+    """A live run keeps what it holds from one that has ended and comes late."""
+    late = operation(tx)
+    runs.move(tx, late.id, ["running"], "parked", at=LATER)
+    live = operation(tx)
+    hold(tx, live)
     with pytest.raises(Conflict) as caught:
-        hold(tx, new)
-    assert caught.value.facts["run"] == old.id
+        hold(tx, late)
+    assert caught.value.facts["run"] == live.id
 
 
 def test_an_operation_takes_no_lease_of_a_request(tx: Transaction, make_request: Callable[..., Request]) -> None:

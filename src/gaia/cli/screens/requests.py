@@ -41,7 +41,7 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
     rows = []
     for line in lines:
         sign, style = STATES[line.status]
-        label = f"{sign} {line.status}" + (" (retire)" if line.kind == "retire" else "")
+        label = f"{sign} {line.status}" + (" (retire)" if line.is_retirement else "")
         rows.append(
             (
                 line.service, line.stack, Text(label, style), line.requester, ago(line.created_at, now),
@@ -71,7 +71,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.kind == "retire" else ""
+    verb = "Retire " if view.is_retirement else ""
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )
@@ -131,7 +131,7 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
         return [(f"gaia status {name} --watch", "follow it"), (f"gaia logs {name} -f", "read along")]
     if view.status == "parked":
         return [(f"gaia logs {name}", "see what happened"), (f"gaia resume {name}", "go on where it stopped")]
-    if view.status == "done" and view.kind == "provision":
+    if view.status == "done" and not view.is_retirement:
         return [
             (f"gaia why {view.service} -s {view.stack}", "where everything comes from"),
             (f"gaia retire {view.service} -s {view.stack}", "undo it"),

@@ -256,7 +256,8 @@ COMMANDS: dict[str, str] = {
 AS_IT_IS = {"describe component", "describe stacks", "describe config", "sandbox env", "workflow"}
 """YAML and lines for a shell."""
 ELSEWHERE = {"demo", "help", "template test"}
-"""What other commands print, each in a process of its own; and their help, which the library breaks into lines."""
+"""What other commands print, each in a process of its own; their help, which the library breaks into lines; and
+`trial_screen` alone, of a checkout with templates."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.platform import document, journals, previewing
-from gaia.platform.apply_instance import Change, apply_instance, remember
+from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, propose
@@ -245,7 +245,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
         context.say(message, level=level, instance=key, event=event)
 
     about, open_rules = document.about(request, [key]), _open_rules(approval, key)
-    wanted = Change(snapshot, instance, journal, approved, about, destroy, open_rules)
+    wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
     return apply_instance(parts.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import ChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
+    from gaia.platform.model import InstanceChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -90,7 +90,7 @@ class DirectDoor(Protocol):
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> ChangeView | None:
+    ) -> InstanceChangeView | None:
         """Apply or destroy it when `confirm` agrees to its plan; None when it does not."""
         ...
 

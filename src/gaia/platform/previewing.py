@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import document, standing
+from gaia.platform import document, live_services
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
 from gaia.platform.target import Target, seen_in, target_of
@@ -191,7 +191,7 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
 
     request, engine = context.request, context.parts.policy_engine()
     with context.parts.database.read() as tx:
-        services = standing.count(tx, request.repository, request.stack)
+        services = live_services.count(tx, request.repository, request.stack)
     asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)

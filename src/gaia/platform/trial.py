@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import GaiaError, NotFound, Unavailable
+from gaia.errors import GaiaError, Next, NotFound, Unavailable
 from gaia.kit.keys import Key
 from gaia.platform import document
 from gaia.platform.outputs import Outputs
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.kit.slots import Slots
     from gaia.policy.model import Finding as Said
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.scaffold.template import Template
     from gaia.stacks.model import Instance, Reference
     from gaia.stacks.validation.component import Rego
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 REQUEST, REQUESTER = "req_of-a-test", "you"
 """What templates and policies see of the request that there is none of."""
-NO_CLOUD = "no emulated AWS runs here; `gaia sandbox up` starts one"
+NO_CLOUD = "no emulated AWS runs here"
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What a trial works with. Callables are asked when they are needed: what they give may be missing."""
 
-    policy_engine: Callable[[], Engine]
+    policy_engine: Callable[[], PolicyEngine]
     rego: Rego
     terraform: Callable[[], Terraform]
     slots: Slots
@@ -56,10 +56,12 @@ class Part:
     name: str
     state: Literal["passed", "failed", "not done"]
     note: str
+    next_step: str = ""
+    """How it could be done."""
 
     def as_json(self) -> dict[str, str]:
-        """`{name, state, note}`."""
-        return {"name": self.name, "state": self.state, "note": self.note}
+        """`{name, state, note, next_step}`."""
+        return {"name": self.name, "state": self.state, "note": self.note, "next_step": str(self.next_step)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class _Trying:
         try:
             found, note = look()
         except Unavailable as error:
-            self.parts.append(Part(name, "not done", error.message))
+            self.parts.append(Part(name, "not done", error.message, error.next_step))
             return
         except GaiaError as error:
             found, note = [Finding.of(error)], ""
@@ -236,7 +238,7 @@ class _Trying:
         from gaia.terraform.preview import preview
 
         if not self.bench.emulated:
-            raise _not_done(NO_CLOUD)
+            raise _not_done(NO_CLOUD, Next("sandbox up", words="Start it to have it planned"))
         terraform = self.bench.terraform()
         with self.bench.slots.take(_wait, terraform.check_interrupt):
             made = preview(
@@ -244,7 +246,8 @@ class _Trying:
                 outside=self._outside(terraform), components=self.snapshot.components,
             )  # fmt: skip
         if made.not_previewable:
-            raise _not_done("; ".join(f"{key}: {reason}" for key, reason in made.not_previewable))
+            missing = "; ".join(f"{key}: {reason}" for key, reason in made.not_previewable)
+            raise _not_done(missing, "Apply there first what it needs.")
         found: list[Finding] = []
         for key, plan in made.parts.items():
             asked = document.plan_document(plan.raw, self.asked, [str(key)])
@@ -282,8 +285,8 @@ def _findings(said: Sequence[Said]) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _not_done(why: str) -> Unavailable:
-    return Unavailable("plan-not-possible", why, next_step="Start it, or apply what is missing, then try again.")
+def _not_done(why: str, next_step: str) -> Unavailable:
+    return Unavailable("plan-not-possible", why, next_step=next_step)
 
 
 def _wait() -> None:

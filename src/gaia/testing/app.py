@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.platform.ports import PlatformDoor
+    from gaia.platform.trial import Trial
     from gaia.settings import Settings
     from gaia.testing.platform import FakePlatform
 
@@ -112,6 +113,8 @@ class FakeApp(App):
         self.sandbox = FakeSandbox()
         self.guarded: list[bool] = []
         """Of each call of `platform`: whether another repository around the caller would have been refused."""
+        self.tried: list[tuple[str, dict[str, object], str, str]] = []
+        """What `try_template` was asked."""
         self.away: str | None = None
         self.shown = False
         self.tests: tuple[TestResult, ...] = (
@@ -159,6 +162,13 @@ class FakeApp(App):
     def initialised(self) -> None:
         """Remember that the token was shown."""
         self.shown = True
+
+    def try_template(self, template: str, answers: Mapping[str, object], *, service: str, stack: str) -> Trial:
+        """The same for every template; remembers what was asked."""
+        from gaia.testing import views
+
+        self.tried.append((template, dict(answers), service, stack))
+        return views.trial()
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
         """The results that the test gave."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
 from gaia.platform.target import Target
+from gaia.terraform.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from gaia.platform.trial import Trial
 
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
 STACK = "acme-use1-dev"
 DIGEST = "sha256:9f2c4e1d7a6b5c3f8e0d1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f"
-UNKNOWN = "(known after apply)"
 _TAGS = {
     "cost-center": "cc-4711", "owner": "team-media", "service": "photos", "stage": "dev", "tenant": "acme",
 }  # fmt: skip
@@ -159,4 +164,27 @@ def why() -> WhyView:
             WhyLine("approval", "grace approved sha256:9f2c4e1d… on 2026-11-23: small and tagged"),
             WhyLine("request", f"ada asked for photos ({REQUEST})"),
         ),
+    )
+
+
+def trial() -> Trial:
+    """A template that sets a variable which its component does not have, tried where no cloud runs."""
+    from gaia.errors import Next, Position
+    from gaia.platform.rendering import Wanted
+    from gaia.platform.trial import NO_CLOUD, Part, Trial
+    from gaia.stacks.validation.findings import Finding
+
+    at = Position("templates/object-store/template/stacks/{{ gaia.service }}.yaml.jinja", 7)
+    message = "trial-key sets txet, which the component kms does not declare"
+    return Trial(
+        wanted=Wanted("req_of-a-test", "object-store", {"owner": "media"}, "trial", STACK, "you"),
+        version="1.0.0",
+        files={"stacks/trial.yaml": "import:\n  - orgs/acme/dev/_defaults\n"},
+        instances=(f"{STACK}/trial-key",),
+        parts=(
+            Part("manifest", "failed", "trial-key"),
+            Part("terraform validate", "passed", ""),
+            Part("terraform plan", "not done", NO_CLOUD, Next("sandbox up", words="Start it to have it planned")),
+        ),
+        findings=(Finding("variable-undeclared", message, "Did you mean text?", at),),
     )

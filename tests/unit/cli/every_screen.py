@@ -29,9 +29,7 @@ from gaia.cli.screens import (
 from gaia.cli.screens.progress import Progress, log_line
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
-from gaia.platform.model import Change, ChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
-from gaia.platform.rendering import Wanted
-from gaia.platform.trial import Part, Trial
+from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
@@ -147,16 +145,9 @@ def _doctor() -> list[Diagnosis]:
     ]
 
 
-def _applied() -> ChangeView:
+def _applied() -> InstanceChangeView:
     outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
-    return ChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
-
-
-def _trial() -> Trial:
-    wanted = Wanted("req_of-a-test", "object-store", {}, "holiday-photos", STACK, "you")
-    parts = (Part("rendered", "passed", ""), Part("planned", "not done", MESSAGE), Part("policies", "failed", PLACE))
-    files = {PLACE[:-7]: f"# {'a long comment ' * 7}\nname: {ARN}\n"}
-    return Trial(wanted, "1.0.0", files, (INSTANCE,), parts, _findings())
+    return InstanceChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
 
 
 def _token() -> SimpleNamespace:
@@ -234,7 +225,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
         {"resources": {"buckets": [ARN, "b"], "keys": []}, "excepted": {"keys": [TOKEN_ID]}}
     ),
     "tables.templates_screen": lambda: tables.templates_screen(_templates()),
-    "trial.trial_screen": lambda: trial.trial_screen(_trial()),
+    "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/output.md"
 EXAMPLES = re.findall(r"<!-- example: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-OPEN = ("answers", "after", "before", "cost", "facts", "resources", "excepted")
+OPEN = ("answers", "after", "before", "cost", "facts", "files", "resources", "excepted")
 """Objects whose keys depend on the case."""
 
 
@@ -64,4 +64,4 @@ def test_every_kind_of_document_has_an_example() -> None:
     """Of each group of commands that prints one."""
     shown = {command.split(" ")[0] for command, _ in EXAMPLES}
     assert {"status", "logs", "why", "explain", "terraform", "list", "init", "token", "doctor", "sandbox"} <= shown
-    assert {"tools", "policy", "audit", "clean"} <= shown
+    assert {"tools", "policy", "template", "audit", "clean"} <= shown

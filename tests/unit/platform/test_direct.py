@@ -13,7 +13,7 @@ from gaia.errors import Conflict, NotFound
 from gaia.kit import clock
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
-from gaia.operations.model import Outcome, Resource
+from gaia.operations.model import InstanceResource, Outcome
 from gaia.platform import direct, journals
 from gaia.platform.model import PlanView
 from gaia.records import people
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.conftest import House
 
-    from gaia.platform.model import ChangeView, WhyView
+    from gaia.platform.model import InstanceChangeView, WhyView
     from gaia.platform.service import Platform
     from gaia.records.documents import Growing
 
 STACK = "acme-use1-dev"
 KEY = f"{STACK}/network"
-VPC = Resource("aws_vpc.this", "aws_vpc", "vpc-1", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1")
+VPC = InstanceResource("aws_vpc.this", "aws_vpc", "vpc-1", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1")
 APPLIED = Outcome("applied", resources=(VPC,), changed={"create": 1})
 
 
@@ -52,7 +52,7 @@ class Stage:
         for kind, facts in entries.items():
             journal.append(kind, **facts)
 
-    def change(self, *, destroy: bool = False) -> ChangeView | None:
+    def change(self, *, destroy: bool = False) -> InstanceChangeView | None:
         """Change it, saying yes."""
         return self.admin.direct("network", STACK).change(destroy=destroy, confirm=lambda _: True, say=lambda _: None)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gaia.cli.carry import finish, see_through, show
+from gaia.cli.follow_request import finish, see_through, show
 from gaia.cli.options import Detach, Output, Request, Yes
 from gaia.cli.screens.target import all_of
 from gaia.cli.session import Session

@@ -44,5 +44,7 @@ def try_out(
     else:
         from gaia.cli.screens.trial import trial_screen
 
+        for path, content in trial.files.items():
+            session.write(f"# {path}\n{content.rstrip()}\n\n")  # as it is: a wrapped line is no YAML
         session.show(None, *trial_screen(trial))
     return 0 if trial.passed else 1

@@ -10,7 +10,7 @@ from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from gaia.platform.model import ChangeView, PlanView
+    from gaia.platform.model import InstanceChangeView, PlanView
     from gaia.platform.ports import DirectDoor
 
 CHANGES = 2
@@ -153,7 +153,7 @@ def output(
     if session.format != "text":
         session.show({"instance": f"{stack}/{component}", "outputs": {name: found[name]}})
         return
-    from gaia.cli.screens.words import value
+    from gaia.cli.screens.format import value
 
     content = found[name]
     session.write((content if isinstance(content, str) else value(content, None)) + "\n")
@@ -199,7 +199,7 @@ def _show_plan(session: Session, view: "PlanView", *, full: bool) -> None:
     session.show(None, *plan_screen(view, full=full))
 
 
-def _show_change(session: Session, made: "ChangeView") -> int:
+def _show_change(session: Session, made: "InstanceChangeView") -> int:
     if session.format != "text":
         session.show(made.as_json())
         return _PARKED if made.status == "parked" else 0

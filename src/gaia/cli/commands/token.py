@@ -78,8 +78,8 @@ def list_tokens(
     if session.format != "text":
         session.show({"tokens": [asdict(token) for token in tokens]})
         return
+    from gaia.cli.screens.format import ago
     from gaia.cli.screens.tables import plain_table
-    from gaia.cli.screens.words import ago
     from gaia.kit import clock
 
     now = clock.now()

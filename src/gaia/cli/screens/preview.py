@@ -10,10 +10,11 @@ from rich.text import Text
 
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
+from gaia.cli.screens.format import count, day
 from gaia.cli.screens.palette import SIGNS
 from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cli.screens.target import all_of, where
-from gaia.cli.screens.words import UNKNOWN, count, day
+from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

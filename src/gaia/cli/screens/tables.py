@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from rich.cells import cell_len
 from rich.text import Text
 
+from gaia.cli.screens.format import value
 from gaia.cli.screens.safe import wrapped
-from gaia.cli.screens.words import value
 from gaia.cli.wrapping import WORD
 from gaia.kit.visible import LONGEST, more, visible
 

@@ -18,10 +18,7 @@ _SIGNS = {"passed": ("✓", "good"), "failed": ("✗", "bad"), "not done": ("-",
 
 
 def trial_screen(trial: Trial) -> list[RenderableType]:
-    """The manifest, what was looked at and what was not, and what is wrong."""
-    screen: list[RenderableType] = []
-    for path, content in trial.files.items():
-        screen += [Text(path, "name"), Text(content.rstrip(), no_wrap=True, overflow="ignore"), Text("")]
+    """What was looked at and what was not, and what is wrong."""
     lines = []
     for part in trial.parts:
         words = Text(part.name)
@@ -29,7 +26,7 @@ def trial_screen(trial: Trial) -> list[RenderableType]:
             f": not possible: {part.note}" if part.state == "not done" else f": {part.note}" if part.note else ""
         )
         lines.append((*_SIGNS[part.state], words))
-    screen += [signed(lines), Text(""), *findings_screen(trial.findings)]
+    screen: list[RenderableType] = [signed(lines), Text(""), *findings_screen(trial.findings)]
     what = f"{trial.wanted.template} {trial.version} in {trial.wanted.stack}"
     if trial.passed:
         return [*screen, Text.assemble(("✓ ", "good"), f"{what} can be requested once it is committed.")]

@@ -1,4 +1,4 @@
-"""Seeing a request through: progress while it is worked on, its picture at the end, and the exit code."""
+"""Follows a request to its end: progress while it is worked on, its picture at the end, and the exit code."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def show(session: Session, view: RequestView, *, full: bool = False) -> None:
 
 def going_on(view: RequestView) -> str:
     """What to type after an interruption."""
-    from gaia.cli.screens.words import short_id
+    from gaia.cli.screens.format import short_id
 
     name = short_id(view.id)
     if view.status in WORKING:

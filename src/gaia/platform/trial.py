@@ -59,9 +59,9 @@ class Part:
     next_step: str = ""
     """How it could be done."""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, object]:
         """`{name, state, note, next_step}`."""
-        return {"name": self.name, "state": self.state, "note": self.note, "next_step": str(self.next_step)}
+        return {"name": self.name, "state": self.state, "note": self.note, "next_step": self.next_step}
 
 
 @dataclass(frozen=True, slots=True)

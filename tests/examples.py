@@ -25,7 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-_GIVEN = re.compile(r"`(?P<path>[\w./-]+/[\w-]+\.\w+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_GIVEN = re.compile(
+    r"`(?P<path>[\w./{} -]+/[\w{}. -]+\.\w+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _MARK = "\x1e"
 _LATER = frozenset({"cloud", "platform", "slow"})
 _PLATFORM = """

@@ -251,7 +251,8 @@ class _Trying:
         found: list[Finding] = []
         for key, plan in made.parts.items():
             asked = document.plan_document(plan.raw, self.asked, [str(key)])
-            found += _findings(judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine()))
+            said = judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine())
+            found += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)
         return found, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
 
@@ -278,7 +279,8 @@ def _findings(said: Sequence[Said]) -> list[Finding]:
 
     return [
         Finding(
-            CODES[one.effect], f"{one.rule}: {one.title}: {one.message}", one.remediation, None,
+            CODES[one.effect], f"{one.rule}: {one.title}: {' '.join(filter(None, (one.address, one.message)))}",
+            one.remediation, None,
             "error" if one.effect == "deny" else "warning",
         )
         for one in said

@@ -157,6 +157,7 @@ def _environment(folder: Path, *, cloud: bool) -> dict[str, str]:
         "GAIA_HOME": str(folder / "home"),
         "GAIA_CACHE_DIR": str(folder / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "TERM": "dumb",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
     from gaia.policy.model import TestResult
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.records.database import Database
     from gaia.records.ports import Documents
     from gaia.sandbox.control import Sandbox
@@ -119,7 +119,7 @@ class App:
 
         return run_tests(PolicySet.load(self.repository(path).root / FOLDER), engine=self.policy_engine())
 
-    def policy_engine(self) -> Engine:
+    def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
 
         Raises:

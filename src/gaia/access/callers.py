@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Next, Unauthenticated
 from gaia.records import people
-from gaia.records.model import ACTIONS
+from gaia.records.model import PERMISSIONS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.records.database import Transaction
-    from gaia.records.model import Action, Grant, Token
+    from gaia.records.model import Grant, Permission, Token
 
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
@@ -27,7 +27,7 @@ class Caller:
     """The person's."""
     name: str
     grants: tuple[Grant, ...] = ()
-    scopes: frozenset[Action] = ACTIONS
+    scopes: frozenset[Permission] = PERMISSIONS
     """What the token was made for: it narrows what the grants allow."""
     token: str = ""
     """The token's id."""

@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Refused
-from gaia.records.model import ACTIONS, ANY
+from gaia.records.model import ANY, PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
-    from gaia.records.model import Action, Role
+    from gaia.records.model import Permission, Role
 
-ROLES: Mapping[Role, frozenset[Action]] = {
+ROLES: Mapping[Role, frozenset[Permission]] = {
     "viewer": frozenset({"see"}),
     "developer": frozenset({"see", "request"}),
     "approver": frozenset({"see", "approve"}),
-    "admin": ACTIONS,
+    "admin": PERMISSIONS,
 }
 """What each role may do."""
 
 
-def allows(caller: Caller, action: Action, tenant: str, stage: str) -> bool:
+def allows(caller: Caller, action: Permission, tenant: str, stage: str) -> bool:
     """Whether a grant of the caller, within the token's scopes, allows the action there. Nothing else does."""
     return any(there in (ANY, tenant) and at in (ANY, stage) for there, at in places(caller, action))
 
 
-def places(caller: Caller, action: Action) -> frozenset[tuple[str, str]]:
+def places(caller: Caller, action: Permission) -> frozenset[tuple[str, str]]:
     """Where the caller may do it, as (tenant, stage), each of which may be `*`: `allows` for many at once."""
     if action not in caller.scopes:
         return frozenset()
@@ -36,7 +36,7 @@ def places(caller: Caller, action: Action) -> frozenset[tuple[str, str]]:
     return frozenset((given.tenant, given.stage) for given in fits)
 
 
-def permit(caller: Caller, action: Action, tenant: str, stage: str, *, missing: GaiaError) -> None:
+def permit(caller: Caller, action: Permission, tenant: str, stage: str, *, missing: GaiaError) -> None:
     """Pass when allowed. Whoever may not even see the object gets `missing`, as if it did not exist.
 
     Raises:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from gaia.cli.next_step import told
+from gaia.cli.wrapping import fitted
 from gaia.errors import Defect, GaiaError, Invalid, Unavailable
 from gaia.kit.visible import shortened, visible
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+_TEXT = len("error  ")
+"""Where texts begin, behind a word that says what they are."""
 _LONGEST_LIST = 12
 """Lines of a fact that are printed; the JSON form has all."""
 
@@ -73,12 +76,15 @@ def _tell(error: GaiaError, session: Session) -> None:
         write(error.as_json(), session.format, session.stderr)
         return
     red, dim, plain = ("\x1b[1;31m", "\x1b[2m", "\x1b[0m") if _colored(session) else ("", "", "")
-    lines = [f"{red}error{plain}  {shortened(error.message)}  {dim}[{error.code}]{plain}"]
+    width = session.err.width if session.stderr.isatty() else 0  # elsewhere a program reads it, line by line
+    code = f"[{error.code}]"
+    told_first = fitted(f"{shortened(error.message)}  {code}", width, _TEXT, at=_TEXT).removesuffix(code)
+    lines = [f"{red}error{plain}  {told_first}{dim}{code}{plain}"]
     if error.at:
         lines.append(f"{dim}at{plain}     {visible(str(error.at))}")
-    lines += [f"{dim}       {shortened(line)}{plain}" for line in _facts(error)]
+    lines += [f"{dim}{fitted(' ' * _TEXT + shortened(line), width, _TEXT)}{plain}" for line in _facts(error)]
     if error.next_step:
-        lines.append(f"{dim}next{plain}   {shortened(told(error.next_step))}")
+        lines.append(f"{dim}next{plain}   {fitted(shortened(told(error.next_step)), width, _TEXT, at=_TEXT)}")
     session.stderr.write("\n".join(lines) + "\n")
 
 

@@ -20,7 +20,7 @@ ListFormat = Literal["table", "json", "yaml", "csv", "tsv", "tree"]
 _FIELD = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_-]*)+)\s*-?\}\}")
 _MISSING = "<no value>"
 _PROSE = ("Description",)
-"""Titles of the columns whose texts may go on in the next line."""
+"""Titles of the columns whose texts may go on in the next line, as values may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def show(
     elif form == "table" and session.stdout.isatty():
         from gaia.cli.screens.tables import plain_table
 
-        session.draw(plain_table(titles, [[_text(cell) for cell in line] for line in cells], flows=_PROSE))
+        flows = [column.title for column in columns if column.path or column.title in _PROSE]
+        session.draw(plain_table(titles, [[_text(cell) for cell in line] for line in cells], flows))
     else:
         _separated(session, form, look.delimiter, titles, cells)
 

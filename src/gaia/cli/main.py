@@ -157,4 +157,13 @@ def _show(arguments: Sequence[str], *, bold: bool) -> None:
     from gaia import __version__
     from gaia.cli import menu
 
-    sys.stdout.write(f"gaia {__version__}\n" if "--version" in arguments else menu.help_text(bold=bold))
+    sys.stdout.write(
+        f"gaia {__version__}\n" if "--version" in arguments else menu.help_text(bold=bold, columns=_columns())
+    )
+
+
+def _columns() -> int:
+    """Of the terminal; 0 where there is none."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gaia.cli.wrapping import fitted
+
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
     ("-o, --output FORMAT", "text, json or yaml; before or after the command."),
@@ -190,16 +192,16 @@ def entries() -> tuple[Entry, ...]:
     return tuple(entry for section in MENU for entry in section.entries)
 
 
-def help_text(*, bold: bool) -> str:
-    """The help of `gaia` itself."""
+def help_text(*, bold: bool, columns: int = 0) -> str:
+    """The help of `gaia` itself, for a terminal of so many columns; 0: one that is wide enough."""
     width = max(len(name) for name in (*(entry.name for entry in entries()), *(name for name, _ in OPTIONS)))
-    blocks = [("Gaia", [f"  {ABOUT}"]), ("Usage", ["  gaia [--output FORMAT] COMMAND ..."])]
-    blocks += [(section.title, [_row(e.name, e.help, 10) for e in section.entries]) for section in MENU]
-    blocks.append(("Options", [_row(name, text, width) for name, text in OPTIONS]))
+    blocks = [("Gaia", [fitted(f"  {ABOUT}", columns, 2)]), ("Usage", ["  gaia [--output FORMAT] COMMAND ..."])]
+    blocks += [(section.title, [_row(e.name, e.help, 10, columns) for e in section.entries]) for section in MENU]
+    blocks.append(("Options", [_row(name, text, width, columns) for name, text in OPTIONS]))
     paint = "\x1b[1m{}\x1b[0m" if bold else "{}"
     parts = ["\n".join([paint.format(title), *lines]) for title, lines in blocks]
-    return "\n\n".join([*parts, FOOTER]) + "\n"
+    return "\n\n".join([*parts, fitted(FOOTER, columns, 0)]) + "\n"
 
 
-def _row(name: str, text: str, width: int) -> str:
-    return f"  {name:<{width}}  {text}"
+def _row(name: str, text: str, width: int, columns: int) -> str:
+    return fitted(f"  {name:<{width}}  {text}", columns, width + 4)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cli.checks import Diagnosis
 from gaia.cli.next_step import told
-from gaia.cli.screens.words import count
+from gaia.cli.screens.format import count
 from gaia.errors import NotFound
 
 if TYPE_CHECKING:

@@ -113,7 +113,7 @@ class Session:
     def note(self, text: str, style: str = "") -> None:
         """A remark on the error stream; left out where a program may want to read an error there."""
         if self.format == "text" or self.stderr.isatty():
-            self.err.print(text, style=style or None, markup=False, soft_wrap=True)
+            self.err.print(text, style=style or None, markup=False, crop=False, soft_wrap=not self.stderr.isatty())
 
     def ask(self, question: str) -> str:
         """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.cost.book import PriceBook
-    from gaia.cost.model import Resource
+    from gaia.cost.model import CostResource
 
 __all__ = ["CostSummary", "estimate", "summary"]
 
@@ -67,11 +67,11 @@ def estimate(
         )
 
 
-def _priced(resources: Sequence[Resource], book: PriceBook) -> list[Item]:
+def _priced(resources: Sequence[CostResource], book: PriceBook) -> list[Item]:
     return [priced(item, build(item), book) for item in resources if (build := builder(item.type))]
 
 
-def counts(resources: Sequence[Resource]) -> dict[str, Any]:
+def counts(resources: Sequence[CostResource]) -> dict[str, Any]:
     """The format's `summary`: how many resources there are, and which of their types have a price."""
     counted = [item.type for item in resources if item.type.startswith(PROVIDERS)]
     supported = [kind for kind in counted if builder(kind)]
@@ -88,7 +88,7 @@ def counts(resources: Sequence[Resource]) -> dict[str, Any]:
     }
 
 
-def _left(before: Sequence[Resource]) -> list[dict[str, Any]]:
+def _left(before: Sequence[CostResource]) -> list[dict[str, Any]]:
     return [
         {
             "code": UNSUPPORTED_BEFORE,
@@ -100,7 +100,7 @@ def _left(before: Sequence[Resource]) -> list[dict[str, Any]]:
     ]
 
 
-def _unsupported(resources: Sequence[Resource]) -> bool:
+def _unsupported(resources: Sequence[CostResource]) -> bool:
     return bool(counts(resources)["totalUnsupportedResources"])
 
 

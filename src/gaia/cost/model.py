@@ -63,7 +63,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class CostResource:
     """One managed resource at one moment (before or after), with what a builder may ask about it."""
 
     address: str
@@ -74,7 +74,7 @@ class Resource:
     unknown: Mapping[str, Any]
     """Terraform's `after_unknown`: true where a value is not known yet."""
     usage: ResourceUsage
-    related: Mapping[str, Sequence[Resource]] = field(default_factory=dict)
+    related: Mapping[str, Sequence[CostResource]] = field(default_factory=dict)
     """Resources that belong to this one, by type: the lifecycle configuration of a bucket."""
     assumed: tuple[str, ...] = ()
     """What had to be assumed, because the plan does not say it."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from gaia.cost.model import Resource
+from gaia.cost.model import CostResource
 from gaia.cost.resources import RELATED
 from gaia.errors import Invalid
 
@@ -39,7 +39,7 @@ class PlanReader:
         self._configuration = Configuration(plan)
         self._default = region_default
 
-    def resources(self, moment: Moment, usage: Usage) -> list[Resource]:
+    def resources(self, moment: Moment, usage: Usage) -> list[CostResource]:
         """The resources that exist at one moment, in the plan's order."""
         found = [item for item in self._changes if isinstance(item["change"].get(moment), Mapping)]
         belonging = self._belonging(found, moment)
@@ -47,15 +47,15 @@ class PlanReader:
 
     def _resource(
         self, item: Mapping[str, Any], moment: Moment, usage: Usage, belonging: Mapping[str, list[tuple[str, Any]]]
-    ) -> Resource:
-        related: dict[str, list[Resource]] = {}
+    ) -> CostResource:
+        related: dict[str, list[CostResource]] = {}
         for kind, other in belonging.get(item["address"], ()):
             related.setdefault(kind, []).append(self._resource(other, moment, usage, {}))
         values = item["change"][moment]
         unknown = item["change"].get("after_unknown") if moment == "after" else None
         region, assumed = self._region(item, values)
         # A moved resource is billed under its new address at both moments, else it would look removed and added.
-        return Resource(
+        return CostResource(
             address=item["address"],
             type=item["type"],
             region=region,

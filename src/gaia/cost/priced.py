@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gaia.cost.book import PriceBook
-    from gaia.cost.model import Bill, Component, Resource
+    from gaia.cost.model import Bill, Component, CostResource
 
 ZERO = Decimal(0)
 _SIXTEEN_DECIMALS = Decimal("1e-16")
@@ -59,7 +59,7 @@ class Item:
                 yield (group.name, *path), line
 
 
-def priced(resource: Resource, bill: Bill, book: PriceBook) -> Item:
+def priced(resource: CostResource, bill: Bill, book: PriceBook) -> Item:
     """A resource's bill with prices of its region."""
     sources: list[dict[str, str]] = []
     lines = tuple(_line(component, resource.region, book, sources, ()) for component in bill.components)
@@ -145,7 +145,7 @@ def divided(amount: Decimal, by: Decimal) -> Decimal:
     return (amount / by).quantize(_SIXTEEN_DECIMALS, rounding=ROUND_HALF_UP)
 
 
-def _tags(resource: Resource) -> dict[str, str] | None:
+def _tags(resource: CostResource) -> dict[str, str] | None:
     tags = resource.values.get("tags_all") or resource.values.get("tags")
     if not isinstance(tags, dict):
         return None

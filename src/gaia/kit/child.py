@@ -69,6 +69,7 @@ class Child:
         self._readers = [
             threading.Thread(target=self._read, args=(stream, name), daemon=True)
             for name, stream in (("stdout", process.stdout), ("stderr", process.stderr))
+            if stream is not None
         ]
         for thread in (*self._readers, threading.Thread(target=self._reap, daemon=True)):
             thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import glob
 import os
 import stat
 import threading
@@ -43,6 +44,14 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         with suppress(OSError):  # it may never have been made: the folder is a file, say
             draft.unlink()
         raise write_failed(path, error) from error
+
+
+def drop_drafts(path: Path) -> None:
+    """Remove what writers of this file began and did not live to finish; one that lives goes on with its own."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*.draft"):
+        pid = draft.name.rsplit(".", 2)[1].partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            draft.unlink(missing_ok=True)
 
 
 def make_private(folder: Path) -> None:

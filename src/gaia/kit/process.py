@@ -72,6 +72,7 @@ def start(
     grace: tuple[float, float] = GRACE,
     most_output: int = MOST_OUTPUT,
     may_finish: bool = False,
+    shown: bool = False,
     interrupt: Interrupt | None = None,
 ) -> Child:
     """Start a program in a process group of its own that dies with this process.
@@ -90,12 +91,15 @@ def start(
         most_output: bytes that one line, and all collected output, may have.
         may_finish: for a short program that is better finished than cut off: when this process is killed, it goes on.
             Starting it costs a sixth, because it needs no fork of all of Gaia's memory.
+        shown: what it prints goes where this process prints, as it is: a terminal stays one. It can still ask nothing.
         interrupt: asked for while `Child.wait` waits, it stops the group; asked for again, it kills it.
 
     Raises:
         Unavailable: `tool-missing` when the program is not there or may not be run.
     """
-    order = _Order([str(part) for part in arguments], cwd, dict(env), fed=stdin is not None, may_finish=may_finish)
+    order = _Order(
+        [str(part) for part in arguments], cwd, dict(env), fed=stdin is not None, may_finish=may_finish, shown=shown
+    )
     process = _spawner().submit(order)
     if stdin is not None and process.stdin:
         threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
@@ -202,6 +206,7 @@ class _Order:
     env: dict[str, str]
     fed: bool
     may_finish: bool
+    shown: bool
 
 
 class _Spawner:
@@ -232,8 +237,8 @@ def _fork(order: _Order) -> subprocess.Popen[bytes]:
             cwd=order.cwd,
             env=order.env,
             stdin=subprocess.PIPE if order.fed else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=None if order.shown else subprocess.PIPE,
+            stderr=None if order.shown else subprocess.PIPE,
             process_group=0,
             # Makes system calls and nothing else. With a function here Python forks, without one it uses vfork.
             preexec_fn=None if order.may_finish else _prepare(),  # noqa: PLW1509

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.operations.side_effects import shown_elsewhere
-from gaia.terraform.normal import Change, NormalForm
+from gaia.terraform.normal import NormalChange, NormalForm
 from gaia.terraform.refine import no_set, refines
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def compare(
     return Compared(actual.digest, tuple(str(difference) for difference in found))
 
 
-def _as_left(approved: Change, now: Change | None, done: Collection[str]) -> Change:
+def _as_left(approved: NormalChange, now: NormalChange | None, done: Collection[str]) -> NormalChange:
     """Of a replacement whose first half was done, the second half is what is left."""
     half = approved.address in done and approved.actions == ("delete", "create")
     if half and now is not None and now.actions == ("create",):
@@ -70,8 +70,8 @@ def _as_left(approved: Change, now: Change | None, done: Collection[str]) -> Cha
 
 
 def _as_changed(
-    approved: Change, now: Change | None, touched: Collection[str], shown: Mapping[str, frozenset[str]]
-) -> Change:
+    approved: NormalChange, now: NormalChange | None, touched: Collection[str], shown: Mapping[str, frozenset[str]]
+) -> NormalChange:
     """What was approved, with what this run has changed since: that is to be expected, as it is there now.
 
     Of a deletion that was begun only which thing it is counts; the rest may be half gone.
@@ -96,7 +96,7 @@ def _taken_over(approved: object, now: object, names: frozenset[str], *, also_ne
     return {name: value for name, value in approved.items() if name not in names} | taken
 
 
-def _read_back(now: Change, approved: Change | None, done: Collection[str]) -> Change:
+def _read_back(now: NormalChange, approved: NormalChange | None, done: Collection[str]) -> NormalChange:
     """What was made with nothing in an attribute is read back with "" there: for things that exist these are one."""
     if approved is None or now.address not in done or now.actions == ("create",):
         return now

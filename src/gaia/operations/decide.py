@@ -1,6 +1,6 @@
 """What to do next, after a crash or at the start: a pure function from what is known to a list of actions.
 
-`recover.settle` carries the actions out, learns what came of them, and asks again until the answer is `Proceed` or
+`recover.recover` carries the actions out, learns what came of them, and asks again until the answer is `Proceed` or
 `Park`. Order matters: nothing is unlocked while a process of ours may still hold the lock, nothing is planned while the
 lock is held, and nothing is created while something that an earlier attempt began may exist already.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.operations import import_ids
-from gaia.operations.facts import only_read
+from gaia.terraform.addresses import only_read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,10 +106,10 @@ class Proceed:
     """The plan may be compared, judged and applied."""
 
 
-Action = End | Unlock | MakePlan | Untaint | Search | Import | Park | Proceed
+RecoveryStep = End | Unlock | MakePlan | Untaint | Search | Import | Park | Proceed
 
 
-def decide(situation: Situation) -> tuple[Action, ...]:
+def decide(situation: Situation) -> tuple[RecoveryStep, ...]:
     """The next actions; never empty."""
     facts = situation.facts
     if situation.alive:
@@ -126,15 +126,15 @@ def decide(situation: Situation) -> tuple[Action, ...]:
     return _about_orphans(situation, situation.planned)
 
 
-def _about_lock(lock: LockInfo, facts: Facts) -> Action:
+def _about_lock(lock: LockInfo, facts: Facts) -> RecoveryStep:
     if lock.id and lock.id in facts.locks:
         return Unlock(lock.id)
     holder = f"{lock.who or 'somebody'} since {lock.created or '?'} ({lock.operation or 'operation unknown'})"
     return Park("lock-foreign", f"the state is locked by {holder}, lock {lock.id}, which no process of this run took")
 
 
-def _about_orphans(situation: Situation, planned: tuple[Planned, ...]) -> tuple[Action, ...]:
-    """Settle every creation that an earlier attempt had begun: import it, or know that nothing came of it."""
+def _about_orphans(situation: Situation, planned: tuple[Planned, ...]) -> tuple[RecoveryStep, ...]:
+    """Account for every creation that an earlier attempt had begun: import it, or know that nothing came of it."""
     suspects = tuple(item for item in planned if _may_exist(item, situation))
     if situation.found is None and any(_needs_search(item, situation.facts) for item in suspects):
         return (Search(),)
@@ -166,8 +166,8 @@ def _may_exist(item: Planned, situation: Situation) -> bool:
         return False
     if (touched.done or touched.action == "update") and not situation.facts.applying:
         return False  # its state was saved, so it went away later: making it again is what the plan says
-    settled = item.importing or item.address in situation.absent or item.address in situation.imports
-    return not settled and not item.type.startswith(STATE_ONLY)
+    answered = item.importing or item.address in situation.absent or item.address in situation.imports
+    return not answered and not item.type.startswith(STATE_ONLY)
 
 
 def _needs_search(item: Planned, facts: Facts) -> bool:

@@ -12,11 +12,11 @@ What terraform only reads is no fact: journals of earlier versions hold entries 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.kit.procfs import Identity
+from gaia.terraform.addresses import only_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from gaia.operations.journal import Entry
 
 FINISHED = frozenset({"applied", "unchanged"})
-_MODULES = re.compile(r'^(?:module\.[^.\[]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?\.)*')
-_READ = ("data.", "ephemeral.")
-
-
-def in_module(address: str) -> str:
-    """An address without the path of its module."""
-    return _MODULES.sub("", address)
-
-
-def only_read(address: str) -> bool:
-    """Whether terraform reads what is at this address and never makes it."""
-    return in_module(address).startswith(_READ)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from gaia.operations.decide import Park
 from gaia.operations.facts import is_change, read_facts
 from gaia.operations.imported import refused_imports
 from gaia.operations.journal import Journal, damaged, read
-from gaia.operations.model import Operation, Outcome, Resource, Verdict
+from gaia.operations.model import InstanceResource, Operation, Outcome, Verdict
 from gaia.operations.promise import promise_of, unkept
-from gaia.operations.recover import IMPORTS_FILE, Settled, settle
+from gaia.operations.recover import IMPORTS_FILE, Recovered, recover
 from gaia.operations.session import Session
 from gaia.terraform.workdir import alone_in
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gaia.operations.promise import Promise
     from gaia.records.ports import LineFile
 
-__all__ = ["Operation", "Outcome", "Resource", "Verdict", "finished", "perform"]
+__all__ = ["InstanceResource", "Operation", "Outcome", "Verdict", "finished", "perform"]
 
 _RESUME = "Look at what is left, repair it, then resume."
 _UNBEGUN = ("plan-changed", "state-locked")
@@ -124,32 +124,32 @@ def _record(session: Session, outcome: Outcome) -> Outcome:
 
 
 def _carry_out(session: Session) -> Outcome:
-    settled = settle(session)
-    if isinstance(settled, Park):
-        return Outcome("parked", settled.reason, settled.code, _RESUME, left=settled.left)
-    if settled.plan.empty:
-        return _finished(session, settled)
-    refusal, digest = _refusal(session, settled)
+    recovered = recover(session)
+    if isinstance(recovered, Park):
+        return Outcome("parked", recovered.reason, recovered.code, _RESUME, left=recovered.left)
+    if recovered.plan.empty:
+        return _finished(session, recovered)
+    refusal, digest = _refusal(session, recovered)
     if refusal is not None:
         return replace(refusal, digest=digest)
-    _apply(session, settled, digest)
-    return replace(_finished(session, settled), digest=digest)
+    _apply(session, recovered, digest)
+    return replace(_finished(session, recovered), digest=digest)
 
 
-def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
+def _refusal(session: Session, recovered: Recovered) -> tuple[Outcome | None, str]:
     """Why the plan may not be applied (None when it may), and its digest."""
     operation = session.operation
     facts = session.facts
     compared = compare(
         operation.instance.key,
-        settled.plan,
+        recovered.plan,
         operation.key,
         operation.approved,
         touched=facts.touched,
         destroy=operation.destroy,
         is_set=session.is_set,
     )
-    if foreign := refused_imports(settled.planned, facts):
+    if foreign := refused_imports(recovered.planned, facts):
         reason = "what exists cannot be taken for what this operation had begun to make"
         return Outcome("parked", reason, "orphan-foreign", _RESUME, left=foreign), compared.digest
     if compared.differences:
@@ -157,7 +157,7 @@ def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
         step = "Look at the differences; ask again, and have the new preview approved."
         return Outcome("parked", reason, "approval-void", step, left=compared.differences), compared.digest
     session.check_stop()
-    verdict = operation.judge(settled.plan)
+    verdict = operation.judge(recovered.plan)
     if not verdict.allowed:
         code = verdict.code or "policy-denied"
         step = "Change what is asked for, or the policy, then ask again."
@@ -165,8 +165,8 @@ def _refusal(session: Session, settled: Settled) -> tuple[Outcome | None, str]:
     return None, compared.digest
 
 
-def _apply(session: Session, settled: Settled, digest: str) -> None:
-    plan = settled.plan
+def _apply(session: Session, recovered: Recovered, digest: str) -> None:
+    plan = recovered.plan
     changes = [[change.address, list(change.actions)] for change in plan.changes]
     session.journal.append("applying", digest=digest, plan=plan.sha256, changes=changes)
     try:
@@ -189,17 +189,17 @@ def _ended_by_itself(error: GaiaError) -> bool:
     return not any(str(entry.get("summary", "")).startswith(_UNSAVED) for entry in found)
 
 
-def _finished(session: Session, settled: Settled) -> Outcome:
+def _finished(session: Session, recovered: Recovered) -> Outcome:
     state = session.state()
     resources = state.resources if state else ()
     outputs = state.outputs if state else {}
-    kept = tuple(Resource(item.address, item.type, item.id, item.arn) for item in resources)
+    kept = tuple(InstanceResource(item.address, item.type, item.id, item.arn) for item in resources)
     if session.operation.destroy and kept:
         left = tuple(item.address for item in kept)
         return Outcome("parked", "the state still holds resources", "destroy-incomplete", _RESUME, left, kept)
-    if left := unkept(_promise(session, settled), state):
+    if left := unkept(_promise(session, recovered), state):
         return Outcome("parked", "the state does not hold what was approved", "state-incomplete", _RESUME, left, kept)
-    changed = _changed(session, settled)
+    changed = _changed(session, recovered)
     return Outcome(
         "applied" if changed or session.facts.touched else "unchanged",
         resources=kept,
@@ -209,10 +209,10 @@ def _finished(session: Session, settled: Settled) -> Outcome:
     )
 
 
-def _promise(session: Session, settled: Settled) -> Promise:
+def _promise(session: Session, recovered: Recovered) -> Promise:
     operation = session.operation
     approved = operation.approved.parts.get(operation.instance.key, ()) if operation.approved else ()
-    return promise_of(settled.plan, approved)
+    return promise_of(recovered.plan, approved)
 
 
 def _shown(session: Session, outputs: dict[str, object]) -> Mapping[str, object]:
@@ -220,7 +220,7 @@ def _shown(session: Session, outputs: dict[str, object]) -> Mapping[str, object]
     return cast("Mapping[str, object]", session.operation.terraform.redact.data(outputs))
 
 
-def _changed(session: Session, settled: Settled) -> dict[str, int]:
+def _changed(session: Session, recovered: Recovered) -> dict[str, int]:
     """What all attempts did together, each change of an address counted once."""
     done = {
         (str(entry.facts["address"]), str(entry.facts["action"]))
@@ -228,8 +228,8 @@ def _changed(session: Session, settled: Settled) -> dict[str, int]:
         if entry.kind == "complete" and is_change(entry.facts)
     }
     counts = Counter(action for _, action in done)
-    if settled.imports:
-        counts["import"] = settled.imports
+    if recovered.imports:
+        counts["import"] = recovered.imports
     return dict(sorted(counts.items()))
 
 

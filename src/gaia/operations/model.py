@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.plan import Plan
 
-Status = Literal["applied", "unchanged", "parked"]
+OutcomeStatus = Literal["applied", "unchanged", "parked"]
 
 
 class Log(Protocol):
@@ -72,7 +72,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class InstanceResource:
     """One resource of the instance after the operation."""
 
     address: str
@@ -85,7 +85,7 @@ class Resource:
 class Outcome:
     """How an operation ended. `parked` means: a person has to look, then `perform` goes on from here."""
 
-    status: Status
+    status: OutcomeStatus
     reason: str = ""
     code: str = ""
     """Of a parked one: `approval-void`, `lock-foreign`, `orphan-foreign`, `orphan-unresolved`, `destroy-incomplete`,
@@ -93,7 +93,7 @@ class Outcome:
     next_step: str = ""
     left: tuple[str, ...] = ()
     """What is not done or in doubt: addresses, with reasons where there are any; differences from the approval."""
-    resources: tuple[Resource, ...] = ()
+    resources: tuple[InstanceResource, ...] = ()
     outputs: Mapping[str, object] = field(default_factory=dict)
     """Output values that are not sensitive, known secrets in them hidden. The others are in the state alone."""
     sensitive_outputs: frozenset[str] = frozenset()
@@ -123,12 +123,12 @@ class Outcome:
         """The inverse of `as_json`."""
         rows = cast("Iterable[tuple[str, str, str | None, str | None]]", data["resources"])
         return cls(
-            status=cast("Status", data["status"]),
+            status=cast("OutcomeStatus", data["status"]),
             reason=str(data["reason"]),
             code=str(data["code"]),
             next_step=str(data["next_step"]),
             left=tuple(cast("Iterable[str]", data["left"])),
-            resources=tuple(Resource(*row) for row in rows),
+            resources=tuple(InstanceResource(*row) for row in rows),
             outputs=dict(cast("Mapping[str, object]", data["outputs"])),
             sensitive_outputs=frozenset(cast("Iterable[str]", data["sensitive_outputs"])),
             changed=dict(cast("Mapping[str, int]", data["changed"])),

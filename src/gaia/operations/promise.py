@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from gaia.terraform.normal import Change
+    from gaia.terraform.normal import NormalChange
     from gaia.terraform.plan import Plan, ResourceChange
     from gaia.terraform.state import State
 
@@ -29,9 +29,9 @@ class Promise:
     """(address, key) of deposed objects that are gone."""
 
 
-def promise_of(plan: Plan, approved: Collection[Change] = ()) -> Promise:
+def promise_of(plan: Plan, approved: Collection[NormalChange] = ()) -> Promise:
     """What a judged plan promises; where it does not speak of an address, what was approved does."""
-    managed: list[ResourceChange | Change] = [change for change in plan.resources if change.mode == "managed"]
+    managed: list[ResourceChange | NormalChange] = [change for change in plan.resources if change.mode == "managed"]
     spoken = {change.address for change in managed if not change.deposed}
     older = [change for change in approved if change.address not in spoken]
     kept, gone = _sorted([*managed, *older])
@@ -40,7 +40,7 @@ def promise_of(plan: Plan, approved: Collection[Change] = ()) -> Promise:
     return Promise(frozenset(kept), frozenset((gone | moved) - kept), frozenset(deposed))
 
 
-def _sorted(changes: Iterable[ResourceChange | Change]) -> tuple[set[str], set[str]]:
+def _sorted(changes: Iterable[ResourceChange | NormalChange]) -> tuple[set[str], set[str]]:
     kept: set[str] = set()
     gone: set[str] = set()
     for change in changes:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Defect, GaiaError
 from gaia.operations import search
-from gaia.operations.core_log import missing_imports
 from gaia.operations.decide import (
     End,
     Import,
@@ -29,12 +28,13 @@ from gaia.operations.decide import (
 from gaia.operations.planned import Planned, read_planned
 from gaia.operations.session import lock_of
 from gaia.operations.survivors import end_survivors, survivors
+from gaia.terraform.core_log import missing_imports
 from gaia.terraform.diagnostics import LockInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.operations.decide import Action
+    from gaia.operations.decide import RecoveryStep
     from gaia.operations.session import Session
     from gaia.terraform.plan import Plan
 
@@ -44,7 +44,7 @@ _ROUNDS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Recovered:
     """A plan that accounts for everything that exists."""
 
     plan: Plan
@@ -68,7 +68,7 @@ class _Recovery:
         pids = tuple(identity.pid for identity in alive)
         self.situation = replace(self.situation, facts=self.session.facts, alive=pids)
 
-    def carry_out(self, action: Action) -> None:
+    def carry_out(self, action: RecoveryStep) -> None:
         session = self.session
         match action:
             case End():
@@ -137,7 +137,7 @@ class _Recovery:
         self.situation = replace(self.situation, found=found)
 
 
-def settle(session: Session) -> Settled | Park:
+def recover(session: Session) -> Recovered | Park:
     """Recover and plan. Returns what may go on, or why a person has to look.
 
     Raises:
@@ -151,15 +151,15 @@ def settle(session: Session) -> Settled | Park:
             if isinstance(action, Park):
                 return action
             if isinstance(action, Proceed):
-                return _settled(recovery)
+                return _recovered(recovery)
             recovery.carry_out(action)
     raise Defect("recovery-endless", "recovery found no end", next_step="Report this with the journal.")
 
 
-def _settled(recovery: _Recovery) -> Settled:
+def _recovered(recovery: _Recovery) -> Recovered:
     if recovery.plan is None or recovery.situation.planned is None:
         raise Defect("recovery-unplanned", "recovery ended without a plan", next_step="Report this with the journal.")
-    return Settled(recovery.plan, recovery.situation.planned, len(recovery.situation.imports))
+    return Recovered(recovery.plan, recovery.situation.planned, len(recovery.situation.imports))
 
 
 def imports_file(imports: Mapping[str, str]) -> bytes:

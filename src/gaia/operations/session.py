@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Defect
 from gaia.kit.files import write_atomic
-from gaia.operations.core_log import begun_changes
-from gaia.operations.facts import only_read, read_facts
+from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
+from gaia.terraform.addresses import only_read
 from gaia.terraform.command import GRACE
+from gaia.terraform.core_log import begun_changes
 from gaia.terraform.lock import read_lock_ids, unanswered_changes
 from gaia.terraform.workdir import forget, prepare
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from gaia.terraform.normal import Change
+    from gaia.terraform.normal import NormalChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ _ALSO_POLICY = Effect("policy_arn", "aws_iam_policy", "arn", ("attachment_count"
 """An attachment is counted by the policy too."""
 
 
-def shown_elsewhere(changes: Sequence[Change], touched: Collection[str]) -> Mapping[str, frozenset[str]]:
+def shown_elsewhere(changes: Sequence[NormalChange], touched: Collection[str]) -> Mapping[str, frozenset[str]]:
     """Address to its top-level attributes that show what this run has begun to change in other resources."""
     found: dict[str, set[str]] = {}
     for change in changes:
@@ -71,14 +71,14 @@ def shown_elsewhere(changes: Sequence[Change], touched: Collection[str]) -> Mapp
     return {address: frozenset(names) for address, names in found.items()}
 
 
-def _effects(change: Change) -> tuple[Effect, ...]:
+def _effects(change: NormalChange) -> tuple[Effect, ...]:
     known = EFFECTS.get(change.type)
     if known is None:
         return ()
     return (known, _ALSO_POLICY) if change.type == "aws_iam_role_policy_attachment" else (known,)
 
 
-def _meets(change: Change, other: Change, effect: Effect) -> bool:
+def _meets(change: NormalChange, other: NormalChange, effect: Effect) -> bool:
     """Whether the one names the other, before or after."""
     mine = {_text(side, effect.attribute) for side in (change.before, change.after)}
     theirs = {_text(side, effect.key) for side in (other.before, other.after)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.kit.keys import Key
     from gaia.records.database import Database, Transaction
-    from gaia.records.model import Action, AuditOutcome
+    from gaia.records.model import AuditOutcome, Permission
 
 ENGINE = "engine"
 """Who acts where no person does."""
@@ -75,7 +75,7 @@ class Acting:
     @contextmanager
     def doing(
         self,
-        action: Action,
+        action: Permission,
         audited: str,
         subject: str,
         *,

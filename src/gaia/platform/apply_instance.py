@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class InstanceChange:
     """What is to be done to which instance, and what was approved of it."""
 
     snapshot: Snapshot
@@ -52,7 +52,7 @@ class Change:
 
 
 def apply_instance(
-    workplace: Workplace, change: Change, *, terraform: Terraform, outputs: Outputs, say: Log
+    workplace: Workplace, change: InstanceChange, *, terraform: Terraform, outputs: Outputs, say: Log
 ) -> Outcome:
     """Carry a change out, or go on with it; waits for a slot of this machine.
 
@@ -83,7 +83,7 @@ def apply_instance(
 WAITS_FOR_SLOT = "waits for a slot: as many terraforms as this machine has room for are running"
 
 
-def verdict(workplace: Workplace, change: Change, plan: Plan, redact: Callable[[str], str]) -> Verdict:
+def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Callable[[str], str]) -> Verdict:
     """What the policies of the snapshot say of the plan that is about to be applied."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge

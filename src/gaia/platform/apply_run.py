@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.platform import document, journals, previewing
-from gaia.platform.apply_instance import Change, apply_instance, remember
+from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, propose
 from gaia.platform.steps import Step, Stop, apply_steps
+from gaia.platform.target import target_of
 from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.platform.context import RunContext
     from gaia.records.model import Approval, Judgement, Request
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
 
 
@@ -176,6 +179,23 @@ def _open_rules(approval: Approval, key: str | None = None) -> frozenset[str]:
     return frozenset(rule for rule, instance, *_ in named if key in (None, instance))
 
 
+def _check_target(kept: Mapping[str, Any], terraform: Terraform, instance: Instance) -> None:
+    """What was approved for one account, region or endpoint is not applied in another.
+
+    Raises:
+        Conflict: `target-changed`.
+    """
+    approved = previewing.targets_of(kept).get(str(instance.key))
+    if approved is None:  # of a preview from before that was asked
+        return
+    if changed := approved.differs(target_of(terraform.environ, instance.providers)):
+        raise Conflict(
+            "target-changed",
+            f"{instance.key} would be applied somewhere else than was approved: {changed}",
+            next_step="Preview it again, for somebody to approve where it would be applied now: resume it.",
+        )
+
+
 def _facts(context: RunContext, key: str) -> Facts:
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
@@ -218,13 +238,14 @@ def _perform(context: RunContext, key: str) -> Outcome:
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.read() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
-    approved, _ = previewing.load(parts, approval.preview)
+    approved, kept = previewing.load(parts, approval.preview)
+    _check_target(kept, terraform, instance)
 
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)
 
     about, open_rules = document.about(request, [key]), _open_rules(approval, key)
-    wanted = Change(snapshot, instance, journal, approved, about, destroy, open_rules)
+    wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
     return apply_instance(parts.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 
 

@@ -15,9 +15,10 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.redact import MASK, Redactor
 from gaia.platform import journals, refusals, views
-from gaia.platform.apply_instance import Change, apply_instance, remember
-from gaia.platform.model import ChangeView, PlanView
+from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
+from gaia.platform.model import InstanceChangeView, PlanView
 from gaia.platform.outputs import Outputs, working_folder
+from gaia.platform.target import seen_in, target_of
 from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
     from gaia.records.documents import Growing
-    from gaia.records.model import Action, Run, RunStatus
+    from gaia.records.model import Permission, Run, RunStatus
     from gaia.terraform.command import Terraform
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.workdir import WorkingDirectory
@@ -45,11 +46,20 @@ class Direct:
     """
 
     def __init__(
-        self, parts: Parts, commit: str, component: str, stack: str, *, place: Place, admit: Callable[[Action], Caller]
+        self,
+        parts: Parts,
+        commit: str,
+        component: str,
+        stack: str,
+        *,
+        place: Place,
+        caller: str,
+        admit: Callable[[Permission], Caller],
     ) -> None:
         self._parts = parts
         self._commit = commit
         self._place = place
+        self._caller = caller
         self._admit = admit
         self._snapshot = parts.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
@@ -99,11 +109,15 @@ class Direct:
         with slot, self._prepared(destroy=destroy) as directory:
             planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
         made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
-        return PlanView(str(self.instance.key), self._commit, views.changes(made)), made
+        target = seen_in(
+            target_of(terraform.environ, self.instance.providers), [one.before for one in planned.resources]
+        )
+        key = str(self.instance.key)
+        return PlanView(key, self._commit, views.changes(made), target, self._caller), made
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> ChangeView | None:
+    ) -> InstanceChangeView | None:
         """Apply or destroy the instance when `confirm` agrees to its plan; what is applied refines that plan.
 
         Raises:
@@ -196,7 +210,7 @@ class Direct:
             "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
             "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
         }  # fmt: skip
-        wanted = Change(self._snapshot, self.instance, own, approved, about, destroy)
+        wanted = InstanceChange(self._snapshot, self.instance, own, approved, about, destroy)
         return apply_instance(
             self._parts.workplace, wanted, terraform=self._terraform(), outputs=self._outputs, say=log
         )
@@ -295,8 +309,8 @@ def _wait_quietly() -> None:
     """Nothing is shown while a plan that is only looked at waits for a slot."""
 
 
-def _view(instance: str, commit: str, outcome: Outcome) -> ChangeView:
-    return ChangeView(
+def _view(instance: str, commit: str, outcome: Outcome) -> InstanceChangeView:
+    return InstanceChangeView(
         instance=instance, commit=commit, status=outcome.status, changed=outcome.changed,
         resources=len(outcome.resources), outputs=outcome.outputs, reason=outcome.reason, code=outcome.code,
         next_step=outcome.next_step, left=outcome.left,

@@ -66,7 +66,7 @@ def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing]
 
     `but` are journals that do not count: whoever goes on with an application does not wait for it.
     """
-    from gaia.operations.doubt import doubtful
+    from gaia.operations.unfinished import doubtful
 
     for name, journal in every(parts):
         if name.instance in instances and journal not in but and (left := doubtful(journal)):

@@ -5,25 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
+from gaia.records.model import OPEN, TRANSITIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Status = Literal[
-    "submitted",  # written down, the preview has not ended yet
-    "waiting",  # previewed and judged; a person decides
-    "applying",  # approved; resources are being changed
-    "done",  # everything is there and published (for a retirement: gone and published)
-    "denied",  # a policy said no to the preview
-    "rejected",  # a person said no
-    "expired",  # nobody decided in time
-    "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
-    "failed",  # ended before anything was changed, or parked until its service was retired
-]
-Action = Literal["create", "update", "delete", "replace", "forget"]
-UNKNOWN = "(known after apply)"
-SENSITIVE = "(sensitive)"
-FINAL: frozenset[Status] = frozenset({"done", "denied", "rejected", "expired", "failed"})
-WORKING: frozenset[Status] = frozenset({"submitted", "applying"})
+    from gaia.platform.target import Target
+    from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
+    from gaia.terraform.plan import Action
+
+FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
+"""Nothing follows any more."""
+WORKING: frozenset[RequestStatus] = frozenset({"submitted", "applying"})
+"""A run works on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +57,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
+    targets: tuple[Target, ...] = ()
+    """Where its instances would be changed; mostly one."""
     kept: bool = True
     """False: the changes were taken away, for the request has ended and nobody approved them."""
 
@@ -88,7 +84,7 @@ class ApprovalView:
     """Who said yes or no, to which digest, when."""
 
     id: str
-    decision: Literal["approved", "rejected"]
+    decision: Decision
     by: str
     digest: str
     at: str
@@ -103,8 +99,8 @@ class RunView:
     """One durable execution of a request: its preview, or its application."""
 
     id: str
-    kind: Literal["preview", "apply", "operation"]
-    status: Literal["queued", "running", "done", "parked", "failed"]
+    kind: RunKind
+    status: RunStatus
     started_at: str | None
     ended_at: str | None
     reason: str = ""
@@ -120,7 +116,7 @@ class RequestView:
     """Everything about one request."""
 
     id: str
-    kind: Literal["provision", "retire"]
+    kind: RequestKind
     service: str
     template: str
     template_version: str
@@ -128,7 +124,7 @@ class RequestView:
     tenant: str
     stage: str
     requester: str
-    status: Status
+    status: RequestStatus
     created_at: str
     expires_at: str | None
     answers: Mapping[str, object]
@@ -153,7 +149,7 @@ class RequestLine:
     """One request in a list: nothing that would have to be loaded for it alone."""
 
     id: str
-    kind: Literal["provision", "retire"]
+    kind: RequestKind
     service: str
     template: str
     template_version: str
@@ -161,7 +157,7 @@ class RequestLine:
     tenant: str
     stage: str
     requester: str
-    status: Status
+    status: RequestStatus
     created_at: str
     expires_at: str | None
     manifest: str
@@ -195,6 +191,9 @@ class PlanView:
     instance: str
     commit: str
     changes: tuple[Change, ...]
+    target: Target
+    caller: str
+    """In whose name it would be changed."""
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""
@@ -202,7 +201,7 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeView:
+class InstanceChangeView:
     """How a change of one instance outside of any request ended."""
 
     instance: str

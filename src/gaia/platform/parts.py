@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gaia.kit.slots import Slots
     from gaia.platform.acting import AuditLog
     from gaia.platform.snapshot import Snapshots
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.records.database import Database
     from gaia.records.ports import Documents
     from gaia.scaffold.clone import Clone
@@ -33,7 +33,7 @@ class Workplace:
     """Where the states are whose backend is a relative path on this machine: one folder a component."""
     key: Key
     slots: Slots
-    policy_engine: Callable[[], Engine]
+    policy_engine: Callable[[], PolicyEngine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Parts:
     """The platform repository at a commit: called with it."""
     terraform: Callable[[Redactor, Interrupt | None], Terraform]
     """Terraform for one run: what it learns is that run's, and so is the wish to end."""
-    policy_engine: Callable[[], Engine]
+    policy_engine: Callable[[], PolicyEngine]
     """What evaluates Rego: chosen once, by `gaia.bootstrap`."""
     interrupt: Interrupt
     """The process's wish to end: each of its runs hears it."""

@@ -8,11 +8,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import ChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
+    from gaia.platform.model import InstanceChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
     """Every call is made in the name of the person whose token was given; anonymous calls are `Unauthenticated`."""
+
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        ...
 
     def submit(
         self,
@@ -85,7 +90,7 @@ class DirectDoor(Protocol):
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> ChangeView | None:
+    ) -> InstanceChangeView | None:
         """Apply or destroy it when `confirm` agrees to its plan; None when it does not."""
         ...
 

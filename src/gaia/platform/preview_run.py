@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import document, previewing, standing
+from gaia.platform import document, live_services, previewing
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -32,7 +32,7 @@ def admit(context: RunContext) -> Stop | None:
     base = context.parts.clone().fetch()
     request = context.request
     with context.parts.database.read() as tx:
-        services = standing.count(tx, request.repository, request.stack)
+        services = live_services.count(tx, request.repository, request.stack)
     asked = document.request_document(request, services)
     findings = ask(context.snapshot(base).policies, "request", asked, engine=context.parts.policy_engine())
     denied = [finding for finding in findings if finding.effect != "warn"]

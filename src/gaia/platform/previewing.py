@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import document, standing
+from gaia.platform import document, live_services
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
+from gaia.platform.target import Target, seen_in, target_of
 from gaia.records import previews
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from gaia.policy.model import Effect, Finding
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
     from gaia.terraform.events import Event
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.preview import Preview
@@ -81,7 +84,8 @@ def make(context: RunContext, commit: str) -> Made:
     _refuse_unseen(made)
     normal = NormalForm.of(made.parts, context.parts.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
-    _keep_document(context.parts, made, normal)
+    targets = {str(one.key): _target(terraform, one, made) for one in chosen}
+    _keep_document(context.parts, made, normal, targets)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(normal.digest, commit, normal, summary)
@@ -101,13 +105,33 @@ def _refuse_unseen(made: Preview) -> None:
     )
 
 
-def _keep_document(parts: Parts, made: Preview, normal: NormalForm) -> None:
-    kept = {
+def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
+    """Where the instance would be changed; the account as the plan met it, where the configuration does not say."""
+    target = target_of(terraform.environ, instance.providers)
+    plan = made.parts.get(instance.key)
+    return seen_in(target, [one.before for one in plan.resources] if plan else ())
+
+
+def _keep_document(parts: Parts, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> None:
+    kept: dict[str, Any] = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
+        "targets": {key: target.as_json() for key, target in targets.items()},
         "reasons": normal.reasons(),
     }
+    kept["seal"] = _seal(parts, normal.digest, kept)
     parts.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
+
+
+def _seal(parts: Parts, digest: str, kept: Mapping[str, Any]) -> str:
+    """Of what people are shown beside the normal form, which its digest does not cover."""
+    shown = {"gaia": "preview", "digest": digest, "alone": kept["alone"], "targets": kept["targets"]}
+    return canonical.sign(shown, parts.key.secret)
+
+
+def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
+    """Where each instance of a preview would be changed; nothing of a preview from before that was asked."""
+    return {key: Target(**target) for key, target in kept.get("targets", {}).items()}
 
 
 def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
@@ -167,7 +191,7 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
 
     request, engine = context.request, context.parts.policy_engine()
     with context.parts.database.read() as tx:
-        services = standing.count(tx, request.repository, request.stack)
+        services = live_services.count(tx, request.repository, request.stack)
     asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)
@@ -202,7 +226,9 @@ def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
     try:
         kept: dict[str, Any] = json.loads(parts.documents.get("preview", document_name(digest)))
         normal = NormalForm.from_json(kept["normal"]).explained(kept.get("reasons", {}))
-        why = "" if normal.digest == digest and "alone" in kept else "it was changed since it was made"
+        whole = normal.digest == digest and "alone" in kept
+        whole &= "targets" not in kept or kept.get("seal") == _seal(parts, digest, kept)
+        why = "" if whole else "it was changed since it was made"
     except (NotFound, ValueError, KeyError, TypeError, AttributeError, Invalid) as error:
         why = str(error)
     if why:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Position
 from gaia.kit import canonical
-from gaia.platform import refusals, standing
+from gaia.platform import live_services, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +54,7 @@ def ground(parts: Parts, request: Request, head: str) -> str:
     if request.kind != "retire" or request.manifest in clone.files(head):
         return head
     with parts.database.read() as tx:
-        old = standing.services(tx, request.repository, request.stack).get((request.stack, request.service))
+        old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
     return head if old is None or old.branch is None else clone.rebase(old.branch, head)
 
 

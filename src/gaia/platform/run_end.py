@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import previewing, standing
+from gaia.platform import live_services, previewing
 from gaia.platform.acting import ENGINE
 from gaia.platform.queueing import queue_apply
 from gaia.platform.steps import PREVIEW_STEPS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, Status
+    from gaia.records.model import Judgement, RequestStatus
 
 POLICY = "policy"
 
@@ -32,7 +32,7 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
                 runs.add(tx, requests.get(tx, context.request.id), "preview", PREVIEW_STEPS, at=clock.now())
         return
     if stop is not None:
-        status: Status = "denied" if stop.end == "denied" else "failed"
+        status: RequestStatus = "denied" if stop.end == "denied" else "failed"
         with context.parts.database.begin() as tx:
             if _ended(tx, context):
                 return
@@ -65,9 +65,12 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
                 raise
             context.say(f"no policy was asked to approve: {error.message}", level="warn")
             return None
-        owner = standing.services(tx, context.request.repository).get((context.request.stack, context.request.service))
+        owner = live_services.by_name(tx, context.request.repository).get(
+            (context.request.stack, context.request.service)
+        )
     if judgement is None or judgement.verdict != "allowed":
-        rules = sorted({name.partition(" ")[0] for name in judgement.undecided}) if judgement else []
+        found = judgement.findings if judgement else ()
+        rules = sorted({f"{one['title']} ({one['rule']})" for one in found if one["effect"] == "undecided"})
         if rules:
             context.say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None

@@ -9,7 +9,7 @@ from gaia.access import rules
 from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import journals, previewing, refusals, standing, views, watching
+from gaia.platform import journals, live_services, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
 from gaia.platform.model import WORKING, RequestView, WhyView
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
-    from gaia.records.model import Action, Approval, Decision, Request
+    from gaia.records.model import Approval, Decision, Permission, Request
 
 DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
-    {"approval-void", "approval-missing", "preview-damaged", "judgement-damaged", "request-changed"}
+    {"approval-void", "approval-missing", "target-changed", "preview-damaged", "judgement-damaged", "request-changed"}
 )
 """Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
 
@@ -46,6 +46,11 @@ class Platform:
         self._parts = parts
         self._caller = caller
         self._acting = Acting(parts.database, parts.audit, caller)
+
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        return self._caller.name
 
     # --- asking ----------------------------------------------------------------------------------------------
 
@@ -89,7 +94,7 @@ class Platform:
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
             )
-            if (stack, service) in standing.services(tx, self._parts.repository, stack):
+            if (stack, service) in live_services.by_name(tx, self._parts.repository, stack):
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, caller.id, "request.submitted", request)
@@ -102,7 +107,7 @@ class Platform:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
         with self._parts.database.read() as tx:
-            old = standing.services(tx, self._parts.repository, stack).get((stack, service))
+            old = live_services.by_name(tx, self._parts.repository, stack).get((stack, service))
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
@@ -193,7 +198,7 @@ class Platform:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         found = self._find(request)
         decides = rules.allows(self._caller, "approve", found.tenant, found.stage)
-        action: Action = "approve" if decides else "request"  # whoever may begin it may go on with it
+        action: Permission = "approve" if decides else "request"  # whoever may begin it may go on with it
         with self._doing(action, found, requests.unknown(request), found.id) as (tx, caller):
             found = requests.get(tx, found.id)
             if found.status in WORKING:
@@ -255,12 +260,13 @@ class Platform:
         place = self._parts.snapshot(commit).place(stack)
         missing = refusals.stack_unknown(stack)
 
-        def admit(action: Action) -> Caller:
+        def admit(action: Permission) -> Caller:
             with self._doing(action, place, missing, f"{stack}/{component}") as (_, caller):
                 return caller
 
         admit("see")
-        return Direct(self._parts, commit, component, stack, place=place, admit=admit)
+        who = self._caller.name
+        return Direct(self._parts, commit, component, stack, place=place, caller=who, admit=admit)
 
     # --- keeping house ---------------------------------------------------------------------------------------
 
@@ -284,7 +290,7 @@ class Platform:
     # --- who -------------------------------------------------------------------------------------------------
 
     def _doing(
-        self, action: Action, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
+        self, action: Permission, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
     ) -> AbstractContextManager[tuple[Transaction, Caller]]:
         return self._acting.doing(action, f"request.{action}", subject, missing=missing, where=where, asked_by=asked_by)
 

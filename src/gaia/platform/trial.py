@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.kit.slots import Slots
     from gaia.policy.model import Finding as Said
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.scaffold.template import Template
     from gaia.stacks.model import Instance, Reference
     from gaia.stacks.validation.component import Rego
@@ -41,7 +41,7 @@ NO_CLOUD = "no emulated AWS runs here"
 class Bench:
     """What a trial works with. Callables are asked when they are needed: what they give may be missing."""
 
-    policy_engine: Callable[[], Engine]
+    policy_engine: Callable[[], PolicyEngine]
     rego: Rego
     terraform: Callable[[], Terraform]
     slots: Slots

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
-from gaia.platform import previewing, standing
-from gaia.platform.model import SENSITIVE, UNKNOWN, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
+from gaia.kit.redact import MASK
+from gaia.platform import live_services, previewing
+from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.records import approvals, people, previews, runs
-from gaia.records.model import TRANSITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gaia.platform.model import Action
     from gaia.platform.parts import Parts
     from gaia.records.database import Transaction
-    from gaia.records.model import Approval, Request, Run, Status
+    from gaia.records.model import Approval, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalForm
+    from gaia.terraform.plan import Action
 
 BY_POLICY = "policy"
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
@@ -66,7 +66,7 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
     judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
     applied = runs.applied(tx, [one.id for one in found])
     doubted = {one.service for one in found if one.id in applied and _status(one) in _ENDED_BADLY}
-    stand = standing.services(tx, parts.repository, named=doubted).values() if doubted else ()
+    stand = live_services.by_name(tx, parts.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     return [
         RequestLine(
@@ -84,10 +84,10 @@ def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_run
 
 
 def _left(tx: Transaction, request: Request) -> bool:
-    return bool(runs.applied(tx, [request.id])) and standing.stands(tx, request)
+    return bool(runs.applied(tx, [request.id])) and live_services.is_live(tx, request)
 
 
-def _status(request: Request) -> Status:
+def _status(request: Request) -> RequestStatus:
     """As people see it: what nobody decided in time has expired, also before that is written down."""
     late = request.status == "waiting" and request.expires_at and request.expires_at < clock.now()
     return "expired" if late else request.status
@@ -101,7 +101,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
     if status in _ENDED_BADLY and left:
         return Next("retire", request.service, "Some of it may exist; retire it", stack=request.stack)
     watch = Next("status", request.id, "Watch it", options=("--watch",))
-    steps: dict[Status, str] = {
+    steps: dict[RequestStatus, str] = {
         "submitted": watch,
         "applying": watch,
         "waiting": Next("approve", request.id, "Somebody else decides"),
@@ -121,7 +121,7 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
     digest = str(request.preview)
     kept = previews.get(tx, request.id, digest)
     judgement = previews.latest_judgement(tx, request.id, digest)
-    ended, name = not TRANSITIONS[request.status], previewing.document_name(digest)
+    ended, name = request.status in FINAL, previewing.document_name(digest)
     is_kept = not ended or parts.documents.exists("preview", name)
     normal, document = previewing.load(parts, digest) if is_kept else (None, {"alone": ()})
     return PreviewView(
@@ -132,6 +132,7 @@ def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
         alone=tuple((key, reason) for key, reason in document["alone"]),
+        targets=tuple(dict.fromkeys(previewing.targets_of(document).values())),
         kept=is_kept,
     )
 
@@ -167,11 +168,12 @@ def _values(node: object) -> dict[str, object]:
 
 def _shown(node: object) -> object:
     from gaia.terraform.normal import Secret, Unknown
+    from gaia.terraform.values import UNKNOWN
 
     if isinstance(node, Unknown):
-        return SENSITIVE if node.sensitive else UNKNOWN
+        return MASK if node.sensitive else UNKNOWN
     if isinstance(node, Secret):
-        return SENSITIVE
+        return MASK
     if isinstance(node, dict):
         return {name: _shown(child) for name, child in node.items()}
     if isinstance(node, list):

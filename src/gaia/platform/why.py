@@ -11,7 +11,7 @@ from gaia.access import rules
 from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.kit.visible import cut
-from gaia.platform import standing
+from gaia.platform import live_services
 from gaia.platform.model import WhyLine, WhyView
 from gaia.records import approvals, people, requests, resources
 from gaia.stacks.model import Reference
@@ -68,7 +68,7 @@ def _request_of(tx: Transaction, parts: Parts, caller: Caller, subject: str, sta
     candidates = [
         *(
             request
-            for key, request in standing.services(tx, parts.repository, stack).items()
+            for key, request in live_services.by_name(tx, parts.repository, stack).items()
             if subject == key[1] or subject in request.instances or f"{key[0]}/{subject}" in request.instances
         ),
         *(requests.find(tx, parts.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from gaia.policy.model import Module
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
 
 __all__ = ["PolicySet", "auto_approved", "judge", "judge_each", "texts"]
 
@@ -23,7 +23,7 @@ def judge(
     subject: Subject,
     document: Mapping[str, object],
     *,
-    engine: Engine,
+    engine: PolicyEngine,
     effects: Collection[Effect] = EFFECTS,
 ) -> tuple[Finding, ...]:
     """Everything that the rules for `subject` say about `document`, sorted: effect, severity, rule, address.
@@ -56,7 +56,7 @@ def judge_each(
     subject: Subject,
     documents: Sequence[Mapping[str, object]],
     *,
-    engine: Engine,
+    engine: PolicyEngine,
     effects: Collection[Effect] = EFFECTS,
 ) -> tuple[tuple[Finding, ...], ...]:
     """As `judge`, of several documents in one question: the findings of each, in the order given.
@@ -77,7 +77,7 @@ def judge_each(
     return tuple(tuple(sorted(findings, key=_weight)) for findings in found)
 
 
-def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: Engine) -> bool:
+def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: PolicyEngine) -> bool:
     """Whether `data.gaia.request.auto_approve` is exactly true; undefined and everything else is no.
 
     The document: `gaia` as for a plan with one more key, `owner` (who first asked for the service), and `findings`
@@ -92,7 +92,7 @@ def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine
 
 
 def texts(
-    modules: Sequence[Module], document: Mapping[str, object], reference: str, *, engine: Engine
+    modules: Sequence[Module], document: Mapping[str, object], reference: str, *, engine: PolicyEngine
 ) -> tuple[str, ...]:
     """The texts of a rule set such as `data.atmos.errors`, sorted; none where it is undefined.
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from gaia.policy.model import Effect, Finding
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.policy.rules import PolicySet
     from gaia.stacks.model import Instance
 
-UNKNOWN = {"$unknown": True}
+_UNRESOLVED = {"$unknown": True}
 AT_ONCE = 2000
 """Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
 _SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
@@ -30,7 +30,7 @@ def manifest_document(instance: Instance) -> dict[str, object]:
 
 
 def manifest_findings(
-    policies: PolicySet, instances: Iterable[Instance], engine: Engine, effects: Collection[Effect] = EFFECTS
+    policies: PolicySet, instances: Iterable[Instance], engine: PolicyEngine, effects: Collection[Effect] = EFFECTS
 ) -> tuple[tuple[Instance, Finding], ...]:
     """What the rules for `manifest` say of each instance, in the order given; a deny is a no to the whole.
 
@@ -43,7 +43,7 @@ def manifest_findings(
 
 
 def _asked(
-    policies: PolicySet, instances: Iterator[Instance], engine: Engine, effects: Collection[Effect]
+    policies: PolicySet, instances: Iterator[Instance], engine: PolicyEngine, effects: Collection[Effect]
 ) -> Iterator[tuple[Instance, Finding]]:
     while some := tuple(islice(instances, AT_ONCE)):
         documents = [manifest_document(one) for one in some]
@@ -54,7 +54,7 @@ def _asked(
 
 def _plain(value: object) -> object:
     if isinstance(value, HOLDERS):
-        return UNKNOWN
+        return _UNRESOLVED
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value

@@ -21,7 +21,7 @@ TIME_LIMIT = 30.0
 
 
 class Opa:
-    """`ports.Engine` on `opa eval`, version 1 or newer. `environ` is the allow-listed environment of the program."""
+    """`PolicyEngine` on `opa eval`, version 1 or newer. `environ` is the allow-listed environment of the program."""
 
     name = "opa"
 
@@ -30,7 +30,7 @@ class Opa:
         self._environ = dict(environ or {})
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
-        """See `ports.Engine`. A problem of one reference is a problem of all: `opa` answers one query at a time."""
+        """See `PolicyEngine`. A problem of one reference is a problem of all: `opa` answers one query at a time."""
         members = ", ".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
         with tempfile.TemporaryDirectory(prefix="gaia-opa-") as scratch:
             folder = Path(scratch)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import Answer, Module
 
 
-class Engine(Protocol):
+class PolicyEngine(Protocol):
     """Evaluates terms such as `data.gaia.plan.required_tags.deny` over modules and one input."""
 
     name: str

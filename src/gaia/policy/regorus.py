@@ -28,7 +28,7 @@ _MESSAGE = re.compile(r"^error: (?P<message>.+)$", re.MULTILINE)
 
 
 class Regorus:
-    """`ports.Engine` on the embedded engine."""
+    """`ports.PolicyEngine` on the embedded engine."""
 
     name = "regorus"
 
@@ -36,7 +36,7 @@ class Regorus:
         self._time_limit = time_limit
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
-        """See `ports.Engine`."""
+        """See `ports.PolicyEngine`."""
         from gaia.errors import Next, ToolFailed, Unavailable
         from gaia.kit.process import run
 

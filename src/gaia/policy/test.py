@@ -11,13 +11,13 @@ from gaia.policy.rules import package_of
 
 if TYPE_CHECKING:
     from gaia.policy.model import Answer
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.policy.rules import PolicySet
 
 _TEST = re.compile(r"^(test_\w+)\b")
 
 
-def run_tests(policies: PolicySet, *, engine: Engine) -> tuple[TestResult, ...]:
+def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult, ...]:
     """One result a test, in the order of files and lines. A test passes when it is exactly true.
 
     Raises:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from gaia.errors import Position
     from gaia.policy.model import Effect
     from gaia.policy.model import Finding as Said
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
 
 CODES: dict[Effect, str] = {"deny": "policy-denied", "undecided": "policy-undecided", "warn": "policy-warning"}
 
 
-def policy_findings(repository: Repository, engine: Callable[[], Engine]) -> tuple[Finding, ...]:
+def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) -> tuple[Finding, ...]:
     """A mistake for each deny, a warning for each warn and each undecided; one for all instances of one place.
 
     Nothing is read and no engine is made where `policies/manifest` holds no rule. A rule that cannot be used is a

@@ -67,6 +67,7 @@ class FolderDocuments:
         """See `ports.Documents`. Folders that it leaves empty go too."""
         path = self._path(kind, name)
         try:
+            files.drop_drafts(path)
             path.unlink()
             files_of_kind = self._home / PLACES[kind][0]
             for folder in path.parents:

@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Role = Literal["viewer", "developer", "approver", "admin"]
-Action = Literal["see", "request", "approve", "administer"]
-Status = Literal["submitted", "waiting", "applying", "done", "denied", "rejected", "expired", "parked", "failed"]
+Permission = Literal["see", "request", "approve", "administer"]
+RequestStatus = Literal[
+    "submitted",  # written down, the preview has not ended yet
+    "waiting",  # previewed and judged; a person decides
+    "applying",  # approved; resources are being changed
+    "done",  # everything is there and published (for a retirement: gone and published)
+    "denied",  # a policy said no to the preview
+    "rejected",  # a person said no
+    "expired",  # nobody decided in time
+    "parked",  # stopped part-way with an exact list of what is left; `gaia resume` goes on
+    "failed",  # ended before anything was changed, or parked until its service was retired
+]
 RequestKind = Literal["provision", "retire"]
 RunKind = Literal["preview", "apply", "operation"]
 RunStatus = Literal["queued", "running", "done", "parked", "failed"]
@@ -31,8 +41,8 @@ Scalar = str | int | bool | None
 
 ANY = "*"
 """In a grant: every tenant, or every stage."""
-ACTIONS: frozenset[Action] = frozenset({"see", "request", "approve", "administer"})
-TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
+TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
     "submitted": frozenset({"waiting", "applying", "denied", "rejected", "expired", "failed"}),
     # back to `submitted`: the ground moved, preview again; `denied`: the judgement became stricter meanwhile
     "waiting": frozenset({"submitted", "applying", "denied", "rejected", "expired"}),
@@ -56,9 +66,9 @@ RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     "failed": frozenset(),
 }
 """Which status of a run may follow which."""
-OPEN: frozenset[Status] = frozenset(status for status, following in TRANSITIONS.items() if following)
+OPEN: frozenset[RequestStatus] = frozenset(status for status, following in TRANSITIONS.items() if following)
 """Requests with something still to come."""
-BUSY: tuple[Status, ...] = ("submitted", "waiting", "applying")
+BUSY: tuple[RequestStatus, ...] = ("submitted", "waiting", "applying")
 """At most one request of a service is in one of these; a parked one does not stand in the way of its retirement."""
 LIVE: tuple[RunStatus, ...] = ("queued", "running")
 """At most one run of a subject is in one of these."""
@@ -99,7 +109,7 @@ class Token:
 
     id: str
     person: str
-    scopes: tuple[Action, ...]
+    scopes: tuple[Permission, ...]
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -121,7 +131,7 @@ class Request:
     template_version: str
     answers: Mapping[str, object]
     requester: str
-    status: Status
+    status: RequestStatus
     reason: str
     created_at: datetime
     updated_at: datetime

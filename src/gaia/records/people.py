@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
-from gaia.records.model import ACTIONS, Action, Grant, Person, Role, Token
+from gaia.records.model import PERMISSIONS, Grant, Permission, Person, Role, Token
 from gaia.records.tables import grants, people, tokens
 
 if TYPE_CHECKING:
@@ -86,17 +86,17 @@ def create_token(
     *,
     at: datetime,
     expires: datetime,
-    scopes: Collection[Action] = ACTIONS,
+    scopes: Collection[Permission] = PERMISSIONS,
 ) -> tuple[Token, str]:
     """Make a token and return its secret, which is shown now or never: only its hash is kept.
 
     Raises:
         Invalid: `scope-unknown`, `token-expiry` when `expires` is not after `at`.
     """
-    unknown = sorted(set(scopes) - ACTIONS)
+    unknown = sorted(set(scopes) - PERMISSIONS)
     if unknown or not scopes:
         raise Invalid(
-            "scope-unknown", f"no such scope: {unknown}", next_step=f"Use some of {', '.join(sorted(ACTIONS))}."
+            "scope-unknown", f"no such scope: {unknown}", next_step=f"Use some of {', '.join(sorted(PERMISSIONS))}."
         )
     if expires <= at:
         raise Invalid("token-expiry", "the token would have expired already", next_step="Give it a later end.")

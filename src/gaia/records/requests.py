@@ -9,7 +9,7 @@ from sqlalchemy import and_, false, insert, or_, select, true, update
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
 from gaia.kit.visible import cut
-from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, Status
+from gaia.records.model import ANY, BUSY, OPEN, TRANSITIONS, Request, RequestKind, RequestStatus
 from gaia.records.tables import requests
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def find(
     *,
     stack: str | None = None,
     services: Collection[str] | None = None,
-    statuses: Collection[Status] | None = None,
+    statuses: Collection[RequestStatus] | None = None,
     commit: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     after: str | None = None,
@@ -153,8 +153,8 @@ def _at(tenant: str, stage: str) -> ColumnElement[bool]:
 def move(
     tx: Transaction,
     request: str,
-    expected: Collection[Status],
-    to: Status,
+    expected: Collection[RequestStatus],
+    to: RequestStatus,
     *,
     at: datetime,
     **changes: Unpack[Changes],

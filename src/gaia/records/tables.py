@@ -20,7 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from gaia.records.model import Decision, RequestKind, RunKind, RunStatus, Status, StepState, Verdict
+from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus, StepState, Verdict
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
@@ -161,7 +161,7 @@ requests = Table(
     _text("template_version"),
     Column("answers", Facts, nullable=False),
     _text("requester", ForeignKey("people.id")),
-    _word("status", Status),
+    _word("status", RequestStatus),
     _text("reason"),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),

@@ -3,8 +3,8 @@
 from gaia.sandbox.emulator import (
     PLATFORM_BUCKETS,
     STATE_BUCKETS,
+    EmulatorStatus,
     Sandbox,
-    Status,
     bucket,
     down,
     environment,
@@ -19,9 +19,9 @@ from gaia.sandbox.inventory import Inventory, inventory
 __all__ = [
     "PLATFORM_BUCKETS",
     "STATE_BUCKETS",
+    "EmulatorStatus",
     "Inventory",
     "Sandbox",
-    "Status",
     "bucket",
     "down",
     "environment",

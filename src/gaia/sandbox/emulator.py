@@ -51,7 +51,7 @@ class Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class EmulatorStatus:
     """`sandbox` is None when none was started; `alive` says that its process runs, `healthy` that it answers."""
 
     sandbox: Sandbox | None
@@ -117,12 +117,12 @@ def leave(home: Path) -> bool:
         return used
 
 
-def status(home: Path) -> Status:
+def status(home: Path) -> EmulatorStatus:
     """What is known about the emulator now."""
     sandbox = _registered(home)
     if sandbox is None or not sandbox.identity.alive():
-        return Status(sandbox, alive=False, healthy=False, stopped=_is_stopped(home))
-    return Status(sandbox, alive=True, healthy=_healthy(sandbox, 3.0))
+        return EmulatorStatus(sandbox, alive=False, healthy=False, stopped=_is_stopped(home))
+    return EmulatorStatus(sandbox, alive=True, healthy=_healthy(sandbox, 3.0))
 
 
 def environment(home: Path) -> dict[str, str] | None:
@@ -313,8 +313,8 @@ def _locked(home: Path) -> Iterator[None]:
 __all__ = [
     "PLATFORM_BUCKETS",
     "STATE_BUCKETS",
+    "EmulatorStatus",
     "Sandbox",
-    "Status",
     "bucket",
     "down",
     "environment",

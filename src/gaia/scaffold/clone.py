@@ -168,7 +168,7 @@ class Clone:
         fetched = self.git.attempt("rev-parse", "--quiet", "--verify", self._target).returncode == 0
         published = fetched and self._contains(self._target, base)
         self._found(draft, base if published else self._foundation(base) or base)
-        return self._settle(branch, draft)
+        return self._point(branch, draft)
 
     def rebase(self, branch: str, onto: str) -> str:
         """Point `branch` at one commit on top of `onto` with what was proposed on the branch; returns it.
@@ -199,10 +199,10 @@ class Clone:
             )
         message = self.git("log", "-1", "--format=%B", tip).strip()
         if not changes:
-            return self._settle(branch, onto)
+            return self._point(branch, onto)
         draft = self._commit(onto, changes, message)
         self._found(draft, onto)
-        return self._settle(branch, draft)
+        return self._point(branch, draft)
 
     def check_target(self) -> None:
         """Pass when a publish could go through now; what is only in the way later is found by `publish`.
@@ -296,7 +296,7 @@ class Clone:
         finally:
             self.git("update-ref", "-d", ref)
 
-    def _settle(self, branch: str, draft: str) -> str:
+    def _point(self, branch: str, draft: str) -> str:
         """Point `branch` at `draft`, unless it already is at a commit that says the same."""
         current = self.tip(branch)
         if current and self._says(current) == self._says(draft):

@@ -14,7 +14,7 @@ from gaia.stacks.building.stackfile import Group
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gaia.stacks.building.engine import Engine
+    from gaia.stacks.building.assembler import Assembler
     from gaia.stacks.loading.manifests import Manifests
 
 KEPT = "names"
@@ -27,19 +27,19 @@ class Index:
         self._groups = groups
 
     @classmethod
-    def of(cls, engine: Engine, manifests: Manifests, paths: Iterable[str]) -> Index:
+    def of(cls, assembler: Assembler, manifests: Manifests, paths: Iterable[str]) -> Index:
         """From an earlier process where the files are the same, else from the manifests.
 
         Raises:
             GaiaError: a manifest cannot be read or merged.
         """
-        config = engine.config
+        config = assembler.config
         rules = (config.name_template, config.name_pattern, config.compat)
-        kept = manifests.derived(KEPT, *rules) if engine.names.pure else None
+        kept = manifests.derived(KEPT, *rules) if assembler.names.pure else None
         if isinstance(kept, dict):
             return cls({path: tuple(Group(*group) for group in groups) for path, groups in kept.items()})
-        groups = {path: _groups(engine, path) for path in paths}
-        if engine.names.pure:
+        groups = {path: _groups(assembler, path) for path in paths}
+        if assembler.names.pure:
             plain = {path: [tuple(group) for group in found] for path, found in groups.items()}
             manifests.keep_derived(KEPT, plain, *rules)
         manifests.save()
@@ -64,15 +64,15 @@ class Index:
         return [one for one, group in self.groups(path) if group.stack is None and not group.abstract]
 
 
-def _groups(engine: Engine, path: str) -> tuple[Group, ...]:
-    file = engine.file(path)
+def _groups(assembler: Assembler, path: str) -> tuple[Group, ...]:
+    file = assembler.file(path)
     if file.groups is None:
         found: dict[tuple[str, str | None, bool], list[str]] = {}
         for kind in file.kinds:
             for name in file.names(kind):
                 stack: str | None
                 try:
-                    stack = engine.names.stack(file, kind, name)
+                    stack = assembler.names.stack(file, kind, name)
                 except NameMissing:
                     stack = None
                 found.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import NotFound
 from gaia.kit.files import real_path
 from gaia.kit.scalars import whole
-from gaia.stacks.building.engine import Engine
+from gaia.stacks.building.assembler import Assembler
 from gaia.stacks.building.instances import instance
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
 from gaia.stacks.building.naming import NameMissing
@@ -44,7 +44,7 @@ class Repository:
     ) -> None:
         self.config = config
         self._manifests = Manifests(config, untrusted=untrusted, cache=cache)
-        self.engine = Engine(
+        self.assembler = Assembler(
             config,
             self._manifests,
             environ=dict(environ),
@@ -91,7 +91,7 @@ class Repository:
         for name in ("manifests", "stacks", "instances", "all_instances", "_index", "_spellings"):
             vars(fresh).pop(name, None)
         manifests = self._manifests.refreshed(changed)
-        fresh.engine = self.engine.refreshed(manifests)
+        fresh.assembler = self.assembler.refreshed(manifests)
         vars(fresh).update(_manifests=manifests, _instances={})
         return fresh
 
@@ -130,7 +130,7 @@ class Repository:
         """
         self._refuse_unnamed()
         paths = dict.fromkeys(path for path, group in self._index.groups() if group.stack == stack)
-        files = [self.engine.file(path) for path in paths]
+        files = [self.assembler.file(path) for path in paths]
         if not files:
             raise self._unknown_stack(stack, [])
         first, *others = [tree if isinstance(tree := file.tree.get("vars"), dict) else {} for file in files]
@@ -176,13 +176,13 @@ class Repository:
             for path, group in self._index.groups()
             if (group.kind, group.stack, group.abstract) == (TERRAFORM.name, stack, False)
             for name in group.names
-            if component in self.engine.file(path).bases(group.kind, name)
+            if component in self.assembler.file(path).bases(group.kind, name)
         }
         return tuple(InstanceKey(stack, name) for name in sorted(found))
 
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
-        return self.engine.file(manifest).manifest
+        return self.assembler.file(manifest).manifest
 
     def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:
         """`Instance.listing` of a Terraform instance as one top-level manifest has it; None where it has none.
@@ -192,10 +192,10 @@ class Repository:
         Raises:
             Invalid: what is wrong with its configuration, with a position.
         """
-        file, kind = self.engine.file(manifest), TERRAFORM.name
-        if not file.has(kind, key.component) or self.engine.stack(file, kind, key.component) != key.stack:
+        file, kind = self.assembler.file(manifest), TERRAFORM.name
+        if not file.has(kind, key.component) or self.assembler.stack(file, kind, key.component) != key.stack:
             return None
-        return self.engine.finished(file, kind, key.component).listing()
+        return self.assembler.finished(file, kind, key.component).listing()
 
     def instance(self, component: str, stack: str, kind: str | None = None) -> Instance:
         """One component in one stack; an abstract one too. Without `kind` the types are tried in their order.
@@ -253,9 +253,9 @@ class Repository:
         `FILE:LINE` in their places.
         """
         if self.config.name_template or self.config.name_pattern:
-            self.engine.refuse_duplicates(self.manifests)
+            self.assembler.refuse_duplicates(self.manifests)
         shown = frozenset((*sections, "provenance"))
-        listings = self.engine.listings(self.manifests, stack, components, kinds, provenance=provenance)
+        listings = self.assembler.listings(self.manifests, stack, components, kinds, provenance=provenance)
         for name, listing in listings:
             if sections:
                 for found in listing.get("components", {}).values():
@@ -271,12 +271,12 @@ class Repository:
             Conflict: `duplicate-component`.
             Invalid: `name-not-configured`, or a component cannot be named.
         """
-        self.engine.refuse_unnamed()
-        self.engine.refuse_duplicates(self.manifests)
+        self.assembler.refuse_unnamed()
+        self.assembler.refuse_duplicates(self.manifests)
 
     @cached_property
     def _index(self) -> Index:
-        return Index.of(self.engine, self._manifests, self.manifests)
+        return Index.of(self.assembler, self._manifests, self.manifests)
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -290,21 +290,21 @@ class Repository:
     def _refuse_unnamed(self, kind: str | None = None, path: str | None = None) -> None:
         """Refuse components that are not abstract and that the rule for names cannot name."""
         for one in self._index.unnamed(path):
-            for file, its, name in self.engine.members((one,)):
+            for file, its, name in self.assembler.members((one,)):
                 if kind in (None, its) and not file.is_abstract(its, name):
-                    self.engine.stack(file, its, name)
+                    self.assembler.stack(file, its, name)
 
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
         found: dict[str, list[StackFile]] = {}
         for path in self._index.holding(component, stack, kind) or self.manifests:
-            file = self.engine.file(path)
+            file = self.assembler.file(path)
             for one in (kind,) if kind else file.kinds:
                 if not file.has(one, component):
                     continue
                 try:
-                    name = self.engine.names.stack(file, one, component)
+                    name = self.assembler.names.stack(file, one, component)
                 except NameMissing as error:
                     if stack == file.manifest.name or self.config.name_template:
                         missing.append(error)
@@ -318,15 +318,15 @@ class Repository:
             if one in found:
                 files = found[one]
                 if len(files) > 1 and not files[0].is_abstract(one, component):
-                    self.engine.refuse_different(stack, one, component, files)
-                return instance(self.engine.finished(files[0], one, component))
+                    self.assembler.refuse_different(stack, one, component, files)
+                return instance(self.assembler.finished(files[0], one, component))
         raise self._unknown(component, stack, names)
 
     def _unknown(self, component: str, stack: str, stacks_of_component: Iterable[str]) -> NotFound:
         by_path = next((path for path in self.manifests if posixpath.splitext(path)[0] == stack), None)
-        inside = self.engine.members((by_path,) if by_path else ())
-        real = sorted({self.engine.name_or_path(*member) for member in inside} - {stack})
-        named = [(self.engine.name_or_path(*member), member[2]) for member in self.engine.members(self.manifests)]
+        inside = self.assembler.members((by_path,) if by_path else ())
+        real = sorted({self.assembler.name_or_path(*member) for member in inside} - {stack})
+        named = [(self.assembler.name_or_path(*member), member[2]) for member in self.assembler.members(self.manifests)]
         if stack not in {name for name, _ in named}:
             return self._unknown_stack(stack, real)
         here = sorted({name for its, name in named if its == stack})
@@ -340,8 +340,8 @@ class Repository:
         )
 
     def _unknown_stack(self, stack: str, real: list[str]) -> NotFound:
-        members = self.engine.members(self.manifests)
-        known = sorted({self.engine.name_or_path(*member) for member in members})
+        members = self.assembler.members(self.manifests)
+        known = sorted({self.assembler.name_or_path(*member) for member in members})
         return NotFound(
             "stack-unknown",
             f"there is no stack {stack!r}",

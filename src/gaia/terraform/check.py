@@ -13,7 +13,7 @@ from gaia.errors import NotFound
 from gaia.stacks.model import HOLDERS
 from gaia.terraform import combine, root
 from gaia.terraform.inputs import Inputs
-from gaia.terraform.members import Member, members
+from gaia.terraform.preview_members import Member, members
 from gaia.terraform.workdir import copy_tree, prepare
 
 if TYPE_CHECKING:

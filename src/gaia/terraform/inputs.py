@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import NotFound
 from gaia.stacks.model import HOLDERS, Reference
 from gaia.terraform import generated
-from gaia.terraform.members import Member, target
+from gaia.terraform.preview_members import Member, target
 from gaia.terraform.wiring import parse_wiring
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class NormalChange:
     """One resource change. `before` and `after` are JSON data with `Unknown` and `Secret` in it."""
 
     address: str
@@ -84,7 +84,7 @@ class Change:
         return document
 
     @classmethod
-    def from_json(cls, document: Mapping[str, object]) -> Change:
+    def from_json(cls, document: Mapping[str, object]) -> NormalChange:
         """The inverse of `as_json`."""
         actions = document["actions"]
         return cls(
@@ -103,7 +103,7 @@ class Change:
 class NormalForm:
     """The changes of each instance; an instance that could not be previewed is not in it."""
 
-    parts: Mapping[InstanceKey, tuple[Change, ...]]
+    parts: Mapping[InstanceKey, tuple[NormalChange, ...]]
     key_id: str
     key: Key | None = field(default=None, repr=False, compare=False)
     """Set where the form was made from plans: needed to compare a value with an approved HMAC."""
@@ -189,7 +189,7 @@ class NormalForm:
         try:
             instances = cast("dict[str, list[dict[str, object]]]", document["instances"])
             parts = {
-                InstanceKey.parse(name): tuple(Change.from_json(change) for change in changes)
+                InstanceKey.parse(name): tuple(NormalChange.from_json(change) for change in changes)
                 for name, changes in sorted(instances.items())
             }
             return cls(parts, str(document["key"]))
@@ -202,7 +202,7 @@ def mac(value: object, instance: InstanceKey, address: str, key: Key) -> str:
     return canonical.sign(["gaia-sensitive-v1", str(instance), address, value], key.secret)
 
 
-def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Callable[[str], bool]) -> Change:
+def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Callable[[str], bool]) -> NormalChange:
     def sign(secret: object) -> str:
         return mac(secret, instance, resource.address, key)
 
@@ -212,7 +212,7 @@ def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Cal
     # a value keeps its mark when only one side of the change has it
     marks = values.union(resource.before_sensitive, resource.after_sensitive)
     action = resource.action
-    return Change(
+    return NormalChange(
         address=resource.address,
         type=resource.type,
         actions=resource.actions,
@@ -226,7 +226,7 @@ def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Cal
     )
 
 
-def _explained(change: Change, reason: Mapping[str, Any] | None) -> Change:
+def _explained(change: NormalChange, reason: Mapping[str, Any] | None) -> NormalChange:
     if reason is None or change.deposed:
         return change
     return replace(change, reason=str(reason["reason"]), forced_by=tuple(map(str, reason["forced_by"])))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError
 from gaia.terraform import combine, root
 from gaia.terraform.inputs import Inputs, UnknownInput
-from gaia.terraform.members import Member, members, phases, target
 from gaia.terraform.plan import Plan
+from gaia.terraform.preview_members import Member, members, phases, target
 from gaia.terraform.wiring import parse_wiring
 from gaia.terraform.workdir import copy_tree, prepare, write_private
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gaia.kit import canonical
-from gaia.terraform.normal import NOTHING, Change, NormalForm, Secret, Unknown, mac
+from gaia.kit.redact import MASK
+from gaia.terraform.normal import NOTHING, NormalChange, NormalForm, Secret, Unknown, mac
+from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.values import Path
 
-SENSITIVE = "(sensitive)"
-UNKNOWN = "(known after apply)"
 ABSENT = "(absent)"
 _LONGEST = 200
 
@@ -99,7 +99,7 @@ class _Comparison:
     done: bool
     is_set: Callable[[InstanceKey, str, Path], bool]
 
-    def changes(self, approved: Change | None, now: Change | None, address: str) -> Iterator[Difference]:
+    def changes(self, approved: NormalChange | None, now: NormalChange | None, address: str) -> Iterator[Difference]:
         if now is None:
             if not self.done:
                 yield Difference(str(self.instance), address, "missing", (), _action(approved), ABSENT)
@@ -116,7 +116,7 @@ class _Comparison:
         yield from self._values(now, ("before",), approved.before, now.before)
         yield from self._values(now, ("after",), approved.after, now.after)
 
-    def _values(self, now: Change, path: Path, approved: object, actual: object) -> Iterator[Difference]:
+    def _values(self, now: NormalChange, path: Path, approved: object, actual: object) -> Iterator[Difference]:
         def sign(value: object) -> str:
             return mac(value, self.instance, now.address, self.actual.key) if self.actual.key else ""
 
@@ -143,13 +143,13 @@ def _walk(
         return
     if isinstance(approved, Secret):
         if _mac_of(actual, rules.sign) != approved.mac:
-            yield path, SENSITIVE, _shown(actual, hidden=True)
+            yield path, MASK, _shown(actual, hidden=True)
         return
     if isinstance(actual, Secret) and actual.value is not NOTHING:
         yield from _walk(path, approved, actual.value, rules, hidden=True)
     elif isinstance(actual, Secret):
         if _mac_of(approved, rules.sign) != actual.mac:
-            yield path, _shown(approved, hidden=True), SENSITIVE
+            yield path, _shown(approved, hidden=True), MASK
     elif isinstance(approved, dict) and isinstance(actual, dict):
         yield from _walk_maps(path, approved, actual, rules, hidden=hidden)
     elif isinstance(approved, list) and isinstance(actual, list):
@@ -267,7 +267,7 @@ def _shown(node: object, *, hidden: bool) -> str:
     if isinstance(node, Unknown):
         return UNKNOWN
     if hidden or isinstance(node, Secret):
-        return SENSITIVE
+        return MASK
     text = json.dumps(_veiled(node), ensure_ascii=False, sort_keys=True)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
@@ -276,7 +276,7 @@ def _veiled(node: object) -> object:
     if isinstance(node, Unknown):
         return UNKNOWN
     if isinstance(node, Secret):
-        return SENSITIVE
+        return MASK
     if isinstance(node, dict):
         return {key: _veiled(child) for key, child in node.items()}
     if isinstance(node, list):
@@ -284,11 +284,11 @@ def _veiled(node: object) -> object:
     return node
 
 
-def _shape(change: Change) -> tuple[object, ...]:
+def _shape(change: NormalChange) -> tuple[object, ...]:
     return change.type, change.actions, change.previous_address, change.import_id
 
 
-def _action(change: Change | None) -> str:
+def _action(change: NormalChange | None) -> str:
     if change is None:
         return ABSENT
     text = " then ".join(change.actions)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gaia.kit.redact import Redactor
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.terraform.inputs import Inputs
-    from gaia.terraform.members import Member
+    from gaia.terraform.preview_members import Member
 
 FILE = "main.tf.json"
 TREE = "tree"

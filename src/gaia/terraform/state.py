@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class StateResource:
     """One instance of a managed resource as the state knows it."""
 
     address: str
@@ -45,7 +45,7 @@ class State:
     raw: Mapping[str, object] = field(repr=False)
     serial: int
     lineage: str
-    resources: tuple[Resource, ...]
+    resources: tuple[StateResource, ...]
     outputs: Mapping[str, Output]
 
     @classmethod
@@ -97,7 +97,7 @@ class State:
                         yield value
 
 
-def _resources(entry: Mapping[str, object]) -> Iterator[Resource]:
+def _resources(entry: Mapping[str, object]) -> Iterator[StateResource]:
     if entry.get("mode") != "managed":
         return
     base = f"{entry['type']}.{entry['name']}"
@@ -106,7 +106,7 @@ def _resources(entry: Mapping[str, object]) -> Iterator[Resource]:
     instances = entry.get("instances")
     for instance in instances if isinstance(instances, list) else ():
         attributes = instance.get("attributes") or {}
-        yield Resource(
+        yield StateResource(
             address=base + index_suffix(instance.get("index_key")),
             type=str(entry["type"]),
             id=_text(attributes.get("id")),

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
+UNKNOWN = "(known after apply)"
+"""What people see of a value that no one knows yet, in Terraform's words."""
 
 
 def child_mark(mark: object, key: str | int) -> object:

@@ -16,7 +16,7 @@ from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import ids
 from gaia.platform import refusals
-from gaia.platform.model import WORKING, ChangeView, PlanView, RequestLine, RunView
+from gaia.platform.model import WORKING, InstanceChangeView, PlanView, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
 from gaia.testing import views
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from gaia.errors import GaiaError
-    from gaia.platform.model import Leftover, RequestView, Status, WhyView
-    from gaia.records.model import Action
+    from gaia.platform.model import Leftover, RequestView, WhyView
+    from gaia.records.model import Permission, RequestStatus
 
 STEPS = ("hold", "rebase", "apply", "publish")
 _PREVIEW_STEPS = tuple(step for step, _ in views.waiting().runs[0].steps)
@@ -41,7 +41,7 @@ class FakePlatform:
     """Implements `PlatformDoor`. `end` is the state in which work ends; `fails` maps a method to what it raises."""
 
     views: dict[str, RequestView] = field(default_factory=dict)
-    end: Status | None = None
+    end: RequestStatus | None = None
     caller: str = "grace"
     """Who calls."""
     grants: Mapping[str, Grant] = field(default_factory=dict)
@@ -52,6 +52,11 @@ class FakePlatform:
     lines: list[Mapping[str, object]] = field(default_factory=list)
     leftovers: Sequence[Leftover] = ()
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        return self.caller
 
     def submit(
         self,
@@ -157,7 +162,7 @@ class FakePlatform:
                 view = replace(view, runs=(*view.runs[:-1], run))
                 if on_change:
                     on_change(view)
-        end: Status = self.end or ("done" if applying else "waiting")
+        end: RequestStatus = self.end or ("done" if applying else "waiting")
         runs = view.runs
         if runs:
             steps = tuple((step, "done") for step, _ in runs[-1].steps)
@@ -200,10 +205,10 @@ class FakePlatform:
     def _caller(self) -> Caller:
         return Caller(self.caller, self.caller, (self.grants.get(self.caller, Grant("admin")),))
 
-    def _permit(self, action: Action, of: RequestView, missing: GaiaError) -> None:
+    def _permit(self, action: Permission, of: RequestView, missing: GaiaError) -> None:
         rules.permit(self._caller(), action, of.tenant, of.stage, missing=missing)
 
-    def _may(self, action: Action, of: RequestView) -> bool:
+    def _may(self, action: Permission, of: RequestView) -> bool:
         return rules.allows(self._caller(), action, of.tenant, of.stage)
 
     def _check_stack(self, stack: str) -> None:
@@ -272,13 +277,12 @@ class FakeDirect:
     def plan(self, *, destroy: bool = False) -> PlanView:
         """What the example preview has for it."""
         self.platform._call("plan", instance=self.instance, destroy=destroy)  # noqa: SLF001 - one fake in two parts
-        return PlanView(
-            self.instance, "4f1c0d6", tuple(one for one in views.changes() if one.instance == self.instance)
-        )
+        changes = tuple(one for one in views.changes() if one.instance == self.instance)
+        return PlanView(self.instance, "4f1c0d6", changes, views.target(), self.platform.caller)
 
     def change(
         self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> ChangeView | None:
+    ) -> InstanceChangeView | None:
         """Applied, or parked where the platform ends so."""
         self.platform._permit("administer", views.waiting(), refusals.stack_unknown(views.STACK))  # noqa: SLF001
         if not confirm(self.plan(destroy=destroy)):
@@ -286,11 +290,11 @@ class FakeDirect:
         say("applying")
         self.platform._call("change", instance=self.instance, destroy=destroy)  # noqa: SLF001
         if self.platform.end == "parked":
-            return ChangeView(
+            return InstanceChangeView(
                 self.instance, "4f1c0d6", "parked", {}, 0, {}, "no more quota", "terraform-failed", "Look.", ("a.b",)
             )
         done = {"delete": 3} if destroy else {"create": 3}
-        return ChangeView(self.instance, "4f1c0d6", "applied", done, 0 if destroy else 3, {"name": "photos"})
+        return InstanceChangeView(self.instance, "4f1c0d6", "applied", done, 0 if destroy else 3, {"name": "photos"})
 
     def outputs(self) -> Mapping[str, object]:
         """Two, one of them sensitive."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
+from gaia.platform.target import Target
+from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from gaia.platform.trial import Trial
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
 STACK = "acme-use1-dev"
 DIGEST = "sha256:9f2c4e1d7a6b5c3f8e0d1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f"
-UNKNOWN = "(known after apply)"
 _TAGS = {
     "cost-center": "cc-4711", "owner": "team-media", "service": "photos", "stage": "dev", "tenant": "acme",
 }  # fmt: skip
@@ -112,7 +113,16 @@ def findings() -> tuple[dict[str, object], ...]:
 
 def preview() -> PreviewView:
     """What the request would do."""
-    return PreviewView(DIGEST, "4f1c0d6", "2026-11-23T23:05:12.000Z", changes(), cost(), findings())
+    return PreviewView(
+        DIGEST, "4f1c0d6", "2026-11-23T23:05:12.000Z", changes(), cost(), findings(), targets=(target(),)
+    )
+
+
+def target() -> Target:
+    """An account that the stack allows."""
+    return Target(
+        emulator=False, account="123456789012", region="us-east-1", endpoint=None, credentials="profile media"
+    )
 
 
 def waiting() -> RequestView:

@@ -10,7 +10,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from gaia.cli.stage import Stage
+from gaia.cli.demo_stage import Stage
 from gaia.kit.git import Git
 from gaia.settings import Settings
 

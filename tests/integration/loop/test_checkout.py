@@ -13,7 +13,7 @@ from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.kit.slots import Slots
 from gaia.operations.journal import read
-from gaia.platform.apply_instance import Change, apply_instance
+from gaia.platform.apply_instance import InstanceChange, apply_instance
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.platform.parts import Workplace
 from gaia.platform.snapshot import Snapshot
@@ -91,7 +91,7 @@ class Checkout:
         """Apply what was seen."""
         snapshot = self.snapshot()
         instance = snapshot.repository.instance("note", "dev")
-        change = Change(snapshot, instance, self.journal, seen, {"kind": "provision"})
+        change = InstanceChange(snapshot, instance, self.journal, seen, {"kind": "provision"})
         outputs = Outputs(self.workplace, snapshot, lambda: self.terraform)
         return apply_instance(self.workplace, change, terraform=self.terraform, outputs=outputs, say=lambda *_: None)
 

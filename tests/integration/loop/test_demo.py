@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.kit.procfs import Identity
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [pytest.mark.cloud, pytest.mark.long(6)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_demo_and_all_that_it_began(tmp_path: Path, number: int) -> None:
+    """Its emulator is stopped, its folder is removed."""
+    program = [sys.executable, "-m", "gaia", "demo", "--yes"]
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(program, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        found = next(found for line in demo.stdout if (found := re.search(r"runs at .* process (\d+)", line)))
+        emulator = Identity.of(int(found[1]))
+        demo.send_signal(number)
+        demo.stdout.read()
+    assert demo.returncode == 130
+    assert not emulator.alive()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demo_plays_to_its_end_and_leaves_nothing_running(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gaia.errors import NotFound, Position
 from gaia.stacks.model import InstanceKey, Reference
+from gaia.terraform.normal import NormalForm
 from gaia.terraform.preview import Preview, preview
 from gaia.terraform.workdir import prepare
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from gaia.kit.keys import Key
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.state import State
@@ -60,6 +62,21 @@ def apply(
     terraform.plan(wd)
     terraform.apply(wd)
     return terraform.state_pull(wd)
+
+
+def test_a_replacement_names_what_forces_it(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+) -> None:
+    """A policy's name cannot be changed in place; beside the form that is signed, also in a preview of several."""
+    state = apply(terraform, tmp_path / "w", tree, make("pol", "parameter", {"name": "one"}), {"name": "one"})
+    policy = make("pol", "parameter", {"name": "two"})
+    both = [policy, make("grp", "group", {"name": "grp", "policy": reference("pol", "arn")})]
+    states = {policy.key: state}
+    shown = preview(terraform, folder=tmp_path / "p", tree=tree, instances=both, states=states, outside=nothing)
+    form = NormalForm.of(shown.parts, key)
+    (change,) = (one for one in form.parts[policy.key] if one.type == "aws_iam_policy")
+    assert (change.forced_by, change.reason) == (("name",), "replace_because_cannot_update")
+    assert "replace_because" not in json.dumps(form.as_json())
 
 
 def test_new_existing_and_destroyed(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gaia.access.callers import Caller
 from gaia.access.rules import ROLES, allows, permit, permit_approval
 from gaia.errors import GaiaError, NotFound, Refused
-from gaia.records.model import ACTIONS, Action, Grant, Role
+from gaia.records.model import PERMISSIONS, Grant, Permission, Role
 
 NAMES = st.sampled_from(["acme", "globex", "*"])
 STAGES = st.sampled_from(["dev", "prod", "*"])
@@ -36,9 +36,9 @@ def test_another_tenants_object_is_not_found() -> None:
     assert hidden.value is missing
 
 
-@given(st.lists(GRANTS, max_size=4), st.sampled_from(get_args(Action)), NAMES, STAGES)
+@given(st.lists(GRANTS, max_size=4), st.sampled_from(get_args(Permission)), NAMES, STAGES)
 def test_nothing_is_allowed_without_a_grant_that_says_so(
-    grants: list[Grant], action: Action, tenant: str, stage: str
+    grants: list[Grant], action: Permission, tenant: str, stage: str
 ) -> None:
     """`allows` is true exactly when one grant covers action, tenant and stage."""
     covering = [
@@ -63,7 +63,7 @@ def test_every_role_may_see_and_only_admins_administer() -> None:
     assert all("see" in actions for actions in ROLES.values())
     assert [role for role, actions in ROLES.items() if "administer" in actions] == ["admin"]
     assert [role for role, actions in ROLES.items() if "approve" in actions] == ["approver", "admin"]
-    assert frozenset(get_args(Action)) == ACTIONS
+    assert frozenset(get_args(Permission)) == PERMISSIONS
     assert set(get_args(Role)) == set(ROLES)
 
 

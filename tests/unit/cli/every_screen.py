@@ -29,7 +29,7 @@ from gaia.cli.screens import (
 from gaia.cli.screens.progress import Progress, log_line
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
-from gaia.platform.model import Change, ChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
@@ -145,9 +145,9 @@ def _doctor() -> list[Diagnosis]:
     ]
 
 
-def _applied() -> ChangeView:
+def _applied() -> InstanceChangeView:
     outputs = {"role_arn": ARN, "names": ["a", "b"], "policy": {"Version": "2012-10-17", "Id": "x" * 12}}
-    return ChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
+    return InstanceChangeView(INSTANCE, "4f1c0d6e8a9b4f1c0d6e8a9b", "applied", {"create": 3}, 3, outputs)
 
 
 def _token() -> SimpleNamespace:
@@ -201,7 +201,9 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "graph.graph_screen": lambda: graph.graph_screen(_picture()),
     "health.health_screen": lambda: health.health_screen(_doctor()),
     "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
-    "preview.plan_screen": lambda: preview.plan_screen(PlanView(INSTANCE, "4f1c0d6", _changes()), full=True),
+    "preview.plan_screen": lambda: preview.plan_screen(
+        PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), full=True
+    ),
     "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
     "progress.Progress.screen": lambda: [_progress().screen(NOW)],
     "progress.log_line": lambda: [_log()],

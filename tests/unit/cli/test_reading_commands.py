@@ -16,7 +16,7 @@ from gaia.testing import views
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.platform.model import Status
+    from gaia.records.model import RequestStatus
 
 LINE = {
     "at": "2026-11-23T23:09:02.000Z", "level": "warn", "step": "apply", "message": "slow",
@@ -115,7 +115,7 @@ def test_logs_are_lines(gaia: Gaia) -> None:
 
 
 @pytest.mark.parametrize(("status", "said"), [("done", "Its log is no longer kept.\n"), ("submitted", "")])
-def test_a_log_that_was_cleaned_away_is_missed(gaia: Gaia, status: Status, said: str) -> None:
+def test_a_log_that_was_cleaned_away_is_missed(gaia: Gaia, status: RequestStatus, said: str) -> None:
     """Of a request that has ended; of one that has not begun there is nothing to say. Programs get no line."""
     gaia.platform.views[views.REQUEST] = replace(views.waiting(), status=status)
     gaia.platform.lines = []

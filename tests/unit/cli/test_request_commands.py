@@ -14,7 +14,7 @@ from gaia.testing import views
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.platform.model import Status
+    from gaia.records.model import RequestStatus
 
 SHORT = views.REQUEST[:16]
 ASK = ("request", "object-store", "photos", "-s", "acme-use1-dev")
@@ -137,7 +137,7 @@ def test_detach_returns_before_any_work(gaia: Gaia) -> None:
     ("end", "code"),
     [("waiting", 0), ("done", 0), ("denied", 5), ("rejected", 5), ("expired", 6), ("parked", 6), ("failed", 7)],
 )
-def test_the_exit_code_tells_how_it_ended(gaia: Gaia, end: Status, code: int) -> None:
+def test_the_exit_code_tells_how_it_ended(gaia: Gaia, end: RequestStatus, code: int) -> None:
     """The same codes as those of errors of that kind; the document is on stdout all the same."""
     gaia.platform.end = end
     said = gaia(*ASK, "--output", "json")

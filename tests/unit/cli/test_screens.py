@@ -12,13 +12,14 @@ from typing import Literal
 import pytest
 from tests.unit.cli.rendered import BUCKET, change, text, with_changes
 
-from gaia.cli.screens import words
+from gaia.cli.screens import format as texts
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.importance import matters
 from gaia.cli.screens.preview import preview_screen, summary
 from gaia.cli.screens.requests import request_screen, steps_line
 from gaia.errors import Next
 from gaia.platform.model import RunView
+from gaia.terraform.values import UNKNOWN
 from gaia.testing import views
 
 NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
@@ -77,7 +78,7 @@ def test_each_action_has_its_sign(action: str, sign: str) -> None:
 def test_updates_show_only_what_differs() -> None:
     """Before and after, tag by tag; what appears or goes is said."""
     before = {"bucket": "b", "tags": {"owner": "a", "old": "x"}, "tags_all": {"owner": "a"}, "arn": "arn:1"}
-    after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": words.UNKNOWN}
+    after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": UNKNOWN}
     found = {line.name: line.text for line in lines(change("update", before, after))}
     assert found == {"owner": "a → b", "old": "x → (none)", "new": "(none) → y"}
 
@@ -219,7 +220,7 @@ def test_a_next_step_names_the_request_as_the_other_lines_do(step: Next, said: s
     """By its short id, and once: not also in a line below that says the same."""
     screen = text(request_screen(replace(views.waiting(), status="applying", next_step=step), NOW))
     assert screen.count(views.REQUEST) == 1  # in the header
-    assert screen.count(said.format(words.short_id(views.REQUEST))) == 1
+    assert screen.count(said.format(texts.short_id(views.REQUEST))) == 1
 
 
 def test_an_approval_that_no_longer_holds_is_not_shown_as_one_that_does() -> None:
@@ -274,7 +275,7 @@ def test_the_step_that_a_run_stopped_at_is_crossed(status: Literal["failed", "pa
 )
 def test_spans(length: int, said: str) -> None:
     """At most two units."""
-    assert words.span(timedelta(seconds=length)) == said
+    assert texts.span(timedelta(seconds=length)) == said
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_spans(length: int, said: str) -> None:
 )  # fmt: skip
 def test_when(moment: str | None, said: str) -> None:
     """Relative to now, in one unit."""
-    assert words.ago(moment, NOW) == said
+    assert texts.ago(moment, NOW) == said
 
 
 @pytest.mark.parametrize(
@@ -295,18 +296,18 @@ def test_when(moment: str | None, said: str) -> None:
 )
 def test_money(amount: str, said: str) -> None:
     """Never rounded to nothing."""
-    assert words.money(Decimal(amount)) == said
+    assert texts.money(Decimal(amount)) == said
 
 
 def test_values_are_one_line() -> None:
     """Policies without their escapes, long ones cut, but no word that people copy; labels as key=value."""
-    assert words.value('{"a": "b"}') == '{"a": "b"}'
-    assert words.value("{not json") == "{not json"
-    assert words.value({"a": 1, "b": "c"}) == "a=1, b=c"
-    assert words.value("x " * 200, 10) == "x x x x x…"
-    assert words.value("x" * 200, 10) == "x" * 200
-    assert words.value("x" * 300, 10) == "x" * 199 + "…"
-    assert words.value("a\nb") == "a b"
-    assert words.value(True) == "true"
-    assert words.value([1, {"a": None}]) == '[1, {"a": null}]'
-    assert words.quantity(Decimal("1000000.50")) == "1,000,000.5"
+    assert texts.value('{"a": "b"}') == '{"a": "b"}'
+    assert texts.value("{not json") == "{not json"
+    assert texts.value({"a": 1, "b": "c"}) == "a=1, b=c"
+    assert texts.value("x " * 200, 10) == "x x x x x…"
+    assert texts.value("x" * 200, 10) == "x" * 200
+    assert texts.value("x" * 300, 10) == "x" * 199 + "…"
+    assert texts.value("a\nb") == "a b"
+    assert texts.value(True) == "true"
+    assert texts.value([1, {"a": None}]) == '[1, {"a": null}]'
+    assert texts.quantity(Decimal("1000000.50")) == "1,000,000.5"

@@ -11,6 +11,7 @@ import pkgutil
 import re
 from collections import Counter
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,7 +50,7 @@ def sound(shown: str, whole: str, width: int) -> None:
     assert not set(there) - set(wanted), f"broken at {width}: {set(there) - set(wanted)}\n{shown}"
     for line in shown.splitlines():
         words = line.split()
-        is_command = words[:1] in (["gaia"], ["export"])
+        is_command = words[:1] in (["gaia"], ["export"]) or "`" in line
         assert cell_len(line) <= width or is_command or len([one for one in words if len(one) > 2]) == 1, line
 
 
@@ -134,6 +135,49 @@ def test_a_new_layer_is_shown_and_an_equal_one_is_not_shown_again() -> None:
     other = {**origin, "value": "prod", "at": "d.yaml:4:4", "overridden": [layer, *layers]}
     assert text(origins_screen([other])).split()[:4] == ["vars.stage", "╷", "dev", "a.yaml:1:1"]
     assert text(origins_screen([other])).split()[-3:] == ["╰", "prod", "d.yaml:4:4"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_errors_and_notes_hold_at_every_width(gaia: Gaia, width: int) -> None:
+    """On a terminal they are broken between words and not in a command; elsewhere a line stays a line."""
+
+    def told(columns: int, *, tty: bool) -> str:
+        shown = gaia("why", f"somewhere/that/{'x' * 70}", tty=tty, COLUMNS=str(columns)).err
+        shown += gaia("explain", "photos-buckets", "-s", "acme-use1-dev", tty=tty, COLUMNS=str(columns)).err
+        return _COLORS.sub("", shown)
+
+    whole = told(ENDLESS, tty=True)
+    assert whole == told(width, tty=False)
+    shown = told(width, tty=True)
+    sound(shown, whole, width)
+    for command in re.findall(r"`[^`]*`", whole):
+        assert command in shown
+    starts = {re.split(r"\S", line)[0] if line.startswith(" ") else "" for line in shown.splitlines()}
+    assert starts <= {"", " " * len("error  "), " " * len("error    ")}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_help_holds_at_every_width(width: int) -> None:
+    """What does not fit goes on below where the sentence began."""
+    shown = menu.help_text(bold=False, columns=width)
+    sound(shown, menu.help_text(bold=False), width)
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_a_command_in_a_sentence_is_not_broken() -> None:
+    """It would be copied with a line's end in it."""
+    said = Text("Make one with `gaia init DIR`, then go on with `gaia request`.")
+    assert text([said], 20).splitlines() == ["Make one with", "`gaia init DIR`,", "then go on with", "`gaia request`."]
+    shown = text([Rows((Column(), Column(flows=True)), [("name", said)])], 30)
+    assert "`gaia init DIR`," in shown
+    assert "`gaia request`." in shown
+
+
+def test_one_place_decides_about_tables() -> None:
+    """No other draws one: rich's own break words, and drop columns that do not fit."""
+    folder = Path(screens.__path__[0]).parent
+    others = [file.name for file in folder.rglob("*.py") if re.search(r"rich\.(table|columns|tree)", file.read_text())]
+    assert others == []
 
 
 WORD = st.text(st.sampled_from("ab-/.日é"), min_size=1, max_size=30)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gaia.cost.book import PriceBook
-from gaia.cost.model import Bill, Component, Price, PriceKey, Resource
+from gaia.cost.model import Bill, Component, CostResource, Price, PriceKey
 from gaia.cost.priced import priced
 from gaia.cost.usage import ResourceUsage
 
 KEY = PriceKey("S", "F", "k")
 BOOK = PriceBook({("r", KEY): Price(Decimal("0.10"), "Hrs", "s", "2026", "list")}, {"s": ""})
-RESOURCE = Resource("aws_x.y", "aws_x", "r", {"tags": {"a": "b", "c": None}}, {}, ResourceUsage("aws_x.y", {}))
+RESOURCE = CostResource("aws_x.y", "aws_x", "r", {"tags": {"a": "b", "c": None}}, {}, ResourceUsage("aws_x.y", {}))
 
 
 def test_an_hourly_quantity_makes_a_month_of_730_hours() -> None:
@@ -72,10 +72,10 @@ def test_what_was_assumed_and_what_was_ignored_is_kept() -> None:
     """Of the resource and of its bill; effective tags win over those that are written."""
     values = {"tags": {"a": "b"}, "tags_all": {"a": "c"}}
     usage = ResourceUsage("aws_x.y", {"odd": 1})
-    resource = Resource("aws_x.y", "aws_x", "r", values, {}, usage, assumed=("region",))
+    resource = CostResource("aws_x.y", "aws_x", "r", values, {}, usage, assumed=("region",))
     item = priced(resource, Bill(assumed=("size",)), BOOK)
     assert item.metadata["assumed"] == ["region", "size"]
     assert item.metadata["ignoredUsage"] == ["odd"]
     assert item.tags == {"a": "c"}
     assert (item.name, item.type) == ("aws_x.y", "aws_x")
-    assert priced(Resource("a.b", "a", "r", {}, {}, ResourceUsage("a.b", {})), Bill(), BOOK).tags is None
+    assert priced(CostResource("a.b", "a", "r", {}, {}, ResourceUsage("a.b", {})), Bill(), BOOK).tags is None

@@ -335,3 +335,13 @@ def test_the_terminal_is_handed_over(tmp_path: Path) -> None:
     assert done.stderr == "b\n"
     with pytest.raises(Unavailable, match="no-such-program"):
         process.hand_over(["no-such-program"], cwd=tmp_path, env={})
+
+
+def test_what_is_shown_goes_where_this_process_prints(
+    tmp_path: Path, env: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Both streams as they are, nothing is kept, and nothing can be read."""
+    code = "import sys; print(repr(sys.stdin.read())); print('bad', file=sys.stderr); sys.exit(3)"
+    done = process.start(python(code), cwd=tmp_path, env=env, shown=True).wait()
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", "")
+    assert capfd.readouterr() == ("''\n", "bad\n")

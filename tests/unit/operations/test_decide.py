@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from gaia.operations.decide import (
-    Action,
     End,
     Found,
     Import,
     MakePlan,
     Park,
     Proceed,
+    RecoveryStep,
     Search,
     Situation,
     Unlock,
@@ -36,7 +36,7 @@ def _create(address: str, **known: object) -> Planned:
     return Planned(address, address.split(".", maxsplit=1)[0], ("create",), after=known, known=known)
 
 
-def _one(situation: Situation) -> Action:
+def _one(situation: Situation) -> RecoveryStep:
     (action,) = decide(situation)
     return action
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gaia.kit.procfs import Identity
-from gaia.operations.facts import Touched, in_module, only_read, read_facts
+from gaia.operations.facts import Touched, read_facts
 from gaia.operations.journal import Entry
 
 
@@ -100,20 +98,6 @@ def test_what_is_only_read_is_no_fact() -> None:
         ("complete", {**data, "address": "aws_kms_key.this", "action": "no-op"}),
     ]
     assert read_facts(_journal(BEGIN, *entries)).touched == {}
-
-
-@pytest.mark.parametrize(
-    ("address", "own"),
-    [
-        ("aws_kms_key.this", "aws_kms_key.this"),
-        ("module.a.aws_kms_key.this", "aws_kms_key.this"),
-        ('module.a["x.y"].module.b[0].data.aws_kms_key.k["a.b"]', 'data.aws_kms_key.k["a.b"]'),
-    ],
-)
-def test_the_path_of_a_module_is_no_part_of_what_it_is(address: str, own: str) -> None:
-    """With names and numbers in brackets, dots and quotes in them too."""
-    assert in_module(address) == own
-    assert only_read(address) == own.startswith("data.")
 
 
 def test_an_update_says_under_which_id_it_exists() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.operations.fakes import World, operation
 
-from gaia.operations.model import Outcome, Resource
+from gaia.operations.model import InstanceResource, Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ WHOLE = Outcome(
     "state-incomplete",
     "Resume.",
     ("a.b: is not in the state",),
-    (Resource("a.c", "a", "id", "arn:c"), Resource("a.d", "a", None)),
+    (InstanceResource("a.c", "a", "id", "arn:c"), InstanceResource("a.d", "a", None)),
     {"name": "x", "size": 3},
     frozenset({"secret", "password", "key"}),
     {"create": 1, "import": 2},

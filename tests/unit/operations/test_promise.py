@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gaia.operations.promise import Promise, promise_of, unkept
-from gaia.terraform.normal import Change
+from gaia.terraform.normal import NormalChange
 from gaia.terraform.plan import Plan
 from gaia.terraform.state import State
 
@@ -72,10 +72,10 @@ def test_no_state_keeps_no_promise() -> None:
 def test_what_was_approved_is_promised_where_the_plan_is_silent() -> None:
     """An empty plan after a crash: the creations are to be there, the deletions gone; the plan has the last word."""
     approved = [
-        Change("a.new", "a", ("create",), None, {}),
-        Change("a.gone", "a", ("delete",), {}, None),
-        Change("a.new", "a", ("delete",), {}, None, deposed="k"),
-        Change("a.now", "a", ("delete",), {}, None),
+        NormalChange("a.new", "a", ("create",), None, {}),
+        NormalChange("a.gone", "a", ("delete",), {}, None),
+        NormalChange("a.new", "a", ("delete",), {}, None, deposed="k"),
+        NormalChange("a.now", "a", ("delete",), {}, None),
     ]
     promise = promise_of(_plan(_entry("now", "no-op")), approved)
     assert promise == Promise(frozenset({"a.new", "a.now"}), frozenset({"a.gone"}))
@@ -89,7 +89,7 @@ def test_an_address_that_something_moved_to_another_and_is_made_again_is_kept() 
 
 def test_what_was_approved_about_an_address_gives_way_to_the_plan() -> None:
     """The plan deletes what was once to be made: it is gone, whatever the approval says of the address."""
-    approved = [Change("a.now", "a", ("create",), None, {}), Change("a.up", "a", ("delete",), {}, None)]
+    approved = [NormalChange("a.now", "a", ("create",), None, {}), NormalChange("a.up", "a", ("delete",), {}, None)]
     promise = promise_of(_plan(_entry("now", "delete"), _entry("up", "delete", deposed="k1")), approved)
     assert promise == Promise(frozenset(), frozenset({"a.now", "a.up"}), frozenset({("a.up", "k1")}))
 
@@ -107,7 +107,7 @@ def test_a_deposed_object_that_is_taken_away_is_not_its_resource() -> None:
 
 def test_a_move_that_was_approved_is_promised_where_the_plan_is_silent() -> None:
     """It was made already: what moved stands at the new address, and no longer at the old one."""
-    approved = [Change("a.new", "a", ("no-op",), {}, {}, previous_address="a.old")]
+    approved = [NormalChange("a.new", "a", ("no-op",), {}, {}, previous_address="a.old")]
     promise = promise_of(_plan(), approved)
     assert promise == Promise(frozenset({"a.new"}), frozenset({"a.old"}))
     assert unkept(promise, _state(("new", {}), ("old", {}))) == ("a.old: is still in the state",)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gaia.operations.side_effects import EFFECTS, shown_elsewhere
-from gaia.terraform.normal import Change, Unknown
+from gaia.terraform.normal import NormalChange, Unknown
 
 
-def _change(kind: str, before: object, after: object = None) -> Change:
-    return Change(f"{kind}.this", kind, ("delete",), before, after)
+def _change(kind: str, before: object, after: object = None) -> NormalChange:
+    return NormalChange(f"{kind}.this", kind, ("delete",), before, after)
 
 
 SHOWN = """
@@ -58,8 +58,8 @@ def test_each_part_is_shown_by_what_it_names(kind: str) -> None:
     effect = EFFECTS[kind]
     part = _change(kind, {effect.attribute: "x"})
     shows = _change(effect.type, {effect.key: "x"})
-    other = Change("other.one", effect.type, ("delete",), {effect.key: "y"}, None)
-    stranger = Change("other.two", "a_type", ("delete",), {effect.key: "x"}, None)
+    other = NormalChange("other.one", effect.type, ("delete",), {effect.key: "y"}, None)
+    stranger = NormalChange("other.two", "a_type", ("delete",), {effect.key: "x"}, None)
     changes = (part, shows, other, stranger)
     assert shown_elsewhere(changes, {part.address}) == {shows.address: frozenset(effect.shown)}
     assert shown_elsewhere(changes, {shows.address}) == {}

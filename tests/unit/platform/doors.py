@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.loop import Loop
 
-    from gaia.platform.model import RequestView, Status
+    from gaia.platform.model import RequestView
     from gaia.platform.ports import PlatformDoor
+    from gaia.records.model import RequestStatus
     from gaia.testing.platform import FakePlatform
 
 
@@ -39,7 +40,7 @@ class Subject(Protocol):
         """Let the test begin with a request of ann's that is `waiting`, `approved` or `done`; its id."""
         ...
 
-    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+    def go_on(self, request: str, *, to: RequestStatus | None = None) -> RequestView:
         """Carry its newest run out; `to` is the status that it is to end in, where that is not what it would be."""
         ...
 
@@ -65,7 +66,7 @@ class Real:
         """By token."""
         return self.loop.as_(who)
 
-    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+    def go_on(self, request: str, *, to: RequestStatus | None = None) -> RequestView:
         """Without an engine."""
         if to == "parked":
             self.loop.world.fails = {name: refused("no more quota") for name in self.loop.row(request).instances}
@@ -99,7 +100,7 @@ class Fake:
             self.go_on(request)
         return request
 
-    def go_on(self, request: str, *, to: Status | None = None) -> RequestView:
+    def go_on(self, request: str, *, to: RequestStatus | None = None) -> RequestView:
         """As the fake goes on, which ends where a test says."""
         return replace(self.platform, caller="ann", end=to).work(request)
 

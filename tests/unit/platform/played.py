@@ -65,6 +65,8 @@ class World:
     """The variables that the last command of an instance was given."""
     unlocked: list[str] = field(default_factory=list)
     """Plans that did without the state's lock."""
+    environ: dict[str, str] = field(default_factory=lambda: {"AWS_REGION": "eu-west-1"})
+    """What leads providers to it."""
 
 
 def state_of(kind: str, attributes: Attributes) -> dict[str, Any]:
@@ -86,6 +88,11 @@ class PlayedTerraform:
     redact: Redactor
     interrupt: Interrupt | None
     tool: Tool = field(default_factory=lambda: Tool(Path("/nowhere/terraform"), "terraform", "1.12.0"))
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """What leads providers to the played cloud."""
+        return self.world.environ
 
     def init(self, wd: WorkingDirectory) -> bool:
         """Count, or fail as the test says."""

@@ -10,11 +10,11 @@ from tests.unit.platform.loop import KEY, STACK, STORE
 from gaia.cli.next_step import told
 from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
-from gaia.operations.model import Outcome, Resource
+from gaia.operations.model import InstanceResource, Outcome
 from gaia.platform import apply_instance, journals
 from gaia.platform.apply_instance import (
     WAITS_FOR_SLOT,
-    Change,
+    InstanceChange,
     remember,
     verdict,
 )
@@ -51,11 +51,13 @@ class Bench:
         plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
         return NormalForm.of({key: plan}, self.loop.parts.key)
 
-    def change(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Change:
+    def change(self, approved: NormalForm | None = None, *, destroy: bool = False) -> InstanceChange:
         """What is to be done."""
         instance = self.snapshot.repository.instance("net", STACK)
         journal = journals.of_change(self.loop.parts, NET, 1)
-        return Change(self.snapshot, instance, journal, approved or self.approved(), {"kind": "provision"}, destroy)
+        return InstanceChange(
+            self.snapshot, instance, journal, approved or self.approved(), {"kind": "provision"}, destroy
+        )
 
     def perform(self, approved: NormalForm | None = None, *, destroy: bool = False) -> Outcome:
         """Do it."""
@@ -216,14 +218,14 @@ def test_a_destruction_leaves_nothing_in_doubt(loop: Loop) -> None:
     assert journals.unfinished(loop.parts, [KEY]) is None
 
 
-THING = Resource("a.b", "a", "id-1", "arn:1")
+THING = InstanceResource("a.b", "a", "id-1", "arn:1")
 
 
 @pytest.mark.parametrize(
     ("outcome", "known"),
     [
         (Outcome("applied", resources=(THING,)), ["id-1"]),
-        (Outcome("applied", resources=(Resource("a.b", "a", None),)), ["a.b"]),
+        (Outcome("applied", resources=(InstanceResource("a.b", "a", None),)), ["a.b"]),
         (Outcome("applied"), []),
         (Outcome("unchanged"), []),
         (Outcome("parked"), ["old"]),
@@ -236,7 +238,7 @@ def test_what_the_state_holds_is_remembered_where_the_outcome_knows_it(
     """A parked one may know nothing: then what was there before counts."""
     run = approved.run(approved.request)
     with approved.parts.database.begin() as tx:
-        remember(tx, run, KEY, Outcome("applied", resources=(Resource("a.b", "a", "old", "arn:old"),)))
+        remember(tx, run, KEY, Outcome("applied", resources=(InstanceResource("a.b", "a", "old", "arn:old"),)))
         remember(tx, run, KEY, outcome)
         found = resources.of_instance(tx, "platform", STACK, "photos-key")
     assert [one.cloud_id for one in found] == known

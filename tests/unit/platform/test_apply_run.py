@@ -359,3 +359,18 @@ def test_a_stop_names_the_instance_and_what_is_left(approved: Loop) -> None:
     stop = apply_run.change(approved.at(approved.request, f"apply {KEY}"), key=KEY)
     assert isinstance(stop, Stop)
     assert (stop.end, stop.code, len(stop.left)) == ("stopped", "approval-void", 1)
+
+
+def test_what_was_approved_for_one_place_is_not_applied_in_another(approved: Loop) -> None:
+    """A region, an account or an endpoint that is another now parks it; going on previews it for that place."""
+    approved.world.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
+    view = approved.carry_out(approved.request)
+    assert parked(view) == ("parked", "target-changed")
+    assert "endpoint Amazon's → http://127.0.0.1:1" in view.reason
+    assert approved.world.states == {}
+    assert approved.as_("ann").resume(approved.request).status == "submitted"
+    waiting = approved.carry_out(approved.request)
+    assert (waiting.status, waiting.preview and waiting.preview.targets[0].endpoint) == (
+        "waiting",
+        "http://127.0.0.1:1",
+    )

@@ -13,25 +13,26 @@ from gaia.errors import Conflict, NotFound
 from gaia.kit import clock
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
-from gaia.operations.model import Outcome, Resource
+from gaia.operations.model import InstanceResource, Outcome
 from gaia.platform import direct, journals
 from gaia.platform.model import PlanView
 from gaia.records import people
 from gaia.records.model import Grant
 from gaia.terraform.normal import NormalForm
+from gaia.testing import views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.unit.platform.conftest import House
 
-    from gaia.platform.model import ChangeView, WhyView
+    from gaia.platform.model import InstanceChangeView, WhyView
     from gaia.platform.service import Platform
     from gaia.records.documents import Growing
 
 STACK = "acme-use1-dev"
 KEY = f"{STACK}/network"
-VPC = Resource("aws_vpc.this", "aws_vpc", "vpc-1", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1")
+VPC = InstanceResource("aws_vpc.this", "aws_vpc", "vpc-1", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1")
 APPLIED = Outcome("applied", resources=(VPC,), changed={"create": 1})
 
 
@@ -51,7 +52,7 @@ class Stage:
         for kind, facts in entries.items():
             journal.append(kind, **facts)
 
-    def change(self, *, destroy: bool = False) -> ChangeView | None:
+    def change(self, *, destroy: bool = False) -> InstanceChangeView | None:
         """Change it, saying yes."""
         return self.admin.direct("network", STACK).change(destroy=destroy, confirm=lambda _: True, say=lambda _: None)
 
@@ -69,7 +70,7 @@ def stage(house: House, monkeypatch: pytest.MonkeyPatch) -> Stage:
     def planned(self: direct.Direct, *, destroy: bool, locked: bool) -> tuple[PlanView, NormalForm]:
         del destroy
         stage.locked.append(locked)
-        return PlanView(KEY, self._commit, ()), NormalForm({}, "key")
+        return PlanView(KEY, self._commit, (), views.target(), "root"), NormalForm({}, "key")
 
     def perform(self: direct.Direct, approved: NormalForm, own: Growing, **_: object) -> Outcome:
         del self, approved

@@ -22,7 +22,7 @@ from gaia.terraform.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
 
-    from gaia.platform.model import ChangeView, PlanView
+    from gaia.platform.model import InstanceChangeView, PlanView
 
 NET = f"{STACK}/net"
 
@@ -32,7 +32,7 @@ def numbered(loop: Loop, number: str) -> Growing:
     return Growing(loop.parts.documents, "journal", f"direct/{NET}/{number}")
 
 
-def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> ChangeView:
+def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> InstanceChangeView:
     """root changes it and agrees to whatever is planned."""
     done = loop.as_("root").direct(component, STACK).change(
         destroy=destroy, confirm=lambda _: True, say=lambda _: None

@@ -93,7 +93,7 @@ def test_the_normal_form_is_kept_under_its_digest_without_secrets(waiting: Loop)
     assert f"sha256:{name}" == row.preview
     content = waiting.parts.documents.get("preview", name)
     kept = json.loads(content)
-    assert list(kept) == ["alone", "normal", "reasons"]
+    assert list(kept) == ["alone", "normal", "reasons", "seal", "targets"]
     assert kept["alone"] == []
     assert b"hunter-two" not in content
     with waiting.parts.database.read() as tx:
@@ -336,8 +336,10 @@ def test_a_preview_that_says_something_else_is_damaged(waiting: Loop) -> None:
     kept = waiting.parts.documents.get("preview", previewing.document_name(str(waiting.row(waiting.request).preview)))
     error = damaged(waiting, kept.replace(b"hello", b"hallo"))
     assert error.message.endswith("it was changed since it was made")
-    error = damaged(waiting, kept.replace(b'"alone"', b'"other"'))
-    assert error.message.endswith("it was changed since it was made")
+    for before, after in ((b'"alone":[]', b'"alone":[["a/b","it is"]]'), (b'"eu-west-1"', b'"eu-west-2"')):
+        assert before in kept
+        assert damaged(waiting, kept.replace(before, after)).message.endswith("it was changed since it was made")
+    assert damaged(waiting, kept.replace(b'"alone"', b'"other"')).message.endswith("cannot be used: 'alone'")
 
 
 def test_the_digest_in_force_is_loaded_whole(waiting: Loop) -> None:

@@ -97,9 +97,9 @@ def test_a_policy_approves_nothing_that_is_undecided_or_denied(loop: Loop, effec
 
 
 def test_the_log_says_why_no_policy_was_asked(loop: Loop) -> None:
-    """Each undecided rule once, however many instances it is about; where all is decided there is no such line."""
+    """Each undecided rule once, with its title; where all is decided there is no such line."""
     loop.rules.always("plan.polite.undecided", "who knows")
-    line = "no policy is asked to approve, for these rules are undecided: plan.polite"
+    line = "no policy is asked to approve, for these rules are undecided: Be polite (plan.polite)"
     assert loop.lines(loop.previewed()).count(line) == 1
     loop.rules.says.clear()
     assert not [said for said in loop.lines(loop.previewed("music")) if "no policy" in said]
@@ -197,7 +197,7 @@ def test_a_preview_that_was_interrupted_is_queued_again(loop: Loop) -> None:
 
 
 @pytest.mark.parametrize("stop", [None, Stop("stopped", "code", "again"), Stop("denied", "code", "again")])
-def test_a_preview_is_settled_once(waiting: Loop, stop: Stop | None) -> None:
+def test_a_preview_is_ended_once(waiting: Loop, stop: Stop | None) -> None:
     """Killed after its end was written down, the step runs again: it finds that it has been done."""
     before, audited = waiting.row(waiting.request), waiting.audited(waiting.request)
     run_end.end_preview(waiting.at(waiting.request, "settle"), stop)
@@ -270,7 +270,7 @@ def test_what_is_void_is_this_requests_approval_alone(approved: Loop) -> None:
 
 
 @pytest.mark.parametrize("stop", [None, Stop("void", "code", "again", instead="x"), Stop("stopped", "code", "again")])
-def test_an_application_is_settled_once(done: Loop, stop: Stop | None) -> None:
+def test_an_application_is_ended_once(done: Loop, stop: Stop | None) -> None:
     """As a preview is."""
     before, audited = done.row(done.request), done.audited(done.request)
     run_end.end_apply(done.at(done.request, "settle"), stop)

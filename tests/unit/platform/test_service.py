@@ -179,12 +179,12 @@ def _rejected_part_way(house: House, *, begun: bool) -> str:
 
 def test_what_began_to_be_made_stands_however_its_request_ended(house: House) -> None:
     """A rejection makes nothing undone: the name stays taken, and it can be retired."""
-    from gaia.platform import standing
+    from gaia.platform import live_services
 
     request = _rejected_part_way(house, begun=True)
     assert "gaia retire photos -s acme-use1-dev" in told(house.as_("ann").request(request).next_step)
     with house.parts.database.read() as tx:
-        assert standing.count(tx, "platform", "acme-use1-dev") == 1
+        assert live_services.count(tx, "platform", "acme-use1-dev") == 1
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
 
 

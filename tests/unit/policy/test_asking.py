@@ -32,7 +32,7 @@ class Said:
     name: str = "said"
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
-        """See `ports.Engine`."""
+        """See `ports.PolicyEngine`."""
         assert [module.path for module in modules] == ["plan/a.rego"]
         self.asked, self.document = list(references), json.loads(document)
         return tuple(self.answers.get(reference, NOTHING) for reference in references)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
 
 BODY = """
 deny contains {"message": "no", "address": "a"} if input.x == 1
@@ -41,13 +41,13 @@ def _set(folder: Path, subject: str, body: str = BODY, tests: str = "") -> Polic
 
 
 @pytest.fixture(params=["regorus", "opa"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+def engine(request: pytest.FixtureRequest) -> PolicyEngine:
     """The embedded engine, and opa where there is one."""
     return Regorus() if request.param == "regorus" else Opa(request.getfixturevalue("opa"))
 
 
 @pytest.mark.parametrize("subject", ["plan", "request", "manifest"])
-def test_each_effect_is_told_apart_for_each_subject(engine: Engine, tmp_path: Path, subject: Any) -> None:
+def test_each_effect_is_told_apart_for_each_subject(engine: PolicyEngine, tmp_path: Path, subject: Any) -> None:
     """What is denied, warned of and left undecided comes back as such; a rule that does not hold says nothing."""
     policies = _set(tmp_path, subject)
     found = judge(policies, subject, {"x": 1, "y": True, "z": True}, engine=engine)
@@ -57,7 +57,7 @@ def test_each_effect_is_told_apart_for_each_subject(engine: Engine, tmp_path: Pa
     assert judge(policies, subject, {"x": 2}, engine=engine) == ()
 
 
-def test_a_number_that_is_not_known_fails_a_gate(engine: Engine, tmp_path: Path) -> None:
+def test_a_number_that_is_not_known_fails_a_gate(engine: PolicyEngine, tmp_path: Path) -> None:
     """In Rego null is less than every number, so a limit alone would let an unknown sum pass; asked for it fails."""
     body = """
 total := object.get(input, "total", null)
@@ -77,7 +77,7 @@ undecided contains {"message": "nobody knows"} if not is_number(total)
     assert effects == [[], ["deny"], ["undecided"], ["undecided"]]
 
 
-def test_a_broken_rule_decides_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_broken_rule_decides_nothing(engine: PolicyEngine, tmp_path: Path) -> None:
     """A mistake anywhere is an error with a place, for judgements as for approvals."""
     policies = _set(tmp_path, "plan", "deny contains x if {\n  x :=\n}\n")
     for ask in (lambda: judge(policies, "plan", {}, engine=engine), lambda: auto_approved(policies, {}, engine=engine)):
@@ -87,7 +87,7 @@ def test_a_broken_rule_decides_nothing(engine: Engine, tmp_path: Path) -> None:
         assert str(caught.value.at).startswith("plan/a.rego:")
 
 
-def test_only_true_approves(engine: Engine, tmp_path: Path) -> None:
+def test_only_true_approves(engine: PolicyEngine, tmp_path: Path) -> None:
     """Undefined, false and texts are no."""
     said = {}
     for name, value in (("yes", "true"), ("no", "false"), ("text", '"true"')):
@@ -97,7 +97,7 @@ def test_only_true_approves(engine: Engine, tmp_path: Path) -> None:
     assert said == {"yes": True, "no": False, "text": False, "undefined": False}
 
 
-def test_texts_are_sorted_and_nothing_else(engine: Engine) -> None:
+def test_texts_are_sorted_and_nothing_else(engine: PolicyEngine) -> None:
     """A set of texts, none where it is undefined, and an error for what is no text."""
     module = Module("a.rego", 'package a\n\nerrors contains "b" if true\n\nerrors contains "a" if true\n\nodd := [1]\n')
     assert texts([module], {}, "data.a.errors", engine=engine) == ("a", "b")
@@ -107,7 +107,7 @@ def test_texts_are_sorted_and_nothing_else(engine: Engine) -> None:
     assert caught.value.code == "policy-bad-result"
 
 
-def test_tests_pass_fail_and_are_undefined(engine: Engine, tmp_path: Path) -> None:
+def test_tests_pass_fail_and_are_undefined(engine: PolicyEngine, tmp_path: Path) -> None:
     """Only what is exactly true passed."""
     tests = "test_yes if true\n\ntest_no := false\n\ntest_undefined if 1 == 2\n"
     results = run_tests(_set(tmp_path, "plan", tests=tests), engine=engine)

@@ -22,7 +22,7 @@ from .conftest import METADATA, POLICIES, write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.policy.ports import Engine
+    from gaia.policy.ports import PolicyEngine
 
 ATMOS = (
     'base_path: .\nstacks: {base_path: stacks, included_paths: ["**/*"], excluded_paths: ["_base.yaml"], '
@@ -59,7 +59,7 @@ def encrypting(**backends: str) -> str:
     return text
 
 
-def never() -> Engine:
+def never() -> PolicyEngine:
     """Nobody may ask for it."""
     raise AssertionError
 
@@ -110,7 +110,7 @@ def test_where_there_is_nothing_to_ask_no_engine_is(tmp_path: Path) -> None:
     """No document, or no rule about the subject: each document has its answer, that nothing was found."""
     rule = f"{METADATA}package gaia.manifest.a\n\n{SEVERAL}"
     policies = PolicySet.load(write(tmp_path, {"manifest/a.rego": rule}))
-    never = cast("Engine", None)
+    never = cast("PolicyEngine", None)
     assert judge_each(policies, "plan", [{}, {}], engine=never) == ((), ())
     assert judge_each(policies, "manifest", (), engine=never) == ()
 
@@ -216,7 +216,7 @@ def test_a_rule_that_cannot_be_used_is_a_mistake_with_its_place(tmp_path: Path) 
     [odd] = policy_findings(with_rule(tmp_path, 'deny contains "no"\n', dev=encrypting(bad="false")), Regorus)
     assert (odd.severity, odd.code, odd.at) == ("error", "policy-bad-result", None)
 
-    def missing() -> Engine:
+    def missing() -> PolicyEngine:
         raise Unavailable("opa-missing", "there is none", next_step="")
 
     with pytest.raises(Unavailable):

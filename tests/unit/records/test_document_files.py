@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,3 +172,18 @@ def test_deleting_leaves_no_empty_folders(folder: FolderDocuments, home: Path) -
     assert list((home / "journals").iterdir()) == []
     folder.delete("log", "run_1")
     assert [path.name for path in (home / "runs/run_1").iterdir()] == ["other"]
+
+
+def test_what_a_killed_writer_began_goes_with_its_document(folder: FolderDocuments, home: Path) -> None:
+    """A draft of a process that lives stays: it is about to become the document."""
+    folder.put("plans", "run_1", b"{}")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    dead, alive = (home / f"plans/.run_1.sealed.{pid}-1.draft" for pid in (gone.pid, os.getpid()))
+    for draft in (dead, alive):
+        draft.write_bytes(b"half of it")
+    assert folder.delete("plans", "run_1")
+    assert (dead.exists(), alive.exists()) == (False, True)
+    dead.write_bytes(b"half of it")
+    assert not folder.delete("plans", "run_1")
+    assert not dead.exists()

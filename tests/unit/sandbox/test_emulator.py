@@ -33,7 +33,7 @@ def test_it_is_found_again_by_another_command(home: Path) -> None:
     started = sandbox.up(home)
     assert sandbox.up(home) == started
     assert sandbox.up(home, port=started.port) == started
-    assert sandbox.status(home) == sandbox.Status(started, alive=True, healthy=True)
+    assert sandbox.status(home) == sandbox.EmulatorStatus(started, alive=True, healthy=True)
     state = home / "sandbox/state.json"
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
     assert json.loads(state.read_text())["pid"] == started.identity.pid
@@ -60,7 +60,7 @@ def test_a_home_that_used_it_never_turns_to_a_real_account_by_itself(home: Path)
     assert not sandbox.leave(home)
     sandbox.up(home)
     sandbox.down(home)
-    assert sandbox.status(home) == sandbox.Status(None, alive=False, healthy=False, stopped=True)
+    assert sandbox.status(home) == sandbox.EmulatorStatus(None, alive=False, healthy=False, stopped=True)
     with pytest.raises(Unavailable) as caught:
         sandbox.environment(home)
     assert (caught.value.code, told(caught.value.next_step).count("gaia sandbox up")) == ("sandbox-down", 1)
@@ -69,7 +69,7 @@ def test_a_home_that_used_it_never_turns_to_a_real_account_by_itself(home: Path)
     assert sandbox.leave(home)
     assert not again.identity.alive()
     assert sandbox.environment(home) is None
-    assert sandbox.status(home) == sandbox.Status(None, alive=False, healthy=False)
+    assert sandbox.status(home) == sandbox.EmulatorStatus(None, alive=False, healthy=False)
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -78,7 +78,7 @@ def test_a_dead_one_never_lets_a_client_through_to_a_real_account(home: Path) ->
     started = sandbox.up(home)
     os.killpg(started.identity.pid, signal.SIGKILL)
     _wait_for_end(started.identity)
-    assert sandbox.status(home) == sandbox.Status(started, alive=False, healthy=False)
+    assert sandbox.status(home) == sandbox.EmulatorStatus(started, alive=False, healthy=False)
     for call in (sandbox.environment, sandbox.inventory, sandbox.reset):
         with pytest.raises(Unavailable) as caught:
             call(home)

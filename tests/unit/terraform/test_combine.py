@@ -1,4 +1,4 @@
-"""gaia.terraform.members, inputs and combine: who joins a preview, with which values, and how it is taken apart."""
+"""Who joins a preview, with which values, and how it is taken apart: preview_members, inputs, combine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gaia.kit import hcl
 from gaia.stacks.model import InstanceKey, Reference
 from gaia.terraform import combine
 from gaia.terraform.inputs import Inputs, UnknownInput
-from gaia.terraform.members import members, phases
 from gaia.terraform.plan import Plan
+from gaia.terraform.preview_members import members, phases
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:

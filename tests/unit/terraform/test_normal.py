@@ -10,7 +10,7 @@ import pytest
 from gaia.errors import Invalid
 from gaia.kit.keys import Key
 from gaia.stacks.model import InstanceKey
-from gaia.terraform.normal import Change, NormalForm, Secret, Unknown, mac
+from gaia.terraform.normal import NormalChange, NormalForm, Secret, Unknown, mac
 from gaia.terraform.plan import Plan
 
 KEY = Key("key-000000000000", bytes(range(32)))
@@ -25,7 +25,7 @@ def _plan(*changes: dict[str, Any], **outer: Any) -> Plan:
     return Plan.parse({"format_version": "1.2", "resource_changes": entries})
 
 
-def _one(change: dict[str, Any], **outer: Any) -> Change:
+def _one(change: dict[str, Any], **outer: Any) -> NormalChange:
     ((only,),) = NormalForm.of({VPC: _plan(change, **outer)}, KEY).parts.values()
     return only
 

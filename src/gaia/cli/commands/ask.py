@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.carry import finish, see_through
+from gaia.cli.follow_request import finish, see_through
 from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, duration
 from gaia.cli.questions import ask_missing, collect
 from gaia.cli.session import Session

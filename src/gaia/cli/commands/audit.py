@@ -28,8 +28,8 @@ def list_entries(
     if session.format != "text":
         session.show({"entries": [asdict(entry) for entry in found]})
         return
+    from gaia.cli.screens.format import day
     from gaia.cli.screens.tables import plain_table
-    from gaia.cli.screens.words import day
 
     rows = [(str(e.seq), day(e.at), e.actor, e.action, e.outcome, e.subject) for e in found]
     session.show(None, plain_table(("no", "when (UTC)", "who", "what", "outcome", "about"), rows))

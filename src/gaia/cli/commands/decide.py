@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from gaia.cli.carry import finish, see_through, show
+from gaia.cli.follow_request import finish, see_through, show
 from gaia.cli.options import Detach, Output, Request, Yes
+from gaia.cli.screens.target import all_of
 from gaia.cli.session import Session
 
 
@@ -36,7 +37,9 @@ def approve(
             if session.interactive and not yes and current.status == "waiting":
                 if session.format == "text":
                     show(session, current)
-                if session.ask("\nApprove exactly this? [y/N] ").strip().lower() not in ("y", "yes"):
+                place = all_of(current.preview.targets) if current.preview else ""
+                question = f"\nAs {platform.who}, approve exactly this{f' in {place}' if place else ''}? [y/N] "
+                if session.ask(question).strip().lower() not in ("y", "yes"):
                     session.note("Nothing was decided.")
                     return 1
         view = platform.approve(request, digest=digest, reason=reason)

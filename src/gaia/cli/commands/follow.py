@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.carry import finish, see_through, show
+from gaia.cli.follow_request import finish, see_through, show
 from gaia.cli.options import Full, MaybeStack, Output, Request
 from gaia.cli.session import Session
 from gaia.kit import clock

@@ -10,7 +10,7 @@ from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from gaia.platform.model import ChangeView, PlanView
+    from gaia.platform.model import InstanceChangeView, PlanView
     from gaia.platform.ports import DirectDoor
 
 CHANGES = 2
@@ -153,7 +153,7 @@ def output(
     if session.format != "text":
         session.show({"instance": f"{stack}/{component}", "outputs": {name: found[name]}})
         return
-    from gaia.cli.screens.words import value
+    from gaia.cli.screens.format import value
 
     content = found[name]
     session.write((content if isinstance(content, str) else value(content, None)) + "\n")
@@ -168,7 +168,7 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
             _show_plan(session, view, full=full)
         if yes or not view.changes:
             return True
-        return _asked(session, word)
+        return _asked(session, word, view)
 
     with session.acting() as platform:
         direct: DirectDoor = platform.direct(component, stack)
@@ -180,14 +180,17 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
     return _show_change(session, made)
 
 
-def _asked(session: Session, word: str) -> bool:
+def _asked(session: Session, word: str, view: "PlanView") -> bool:
     if not session.interactive:
         raise Invalid(
             "confirmation-missing",
             "nobody is there who could say that the plan is right, so nothing was changed",
             next_step=f"Read the plan, then run `gaia terraform {word}` with --yes.",
         )
-    return session.ask(f"\n{word.capitalize()} exactly this? [y/N] ").strip().lower() in ("y", "yes")
+    from gaia.cli.screens.target import where
+
+    question = f"\nAs {view.caller}, {word} exactly this in {where(view.target)}? [y/N] "
+    return session.ask(question).strip().lower() in ("y", "yes")
 
 
 def _show_plan(session: Session, view: "PlanView", *, full: bool) -> None:
@@ -196,7 +199,7 @@ def _show_plan(session: Session, view: "PlanView", *, full: bool) -> None:
     session.show(None, *plan_screen(view, full=full))
 
 
-def _show_change(session: Session, made: "ChangeView") -> int:
+def _show_change(session: Session, made: "InstanceChangeView") -> int:
     if session.format != "text":
         session.show(made.as_json())
         return _PARKED if made.status == "parked" else 0

@@ -78,8 +78,8 @@ def list_tokens(
     if session.format != "text":
         session.show({"tokens": [asdict(token) for token in tokens]})
         return
+    from gaia.cli.screens.format import ago
     from gaia.cli.screens.tables import plain_table
-    from gaia.cli.screens.words import ago
     from gaia.kit import clock
 
     now = clock.now()
@@ -90,7 +90,7 @@ def list_tokens(
         )
         for token in tokens
     ]  # fmt: skip
-    session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows))
+    session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows, flows=("roles",)))
 
 
 def revoke(

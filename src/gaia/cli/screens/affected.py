@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows
-from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

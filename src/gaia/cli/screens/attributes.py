@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.cli.screens.format import value
 from gaia.cli.screens.importance import matters, rank
-from gaia.cli.screens.words import UNKNOWN, value
+from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from gaia.platform.model import Change

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gaia.cli.screens.format import count, day
 from gaia.cli.screens.tables import plain_table
-from gaia.cli.screens.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

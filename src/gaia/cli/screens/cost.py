@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 
+from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cli.screens.words import count, decimal, money, quantity
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gaia.cli.screens.tables import Cell
     from gaia.cost.summary import CostSummary
 
-_UNKNOWN, _BY_USE = "unknown", "by use"
+_NO_FIGURE, _BY_USE = "unknown", "by use"
 _COLUMNS = (Column(flows=True, least=36), Column(right=True), Column(style="quiet"), Column(right=True))
 
 
@@ -51,7 +51,7 @@ def total_text(document: Mapping[str, object]) -> str:
         return ""
     found = summary(document)
     figure = _figure(found)
-    text = f"cost {figure}" if figure in (_UNKNOWN, _BY_USE) else f"{figure} a month"
+    text = f"cost {figure}" if figure in (_NO_FIGURE, _BY_USE) else f"{figure} a month"
     return text if found.complete else f"{text} (partial: {_not_priced(found)})"
 
 
@@ -61,14 +61,14 @@ def short_total(document: Mapping[str, object]) -> str:
         return ""
     found = summary(document)
     figure = _figure(found)
-    return figure if found.complete or figure == _UNKNOWN else f"{figure}, partial"
+    return figure if found.complete or figure == _NO_FIGURE else f"{figure}, partial"
 
 
 def _figure(found: CostSummary) -> str:
     """What it costs; where everything goes, what that saves."""
     if found.monthly == 0 and found.past_monthly != 0 and found.total_complete:
         change = found.diff_monthly
-        return _UNKNOWN if change is None or not (found.complete or change) else _signed(found, change)
+        return _NO_FIGURE if change is None or not (found.complete or change) else _signed(found, change)
     return _total(found)
 
 
@@ -80,7 +80,7 @@ def _total(found: CostSummary) -> str:
     if found.monthly is None and found.total_complete and found.pending:
         return _BY_USE
     if found.monthly is None or not (found.total_complete or found.monthly):
-        return _UNKNOWN
+        return _NO_FIGURE
     return ("" if found.total_complete else "at least ") + money(found.monthly, found.currency)
 
 
@@ -94,7 +94,7 @@ def _difference(found: CostSummary) -> Text:
     """What changes a month; a part of it where something has no price, and no figure where that is all."""
     change = found.diff_monthly
     if change is None or not (found.complete or change):
-        return Text(_UNKNOWN, "warn")
+        return Text(_NO_FIGURE, "warn")
     shown = _signed(found, change)
     return Text(shown, _tendency(change)) if found.complete else Text(f"{shown} and what has no price", "warn")
 

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gaia.cli.screens.format import count, value
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cli.screens.words import count, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
-    from gaia.platform.model import ChangeView
+    from gaia.platform.model import InstanceChangeView
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
 
 
-def change_screen(made: ChangeView) -> list[RenderableType]:
+def change_screen(made: InstanceChangeView) -> list[RenderableType]:
     """What was done, and the outputs."""
     done = ", ".join(f"{number} {_DONE.get(action, action)}" for action, number in made.changed.items())
     line = Text.assemble((made.instance, "name"), f"  {done or 'nothing to change'}")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.next_step import told
+from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import signed
-from gaia.cli.screens.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,11 @@ from rich.text import Text
 
 from gaia.cli.screens.attributes import identity, lines
 from gaia.cli.screens.cost import cost_screen
+from gaia.cli.screens.format import count, day
 from gaia.cli.screens.palette import SIGNS
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cli.screens.words import UNKNOWN, count, day
+from gaia.cli.screens.target import all_of, where
+from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +54,10 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     preview = view.preview
     if preview is None:
         return []
-    parts: list[RenderableType] = [heading("Changes", in_short(preview)), *_replacements(preview.changes)]
+    parts: list[RenderableType] = [heading("Changes", in_short(preview))]
+    if preview.targets:
+        parts.append(Text(f"  in {all_of(preview.targets)}"))
+    parts += _replacements(preview.changes)
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
         why = Text.assemble((name, "name"), f" was previewed alone: {reason}")
@@ -74,9 +79,11 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
         return [
             Text.assemble(
                 ("✓ ", "good"), (view.instance, "name"), " is as the platform repository says: nothing to change."
-            )
+            ),
+            Text(f"  in {where(view.target)}, as {view.caller}", "quiet"),
         ]
-    head = [heading("Changes", summary(view.changes)), *_replacements(view.changes)]
+    place = Text(f"  in {where(view.target)}, as {view.caller}")
+    head = [heading("Changes", summary(view.changes)), place, *_replacements(view.changes)]
     return [*head, _instance(view.instance, view.changes, full=full)]
 
 

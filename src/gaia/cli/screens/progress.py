@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 from rich.console import Group
 from rich.text import Text
 
+from gaia.cli.screens.format import clock, count, span
 from gaia.cli.screens.requests import steps_line
 from gaia.cli.screens.tables import Column, Folded, Rows
-from gaia.cli.screens.words import clock, count, span
 from gaia.kit.clock import parse_rfc3339, rfc3339
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LABEL = len("10 of 10 resources")
 
 
 @dataclass
-class Resource:
+class ResourceProgress:
     """One resource that is being changed or has been."""
 
     address: str
@@ -54,7 +54,7 @@ class Progress:
 
     view: RequestView
     began: datetime
-    resources: dict[str, dict[str, Resource]] = field(default_factory=dict)
+    resources: dict[str, dict[str, ResourceProgress]] = field(default_factory=dict)
     """Instance → address → resource."""
     message: str = ""
     _told: set[tuple[str, str]] = field(default_factory=set)
@@ -91,10 +91,10 @@ class Progress:
             return []
         moment = parse_rfc3339(at)
         known = self.resources.setdefault(instance, {})
-        resource = known.setdefault(address, Resource(address, action, moment))
+        resource = known.setdefault(address, ResourceProgress(address, action, moment))
         where = f"{clock(at)}  {instance.rpartition('/')[2]}: {address}"
         if kind == "start":
-            known[address] = Resource(address, action, moment)
+            known[address] = ResourceProgress(address, action, moment)
             return [f"{where} {_DOING.get(action, action)}"]
         if kind in _ENDS:
             resource.ended, resource.failed = moment, kind == "failed"

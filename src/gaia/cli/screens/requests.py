@@ -8,10 +8,10 @@ from rich.text import Text
 
 from gaia.cli.next_step import told
 from gaia.cli.screens.cost import short_total, total_text
+from gaia.cli.screens.format import ago, count, day, short_id
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cli.screens.words import ago, count, day, short_id
 from gaia.errors import Next
 from gaia.platform.model import FINAL, WORKING
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
 
+from gaia.cli.wrapping import breaks
 from gaia.kit.visible import LONGEST, more, visible
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType
 
-_WORD = re.compile(r"[ \t]*[^ \t]+")
-"""With the blanks before it; one that does not break is a letter like any other."""
 _FILLING = re.compile(r"(?:\x1b\[[0-9;]*m| )+(?=\n)")
 """Blanks, and the styles around them, that are left before the end of a line."""
 
@@ -60,23 +59,10 @@ def wrapped(console: Console, text: Text, width: int, *, fold: bool) -> list[Tex
     for line in text.split(allow_blank=True):
         line.expand_tabs(8)
         indent = len(line.plain) - len(line.plain.lstrip(" "))
-        first, *rest = line.divide(_breaks(line.plain, width, indent))
+        first, *rest = line.divide(breaks(line.plain, width, indent, cell_len))
         for number, piece in enumerate([first, *rest]):
             piece.rstrip()
             if number:
                 piece = Text(" " * indent).append_text(piece[len(piece.plain) - len(piece.plain.lstrip(" ")) :])  # noqa: PLW2901
             lines.append(piece)
     return lines
-
-
-def _breaks(line: str, width: int, indent: int) -> list[int]:
-    """Where a line is divided so that each part fits, or is one word."""
-    found: list[int] = []
-    used = 0
-    for match in _WORD.finditer(line):
-        size = cell_len(match[0])
-        if used + size > width and match.start():
-            found.append(match.start())
-            used, size = indent, cell_len(match[0].lstrip(" \t"))
-        used += size
-    return found

@@ -6,7 +6,6 @@ makes a longer line, which the terminal wraps and gives back whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from rich.cells import cell_len
 from rich.text import Text
 
+from gaia.cli.screens.format import value
 from gaia.cli.screens.safe import wrapped
-from gaia.cli.screens.words import value
+from gaia.cli.wrapping import WORD
 from gaia.kit.visible import LONGEST, more, visible
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gaia.scaffold.template import Template
 
 Cell: TypeAlias = "str | Text"
-_WORDS = re.compile(r"[ \n]+")
 _PROSE = 20
 """Columns that a text which flows needs beside others: with less it would be a word a line."""
 _SIGN = 2
@@ -277,4 +276,5 @@ def _line(text: str) -> int:
 
 def _word(text: str) -> int:
     """The longest word, with the blanks that the text begins with."""
-    return max((cell_len(word) for word in _WORDS.split(text)), default=0) + len(text) - len(text.lstrip(" "))
+    words = (cell_len(word.strip(" ")) for line in text.split("\n") for word in WORD.findall(line))
+    return max(words, default=0) + len(text) - len(text.lstrip(" "))

@@ -1,4 +1,4 @@
-"""One small file a service, one builder a resource type: `Resource` in, `Bill` out, nothing else read.
+"""One small file a service, one builder a resource type: `CostResource` in, `Bill` out, nothing else read.
 
 A builder is imported when a plan holds its type, so the number of services costs nothing at start.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.cost.model import Bill, Resource
+    from gaia.cost.model import Bill, CostResource
 
 BUILDERS = {
     "aws_kms_external_key": ("kms", "external_key"),
@@ -28,12 +28,12 @@ PROVIDERS = ("aws_", "azurerm_", "google_")
 """Types that begin with none of these (`random_id`) cost nothing by nature and are not counted."""
 
 
-def builder(kind: str) -> Callable[[Resource], Bill] | None:
+def builder(kind: str) -> Callable[[CostResource], Bill] | None:
     """The builder of a type; None when there is none."""
     if kind not in BUILDERS:
         return None
     module, name = BUILDERS[kind]
-    return cast("Callable[[Resource], Bill]", getattr(import_module(f"{__name__}.{module}"), name))
+    return cast("Callable[[CostResource], Bill]", getattr(import_module(f"{__name__}.{module}"), name))
 
 
 @cache

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from gaia.cost.model import ONE, Bill, Component, PriceKey
 
 if TYPE_CHECKING:
-    from gaia.cost.model import Resource
+    from gaia.cost.model import CostResource
 
 _TEN_THOUSAND = Decimal(10_000)
 
 
-def key(resource: Resource) -> Bill:
+def key(resource: CostResource) -> Bill:
     """`aws_kms_key`."""
     spec = resource.values.get("customer_master_key_spec") or "SYMMETRIC_DEFAULT"
     requests: tuple[Component, ...]
@@ -32,7 +32,7 @@ def key(resource: Resource) -> Bill:
     return Bill((_KEY, *requests), assumed=assumed)
 
 
-def external_key(_resource: Resource) -> Bill:
+def external_key(_resource: CostResource) -> Bill:
     """`aws_kms_external_key`."""
     return Bill((_KEY,))
 

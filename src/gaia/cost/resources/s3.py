@@ -14,7 +14,7 @@ from gaia.cost.model import ONE, Bill, Component, PriceKey
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gaia.cost.model import Resource
+    from gaia.cost.model import CostResource
 
 _THOUSAND = Decimal(1000)
 _REQUESTS, _DATA, _STORAGE = "API Request", "Data", "Storage"
@@ -172,7 +172,7 @@ _CLASSES = (
 )
 
 
-def bucket(resource: Resource) -> Bill:
+def bucket(resource: CostResource) -> Bill:
     """`aws_s3_bucket`: the class Standard always, others where they are used, tags where lifecycle rules read them."""
     rules = list(_rules(resource))
     moved_to = {storage for rule in rules for storage in _targets(rule)}
@@ -183,7 +183,7 @@ def bucket(resource: Resource) -> Bill:
     return Bill(tagging, tuple((item.label, tuple(_components(resource, item))) for item in used))
 
 
-def _components(resource: Resource, item: _Class) -> Iterator[Component]:
+def _components(resource: CostResource, item: _Class) -> Iterator[Component]:
     for line in item.lines:
         yield Component(
             line.name,
@@ -200,7 +200,7 @@ def _tagging(quantity: Decimal | None) -> Component:
     return Component("Object tagging", "10k tags", key, quantity, multiplier=Decimal(10_000), usage_based=True)
 
 
-def _rules(resource: Resource) -> Iterator[dict[str, Any]]:
+def _rules(resource: CostResource) -> Iterator[dict[str, Any]]:
     """Lifecycle rules: of the separate resource, and of the bucket's own deprecated block."""
     yield from resource.values.get("lifecycle_rule") or ()
     for configuration in resource.related.get("aws_s3_bucket_lifecycle_configuration", ()):

@@ -22,7 +22,7 @@ _IMPURE = re.compile(
     r"|bcrypt|htpasswd|encryptAES|getHostByName|data|datasource|file|aws|gcp|net)\b"
 )
 """What functions are called that do not give the same each time."""
-_UNKNOWN = object()
+_NOT_ASKED = object()
 _LAYERS = {"vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO"}
 """Sections that a simple name template may read without building the instance."""
 
@@ -86,8 +86,8 @@ class Names:
         Raises:
             NameMissing: as `rule`.
         """
-        common = file.common_names.get(kind, _UNKNOWN)
-        if common is _UNKNOWN:
+        common = file.common_names.get(kind, _NOT_ASKED)
+        if common is _NOT_ASKED:
             common = file.common_names[kind] = self._common(file, kind)
         if common is not None:
             return str(common)

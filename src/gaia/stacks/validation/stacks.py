@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.yaml import Document
-    from gaia.stacks.building.engine import Engine
+    from gaia.stacks.building.assembler import Assembler
     from gaia.stacks.building.stackfile import StackFile
     from gaia.stacks.loading.config import Config
     from gaia.stacks.repository import Repository
@@ -56,13 +56,13 @@ def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Re
         findings += _imports(manifests, path, document)
         findings += _warnings(document)
     findings += _notices(repository)
-    engine = repository.engine
+    assembler = repository.assembler
     undeclared = Undeclared()
-    files = list(_stack_files(engine, manifests, findings, undeclared))
+    files = list(_stack_files(assembler, manifests, findings, undeclared))
     findings += undeclared.findings()
-    names = _names(engine, files, findings)
-    findings += _duplicates(names, engine)
-    return Report(ordered(findings), len(documents), len(_stacks(engine, files)))
+    names = _names(assembler, files, findings)
+    findings += _duplicates(names, assembler)
+    return Report(ordered(findings), len(documents), len(_stacks(assembler, files)))
 
 
 def manifest_schema(config: Config) -> Schema:
@@ -150,7 +150,7 @@ def _warnings(document: Document) -> Iterator[Finding]:
 
 
 def _stack_files(
-    engine: Engine, manifests: Manifests, findings: list[Finding], undeclared: Undeclared
+    assembler: Assembler, manifests: Manifests, findings: list[Finding], undeclared: Undeclared
 ) -> Iterator[StackFile]:
     """Each top-level manifest, merged, with every component of it built; no template is rendered, no function run."""
     try:
@@ -160,13 +160,13 @@ def _stack_files(
         return
     for path in paths:
         try:
-            file = engine.file(path)
+            file = assembler.file(path)
         except GaiaError as error:
             findings.append(Finding.of(error))
             continue
         for kind, name in file.members():
             try:
-                undeclared.look(engine.builder.build(file, kind, name, listed=True))
+                undeclared.look(assembler.builder.build(file, kind, name, listed=True))
             except NameMissing:
                 continue  # looked at with the names
             except GaiaError as error:
@@ -175,7 +175,7 @@ def _stack_files(
 
 
 def _names(
-    engine: Engine, files: list[StackFile], findings: list[Finding]
+    assembler: Assembler, files: list[StackFile], findings: list[Finding]
 ) -> dict[tuple[str, str, str], list[StackFile]]:
     """The manifests that define each component that is not abstract, by (stack, type, component).
 
@@ -184,7 +184,7 @@ def _names(
     found: dict[tuple[str, str, str], list[StackFile]] = {}
     if files:
         try:
-            engine.refuse_unnamed()
+            assembler.refuse_unnamed()
         except Invalid as error:
             findings.append(Finding.of(error))
     for file in files:
@@ -192,8 +192,8 @@ def _names(
             if file.is_abstract(kind, name):
                 continue
             try:
-                stack = engine.names.rule(file, kind, name)
-                stack = stack if stack is not None else engine.stack(file, kind, name)
+                stack = assembler.names.rule(file, kind, name)
+                stack = stack if stack is not None else assembler.stack(file, kind, name)
                 found.setdefault((stack, kind, name), []).append(file)
             except NameMissing as missing:
                 findings.append(Finding.of(missing.error))
@@ -202,20 +202,20 @@ def _names(
     return found
 
 
-def _stacks(engine: Engine, files: list[StackFile]) -> set[str]:
+def _stacks(assembler: Assembler, files: list[StackFile]) -> set[str]:
     """The stacks there are, also those that have no component yet that is not abstract."""
     found: set[str] = set()
     for file in files:
         for kind, name in file.members():
             with suppress(NameMissing, GaiaError):
-                found.add(engine.names.stack(file, kind, name))
+                found.add(assembler.names.stack(file, kind, name))
     return found
 
 
-def _duplicates(names: dict[tuple[str, str, str], list[StackFile]], engine: Engine) -> Iterator[Finding]:
+def _duplicates(names: dict[tuple[str, str, str], list[StackFile]], assembler: Assembler) -> Iterator[Finding]:
     for (stack, kind, name), files in names.items():
         if len(files) > 1:
             try:
-                engine.refuse_different(stack, kind, name, files)
+                assembler.refuse_different(stack, kind, name, files)
             except GaiaError as error:
                 yield Finding.of(error)

@@ -34,7 +34,7 @@ OF_THE_FILE = ("atmos_stack_file", "atmos_manifest", "imports")
 """Keys in which equal components of two manifests differ."""
 
 
-class Engine:
+class Assembler:
     """Builds and finishes the components of one repository."""
 
     def __init__(
@@ -57,8 +57,8 @@ class Engine:
         self._files: dict[str, StackFile] = {}
         self.names = Names(config.name_template, config.name_pattern, self._named)
 
-    def refreshed(self, manifests: Manifests) -> Engine:
-        """An engine for a later snapshot; what it says of manifests that are still the same is taken over."""
+    def refreshed(self, manifests: Manifests) -> Assembler:
+        """An assembler for a later snapshot; what it says of manifests that are still the same is taken over."""
         fresh = copy(self)
         for name in ("builder", "_renderer", "_provenance"):
             vars(fresh).pop(name, None)
@@ -86,7 +86,7 @@ class Engine:
 
     @cached_property
     def _renderer(self) -> Renderer:
-        # The template engine is a hundred milliseconds of imports that most commands do not need.
+        # The template assembler is a hundred milliseconds of imports that most commands do not need.
         from gaia.stacks.building.templating import Renderer
 
         return Renderer(self.config, self._environ)

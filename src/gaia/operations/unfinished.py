@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.operations.decide import STATE_ONLY
-from gaia.operations.facts import in_module, only_read, read_facts
+from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
+from gaia.terraform.addresses import in_module, only_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 
 from gaia.kit.clock import parse_rfc3339
 
-UNKNOWN = "(known after apply)"
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _LONGEST_WORD = 200
 _CENT = Decimal("0.01")

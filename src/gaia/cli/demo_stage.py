@@ -6,19 +6,24 @@ import json
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import ToolFailed
 from gaia.kit import process
+from gaia.kit.procfs import kill_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from gaia.settings import Settings
 
 _INDENT = "  "
+_BESIDE = "  │ "
+_CURSOR = "\x1b[?25h"
+"""Shows the cursor, which a command hides while its picture moves."""
 
 
 def typed(before: Sequence[str], arguments: Sequence[str], width: int) -> str:
@@ -42,41 +47,68 @@ class Stage:
     tokens: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     """More variables for the commands, over everything else."""
+    terminal: bool = False
+    """Whether `say` writes on this process's own terminal: commands draw there themselves then."""
+    margin: int = 0
+    """Columns that are put before what is said here."""
+    _begun: list[process.Child] = field(default_factory=list)
 
     def start(
-        self,
-        *arguments: str,
-        who: str = "",
-        quiet: bool = False,
-        label: str = "",
-        redact: Callable[[str], str] = str,
+        self, *arguments: str, who: str = "", quiet: bool = False, redact: Callable[[str], str] = str
     ) -> process.Child:
-        """Start `gaia ARGUMENTS` as somebody; unless `quiet` all it says is shown as it comes, behind the `label`."""
+        """Start `gaia ARGUMENTS` as somebody; unless `quiet` all it says is shown as it comes."""
+        width = shutil.get_terminal_size((110, 40)).columns - self.margin
+        if not quiet:
+            self.say("\n" + typed([f"GAIA_TOKEN=<{who}>"] if who else [], arguments, width))
+        show = None if quiet else lambda line: self.say(_INDENT + line)
+        child = process.start(
+            [sys.executable, "-m", "gaia", *arguments],
+            cwd=self.home.parent,
+            env=self._environment(who, width - len(_INDENT)),
+            on_line=show,
+            on_error_line=show,
+            redact=redact,
+            shown=self.terminal and not quiet,
+        )
+        self._begun[:] = [*(each for each in self._begun if each.running), child]
+        return child
+
+    def _environment(self, who: str, width: int) -> dict[str, str]:
         env = process.child_environment(
             self.settings.environ, GAIA_HOME=str(self.home), GAIA_CACHE_DIR=str(self.settings.cache)
         )
-        width = shutil.get_terminal_size((110, 40)).columns
-        before = _INDENT + (f"{label} │ " if label else "")
-        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(width - len(before))}
-        for name in ("GAIA_TERRAFORM", "TF_CLI_CONFIG_FILE", "NO_COLOR"):
+        env |= {"PYTHONUNBUFFERED": "1", "COLUMNS": str(width)}
+        for name in ("GAIA_TERRAFORM", "TF_CLI_CONFIG_FILE", "NO_COLOR", "TERM"):
             if name in self.settings.environ:
                 env[name] = self.settings.environ[name]
         if sys.stdout.isatty() and "NO_COLOR" not in env:
             env["FORCE_COLOR"] = "1"
         if who:
             env["GAIA_TOKEN"] = self.tokens[who]
-        env |= self.extra
-        if not quiet:
-            self.say("\n" + typed([f"GAIA_TOKEN=<{who}>"] if who else [], arguments, width))
-        show = None if quiet else lambda line: self.say(before + line)
-        return process.start(
-            [sys.executable, "-m", "gaia", *arguments],
-            cwd=self.home.parent,
-            env=env,
-            on_line=show,
-            on_error_line=show,
-            redact=redact,
-        )
+        return env | self.extra
+
+    @contextmanager
+    def aside(self) -> Iterator[Stage]:
+        """A second terminal of the same place: what is said there is shown in one piece when the block ends."""
+        said: list[str] = []
+        try:
+            yield replace(self, say=said.append, terminal=False, margin=len(_BESIDE))
+        finally:
+            if said:
+                self.say("\n  meanwhile, in another terminal:")
+            for line in "\n".join(said).splitlines():
+                self.say(_BESIDE + line)
+
+    def kill(self) -> int:
+        """SIGKILL everything that was begun and what it began, as a power cut would; returns how many processes."""
+        living = [child for child in self._begun if child.running]
+        doomed = [one for child in living for one in kill_tree(child.identity.pid)]
+        for child in living:
+            with suppress(OSError):  # nobody reads what it said
+                child.wait()
+        if self.terminal:
+            sys.stdout.write(_CURSOR)
+        return len(doomed)
 
     def run(self, *arguments: str, who: str = "", quiet: bool = False, refused: bool = False) -> process.Completed:
         """Run a command to its end; `refused` says that it has to fail, and its error is shown."""
@@ -93,7 +125,7 @@ class Stage:
             raise ToolFailed(
                 "scene-failed",
                 f"gaia {shlex.join(arguments)} ended with {done.returncode}: {said}",
-                next_step=f"Look around in {self.home}, then run `gaia sandbox down` with that GAIA_HOME.",
+                next_step="Read what it said. `gaia demo --keep` leaves everything there, to look around in.",
             )
         return done
 

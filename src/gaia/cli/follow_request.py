@@ -1,4 +1,4 @@
-"""Seeing a request through: progress while it is worked on, its picture at the end, and the exit code."""
+"""Follows a request to its end: progress while it is worked on, its picture at the end, and the exit code."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def see_through(session: Session, platform: PlatformDoor, view: RequestView, *, 
     session.going_on = going_on(view)
     if detach or view.status not in WORKING:
         return view
+    if view.status == "applying" and view.preview and view.preview.targets:
+        from gaia.cli.screens.target import all_of
+
+        session.note(f"As {platform.who}, in {all_of(view.preview.targets)}.", "quiet")
     with _told(session, platform, view) as on_change:
         ended = platform.work(view.id, on_change)
     session.going_on = ""
@@ -55,7 +59,7 @@ def show(session: Session, view: RequestView, *, full: bool = False) -> None:
 
 def going_on(view: RequestView) -> str:
     """What to type after an interruption."""
-    from gaia.cli.screens.words import short_id
+    from gaia.cli.screens.format import short_id
 
     name = short_id(view.id)
     if view.status in WORKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.operations.core_log import begun_changes, missing_imports
+from gaia.terraform.core_log import begun_changes, missing_imports
 from gaia.terraform.diagnostics import unanswered
 from gaia.terraform.lock import end_log, read_lock_ids, unanswered_changes
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from gaia.operations.facts import only_read
+from gaia.terraform.addresses import only_read
 
 _START = re.compile(r"\[INFO\]\s+Starting apply for (\S.*?)\s*$")
 

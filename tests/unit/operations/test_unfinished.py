@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.kit.lines import LinesAt
-from gaia.operations.doubt import doubtful
 from gaia.operations.journal import Journal
+from gaia.operations.unfinished import doubtful
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,98 @@
+"""Where an instance's providers act: the account, the region, the endpoint. Named before anything is changed there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_ACCOUNT = re.compile(r"\d{12}")
+_IN_ARN = re.compile(r"^arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
+_EMULATOR = "sandbox"
+"""The access key that `gaia.sandbox` hands out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Of an AWS provider; None is what nobody has said. Of another cloud nothing is known."""
+
+    emulator: bool
+    """The emulated AWS: no account of anybody's."""
+    account: str | None
+    """Twelve digits: what the configuration allows or takes on, else what the plan met."""
+    region: str | None
+    endpoint: str | None
+    """Where another address than Amazon's is called."""
+    credentials: str
+    """Whose: `role ARN`, `profile NAME`, or `environment`."""
+
+    def differs(self, other: Target) -> str:
+        """What is not the same, in a few words; empty where everything is that both know."""
+        pairs: tuple[tuple[str, str | None, str | None], ...] = (
+            ("account", self.account, other.account),
+            ("region", self.region, other.region),
+            ("endpoint", self.endpoint or "Amazon's", other.endpoint or "Amazon's"),
+        )
+        if self.emulator and other.emulator:  # it takes another port each time that it is started
+            pairs = pairs[:2]
+        return ", ".join(f"{name} {mine} → {its}" for name, mine, its in pairs if mine and its and mine != its)
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form."""
+        return asdict(self)
+
+
+def target_of(environ: Mapping[str, str], providers: Mapping[str, object]) -> Target:
+    """By terraform's environment and an instance's `providers` section, in which a reference says nothing."""
+    aws = _table(providers.get("aws"))
+    role = _text(_table(aws.get("assume_role")).get("role_arn")) or environ.get("AWS_ROLE_ARN")
+    profile = _text(aws.get("profile")) or environ.get("AWS_PROFILE")
+    named = f"role {role}" if role else f"profile {profile}" if profile else "environment"
+    regions = (_text(aws.get("region")), environ.get("AWS_REGION"), environ.get("AWS_DEFAULT_REGION"))
+    return Target(
+        emulator=environ.get("AWS_ACCESS_KEY_ID") == _EMULATOR,
+        account=_configured(aws, role),
+        region=next(filter(None, regions), None),
+        endpoint=environ.get("AWS_ENDPOINT_URL"),
+        credentials=named,
+    )
+
+
+def seen_in(target: Target, values: Iterable[object]) -> Target:
+    """With the account that a plan's known values name, where the configuration does not say it and they agree."""
+    if target.account or target.emulator:
+        return target
+    seen = {match[1] for text in _texts(list(values)) if (match := _IN_ARN.match(text))}
+    return replace(target, account=seen.pop()) if len(seen) == 1 else target
+
+
+def _configured(aws: Mapping[str, object], role: str | None) -> str | None:
+    if role and (match := _IN_ARN.match(role)):
+        return match[1]
+    allowed = aws.get("allowed_account_ids")
+    if isinstance(allowed, list) and len(allowed) == 1 and _ACCOUNT.fullmatch(str(allowed[0])):
+        return str(allowed[0])
+    return None
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for child in value.values() for text in _texts(child))
+    elif isinstance(value, list):
+        yield from (text for child in value for text in _texts(child))
+
+
+def _table(value: object) -> Mapping[str, object]:
+    """A block, which is written as a map or as a list of one."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

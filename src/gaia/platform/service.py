@@ -9,10 +9,10 @@ from gaia.access import rules
 from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import journals, live_services, previewing, refusals, views, watching
+from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
-from gaia.platform.model import WORKING, RequestView, WhyView
+from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
 from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
@@ -145,10 +145,15 @@ class Platform:
     # --- deciding --------------------------------------------------------------------------------------------
 
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
-        """Sign the current preview and its judgement, lease the instances, queue the application."""
+        """Sign the current preview and its judgement, lease the instances, queue the application.
+
+        Whoever asked for a retirement that a policy approves of confirms it so: the policy signs.
+        """
         kept(reason, "the reason")
         found = self._find(request)
         self._parts.clone().check_target()
+        if found.requester == self._caller.id and (view := self._confirmed(found, digest)):
+            return view
         asked_by, missing = found.requester, requests.unknown(request)
         with self._doing("approve", found, missing, found.id, asked_by=asked_by) as (tx, caller):
             found = requests.get(tx, found.id)
@@ -159,6 +164,23 @@ class Platform:
             moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
             queue_apply(tx, moved, at=now)
             self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=found.preview)
+            return self._view(tx, moved)
+
+    def _confirmed(self, found: Request, digest: str | None) -> RequestView | None:
+        """Of a retirement that a policy approves of, the word of whoever asked is enough; None: it is not one."""
+        with self._parts.database.read() as tx:
+            if runs.of_request(tx, found.id)[-1].code != APPROVES:
+                return None
+        judgement = policy_approval.approved(self._parts, found, lambda _: None)
+        if judgement is None or judgement.preview != found.preview:
+            return None
+        with self._doing("request", found, requests.unknown(found.id), found.id) as (tx, caller):
+            found = requests.get(tx, found.id)
+            self._may_decide(found, digest or judgement.preview)
+            previewing.load(self._parts, judgement.preview)
+            moved = policy_approval.approve(tx, self._parts, found, judgement)
+            self._note(tx, caller.id, "request.confirmed", moved, preview=found.preview)
+            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=found.preview)
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:

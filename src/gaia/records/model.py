@@ -149,6 +149,14 @@ class Request:
     """File → line → names of the answers that the line depends on."""
     preview: str | None
 
+    @property
+    def source_commit(self) -> str:
+        """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
+        commit = self.base if self.kind == "retire" else self.commit
+        if commit is None:
+            raise RuntimeError(self.id)
+        return commit
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

@@ -148,6 +148,8 @@ class RequestView(RequestSummary):
     preview: PreviewView | None
     approvals: tuple[ApprovalView, ...]
     runs: tuple[RunView, ...]
+    outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """By instance, what Terraform gave of what was applied: none that is sensitive. Empty until it is done."""
 
     @property
     def confirms(self) -> bool:

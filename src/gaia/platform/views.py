@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
-from gaia.platform import live_services, previewing
+from gaia.platform import journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, people, previews, runs
@@ -57,7 +58,23 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         runs=mine,
         reason=request.reason or damaged,
         next_step=_next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
+        outputs=_outputs(platform, request),
     )
+
+
+def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[str, object]]:
+    """What the journals of a request that is done have; of one that was cleaned away or is damaged, nothing."""
+    from gaia.operations.instance import finished
+
+    if request.status != "done" or request.is_retirement:
+        return {}
+    given: dict[str, Mapping[str, object]] = {}
+    for key in request.instances:
+        with suppress(Unavailable):
+            outcome = finished(journals.of_request(platform, request.id, key))
+            if outcome is not None and outcome.outputs:
+                given[key] = outcome.outputs
+    return given
 
 
 def lines(

@@ -259,3 +259,12 @@ def test_what_is_open_is_what_somebody_has_to_look_at(approved: Loop) -> None:
         requests.move(tx, approved.request, ["parked"], "failed", at=clock.now())
     assert list(approved.as_("vic").requests(open_only=True)) == []
     assert len(approved.as_("vic").requests()) == 1
+
+
+def test_what_was_made_gives_its_outputs(done: Loop) -> None:
+    """By instance, once it is done; none of a retirement, none that the journals have lost."""
+    view = done.as_("ann").request(done.request)
+    assert view.outputs == {KEY: {"arn": f"arn:{KEY}"}, STORE: {"arn": f"arn:{STORE}"}}
+    for journal in done.platform.documents.find("journal"):
+        done.platform.documents.delete("journal", journal.name)
+    assert done.as_("ann").request(done.request).outputs == {}

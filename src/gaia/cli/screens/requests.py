@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 
 from gaia.cli.next_step import told
 from gaia.cli.screens.cost import short_total, total_text
+from gaia.cli.screens.direct import outputs_screen
 from gaia.cli.screens.format import ago, count, day, short_id
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
@@ -62,6 +65,10 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
         cost = total_text(view.preview.cost)
         parts += [heading("Changes", in_short(view.preview) + (f", {cost}" if cost else "")), Text("")]
     parts += _decisions(view, now)
+    if view.outputs:
+        parts.append(heading("Outputs"))
+    for instance, outputs in view.outputs.items():
+        parts += [Text(f"  {instance}", "name"), Padding(Group(*outputs_screen(outputs)), (0, 0, 1, 4))]
     left = view.runs[-1].left if view.runs else ()
     if left:
         parts += [heading("Left", count(len(left), "thing") + " to clear up"), *_bullets(left)]

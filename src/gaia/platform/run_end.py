@@ -54,7 +54,7 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
 
 def _approved_by_policy(context: RunContext) -> Judgement | None:
     """The judgement that a policy approves of; None: a person decides."""
-    from gaia.platform import document
+    from gaia.platform import policy_input
     from gaia.policy.judge import auto_approved
 
     with context.platform.database.read() as tx:
@@ -75,7 +75,7 @@ def _approved_by_policy(context: RunContext) -> Judgement | None:
             context.say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
     asker = owner.requester if owner else None
-    asked = document.approval_document(context.request, asker, judgement.findings, judgement.cost)
+    asked = policy_input.approval_input(context.request, asker, judgement.findings, judgement.cost)
     if asked["cost"].get("partial"):
         context.say("the cost is not wholly known, so no policy can approve by it")
     try:

@@ -55,7 +55,7 @@ def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
     return tuple(Preview(**row) for row in tx.all(statement))
 
 
-def judge(
+def add_judgement(
     tx: Transaction,
     preview: Preview,
     *,

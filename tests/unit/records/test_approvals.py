@@ -43,7 +43,7 @@ def judged(
 ) -> Judgement:
     """A judged preview."""
     made = previews.add(tx, request, digest, key=key, commit="c", at=T0)
-    return previews.judge(
+    return previews.add_judgement(
         tx, made, findings=[], undecided=["wildcard"], cost={}, policies="sha256:p", verdict=verdict, at=T0
     )
 

@@ -169,7 +169,9 @@ def test_a_row_that_cannot_be_read_is_one_clear_error(
     with database.begin() as tx:
         request = make_request(tx)
         preview = previews.add(tx, request, "sha256:1", key=key, commit="c", at=T0)
-        judged = previews.judge(tx, preview, findings=[], undecided=[], cost={}, policies="p", verdict="allowed", at=T0)
+        judged = previews.add_judgement(
+            tx, preview, findings=[], undecided=[], cost={}, policies="p", verdict="allowed", at=T0
+        )
         approvals.decide(tx, judged, "approved", person=None, key=key, at=T0)
         run = runs.add(tx, request, "apply", ("hold",), at=T0)
     behind_its_back(path, f"UPDATE {table} SET {change}")  # noqa: S608

@@ -34,7 +34,7 @@ def judge(tx: Transaction, preview: Preview, **changed: object) -> Judgement:
         "verdict": "undecided",
         "at": T0,
     }
-    return previews.judge(tx, preview, **(values | changed))  # type: ignore[arg-type]
+    return previews.add_judgement(tx, preview, **(values | changed))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
-_GIVEN = re.compile(r"`(?P<path>[\w./-]+/[\w-]+\.\w+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_GIVEN = re.compile(
+    r"`(?P<path>[\w./{} -]+/[\w{}. -]+\.\w+)`[^\n]*:\n\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 _MARK = "\x1e"
 _LATER = frozenset({"cloud", "platform", "slow"})
 _PLATFORM = """
@@ -155,6 +157,7 @@ def _environment(folder: Path, *, cloud: bool) -> dict[str, str]:
         "GAIA_HOME": str(folder / "home"),
         "GAIA_CACHE_DIR": str(folder / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{who}_{what}": "reader@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "TERM": "dumb",

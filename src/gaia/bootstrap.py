@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +108,8 @@ class App:
 
         places = slots.Slots(self.settings.cache / "slots", slots.of_this_machine())
         emulated = self.sandbox.status().running
-        bench = Bench(self.policy_engine, self.rego, self._terraform, places, emulated)
+        terraform = partial(self._terraform, offline=not emulated)
+        bench = Bench(self.policy_engine, self.rego, terraform, places, emulated)
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
@@ -316,16 +317,20 @@ class App:
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
 
-    def _terraform(self) -> Terraform:
-        """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered."""
+    def _terraform(self, *, offline: bool = False) -> Terraform:
+        """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.
+
+        `offline`: facing no cloud at all, for what asks none.
+        """
         from gaia.kit.redact import Redactor
         from gaia.terraform.command import Terraform
         from gaia.terraform.tool import find_tool
 
         settings = self.settings
-        return Terraform(find_tool(settings), home=settings.home, environ=self._tool_environment(), redact=Redactor())
+        environ = self._tool_environment(offline=offline)
+        return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
 
-    def _tool_environment(self) -> Mapping[str, str]:
+    def _tool_environment(self, *, offline: bool = False) -> Mapping[str, str]:
         """The allow-listed environment and the cloud's variables: the sandbox's, or the user's own; never both.
 
         Raises:
@@ -335,7 +340,7 @@ class App:
 
         environ = self.settings.environ
         own = {name: value for name, value in environ.items() if name.startswith(_CLOUD)}
-        cloud = self.sandbox.environment()
+        cloud = {} if offline else self.sandbox.environment()
         named = {name: environ[name] for name in _TERRAFORM if name in environ}
         return child_environment(environ, **named, **(own if cloud is None else cloud))
 

@@ -168,9 +168,9 @@ def _proof(stage: Stage) -> None:
 
 
 def _retirement(stage: Stage) -> None:
-    first = stage.start("retire", "photos", "-s", STACK, who="ada")
+    first = stage.start("retire", "photos", "-s", STACK, "--yes", who="ada")
     with stage.aside() as other:
-        other.run("retire", "music", "-s", STACK, who="ada")
+        other.run("retire", "music", "-s", STACK, "--yes", who="ada")
         stage.ended(first, "retire", "photos")
     for service in ANSWERS:
         if stage.json("status", service, who="ada")["status"] == "waiting":

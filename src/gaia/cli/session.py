@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.machine_output import Format, write
+from gaia.cli.wrapping import fitted
 from gaia.errors import Conflict
 from gaia.kit.visible import visible, whole
 
@@ -137,7 +138,9 @@ class Session:
             self._line(question)
 
     def _line(self, question: str) -> str:
-        self.err.print(question, end="", markup=False, soft_wrap=True)
+        words = question.rstrip(" ")
+        blanks = question[len(words) :]
+        self.err.print(fitted(words, self.err.width, 0) + blanks, end="", markup=False, soft_wrap=True)
         line = self.stdin.readline()
         if not line:
             raise EOFError

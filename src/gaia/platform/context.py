@@ -122,11 +122,8 @@ class RunContext:
 
     @property
     def source_commit(self) -> str:
-        """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
-        commit = self.request.base if self.request.is_retirement else self.request.commit
-        if commit is None:
-            raise RuntimeError(self.request.id)
-        return commit
+        """See `Request.source_commit`."""
+        return self.request.source_commit
 
     def snapshot(self, commit: str) -> Snapshot:
         """The platform repository at a commit."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
 """Nothing follows any more."""
+APPROVES = "policy-approves"
+"""The code of a preview run whose retirement a policy approves of, once whoever asked for it has seen the plan."""
 WORKING: frozenset[RequestStatus] = frozenset({"submitted", "applying"})
 """A run works on it."""
 
@@ -146,6 +148,11 @@ class RequestView(RequestSummary):
     preview: PreviewView | None
     approvals: tuple[ApprovalView, ...]
     runs: tuple[RunView, ...]
+
+    @property
+    def confirms(self) -> bool:
+        """Whether a policy approves of this retirement, and only the word of whoever asked for it is missing."""
+        return self.status == "waiting" and bool(self.runs) and self.runs[-1].code == APPROVES
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form (docs/reference/output.md)."""

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import live_services, previewing
+from gaia.platform import policy_approval, previewing
 from gaia.platform.acting import ENGINE
-from gaia.platform.queueing import queue_apply
+from gaia.platform.model import APPROVES
 from gaia.platform.steps import PREVIEW_STEPS
-from gaia.records import approvals, leases, previews, requests, runs
+from gaia.records import approvals, leases, requests, runs
 
 if TYPE_CHECKING:
     from gaia.platform.context import RunContext
     from gaia.platform.steps import Stop
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement, RequestStatus
-
-POLICY = "policy"
+    from gaia.records.model import RequestStatus
 
 
 def end_preview(context: RunContext, stop: Stop | None) -> None:
-    """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted."""
+    """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted.
+
+    What a policy would have destroyed by itself waits until whoever asked for it has seen the plan.
+    """
     previewing.forget_plans(context)
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
         with context.platform.database.begin() as tx:
@@ -40,59 +41,19 @@ def end_preview(context: RunContext, stop: Stop | None) -> None:
             requests.move(tx, context.request.id, ["submitted"], status, at=clock.now(), reason=stop.reason)
             _note(tx, context, status, code=stop.code)
         return
-    approved = _approved_by_policy(context)
+    judgement = policy_approval.approved(context.platform, context.request, partial(context.say, level="warn"))
     with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
-        runs.move(tx, context.run.id, ["running"], "done", at=clock.now())
-        if approved is not None:
-            _approve(tx, context, approved)
+        by_itself = None if context.request.is_retirement else judgement
+        code = APPROVES if judgement and not by_itself else ""
+        runs.move(tx, context.run.id, ["running"], "done", at=clock.now(), code=code)
+        if by_itself is not None:
+            policy_approval.approve(tx, context.platform, context.request, by_itself)
+            _note(tx, context, "approved", actor=policy_approval.POLICY)
         else:
             requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now())
             _note(tx, context, "waiting")
-
-
-def _approved_by_policy(context: RunContext) -> Judgement | None:
-    """The judgement that a policy approves of; None: a person decides."""
-    from gaia.platform import policy_input
-    from gaia.policy.judge import auto_approved
-
-    with context.platform.database.read() as tx:
-        try:
-            judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
-        except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
-            if error.code != "judgement-damaged":
-                raise
-            context.say(f"no policy was asked to approve: {error.message}", level="warn")
-            return None
-        owner = live_services.by_name(tx, context.request.repository).get(
-            (context.request.stack, context.request.service)
-        )
-    if judgement is None or judgement.verdict != "allowed":
-        findings = judgement.findings if judgement else ()
-        rules = sorted({f"{one['title']} ({one['rule']})" for one in findings if one["effect"] == "undecided"})
-        if rules:
-            context.say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
-        return None
-    asker = owner.requester if owner else None
-    asked = policy_input.approval_input(context.request, asker, judgement.findings, judgement.cost)
-    if asked["cost"].get("partial"):
-        context.say("the cost is not wholly known, so no policy can approve by it")
-    try:
-        policies = context.snapshot(context.source_commit).policies
-        return judgement if auto_approved(policies, asked, engine=context.platform.policy_engine()) else None
-    except GaiaError as error:  # no policy said yes
-        context.say(f"no policy could be asked to approve: {error.message}", level="warn")
-        return None
-
-
-def _approve(tx: Transaction, context: RunContext, judgement: Judgement) -> None:
-    """Write down that a policy approved, and queue the application in the same transaction."""
-    now = clock.now()
-    approvals.decide(tx, judgement, "approved", person=None, key=context.platform.key, at=now)
-    moved = requests.move(tx, context.request.id, ["submitted"], "applying", at=now)
-    queue_apply(tx, moved, at=now)
-    _note(tx, context, "approved", actor=POLICY)
 
 
 def end_apply(context: RunContext, stop: Stop | None) -> None:

@@ -9,10 +9,10 @@ from gaia.access import rules
 from gaia.errors import Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
-from gaia.platform import journals, live_services, previewing, refusals, views, watching
+from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
 from gaia.platform.engine import is_running
-from gaia.platform.model import WORKING, RequestView, WhyView
+from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
 from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
@@ -145,10 +145,15 @@ class Platform:
     # --- deciding --------------------------------------------------------------------------------------------
 
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
-        """Sign the current preview and its judgement, lease the instances, queue the application."""
+        """Sign the current preview and its judgement, lease the instances, queue the application.
+
+        Whoever asked for a retirement that a policy approves of confirms it so: the policy signs.
+        """
         kept(reason, "the reason")
         row = self._find(request)
         self._context.clone().check_target()
+        if row.requester == self._caller.id and (view := self._confirmed(row, digest)):
+            return view
         asked_by, missing = row.requester, requests.unknown(request)
         with self._doing("approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
             row = requests.get(tx, row.id)
@@ -159,6 +164,23 @@ class Platform:
             moved = requests.move(tx, row.id, ["waiting"], "applying", at=now)
             queue_apply(tx, moved, at=now)
             self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=row.preview)
+            return self._view(tx, moved)
+
+    def _confirmed(self, row: Request, digest: str | None) -> RequestView | None:
+        """Of a retirement that a policy approves of, the word of whoever asked is enough; None: it is not one."""
+        with self._context.database.read() as tx:
+            if runs.of_request(tx, row.id)[-1].code != APPROVES:
+                return None
+        judgement = policy_approval.approved(self._context, row, lambda _: None)
+        if judgement is None or judgement.preview != row.preview:
+            return None
+        with self._doing("request", row, requests.unknown(row.id), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            self._may_decide(row, digest or judgement.preview)
+            previewing.load(self._context, judgement.preview)
+            moved = policy_approval.approve(tx, self._context, row, judgement)
+            self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
+            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:

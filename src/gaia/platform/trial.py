@@ -59,9 +59,9 @@ class Part:
     next_step: str = ""
     """How it could be done."""
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, object]:
         """`{name, state, note, next_step}`."""
-        return {"name": self.name, "state": self.state, "note": self.note, "next_step": str(self.next_step)}
+        return {"name": self.name, "state": self.state, "note": self.note, "next_step": self.next_step}
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,8 @@ class _Trying:
         findings: list[Finding] = []
         for key, plan in made.parts.items():
             asked = policy_input.plan_input(plan.raw, self.asked, [str(key)])
-            findings += _findings(judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine()))
+            said = judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine())
+            findings += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)
         return findings, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
 
@@ -293,7 +294,7 @@ def _findings(said: Sequence[Said]) -> list[Finding]:
     return [
         Finding(
             CODES[one.effect],
-            f"{one.rule}: {one.title}: {one.message}",
+            f"{one.rule}: {one.title}: {' '.join(filter(None, (one.address, one.message)))}",
             one.remediation,
             None,
             "error" if one.effect == "deny" else "warning",

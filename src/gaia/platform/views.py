@@ -9,6 +9,7 @@ from gaia.kit import clock
 from gaia.kit.redact import MASK
 from gaia.platform import live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
+from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, people, previews, runs
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.plan import Action
 
-BY_POLICY = "policy"
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
@@ -116,7 +116,9 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
     steps: dict[RequestStatus, str] = {
         "submitted": watch,
         "applying": watch,
-        "waiting": Next("approve", request.id, "Somebody else decides"),
+        "waiting": Next("approve", request.id, "Confirm it where a policy approves; else somebody else decides")
+        if request.kind == "retire"
+        else Next("approve", request.id, "Somebody else decides"),
         "parked": Next("resume", request.id, "Repair the cause, then resume it"),
         "done": Next("why", request.service, "Explain it", stack=request.stack),
         "denied": "Change the answers, then ask again.",
@@ -197,7 +199,7 @@ def _approval(approval: Approval, names: Mapping[str, str]) -> ApprovalView:
     return ApprovalView(
         id=approval.id,
         decision=approval.decision,
-        by=names.get(approval.person, approval.person) if approval.person else BY_POLICY,
+        by=names.get(approval.person, approval.person) if approval.person else POLICY,
         digest=approval.preview,
         at=clock.rfc3339(approval.at),
         reason=approval.reason,

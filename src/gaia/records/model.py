@@ -149,6 +149,14 @@ class Request:
     preview: str | None
 
     @property
+    def source_commit(self) -> str:
+        """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
+        commit = self.base if self.is_retirement else self.commit
+        if commit is None:
+            raise RuntimeError(self.id)
+        return commit
+
+    @property
     def is_retirement(self) -> bool:
         """Whether it asks for a service to be destroyed."""
         return self.kind == "retire"

@@ -16,7 +16,7 @@ from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import ids
 from gaia.platform import refusals
-from gaia.platform.model import WORKING, InstanceChangeView, PlanView, RequestLine, RunView
+from gaia.platform.model import APPROVES, WORKING, InstanceChangeView, PlanView, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
 from gaia.testing import views
 
@@ -49,6 +49,8 @@ class FakePlatform:
     templates: tuple[str, ...] = ("object-store",)
     instances: tuple[str, ...] = _INSTANCES
     fails: dict[str, BaseException] = field(default_factory=dict)
+    policy_approves: bool = False
+    """Whether a policy approves of retirements by itself."""
     lines: list[Mapping[str, object]] = field(default_factory=list)
     leftovers: Sequence[Leftover] = ()
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -93,8 +95,9 @@ class FakePlatform:
         """Refused to the requester, and for another digest than the current one."""
         self._call("approve", request=request, digest=digest, reason=reason)
         view = self._find(request)
-        rules.permit_approval(self._caller(), view.requester)
-        self._permit("approve", view, _unknown(request))
+        if not (view.confirms and view.requester == self.caller):
+            rules.permit_approval(self._caller(), view.requester)
+            self._permit("approve", view, _unknown(request))
         if view.status == "expired":
             raise refusals.expired(view.id, view.expires_at)
         if view.status != "waiting" or view.preview is None:
@@ -164,7 +167,8 @@ class FakePlatform:
         runs = view.runs
         if runs:
             steps = tuple((step, "done") for step, _ in runs[-1].steps)
-            ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps)
+            code = APPROVES if self.policy_approves and view.kind == "retire" and not applying else ""
+            ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps, code=code)
             runs = (*runs[:-1], ended)
         return self._keep(replace(view, status=end, preview=view.preview or views.preview(), runs=runs))
 

@@ -120,7 +120,7 @@ def test_what_was_made_before_an_approval_was_void_can_be_retired(world: World) 
     world.commit("Stop shouting")
     world.run("reject", "half", "--reason", "not like this", who="grace", quiet=True)
     assert "gaia retire half" in world.view("half")["next_step"]
-    gone = world.json("retire", "half", "-s", "acme-use1-dev", who="ada")
+    gone = world.json("retire", "half", "-s", "acme-use1-dev", "--yes", who="ada")
     assert gone["status"] == "done", gone["reason"]
     lines = world.json("why", "acme-use1-dev/half-first/terraform_data.this", who="ada")["lines"]
     assert any(line["what"] == "resource" and "destroyed" in line["text"] for line in lines)

@@ -29,7 +29,7 @@ def test_the_loop_with_documents_in_the_database(tmp_path: Path) -> None:
         assert world.json("resume", "rows", who="grace")["status"] == "done"
         assert "published" in world.run("logs", "rows", who="ada", quiet=True).stdout
         del world.extra["GAIA_DOCUMENTS"]  # the home knows it
-        assert world.json("retire", "rows", "-s", STACK, who="ada")["status"] == "done"
+        assert world.json("retire", "rows", "-s", STACK, "--yes", who="ada")["status"] == "done"
         world.extra["GAIA_DOCUMENTS"] = "folder"
         assert world.error("status", who="ada")["error"] == "documents-elsewhere"
     finally:

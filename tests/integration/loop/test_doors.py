@@ -65,7 +65,7 @@ def test_many_ask_approve_and_retire_at_the_same_time(world: World) -> None:
     assert [one["status"] for one in made] == ["done"] * 3
     published = world.repository / "stacks/orgs/acme/dev/services"
     assert {f"{one}.yaml" for one in services} <= {path.name for path in published.iterdir()}
-    gone = together(world, "ada", [("retire", one, *here) for one in services])
+    gone = together(world, "ada", [("retire", one, *here, "--yes") for one in services])
     assert [one["status"] for one in gone] == ["done"] * 3
     assert not list(published.glob("many-*"))
     assert world.git.is_clean()

@@ -74,6 +74,6 @@ def test_what_was_lost_in_an_interrupted_apply_is_found_before_it_is_retired(wor
     assert any("aws_kms_key" in line for line in error["facts"]["left"])
     done = world.json("resume", "lost", who="grace")
     assert done["status"] == "done", done["reason"]
-    gone = world.json("retire", "lost", "-s", "acme-use1-dev", who="ada")
+    gone = world.json("retire", "lost", "-s", "acme-use1-dev", "--yes", who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert "lost" not in str(world.json("sandbox", "inventory")["resources"])

@@ -59,7 +59,7 @@ def test_killed_anywhere_nothing_is_lost_or_made_twice(world: World, seeds: tupl
     assert done["status"] == "done", done["reason"]
     _assert_whole(world, service)
     put_object(world, f"{STACK}-{service}", "a.jpg")
-    gone = world.json("retire", service, "-s", STACK, who="ada")
+    gone = world.json("retire", service, "-s", STACK, "--yes", who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert service not in str(_existing(world))
     seconds = time.monotonic() - began

@@ -67,7 +67,7 @@ def test_a_key_that_is_made_while_gaia_dies_twice_is_the_services_own(world: Wor
     assert world.view("twice")["status"] == "done"
     for part in ("key", "bucket", "identity"):
         assert world.json("terraform", "plan", f"twice-{part}", "-s", "acme-use1-dev", who="grace")["changes"] == []
-    gone = world.json("retire", "twice", "-s", "acme-use1-dev", who="ada")
+    gone = world.json("retire", "twice", "-s", "acme-use1-dev", "--yes", who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert keys(world, "twice") == ["PendingDeletion"]
     assert "twice" not in str(world.json("sandbox", "inventory")["resources"])
@@ -93,7 +93,7 @@ def test_a_retirement_that_a_full_bucket_stops_goes_on_when_it_is_empty(world: W
     bucket = f"{STAGING}-full"
     put_object(world, bucket, "a.jpg")
 
-    assert world.json("retire", "full", "-s", STAGING, who="sol")["status"] == "waiting"
+    assert world.json("retire", "full", "-s", STAGING, "--yes", who="sol")["status"] == "waiting"
     for going_on in ("approve", "resume"):
         view = world.fails(going_on, "full", who="stan")
         assert (view["status"], view["runs"][-1]["code"]) == ("parked", "terraform-failed"), view["reason"]

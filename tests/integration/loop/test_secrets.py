@@ -21,6 +21,6 @@ def test_a_sensitive_output_is_in_no_log_preview_journal_or_table(world: World) 
     world.run("logs", "hidden", who="ada")
     world.run("why", "hidden", "-s", "acme-use1-dev", who="ada")
     assert "SECRET-qwertzuiop" not in world.everything_written()
-    gone = world.json("retire", "hidden", "-s", "acme-use1-dev", who="ada")
+    gone = world.json("retire", "hidden", "-s", "acme-use1-dev", "--yes", who="ada")
     assert gone["status"] == "done", gone["reason"]
     assert "SECRET-qwertzuiop" not in world.everything_written()

@@ -57,7 +57,7 @@ def test_ask_approve_and_retire(tofu_world: World) -> None:
             assert plan["changes"] == []
     assert "shelf" in str(tofu_world.json("sandbox", "inventory")["resources"])
     for service in requests:
-        gone = tofu_world.json("retire", service, "-s", STACK, who="ada")
+        gone = tofu_world.json("retire", service, "-s", STACK, "--yes", who="ada")
         assert gone["status"] == "done", gone["reason"]
     left = tofu_world.json("sandbox", "inventory")
     assert not any(left["resources"].values())

@@ -104,7 +104,6 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
     gaia.app.away = "/srv/platform"
     lines = (
         "retire photos -s s",
-        "template test object-store -s acme-use1-dev",
         "terraform destroy c -s s",
         "terraform output c -s s",
         "resume r",

@@ -200,6 +200,38 @@ def test_retire_is_a_request_like_any_other(gaia: Gaia) -> None:
     assert "Retire photos" in said.out
 
 
+@pytest.fixture
+def leaving(gaia: Gaia) -> Gaia:
+    """A live service whose retirement a policy approves of."""
+    gaia.platform.views[views.REQUEST] = replace(views.waiting(), status="done")
+    gaia.platform.policy_approves = True
+    return gaia
+
+
+def test_what_a_policy_would_destroy_is_shown_and_asked_first(leaving: Gaia) -> None:
+    """The plan and where it would happen; a no, or nobody there, destroys nothing and says how to go on."""
+    said = leaving("retire", "photos", "-s", "acme-use1-dev", tty=True, given="n\n")
+    assert "As grace, destroy exactly this in account 123456789012" in said.err
+    assert "Nothing was destroyed." in said.err
+    assert said.out.index("Changes") < said.out.index("gaia approve")
+    assert [view.status for view in leaving.platform.views.values() if view.kind == "retire"] == ["waiting"]
+
+
+def test_a_yes_destroys_what_was_shown(leaving: Gaia) -> None:
+    """By the digest that was shown, in the policy's name."""
+    said = leaving("retire", "photos", "-s", "acme-use1-dev", tty=True, given="y\n")
+    assert "✓ done" in said.out
+    approved = [arguments for name, arguments in leaving.platform.calls if name == "approve"]
+    assert [one["digest"] for one in approved] == [views.DIGEST]
+
+
+@pytest.mark.parametrize(("words", "status"), [((), "waiting"), (("--yes",), "done")])
+def test_a_script_says_yes_beforehand(leaving: Gaia, words: tuple[str, ...], status: str) -> None:
+    """Without it the retirement waits to be confirmed."""
+    said = leaving("retire", "photos", "-s", "acme-use1-dev", *words, "-o", "json")
+    assert (said.code, said.json["status"]) == (0, status)
+
+
 def test_resume_goes_on(waiting: Gaia) -> None:
     """Through the work to the end."""
     waiting.platform.views[views.REQUEST] = replace(views.waiting(), status="parked")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from tests.unit.platform.loop import KEY, STACK, STORE
 
-from gaia.errors import Conflict, Unavailable
+from gaia.errors import Conflict, Refused, Unavailable
 from gaia.kit import clock
 from gaia.platform import run_end
 from gaia.platform.steps import PREVIEW_STEPS, Stop
@@ -76,6 +76,39 @@ def test_a_policy_may_approve_what_the_rules_allow(loop: Loop) -> None:
         steps = [step.step for step in runs.steps_of(tx, run.id)]
     assert steps == ["hold", "rebase", f"apply {KEY}", f"apply {STORE}", "publish"]
     assert loop.carry_out(request).status == "done"
+
+
+def test_a_retirement_that_a_policy_approves_of_waits_for_the_word_of_who_asked(done: Loop) -> None:
+    """Nothing is destroyed that nobody looked at; confirmed, the policy signs exactly the plan that was looked at."""
+    done.rules.says[AUTO] = lambda _: True
+    ann = done.as_("ann")
+    request = ann.retire("photos", STACK).id
+    view = done.carry_out(request)
+    assert (view.status, view.confirms, view.runs[-1].code) == ("waiting", True, "policy-approves")
+    assert view.preview
+    with pytest.raises(Conflict) as changed:
+        ann.approve(request, digest="sha256:" + "0" * 64)
+    assert changed.value.code == "preview-changed"
+    confirmed = ann.approve(request, digest=view.preview.digest)
+    assert (confirmed.status, confirmed.approvals[-1].by) == ("applying", "policy")
+    assert [entry(done, request, f"request.{what}").actor == "policy" for what in ("confirmed", "approved")] == [
+        False,
+        True,
+    ]
+    assert done.carry_out(request).status == "done"
+    assert KEY not in done.world.states
+
+
+def test_a_policy_that_changed_its_mind_approves_nothing(done: Loop) -> None:
+    """It is asked again when the word comes; then it takes a second person."""
+    done.rules.says[AUTO] = lambda _: True
+    request = done.as_("ann").retire("photos", STACK).id
+    assert done.carry_out(request).confirms
+    done.rules.says[AUTO] = lambda _: False
+    with pytest.raises(Refused) as refused:
+        done.as_("ann").approve(request)
+    assert refused.value.code == "approver-is-requester"
+    assert done.as_("gus").approve(request).status == "applying"
 
 
 @pytest.mark.parametrize("answer", [False, None, "yes", 1])

@@ -131,7 +131,8 @@ def test_where_the_emulated_cloud_runs_it_is_planned_and_judged(checkout: Checko
     assert trial.parts[-1].as_json() == {
         "name": "terraform plan", "state": "passed", "note": "2 to create", "next_step": "",
     }  # fmt: skip
-    assert {one.message for one in trial.findings} == {"plan.polite: Be polite: as you like"}
+    said = "plan.polite: Be polite: aws_kms_key.this as you like"
+    assert [one.message for one in trial.findings] == [f"{said} (mine-key)", f"{said} (mine-store)"]
     assert [one.split()[0] for one in checkout.world.commands if not one.startswith(("init", "state"))] == [
         "validate", "plan",
     ]  # fmt: skip

@@ -1,16 +1,21 @@
 """`gaia request`, `gaia retire`, `gaia resume`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.follow_request import finish, see_through
-from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, duration
+from gaia.cli.follow_request import finish, see_through, show
+from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, Yes, duration
 from gaia.cli.questions import ask_missing, collect
+from gaia.cli.screens.target import all_of
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from gaia.platform.model import RequestView
+    from gaia.platform.ports import PlatformDoor
 
 
 def request(
@@ -63,19 +68,37 @@ def retire(
     context: typer.Context,
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
     stack: Stack,
+    yes: Yes = False,
     detach: Detach = False,
     output: Output = None,
 ) -> int:
     """Ask for a service to be destroyed.
 
-    Like any request, it is previewed and approved: by somebody else, or by a policy that says so.
+    Like any request, it is previewed and approved: by somebody else, or by a policy that says so. Even then the plan
+    is shown first and you are asked, unless you say `--yes`; `gaia approve` says it later.
 
     Example: gaia retire photos -s acme-use1-dev
     """
     session = Session.of(context, output)
     with session.acting() as platform:
-        view = platform.retire(service, stack)
-        return finish(session, see_through(session, platform, view, detach=detach))
+        view = see_through(session, platform, platform.retire(service, stack), detach=detach)
+        if view.confirms and (yes or _confirmed(session, platform, view)):
+            view = platform.approve(view.id, digest=view.preview.digest if view.preview else None)
+            view = see_through(session, platform, view, detach=detach)
+        return finish(session, view)
+
+
+def _confirmed(session: Session, platform: "PlatformDoor", view: "RequestView") -> bool:
+    """Whether somebody who sees the plan says yes; the view is shown afterwards too."""
+    if not session.interactive or session.format != "text":
+        return False
+    show(session, view)
+    place = all_of(view.preview.targets) if view.preview else ""
+    question = f"\nAs {platform.who}, destroy exactly this{f' in {place}' if place else ''}? [y/N] "
+    if session.ask(question).strip().lower() in ("y", "yes"):
+        return True
+    session.note("Nothing was destroyed.")
+    return False
 
 
 def resume(context: typer.Context, request: Request, detach: Detach = False, output: Output = None) -> int:

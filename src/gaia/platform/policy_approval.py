@@ -1,0 +1,61 @@
+"""Whether a policy approves of a request by itself, and the approval that it then gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.errors import GaiaError, Unavailable
+from gaia.kit import clock
+from gaia.platform import live_services, policy_input
+from gaia.platform.queueing import queue_apply
+from gaia.records import approvals, previews, requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gaia.platform.context import PlatformContext
+    from gaia.records.database import Transaction
+    from gaia.records.model import Judgement, Request
+
+POLICY = "policy"
+"""Who approved where no person did."""
+
+
+def approved(context: PlatformContext, request: Request, say: Callable[[str], None]) -> Judgement | None:
+    """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed."""
+    from gaia.policy.judge import auto_approved
+
+    with context.database.read() as tx:
+        try:
+            judgement = previews.latest_judgement(tx, request.id, str(request.preview))
+        except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
+            if error.code != "judgement-damaged":
+                raise
+            say(f"no policy was asked to approve: {error.message}")
+            return None
+        owner = live_services.by_name(tx, request.repository).get((request.stack, request.service))
+    if judgement is None or judgement.verdict != "allowed":
+        findings = judgement.findings if judgement else ()
+        rules = sorted({f"{one['title']} ({one['rule']})" for one in findings if one["effect"] == "undecided"})
+        if rules:
+            say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
+        return None
+    asker = owner.requester if owner else None
+    asked = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
+    if asked["cost"].get("partial"):
+        say("the cost is not wholly known, so no policy can approve by it")
+    try:
+        policies = context.snapshot(request.source_commit).policies
+        return judgement if auto_approved(policies, asked, engine=context.policy_engine()) else None
+    except GaiaError as error:  # no policy said yes
+        say(f"no policy could be asked to approve: {error.message}")
+        return None
+
+
+def approve(tx: Transaction, context: PlatformContext, request: Request, judgement: Judgement) -> Request:
+    """Write down that a policy approved, and queue the application in the same transaction."""
+    now = clock.now()
+    approvals.decide(tx, judgement, "approved", person=None, key=context.key, at=now)
+    moved = requests.move(tx, request.id, [request.status], "applying", at=now)
+    queue_apply(tx, moved, at=now)
+    return moved

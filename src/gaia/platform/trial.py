@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, Next, NotFound, Unavailable
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.platform import policy_input
 from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs
@@ -272,7 +272,7 @@ class _Trying:
 
     def _outside(self, terraform: Terraform) -> Callable[[Reference], object]:
         """Values of instances that exist in the emulated cloud; whatever hinders reading one, it is not there."""
-        key = Key("trial", b"")  # nothing is kept that it would sign
+        key = SecretKey("trial", b"")  # nothing is kept that it would sign
         place = Workplace(
             self.folder / "outside", self.folder / "states", key, self.bench.slots, self.bench.policy_engine
         )

@@ -55,7 +55,7 @@ def hold(context: RunContext) -> dict[str, Any]:
 
 
 def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified anew: it may have been voided since. The run has its leases.
+    """The approval that this run holds, read and verified again: it may have been voided since. The run has its leases.
 
     Raises:
         Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.

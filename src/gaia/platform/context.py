@@ -106,7 +106,7 @@ class RunContext:
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def at(self, step: str, results: Mapping[str, Mapping[str, Any]]) -> RunContext:
-        """The same run at another step, its rows read anew."""
+        """The same run at another step, its rows read again."""
         with self.platform.database.read() as tx:
             run = runs.get(tx, self.run.id)
             request = requests.get(tx, self.request.id)

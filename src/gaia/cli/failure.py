@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gaia.cli.document import Format
+    from gaia.cli.machine_output import Format
     from gaia.cli.session import Session
 
 INTERRUPTED = 130
@@ -71,7 +71,7 @@ def _tell(error: GaiaError, session: Session) -> None:
     if session.settings.environ.get("GAIA_DEBUG") == "1":
         _traceback(error, session)
     if session.format != "text":
-        from gaia.cli.document import write
+        from gaia.cli.machine_output import write
 
         write(error.as_json(), session.format, session.stderr)
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
-from gaia.cli.document import Format, write
+from gaia.cli.machine_output import Format, write
 from gaia.cli.wrapping import fitted
 from gaia.errors import Conflict
 from gaia.kit.visible import visible, whole

@@ -108,7 +108,7 @@ def picture(
 
     shown = {one.key for one in instances}
     whole = graph_of([*instances, *around])
-    inner = whole.subgraph(shown).copy()  # a view counts its nodes anew whenever it is asked
+    inner = whole.subgraph(shown).copy()  # a view counts its nodes again whenever it is asked
     level_of = {key: number for number, keys in enumerate(levels(inner), 1) for key in keys}
     less = networkx.transitive_reduction(inner)
     marks = marks or {}

@@ -12,7 +12,7 @@ from gaia.terraform.refine import no_set, refines
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.plan import Plan
     from gaia.terraform.values import Path
@@ -32,7 +32,7 @@ class Compared:
 def compare(
     instance: InstanceKey,
     plan: Plan,
-    key: Key,
+    key: SecretKey,
     approved: NormalForm | None,
     *,
     touched: Collection[str],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gaia.access.callers import Caller
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Database, Transaction
     from gaia.records.model import AuditOutcome, Permission
 
@@ -43,7 +43,7 @@ class AuditLog:
     """The audit log of one repository, signed with its key."""
 
     repository: str
-    key: Key
+    key: SecretKey
 
     def note(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
-from gaia.platform import document, journals, previewing
+from gaia.platform import journals, policy_input, previewing
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
@@ -55,7 +55,7 @@ def hold(context: RunContext) -> dict[str, Any]:
 
 
 def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified anew: it may have been voided since. The run has its leases.
+    """The approval that this run holds, read and verified again: it may have been voided since. The run has its leases.
 
     Raises:
         Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
@@ -246,7 +246,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)
 
-    about, open_rules = document.about(request, [key]), _open_rules(approval, key)
+    about, open_rules = policy_input.about(request, [key]), _open_rules(approval, key)
     wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
     return apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.kit.slots import Slots
     from gaia.platform.acting import AuditLog
     from gaia.platform.snapshot import Snapshot, Snapshots
@@ -36,7 +36,7 @@ class Workplace:
     """Working directories are made below it."""
     states: Path
     """Where the states are whose backend is a relative path on this machine: one folder a component."""
-    key: Key
+    key: SecretKey
     slots: Slots
     policy_engine: Callable[[], PolicyEngine]
 
@@ -53,7 +53,7 @@ class PlatformContext:
     repository: str
     """The repository's id in `records`."""
     database: Database
-    key: Key
+    key: SecretKey
     documents: Documents
     """Previews, plans, logs and journals."""
     clone: Callable[[], Clone]
@@ -106,7 +106,7 @@ class RunContext:
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def at(self, step: str, results: Mapping[str, Mapping[str, Any]]) -> RunContext:
-        """The same run at another step, its rows read anew."""
+        """The same run at another step, its rows read again."""
         with self.platform.database.read() as tx:
             run = runs.get(tx, self.run.id)
             request = requests.get(tx, self.request.id)

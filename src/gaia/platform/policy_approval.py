@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import document, live_services
+from gaia.platform import live_services, policy_input
 from gaia.platform.queueing import queue_apply
 from gaia.records import approvals, previews, requests
 
@@ -40,7 +40,8 @@ def approved(context: PlatformContext, request: Request, say: Callable[[str], No
         if rules:
             say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
-    asked = document.approval_document(request, owner.requester if owner else None, judgement.findings, judgement.cost)
+    asker = owner.requester if owner else None
+    asked = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
     if asked["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:

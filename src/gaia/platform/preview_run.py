@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import document, live_services, previewing
+from gaia.platform import live_services, policy_input, previewing
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -33,7 +33,7 @@ def admit(context: RunContext) -> Stop | None:
     request = context.request
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
-    asked = document.request_document(request, services)
+    asked = policy_input.request_input(request, services)
     findings = ask(context.snapshot(base).policies, "request", asked, engine=context.platform.policy_engine())
     denied = [finding for finding in findings if finding.effect != "warn"]
     for one in findings:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import document, live_services
+from gaia.platform import live_services, policy_input
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
 from gaia.platform.target import Target, seen_in, target_of
@@ -160,12 +160,12 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
     findings = _warnings(context, commit)
     for key, plan in plans.items():
-        found = ask(policies, "plan", document.plan_document(plan, context.request, [key]), engine=engine)
+        found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
     cost = _cost(context, plans, commit)
     with context.platform.database.begin() as tx:
-        return previews.judge(
+        return previews.add_judgement(
             tx,
             previews.get(tx, context.request.id, digest),
             findings=tuple(findings),
@@ -189,7 +189,7 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
     request, engine = context.request, context.platform.policy_engine()
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
-    asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
+    asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)
     warnings: list[tuple[str | None, Finding]] = [(None, one) for one in said]

@@ -43,7 +43,7 @@ class Retention:
     """They hold secrets. A run that ends takes its own away: these are of runs that were killed for good."""
     tree: timedelta = timedelta(days=7)
     directory: timedelta = timedelta(days=30)
-    """Working directories of instances; the next operation makes its own anew."""
+    """Working directories of instances; the next operation makes its own."""
 
     def at_most(self, longest: timedelta) -> Retention:
         """Nothing for longer than this; trees for a day at least: work in one leaves no mark."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def end_preview(context: RunContext, stop: Stop | None) -> None:
     """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted.
 
-    What a policy would have destroyed by itself waits until whoever asked for it has seen the plan.
+    What a policy would have destroyed by itself waits until its requester has seen the plan.
     """
     previewing.forget_plans(context)
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start

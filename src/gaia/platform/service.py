@@ -147,7 +147,7 @@ class Platform:
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
         """Sign the current preview and its judgement, lease the instances, queue the application.
 
-        Whoever asked for a retirement that a policy approves of confirms it so: the policy signs.
+        The requester of a retirement that a policy approves of confirms it so: the policy signs.
         """
         kept(reason, "the reason")
         row = self._find(request)
@@ -167,7 +167,7 @@ class Platform:
             return self._view(tx, moved)
 
     def _confirmed(self, row: Request, digest: str | None) -> RequestView | None:
-        """Of a retirement that a policy approves of, the word of whoever asked is enough; None: it is not one."""
+        """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
         with self._context.database.read() as tx:
             if runs.of_request(tx, row.id)[-1].code != APPROVES:
                 return None

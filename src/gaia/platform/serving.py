@@ -45,9 +45,8 @@ def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[st
     with engine(platform.home, dict.fromkeys(WORKFLOWS, partial(run, platform)), partial(_abandon, platform)) as mine:
         if mine is None:
             return None
-        end_survivors(
-            platform.folder / "preview"
-        )  # nobody else previews: what still runs there outlived a killed engine
+        # Nobody else previews: what still runs there outlived a killed engine.
+        end_survivors(platform.folder / "preview")
         clean_daily(platform, actor=ENGINE)
         _until(platform, mine, enough or (lambda _: not _queued(platform, mine)))
         return mine.broken

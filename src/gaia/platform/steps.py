@@ -27,7 +27,7 @@ PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 APPLY, DESTROY = "apply", "destroy"
 """How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
 END = "settle"
-"""The name of the step that ends a run. Engines have it in their files: under another one they would do it again."""
+"""The name of the step that ends a run. Engines have it in their files: renamed, the step would be done again."""
 End = Literal["stopped", "denied", "void"]
 """How a run ends before its last step: a preview that was stopped fails, an application is parked. `denied`: a policy
 said no. `void`: what was approved is no longer what would be done."""
@@ -35,7 +35,7 @@ said no. `void`: what was approved is no longer what would be done."""
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step's word that the run ends here."""
+    """What a step returns to end the run here."""
 
     end: End
     code: str

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, Next, NotFound, Unavailable
-from gaia.kit.keys import Key
-from gaia.platform import document
+from gaia.kit.keys import SecretKey
+from gaia.platform import policy_input
 from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs
 from gaia.platform.rendering import Wanted, instances_of, render, template_lines
@@ -130,7 +130,7 @@ class _Trying:
         before = Snapshot("", lambda: self.tree, _no_prices)
         made = render(before, self.wanted)
         self.manifest, place, wanted = made.manifest, before.place(self.wanted.stack), self.wanted
-        self.asked = document.Asked(
+        self.asked = policy_input.Asked(
             wanted.service,
             wanted.template,
             self.template.version,
@@ -219,7 +219,7 @@ class _Trying:
     def _request_policies(self) -> tuple[Sequence[Finding], str]:
         from gaia.policy.judge import judge
 
-        asked = document.request_document(self.asked, None)
+        asked = policy_input.request_input(self.asked, None)
         said = judge(self.snapshot.policies, "request", asked, engine=self.bench.policy_engine())
         return _findings(said), "how many services stand in the stack is not known here"
 
@@ -264,7 +264,7 @@ class _Trying:
             raise _not_done(missing, "Apply there first what it needs.")
         findings: list[Finding] = []
         for key, plan in made.parts.items():
-            asked = document.plan_document(plan.raw, self.asked, [str(key)])
+            asked = policy_input.plan_input(plan.raw, self.asked, [str(key)])
             said = judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine())
             findings += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)
@@ -272,7 +272,7 @@ class _Trying:
 
     def _outside(self, terraform: Terraform) -> Callable[[Reference], object]:
         """Values of instances that exist in the emulated cloud; whatever hinders reading one, it is not there."""
-        key = Key("trial", b"")  # nothing is kept that it would sign
+        key = SecretKey("trial", b"")  # nothing is kept that it would sign
         place = Workplace(
             self.folder / "outside", self.folder / "states", key, self.bench.slots, self.bench.policy_engine
         )

@@ -22,7 +22,7 @@ AT_ONCE = 2000
 """Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
 
 
-def manifest_document(instance: Instance) -> dict[str, object]:
+def manifest_input(instance: Instance) -> dict[str, object]:
     """The instance as `gaia describe component` shows it; a value that is not resolved is `{"$unknown": true}`."""
     resolved = {name: _plain(getattr(instance, name)) for name in RESOLVED}
     return {**instance.listing(), **resolved}
@@ -45,7 +45,7 @@ def _asked(
     policies: PolicySet, instances: Iterator[Instance], engine: PolicyEngine, effects: Collection[Effect]
 ) -> Iterator[tuple[Instance, Finding]]:
     while some := tuple(islice(instances, AT_ONCE)):
-        documents = [manifest_document(one) for one in some]
+        documents = [manifest_input(one) for one in some]
         answers = judge_each(policies, "manifest", documents, engine=engine, effects=effects)
         for instance, findings in zip(some, answers, strict=True):
             yield from ((instance, finding) for finding in findings)

@@ -14,14 +14,14 @@ from gaia.records.model import Lines, Stored
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.model import DocumentKind, GrowingKind, WholeKind
 
 
 class FolderDocuments:
     """Documents as files of a GAIA_HOME, 0600 in folders that are 0700. Safe from several threads and processes."""
 
-    def __init__(self, home: Path, key: Key) -> None:
+    def __init__(self, home: Path, key: SecretKey) -> None:
         self._home = files.real_path(home)
         self._key = key
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.records.model import Request
 
@@ -26,7 +26,7 @@ _TIME_OF_ESTIMATE = "timeGenerated"
 """Key of Infracost's document that differs between two estimates of the same thing."""
 
 
-def add(tx: Transaction, request: Request, digest: str, *, key: Key, commit: str, at: datetime) -> Preview:
+def add(tx: Transaction, request: Request, digest: str, *, key: SecretKey, commit: str, at: datetime) -> Preview:
     """Write down that a preview with this content was made; made again, it gets the newer commit and time."""
     made = Preview(request.id, digest, request.repository, request.tenant, request.stage, key.id, commit, at)
     same = (previews.c.request == request.id, previews.c.digest == digest)
@@ -55,7 +55,7 @@ def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
     return tuple(Preview(**row) for row in tx.all(statement))
 
 
-def judge(
+def add_judgement(
     tx: Transaction,
     preview: Preview,
     *,

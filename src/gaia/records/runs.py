@@ -24,7 +24,7 @@ def add(
     tx: Transaction,
     of: Request | Subject,
     kind: RunKind,
-    plan: Sequence[str],
+    step_names: Sequence[str],
     *,
     at: datetime,
     person: str | None = None,
@@ -64,7 +64,7 @@ def add(
         facts={"subject": of.id},
     )
     tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
-    for position, step in enumerate(plan):
+    for position, step in enumerate(step_names):
         tx.change(insert(steps).values(run=run.id, step=step, position=position, state="todo", result={}))
     return run
 

@@ -164,7 +164,7 @@ class Terraform:
             raise Conflict(
                 "plan-changed",
                 f"{wd.name}: the plan file is not the one that was compared and judged, so it is not applied",
-                next_step="See that nothing else writes into Gaia's folders, then resume: it is judged anew.",
+                next_step="See that nothing else writes into Gaia's folders, then resume: it is judged again.",
             )
         arguments = ["apply", "-json", "-input=false", _argument(wd, planfile)]
         self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)

@@ -167,7 +167,7 @@ class FakePlatform:
         runs = view.runs
         if runs:
             steps = tuple((step, "done") for step, _ in runs[-1].steps)
-            code = APPROVES if self.policy_approves and view.kind == "retire" and not applying else ""
+            code = APPROVES if self.policy_approves and view.is_retirement and not applying else ""
             ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps, code=code)
             runs = (*runs[:-1], ended)
         return self._keep(replace(view, status=end, preview=view.preview or views.preview(), runs=runs))

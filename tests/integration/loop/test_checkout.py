@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.kit.interrupt import Interrupt
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.kit.slots import Slots
@@ -61,7 +61,7 @@ class Checkout:
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        key, slots = Key("checkout", b"k" * 32), Slots(folder / "slots", 1)
+        key, slots = SecretKey("checkout", b"k" * 32), Slots(folder / "slots", 1)
         self.workplace = Workplace(folder / "cache", self.root / "components/terraform", key, slots, Regorus)
         self.journal = LinesAt(folder / "cache" / "journals" / "1.jsonl", below=folder)
         self.terraform = Terraform(

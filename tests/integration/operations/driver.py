@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.operations.instance import Operation, Verdict, perform
@@ -20,7 +20,7 @@ from gaia.terraform.command import Terraform
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.tool import find_tool
 
-KEY = Key("key-000000000000", bytes(range(32)))
+KEY = SecretKey("key-000000000000", bytes(range(32)))
 
 
 class NoProvenance:

@@ -96,7 +96,7 @@ def test_keys_differ_and_so_do_their_ids(tmp_path: Path) -> None:
 def test_printing_a_key_shows_no_secret(tmp_path: Path) -> None:
     """A key in a traceback or log gives its id only."""
     key = make_key(tmp_path)
-    assert repr(key) == f"Key(id='{key.id}')"
+    assert repr(key) == f"SecretKey(id='{key.id}')"
     assert key.secret.hex() not in f"{key} {key!r}"
 
 

@@ -87,7 +87,7 @@ class House:
             name = previewing.document_name(normal.digest)
             self.platform.documents.put("preview", name, json.dumps(kept).encode())
             made = previews.add(tx, row, normal.digest, key=self.platform.key, commit="c" * 40, at=clock.now())
-            previews.judge(
+            previews.add_judgement(
                 tx, made, findings=(), undecided=undecided, cost={}, policies="p",
                 verdict="undecided" if undecided else "allowed", at=clock.now(),
             )  # fmt: skip

@@ -60,7 +60,7 @@ def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tu
         row = requests.get(tx, request)
         digest = NormalForm({}, platform.key.id).digest
         made = previews.add(tx, row, digest, key=platform.key, commit="c" * 40, at=clock.now())
-        previews.judge(
+        previews.add_judgement(
             tx, made, findings=(), undecided=(), cost=cost, policies="p", verdict="allowed", at=clock.now()
         )  # fmt: skip
         requests.note(tx, request, at=clock.now(), preview=digest, commit="c" * 40, instances=("acme-use1-dev/a",))

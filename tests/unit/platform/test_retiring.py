@@ -82,7 +82,7 @@ def approved(platform: PlatformContext, request: str) -> Mapping[str, str]:
         made = previews.add(
             tx, row, NormalForm({}, platform.key.id).digest, key=platform.key, commit="c" * 40, at=clock.now()
         )
-        judged = previews.judge(
+        judged = previews.add_judgement(
             tx, made, findings=(), undecided=(), cost={}, policies="p", verdict="allowed", at=clock.now()
         )
         approval = approvals.decide(tx, judged, "approved", person=None, key=platform.key, at=clock.now())

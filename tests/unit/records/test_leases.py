@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import audit, leases, repositories, runs
 from gaia.records.database import Database
 from gaia.records.model import Repository, Subject
@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import audit, leases
 from gaia.records.database import Database
 
@@ -299,7 +299,7 @@ def test_of_two_processes_one_gets_the_lease(
     assert said == ["instance-leased", "won"]
     with database.read() as tx:
         assert len(audit.entries(tx)) == 40
-        assert audit.verify(tx, Key("k", b"k" * 32)) is None
+        assert audit.verify(tx, SecretKey("k", b"k" * 32)) is None
 
 
 def test_leases_of_a_request_are_those_it_holds_now(tx: Transaction, make_request: Callable[..., Request]) -> None:

@@ -12,7 +12,7 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import NotFound, Unavailable
 from gaia.kit import canonical
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import previews, requests
 
 if TYPE_CHECKING:
@@ -34,23 +34,23 @@ def judge(tx: Transaction, preview: Preview, **changed: object) -> Judgement:
         "verdict": "undecided",
         "at": T0,
     }
-    return previews.judge(tx, preview, **(values | changed))  # type: ignore[arg-type]
+    return previews.add_judgement(tx, preview, **(values | changed))  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def preview(tx: Transaction, make_request: Callable[..., Request], key: Key) -> Preview:
+def preview(tx: Transaction, make_request: Callable[..., Request], key: SecretKey) -> Preview:
     """A preview of a request."""
     return previews.add(tx, make_request(tx), "sha256:1", key=key, commit="c1", at=T0)
 
 
-def test_a_preview_is_read_back_as_it_was_written(tx: Transaction, preview: Preview, key: Key) -> None:
+def test_a_preview_is_read_back_as_it_was_written(tx: Transaction, preview: Preview, key: SecretKey) -> None:
     """With the id of the key that its secrets are hashed with."""
     assert previews.get(tx, preview.request, "sha256:1") == preview
     assert (preview.key_id, preview.commit) == (key.id, "c1")
 
 
 def test_the_same_content_made_again_is_the_same_preview(
-    tx: Transaction, make_request: Callable[..., Request], key: Key
+    tx: Transaction, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """A new commit alone moves commit and time; other content is another preview."""
     request = make_request(tx)
@@ -64,7 +64,7 @@ def test_the_same_content_made_again_is_the_same_preview(
 
 
 def test_two_requests_may_have_a_preview_of_one_digest(
-    tx: Transaction, make_request: Callable[..., Request], key: Key
+    tx: Transaction, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """Content addresses are not shared between requests."""
     one, two = make_request(tx, "one"), make_request(tx, "two")
@@ -132,17 +132,17 @@ def test_judging_again_with_the_same_result_keeps_the_digest(tx: Transaction, pr
     assert after.made_at == LATER
 
 
-def test_a_preview_made_again_has_the_newer_key_and_place(tx: Transaction, preview: Preview, key: Key) -> None:
+def test_a_preview_made_again_has_the_newer_key_and_place(tx: Transaction, preview: Preview, key: SecretKey) -> None:
     """After a rotation its secrets are hashed with another key; another request's preview is not touched."""
     del key
     request = requests.get(tx, preview.request)
-    again = previews.add(tx, request, preview.digest, key=Key("key-two", b"2" * 32), commit="c2", at=LATER)
+    again = previews.add(tx, request, preview.digest, key=SecretKey("key-two", b"2" * 32), commit="c2", at=LATER)
     assert previews.get(tx, preview.request, preview.digest) == again
     assert (again.key_id, again.commit, again.made_at) == ("key-two", "c2", LATER)
 
 
 def test_previews_and_judgements_are_told_apart(
-    tx: Transaction, preview: Preview, make_request: Callable[..., Request], key: Key
+    tx: Transaction, preview: Preview, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """By request and by preview, also where everything else is the same, and the newest of several counts."""
     other = previews.add(tx, make_request(tx, "other"), "sha256:1", key=key, commit="c", at=LATER)

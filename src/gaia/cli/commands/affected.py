@@ -189,7 +189,7 @@ def _show(
     """The document where a program reads, a table where a person does."""
     import io
 
-    from gaia.cli.document import write
+    from gaia.cli.machine_output import write
 
     wanted: Literal["json", "yaml"] = "yaml" if "yaml" in (form, None if form else session.format) else "json"
     if file is not None:

@@ -212,7 +212,7 @@ def _json(document: object) -> str:
     except TypeError:  # a number beyond 64 bits
         import json
 
-        from gaia.cli.document import plain
+        from gaia.cli.machine_output import plain
 
         return json_escaped(json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False))
 

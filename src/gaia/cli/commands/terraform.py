@@ -91,7 +91,7 @@ def destroy(
 ) -> int:
     """Destroy what an instance has made, without a request.
 
-    The manifests stay as they are, so the next apply makes it anew. To destroy a service that somebody asked for, use
+    The manifests stay as they are, so the next apply makes it again. To destroy a service that somebody asked for, use
     `gaia retire`.
 
     Example: gaia terraform destroy network -s acme-use1-dev

@@ -137,7 +137,7 @@ class Manifests:
                 for key, manifest in self._merged.items()
                 if manifest.path not in gone and gone.isdisjoint(manifest.reached)
             }
-            # Other rules merge differently; they are found anew, and seldom others.
+            # Other rules merge differently; they are looked for again; seldom there are others.
             if fresh.config.compat != self.config.compat:
                 fresh._merged = {}
         fresh._renderer = self._renderer

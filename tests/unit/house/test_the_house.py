@@ -1,0 +1,32 @@
+"""The page that says where things belong names what there is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs/explanation/the-house.md").read_text()
+
+
+def test_the_page_names_every_room_and_no_other() -> None:
+    """The floors of the picture are the layers that `make lint` holds, from the top."""
+    picture = PAGE[PAGE.index("```text") : PAGE.index("Imports go down only")].splitlines()[1:]
+    rooms = [name for line in picture for name in line[14:56].split() if not line.startswith("`")]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    held = [name for layer in layers for name in re.findall(r"\w+", layer)]
+    here = [name for name in held if (ROOT / f"src/gaia/{name}").exists() or (ROOT / f"src/gaia/{name}.py").exists()]
+    assert set(rooms) == set(here) - {"__main__", "testing"}
+    floors = [next(layer for layer in layers if name in re.findall(r"\w+", layer)) for name in rooms]
+    assert floors == sorted(floors, key=layers.index)
+
+
+def test_every_place_is_there() -> None:
+    """A newcomer who is sent somewhere finds it."""
+    table = PAGE[PAGE.index("## Where does it belong?") : PAGE.index("## Words")]
+    places = [name for name in re.findall(r"`([\w./-]+)`", table) if "/" in name]
+    assert len(places) > 10
+    missing = [name for name in places if not (ROOT / name).exists() and not (ROOT / "src/gaia" / name).exists()]
+    assert missing == []

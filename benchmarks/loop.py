@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.operations.instance import Operation, Verdict, perform
@@ -110,7 +110,7 @@ def _operation(folder: Path, root: Path, terraform: Terraform, instance: Instanc
         root=root,
         journal=LinesAt(root / "journal.jsonl"),
         approved=None,
-        key=Key("bench", b"0" * 32),
+        key=SecretKey("bench", b"0" * 32),
         judge=lambda _: Verdict(True),
     )
 

@@ -38,7 +38,7 @@ def main() -> None:
         made = App(settings).initialise(Path("platform"))
         App(settings).initialised()
         with App(settings).records() as database:
-            platform = Platform(App(settings).parts(database), _caller(database, made.token))
+            platform = Platform(App(settings).platform_context(database), _caller(database, made.token))
             person = _admin(database)
             _write(database, made.repository, person, 0, SHORT)
             short = _measure(database, platform)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,9 +125,9 @@ def settings(environ: Mapping[str, str], tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def key() -> Key:
+def key() -> SecretKey:
     """A repository key that is the same in every run."""
-    return Key("key-000000000000", bytes(range(32)))
+    return SecretKey("key-000000000000", bytes(range(32)))
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.cost.book import PriceBook
+    from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
-    from gaia.platform.parts import Parts
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
@@ -206,7 +206,7 @@ class App:
 
     @contextmanager
     def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
-        """The platform in the name of whoever GAIA_TOKEN belongs to.
+        """The platform in the name of the person whose GAIA_TOKEN it is.
 
         `anywhere` is for what only reads, or whose caller stands in no folder; everything else is refused where
         another repository is around the caller (`repository-other`, see `gaia.platform.registration.target`).
@@ -217,11 +217,11 @@ class App:
         if not anywhere:
             target(self.settings)
         with self.records() as database:
-            yield Platform(self.parts(database), self._caller(database))
+            yield Platform(self.platform_context(database), self._caller(database))
 
     @contextmanager
     def people(self) -> Iterator[People]:
-        """Tokens and the audit log, in the name of whoever GAIA_TOKEN belongs to."""
+        """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People
@@ -251,11 +251,11 @@ class App:
         finally:
             database.close()
 
-    def parts(self, database: Database) -> Parts:
+    def platform_context(self, database: Database) -> PlatformContext:
         """Everything that acts on the registered repository; tools are looked for when first needed."""
         from gaia.kit import keys, slots
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform.parts import Parts
+        from gaia.platform.context import PlatformContext
         from gaia.platform.registration import registered
         from gaia.platform.snapshot import Snapshots
         from gaia.scaffold.clone import Clone
@@ -264,7 +264,7 @@ class App:
         folder = settings.home / "repos" / row.id
         clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
         terraform = cache(self._terraform)
-        return Parts(
+        return PlatformContext(
             home=settings.home,
             environ=settings.environ,
             repository=row.id,

@@ -46,9 +46,15 @@ class Next(str):
     """What to do where that does not help."""
 
     def __new__(
-        cls, act: str, subject: str = "", words: str = "", *, stack: str = "", options: tuple[str, ...] = (),
+        cls,
+        act: str,
+        subject: str = "",
+        words: str = "",
+        *,
+        stack: str = "",
+        options: tuple[str, ...] = (),
         after: str = "",
-    ) -> Next:  # fmt: skip
+    ) -> Next:
         """`words` say what for, without an end; `after` is whole sentences."""
         made = super().__new__(cls, " ".join(part for part in (f"{words}.", after) if part))
         made.act, made.subject, made.words, made.after = act, subject, words, after

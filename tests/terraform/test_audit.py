@@ -52,7 +52,7 @@ def test_an_unknown_check_counts_as_high() -> None:
 
 
 def test_a_row_that_matches_nothing_is_a_problem() -> None:
-    """What was mended is not accepted any longer; a component that no check judged is no good component."""
+    """What was repaired is not accepted any longer; a component that no check judged is no good component."""
     scan = audit.recorded()
     found = replace(scan, failed=(), components=tuple(name for name in scan.components if name != "kms"))
     said = list(audit.problems(found))

@@ -37,7 +37,7 @@ def places(caller: Caller, action: Permission) -> frozenset[tuple[str, str]]:
 
 
 def permit(caller: Caller, action: Permission, tenant: str, stage: str, *, missing: GaiaError) -> None:
-    """Pass when allowed. Whoever may not even see the object gets `missing`, as if it did not exist.
+    """Pass when allowed. A caller who may not even see the object gets `missing`, as if it did not exist.
 
     Raises:
         Refused: `not-permitted`.
@@ -62,6 +62,6 @@ def permit_approval(caller: Caller, requester: str) -> None:
     if caller.id == requester:
         raise Refused(
             "approver-is-requester",
-            "whoever asks for something cannot approve it",
+            "who asks for something cannot approve it",
             next_step="Let somebody else with the role approver decide.",
         )

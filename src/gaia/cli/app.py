@@ -49,10 +49,10 @@ class MenuGroup(TyperGroup):
         """The names that begin so, from the menu alone."""
         from typer._click.shell_completion import CompletionItem
 
-        found = [
+        names = [
             CompletionItem(each.name, help=each.help) for each in self.menu_entries if each.name.startswith(incomplete)
         ]
-        return found if not incomplete.startswith("-") else TyperCommand.shell_complete(self, ctx, incomplete)
+        return names if not incomplete.startswith("-") else TyperCommand.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:  # noqa: ARG002
         """The menu's lines."""
@@ -74,9 +74,12 @@ def build(entry: Entry) -> "Command":
     """The command or the group of a menu entry."""
     if entry.entries:
         group = MenuGroup(
-            name=entry.name, help=entry.help, no_args_is_help=True, rich_markup_mode=None,
+            name=entry.name,
+            help=entry.help,
+            no_args_is_help=True,
+            rich_markup_mode=None,
             context_settings=_PLAIN["context_settings"],
-        )  # fmt: skip
+        )
         group.menu_entries = entry.entries
         return group
     app = typer.Typer(**_PLAIN)

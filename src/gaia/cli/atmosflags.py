@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from gaia.settings import Settings
 
 VARIABLES = {
-    "--base-path": "ATMOS_BASE_PATH", "--config-path": "ATMOS_CLI_CONFIG_PATH", "--profile": "ATMOS_PROFILE",
-    "--logs-level": "ATMOS_LOGS_LEVEL", "--logs-file": "ATMOS_LOGS_FILE",
-}  # fmt: skip
+    "--base-path": "ATMOS_BASE_PATH",
+    "--config-path": "ATMOS_CLI_CONFIG_PATH",
+    "--profile": "ATMOS_PROFILE",
+    "--logs-level": "ATMOS_LOGS_LEVEL",
+    "--logs-file": "ATMOS_LOGS_FILE",
+}
 FOLDER = "--chdir"
 SWITCHES = ("--no-color", "--pager", "--identity")
 """Nothing is paged and nobody is signed in, whatever they say."""

@@ -62,10 +62,10 @@ def check_python(app: App) -> Diagnosis:  # noqa: ARG001 - one shape for all che
 
 def check_git(app: App) -> Diagnosis:
     """Git on PATH."""
-    found = _version_of("git", app.settings)
-    if found is None:
+    version = _version_of("git", app.settings)
+    if version is None:
         return Diagnosis("git", "fail", "not on PATH", "Install git 2.30 or newer with your system's package manager.")
-    return Diagnosis("git", "ok", found.removeprefix("git version "))
+    return Diagnosis("git", "ok", version.removeprefix("git version "))
 
 
 def check_terraform(app: App) -> Diagnosis:
@@ -98,9 +98,11 @@ def check_sandbox(app: App) -> Diagnosis:
         return Diagnosis("sandbox", "ok", f"runs at {view.url}")
     if view.url:
         return Diagnosis(
-            "sandbox", "fail", view.message or "registered, but it does not answer",
+            "sandbox",
+            "fail",
+            view.message or "registered, but it does not answer",
             "Run `gaia sandbox up`, or `gaia sandbox leave` to use your own cloud.",
-        )  # fmt: skip
+        )
     if view.message:
         return Diagnosis("sandbox", "warn", view.message, "Run `gaia sandbox up` or `gaia sandbox leave`.")
     return Diagnosis("sandbox", "ok", "not in use; terraform uses your own cloud variables")
@@ -116,9 +118,11 @@ def check_repository(app: App) -> Diagnosis:
         row = registered(app.settings)
     except NotFound:
         return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", "Make one with `gaia init DIR`.")
-    found = app.repository(Path(row.source))
-    Git(found.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
-    return Diagnosis("repository", "ok", f"{found.root}, {len(found.stacks)} stacks, {len(found.instances)} instances")
+    checkout = app.repository(Path(row.source))
+    Git(checkout.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
+    return Diagnosis(
+        "repository", "ok", f"{checkout.root}, {len(checkout.stacks)} stacks, {len(checkout.instances)} instances"
+    )
 
 
 def check_database(app: App) -> Diagnosis:
@@ -138,8 +142,9 @@ def check_database(app: App) -> Diagnosis:
         if error.code != "database-locked":
             raise
         holders = "; ".join(f"process {pid}: {command[:_SHOWN]}" for pid, command in procfs.openers(path))
-        return Diagnosis("database", "fail", f"{error.message} ({holders or 'none that you may see'})",
-                         "Let it end, then try again.")  # fmt: skip
+        return Diagnosis(
+            "database", "fail", f"{error.message} ({holders or 'none that you may see'})", "Let it end, then try again."
+        )
     return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
 
 
@@ -151,11 +156,11 @@ def check_previews(app: App) -> Diagnosis:
     if not registration.file(app.settings).exists():
         return Diagnosis("previews", "ok", "there are none yet")
     with app.records() as database:
-        parts = app.parts(database)
+        platform = app.platform_context(database)
         with database.read() as tx:
-            wanted = requests.find(tx, parts.repository, statuses={"waiting", "applying", "parked"})
+            wanted = requests.find(tx, platform.repository, statuses={"waiting", "applying", "parked"})
         for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
-            previewing.load(parts, digest)
+            previewing.load(platform, digest)
     return Diagnosis("previews", "ok", f"{len(wanted)} that somebody decides on or that are applied, as they were made")
 
 
@@ -195,9 +200,18 @@ def check_engine(app: App) -> Diagnosis:
 
 
 CHECKS: tuple[Callable[[App], Diagnosis], ...] = (
-    check_python, check_git, check_terraform, check_providers, check_sandbox, check_repository, check_database,
-    check_keys, check_previews, check_disk, check_engine,
-)  # fmt: skip
+    check_python,
+    check_git,
+    check_terraform,
+    check_providers,
+    check_sandbox,
+    check_repository,
+    check_database,
+    check_keys,
+    check_previews,
+    check_disk,
+    check_engine,
+)
 
 
 def _version_of(program: str, settings: Settings) -> str | None:

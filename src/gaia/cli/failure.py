@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gaia.cli.document import Format
+    from gaia.cli.machine_output import Format
     from gaia.cli.session import Session
 
 INTERRUPTED = 130
@@ -46,7 +46,7 @@ def report(error: BaseException, session: Session, arguments: Sequence[str]) -> 
     if isinstance(error, typer.Exit):
         return error.exit_code
     if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
-        return 0  # `| head`: the library ends so, with 1, before anybody else hears of it
+        return 0  # `| head`: the library ends so, with 1, before any other code runs
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0
     if isinstance(error, KeyboardInterrupt | typer.Abort | EOFError):
@@ -71,7 +71,7 @@ def _tell(error: GaiaError, session: Session) -> None:
     if session.settings.environ.get("GAIA_DEBUG") == "1":
         _traceback(error, session)
     if session.format != "text":
-        from gaia.cli.document import write
+        from gaia.cli.machine_output import write
 
         write(error.as_json(), session.format, session.stderr)
         return

@@ -43,7 +43,7 @@ def finish(session: Session, view: RequestView, *, full: bool = False) -> int:
     """Show the request and say by the exit code how it went."""
     show(session, view, full=full)
     if view.status == "waiting" and view.runs and view.runs[-1].status == "failed":
-        return EXIT_CODES["parked"]  # the approval no longer held: somebody has to decide anew
+        return EXIT_CODES["parked"]  # the approval no longer held: somebody has to decide again
     return EXIT_CODES.get(view.status, 0)
 
 

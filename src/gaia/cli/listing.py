@@ -91,7 +91,7 @@ def show(
     titles = [column.title for column in columns]
     form = look.form or "table"
     if form in ("json", "yaml"):
-        from gaia.cli.document import write
+        from gaia.cli.machine_output import write
 
         texts = [[_text(cell) for cell in line] for line in cells]  # as Atmos has them, numbers too
         write([dict(zip(titles, line, strict=True)) for line in texts], form, session.stdout)

@@ -103,10 +103,19 @@ def atmos_cli() -> NoReturn:
 
 _SWITCHES = frozenset(
     (
-        "abstract", "auto-approve", "clone-target-ref", "dry-run", "exclude-locked", "include-dependents",
-        "include-empty-stacks", "include-settings", "process-functions", "process-templates", "provenance",
+        "abstract",
+        "auto-approve",
+        "clone-target-ref",
+        "dry-run",
+        "exclude-locked",
+        "include-dependents",
+        "include-empty-stacks",
+        "include-settings",
+        "process-functions",
+        "process-templates",
+        "provenance",
     )
-)  # fmt: skip
+)
 """Options of Atmos that are switches: its scripts write `--process-templates=false`."""
 
 
@@ -144,7 +153,7 @@ def run(arguments: Sequence[str], session: Session) -> int:
         session.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
         return failure.report(error, session, arguments)
-    if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before anybody else hears of it
+    if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before any other code runs
         return failure.interrupted(session)
     return code if isinstance(code, int) else 0
 

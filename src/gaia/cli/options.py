@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.document import Format
+from gaia.cli.machine_output import Format
 from gaia.errors import Invalid
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

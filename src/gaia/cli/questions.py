@@ -38,15 +38,15 @@ def ask_missing(
     session: Session, template: str, answers: Mapping[str, object], *, every: bool = False
 ) -> dict[str, object]:
     """Ask what the template needs and has neither an answer nor a default; `every` asks what has a default too."""
-    found = next((each for each in session.app.templates() if each.name == template), None)
-    if found is None:
+    wanted = next((each for each in session.app.templates() if each.name == template), None)
+    if wanted is None:
         return dict(answers)
-    unanswered = [each for each in found.questions if each.name not in answers]
+    unanswered = [each for each in wanted.questions if each.name not in answers]
     questions = [each for each in unanswered if every or each.required]
     if every and questions:
-        session.note(f"{found.title}: press Enter to take what is in brackets.", "quiet")
+        session.note(f"{wanted.title}: press Enter to take what is in brackets.", "quiet")
     elif questions:
-        session.note(f"{found.title}: {_not_asked(len(unanswered) - len(questions))}", "quiet")
+        session.note(f"{wanted.title}: {_not_asked(len(unanswered) - len(questions))}", "quiet")
     complete = dict(answers)
     for question in questions:
         complete |= _ask(session, question)

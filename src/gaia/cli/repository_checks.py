@@ -20,10 +20,10 @@ _SEE = "Run `gaia validate stacks` to see them with their places."
 def check_stacks(app: App) -> Diagnosis:
     """Whether `gaia validate stacks` passes on the repository around the working directory, or the registered one."""
     try:
-        found, report = app.repository(), app.validate_stacks()
+        checkout, report = app.repository(), app.validate_stacks()
     except NotFound as error:
         return Diagnosis("stacks", "warn", "there is no platform repository here", told(error.next_step))
-    size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {found.root}"
+    size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {checkout.root}"
     if report.errors:
         first = report.errors[0]
         place = f" at {first.at}" if first.at else ""
@@ -37,13 +37,13 @@ def check_stacks(app: App) -> Diagnosis:
 def check_compat(app: App) -> Diagnosis:
     """By which release's rules the repository is read, where that was not chosen but found."""
     try:
-        found = app.repository()
-        notices = found.notices
+        checkout = app.repository()
+        notices = checkout.notices
     except NotFound as error:
         return Diagnosis("rules", "warn", "there is no platform repository here", told(error.next_step))
     if notices:
         return Diagnosis("rules", "warn", notices[0], "docs/reference/atmos-compatibility.md says what differs.")
-    return Diagnosis("rules", "ok", found.config.compat or "those of today's Atmos")
+    return Diagnosis("rules", "ok", checkout.config.compat or "those of today's Atmos")
 
 
 CHECKS: tuple[Callable[[App], Diagnosis], ...] = (check_stacks, check_compat)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
-from gaia.cli.document import Format, write
+from gaia.cli.machine_output import Format, write
+from gaia.cli.wrapping import fitted
 from gaia.errors import Conflict
 from gaia.kit.visible import visible, whole
 
@@ -137,7 +138,9 @@ class Session:
             self._line(question)
 
     def _line(self, question: str) -> str:
-        self.err.print(question, end="", markup=False, soft_wrap=True)
+        words = question.rstrip(" ")
+        blanks = question[len(words) :]
+        self.err.print(fitted(words, self.err.width, 0) + blanks, end="", markup=False, soft_wrap=True)
         line = self.stdin.readline()
         if not line:
             raise EOFError
@@ -171,6 +174,12 @@ def _console(stream: TextIO, settings: Settings) -> SafeConsole:
     environ = settings.environ
     width = None if stream.isatty() or environ.get("COLUMNS") else WIDTH_OF_A_FILE
     return SafeConsole(
-        file=stream, width=width, theme=Theme(dict(STYLES)), highlight=False, emoji=False, markup=False,
-        no_color=bool(environ.get("NO_COLOR")) or None, _environ=environ,
-    )  # fmt: skip
+        file=stream,
+        width=width,
+        theme=Theme(dict(STYLES)),
+        highlight=False,
+        emoji=False,
+        markup=False,
+        no_color=bool(environ.get("NO_COLOR")) or None,
+        _environ=environ,
+    )

@@ -77,7 +77,7 @@ class PlanReader:
 
     def _belonging(self, items: list[Any], moment: Moment) -> dict[str, list[tuple[str, Any]]]:
         """By address of a priced resource: type and change of what belongs to it."""
-        found: dict[str, list[tuple[str, Any]]] = {}
+        belonging: dict[str, list[tuple[str, Any]]] = {}
         for owner_type, kinds in RELATED.items():
             owners = [item for item in items if item["type"] == owner_type]
             for other in (item for item in items if item["type"] in kinds):
@@ -85,8 +85,8 @@ class PlanReader:
                 name = other["change"][moment].get(attribute)
                 named = [owner for owner in owners if name and owner["change"][moment].get(attribute) == name]
                 for owner in named or self._referred(other, attribute, owners):
-                    found.setdefault(owner["address"], []).append((other["type"], other))
-        return found
+                    belonging.setdefault(owner["address"], []).append((other["type"], other))
+        return belonging
 
     def _referred(self, other: Any, attribute: str, owners: list[Any]) -> Iterator[Any]:  # noqa: ANN401 - plan JSON
         """Owners that an expression of `other` names: in the same module and, where both are counted, at its index."""

@@ -95,8 +95,8 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
     """Read an Infracost document (output version 0.2)."""
     projects = doc["projects"]
     resources = [item for project in projects for item in (project.get("breakdown") or {}).get("resources", ())]
-    found = [(item["name"], name, line) for item in resources for name, line in _components(item)]
-    nothing_known = bool(found) and all(line["monthlyCost"] is None for _, _, line in found)
+    components = [(item["name"], name, line) for item in resources for name, line in _components(item)]
+    nothing_known = bool(components) and all(line["monthlyCost"] is None for _, _, line in components)
     said = [entry for project in projects for entry in project["metadata"].get("warnings") or ()]
     missing = _missing(projects)
     now = Counter(doc["summary"].get("unsupportedResourceCounts") or {})
@@ -115,11 +115,11 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
         unsupported=unsupported,
         pending=tuple(
             f"{address}: {name}"
-            for address, name, line in found
+            for address, name, line in components
             if line["monthlyQuantity"] is None and not line.get("priceNotFound")
         ),
         warnings=tuple(str(entry["message"]) for entry in said if entry.get("code") != UNSUPPORTED_BEFORE),
-        lines=tuple(_line(*item) for item in found if _worth_showing(item[2])),
+        lines=tuple(_line(*item) for item in components if _worth_showing(item[2])),
         prices_as_of=_oldest(resources),
         resources=len(_supported(projects)) + sum(unsupported.values()),
         not_priced=len({owner for _, owner, _ in missing}) + sum(unsupported.values()),

@@ -35,19 +35,19 @@ class ResourceUsage:
             Invalid: `usage-invalid` for something that is no number, or a negative one.
         """
         self._asked.add(path)
-        found: Any = self._content
+        node: Any = self._content
         for step in path:
-            found = found.get(step) if isinstance(found, Mapping) else None
-        if found is None:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        if node is None:
             return None
         try:
-            number = Decimal(str(found))
+            number = Decimal(str(node))
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or number < 0:
             raise Invalid(
                 "usage-invalid",
-                f"{'.'.join(path)} of {self._address} is {found!r}, not a quantity",
+                f"{'.'.join(path)} of {self._address} is {node!r}, not a quantity",
                 next_step="Give a number that is not negative, or leave it out.",
             )
         return number
@@ -81,12 +81,12 @@ class Usage:
 
     def _matching(self, address: str) -> list[str]:
         """Keys for this address, the most general first: more `[*]` are more general."""
-        found = [key for key in self._addresses if "[*]" in key and _pattern(key).fullmatch(address)]
-        found.sort(key=lambda key: (-key.count("[*]"), key))
+        patterns = [key for key in self._addresses if "[*]" in key and _pattern(key).fullmatch(address)]
+        patterns.sort(key=lambda key: (-key.count("[*]"), key))
         if address in self._addresses:
-            found.append(address)
-        self._used.update(found)
-        return found
+            patterns.append(address)
+        self._used.update(patterns)
+        return patterns
 
 
 def _pattern(key: str) -> re.Pattern[str]:

@@ -264,12 +264,12 @@ def render_scalar(text: str, render: Callable[[str], str]) -> object:
     Raises:
         NotLocal: the result can only be told from the whole document, or the document would be no YAML any more.
     """
-    found = style(text)
-    if found == "single":
+    chosen = style(text)
+    if chosen == "single":
         return _from_single(render(text.replace("'", "''")))
-    if found == "plain":
+    if chosen == "plain":
         return _from_plain(text, render)
-    if found == "literal":
+    if chosen == "literal":
         return _from_literal(text, render)
     return _from_double(render(_double(text)))
 

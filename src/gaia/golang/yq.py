@@ -247,11 +247,11 @@ def _number(text: str) -> object:
 
 def _at(base: Evaluate, key: Evaluate) -> Evaluate:
     def run(value: object) -> list[object]:
-        found: list[object] = []
+        reached: list[object] = []
         for one in base(value):
             for name in key(value):
-                found += child(one, name)
-        return found
+                reached += child(one, name)
+        return reached
 
     return run
 

@@ -219,11 +219,11 @@ def _flat(value: object) -> list[object]:
 
 
 def _unique(value: object) -> list[object]:
-    found: list[object] = []
+    kept: list[object] = []
     for one in _list(value, "unique"):
-        if not any(type(one) is type(other) and one == other for other in found):
-            found.append(one)
-    return found
+        if not any(type(one) is type(other) and one == other for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _entries(value: object) -> object:

@@ -23,9 +23,22 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 SECTIONS = (
-    "vars", "env", "providers", "required_providers", "required_version", "generate", "backend", "backend_type",
-    "remote_state_backend", "remote_state_backend_type", "auth", "command", "dependencies", "source", "provision",
-)  # fmt: skip
+    "vars",
+    "env",
+    "providers",
+    "required_providers",
+    "required_version",
+    "generate",
+    "backend",
+    "backend_type",
+    "remote_state_backend",
+    "remote_state_backend_type",
+    "auth",
+    "command",
+    "dependencies",
+    "source",
+    "provision",
+)
 """Compared in this order, `metadata` before them and `settings` after: the first that differs is the headline."""
 _TEMPLATE = "{{"
 
@@ -85,29 +98,29 @@ class _Comparison:
         self.exclude_locked = exclude_locked
 
     def run(self) -> tuple[Affected, ...]:
-        found = {one.key: one for one in self._deleted()}
+        affected = {one.key: one for one in self._deleted()}
         for key, path in self._suspects().items():
-            if key not in found and self.stack in (None, key.stack):
+            if key not in affected and self.stack in (None, key.stack):
                 one = self._compared(key, path)
                 if one is not None:
-                    found[key] = one
-        return tuple(found[key] for key in sorted(found))
+                    affected[key] = one
+        return tuple(affected[key] for key in sorted(affected))
 
     def _suspects(self) -> dict[InstanceKey, str]:
         """Instances of `current` that may differ, with the manifest that defines them."""
-        found: dict[InstanceKey, str] = {}
+        suspects: dict[InstanceKey, str] = {}
         for path in self.current.manifests:
             mine = self.current.merged(path)
             names = self._differing(path, mine)
             tree = tree_of(mine)
             if names is None:
-                found |= dict.fromkeys(self.current.instances_of(path), path)
+                suspects |= dict.fromkeys(self.current.instances_of(path), path)
                 continue
             components = components_of(tree)
             names |= {name for name in components if name not in names and self._code.concerns(tree, name)}
             if names:
-                found |= {key: path for key in self.current.instances_of(path) if key.component in names}
-        return found
+                suspects |= {key: path for key in self.current.instances_of(path) if key.component in names}
+        return suspects
 
     def _differing(self, path: str, mine: Manifest) -> set[str] | None:
         """The components of a manifest whose merged trees differ; None: all may."""
@@ -136,11 +149,11 @@ class _Comparison:
     @cached_property
     def _files(self) -> frozenset[str]:
         """The manifest files that changed, or that include what changed, relative to the stacks folder."""
-        found = set(_below(self.changed, self.current, self.current.config.stacks))
+        manifests = set(_below(self.changed, self.current, self.current.config.stacks))
         for name, text in _including(self.current):
             if _TEMPLATE in text or any(posixpath.basename(one) in text for one in self.changed):
-                found.add(name)
-        return frozenset(found)
+                manifests.add(name)
+        return frozenset(manifests)
 
     @cached_property
     def _gone(self) -> frozenset[str]:
@@ -173,10 +186,10 @@ class _Comparison:
 
     def _previous(self, key: InstanceKey, path: str) -> Mapping[str, object]:
         """The document of an instance as it was, empty where there was none; as a rule from the same manifest."""
-        found = self.base.listed(path, key) if path in self._before else None
-        if found is None and key in self._then:
-            found = self.base.instance(key.component, key.stack).listing()
-        return found or {}
+        earlier = self.base.listed(path, key) if path in self._before else None
+        if earlier is None and key in self._then:
+            earlier = self.base.instance(key.component, key.stack).listing()
+        return earlier or {}
 
     def _compared(self, key: InstanceKey, path: str) -> Affected | None:
         """How an instance differs; None when it does not, or is not to be worked on."""
@@ -316,7 +329,7 @@ def local_modules(root: Path, folder: str) -> set[str]:
     from gaia.errors import Invalid
     from gaia.kit.hcl import read_component
 
-    found: set[str] = set()
+    modules: set[str] = set()
     left = [folder]
     while left:
         one = left.pop()
@@ -326,7 +339,7 @@ def local_modules(root: Path, folder: str) -> set[str]:
             continue  # terraform says what is wrong with it
         for source in calls.values():
             path = posixpath.normpath(posixpath.join(one, source))
-            if source.startswith(("./", "../")) and path not in found:
-                found.add(path)
+            if source.startswith(("./", "../")) and path not in modules:
+                modules.add(path)
                 left.append(path)
-    return found
+    return modules

@@ -42,25 +42,25 @@ def circles(graph: networkx.DiGraph[InstanceKey]) -> tuple[Circle, ...]:
     import networkx
 
     rest = graph.copy()
-    found: list[Circle] = []
+    closed: list[Circle] = []
     while True:
         knots = [part for part in networkx.strongly_connected_components(rest) if _is_knot(rest, part)]
         if not knots:
-            return tuple(found)
+            return tuple(closed)
         for knot in sorted(knots, key=sorted):
             circle = _open(rest.subgraph(knot).copy())
-            found.append(circle)
+            closed.append(circle)
             rest.remove_edge(circle.cut[0].source, circle.cut[0].target)
 
 
 def cycle_error(graph: networkx.DiGraph[InstanceKey]) -> Invalid:
     """`dependency-cycle`: each circle with the file and line of every edge, and what to cut."""
-    found = circles(graph)
-    first = found[0]
+    closed = circles(graph)
+    first = closed[0]
     path = " → ".join([str(first.edges[0].source), *(str(edge.target) for edge in first.edges)])
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    more = f", and {len(closed) - 1} more" if len(closed) > 1 else ""
     lines = "\n".join(f"  {edge.source} needs {edge.target} ({edge.kind} at {edge.at})" for edge in first.edges)
-    cuts = "; ".join(f"{_places(one.cut)} ({one.cut[0].source} needs {one.cut[0].target}): {one.why}" for one in found)
+    cuts = "; ".join(f"{_places(one.cut)} ({one.cut[0].source} needs {one.cut[0].target}): {one.why}" for one in closed)
     return Invalid(
         "dependency-cycle",
         f"instances need each other in a circle: {path}{more}\n{lines}",
@@ -70,7 +70,7 @@ def cycle_error(graph: networkx.DiGraph[InstanceKey]) -> Invalid:
             "edges": [_edge(edge) for edge in first.edges],
             "cycles": [
                 {"edges": [_edge(edge) for edge in one.edges], "cut": [_edge(edge) for edge in one.cut], "why": one.why}
-                for one in found
+                for one in closed
             ],
         },
     )

@@ -52,27 +52,27 @@ class ReverseIndex:
         `kinds` limits the kinds of dependencies, `stack` the stacks of those that need it.
         """
         key = target.key
-        found: dict[InstanceKey, tuple[Instance, Need]] = {}
+        needing: dict[InstanceKey, tuple[Instance, Need]] = {}
         for source in self._candidates(key):
-            if source == key or source in found or stack not in (None, source.stack):
+            if source == key or source in needing or stack not in (None, source.stack):
                 continue
             instance = self._repository.instance(source.component, source.stack)
             if instance.abstract or not instance.enabled:
                 continue
             need = next((one for one in needs(instance) if _meets(one, target, kinds)), None)
             if need is not None:
-                found[source] = (instance, need)
-        return tuple(found[one] for one in sorted(found))
+                needing[source] = (instance, need)
+        return tuple(needing[one] for one in sorted(needing))
 
     def needing_stack(self, stack: str) -> tuple[InstanceKey, ...]:
         """Instances of other stacks that may need something in `stack`, sorted."""
-        found = {
+        needing = {
             key
             for users in self._found.values()
             for (path, name), stacks in users.items()
             if stacks & {stack, ANY} and (key := self._key(path, name)) is not None and key.stack != stack
         }
-        return tuple(sorted(found))
+        return tuple(sorted(needing))
 
     def _candidates(self, target: InstanceKey) -> Iterator[InstanceKey]:
         for component in (target.component, ANY):
@@ -142,13 +142,13 @@ def part(value: object, key: str) -> Mapping[str, object]:
 
 def family(components: Mapping[str, object], name: str) -> list[str]:
     """A component and everything that it may inherit from, in no particular order."""
-    found = [name]
-    for one in found:
+    members = [name]
+    for one in members:
         component = components.get(one)
         inherits = part(component, "metadata").get("inherits")
         bases = [*(inherits if isinstance(inherits, list) else ()), _at(component, "component")]
-        found += [base for base in bases if isinstance(base, str) and base in components and base not in found]
-    return found
+        members += [base for base in bases if isinstance(base, str) and base in components and base not in members]
+    return members
 
 
 def _meets(need: Need, target: Instance, kinds: Collection[str] | None) -> bool:

@@ -108,7 +108,7 @@ def picture(
 
     shown = {one.key for one in instances}
     whole = graph_of([*instances, *around])
-    inner = whole.subgraph(shown).copy()  # a view counts its nodes anew whenever it is asked
+    inner = whole.subgraph(shown).copy()  # a view counts its nodes again whenever it is asked
     level_of = {key: number for number, keys in enumerate(levels(inner), 1) for key in keys}
     less = networkx.transitive_reduction(inner)
     marks = marks or {}
@@ -151,12 +151,12 @@ def _elsewhere(
     instances: Sequence[Instance], near: set[InstanceKey], known: set[InstanceKey]
 ) -> Iterator[tuple[Line, State]]:
     """Lines to what is not among the instances given: it exists but was not built, or is missing."""
-    found: dict[tuple[InstanceKey, InstanceKey], list[tuple[str, str]]] = {}
+    elsewhere: dict[tuple[InstanceKey, InstanceKey], list[tuple[str, str]]] = {}
     for one in instances:
         for need in needs(one):
             key = key_of(need)
             if key is not None and key not in near:
-                found.setdefault((one.key, key), []).append((need.kind, str(need.at(one))))
-    for (source, target), pairs in found.items():
+                elsewhere.setdefault((one.key, key), []).append((need.kind, str(need.at(one))))
+    for (source, target), pairs in elsewhere.items():
         kinds, places = (tuple(dict.fromkeys(each)) for each in zip(*pairs, strict=True))
         yield Line(source, target, kinds, places), "external" if target in known else "missing"

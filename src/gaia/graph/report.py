@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 
 def describe_affected(
-    found: Sequence[Affected],
+    affected: Sequence[Affected],
     current: Repository,
     base: Repository,
     *,
@@ -37,7 +37,7 @@ def describe_affected(
     index = ReverseIndex(current) if include_dependents else None
     kinds = None if references else KINDS
     documents = []
-    for one in found:
+    for one in affected:
         document: Document = identity(base if one.deleted else current, one.instance)
         document |= {"affected": one.reasons[0], "affected_all": list(one.reasons)}
         document |= {key: value for key, value in (("file", one.file), ("folder", one.folder)) if value}
@@ -59,11 +59,11 @@ def describe_affected(
     return documents
 
 
-def marks(found: Sequence[Affected], current: Repository) -> Mapping[InstanceKey, Mark]:
+def marks(affected: Sequence[Affected], current: Repository) -> Mapping[InstanceKey, Mark]:
     """What changed, and what that reaches through dependencies of any kind."""
     index = ReverseIndex(current)
-    result: dict[InstanceKey, Mark] = {one.key: "changed" for one in found if not one.deleted}
-    left: list[Instance] = [one.instance for one in found]
+    result: dict[InstanceKey, Mark] = {one.key: "changed" for one in affected if not one.deleted}
+    left: list[Instance] = [one.instance for one in affected]
     while left:
         for one, _ in index.needing(left.pop()):
             if one.key not in result:
@@ -84,7 +84,7 @@ def _mark_included(documents: Sequence[Document]) -> None:
 
 
 def _slugs(documents: Sequence[Document] | None) -> set[str]:
-    found: set[str] = set()
+    slugs: set[str] = set()
     for one in documents or ():
-        found |= {one["stack_slug"], *_slugs(one["dependents"])}
-    return found
+        slugs |= {one["stack_slug"], *_slugs(one["dependents"])}
+    return slugs

@@ -179,9 +179,12 @@ def _legend(picture: Picture, height: float) -> Iterator[str]:
     if any(line.implied for line in picture.lines):
         entries.append(("arrow implied", "needed through others too"))
     words = {
-        "changed": f"changed since {picture.marked}", "reached": "reached by a change", "external": "another stack's",
-        "missing": "does not exist", "disabled": "disabled",
-    }  # fmt: skip
+        "changed": f"changed since {picture.marked}",
+        "reached": "reached by a change",
+        "external": "another stack's",
+        "missing": "does not exist",
+        "disabled": "disabled",
+    }
     used = {one for node in picture.nodes for one in (node.state, node.mark)}
     entries += [(f"node {name}", text) for name, text in words.items() if name in used]
     for classes, text in entries:

@@ -31,16 +31,23 @@ def document(picture: Picture) -> dict[str, object]:
         "compared_with": picture.marked or None,
         "nodes": [
             {
-                "id": str(node.key), "stack": node.key.stack, "component": node.key.component,
-                "folder": node.folder or None, "level": node.level if node.level > 0 else None,
-                "state": node.state or "own", "mark": node.mark or None,
+                "id": str(node.key),
+                "stack": node.key.stack,
+                "component": node.key.component,
+                "folder": node.folder or None,
+                "level": node.level if node.level > 0 else None,
+                "state": node.state or "own",
+                "mark": node.mark or None,
             }
             for node in picture.nodes
         ],
         "edges": [
             {
-                "source": str(line.source), "target": str(line.target), "kinds": list(line.kinds),
-                "at": list(line.places), "implied": line.implied,
+                "source": str(line.source),
+                "target": str(line.target),
+                "kinds": list(line.kinds),
+                "at": list(line.places),
+                "implied": line.implied,
             }
             for line in picture.lines
         ],
@@ -48,7 +55,7 @@ def document(picture: Picture) -> dict[str, object]:
             [str(node.key) for node in level]
             for level in (reversed(picture.levels) if picture.reverse else picture.levels)
         ],
-    }  # fmt: skip
+    }
 
 
 def as_json(picture: Picture) -> str:

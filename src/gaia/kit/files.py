@@ -67,7 +67,7 @@ def make_private(folder: Path) -> None:
 
 
 def private_folders(folder: Path) -> None:
-    """`make_private` for whoever tells a failure in words of their own: `Path.mkdir` gives the mode to the last alone.
+    """`make_private` for callers with a message of their own. (`Path.mkdir` gives its mode to the last folder alone.)
 
     Raises:
         OSError: it cannot be made.
@@ -153,7 +153,7 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
     import json
 
     try:
-        found = json.loads(read_regular(path, _SMALL))
+        table = json.loads(read_regular(path, _SMALL))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
@@ -162,9 +162,9 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
         raise broken(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise broken(f"{path} is damaged: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(table, dict):
         raise broken(f"{path} is damaged: it holds no object")
-    return found
+    return table
 
 
 def real_path(path: Path) -> Path:
@@ -194,7 +194,7 @@ def exclusive(path: Path) -> Iterator[bool]:
 
 @contextmanager
 def in_turn(path: Path) -> Iterator[None]:
-    """Hold the lock that `exclusive` takes while the block runs, after whoever holds it now. Not reentrant."""
+    """Hold the lock that `exclusive` takes while the block runs, after the one that holds it now. Not reentrant."""
     with _lock_file(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -61,7 +61,7 @@ class Git:
             raise ToolFailed(
                 "git-failed",
                 f"git {arguments[0]} failed in {self.folder}: {done.stderr.strip() or done.stdout.strip()}",
-                next_step="Mend the repository, then try again.",
+                next_step="Repair the repository, then try again.",
             )
         return done.stdout.removesuffix("\n")
 
@@ -90,13 +90,13 @@ class Git:
     def _trusted(self) -> list[str]:
         """The user's and the system's `safe.directory`, in the order in which git reads them."""
         named = {name: self.environ[name] for name in _CONFIGURED if name in self.environ}
-        env, found = process.child_environment(self.environ, **named), ""
+        env, trusted = process.child_environment(self.environ, **named), ""
         for place in ("--system", "--global"):
             done = process.run(
                 ["git", "config", place, "--null", "--get-all", "safe.directory"], cwd=Path("/"), env=env, timeout=20
             )
-            found += "" if done.returncode else done.stdout
-        return found.split("\0")[:-1]
+            trusted += "" if done.returncode else done.stdout
+        return trusted.split("\0")[:-1]
 
     def head(self, revision: str = "HEAD") -> str:
         """The full commit id that `revision` names."""

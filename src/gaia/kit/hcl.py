@@ -132,7 +132,7 @@ def parse(text: str, file: str) -> Block:
     root = _parser().parse(data).root_node
     if root.has_error:
         at = _position(_first_error(root), file)
-        raise Invalid("hcl-syntax", f"{at}: this is not valid HCL", next_step="Mend the file at that place.", at=at)
+        raise Invalid("hcl-syntax", f"{at}: this is not valid HCL", next_step="Repair the file at that place.", at=at)
     body = next((child for child in root.children if child.type == "body"), None)
     return _block("", (), body, Position(file, 1, 1), file)
 
@@ -149,7 +149,7 @@ def parse_json(text: str, file: str) -> Block:
     except ValueError as error:
         at = Position(file, getattr(error, "lineno", 1), getattr(error, "colno", 1))
         raise Invalid(
-            "hcl-syntax", f"{at}: this is not valid JSON", next_step="Mend the file at that place.", at=at
+            "hcl-syntax", f"{at}: this is not valid JSON", next_step="Repair the file at that place.", at=at
         ) from error
     blocks = [block for kind, body in _pairs(data) for block in _json_blocks(kind, body, _JSON_NESTED.get(kind, 0), at)]
     return Block("", (), {}, tuple(blocks), at)

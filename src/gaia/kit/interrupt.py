@@ -1,4 +1,4 @@
-"""A wish to end that reaches whoever waits at once, and can be uttered twice: end well, then end now."""
+"""A request to end that reaches all who wait at once. Asked for once: end well; twice: end now."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 """Ctrl-C, and what a service manager or a terminal that is closed sends. Not every system has each."""
-_MEANT = 2
-"""Signals that are wishes; whoever sends one more wants out of whatever hangs."""
+_ASKING = 2
+"""So many signals ask for an end; one more says that something hangs, and raises KeyboardInterrupt."""
 
 
 class Interrupt:
@@ -44,7 +44,7 @@ class Interrupt:
     def watched(self, watcher: Callable[[int], None]) -> Iterator[None]:
         """While the block runs, `watcher` is called with `times` each time it is asked for, and now if it has been.
 
-        It is called by whoever asks, so it must not wait for anything.
+        The one who asks calls it, so it must not wait for anything.
         """
         with self._lock:
             self._watchers.append(watcher)
@@ -68,24 +68,24 @@ class Interrupt:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        wishes, signals = SimpleQueue[bool](), count(1)
+        asked, signals = SimpleQueue[bool](), count(1)
 
-        def heed() -> None:
-            while wishes.get():
+        def watch() -> None:
+            while asked.get():
                 self.ask()
 
         def on_signal(_number: int, _frame: FrameType | None) -> None:
-            if next(signals) > _MEANT:
+            if next(signals) > _ASKING:
                 raise KeyboardInterrupt
-            wishes.put(True)  # of all ways to another thread the one that may be used in a handler of signals
+            asked.put(True)  # of all ways to another thread the one that may be used in a handler of signals
 
         before = {
             number: handler
             for name in _SIGNALS
             if (number := getattr(signal, name, None)) and (handler := signal.getsignal(number)) is not signal.SIG_IGN
         }
-        hearing = threading.Thread(target=heed, name="gaia-interrupt", daemon=True)
-        hearing.start()
+        watching = threading.Thread(target=watch, name="gaia-interrupt", daemon=True)
+        watching.start()
         try:
             for number in before:
                 signal.signal(number, on_signal)
@@ -93,5 +93,5 @@ class Interrupt:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-            wishes.put(False)
-            hearing.join()
+            asked.put(False)
+            watching.join()

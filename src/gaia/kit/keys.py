@@ -1,6 +1,6 @@
 """The repository key: one secret in `GAIA_HOME/keys` that digests of sensitive values and signatures are made with.
 
-On one machine whoever can read `GAIA_HOME` can forge; the key protects what leaves it (tables, logs, backups).
+On one machine a process that can read `GAIA_HOME` can forge; the key protects what leaves it (tables, logs, backups).
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _NAME = "repository.key"
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SecretKey:
     """A secret and its public id, which is stored beside everything made with it."""
 
     id: str
     secret: bytes
 
     def __repr__(self) -> str:
-        return f"Key(id={self.id!r})"
+        return f"SecretKey(id={self.id!r})"
 
 
-def load_key(folder: Path) -> Key:
+def load_key(folder: Path) -> SecretKey:
     """Read `folder/repository.key`; it is never made here: a new one would void whatever the old one signed.
 
     Raises:
@@ -60,13 +60,13 @@ def load_key(folder: Path) -> Key:
     if len(secret) != _BYTES:
         fault = "is empty" if not secret else f"does not hold {_BYTES} bytes"
         raise Unavailable("key-damaged", f"{path} {fault}", next_step="Restore it from a backup.")
-    return Key("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
+    return SecretKey("key-" + hashlib.sha256(secret).hexdigest()[:12], secret)
 
 
-def make_key(folder: Path) -> Key:
+def make_key(folder: Path) -> SecretKey:
     """Read the key, making it (0600 in a 0700 folder) when it is not there. Only who begins a home calls this.
 
-    It is written aside and linked into place, so that whoever looks, also after a crash, sees a whole key or none,
+    It is written aside and linked into place, so that every reader, also after a crash, sees a whole key or none,
     and of two who make one at once both get the same.
 
     Raises:

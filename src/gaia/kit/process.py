@@ -43,9 +43,24 @@ __all__ = [
 ]
 
 PASSED_ON = (
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "GOMAXPROCS",
-)  # fmt: skip
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "GOMAXPROCS",
+)
 """Variables of the captured environment that every child sees; anything else is named by the caller."""
 GRACE = (15.0, 5.0)
 """Seconds after SIGINT and after SIGTERM before the next, harder signal."""
@@ -177,7 +192,7 @@ def start_detached(
 def hand_over(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
     """Give the terminal to a program until it ends, and return its exit status (130 after Ctrl-C).
 
-    It stays in this process's group, so that it may ask questions and hears of Ctrl-C by itself. To be called from the
+    It stays in this process's group, so that it may ask questions and gets Ctrl-C by itself. To be called from the
     main thread: the child dies with the thread that started it.
 
     Raises:

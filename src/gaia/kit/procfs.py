@@ -60,11 +60,11 @@ def descendants(pid: int) -> tuple[int, ...]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
             parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, waiting = [], [pid]
+    below, waiting = [], [pid]
     while waiting:
-        found.append(waiting.pop())
-        waiting += parents.get(found[-1], [])
-    return tuple(found)
+        below.append(waiting.pop())
+        waiting += parents.get(below[-1], [])
+    return tuple(below)
 
 
 def kill_tree(pid: int) -> tuple[int, ...]:

@@ -19,12 +19,12 @@ class Redactor:
 
     def learn(self, value: object) -> None:
         """Add every string in `value` (JSON data), and its escaped form, to what is hidden."""
-        found: set[str] = set()
+        secrets: set[str] = set()
         for text in _strings(value):
             if len(text) >= _SHORTEST:
-                found.update((text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]))
+                secrets.update((text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]))
         with self._lock:
-            self._values = tuple(sorted(found.union(self._values), key=len, reverse=True))
+            self._values = tuple(sorted(secrets.union(self._values), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
         """`text` with every known secret replaced by `(sensitive)`."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 _MARK = b"gaia-sealed "
 _VERSION = b"1"
@@ -24,7 +24,7 @@ _PURPOSE = b"gaia: sealing of documents, 1"
 """Keeps the derived key apart from the digests and signatures that the repository key makes."""
 
 
-def seal(key: Key, content: bytes, *, about: str) -> bytes:
+def seal(key: SecretKey, content: bytes, *, about: str) -> bytes:
     """The sealed form of `content`. Sealing the same twice gives different bytes."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -33,7 +33,7 @@ def seal(key: Key, content: bytes, *, about: str) -> bytes:
     return line + nonce + AESGCM(_derived(key)).encrypt(nonce, content, line + about.encode())
 
 
-def unseal(key: Key, sealed: bytes, *, about: str) -> bytes:
+def unseal(key: SecretKey, sealed: bytes, *, about: str) -> bytes:
     """What was sealed with this key about the same.
 
     Raises:
@@ -66,7 +66,7 @@ def unseal(key: Key, sealed: bytes, *, about: str) -> bytes:
         raise _damaged(about) from error
 
 
-def _derived(key: Key) -> bytes:
+def _derived(key: SecretKey) -> bytes:
     """One block of HKDF-Expand (RFC 5869), which is one HMAC; the repository key needs no extraction, it is random."""
     return hmac.new(key.secret, _PURPOSE + b"\x01", hashlib.sha256).digest()
 

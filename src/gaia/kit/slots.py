@@ -25,8 +25,8 @@ _GIB = 1 << 30
 class Slots:
     """`count` places; who came first gets the next one that is free.
 
-    All processes of this user on this machine that name the same folder share them. Whoever comes draws a ticket,
-    a file that it keeps locked: the oldest one that is still locked is next, so who waited and died holds up nobody.
+    All processes of this user on this machine that name the same folder share them. Each draws a ticket, a
+    file that it keeps locked: the oldest one that is still locked is next, so who waited and died holds up nobody.
     """
 
     folder: Path
@@ -73,7 +73,7 @@ class Slots:
             with ExitStack() as looking:
                 if not _lock(looking, other):
                     return False
-                other.unlink(missing_ok=True)  # whoever drew it has died
+                other.unlink(missing_ok=True)  # its process has died
         return True
 
 

@@ -298,11 +298,11 @@ class _Values(_Builder):
         kind = type(event)
         self.nodes += 1
         if kind is events.ScalarEvent:
-            found = self.scalar(event)  # type: ignore[arg-type]
+            result = self.scalar(event)  # type: ignore[arg-type]
             anchor = event.anchor  # type: ignore[attr-defined]
             if anchor:
-                self.anchors[anchor] = (found, NOWHERE, 1)
-            return found
+                self.anchors[anchor] = (result, NOWHERE, 1)
+            return result
         if kind is events.AliasEvent:
             return self.alias(event.anchor or "", Mark(0, 0, *_place(event), None))[0]  # type: ignore[attr-defined]
         if kind not in (events.MappingStartEvent, events.SequenceStartEvent):
@@ -317,46 +317,46 @@ class _Values(_Builder):
         anchor = event.anchor
         if anchor:
             self.anchors[anchor] = None
-        found: object = self.pairs(depth) if type(event) is self.events.MappingStartEvent else self.items(depth)
+        result: object = self.pairs(depth) if type(event) is self.events.MappingStartEvent else self.items(depth)
         if event.tag and event.tag.startswith("!") and event.tag != "!":
-            found = self.tag(event.tag, found, self.place(event))
+            result = self.tag(event.tag, result, self.place(event))
         if anchor:
-            self.anchors[anchor] = (found, NOWHERE, self.nodes - before)
-        return found
+            self.anchors[anchor] = (result, NOWHERE, self.nodes - before)
+        return result
 
     def items(self, depth: int) -> list[object]:
         """The elements of a list."""
-        found: list[object] = []
+        items: list[object] = []
         following, end = self.next, self.events.SequenceEndEvent
         while type(event := following()) is not end:
-            found.append(self.value(event, depth + 1))
-        return found
+            items.append(self.value(event, depth + 1))
+        return items
 
     def pairs(self, depth: int) -> dict[str, object]:
         """The keys and values of a map, merge keys applied."""
-        found: dict[str, object] = {}
+        pairs: dict[str, object] = {}
         merged: list[tuple[object, Event]] = []
         following, end = self.next, self.events.MappingEndEvent
         while type(event := following()) is not end:
             key = self.key(event)
             if key is None:
                 merged.append((self.value(following(), depth + 1), event))
-            elif key in found:
+            elif key in pairs:
                 raise self.refuse("yaml-duplicate-key", f"the key {key!r} is here twice", event)
             else:
-                found[key] = self.value(following(), depth + 1)
+                pairs[key] = self.value(following(), depth + 1)
         for source, event in merged:
-            self.under(found, source, event)
-        return found
+            self.under(pairs, source, event)
+        return pairs
 
-    def under(self, found: dict[str, object], source: object, event: Event) -> None:
+    def under(self, pairs: dict[str, object], source: object, event: Event) -> None:
         """Put what a merge key names under what the map says itself."""
         if isinstance(source, list):
             for one in source:
-                self.under(found, one, event)
+                self.under(pairs, one, event)
         elif isinstance(source, dict):
             for key, value in source.items():
-                found.setdefault(key, value)
+                pairs.setdefault(key, value)
         else:
             raise self.refuse("yaml-key", "a merge key needs a map or a list of maps", event)
 

@@ -12,7 +12,7 @@ from gaia.terraform.refine import no_set, refines
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.plan import Plan
     from gaia.terraform.values import Path
@@ -32,7 +32,7 @@ class Compared:
 def compare(
     instance: InstanceKey,
     plan: Plan,
-    key: Key,
+    key: SecretKey,
     approved: NormalForm | None,
     *,
     touched: Collection[str],
@@ -57,8 +57,8 @@ def compare(
     expected = replace(approved, parts={instance: tuple(left)})
     known = {change.sort_key: change for change in mine}
     softened = tuple(_read_back(change, known.get(change.sort_key), done) for change in planned.values())
-    found = refines(expected, replace(actual, parts={instance: softened}), done=done, is_set=is_set)
-    return Compared(actual.digest, tuple(str(difference) for difference in found))
+    differences = refines(expected, replace(actual, parts={instance: softened}), done=done, is_set=is_set)
+    return Compared(actual.digest, tuple(str(difference) for difference in differences))
 
 
 def _as_left(approved: NormalChange, now: NormalChange | None, done: Collection[str]) -> NormalChange:

@@ -32,7 +32,7 @@ class Found:
     account: str = ""
     partition: str = ""
     arns: tuple[str, ...] = ()
-    """Things that bear our tag and live; keys that are pending deletion are not among them."""
+    """Things that have our tag and exist; keys that are pending deletion are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Untaint:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Look for things that bear the instance's tag."""
+    """Look for things that have the instance's tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,8 @@ def _import_id(
         return ""  # deleted first, and the old one is still there: the new one was never begun
     if touched.id and (known := import_ids.reported_id(item.type, touched.id)):
         return known
-    found = situation.found or Found()
-    facts = {**item.known, **({"account": found.account, "partition": found.partition} if found.account else {})}
+    search = situation.found or Found()
+    facts = {**item.known, **({"account": search.account, "partition": search.partition} if search.account else {})}
     if natural := import_ids.natural_id(item.type, facts):
         return natural
     if import_ids.found_by_tag(item.type):
@@ -205,17 +205,17 @@ def _import_id(
 def _by_tag(
     item: Planned, situation: Situation, planned: tuple[Planned, ...], suspects: tuple[Planned, ...]
 ) -> str | _Unclear:
-    found = situation.found or Found()
+    search = situation.found or Found()
     others = [touched for touched in situation.facts.touched.values() if touched.address != item.address]
     taken = {str(other.before.get(name)) for other in planned if other.type == item.type for name in ("id", "arn")}
     taken |= set(situation.imports.values())
     taken |= {touched.id for touched in others if touched.id and not only_read(touched.address)}
-    free = [id_ for id_ in import_ids.tagged_ids(item.type, found.arns) if id_ not in taken]
+    free = [id_ for id_ in import_ids.tagged_ids(item.type, search.arns) if id_ not in taken]
     if not free:
         return ""
     rivals = Counter(other.type for other in suspects if not situation.facts.touched[other.address].id)[item.type]
     if len(free) > 1 or rivals > 1:
         return _Unclear(
-            f"{len(free)} things bear the instance's tag ({', '.join(free)}), and nothing tells which it is"
+            f"{len(free)} things have the instance's tag ({', '.join(free)}), and nothing tells which it is"
         )
     return free[0]

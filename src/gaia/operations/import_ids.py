@@ -90,12 +90,12 @@ def reported_id(kind: str, reported: str) -> str | None:
 
 
 def tagged_ids(kind: str, arns: Iterable[str]) -> tuple[str, ...]:
-    """Import ids of the resources of type `kind` among ARNs that bear our tag, sorted."""
+    """Import ids of the resources of type `kind` among ARNs of things that have our tag, sorted."""
     rule = RULES.get(kind)
     if rule is None or not rule.arn:
         return ()
-    found = (re.fullmatch(rule.arn, arn) for arn in arns)
-    return tuple(sorted({match.group(1) for match in found if match}))
+    matches = (re.fullmatch(rule.arn, arn) for arn in arns)
+    return tuple(sorted({match.group(1) for match in matches if match}))
 
 
 def found_by_tag(kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Whether an import may stand for a creation that was approved. Pure.
 
 An approved creation may become an import when the thing found is *ours* and ends up as approved. Ours is what the
-journal saw made under this id, what bears the instance's tag, or a part of such a thing (a bucket's versioning). Of
+journal saw made under this id, what has the instance's tag, or a part of such a thing (a bucket's versioning). Of
 anything else that this run had begun only what nobody has tagged or filled in is taken: a bucket is made first and
 tagged a moment later. Then nothing that somebody else set may change. That it ends with the approved values is for
 `compare` to say.

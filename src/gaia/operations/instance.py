@@ -183,10 +183,10 @@ def _apply(session: Session, recovered: Recovered, digest: str) -> None:
 
 def _ended_by_itself(error: GaiaError) -> bool:
     """Whether terraform ended in its own time, with its state written: not interrupted, timed out or killed."""
-    found = error.facts.get("diagnostics")
-    if error.code != "terraform-failed" or not isinstance(found, list) or not found:
+    diagnostics = error.facts.get("diagnostics")
+    if error.code != "terraform-failed" or not isinstance(diagnostics, list) or not diagnostics:
         return False
-    return not any(str(entry.get("summary", "")).startswith(_UNSAVED) for entry in found)
+    return not any(str(entry.get("summary", "")).startswith(_UNSAVED) for entry in diagnostics)
 
 
 def _finished(session: Session, recovered: Recovered) -> Outcome:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
@@ -57,7 +57,7 @@ class Operation:
     """Of this operation alone; an operation that was cut off goes on with the same one."""
     approved: NormalForm | None
     """What was approved, this instance's part among others; None where nothing needs approval (an undo)."""
-    key: Key
+    key: SecretKey
     """The repository's key, which hides sensitive values in normal forms."""
     judge: Callable[[Plan], Verdict]
     """Asked on the plan that is about to be applied."""

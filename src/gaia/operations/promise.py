@@ -55,8 +55,8 @@ def unkept(promise: Promise, state: State | None) -> tuple[str, ...]:
     here = {item.address for item in resources if item.deposed is None}
     old = {(item.address, item.deposed) for item in resources if item.deposed is not None}
     tainted = {item.address for item in resources if item.tainted and item.deposed is None}
-    found = [f"{address}: is not in the state" for address in promise.kept - here]
-    found += [f"{address}: is in the state, and not whole" for address in promise.kept & tainted]
-    found += [f"{address}: is still in the state" for address in promise.gone & here]
-    found += [f"{address}: its old object {key} is still in the state" for address, key in promise.deposed & old]
-    return tuple(sorted(found))
+    broken = [f"{address}: is not in the state" for address in promise.kept - here]
+    broken += [f"{address}: is in the state, and not whole" for address in promise.kept & tainted]
+    broken += [f"{address}: is still in the state" for address in promise.gone & here]
+    broken += [f"{address}: its old object {key} is still in the state" for address, key in promise.deposed & old]
+    return tuple(sorted(broken))

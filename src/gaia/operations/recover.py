@@ -61,7 +61,7 @@ class _Recovery:
         self.situation = Situation(session.facts)
 
     def look_back(self) -> None:
-        """See who survived; the last words of the dead are read when nobody is left to add to them."""
+        """See which processes survived; the core log is read when none is left that could add to it."""
         alive = survivors(self.situation.facts.processes, self.session.operation.root)
         if not alive:
             self.session.read_core_logs()
@@ -94,8 +94,8 @@ class _Recovery:
     def _end(self) -> None:
         operation = self.session.operation
         operation.log("warn", f"ending {len(self.situation.alive)} processes that outlived an earlier attempt")
-        found = end_survivors(operation.root, self.situation.facts.processes)
-        self.session.journal.append("recovered", did=f"ended {', '.join(str(identity.pid) for identity in found)}")
+        ended = end_survivors(operation.root, self.situation.facts.processes)
+        self.session.journal.append("recovered", did=f"ended {', '.join(str(identity.pid) for identity in ended)}")
         self.session.read_core_logs()
         self.situation = replace(self.situation, facts=self.session.facts, alive=())
 
@@ -128,7 +128,7 @@ class _Recovery:
 
     def _search(self) -> None:
         operation = self.session.operation
-        operation.log("warn", f"searching for what bears the tag of {operation.instance.key}")
+        operation.log("warn", f"searching for what has the tag of {operation.instance.key}")
         self.session.write(search.FILE, search.search_file(str(operation.instance.key)))
         try:
             found = search.read_found(self.session.look(search.TARGETS))
@@ -172,6 +172,6 @@ def imports_file(imports: Mapping[str, str]) -> bytes:
 
 
 def _details(error: GaiaError) -> str:
-    found = error.facts.get("diagnostics")
-    entries = found if isinstance(found, list) else []
+    diagnostics = error.facts.get("diagnostics")
+    entries = diagnostics if isinstance(diagnostics, list) else []
     return "\n".join(f"{entry.get('summary')}: {entry.get('detail')}" for entry in entries)

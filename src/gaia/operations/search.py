@@ -1,4 +1,4 @@
-"""Looking for what bears an instance's tag, with terraform itself.
+"""Looking for what has an instance's tag, with terraform itself.
 
 Data sources beside the component's code, planned alone with `-target`: they use the component's own provider
 configuration, so whatever way it has of getting at the account (profile, role, endpoint) is the way of the search, and
@@ -55,8 +55,8 @@ def read_found(plan: Plan) -> Found:
         elif kind == "aws_kms_key" and values.get("key_state") in _DYING:
             dying.add(str(values.get("arn")))
         elif kind == _TAGGED:
-            found = values.get("resource_tag_mapping_list")
-            arns |= {str(entry["resource_arn"]) for entry in found} if isinstance(found, list) else set()
+            mappings = values.get("resource_tag_mapping_list")
+            arns |= {str(entry["resource_arn"]) for entry in mappings} if isinstance(mappings, list) else set()
     return Found(account, partition, tuple(sorted(arns - dying)))
 
 

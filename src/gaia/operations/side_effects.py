@@ -62,13 +62,13 @@ _ALSO_POLICY = Effect("policy_arn", "aws_iam_policy", "arn", ("attachment_count"
 
 def shown_elsewhere(changes: Sequence[NormalChange], touched: Collection[str]) -> Mapping[str, frozenset[str]]:
     """Address to its top-level attributes that show what this run has begun to change in other resources."""
-    found: dict[str, set[str]] = {}
+    shown: dict[str, set[str]] = {}
     for change in changes:
         for effect in _effects(change) if change.address in touched else ():
             for other in changes:
                 if other.type == effect.type and _meets(change, other, effect):
-                    found.setdefault(other.address, set()).update(effect.shown)
-    return {address: frozenset(names) for address, names in found.items()}
+                    shown.setdefault(other.address, set()).update(effect.shown)
+    return {address: frozenset(names) for address, names in shown.items()}
 
 
 def _effects(change: NormalChange) -> tuple[Effect, ...]:

@@ -51,9 +51,9 @@ def end_survivors(folder: Path, journalled: Iterable[Identity] = (), *, grace: f
     Raises:
         Unavailable: `survivors-alive` when one cannot be ended.
     """
-    found = survivors(journalled, folder)
-    end(found, grace=grace)
-    return found
+    alive = survivors(journalled, folder)
+    end(alive, grace=grace)
+    return alive
 
 
 def end(processes: Collection[Identity], *, grace: float = _GRACE, patience: float = _PATIENCE) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gaia.access.callers import Caller
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Database, Transaction
     from gaia.records.model import AuditOutcome, Permission
 
@@ -43,7 +43,7 @@ class AuditLog:
     """The audit log of one repository, signed with its key."""
 
     repository: str
-    key: Key
+    key: SecretKey
 
     def note(
         self,
@@ -59,9 +59,18 @@ class AuditLog:
         """Add an entry. `actor` is a person's id, `engine` or `policy`; `facts` are JSON without secrets."""
         tenant, stage = (where.tenant, where.stage) if where else ("", "")
         audit.append(
-            tx, self.key, at=clock.now(), actor=actor, action=action, subject=subject, repository=self.repository,
-            tenant=tenant, stage=stage, outcome=outcome, facts=facts,
-        )  # fmt: skip
+            tx,
+            self.key,
+            at=clock.now(),
+            actor=actor,
+            action=action,
+            subject=subject,
+            repository=self.repository,
+            tenant=tenant,
+            stage=stage,
+            outcome=outcome,
+            facts=facts,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.operations.instance import Outcome, Verdict
     from gaia.operations.model import Log
-    from gaia.platform.parts import Workplace
+    from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
     from gaia.records.model import Run
@@ -89,11 +89,11 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     from gaia.policy.judge import judge
 
     document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
-    found = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
+    findings = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
     if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
         missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))
         return Verdict(allowed=False, code="policy-missing", reasons=missing)
-    against = [one for one in found if one.effect in ("deny", "undecided")]
+    against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)
     return Verdict(not against, code if against else "", reasons)
@@ -103,6 +103,6 @@ def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
     if outcome.status == "parked" and not outcome.resources:
         return
-    found = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
+    made = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]
     instance = InstanceKey.parse(key)
-    resources.record(tx, by, instance.stack, instance.component, found, at=clock.now())
+    resources.record(tx, by, instance.stack, instance.component, made, at=clock.now())

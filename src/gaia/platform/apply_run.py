@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
-from gaia.platform import document, journals, previewing
+from gaia.platform import journals, policy_input, previewing
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
@@ -45,9 +45,9 @@ def hold(context: RunContext) -> dict[str, Any]:
 
     What cannot be published is not begun: a policy approves without looking, what is resumed was approved long ago.
     """
-    context.parts.clone().check_target()
+    context.platform.clone().check_target()
     request = context.request
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         approval = _checked(context, approvals.live(tx, request.id, str(request.preview)))
         lease(tx, request, context.run.id)
     _check_request(context, approval)
@@ -55,21 +55,21 @@ def hold(context: RunContext) -> dict[str, Any]:
 
 
 def signed(context: RunContext) -> Approval:
-    """The approval that this run holds, read and verified anew: it may have been voided since. The run has its leases.
+    """The approval that this run holds, read and verified again: it may have been voided since. The run has its leases.
 
     Raises:
         Conflict: `approval-missing`; `lease-lost` when another run has taken the request over.
     """
     named = context.results["hold"]["approval"]
-    with context.parts.database.read() as tx:
+    with context.platform.database.read() as tx:
         leases.check(tx, context.request.repository, context.request.instances, run=context.run.id)
-        found = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
-    return _checked(context, found)
+        approval = next((one for one in approvals.of_request(tx, context.request.id) if one.id == named), None)
+    return _checked(context, approval)
 
 
 def _checked(context: RunContext, approval: Approval | None) -> Approval:
     good = approval is not None and approval.decision == "approved" and approval.request == context.request.id
-    if approval is None or not good or not approvals.verify(approval, [context.parts.key]):
+    if approval is None or not good or not approvals.verify(approval, [context.platform.key]):
         raise Conflict(
             "approval-missing",
             f"request {context.request.id} has no approval that holds for what it would do",
@@ -85,7 +85,7 @@ def _check_request(context: RunContext, approval: Approval) -> None:
         Conflict: `request-changed`.
     """
     request = context.request
-    approved, _ = previewing.load(context.parts, approval.preview)
+    approved, _ = previewing.load(context.platform, approval.preview)
     unnamed = {str(key) for key, changes in approved.parts.items() if changes} - set(request.instances)
     if unnamed:
         raise Conflict(
@@ -100,18 +100,20 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
 
     Compared first, written down after: until the comparison is over nothing of the request changes.
     """
-    clone, request = context.parts.clone(), context.request
+    clone, request = context.platform.clone(), context.request
     approval = signed(context)
     head = clone.fetch()
-    base = ground(context.parts, request, head)
+    base = ground(context.platform, request, head)
     if base == request.base:
         return {"base": base, "commit": str(request.commit)}
     context.say(f"the platform repository moved to {head[:12]}: previewing again")
-    commit = clone.rebase(str(request.branch), base) if base == head else propose(context.parts, request, base).commit
-    source = base if request.kind == "retire" else commit
-    approved, _ = previewing.load(context.parts, approval.preview)
+    commit = (
+        clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
+    )
+    source = base if request.is_retirement else commit
+    approved, _ = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source)
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         before = previews.judgement(tx, request.id, approval.judgement)
         seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
@@ -120,7 +122,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
-    with context.parts.database.begin() as tx:  # the approval goes on holding for the digest it signed
+    with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
         requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
     return {"base": base, "commit": commit}
 
@@ -134,14 +136,14 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.refine import refines
 
-    outputs = Outputs(context.parts.workplace, context.snapshot(commit), context.terraform)
-    found: list[str] = []
+    outputs = Outputs(context.platform.workplace, context.snapshot(commit), context.terraform)
+    differences: list[str] = []
     for key in actual.parts:
         facts = _facts(context, str(key))
         if not facts.begun:
             expected = NormalForm({}, approved.key_id) if facts.finished else approved
-            found += [str(each) for each in refines(expected, actual.part(key), is_set=outputs.is_set)]
-    return found
+            differences += [str(each) for each in refines(expected, actual.part(key), is_set=outputs.is_set)]
+    return differences
 
 
 def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[str]:
@@ -200,18 +202,18 @@ def _facts(context: RunContext, key: str) -> Facts:
     from gaia.operations.facts import read_facts
     from gaia.operations.journal import read
 
-    return read_facts(read(journals.of_request(context.parts, context.request.id, key)))
+    return read_facts(read(journals.of_request(context.platform, context.request.id, key)))
 
 
 def change(context: RunContext, *, key: str) -> Stop | dict[str, Any]:
     """Apply (or destroy) one instance; recovers by itself when an earlier attempt was killed."""
     outcome = _finished(context, key) or _perform(context, key)
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         remember(tx, context.run, key, outcome)
     if outcome.status == "parked":
         reason = ". ".join(part for part in (outcome.reason.rstrip("."), outcome.next_step) if part)
         return Stop("stopped", outcome.code, context.redact(reason), outcome.left)
-    gone = context.request.kind == "retire" and outcome.status == "applied"
+    gone = context.request.is_retirement and outcome.status == "applied"
     context.say(f"{key}: {'destroyed' if gone else outcome.status}", instance=key)
     return {"status": outcome.status, "resources": len(outcome.resources)}
 
@@ -220,33 +222,33 @@ def _finished(context: RunContext, key: str) -> Outcome | None:
     """How an earlier run of this request ended with this instance; None while there is something to do."""
     from gaia.operations.instance import finished
 
-    return finished(journals.of_request(context.parts, context.request.id, key))
+    return finished(journals.of_request(context.platform, context.request.id, key))
 
 
 def _perform(context: RunContext, key: str) -> Outcome:
     from gaia.operations.instance import Outcome
 
-    parts, request = context.parts, context.request
+    platform, request = context.platform, context.request
     approval = signed(context)
-    destroy = request.kind == "retire"
+    destroy = request.is_retirement
     snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
     [instance] = snapshot.instances([key])
     terraform = context.terraform()
-    outputs = Outputs(parts.workplace, snapshot, lambda: terraform)
-    journal = journals.of_request(parts, request.id, key)
-    if error := journals.unfinished(parts, [key], but=[journal]):
+    outputs = Outputs(platform.workplace, snapshot, lambda: terraform)
+    journal = journals.of_request(platform, request.id, key)
+    if error := journals.unfinished(platform, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
     if destroy and not journal.read() and not outputs.exists(instance):
         return Outcome("unchanged")  # was never made: an earlier request stopped before it
-    approved, kept = previewing.load(parts, approval.preview)
+    approved, kept = previewing.load(platform, approval.preview)
     _check_target(kept, terraform, instance)
 
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)
 
-    about, open_rules = document.about(request, [key]), _open_rules(approval, key)
+    about, open_rules = policy_input.about(request, [key]), _open_rules(approval, key)
     wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
-    return apply_instance(parts.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
+    return apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
 
 
 def _left(error: Conflict) -> tuple[str, ...]:
@@ -257,8 +259,8 @@ def _left(error: Conflict) -> tuple[str, ...]:
 def publish(context: RunContext) -> dict[str, Any]:
     """Fast-forward the platform repository to the request's commit, rebased where others were faster."""
     signed(context)
-    commit = context.parts.clone().publish(str(context.request.branch))
-    with context.parts.database.begin() as tx:
+    commit = context.platform.clone().publish(str(context.request.branch))
+    with context.platform.database.begin() as tx:
         requests.note(tx, context.request.id, at=clock.now(), commit=commit)
     context.say(f"published {commit[:12]}")
     return {"commit": commit}

@@ -1,4 +1,4 @@
-"""What one run carries with it from its first step to its last, and nothing that outlives it."""
+"""What the platform works with: one context for a process, made by `gaia.bootstrap`, and one for each run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,80 @@ from gaia.platform.log import RunLog
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
-    from gaia.platform.parts import Parts
-    from gaia.platform.snapshot import Snapshot
+    from gaia.kit.keys import SecretKey
+    from gaia.kit.slots import Slots
+    from gaia.platform.acting import AuditLog
+    from gaia.platform.snapshot import Snapshot, Snapshots
+    from gaia.policy.ports import PolicyEngine
+    from gaia.records.database import Database
     from gaia.records.model import Request, Run
+    from gaia.records.ports import Documents
+    from gaia.scaffold.clone import Clone
+    from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where instances are worked on, and what is needed for that: of a home, or of a checkout that none serves."""
+
+    folder: Path
+    """Working directories are made below it."""
+    states: Path
+    """Where the states are whose backend is a relative path on this machine: one folder a component."""
+    key: SecretKey
+    slots: Slots
+    policy_engine: Callable[[], PolicyEngine]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContext:
+    """One platform repository and everything that acts on it. Callables are made when first needed: they may fail.
+
+    What belongs to one run (its log, what must not be shown, its wish to end) is in that run's `RunContext`.
+    """
+
+    home: Path
+    environ: Mapping[str, str]
+    repository: str
+    """The repository's id in `records`."""
+    database: Database
+    key: SecretKey
+    documents: Documents
+    """Previews, plans, logs and journals."""
+    clone: Callable[[], Clone]
+    snapshot: Snapshots
+    """The platform repository at a commit: called with it."""
+    terraform: Callable[[Redactor, Interrupt | None], Terraform]
+    """Terraform for one run: what it learns is that run's, and so is the wish to end."""
+    policy_engine: Callable[[], PolicyEngine]
+    """What evaluates Rego: chosen once, by `gaia.bootstrap`."""
+    interrupt: Interrupt
+    """The process's wish to end: it reaches each of its runs."""
+    slots: Slots
+    """How many may run terraform at once on this machine."""
+    rego: Rego | None = None
+    """Asks the Rego rules that an instance's `settings.validation` names."""
+
+    @property
+    def audit(self) -> AuditLog:
+        """What was done and refused here."""
+        from gaia.platform.acting import AuditLog
+
+        return AuditLog(self.repository, self.key)
+
+    @property
+    def folder(self) -> Path:
+        """`GAIA_HOME/repos/ID`: clone, exported trees, working directories."""
+        return self.home / "repos" / self.repository
+
+    @property
+    def workplace(self) -> Workplace:
+        """Where this repository's instances are worked on."""
+        return Workplace(self.folder, self.folder / "states", self.key, self.slots, self.policy_engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +96,7 @@ class RunContext:
     was signed is taken from there, never from the request, which others may change meanwhile.
     """
 
-    parts: Parts
+    platform: PlatformContext
     run: Run
     request: Request
     log: RunLog
@@ -38,8 +106,8 @@ class RunContext:
     results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def at(self, step: str, results: Mapping[str, Mapping[str, Any]]) -> RunContext:
-        """The same run at another step, its rows read anew."""
-        with self.parts.database.read() as tx:
+        """The same run at another step, its rows read again."""
+        with self.platform.database.read() as tx:
             run = runs.get(tx, self.run.id)
             request = requests.get(tx, self.request.id)
         return replace(self, run=run, request=request, step=step, results=results)
@@ -50,7 +118,7 @@ class RunContext:
 
     def terraform(self) -> Terraform:
         """Terraform, which tells this run's secrets to this run alone."""
-        return self.parts.terraform(self.redact, self.interrupt)
+        return self.platform.terraform(self.redact, self.interrupt)
 
     @property
     def source_commit(self) -> str:
@@ -59,20 +127,20 @@ class RunContext:
 
     def snapshot(self, commit: str) -> Snapshot:
         """The platform repository at a commit."""
-        return self.parts.snapshot(commit)
+        return self.platform.snapshot(commit)
 
 
 @contextmanager
-def run_context(parts: Parts, run_id: str) -> Iterator[RunContext]:
+def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
     """The context of a run for as long as a process carries it out; the process's wish to end reaches it."""
     redact, interrupt = Redactor(), Interrupt()
 
-    def hear(times: int) -> None:
+    def pass_on(times: int) -> None:
         while interrupt.times < times:
             interrupt.ask()
 
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         run = runs.get(tx, run_id)
         request = requests.get(tx, run.subject)
-    with parts.interrupt.watched(hear):
-        yield RunContext(parts, run, request, RunLog(parts.documents, run_id, redact), redact, interrupt)
+    with platform.interrupt.watched(pass_on):
+        yield RunContext(platform, run, request, RunLog(platform.documents, run_id, redact), redact, interrupt)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
     from gaia.records.documents import Growing
@@ -47,7 +47,7 @@ class Direct:
 
     def __init__(
         self,
-        parts: Parts,
+        platform: PlatformContext,
         commit: str,
         component: str,
         stack: str,
@@ -56,21 +56,21 @@ class Direct:
         caller: str,
         admit: Callable[[Permission], Caller],
     ) -> None:
-        self._parts = parts
+        self._context = platform
         self._commit = commit
         self._place = place
         self._caller = caller
         self._admit = admit
-        self._snapshot = parts.snapshot(commit)
+        self._snapshot = platform.snapshot(commit)
         self.instance = self._snapshot.repository.instance(component, stack)
         if self.instance.abstract:
             heirs = self._snapshot.repository.heirs(component, stack)
             raise refusals.component_abstract(self.instance.key, [key.component for key in heirs])
         self._redact = Redactor()
-        self._outputs = Outputs(parts.workplace, self._snapshot, self._terraform)
+        self._outputs = Outputs(platform.workplace, self._snapshot, self._terraform)
 
     def _terraform(self) -> Terraform:
-        return self._parts.terraform(self._redact, self._parts.interrupt)
+        return self._context.terraform(self._redact, self._context.interrupt)
 
     def plan(self, *, destroy: bool = False) -> PlanView:
         """What terraform would do; changes nothing.
@@ -88,7 +88,7 @@ class Direct:
     def _until_asked(self) -> Iterator[None]:
         """A signal ends terraform, and us only then: what was written for it in clear is removed first."""
         try:
-            with self._parts.interrupt.by_signals():
+            with self._context.interrupt.by_signals():
                 yield
         except Conflict as error:
             if error.code == "interrupted":
@@ -105,10 +105,10 @@ class Direct:
 
         self._check_rules()
         terraform = self._terraform()
-        slot = self._parts.slots.take(_wait_quietly, terraform.check_interrupt)
+        slot = self._context.slots.take(_wait_quietly, terraform.check_interrupt)
         with slot, self._prepared(destroy=destroy) as directory:
             planned = terraform.plan(directory, destroy=destroy, locked=locked, only_changes=True)
-        made = NormalForm.of({self.instance.key: planned}, self._parts.key, hide=self._redact.knows)
+        made = NormalForm.of({self.instance.key: planned}, self._context.key, hide=self._redact.knows)
         target = seen_in(
             target_of(terraform.environ, self.instance.providers), [one.before for one in planned.resources]
         )
@@ -130,7 +130,7 @@ class Direct:
         caller = self._admit("administer")
         self._refuse_leased()
         last = [] if destroy else self._journals[-1:]  # an application goes on with its own
-        if error := journals.unfinished(self._parts, [str(self.instance.key)], but=last):
+        if error := journals.unfinished(self._context, [str(self.instance.key)], but=last):
             raise error
         own = self._journal(destroy=destroy)
         with self._until_asked():
@@ -143,7 +143,7 @@ class Direct:
                 f"somebody else changed {self.instance.key} since it was planned",
                 next_step=self._next("plan", "Plan it again"),
             )
-        with self._run(caller, destroy=destroy) as run, self._parts.interrupt.by_signals():
+        with self._run(caller, destroy=destroy) as run, self._context.interrupt.by_signals():
             outcome = self._perform(approved, own, destroy=destroy, say=say)
             self._end(run, outcome, destroy=destroy)
         if outcome.code == "interrupted":
@@ -158,20 +158,20 @@ class Direct:
             Conflict: `operation-running`, `instance-leased`.
         """
         key, place = str(self.instance.key), self._place
-        of = Subject(key, self._parts.repository, place.tenant, place.stage)
-        with exclusive(working_folder(self._parts.workplace, self.instance, "work") / "run.lock") as free:
+        of = Subject(key, self._context.repository, place.tenant, place.stage)
+        with exclusive(working_folder(self._context.workplace, self.instance, "work") / "run.lock") as free:
             if not free:
                 raise Conflict(
                     "operation-running", f"another process works on {key}", next_step="Wait until it is done."
                 )
-            with self._parts.database.begin() as tx:
+            with self._context.database.begin() as tx:
                 now = clock.now()
-                for old in runs.of_subject(tx, self._parts.repository, key):
+                for old in runs.of_subject(tx, self._context.repository, key):
                     if old.status in LIVE:  # its process would hold the lock
                         runs.move(tx, old.id, [old.status], "failed", at=now, reason="its process died", code="died")
                         leases.release_run(tx, old.id, at=now)
                 run = runs.add(tx, of, "operation", (), at=now, person=caller.id, commit=self._commit)
-                leases.acquire_all(tx, self._parts.repository, [key], run=run.id, at=now)
+                leases.acquire_all(tx, self._context.repository, [key], run=run.id, at=now)
                 run = runs.move(tx, run.id, ["queued"], "running", at=now)
                 self._note(tx, run, "instance.destroying" if destroy else "instance.applying", {})
             try:
@@ -181,25 +181,31 @@ class Direct:
 
     def _end(self, run: Run, outcome: Outcome, *, destroy: bool) -> None:
         """Write down how it ended, and what exists now."""
-        with self._parts.database.begin() as tx:
+        with self._context.database.begin() as tx:
             status: RunStatus = "parked" if outcome.status == "parked" else "done"
             runs.move(
-                tx, run.id, ["running"], status, at=clock.now(), reason=outcome.reason, code=outcome.code,
+                tx,
+                run.id,
+                ["running"],
+                status,
+                at=clock.now(),
+                reason=outcome.reason,
+                code=outcome.code,
                 left=outcome.left,
-            )  # fmt: skip
+            )
             remember(tx, run, run.subject, outcome)
             facts = {"commit": self._commit, "status": outcome.status, "changed": dict(outcome.changed)}
             self._note(tx, run, "instance.destroyed" if destroy else "instance.applied", facts)
 
     def _give_back(self, run: Run) -> None:
         """The lease, and the run where an error ended it."""
-        with self._parts.database.begin() as tx:
+        with self._context.database.begin() as tx:
             if runs.get(tx, run.id).status in LIVE:
                 runs.move(tx, run.id, ["running"], "failed", at=clock.now(), reason="an error ended it", code="error")
             leases.release_run(tx, run.id, at=clock.now())
 
     def _note(self, tx: Transaction, run: Run, action: str, facts: Mapping[str, object]) -> None:
-        self._parts.audit.note(tx, str(run.person), action, run.subject, {"run": run.id, **facts}, where=run)
+        self._context.audit.note(tx, str(run.person), action, run.subject, {"run": run.id, **facts}, where=run)
 
     def _perform(self, approved: NormalForm, own: Growing, *, destroy: bool, say: Callable[[str], None]) -> Outcome:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
@@ -207,48 +213,54 @@ class Direct:
             say(message)
 
         about = {
-            "kind": "retire" if destroy else "provision", "service": "", "template": None, "template_version": None,
-            "stack": self.instance.key.stack, "tenant": self._place.tenant, "stage": self._place.stage, "requester": "",
-        }  # fmt: skip
+            "kind": "retire" if destroy else "provision",
+            "service": "",
+            "template": None,
+            "template_version": None,
+            "stack": self.instance.key.stack,
+            "tenant": self._place.tenant,
+            "stage": self._place.stage,
+            "requester": "",
+        }
         wanted = InstanceChange(self._snapshot, self.instance, own, approved, about, destroy)
         return apply_instance(
-            self._parts.workplace, wanted, terraform=self._terraform(), outputs=self._outputs, say=log
+            self._context.workplace, wanted, terraform=self._terraform(), outputs=self._outputs, say=log
         )
 
     def outputs(self) -> dict[str, object]:
         """The outputs in the state; `(sensitive)` stands for those that are, and for a secret that was wired in."""
         self._outputs.variables(self.instance, destroy=True)  # its secrets are known from now on
         state = self._outputs.state(self.instance)
-        found = state.outputs if state else {}
-        shown = {name: MASK if one.sensitive else one.value for name, one in sorted(found.items())}
+        outputs = state.outputs if state else {}
+        shown = {name: MASK if one.sensitive else one.value for name, one in sorted(outputs.items())}
         return cast("dict[str, object]", self._redact.data(shown))
 
     def diagnostics(self) -> list[Mapping[str, object]]:
         """What `terraform validate` says, places relative to the repository."""
         with self._until_asked(), self._prepared(destroy=True) as directory:
             said = self._terraform().validate(directory)
-        found = [one.placed(directory) for one in said]
+        placed = [one.placed(directory) for one in said]
         return [
             {"severity": one.severity, "summary": one.summary, "detail": one.detail, "at": str(one.at or "") or None}
-            for one in found
+            for one in placed
         ]
 
     @contextmanager
     def _prepared(self, *, destroy: bool) -> Iterator[WorkingDirectory]:
-        """A working directory beside those of runs, made ready; whoever else looks at the instance waits."""
+        """A working directory beside those of runs, made ready; others who look at the instance wait."""
         from gaia.terraform.workdir import alone_in
 
         variables = self._outputs.variables(self.instance, destroy=destroy)
-        folder = working_folder(self._parts.workplace, self.instance, "plan")
+        folder = working_folder(self._context.workplace, self.instance, "plan")
         with alone_in(folder), self._outputs.prepared(folder, self.instance, variables) as directory:
             yield directory
 
     def _check_rules(self) -> None:
         from gaia.stacks.validation.component import validate_component
 
-        if self._parts.rego is None:
+        if self._context.rego is None:
             return
-        findings = validate_component(self.instance, self._snapshot.repository.config, self._parts.rego)
+        findings = validate_component(self.instance, self._snapshot.repository.config, self._context.rego)
         if findings:
             raise Invalid(
                 "component-invalid",
@@ -259,8 +271,8 @@ class Direct:
             )
 
     def _refuse_leased(self) -> None:
-        with self._parts.database.read() as tx:
-            held = leases.holder(tx, self._parts.repository, str(self.instance.key))
+        with self._context.database.read() as tx:
+            held = leases.holder(tx, self._context.repository, str(self.instance.key))
         if held is not None and held.request is not None:  # an operation's is looked at when the run begins
             raise Conflict(
                 "instance-leased",
@@ -275,10 +287,10 @@ class Direct:
     @property
     def _journals(self) -> list[Growing]:
         """The journals of this instance's changes, oldest first."""
-        return [self._numbered(number) for number in journals.numbers(self._parts, str(self.instance.key))]
+        return [self._numbered(number) for number in journals.numbers(self._context, str(self.instance.key))]
 
     def _numbered(self, number: int) -> Growing:
-        return journals.of_change(self._parts, str(self.instance.key), number)
+        return journals.of_change(self._context, str(self.instance.key), number)
 
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""
@@ -291,7 +303,7 @@ class Direct:
 
     def _journal(self, *, destroy: bool) -> Growing:
         """The journal of the last change when that did not end, else a new one."""
-        numbers = journals.numbers(self._parts, str(self.instance.key))
+        numbers = journals.numbers(self._context, str(self.instance.key))
         facts = self._left_off()
         if facts is not None:
             if facts.operation == ("destroy" if destroy else "apply"):
@@ -311,7 +323,14 @@ def _wait_quietly() -> None:
 
 def _view(instance: str, commit: str, outcome: Outcome) -> InstanceChangeView:
     return InstanceChangeView(
-        instance=instance, commit=commit, status=outcome.status, changed=outcome.changed,
-        resources=len(outcome.resources), outputs=outcome.outputs, reason=outcome.reason, code=outcome.code,
-        next_step=outcome.next_step, left=outcome.left,
-    )  # fmt: skip
+        instance=instance,
+        commit=commit,
+        status=outcome.status,
+        changed=outcome.changed,
+        resources=len(outcome.resources),
+        outputs=outcome.outputs,
+        reason=outcome.reason,
+        code=outcome.code,
+        next_step=outcome.next_step,
+        left=outcome.left,
+    )

@@ -50,7 +50,7 @@ class StepCaller(Protocol):
         ...
 
 
-class _Lookouts:
+class _IdleThreads:
     """DBOS's threads that look every second for queued work, schedules, delays and time limits.
 
     Gaia has none of these, and they take a twentieth of a core. Only the queue is needed, and only at the start:
@@ -62,9 +62,9 @@ class _Lookouts:
         self._begun = begun
         left = dbos.list_workflows(status=[*_LIVE], app_version=SHAPE, load_input=False, load_output=False)
         self._left = {each.workflow_id for each in left}
-        self.dismiss()
+        self.end_when_idle()
 
-    def dismiss(self) -> None:
+    def end_when_idle(self) -> None:
         """End them, unless something has not been begun again yet."""
         if self._left <= self._begun:
             for event in self._dbos.background_thread_stop_events:
@@ -86,7 +86,7 @@ class Engine:
         workflows: Mapping[str, Callable[[str], None]],
         broken: Mapping[str, Exception],
         ended: Set[str],
-        lookouts: _Lookouts,
+        idle_threads: _IdleThreads,
     ) -> None:
         self._dbos = dbos
         self._own = own
@@ -94,12 +94,12 @@ class Engine:
         self.broken = broken
         """Why this engine could not go on with a run, by its id; the next one can."""
         self._ended = ended
-        self._lookouts = lookouts
+        self._idle_threads = idle_threads
         self._handles: dict[str, Any] = {}
 
     def dispatch(self, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
         """Start those runs that this engine has not taken yet; `queued` gives (run id, kind) of what has not ended."""
-        self._lookouts.dismiss()
+        self._idle_threads.end_when_idle()
         with _understood(self._own):
             for run, kind in queued():
                 if run not in self._handles:
@@ -172,8 +172,8 @@ def engine(
             }
             with _understood(own):
                 DBOS.launch()
-                lookouts = _Lookouts(instance, begun)
-            yield Engine(DBOS, own, registered, broken, ended, lookouts)
+                idle_threads = _IdleThreads(instance, begun)
+            yield Engine(DBOS, own, registered, broken, ended, idle_threads)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -181,7 +181,7 @@ def engine(
 def is_running(home: Path) -> bool:
     """Whether some process is the engine of this GAIA_HOME now.
 
-    Only reads: whoever took the lock to find out would make an engine that starts just then believe in another one.
+    Only reads: taking the lock to find out would make an engine that starts just then believe in another one.
     """
     lock = home / "engine.lock"
     try:

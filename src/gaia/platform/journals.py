@@ -12,7 +12,7 @@ from gaia.stacks.model import InstanceKey
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
 
 _UNREQUESTED = "direct"
 """What stands in a name for the request of a change that nobody asked a request for."""
@@ -39,36 +39,36 @@ class JournalName:
         return cls(instance, number=int(number)) if instance and number.isdecimal() and number.isascii() else None
 
 
-def of_request(parts: Parts, request: str, instance: str) -> Growing:
+def of_request(platform: PlatformContext, request: str, instance: str) -> Growing:
     """Every run of the request goes on from what the last one wrote."""
-    return _named(parts, JournalName(instance, request=request))
+    return _named(platform, JournalName(instance, request=request))
 
 
-def of_change(parts: Parts, instance: str, number: int) -> Growing:
+def of_change(platform: PlatformContext, instance: str, number: int) -> Growing:
     """Of a change without a request."""
-    return _named(parts, JournalName(instance, number=number))
+    return _named(platform, JournalName(instance, number=number))
 
 
-def numbers(parts: Parts, instance: str) -> list[int]:
+def numbers(platform: PlatformContext, instance: str) -> list[int]:
     """Of the changes of an instance that nobody requested, oldest first."""
-    return sorted(name.number for name, _ in every(parts) if name.instance == instance and not name.request)
+    return sorted(name.number for name, _ in every(platform) if name.instance == instance and not name.request)
 
 
-def every(parts: Parts) -> Iterator[tuple[JournalName, Growing]]:
+def every(platform: PlatformContext) -> Iterator[tuple[JournalName, Growing]]:
     """All journals of this home."""
-    for stored in parts.documents.find("journal"):
+    for stored in platform.documents.find("journal"):
         if (name := JournalName.parse(stored.name)) is not None:
-            yield name, _named(parts, name)
+            yield name, _named(platform, name)
 
 
-def unfinished(parts: Parts, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
+def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
     """Why these may not be changed yet: an application that did not end may have made what no state has.
 
-    `but` are journals that do not count: whoever goes on with an application does not wait for it.
+    `but` are journals that do not count: going on with an application does not wait for its own.
     """
     from gaia.operations.unfinished import doubtful
 
-    for name, journal in every(parts):
+    for name, journal in every(platform):
         if name.instance in instances and journal not in but and (left := doubtful(journal)):
             return _unfinished(name, journal, left)
     return None
@@ -95,5 +95,5 @@ def _unfinished(name: JournalName, journal: Growing, left: Sequence[str]) -> Con
     )
 
 
-def _named(parts: Parts, name: JournalName) -> Growing:
-    return Growing(parts.documents, "journal", str(name))
+def _named(platform: PlatformContext, name: JournalName) -> Growing:
+    return Growing(platform.documents, "journal", str(name))

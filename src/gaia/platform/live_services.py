@@ -1,4 +1,4 @@
-"""Which services are live: the last word of each service's requests."""
+"""Which services are live, as the newest of each service's requests says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def by_name(
     begun = runs.begun(tx, repository, APPLY)
     for request in reversed(requests.find(tx, repository, stack=stack, services=named)):
         key = (request.stack, request.service)
-        if request.kind == "provision":
+        if not request.is_retirement:
             if request.status in ("done", "parked") or request.id in begun:
                 live[key] = request
         elif request.status == "done":

@@ -58,8 +58,8 @@ class RunLog:
 
 def read_log(documents: Documents, run: str, after: int = 0) -> tuple[list[dict[str, Any]], int]:
     """The lines after a position (0, or from an earlier call), and the next one. A run without a log has none."""
-    found = documents.lines("log", run, after)
-    return [json.loads(line) for line in found.lines if line.strip()], found.position
+    lines = documents.lines("log", run, after)
+    return [json.loads(line) for line in lines.lines if line.strip()], lines.position
 
 
 def follow(

@@ -113,9 +113,9 @@ class RunView:
     """(step, state) in order; state is `done`, `running` or `todo`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestView:
-    """Everything about one request."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSummary:
+    """What doors show of a request, alone or in a list."""
 
     id: str
     kind: RequestKind
@@ -129,14 +129,27 @@ class RequestView:
     status: RequestStatus
     created_at: str
     expires_at: str | None
-    answers: Mapping[str, object]
     manifest: str
     instances: tuple[str, ...]
+    reason: str = ""
+    next_step: str = ""
+
+    @property
+    def is_retirement(self) -> bool:
+        """Whether it asks for a service to be destroyed."""
+        return self.kind == "retire"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView(RequestSummary):
+    """Everything about one request."""
+
+    answers: Mapping[str, object]
     preview: PreviewView | None
     approvals: tuple[ApprovalView, ...]
     runs: tuple[RunView, ...]
-    reason: str = ""
-    next_step: str = ""
+    outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """By instance, what Terraform gave of what was applied: none that is sensitive. Empty until it is done."""
 
     @property
     def confirms(self) -> bool:
@@ -151,26 +164,10 @@ class RequestView:
         return whole
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine(RequestSummary):
     """One request in a list: nothing that would have to be loaded for it alone."""
 
-    id: str
-    kind: RequestKind
-    service: str
-    template: str
-    template_version: str
-    stack: str
-    tenant: str
-    stage: str
-    requester: str
-    status: RequestStatus
-    created_at: str
-    expires_at: str | None
-    manifest: str
-    instances: tuple[str, ...]
-    reason: str
-    next_step: str
     digest: str | None
     """The current preview's."""
     cost: Mapping[str, object]
@@ -179,7 +176,7 @@ class RequestLine:
     @classmethod
     def of(cls, view: RequestView) -> RequestLine:
         """The line of a request that is known as a whole."""
-        same = {each.name: getattr(view, each.name) for each in fields(cls) if each.name not in ("digest", "cost")}
+        same = {each.name: getattr(view, each.name) for each in fields(RequestSummary)}
         preview = view.preview
         return cls(**same, digest=preview.digest if preview else None, cost=preview.cost if preview else {})
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.parts import Workplace
+    from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.terraform.command import Terraform

@@ -67,8 +67,8 @@ class People:
         with self._database.read() as tx:
             everybody = {each.id: each for each in people.list_people(tx)}
             wanted = person if _is_admin(caller) else caller.name
-            found = tuple(_token(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
-            return found if person in (None, wanted) else ()
+            views = tuple(_token(token, everybody[token.person]) for token in people.list_tokens(tx, wanted))
+            return views if person in (None, wanted) else ()
 
     def revoke(self, token: str) -> TokenView:
         """End a token now.
@@ -78,22 +78,22 @@ class People:
         """
         with self._database.begin() as tx:
             caller = callers.current(tx, self._caller, clock.now())
-            found = next((each for each in people.list_tokens(tx) if each.id == token), None)
-            if found is None or not (_is_admin(caller) or found.person == caller.id):
+            known = next((each for each in people.list_tokens(tx) if each.id == token), None)
+            if known is None or not (_is_admin(caller) or known.person == caller.id):
                 listed = Next("token list", words="See which there are")
                 raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
             people.revoke_token(tx, token, at=clock.now())
             self._log.note(tx, caller.id, "token.revoked", token, {})
             ended = next(each for each in people.list_tokens(tx) if each.id == token)
-            return _token(ended, people.get_person(tx, found.person))
+            return _token(ended, people.get_person(tx, known.person))
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""
         self._check_admin("audit.read", subject or "")
         with self._database.read() as tx:
             names = people.names(tx)
-            found = _all(lambda after: audit.entries(tx, after=after, subject=subject))
-            return tuple(_entry(each, names) for each in found[-limit:])
+            entries = _all(lambda after: audit.entries(tx, after=after, subject=subject))
+            return tuple(_entry(each, names) for each in entries[-limit:])
 
     def verify(self) -> tuple[int, int | None]:
         """How many entries the audit log has, and the first that does not fit (None: all fit)."""
@@ -147,7 +147,7 @@ def _check_place(text: str, what: str) -> None:
 
 
 def _all(page: Callable[[int], tuple[Entry, ...]]) -> list[Entry]:
-    found: list[Entry] = []
-    while more := page(found[-1].seq if found else 0):
-        found += more
-    return found
+    entries: list[Entry] = []
+    while more := page(entries[-1].seq if entries else 0):
+        entries += more
+    return entries

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.kit import clock
-from gaia.platform import document, live_services
+from gaia.platform import live_services, policy_input
 from gaia.platform.queueing import queue_apply
 from gaia.records import approvals, previews, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Request
 
@@ -21,11 +21,11 @@ POLICY = "policy"
 """Who approved where no person did."""
 
 
-def approved(parts: Parts, request: Request, say: Callable[[str], None]) -> Judgement | None:
+def approved(context: PlatformContext, request: Request, say: Callable[[str], None]) -> Judgement | None:
     """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed."""
     from gaia.policy.judge import auto_approved
 
-    with parts.database.read() as tx:
+    with context.database.read() as tx:
         try:
             judgement = previews.latest_judgement(tx, request.id, str(request.preview))
         except Unavailable as error:  # a person is told the same, and decides; an end that fails is tried for ever
@@ -40,21 +40,22 @@ def approved(parts: Parts, request: Request, say: Callable[[str], None]) -> Judg
         if rules:
             say(f"no policy is asked to approve, for these rules are undecided: {', '.join(rules)}")
         return None
-    asked = document.approval_document(request, owner.requester if owner else None, judgement.findings, judgement.cost)
+    asker = owner.requester if owner else None
+    asked = policy_input.approval_input(request, asker, judgement.findings, judgement.cost)
     if asked["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:
-        policies = parts.snapshot(request.source_commit).policies
-        return judgement if auto_approved(policies, asked, engine=parts.policy_engine()) else None
+        policies = context.snapshot(request.source_commit).policies
+        return judgement if auto_approved(policies, asked, engine=context.policy_engine()) else None
     except GaiaError as error:  # no policy said yes
         say(f"no policy could be asked to approve: {error.message}")
         return None
 
 
-def approve(tx: Transaction, parts: Parts, request: Request, judgement: Judgement) -> Request:
+def approve(tx: Transaction, context: PlatformContext, request: Request, judgement: Judgement) -> Request:
     """Write down that a policy approved, and queue the application in the same transaction."""
     now = clock.now()
-    approvals.decide(tx, judgement, "approved", person=None, key=parts.key, at=now)
+    approvals.decide(tx, judgement, "approved", person=None, key=context.key, at=now)
     moved = requests.move(tx, request.id, [request.status], "applying", at=now)
     queue_apply(tx, moved, at=now)
     return moved

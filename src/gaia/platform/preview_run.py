@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import clock
-from gaia.platform import document, live_services, previewing
+from gaia.platform import live_services, policy_input, previewing
 from gaia.platform.steps import PREVIEW_STEPS, Step, Stop
 from gaia.records import requests
 
@@ -29,12 +29,12 @@ def admit(context: RunContext) -> Stop | None:
     """Ask the platform's policies whether this may be requested at all (subject `request`)."""
     from gaia.policy.judge import judge as ask
 
-    base = context.parts.clone().fetch()
+    base = context.platform.clone().fetch()
     request = context.request
-    with context.parts.database.read() as tx:
+    with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
-    asked = document.request_document(request, services)
-    findings = ask(context.snapshot(base).policies, "request", asked, engine=context.parts.policy_engine())
+    asked = policy_input.request_input(request, services)
+    findings = ask(context.snapshot(base).policies, "request", asked, engine=context.platform.policy_engine())
     denied = [finding for finding in findings if finding.effect != "warn"]
     for one in findings:
         if one.effect == "warn":  # `previewing.judge` puts it among the findings
@@ -50,9 +50,9 @@ def render(context: RunContext) -> dict[str, Any]:
     from gaia.platform.rendering import ground, propose
 
     request = context.request
-    base = ground(context.parts, request, context.parts.clone().fetch())
-    made = propose(context.parts, request, base)
-    with context.parts.database.begin() as tx:
+    base = ground(context.platform, request, context.platform.clone().fetch())
+    made = propose(context.platform, request, base)
+    with context.platform.database.begin() as tx:
         requests.note(
             tx,
             request.id,
@@ -80,7 +80,7 @@ def resolve(context: RunContext) -> Stop | dict[str, Any]:
         return Stop("denied", "policy-denied", "; ".join(denied))
     levels = order(instances)
     ordered = [str(key) for level in levels for key in level]
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         requests.note(tx, request.id, at=clock.now(), instances=tuple(ordered))
     context.say("resolved " + ", ".join(ordered))
     return {"instances": len(ordered)}
@@ -93,11 +93,11 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
     """
     from gaia.policy.manifests import manifest_findings
 
-    if context.request.kind == "retire":
+    if context.request.is_retirement:
         return []
     policies = context.snapshot(context.source_commit).policies
-    found = manifest_findings(policies, instances, context.parts.policy_engine())
-    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in found]
+    findings = manifest_findings(policies, instances, context.platform.policy_engine())
+    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in findings]
     for effect, text in said:
         if effect == "warn":
             context.say(text, level="warn")
@@ -116,7 +116,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
     from gaia.platform.rendering import Wanted, at_the_template, template_lines
 
     request, base = context.request, context.request.base
-    if request.kind == "retire" or base is None:  # what it takes away was rendered by another
+    if request.is_retirement or base is None:  # what it takes away was rendered by another
         return nullcontext()
     return at_the_template(request.manifest, template_lines(context.snapshot(base), Wanted.of(request)))
 
@@ -124,7 +124,7 @@ def _at_the_template(context: RunContext) -> AbstractContextManager[None]:
 def _make(context: RunContext) -> previewing.Made:
     with _at_the_template(context):
         made = previewing.make(context, context.source_commit)
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         previewing.record(tx, context, made)
         requests.note(tx, context.request.id, at=clock.now(), preview=made.digest)
     return made

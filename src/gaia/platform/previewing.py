@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
-from gaia.platform import document, live_services
+from gaia.platform import live_services, policy_input
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.platform.outputs import Outputs
 from gaia.platform.target import Target, seen_in, target_of
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from gaia.platform.context import RunContext
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext, RunContext
     from gaia.policy.model import Effect, Finding
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
@@ -64,10 +63,10 @@ def make(context: RunContext, commit: str) -> Made:
     snapshot = context.snapshot(commit)
     chosen = snapshot.instances(context.request.instances)
     terraform = context.terraform()  # found once, before the readers all look for it
-    outputs = Outputs(context.parts.workplace, snapshot, lambda: terraform)
+    outputs = Outputs(context.platform.workplace, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
     end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform
-    with context.parts.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
+    with context.platform.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
         with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
             states = list(readers.map(outputs.state, chosen))
         made = preview(
@@ -77,15 +76,15 @@ def make(context: RunContext, commit: str) -> Made:
             instances=chosen,
             states=dict(zip((instance.key for instance in chosen), states, strict=True)),
             outside=outputs.value,
-            destroy=context.request.kind == "retire",
+            destroy=context.request.is_retirement,
             components=snapshot.components,
             on_event=partial(_tell, context, {f"module.{name}.": str(key) for key, name in names.items()}),
         )
     _refuse_unseen(made)
-    normal = NormalForm.of(made.parts, context.parts.key, hide=context.redact.knows)
+    normal = NormalForm.of(made.parts, context.platform.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
     targets = {str(one.key): _target(terraform, one, made) for one in chosen}
-    _keep_document(context.parts, made, normal, targets)
+    _keep_document(context.platform, made, normal, targets)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(normal.digest, commit, normal, summary)
@@ -112,21 +111,21 @@ def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
     return seen_in(target, [one.before for one in plan.resources] if plan else ())
 
 
-def _keep_document(parts: Parts, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> None:
+def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> None:
     kept: dict[str, Any] = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
         "targets": {key: target.as_json() for key, target in targets.items()},
         "reasons": normal.reasons(),
     }
-    kept["seal"] = _seal(parts, normal.digest, kept)
-    parts.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
+    kept["seal"] = _seal(platform, normal.digest, kept)
+    platform.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
 
 
-def _seal(parts: Parts, digest: str, kept: Mapping[str, Any]) -> str:
+def _seal(platform: PlatformContext, digest: str, kept: Mapping[str, Any]) -> str:
     """Of what people are shown beside the normal form, which its digest does not cover."""
     shown = {"gaia": "preview", "digest": digest, "alone": kept["alone"], "targets": kept["targets"]}
-    return canonical.sign(shown, parts.key.secret)
+    return canonical.sign(shown, platform.key.secret)
 
 
 def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
@@ -135,7 +134,7 @@ def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
 
 
 def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> None:
-    """A planned change of the combined root, in the words of its instance; reading data sources is not news."""
+    """A planned change of the combined root, as its instance names it; reading data sources is not news."""
     if event.action == "read" or event.kind not in ("planned", "diagnostic"):
         return
     prefix = next((each for each in instances if event.address.startswith(each)), "")
@@ -145,9 +144,7 @@ def _tell(context: RunContext, instances: Mapping[str, str], event: Event) -> No
 
 def record(tx: Transaction, context: RunContext, made: Made) -> None:
     """Write down that the request has this preview; which one is current is for the caller to say."""
-    document = f"previews/{document_name(made.digest)}.json"
-    key = context.parts.key
-    previews.add(tx, context.request, made.digest, key=key, commit=made.commit, document=document, at=clock.now())
+    previews.add(tx, context.request, made.digest, key=context.platform.key, commit=made.commit, at=clock.now())
 
 
 def judge(context: RunContext, digest: str, commit: str) -> Judgement:
@@ -160,15 +157,15 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
     from gaia.policy.judge import judge as ask
 
     plans = _plans(context)
-    policies, engine = context.snapshot(commit).policies, context.parts.policy_engine()
+    policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
     findings = _warnings(context, commit)
     for key, plan in plans.items():
-        found = ask(policies, "plan", document.plan_document(plan, context.request, [key]), engine=engine)
+        found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
     cost = _cost(context, plans, commit)
-    with context.parts.database.begin() as tx:
-        return previews.judge(
+    with context.platform.database.begin() as tx:
+        return previews.add_judgement(
             tx,
             previews.get(tx, context.request.id, digest),
             findings=tuple(findings),
@@ -189,19 +186,19 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
     from gaia.policy.judge import judge as ask
     from gaia.policy.manifests import manifest_findings
 
-    request, engine = context.request, context.parts.policy_engine()
-    with context.parts.database.read() as tx:
+    request, engine = context.request, context.platform.policy_engine()
+    with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
-    asked = document.request_document(replace(request, instances=()), services)  # as it was when it was let in
+    asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
     rules = context.snapshot(str(request.base)).policies
     said = ask(rules, "request", asked, engine=engine, effects=_WARN)
-    found: list[tuple[str | None, Finding]] = [(None, one) for one in said]
-    if request.kind != "retire":
+    warnings: list[tuple[str | None, Finding]] = [(None, one) for one in said]
+    if not request.is_retirement:
         snapshot = context.snapshot(commit)
         instances = snapshot.instances(request.instances)
         of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
-        found += [(str(instance.key), one) for instance, one in of_each]
-    return [{**one.as_json(), "instance": where} for where, one in found]
+        warnings += [(str(instance.key), one) for instance, one in of_each]
+    return [{**one.as_json(), "instance": where} for where, one in warnings]
 
 
 def name_of(finding: Mapping[str, object]) -> str:
@@ -215,7 +212,7 @@ def verdict_of(findings: list[dict[str, object]]) -> Any:  # noqa: ANN401 - a Li
     return "denied" if "deny" in effects else "undecided" if "undecided" in effects else "allowed"
 
 
-def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
+def load(platform: PlatformContext, digest: str) -> tuple[NormalForm, dict[str, Any]]:
     """The normal form kept under a digest, and the whole document. It is what the digest says, or an error.
 
     Raises:
@@ -224,10 +221,10 @@ def load(parts: Parts, digest: str) -> tuple[NormalForm, dict[str, Any]]:
     from gaia.terraform.normal import NormalForm
 
     try:
-        kept: dict[str, Any] = json.loads(parts.documents.get("preview", document_name(digest)))
+        kept: dict[str, Any] = json.loads(platform.documents.get("preview", document_name(digest)))
         normal = NormalForm.from_json(kept["normal"]).explained(kept.get("reasons", {}))
         whole = normal.digest == digest and "alone" in kept
-        whole &= "targets" not in kept or kept.get("seal") == _seal(parts, digest, kept)
+        whole &= "targets" not in kept or kept.get("seal") == _seal(platform, digest, kept)
         why = "" if whole else "it was changed since it was made"
     except (NotFound, ValueError, KeyError, TypeError, AttributeError, Invalid) as error:
         why = str(error)
@@ -248,27 +245,27 @@ def document_name(digest: str) -> str:
 
 def has_plans(context: RunContext) -> bool:
     """Whether the plans that `make` left are still there."""
-    return context.parts.documents.exists("plans", context.run.id)
+    return context.platform.documents.exists("plans", context.run.id)
 
 
 def forget_plans(context: RunContext) -> None:
     """Remove the plans of a run that ends: they hold secrets. Doing it again is no error."""
-    context.parts.documents.delete("plans", context.run.id)
+    context.platform.documents.delete("plans", context.run.id)
     shutil.rmtree(_folder(context), ignore_errors=True)
 
 
 def _keep_plans(context: RunContext, plans: Mapping[str, Mapping[str, object]]) -> None:
     """Until the run ends, sealed with the repository's key."""
-    context.parts.documents.put("plans", context.run.id, json.dumps(plans).encode())
+    context.platform.documents.put("plans", context.run.id, json.dumps(plans).encode())
 
 
 def _plans(context: RunContext) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = json.loads(context.parts.documents.get("plans", context.run.id))
-    return found
+    plans: dict[str, dict[str, Any]] = json.loads(context.platform.documents.get("plans", context.run.id))
+    return plans
 
 
 def _folder(context: RunContext) -> Path:
-    return context.parts.folder / "preview" / context.run.id
+    return context.platform.folder / "preview" / context.run.id
 
 
 def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:

@@ -76,9 +76,9 @@ def registered(settings: Settings) -> Registered:
         Unavailable: `registry-damaged`, `home-incomplete`, `home-no-folder`.
     """
     check_folder(settings)
-    found = read_table(file(settings), _damaged)
-    if found is not None:
-        given = {"documents": "folder"} | found  # homes of before have no other
+    table = read_table(file(settings), _damaged)
+    if table is not None:
+        given = {"documents": "folder"} | table  # homes of before have no other
         whole = given.keys() == {one.name for one in fields(Registered)} and given["documents"] in DOCUMENTS
         if whole and all(isinstance(value, str) and value for value in given.values()):
             return Registered(**given)  # type: ignore[arg-type]
@@ -154,10 +154,10 @@ def begun(settings: Settings) -> str | None:
             "init-damaged", why, next_step="Remove it, and set GAIA_HOME to a new folder for a new `init`."
         )
 
-    found = read_table(beginning(settings), broken)
-    if found is None:
+    table = read_table(beginning(settings), broken)
+    if table is None:
         return None
-    folder = found.get("directory")
+    folder = table.get("directory")
     if not isinstance(folder, str):
         raise broken(f"{beginning(settings)} does not name a folder")
     return folder

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.platform.snapshot import Snapshot
     from gaia.records.model import Request
     from gaia.scaffold.render import Context, Rendered, Sources
@@ -43,30 +43,30 @@ class Proposed:
     commit: str
 
 
-def ground(parts: Parts, request: Request, head: str) -> str:
+def ground(platform: PlatformContext, request: Request, head: str) -> str:
     """The commit that `request` changes: the head of the platform repository.
 
     A service that began to be made and was never published is retired from a commit that has its manifest on top of the
     head: both commits are published then, and git says what was there for a while. One whose manifest somebody deleted
     since is retired from the commit that published it.
     """
-    clone = parts.clone()
-    if request.kind != "retire" or request.manifest in clone.files(head):
+    clone = platform.clone()
+    if not request.is_retirement or request.manifest in clone.files(head):
         return head
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         old = live_services.by_name(tx, request.repository, request.stack).get((request.stack, request.service))
     return head if old is None or old.branch is None else clone.rebase(old.branch, head)
 
 
-def propose(parts: Parts, request: Request, base: str) -> Proposed:
+def propose(platform: PlatformContext, request: Request, base: str) -> Proposed:
     """Write what `request` changes at `base` onto its branch. Raises what `draft` raises."""
-    made = draft(parts, request, base)
+    made = draft(platform, request, base)
     branch = f"gaia/{request.id}"
     trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
-    return Proposed(made, branch, parts.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}"))
+    return Proposed(made, branch, platform.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}"))
 
 
-def draft(parts: Parts, request: Request, base: str) -> Draft:
+def draft(platform: PlatformContext, request: Request, base: str) -> Draft:
     """What `request` changes in the platform repository at commit `base`.
 
     Raises:
@@ -74,7 +74,7 @@ def draft(parts: Parts, request: Request, base: str) -> Draft:
         Invalid: the answers do not fit the template.
         Conflict: `name-taken` when a file of that name is there already.
     """
-    if request.kind == "retire":
+    if request.is_retirement:
         return Draft(
             {request.manifest: None},
             request.manifest,
@@ -82,7 +82,7 @@ def draft(parts: Parts, request: Request, base: str) -> Draft:
             f"Retire {request.service} from {request.stack}",
         )
     wanted = Wanted.of(request)
-    made = render(parts.snapshot(base), wanted)
+    made = render(platform.snapshot(base), wanted)
     origins = {file: {str(line): list(names) for line, names in lines.items()} for file, lines in made.origins.items()}
     return Draft(dict(made.files), made.manifest, origins, f"Add {request.service} to {request.stack}")
 
@@ -101,9 +101,7 @@ class Wanted:
     @classmethod
     def of(cls, request: Request) -> Wanted:
         """What a request asks for."""
-        return cls(
-            request.id, request.template, request.answers, request.service, request.stack, request.requester
-        )  # fmt: skip
+        return cls(request.id, request.template, request.answers, request.service, request.stack, request.requester)
 
     def context(self, snapshot: Snapshot) -> Context:
         """What the template sees besides the answers."""

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.model import DocumentKind
 
 _DAILY = timedelta(days=1)
 _LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock"})
-"""Stay in a working directory: who waits for one that was removed would not see whoever takes the next."""
+"""Stay in a working directory: who waits for a lock file that was removed would not see who takes the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class Retention:
     """They hold secrets. A run that ends takes its own away: these are of runs that were killed for good."""
     tree: timedelta = timedelta(days=7)
     directory: timedelta = timedelta(days=30)
-    """Working directories of instances; the next operation makes its own anew."""
+    """Working directories of instances; the next operation makes its own."""
 
     def at_most(self, longest: timedelta) -> Retention:
-        """Nothing for longer than this; trees for a day at least: whoever works in one does not say so."""
+        """Nothing for longer than this; trees for a day at least: work in one leaves no mark."""
         shorter = {name: min(getattr(self, name), longest) for name in self.__slots__}
         return replace(self, **shorter | {"tree": max(shorter["tree"], _DAILY)})
 
@@ -63,26 +63,26 @@ class _Needed:
     instances: frozenset[str]
 
     @classmethod
-    def of(cls, parts: Parts) -> _Needed:
+    def of(cls, platform: PlatformContext) -> _Needed:
         """As the records and the journals say now."""
-        with parts.database.read() as tx:
+        with platform.database.read() as tx:
             opened = requests.not_ended(tx)
             live = runs.of_open_requests(tx) | {run.id for run in runs.live(tx)}
             signed = approvals.signed(tx)
-            held = leases.held(tx, parts.repository)
+            held = leases.held(tx, platform.repository)
         previewed = {one.preview for one in opened if one.preview}
         return cls(
             runs=frozenset(live),
             requests=frozenset(one.id for one in opened),
             digests=frozenset(previewing.document_name(digest) for digest in previewed | signed),
             commits=frozenset(commit for one in opened for commit in (one.base, one.commit) if commit),
-            instances=frozenset(held | {key for one in opened for key in one.instances} | _begun(parts)),
+            instances=frozenset(held | {key for one in opened for key in one.instances} | _begun(platform)),
         )
 
 
-def _begun(parts: Parts) -> set[str]:
+def _begun(platform: PlatformContext) -> set[str]:
     """Instances with an operation that was begun and did not end: its working directory tells what came of it."""
-    return {name.instance for name, journal in journals.every(parts) if _unended(journal)}
+    return {name.instance for name, journal in journals.every(platform) if _unended(journal)}
 
 
 def _unended(journal: Growing) -> bool:
@@ -104,82 +104,86 @@ class _Taking:
     remove: Callable[[], object]
 
 
-def clean(parts: Parts, retention: Retention, *, actor: str, dry_run: bool = False) -> tuple[Leftover, ...]:
+def clean(
+    platform: PlatformContext, retention: Retention, *, actor: str, dry_run: bool = False
+) -> tuple[Leftover, ...]:
     """Take away what is kept for longer than it has to be; what was (or, with `dry_run`, would be) taken.
 
     Raises:
         Unavailable: `file-not-writable`; what was taken before stays taken, and it can be repeated.
     """
     now = clock.now()  # first: what is written after this is younger than anything that goes
-    needed = _Needed.of(parts)
-    found = tuple(_all(parts, retention, needed, now))
-    if dry_run or not found:
-        return tuple(each.what for each in found)
-    with parts.database.begin() as tx:  # first: what is killed half-way has been written down
-        facts = {"removed": len(found), "bytes": sum(each.what.size for each in found)}
-        parts.audit.note(tx, actor, "home.cleaned", parts.repository, facts)
-    for each in found:
+    needed = _Needed.of(platform)
+    leftovers = tuple(_all(platform, retention, needed, now))
+    if dry_run or not leftovers:
+        return tuple(each.what for each in leftovers)
+    with platform.database.begin() as tx:  # first: what is killed half-way has been written down
+        facts = {"removed": len(leftovers), "bytes": sum(each.what.size for each in leftovers)}
+        platform.audit.note(tx, actor, "home.cleaned", platform.repository, facts)
+    for each in leftovers:
         each.remove()
-    return tuple(each.what for each in found)
+    return tuple(each.what for each in leftovers)
 
 
-def clean_daily(parts: Parts, *, actor: str) -> None:
+def clean_daily(platform: PlatformContext, *, actor: str) -> None:
     """`clean` by the defaults, once a day; what cannot be taken away today is left for tomorrow."""
-    mark = parts.folder / "cleaned"
+    mark = platform.folder / "cleaned"
     with suppress(GaiaError, OSError):
         if mark.exists() and clock.now() - _changed(mark) < _DAILY:
             return
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
-        clean(parts, Retention(), actor=actor)
+        clean(platform, Retention(), actor=actor)
 
 
-def _all(parts: Parts, retention: Retention, needed: _Needed, now: datetime) -> Iterator[_Taking]:
-    yield from _documents(parts, "preview", now - retention.preview, lambda name: name in needed.digests)
-    yield from _documents(parts, "plans", now - retention.plans, lambda name: name in needed.runs)
-    yield from _documents(parts, "log", now - retention.log, lambda name: name in needed.runs)
-    yield from _documents(parts, "journal", now - retention.journal, lambda name: _is_open(parts, name, needed))
-    yield from _trees(parts, now - retention.tree, needed)
-    yield from _preview_folders(parts, now - retention.plans, needed)
-    yield from _working_directories(parts, now - retention.directory, needed)
+def _all(platform: PlatformContext, retention: Retention, needed: _Needed, now: datetime) -> Iterator[_Taking]:
+    yield from _documents(platform, "preview", now - retention.preview, lambda name: name in needed.digests)
+    yield from _documents(platform, "plans", now - retention.plans, lambda name: name in needed.runs)
+    yield from _documents(platform, "log", now - retention.log, lambda name: name in needed.runs)
+    yield from _documents(platform, "journal", now - retention.journal, lambda name: _is_open(platform, name, needed))
+    yield from _trees(platform, now - retention.tree, needed)
+    yield from _preview_folders(platform, now - retention.plans, needed)
+    yield from _working_directories(platform, now - retention.directory, needed)
 
 
-def _documents(parts: Parts, kind: DocumentKind, before: datetime, keep: Callable[[str], bool]) -> Iterator[_Taking]:
-    for one in parts.documents.find(kind):
+def _documents(
+    platform: PlatformContext, kind: DocumentKind, before: datetime, keep: Callable[[str], bool]
+) -> Iterator[_Taking]:
+    for one in platform.documents.find(kind):
         if one.at < before and not keep(one.name):
             what = Leftover(kind, one.name, one.size, clock.rfc3339(one.at))
-            yield _Taking(what, partial(_delete, parts, kind, one.name, before))
+            yield _Taking(what, partial(_delete, platform, kind, one.name, before))
 
 
-def _delete(parts: Parts, kind: DocumentKind, name: str, before: datetime) -> None:
+def _delete(platform: PlatformContext, kind: DocumentKind, name: str, before: datetime) -> None:
     """Take a document away, unless somebody has written it again meanwhile."""
-    if any(one.name == name and one.at < before for one in parts.documents.find(kind, name)):
-        parts.documents.delete(kind, name)
+    if any(one.name == name and one.at < before for one in platform.documents.find(kind, name)):
+        platform.documents.delete(kind, name)
 
 
-def _is_open(parts: Parts, text: str, needed: _Needed) -> bool:
+def _is_open(platform: PlatformContext, text: str, needed: _Needed) -> bool:
     """Whether somebody goes on by this journal: its request has not ended, or its operation has not."""
     name = journals.JournalName.parse(text)
     if name is None or name.request in needed.requests:
         return True
-    return _unended(Growing(parts.documents, "journal", text))
+    return _unended(Growing(platform.documents, "journal", text))
 
 
-def _trees(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
-    for folder in _folders(parts.snapshot.folder):
+def _trees(platform: PlatformContext, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+    for folder in _folders(platform.snapshot.folder):
         if folder.name not in needed.commits and _changed(folder) < before:
-            yield _Taking(_leftover("tree", folder, folder.name), partial(parts.snapshot.forget, folder.name))
+            yield _Taking(_leftover("tree", folder, folder.name), partial(platform.snapshot.forget, folder.name))
 
 
-def _preview_folders(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
-    for folder in _folders(parts.folder / "preview"):
+def _preview_folders(platform: PlatformContext, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+    for folder in _folders(platform.folder / "preview"):
         if folder.name not in needed.runs and _changed(folder) < before:
             yield _Taking(_leftover("directory", folder, f"preview/{folder.name}"), partial(_empty, folder))
 
 
-def _working_directories(parts: Parts, before: datetime, needed: _Needed) -> Iterator[_Taking]:
+def _working_directories(platform: PlatformContext, before: datetime, needed: _Needed) -> Iterator[_Taking]:
     for use in ("work", "plan", "read"):
-        root = parts.folder / use
+        root = platform.folder / use
         for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
             folder, name = lock.parent, lock.parent.relative_to(root).as_posix()
             key = str(InstanceKey.of_folder(name))
@@ -193,8 +197,8 @@ def _working_directories(parts: Parts, before: datetime, needed: _Needed) -> Ite
 
 def _secrets(folder: Path) -> list[Path]:
     """What a killed command left in a working directory that holds values in clear; the next one makes its own."""
-    found = [*(folder / "plans").glob("*"), *(folder / "tree").rglob("*.tfvars.json"), *folder.rglob("*.planfile")]
-    return sorted(each for each in found if each.is_file())
+    files = [*(folder / "plans").glob("*"), *(folder / "tree").rglob("*.tfvars.json"), *folder.rglob("*.planfile")]
+    return sorted(each for each in files if each.is_file())
 
 
 def _forget_unused(folder: Path) -> None:

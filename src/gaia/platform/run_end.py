@@ -23,33 +23,33 @@ if TYPE_CHECKING:
 def end_preview(context: RunContext, stop: Stop | None) -> None:
     """After a preview: a person decides, or a policy has; a stopped one ends the request, unless it was interrupted.
 
-    What a policy would have destroyed by itself waits until whoever asked for it has seen the plan.
+    What a policy would have destroyed by itself waits until its requester has seen the plan.
     """
     previewing.forget_plans(context)
     if stop is not None and stop.code == "interrupted":  # nothing was changed: another run previews it from the start
-        with context.parts.database.begin() as tx:
+        with context.platform.database.begin() as tx:
             if not _ended(tx, context):
                 runs.move(tx, context.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
                 runs.add(tx, requests.get(tx, context.request.id), "preview", PREVIEW_STEPS, at=clock.now())
         return
     if stop is not None:
         status: RequestStatus = "denied" if stop.end == "denied" else "failed"
-        with context.parts.database.begin() as tx:
+        with context.platform.database.begin() as tx:
             if _ended(tx, context):
                 return
             runs.move(tx, context.run.id, ["running"], "failed", at=clock.now(), reason=stop.reason, code=stop.code)
             requests.move(tx, context.request.id, ["submitted"], status, at=clock.now(), reason=stop.reason)
             _note(tx, context, status, code=stop.code)
         return
-    judgement = policy_approval.approved(context.parts, context.request, partial(context.say, level="warn"))
-    with context.parts.database.begin() as tx:
+    judgement = policy_approval.approved(context.platform, context.request, partial(context.say, level="warn"))
+    with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
-        by_itself = judgement if context.request.kind == "provision" else None
+        by_itself = None if context.request.is_retirement else judgement
         code = APPROVES if judgement and not by_itself else ""
         runs.move(tx, context.run.id, ["running"], "done", at=clock.now(), code=code)
         if by_itself is not None:
-            policy_approval.approve(tx, context.parts, context.request, by_itself)
+            policy_approval.approve(tx, context.platform, context.request, by_itself)
             _note(tx, context, "approved", actor=policy_approval.POLICY)
         else:
             requests.move(tx, context.request.id, ["submitted"], "waiting", at=clock.now())
@@ -60,7 +60,7 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
     """After an application: done, parked with what is left, or back to a person: the approval no longer holds."""
     previewing.forget_plans(context)
     now = clock.now()
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         if _ended(tx, context):
             return
         leases.release_all(tx, context.request.id, at=now)
@@ -68,7 +68,7 @@ def end_apply(context: RunContext, stop: Stop | None) -> None:
             runs.move(tx, context.run.id, ["running"], "done", at=now)
             requests.move(tx, context.request.id, ["applying"], "done", at=now)
             _note(tx, context, "done")
-            if context.request.kind == "retire":
+            if context.request.is_retirement:
                 _end_parked(tx, context)
         elif stop.end == "void":
             runs.move(tx, context.run.id, ["running"], "failed", at=now, reason=stop.reason, code=stop.code)
@@ -104,4 +104,4 @@ def _ended(tx: Transaction, context: RunContext) -> bool:
 def _note(tx: Transaction, context: RunContext, action: str, *, actor: str = ENGINE, code: str = "") -> None:
     request = context.request
     facts = {"run": context.run.id, "preview": request.preview, "commit": request.commit, "code": code}
-    context.parts.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)
+    context.platform.audit.note(tx, actor, f"request.{action}", request.id, facts, where=request)

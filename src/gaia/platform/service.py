@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
+    from gaia.platform.context import PlatformContext
     from gaia.platform.direct import Direct
     from gaia.platform.model import Leftover, RequestLine
-    from gaia.platform.parts import Parts
     from gaia.platform.snapshot import Place
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Decision, Permission, Request
@@ -42,10 +42,10 @@ _DECIDE_AGAIN = frozenset(
 class Platform:
     """One caller's view of one platform repository. Implements `ports.PlatformDoor`."""
 
-    def __init__(self, parts: Parts, caller: Caller) -> None:
-        self._parts = parts
+    def __init__(self, platform: PlatformContext, caller: Caller) -> None:
+        self._context = platform
         self._caller = caller
-        self._acting = Acting(parts.database, parts.audit, caller)
+        self._acting = Acting(platform.database, platform.audit, caller)
 
     @property
     def who(self) -> str:
@@ -67,34 +67,34 @@ class Platform:
         from gaia.scaffold.template import check_answers, load_template
 
         ids.check_name(service, "service")
-        base = self._parts.clone().fetch()
-        snapshot = self._parts.snapshot(base)
+        base = self._context.clone().fetch()
+        snapshot = self._context.snapshot(base)
         place = snapshot.place(stack)
-        found = load_template(snapshot.tree, template)
-        checked = check_answers(found, answers)
+        chosen = load_template(snapshot.tree, template)
+        checked = check_answers(chosen, answers)
         named = ids.new_id("req")
-        if rules.allows(self._caller, "request", place.tenant, place.stage):  # whoever may not ask learns nothing here
-            render(snapshot, Wanted(named, found.name, checked, service, stack, self._caller.id))
+        if rules.allows(self._caller, "request", place.tenant, place.stage):  # who may not ask learns nothing here
+            render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
         with self._doing("request", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
             request = requests.add(
                 tx,
-                repository=self._parts.repository,
+                repository=self._context.repository,
                 tenant=place.tenant,
                 stage=place.stage,
                 stack=stack,
                 service=service,
                 kind="provision",
-                template=found.name,
-                template_version=found.version,
+                template=chosen.name,
+                template_version=chosen.version,
                 answers=checked,
                 requester=caller.id,
                 at=clock.now(),
                 expires_at=clock.now() + (expires or DECIDE_WITHIN),
                 named=named,
             )
-            if (stack, service) in live_services.by_name(tx, self._parts.repository, stack):
+            if (stack, service) in live_services.by_name(tx, self._context.repository, stack):
                 raise refusals.name_taken(service, stack)
             runs.add(tx, request, "preview", PREVIEW_STEPS, at=clock.now())
             self._note(tx, caller.id, "request.submitted", request)
@@ -106,13 +106,13 @@ class Platform:
         Raises:
             Conflict: `apply-unfinished`, when some of it may exist outside of the state.
         """
-        with self._parts.database.read() as tx:
-            old = live_services.by_name(tx, self._parts.repository, stack).get((stack, service))
+        with self._context.database.read() as tx:
+            old = live_services.by_name(tx, self._context.repository, stack).get((stack, service))
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
         with self._doing("request", old, missing, old.id) as (tx, caller):
-            if error := journals.unfinished(self._parts, old.instances):
+            if error := journals.unfinished(self._context, old.instances):
                 raise error
             self._expire(tx, stack, service)
             request = requests.add(
@@ -137,7 +137,7 @@ class Platform:
 
     def _expire(self, tx: Transaction, stack: str, service: str) -> None:
         """End what nobody decided in time: it does not keep the name any longer."""
-        for one in requests.find(tx, self._parts.repository, stack=stack, services=[service], statuses={"waiting"}):
+        for one in requests.find(tx, self._context.repository, stack=stack, services=[service], statuses={"waiting"}):
             if one.expires_at and one.expires_at < clock.now():
                 requests.move(tx, one.id, ["waiting"], "expired", at=clock.now())
                 self._note(tx, ENGINE, "request.expired", one)
@@ -147,139 +147,144 @@ class Platform:
     def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
         """Sign the current preview and its judgement, lease the instances, queue the application.
 
-        Whoever asked for a retirement that a policy approves of confirms it so: the policy signs.
+        The requester of a retirement that a policy approves of confirms it so: the policy signs.
         """
         kept(reason, "the reason")
-        found = self._find(request)
-        self._parts.clone().check_target()
-        if found.requester == self._caller.id and (view := self._confirmed(found, digest)):
+        row = self._find(request)
+        self._context.clone().check_target()
+        if row.requester == self._caller.id and (view := self._confirmed(row, digest)):
             return view
-        asked_by, missing = found.requester, requests.unknown(request)
-        with self._doing("approve", found, missing, found.id, asked_by=asked_by) as (tx, caller):
-            found = requests.get(tx, found.id)
-            self._may_decide(found, digest)
-            previewing.load(self._parts, str(found.preview))  # nobody signs what cannot be read, or is not what it was
+        asked_by, missing = row.requester, requests.unknown(request)
+        with self._doing("approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
+            row = requests.get(tx, row.id)
+            self._may_decide(row, digest)
+            previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
-            approval = self._decide(tx, found, "approved", caller, reason)
-            moved = requests.move(tx, found.id, ["waiting"], "applying", at=now)
+            approval = self._decide(tx, row, "approved", caller, reason)
+            moved = requests.move(tx, row.id, ["waiting"], "applying", at=now)
             queue_apply(tx, moved, at=now)
-            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=found.preview)
+            self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=row.preview)
             return self._view(tx, moved)
 
-    def _confirmed(self, found: Request, digest: str | None) -> RequestView | None:
-        """Of a retirement that a policy approves of, the word of whoever asked is enough; None: it is not one."""
-        with self._parts.database.read() as tx:
-            if runs.of_request(tx, found.id)[-1].code != APPROVES:
+    def _confirmed(self, row: Request, digest: str | None) -> RequestView | None:
+        """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
+        with self._context.database.read() as tx:
+            if runs.of_request(tx, row.id)[-1].code != APPROVES:
                 return None
-        judgement = policy_approval.approved(self._parts, found, lambda _: None)
-        if judgement is None or judgement.preview != found.preview:
+        judgement = policy_approval.approved(self._context, row, lambda _: None)
+        if judgement is None or judgement.preview != row.preview:
             return None
-        with self._doing("request", found, requests.unknown(found.id), found.id) as (tx, caller):
-            found = requests.get(tx, found.id)
-            self._may_decide(found, digest or judgement.preview)
-            previewing.load(self._parts, judgement.preview)
-            moved = policy_approval.approve(tx, self._parts, found, judgement)
-            self._note(tx, caller.id, "request.confirmed", moved, preview=found.preview)
-            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=found.preview)
+        with self._doing("request", row, requests.unknown(row.id), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            self._may_decide(row, digest or judgement.preview)
+            previewing.load(self._context, judgement.preview)
+            moved = policy_approval.approve(tx, self._context, row, judgement)
+            self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
+            self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
         """Say no, for good."""
         kept(reason, "the reason")
-        found = self._find(request)
-        with self._doing("approve", found, requests.unknown(request), found.id) as (tx, caller):
-            found = requests.get(tx, found.id)
-            if found.status != "waiting":
-                raise refusals.not_waiting(found.id, found.status)
-            self._decide(tx, found, "rejected", caller, reason)
-            moved = requests.move(tx, found.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
+        row = self._find(request)
+        with self._doing("approve", row, requests.unknown(request), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            if row.status != "waiting":
+                raise refusals.not_waiting(row.id, row.status)
+            self._decide(tx, row, "rejected", caller, reason)
+            moved = requests.move(tx, row.id, ["waiting"], "rejected", at=clock.now(), reason=reason)
             self._note(tx, caller.id, "request.rejected", moved)
             return self._view(tx, moved)
 
-    def _decide(self, tx: Transaction, found: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
-        digest = str(found.preview)
+    def _decide(self, tx: Transaction, row: Request, decision: Decision, caller: Caller, reason: str) -> Approval:
+        digest = str(row.preview)
         if decision == "approved":
-            judgement = previews.latest_judgement(tx, found.id, digest)
+            judgement = previews.latest_judgement(tx, row.id, digest)
         else:  # one that was changed since can still be refused: that is the way out of it
-            judgement = previews.latest_judgements(tx, [(found.id, digest)]).get((found.id, digest))
+            judgement = previews.latest_judgements(tx, [(row.id, digest)]).get((row.id, digest))
         if judgement is None:
-            raise refusals.not_waiting(found.id, found.status)
+            raise refusals.not_waiting(row.id, row.status)
         return approvals.decide(
-            tx, judgement, decision, person=caller.id, key=self._parts.key, at=clock.now(), reason=reason
+            tx, judgement, decision, person=caller.id, key=self._context.key, at=clock.now(), reason=reason
         )
 
-    def _may_decide(self, found: Request, digest: str | None) -> None:
-        if found.status != "waiting":
-            raise refusals.not_waiting(found.id, found.status)
-        if found.expires_at and found.expires_at < clock.now():
-            raise refusals.expired(found.id, found.expires_at)
-        if digest is not None and found.preview != digest:
-            raise refusals.preview_changed(found.id, found.preview, digest)
+    def _may_decide(self, row: Request, digest: str | None) -> None:
+        if row.status != "waiting":
+            raise refusals.not_waiting(row.id, row.status)
+        if row.expires_at and row.expires_at < clock.now():
+            raise refusals.expired(row.id, row.expires_at)
+        if digest is not None and row.preview != digest:
+            raise refusals.preview_changed(row.id, row.preview, digest)
 
     def resume(self, request: str) -> RequestView:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
-        found = self._find(request)
-        decides = rules.allows(self._caller, "approve", found.tenant, found.stage)
-        action: Permission = "approve" if decides else "request"  # whoever may begin it may go on with it
-        with self._doing(action, found, requests.unknown(request), found.id) as (tx, caller):
-            found = requests.get(tx, found.id)
-            if found.status in WORKING:
-                return self._view(tx, found)
-            if found.status != "parked":
-                raise refusals.not_parked(found.id, found.status)
+        row = self._find(request)
+        decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
+        action: Permission = "approve" if decides else "request"  # who may begin it may go on with it
+        with self._doing(action, row, requests.unknown(request), row.id) as (tx, caller):
+            row = requests.get(tx, row.id)
+            if row.status in WORKING:
+                return self._view(tx, row)
+            if row.status != "parked":
+                raise refusals.not_parked(row.id, row.status)
             now = clock.now()
-            approved = self._still_approved(tx, found)
+            approved = self._still_approved(tx, row)
             if not approved:  # what would be done now is previewed, for somebody to decide on
-                approvals.void(tx, found.id, found.reason or "previewed again", at=now)
-            moved = requests.move(tx, found.id, ["parked"], "applying" if approved else "submitted", at=now)
+                approvals.void(tx, row.id, row.reason or "previewed again", at=now)
+            moved = requests.move(tx, row.id, ["parked"], "applying" if approved else "submitted", at=now)
             steps = apply_steps(moved) if approved else PREVIEW_STEPS
             runs.add(tx, moved, "apply" if approved else "preview", steps, at=now)
             self._note(tx, caller.id, "request.resumed", moved)
             return self._view(tx, moved)
 
-    def _still_approved(self, tx: Transaction, found: Request) -> bool:
+    def _still_approved(self, tx: Transaction, row: Request) -> bool:
         """Whether a parked request may be tried as it was approved: not where that is what stopped it."""
-        live = approvals.live(tx, found.id, str(found.preview))
-        stopped = runs.of_request(tx, found.id)[-1].code
-        signed = live is not None and live.decision == "approved" and approvals.verify(live, [self._parts.key])
+        live = approvals.live(tx, row.id, str(row.preview))
+        stopped = runs.of_request(tx, row.id)[-1].code
+        signed = live is not None and live.decision == "approved" and approvals.verify(live, [self._context.key])
         return signed and stopped not in _DECIDE_AGAIN
 
     # --- looking ---------------------------------------------------------------------------------------------
 
     def request(self, request: str) -> RequestView:
         """One request by id, unique id prefix, or service name."""
-        found = self._find(request)
-        with self._parts.database.read() as tx:
-            return self._view(tx, found)
+        row = self._find(request)
+        with self._context.database.read() as tx:
+            return self._view(tx, row)
 
     def requests(
         self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
     ) -> Sequence[RequestLine]:
         """Requests that the caller may see, newest first."""
-        with self._parts.database.read() as tx:
-            found = requests.find(
-                tx, self._parts.repository, stack=stack, statuses=OPEN if open_only else None,
-                places=rules.places(self._caller, "see"), after=after, limit=limit,
-            )  # fmt: skip
-            return views.lines(tx, self._parts, found, engine_runs=is_running(self._parts.home))
+        with self._context.database.read() as tx:
+            rows = requests.find(
+                tx,
+                self._context.repository,
+                stack=stack,
+                statuses=OPEN if open_only else None,
+                places=rules.places(self._caller, "see"),
+                after=after,
+                limit=limit,
+            )
+            return views.lines(tx, self._context, rows, engine_runs=is_running(self._context.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
         found = self._find(request).id  # now, not when the first line is asked for
-        return watching.follow_log(self._parts, found, until_it_ends=follow)
+        return watching.follow_log(self._context, found, until_it_ends=follow)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""
         from gaia.platform.why import explain
 
-        return explain(self._parts, self._caller, subject, stack=stack)
+        return explain(self._context, self._caller, subject, stack=stack)
 
     def direct(self, component: str, stack: str) -> Direct:
         """One instance as it is committed now, to be looked at or changed without a request."""
         from gaia.platform.direct import Direct
 
-        commit = self._parts.clone().fetch()
-        place = self._parts.snapshot(commit).place(stack)
+        commit = self._context.clone().fetch()
+        place = self._context.snapshot(commit).place(stack)
         missing = refusals.stack_unknown(stack)
 
         def admit(action: Permission) -> Caller:
@@ -288,7 +293,7 @@ class Platform:
 
         admit("see")
         who = self._caller.name
-        return Direct(self._parts, commit, component, stack, place=place, caller=who, admit=admit)
+        return Direct(self._context, commit, component, stack, place=place, caller=who, admit=admit)
 
     # --- keeping house ---------------------------------------------------------------------------------------
 
@@ -297,17 +302,17 @@ class Platform:
         from gaia.platform.retention import Retention, clean
 
         refused = Refused("not-permitted", "only an admin may clean", next_step="Ask an admin to do it.")
-        with self._acting.doing("administer", "home.cleaned", self._parts.repository, missing=refused) as (_, caller):
+        with self._acting.doing("administer", "home.cleaned", self._context.repository, missing=refused) as (_, caller):
             actor = caller.id
         kept_for = Retention() if longest is None else Retention().at_most(longest)
-        return clean(self._parts, kept_for, actor=actor, dry_run=dry_run)
+        return clean(self._context, kept_for, actor=actor, dry_run=dry_run)
 
     # --- carrying out ----------------------------------------------------------------------------------------
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """Carry runs out until this request waits or has ended; watches when another process is the engine."""
         found = self._find(request).id
-        return watching.work(self._parts, found, lambda: self._look(found), on_change)
+        return watching.work(self._context, found, lambda: self._look(found), on_change)
 
     # --- who -------------------------------------------------------------------------------------------------
 
@@ -317,17 +322,17 @@ class Platform:
         return self._acting.doing(action, f"request.{action}", subject, missing=missing, where=where, asked_by=asked_by)
 
     def _find(self, request: str) -> Request:
-        with self._parts.database.read() as tx:
+        with self._context.database.read() as tx:
             places = rules.places(self._caller, "see")
-            return requests.resolve(tx, self._parts.repository, request, places=places)
+            return requests.resolve(tx, self._context.repository, request, places=places)
 
     def _look(self, request: str) -> RequestView:
-        with self._parts.database.read() as tx:
+        with self._context.database.read() as tx:
             return self._view(tx, requests.get(tx, request))
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
-        return views.view(tx, self._parts, request, engine_runs=is_running(self._parts.home))
+        return views.view(tx, self._context, request, engine_runs=is_running(self._context.home))
 
     def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
         facts = {"service": request.service, "stack": request.stack, **facts}
-        self._parts.audit.note(tx, actor, action, request.id, facts, where=request)
+        self._context.audit.note(tx, actor, action, request.id, facts, where=request)

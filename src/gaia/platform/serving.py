@@ -1,4 +1,4 @@
-"""Serving: be the engine of a GAIA_HOME and carry out whatever is queued, whoever asked for it."""
+"""Serving: be the engine of a GAIA_HOME and carry out all that is queued, of all callers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from gaia.records import runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gaia.platform.context import PlatformContext
     from gaia.platform.engine import Engine
-    from gaia.platform.parts import Parts
 
     Enough = Callable[[Mapping[str, Exception]], bool]
 
@@ -25,7 +25,7 @@ PAUSE = 0.1
 """Seconds between two looks."""
 
 
-def serve(parts: Parts, enough: Enough | None = None) -> Mapping[str, Exception] | None:
+def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[str, Exception] | None:
     """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
 
     `enough` is asked whenever something changed, with what broke runs off so far; it may look on meanwhile. Told to
@@ -42,54 +42,55 @@ def serve(parts: Parts, enough: Enough | None = None) -> Mapping[str, Exception]
     from gaia.operations.survivors import end_survivors
     from gaia.platform.workflows import WORKFLOWS, run
 
-    with engine(parts.home, dict.fromkeys(WORKFLOWS, partial(run, parts)), partial(_abandon, parts)) as mine:
+    with engine(platform.home, dict.fromkeys(WORKFLOWS, partial(run, platform)), partial(_abandon, platform)) as mine:
         if mine is None:
             return None
-        end_survivors(parts.folder / "preview")  # nobody else previews: what still runs there outlived a killed engine
-        clean_daily(parts, actor=ENGINE)
-        _until(parts, mine, enough or (lambda _: not _queued(parts, mine)))
+        # Nobody else previews: what still runs there outlived a killed engine.
+        end_survivors(platform.folder / "preview")
+        clean_daily(platform, actor=ENGINE)
+        _until(platform, mine, enough or (lambda _: not _queued(platform, mine)))
         return mine.broken
 
 
-def _until(parts: Parts, mine: Engine, enough: Enough) -> None:
+def _until(platform: PlatformContext, mine: Engine, enough: Enough) -> None:
     ending, known = False, -1
-    with parts.database.watch() as news:
+    with platform.database.watch() as news:
         while True:
             broken = len(mine.broken)
             if news() or broken != known:  # a run that broke off is written down nowhere
                 known, ending = broken, enough(mine.broken)
                 if not ending:
-                    mine.dispatch(partial(_queued, parts, mine))
+                    mine.dispatch(partial(_queued, platform, mine))
             if not mine.busy() and known == len(mine.broken):
-                if parts.interrupt.times:
+                if platform.interrupt.times:
                     raise KeyboardInterrupt
                 if ending:
                     return
             time.sleep(PAUSE)
 
 
-def _queued(parts: Parts, mine: Engine) -> list[tuple[str, str]]:
+def _queued(platform: PlatformContext, mine: Engine) -> list[tuple[str, str]]:
     """What there is to carry out, as (run id, kind): everybody's runs; nothing more once this process is to end."""
-    if parts.interrupt.times:
+    if platform.interrupt.times:
         return []
-    with parts.database.read() as tx:
-        live = runs.live(tx, parts.repository, kinds=("preview", "apply"))
+    with platform.database.read() as tx:
+        live = runs.live(tx, platform.repository, kinds=("preview", "apply"))
     return [(run.id, run.kind) for run in live if run.id not in mine.broken]
 
 
-def _abandon(parts: Parts, run_id: str) -> None:
+def _abandon(platform: PlatformContext, run_id: str) -> None:
     """End a run whose steps cannot be read back, as one that stopped there."""
     from gaia.platform.context import run_context
     from gaia.platform.workflows import WORKFLOWS
 
-    with parts.database.read() as tx:
-        found = next((run for run in runs.live(tx, parts.repository) if run.id == run_id), None)
-    if found is None:
+    with platform.database.read() as tx:
+        abandoned = next((run for run in runs.live(tx, platform.repository) if run.id == run_id), None)
+    if abandoned is None:
         return
-    with run_context(parts, run_id) as context:
+    with run_context(platform, run_id) as context:
         reason = f"what the engine wrote down about {run_id} cannot be read"
         stop = Stop("stopped", "engine-row-unreadable", reason)
-        if found.status == "queued":
-            with parts.database.begin() as tx:
+        if abandoned.status == "queued":
+            with platform.database.begin() as tx:
                 runs.move(tx, run_id, ["queued"], "running", at=clock.now())
-        WORKFLOWS[found.kind].end(context, stop)
+        WORKFLOWS[abandoned.kind].end(context, stop)

@@ -128,7 +128,7 @@ class Snapshots:
             return self._known[commit]
 
     def forget(self, commit: str) -> None:
-        """Remove the exported tree of a commit; it is exported anew when it is needed again.
+        """Remove the exported tree of a commit; it is exported again when it is needed.
 
         Raises:
             Unavailable: `file-not-writable`.

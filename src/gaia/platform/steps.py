@@ -18,9 +18,8 @@ from gaia.records import runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gaia.platform.context import RunContext
+    from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
-    from gaia.platform.parts import Parts
     from gaia.records.model import Request
 
 PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
@@ -28,7 +27,7 @@ PREVIEW_STEPS = ("admit", "render", "resolve", "preview", "judge")
 APPLY, DESTROY = "apply", "destroy"
 """How the names of the steps begin that change an instance: `apply STACK/COMPONENT`."""
 END = "settle"
-"""The name of the step that ends a run. Engines have it in their files: under another one they would do it again."""
+"""The name of the step that ends a run. Engines have it in their files: renamed, the step would be done again."""
 End = Literal["stopped", "denied", "void"]
 """How a run ends before its last step: a preview that was stopped fails, an application is parked. `denied`: a policy
 said no. `void`: what was approved is no longer what would be done."""
@@ -36,7 +35,7 @@ said no. `void`: what was approved is no longer what would be done."""
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step's word that the run ends here."""
+    """What a step returns to end the run here."""
 
     end: End
     code: str
@@ -58,8 +57,8 @@ class Stop:
 
 def apply_steps(request: Request) -> tuple[str, ...]:
     """The names of an application's steps: a retirement goes through the instances in reverse."""
-    ordered = tuple(reversed(request.instances)) if request.kind == "retire" else request.instances
-    word = DESTROY if request.kind == "retire" else APPLY
+    ordered = tuple(reversed(request.instances)) if request.is_retirement else request.instances
+    word = DESTROY if request.is_retirement else APPLY
     return ("hold", "rebase", *(f"{word} {key}" for key in ordered), "publish")
 
 
@@ -72,10 +71,14 @@ class Step:
 
 
 def carry_out(
-    parts: Parts, run: str, call: StepCaller, steps: Sequence[Step], end: Callable[[RunContext, Stop | None], None]
+    platform: PlatformContext,
+    run: str,
+    call: StepCaller,
+    steps: Sequence[Step],
+    end: Callable[[RunContext, Stop | None], None],
 ) -> None:
     """Run the steps in order until one stops; `end` then writes down how the run and its request ended."""
-    with run_context(parts, run) as context:
+    with run_context(platform, run) as context:
         call("begin", lambda: _begin(context))
         stop: Stop | None = None
         results: dict[str, Mapping[str, Any]] = {}
@@ -89,7 +92,7 @@ def carry_out(
 
 
 def _begin(context: RunContext) -> dict[str, Any]:
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         runs.move(tx, context.run.id, ["queued", "running"], "running", at=clock.now())
     return {}
 
@@ -106,7 +109,7 @@ def _end(
 
 
 def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    with run.parts.database.begin() as tx:
+    with run.platform.database.begin() as tx:
         runs.start_step(tx, run.run.id, step.name, at=clock.now())
     context = run.at(step.name, results)
     try:
@@ -123,7 +126,7 @@ def _perform(run: RunContext, step: Step, results: Mapping[str, Mapping[str, Any
     if isinstance(outcome, Stop):
         return outcome.as_json()
     result = dict(outcome or {})
-    with context.parts.database.begin() as tx:
+    with context.platform.database.begin() as tx:
         runs.end_step(tx, context.run.id, step.name, at=clock.now(), result=result)
     return result
 

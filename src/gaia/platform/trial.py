@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, Next, NotFound, Unavailable
-from gaia.kit.keys import Key
-from gaia.platform import document
+from gaia.kit.keys import SecretKey
+from gaia.platform import policy_input
+from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs
-from gaia.platform.parts import Workplace
 from gaia.platform.rendering import Wanted, instances_of, render, template_lines
 from gaia.platform.snapshot import Snapshot
 from gaia.stacks.validation.findings import Finding
@@ -130,10 +130,16 @@ class _Trying:
         before = Snapshot("", lambda: self.tree, _no_prices)
         made = render(before, self.wanted)
         self.manifest, place, wanted = made.manifest, before.place(self.wanted.stack), self.wanted
-        self.asked = document.Asked(
-            wanted.service, wanted.template, self.template.version, wanted.stack, place.tenant, place.stage, REQUESTER,
+        self.asked = policy_input.Asked(
+            wanted.service,
+            wanted.template,
+            self.template.version,
+            wanted.stack,
+            place.tenant,
+            place.stage,
+            REQUESTER,
             wanted.answers,
-        )  # fmt: skip
+        )
         self.find, self.answers = template_lines(before, self.wanted), made.origins.get(made.manifest, {})
         for path, content in made.files.items():
             (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
@@ -158,14 +164,14 @@ class _Trying:
     def _look(self, name: str, look: Callable[[], tuple[Sequence[Finding], str]]) -> None:
         """Look at one part; what is found in the rendered manifest is told at the template's line."""
         try:
-            found, note = look()
+            findings, note = look()
         except Unavailable as error:
             self.parts.append(Part(name, "not done", error.message, error.next_step))
             return
         except GaiaError as error:
-            found, note = [Finding.of(error)], ""
-        bad = any(one.severity == "error" for one in found)
-        self.findings += map(self._at_the_template, found)
+            findings, note = [Finding.of(error)], ""
+        bad = any(one.severity == "error" for one in findings)
+        self.findings += map(self._at_the_template, findings)
         self.parts.append(Part(name, "failed" if bad else "passed", note))
 
     def _at_the_template(self, one: Finding) -> Finding:
@@ -206,14 +212,14 @@ class _Trying:
         from gaia.policy.validation import CODES, together
 
         said = manifest_findings(self.snapshot.policies, self.instances, self.bench.policy_engine())
-        found = list(together(said))
+        findings = list(together(said))
         undecided = CODES["undecided"]
-        return [replace(one, severity="error") if one.code == undecided else one for one in found], ""
+        return [replace(one, severity="error") if one.code == undecided else one for one in findings], ""
 
     def _request_policies(self) -> tuple[Sequence[Finding], str]:
         from gaia.policy.judge import judge
 
-        asked = document.request_document(self.asked, None)
+        asked = policy_input.request_input(self.asked, None)
         said = judge(self.snapshot.policies, "request", asked, engine=self.bench.policy_engine())
         return _findings(said), "how many services stand in the stack is not known here"
 
@@ -223,9 +229,12 @@ class _Trying:
         terraform = self.bench.terraform()
         with self.bench.slots.take(_wait, terraform.check_interrupt):
             said = check(
-                terraform, folder=self.folder / "check", tree=self.tree, instances=self.instances,
+                terraform,
+                folder=self.folder / "check",
+                tree=self.tree,
+                instances=self.instances,
                 components=self.snapshot.components,
-            )  # fmt: skip
+            )
         step = "Correct it there, or the value that it needs."
         words = [(one, f"{one.summary}: {one.detail}" if one.detail else one.summary) for one in said]
         return [Finding(f"terraform-{one.severity}", text, step, one.at, one.severity) for one, text in words], ""
@@ -242,23 +251,28 @@ class _Trying:
         terraform = self.bench.terraform()
         with self.bench.slots.take(_wait, terraform.check_interrupt):
             made = preview(
-                terraform, folder=self.folder / "plan", tree=self.tree, instances=self.instances, states={},
-                outside=self._outside(terraform), components=self.snapshot.components,
-            )  # fmt: skip
+                terraform,
+                folder=self.folder / "plan",
+                tree=self.tree,
+                instances=self.instances,
+                states={},
+                outside=self._outside(terraform),
+                components=self.snapshot.components,
+            )
         if made.not_previewable:
             missing = "; ".join(f"{key}: {reason}" for key, reason in made.not_previewable)
             raise _not_done(missing, "Apply there first what it needs.")
-        found: list[Finding] = []
+        findings: list[Finding] = []
         for key, plan in made.parts.items():
-            asked = document.plan_document(plan.raw, self.asked, [str(key)])
+            asked = policy_input.plan_input(plan.raw, self.asked, [str(key)])
             said = judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine())
-            found += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
+            findings += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)
-        return found, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
+        return findings, ", ".join(f"{count} to {action}" for action, count in sorted(actions.items()))
 
     def _outside(self, terraform: Terraform) -> Callable[[Reference], object]:
         """Values of instances that exist in the emulated cloud; whatever hinders reading one, it is not there."""
-        key = Key("trial", b"")  # nothing is kept that it would sign
+        key = SecretKey("trial", b"")  # nothing is kept that it would sign
         place = Workplace(
             self.folder / "outside", self.folder / "states", key, self.bench.slots, self.bench.policy_engine
         )
@@ -279,12 +293,14 @@ def _findings(said: Sequence[Said]) -> list[Finding]:
 
     return [
         Finding(
-            CODES[one.effect], f"{one.rule}: {one.title}: {' '.join(filter(None, (one.address, one.message)))}",
-            one.remediation, None,
+            CODES[one.effect],
+            f"{one.rule}: {one.title}: {' '.join(filter(None, (one.address, one.message)))}",
+            one.remediation,
+            None,
             "error" if one.effect == "deny" else "warning",
         )
         for one in said
-    ]  # fmt: skip
+    ]
 
 
 def _not_done(why: str, next_step: str) -> Unavailable:

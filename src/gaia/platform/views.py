@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
-from gaia.platform import live_services, previewing
+from gaia.platform import journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, people, previews, runs
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalForm
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
-def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) -> RequestView:
+def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine_runs: bool) -> RequestView:
     """Everything about one request. `engine_runs`: whether a process is carrying runs out now."""
     names = people.names(tx)
     status = _status(request)
     preview, damaged = None, ""
     if request.preview:
         try:
-            preview = _preview(tx, parts, request)
+            preview = _preview(tx, platform, request)
         except Unavailable as error:
             damaged = f"{error.message}. {error.next_step}"
     mine = tuple(_run(tx, one) for one in runs.of_request(tx, request.id))
@@ -57,30 +58,58 @@ def view(tx: Transaction, parts: Parts, request: Request, *, engine_runs: bool) 
         runs=mine,
         reason=request.reason or damaged,
         next_step=_next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
+        outputs=_outputs(platform, request),
     )
 
 
-def lines(tx: Transaction, parts: Parts, found: Sequence[Request], *, engine_runs: bool) -> list[RequestLine]:
+def _outputs(platform: PlatformContext, request: Request) -> dict[str, Mapping[str, object]]:
+    """What the journals of a request that is done have; of one that was cleaned away or is damaged, nothing."""
+    from gaia.operations.instance import finished
+
+    if request.status != "done" or request.is_retirement:
+        return {}
+    given: dict[str, Mapping[str, object]] = {}
+    for key in request.instances:
+        with suppress(Unavailable):
+            outcome = finished(journals.of_request(platform, request.id, key))
+            if outcome is not None and outcome.outputs:
+                given[key] = outcome.outputs
+    return given
+
+
+def lines(
+    tx: Transaction, platform: PlatformContext, rows: Sequence[Request], *, engine_runs: bool
+) -> list[RequestLine]:
     """A line for each, in a number of statements that does not depend on how many they are."""
     names = people.names(tx)
-    judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in found if one.preview])
-    applied = runs.applied(tx, [one.id for one in found])
-    doubted = {one.service for one in found if one.id in applied and _status(one) in _ENDED_BADLY}
-    stand = live_services.by_name(tx, parts.repository, named=doubted).values() if doubted else ()
+    judged = previews.latest_judgements(tx, [(one.id, one.preview) for one in rows if one.preview])
+    applied = runs.applied(tx, [one.id for one in rows])
+    doubted = {one.service for one in rows if one.id in applied and _status(one) in _ENDED_BADLY}
+    stand = live_services.by_name(tx, platform.repository, named=doubted).values() if doubted else ()
     left = applied & {one.id for one in stand}
     return [
         RequestLine(
-            id=one.id, kind=one.kind, service=one.service, template=one.template, template_version=one.template_version,
-            stack=one.stack, tenant=one.tenant, stage=one.stage, requester=names.get(one.requester, one.requester),
-            status=_status(one), created_at=clock.rfc3339(one.created_at), expires_at=_time(one.expires_at),
-            manifest=one.manifest, instances=one.instances, reason=one.reason, digest=one.preview,
+            id=one.id,
+            kind=one.kind,
+            service=one.service,
+            template=one.template,
+            template_version=one.template_version,
+            stack=one.stack,
+            tenant=one.tenant,
+            stage=one.stage,
+            requester=names.get(one.requester, one.requester),
+            status=_status(one),
+            created_at=clock.rfc3339(one.created_at),
+            expires_at=_time(one.expires_at),
+            manifest=one.manifest,
+            instances=one.instances,
+            reason=one.reason,
+            digest=one.preview,
             cost=judged[one.id, one.preview].cost if one.preview and (one.id, one.preview) in judged else {},
-            next_step=_next_step(
-                one, engine_runs=engine_runs, left=one.id in left
-            ),
+            next_step=_next_step(one, engine_runs=engine_runs, left=one.id in left),
         )
-        for one in found
-    ]  # fmt: skip
+        for one in rows
+    ]
 
 
 def _left(tx: Transaction, request: Request) -> bool:
@@ -114,18 +143,18 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",
     }
-    if request.kind == "retire" and status == "done":
+    if request.is_retirement and status == "done":
         return ""
     return steps[status]
 
 
-def _preview(tx: Transaction, parts: Parts, request: Request) -> PreviewView:
+def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> PreviewView:
     digest = str(request.preview)
     kept = previews.get(tx, request.id, digest)
     judgement = previews.latest_judgement(tx, request.id, digest)
     ended, name = request.status in FINAL, previewing.document_name(digest)
-    is_kept = not ended or parts.documents.exists("preview", name)
-    normal, document = previewing.load(parts, digest) if is_kept else (None, {"alone": ()})
+    is_kept = not ended or platform.documents.exists("preview", name)
+    normal, document = previewing.load(platform, digest) if is_kept else (None, {"alone": ()})
     return PreviewView(
         digest=digest,
         commit=kept.commit,

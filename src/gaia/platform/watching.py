@@ -15,12 +15,15 @@ from gaia.records import requests, runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from gaia.platform.context import PlatformContext
     from gaia.platform.model import RequestView
-    from gaia.platform.parts import Parts
 
 
 def work(
-    parts: Parts, request: str, look: Callable[[], RequestView], on_change: Callable[[RequestView], None] | None
+    platform: PlatformContext,
+    request: str,
+    look: Callable[[], RequestView],
+    on_change: Callable[[RequestView], None] | None,
 ) -> RequestView:
     """Be the engine, or watch it, until the request waits or has ended. `look` shows it as it is now.
 
@@ -35,42 +38,44 @@ def work(
         changed(view)
         return view.status not in WORKING or view.runs[-1].id in broken
 
-    with parts.interrupt.by_signals():
+    with platform.interrupt.by_signals():
         while True:
-            broken = serve(parts, enough)
+            broken = serve(platform, enough)
             view = look()
             if broken and (error := broken.get(view.runs[-1].id)):
                 raise _with_way_on(error, request)
             if broken is None:
-                _look_on(parts, look, changed)
+                _look_on(platform, look, changed)
                 view = look()
             if view.status not in WORKING:
                 return view
             time.sleep(PAUSE)  # the engine that was seen has gone, or cannot be seen from here
 
 
-def follow_log(parts: Parts, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
+def follow_log(platform: PlatformContext, request: str, *, until_it_ends: bool) -> Iterator[Mapping[str, object]]:
     """The lines of a request's runs: those that are there, or all until it has ended."""
 
     def look() -> tuple[list[str], bool]:
-        with parts.database.read() as tx:
+        with platform.database.read() as tx:
             found = [run.id for run in runs.of_request(tx, request)]
             return found, not until_it_ends or requests.get(tx, request).status not in WORKING
 
-    with parts.database.watch() as news:
-        yield from follow(parts.documents, news, look, lambda: time.sleep(PAUSE))
+    with platform.database.watch() as news:
+        yield from follow(platform.documents, news, look, lambda: time.sleep(PAUSE))
 
 
-def _look_on(parts: Parts, look: Callable[[], RequestView], changed: Callable[[RequestView], None]) -> None:
+def _look_on(
+    platform: PlatformContext, look: Callable[[], RequestView], changed: Callable[[RequestView], None]
+) -> None:
     """Until the request waits or has ended, or there is no engine any more: then the caller becomes one."""
-    with parts.database.watch() as news:
+    with platform.database.watch() as news:
         while True:
             if news():
                 view = look()
                 changed(view)
-            if parts.interrupt.times:
+            if platform.interrupt.times:
                 raise KeyboardInterrupt
-            if view.status not in WORKING or not is_running(parts.home):
+            if view.status not in WORKING or not is_running(platform.home):
                 return
             time.sleep(PAUSE)
 

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gaia.access.callers import Caller
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Request, Resource
     from gaia.stacks.model import Instance
 
 
-def explain(parts: Parts, caller: Caller, subject: str, *, stack: str | None) -> WhyView:
+def explain(platform: PlatformContext, caller: Caller, subject: str, *, stack: str | None) -> WhyView:
     """The chain of reasons for a resource (address, cloud id, ARN, type), an instance, a service or a commit.
 
     Raises:
@@ -40,38 +40,40 @@ def explain(parts: Parts, caller: Caller, subject: str, *, stack: str | None) ->
     )
     if len(subject) > _LONGEST_SUBJECT:
         raise unknown
-    with parts.database.read() as tx:
-        for resource in resources.find(tx, parts.repository, subject, stack=stack):
+    with platform.database.read() as tx:
+        for resource in resources.find(tx, platform.repository, subject, stack=stack):
             if rules.allows(caller, "see", resource.tenant, resource.stage):
-                return WhyView(subject, resource.request or "", (*_resource(resource), *_made(tx, parts, resource)))
-        request = _request_of(tx, parts, caller, subject, stack)
+                return WhyView(subject, resource.request or "", (*_resource(resource), *_made(tx, platform, resource)))
+        request = _request_of(tx, platform, caller, subject, stack)
         if request is not None:
             wanted = subject if subject in request.instances else None
-            return WhyView(subject, request.id, tuple(_request(tx, parts, request, wanted)))
-        for resource in _of_instance(tx, parts, subject, stack):
+            return WhyView(subject, request.id, tuple(_request(tx, platform, request, wanted)))
+        for resource in _of_instance(tx, platform, subject, stack):
             if rules.allows(caller, "see", resource.tenant, resource.stage):
-                lines = (_instance(resource), *_made(tx, parts, resource))
+                lines = (_instance(resource), *_made(tx, platform, resource))
                 return WhyView(subject, resource.request or "", lines)
     raise unknown
 
 
-def _of_instance(tx: Transaction, parts: Parts, subject: str, stack: str | None) -> tuple[Resource, ...]:
+def _of_instance(tx: Transaction, platform: PlatformContext, subject: str, stack: str | None) -> tuple[Resource, ...]:
     """What exists of the instance that is called STACK/COMPONENT, or COMPONENT where the stack is given."""
     before, slash, after = subject.partition("/")
     candidates = [(before, after)] if slash else []
     candidates += [(stack, subject)] if stack else []
-    found = (resources.of_instance(tx, parts.repository, *each) for each in candidates)
-    return next(filter(None, found), ())
+    listed = (resources.of_instance(tx, platform.repository, *each) for each in candidates)
+    return next(filter(None, listed), ())
 
 
-def _request_of(tx: Transaction, parts: Parts, caller: Caller, subject: str, stack: str | None) -> Request | None:
+def _request_of(
+    tx: Transaction, platform: PlatformContext, caller: Caller, subject: str, stack: str | None
+) -> Request | None:
     candidates = [
         *(
             request
-            for key, request in live_services.by_name(tx, parts.repository, stack).items()
+            for key, request in live_services.by_name(tx, platform.repository, stack).items()
             if subject == key[1] or subject in request.instances or f"{key[0]}/{subject}" in request.instances
         ),
-        *(requests.find(tx, parts.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
+        *(requests.find(tx, platform.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
     ]
     return next((each for each in candidates if rules.allows(caller, "see", each.tenant, each.stage)), None)
 
@@ -90,25 +92,25 @@ def _instance(resource: Resource) -> WhyLine:
     return WhyLine("instance", f"{resource.component} in {resource.stack}")
 
 
-def _made(tx: Transaction, parts: Parts, resource: Resource) -> Iterator[WhyLine]:
+def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Iterator[WhyLine]:
     """What led to a resource: its request, or who applied its instance without one, at which commit."""
     key = f"{resource.stack}/{resource.component}"
     if resource.request is not None:
-        yield from _request(tx, parts, requests.get(tx, resource.request), key)
+        yield from _request(tx, platform, requests.get(tx, resource.request), key)
         return
     commit, person = str(resource.commit), str(resource.person)
-    [instance] = parts.snapshot(commit).instances([key])
+    [instance] = platform.snapshot(commit).instances([key])
     yield from _values({}, instance)
     who = people.names(tx).get(person, person)
     yield WhyLine("change", f"applied by {who}, {clock.rfc3339(resource.created_at)}, without a request")
     yield WhyLine("commit", commit)
 
 
-def _request(tx: Transaction, parts: Parts, request: Request, key: str | None) -> Iterator[WhyLine]:
+def _request(tx: Transaction, platform: PlatformContext, request: Request, key: str | None) -> Iterator[WhyLine]:
     names = people.names(tx)
-    commit = request.base if request.kind == "retire" else request.commit
+    commit = request.base if request.is_retirement else request.commit
     if commit:
-        for instance in parts.snapshot(commit).instances([key] if key else request.instances):
+        for instance in platform.snapshot(commit).instances([key] if key else request.instances):
             yield from _values(request.origins, instance)
     for name, answer in request.answers.items():
         yield WhyLine("answer", f"{name} = {answer}")

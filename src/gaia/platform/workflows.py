@@ -12,9 +12,8 @@ from gaia.records import requests, runs
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gaia.platform.context import RunContext
+    from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
-    from gaia.platform.parts import Parts
     from gaia.platform.steps import Step, Stop
     from gaia.records.model import Request
 
@@ -35,10 +34,10 @@ WORKFLOWS: Mapping[str, Workflow] = {
 """By the kind of the run."""
 
 
-def run(parts: Parts, run_id: str, call: StepCaller) -> None:
+def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
     """Carry out one run of a request."""
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         row = runs.get(tx, run_id)
         request = requests.get(tx, row.subject)
     workflow = WORKFLOWS[row.kind]
-    carry_out(parts, run_id, call, workflow.steps(request), workflow.end)
+    carry_out(platform, run_id, call, workflow.steps(request), workflow.end)

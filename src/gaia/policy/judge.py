@@ -43,12 +43,12 @@ def judge(
         return ()
     references = [f"data.{rule.package}.{effect}" for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
-    found = {
+    findings = {
         finding
         for (rule, effect), answer in zip(asked, answers, strict=True)
         for finding in _findings(rule, effect, answer)
     }
-    return tuple(sorted(found, key=_weight))
+    return tuple(sorted(findings, key=_weight))
 
 
 def judge_each(
@@ -101,14 +101,14 @@ def texts(
     """
     (answer,) = engine.evaluate(modules, _encode(document), [reference])
     _check(answer)
-    found = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
-    if any(not isinstance(one, str) for one in found):
+    items = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
+    if any(not isinstance(one, str) for one in items):
         raise Invalid(
             "policy-bad-result",
             f"{reference} holds something other than texts",
             next_step='Write `errors contains message if { …; message := "…" }`.',
         )
-    return tuple(sorted(map(str, found)))
+    return tuple(sorted(map(str, items)))
 
 
 def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.policy.judge import judge_each
 from gaia.policy.model import EFFECTS
-from gaia.stacks.model import HOLDERS
+from gaia.stacks.model import HOLDERS, RESOLVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 _UNRESOLVED = {"$unknown": True}
 AT_ONCE = 2000
 """Instances in one question: an engine takes longer to start than to judge them by one rule, and has a time limit."""
-_SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 
 
-def manifest_document(instance: Instance) -> dict[str, object]:
+def manifest_input(instance: Instance) -> dict[str, object]:
     """The instance as `gaia describe component` shows it; a value that is not resolved is `{"$unknown": true}`."""
-    resolved = {name: _plain(getattr(instance, name)) for name in _SECTIONS}
+    resolved = {name: _plain(getattr(instance, name)) for name in RESOLVED}
     return {**instance.listing(), **resolved}
 
 
@@ -46,7 +45,7 @@ def _asked(
     policies: PolicySet, instances: Iterator[Instance], engine: PolicyEngine, effects: Collection[Effect]
 ) -> Iterator[tuple[Instance, Finding]]:
     while some := tuple(islice(instances, AT_ONCE)):
-        documents = [manifest_document(one) for one in some]
+        documents = [manifest_input(one) for one in some]
         answers = judge_each(policies, "manifest", documents, engine=engine, effects=effects)
         for instance, findings in zip(some, answers, strict=True):
             yield from ((instance, finding) for finding in findings)

@@ -1,4 +1,4 @@
-"""The `opa` program as an engine, for whoever has configured one (`GAIA_OPA`)."""
+"""The `opa` program as an engine, where one is configured (`GAIA_OPA`)."""
 
 from __future__ import annotations
 

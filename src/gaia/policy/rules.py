@@ -74,10 +74,10 @@ class PolicySet:
 
 def package_of(module: Module) -> str:
     """The package of a module; `Invalid("policy-misplaced")` when it names none."""
-    found = _PACKAGE.search(module.text)
-    if not found:
+    match = _PACKAGE.search(module.text)
+    if not match:
         raise _invalid("policy-misplaced", module, 1, "it has no package line", "Begin it with `package gaia.…`.")
-    return found[1]
+    return match[1]
 
 
 def _read(path: Path, folder: Path) -> str:
@@ -102,9 +102,12 @@ def _rule(module: Module) -> Rule | None:
         return None
     if subject not in SUBJECTS or module.path.count("/") != 1:
         raise _invalid(
-            "policy-misplaced", module, 1, "it is in none of lib/, plan/, request/ and manifest/",
+            "policy-misplaced",
+            module,
+            1,
+            "it is in none of lib/, plan/, request/ and manifest/",
             "Move it into the folder of what it judges.",
-        )  # fmt: skip
+        )
     package = package_of(module)
     line = _line(module, f"package {package}")
     if package == "gaia.request" and _AUTO.search(module.text):
@@ -118,9 +121,12 @@ def _rule(module: Module) -> Rule | None:
     effects = tuple(effect for effect in EFFECTS if effect in present)
     if not effects:
         raise _invalid(
-            "policy-without-rules", module, line, "it has none of the sets deny, warn and undecided",
+            "policy-without-rules",
+            module,
+            line,
+            "it has none of the sets deny, warn and undecided",
             "Write `deny contains finding if { … }`.",
-        )  # fmt: skip
+        )
     title, severity, controls, remediation = _described(module)
     return Rule(f"{subject}.{stem}", package, module.path, effects, title, severity, controls, remediation)
 

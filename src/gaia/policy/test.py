@@ -23,19 +23,19 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
     Raises:
         Unavailable: the engine crashed or took too long.
     """
-    found = [
+    tests = [
         (f"data.{package_of(module)}.{match[1]}", Position(module.path, number))
         for module in policies.tests
         for number, line in enumerate(module.text.splitlines(), 1)
         if (match := _TEST.match(line))
     ]
-    if not found:
+    if not tests:
         return ()
     modules = (*policies.modules, *policies.tests)
-    answers = engine.evaluate(modules, b"{}", [name for name, _ in found])
+    answers = engine.evaluate(modules, b"{}", [name for name, _ in tests])
     return tuple(
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
-        for (name, at), answer in zip(found, answers, strict=True)
+        for (name, at), answer in zip(tests, answers, strict=True)
     )
 
 

@@ -1,4 +1,4 @@
-"""What the rules about manifests say of a whole repository, in the words of its validation."""
+"""What the rules about manifests say of a whole repository, as findings of its validation."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
 
@@ -40,7 +40,7 @@ def statement(approval: Approval) -> dict[str, object]:
     }
 
 
-def verify(approval: Approval, keys: Iterable[Key]) -> bool:
+def verify(approval: Approval, keys: Iterable[SecretKey]) -> bool:
     """Whether one of the keys signed exactly this, and it was not voided."""
     signers = [key for key in keys if key.id == approval.key_id]
     try:
@@ -57,7 +57,7 @@ def decide(
     decision: Decision,
     *,
     person: str | None,
-    key: Key,
+    key: SecretKey,
     at: datetime,
     reason: str = "",
 ) -> Approval:
@@ -74,10 +74,18 @@ def decide(
     if decision == "approved" and judgement.verdict == "denied":
         raise Invalid("approval-denied", "a policy denies this preview", next_step="Change the request or the policy.")
     unsigned = Approval(
-        id=new_id("apr"), request=request.id, preview=judgement.preview, judgement=judgement.digest,
-        decision=decision, person=person, at=at, reason=reason, undecided=judgement.undecided, key_id=key.id,
+        id=new_id("apr"),
+        request=request.id,
+        preview=judgement.preview,
+        judgement=judgement.digest,
+        decision=decision,
+        person=person,
+        at=at,
+        reason=reason,
+        undecided=judgement.undecided,
+        key_id=key.id,
         signature="",
-    )  # fmt: skip
+    )
     values = {name: getattr(unsigned, name) for name in Approval.__slots__}
     values["signature"] = canonical.sign(statement(unsigned), key.secret)
     decided = Conflict(
@@ -114,7 +122,7 @@ def void(tx: Transaction, request: str, why: str, *, at: datetime) -> int:
     return tx.change(mine.values(voided_at=at, voided_why=why))
 
 
-def void_other_keys(tx: Transaction, key: Key, *, at: datetime) -> int:
+def void_other_keys(tx: Transaction, key: SecretKey, *, at: datetime) -> int:
     """After a rotation: open approvals that an older key signed count no longer. Finished requests keep theirs."""
     unfinished = requests.unfinished()
     old = update(approvals).where(

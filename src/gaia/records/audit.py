@@ -1,7 +1,7 @@
 """The audit log: everything that somebody did or was refused, in a chain that shows tampering.
 
 Each entry's hash is an HMAC, with the repository key, over the entry and the hash before it; a signed head says which
-entry is the last. Whoever changes, drops, inserts or reorders rows without the key is found by `verify`; whoever has
+entry is the last. A change, loss, insertion or new order of rows made without the key is found by `verify`; who has
 the key, or puts a whole older copy of the database back, is not.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
 
 _GENESIS = ""
@@ -40,7 +40,7 @@ _ONLY = 1
 
 def append(
     tx: Transaction,
-    key: Key,
+    key: SecretKey,
     *,
     at: datetime,
     actor: str,
@@ -63,11 +63,19 @@ def append(
     if last is None:
         raise _damaged("the audit log has lost its head")
     body = {
-        "seq": last["seq"] + 1, "at": at.astimezone(UTC).isoformat(), "actor": actor, "action": action,
-        "subject": visible(subject)[:_LONGEST_SUBJECT], "outcome": outcome, "repository": repository, "tenant": tenant,
-        "stage": stage, "facts": canonical.dumps(dict(facts or {})).decode(), "key_id": key.id,
+        "seq": last["seq"] + 1,
+        "at": at.astimezone(UTC).isoformat(),
+        "actor": actor,
+        "action": action,
+        "subject": visible(subject)[:_LONGEST_SUBJECT],
+        "outcome": outcome,
+        "repository": repository,
+        "tenant": tenant,
+        "stage": stage,
+        "facts": canonical.dumps(dict(facts or {})).decode(),
+        "key_id": key.id,
         "previous": last["hash"],
-    }  # fmt: skip
+    }
     seal = _seal(body, key)
     tx.change(insert(audit).values(**body, hash=seal))
     tx.change(
@@ -101,7 +109,7 @@ def count(tx: Transaction) -> int:
     return int(tx.all(select(func.count().label("number")).select_from(audit))[0]["number"])
 
 
-def verify(tx: Transaction, key: Key, *older: Key) -> int | None:
+def verify(tx: Transaction, key: SecretKey, *older: SecretKey) -> int | None:
     """The sequence number where the chain first breaks, or None. `older` keys vouch for entries made with them."""
     keys = {each.id: each for each in (key, *older)}
     previous, expected = _GENESIS, 1
@@ -141,15 +149,15 @@ def _rows(tx: Transaction) -> Iterator[RowMapping | None]:
         yield None
 
 
-def _seal(body: Mapping[str, Any], key: Key) -> str:
+def _seal(body: Mapping[str, Any], key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit entry", **body}, key.secret)
 
 
-def _seal_head(seq: int, seal: str, key: Key) -> str:
+def _seal_head(seq: int, seal: str, key: SecretKey) -> str:
     return canonical.sign({"gaia": "audit head", "seq": seq, "hash": seal}, key.secret)
 
 
-def _matches(body: Mapping[str, Any], key: Key, seal: str) -> bool:
+def _matches(body: Mapping[str, Any], key: SecretKey, seal: str) -> bool:
     try:
         return canonical.verify({"gaia": "audit entry", **body}, key.secret, seal)
     except (TypeError, ValueError):  # a value of a type that was never written

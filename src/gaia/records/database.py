@@ -40,15 +40,15 @@ class Transaction:
 
     def first(self, statement: Select[Any]) -> RowMapping | None:
         """The first row, or None; `Unavailable("database-row-damaged")`, as for `all` and `stream`."""
-        found = self._execute(statement).mappings()
+        rows = self._execute(statement).mappings()
         with _readable(statement):
-            return found.first()
+            return rows.first()
 
     def all(self, statement: Select[Any]) -> Sequence[RowMapping]:
         """Every row."""
-        found = self._execute(statement).mappings()
+        rows = self._execute(statement).mappings()
         with _readable(statement):
-            return found.all()
+            return rows.all()
 
     def change(self, statement: UpdateBase) -> int:
         """Run an insert, update or delete; the number of rows it touched."""
@@ -66,9 +66,9 @@ class Transaction:
 
     def stream(self, statement: Select[Any]) -> Iterator[RowMapping]:
         """Rows as they come, a thousand in memory at a time."""
-        found = self._execute(statement.execution_options(yield_per=1000)).mappings()
+        rows = self._execute(statement.execution_options(yield_per=1000)).mappings()
         with _readable(statement):
-            yield from found
+            yield from rows
 
     def _execute(self, statement: Executable) -> CursorResult[Any]:
         try:

@@ -14,14 +14,14 @@ from gaia.records.model import Lines, Stored
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.model import DocumentKind, GrowingKind, WholeKind
 
 
 class FolderDocuments:
     """Documents as files of a GAIA_HOME, 0600 in folders that are 0700. Safe from several threads and processes."""
 
-    def __init__(self, home: Path, key: Key) -> None:
+    def __init__(self, home: Path, key: SecretKey) -> None:
         self._home = files.real_path(home)
         self._key = key
 
@@ -84,15 +84,15 @@ class FolderDocuments:
     def find(self, kind: DocumentKind, prefix: str = "") -> tuple[Stored, ...]:
         """See `ports.Documents`."""
         folder, end = PLACES[kind]
-        root, found = self._home / folder, list[Stored]()
+        root, documents = self._home / folder, list[Stored]()
         for path in (root / prefix.rpartition("/")[0]).rglob(f"*{end}" if end.startswith(".") else end[1:]):
             name = path.relative_to(root).as_posix().removesuffix(end)
             with suppress(FileNotFoundError, Invalid):  # gone meanwhile, or the draft of one
                 check_name(name)
                 about = path.stat()
                 if name.startswith(prefix) and path.is_file():
-                    found.append(Stored(kind, name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size))
-        return tuple(sorted(found, key=lambda one: one.name))
+                    documents.append(Stored(kind, name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size))
+        return tuple(sorted(documents, key=lambda one: one.name))
 
     def _path(self, kind: DocumentKind, name: str) -> Path:
         check_name(name)

@@ -16,7 +16,7 @@ from gaia.records.tables import document_lines, documents
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Database, Transaction
     from gaia.records.model import DocumentKind, GrowingKind
 
@@ -26,7 +26,7 @@ _TRIES = 50
 class DatabaseDocuments:
     """Documents as rows, for any number of workers."""
 
-    def __init__(self, database: Database, key: Key) -> None:
+    def __init__(self, database: Database, key: SecretKey) -> None:
         self._database = database
         self._key = key
 

@@ -15,7 +15,7 @@ from gaia.kit import sealing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.model import DocumentKind, GrowingKind
     from gaia.records.ports import Documents
 
@@ -69,12 +69,12 @@ def check_name(name: str) -> None:
         )
 
 
-def closed(key: Key, kind: DocumentKind, name: str, content: bytes) -> bytes:
+def closed(key: SecretKey, kind: DocumentKind, name: str, content: bytes) -> bytes:
     """What is stored of a content: itself, or sealed."""
     return sealing.seal(key, content, about=f"{kind} {name}") if kind in _SEALED else content
 
 
-def opened(key: Key, kind: DocumentKind, name: str, content: bytes) -> bytes:
+def opened(key: SecretKey, kind: DocumentKind, name: str, content: bytes) -> bytes:
     """The content that was stored; `sealed-…` where it cannot be unsealed."""
     return sealing.unseal(key, content, about=f"{kind} {name}") if kind in _SEALED else content
 

@@ -3,7 +3,7 @@
 A run holds a lease, mostly for a request: then a later run of the request takes it over. An operation without a
 request holds by its run alone; a later operation of the same subject takes over only what is held by a run that has
 ended. Before it changes something outside the database a run asks whether it still holds its leases (`check`), so one
-that was thought dead and wakes up again finds out. Each time a lease changes hands its token grows.
+that was thought dead and goes on finds out. Each time a lease changes hands its token grows.
 """
 
 from __future__ import annotations

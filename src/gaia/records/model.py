@@ -43,13 +43,12 @@ ANY = "*"
 """In a grant: every tenant, or every stage."""
 PERMISSIONS: frozenset[Permission] = frozenset({"see", "request", "approve", "administer"})
 TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
-    "submitted": frozenset({"waiting", "applying", "denied", "rejected", "expired", "failed"}),
-    # back to `submitted`: the ground moved, preview again; `denied`: the judgement became stricter meanwhile
-    "waiting": frozenset({"submitted", "applying", "denied", "rejected", "expired"}),
+    "submitted": frozenset({"waiting", "applying", "denied", "failed"}),
+    "waiting": frozenset({"applying", "rejected", "expired"}),
     # back to `waiting`: what would be done is no longer what was approved, and nothing is left half-done
-    "applying": frozenset({"waiting", "done", "parked", "failed"}),
-    # `failed`: its service was retired meanwhile
-    "parked": frozenset({"submitted", "waiting", "applying", "failed"}),
+    "applying": frozenset({"waiting", "done", "parked"}),
+    # back to `submitted`: its approval does not hold, preview again; `failed`: its service was retired meanwhile
+    "parked": frozenset({"submitted", "applying", "failed"}),
     "done": frozenset(),
     "denied": frozenset(),
     "rejected": frozenset(),
@@ -59,10 +58,10 @@ TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
 """Which status of a request may follow which."""
 RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
     "queued": frozenset({"running", "failed"}),
-    # `running` again: another process took it over after a crash; back to `queued`: interrupted, waits for an engine
-    "running": frozenset({"running", "queued", "done", "parked", "failed"}),
-    "parked": frozenset({"queued", "running"}),
+    # `running` again: another process took it over after a crash
+    "running": frozenset({"running", "done", "parked", "failed"}),
     "done": frozenset(),
+    "parked": frozenset(),  # going on is another run
     "failed": frozenset(),
 }
 """Which status of a run may follow which."""
@@ -152,10 +151,15 @@ class Request:
     @property
     def source_commit(self) -> str:
         """The commit whose stacks describe the instances: a retirement's branch has lost them, its base has not."""
-        commit = self.base if self.kind == "retire" else self.commit
+        commit = self.base if self.is_retirement else self.commit
         if commit is None:
             raise RuntimeError(self.id)
         return commit
+
+    @property
+    def is_retirement(self) -> bool:
+        """Whether it asks for a service to be destroyed."""
+        return self.kind == "retire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Where the document of a content-addressed preview is, and when it was last made for this request."""
+    """A content-addressed preview, and when it was last made for this request. Its document is found by its digest."""
 
     request: str
     digest: str
@@ -220,8 +224,6 @@ class Preview:
     key_id: str
     commit: str
     made_at: datetime
-    document: str
-    """Path of the document below GAIA_HOME."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def revoke_token(tx: Transaction, token: str, *, at: datetime) -> None:
 def token_of(tx: Transaction, secret: str) -> Token | None:
     """The token with this secret.
 
-    Looking a hash up by index tells nothing by its timing: whoever can steer the hash already has the secret.
+    Looking a hash up by index tells nothing by its timing: who can choose the hash already has the secret.
     """
     digest = _hash(secret)
     row = tx.first(select(tokens).where(tokens.c.hash == digest))
@@ -151,8 +151,8 @@ def note_use(tx: Transaction, token: str, *, at: datetime) -> None:
 
 
 def _person(tx: Transaction, row: RowMapping) -> Person:
-    found = tx.all(select(grants.c.role, grants.c.tenant, grants.c.stage).where(grants.c.person == row["id"]))
-    return Person(**row, grants=tuple(sorted(Grant(cast("Role", g["role"]), g["tenant"], g["stage"]) for g in found)))
+    rows = tx.all(select(grants.c.role, grants.c.tenant, grants.c.stage).where(grants.c.person == row["id"]))
+    return Person(**row, grants=tuple(sorted(Grant(cast("Role", g["role"]), g["tenant"], g["stage"]) for g in rows)))
 
 
 def _same(grant: Grant) -> tuple[ColumnElement[bool], ...]:

@@ -16,29 +16,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.records.model import Request
 
+_COLUMNS = tuple(previews.c[name] for name in Preview.__slots__)
+"""All but `document`, which the first releases wrote: a document is found by its digest."""
 _TIME_OF_ESTIMATE = "timeGenerated"
 """Key of Infracost's document that differs between two estimates of the same thing."""
 
 
-def add(
-    tx: Transaction, request: Request, digest: str, *, key: Key, commit: str, document: str, at: datetime
-) -> Preview:
+def add(tx: Transaction, request: Request, digest: str, *, key: SecretKey, commit: str, at: datetime) -> Preview:
     """Write down that a preview with this content was made; made again, it gets the newer commit and time."""
-    made = Preview(request.id, digest, request.repository, request.tenant, request.stage, key.id, commit, at, document)
+    made = Preview(request.id, digest, request.repository, request.tenant, request.stage, key.id, commit, at)
     same = (previews.c.request == request.id, previews.c.digest == digest)
-    again = update(previews).where(*same).values(key_id=key.id, commit=commit, made_at=at, document=document)
+    again = update(previews).where(*same).values(key_id=key.id, commit=commit, made_at=at)
     if not tx.change(again):
-        tx.change(insert(previews).values({name: getattr(made, name) for name in Preview.__slots__}))
+        row = {name: getattr(made, name) for name in Preview.__slots__}
+        tx.change(insert(previews).values(row | {"document": ""}))
     return made
 
 
 def get(tx: Transaction, request: str, digest: str) -> Preview:
     """The preview of this request with this digest, or `NotFound("preview-unknown")`."""
-    row = tx.first(select(previews).where(previews.c.request == request, previews.c.digest == digest))
+    row = tx.first(select(*_COLUMNS).where(previews.c.request == request, previews.c.digest == digest))
     if row is None:
         raise NotFound(
             "preview-unknown",
@@ -50,11 +51,11 @@ def get(tx: Transaction, request: str, digest: str) -> Preview:
 
 def of_request(tx: Transaction, request: str) -> tuple[Preview, ...]:
     """Previews of a request, oldest first."""
-    statement = select(previews).where(previews.c.request == request).order_by(previews.c.made_at)
+    statement = select(*_COLUMNS).where(previews.c.request == request).order_by(previews.c.made_at)
     return tuple(Preview(**row) for row in tx.all(statement))
 
 
-def judge(
+def add_judgement(
     tx: Transaction,
     preview: Preview,
     *,

@@ -64,11 +64,30 @@ def add(
     """
     check_name(service, "service")
     request = Request(
-        id=named or new_id("req"), repository=repository, tenant=tenant, stage=stage, stack=stack, service=service,
-        kind=kind, template=template, template_version=template_version, answers=answers, requester=requester,
-        status="submitted", reason="", created_at=at, updated_at=at, expires_at=expires_at, branch=None, base=None,
-        commit=None, manifest="", instances=(), origins={}, preview=None,
-    )  # fmt: skip
+        id=named or new_id("req"),
+        repository=repository,
+        tenant=tenant,
+        stage=stage,
+        stack=stack,
+        service=service,
+        kind=kind,
+        template=template,
+        template_version=template_version,
+        answers=answers,
+        requester=requester,
+        status="submitted",
+        reason="",
+        created_at=at,
+        updated_at=at,
+        expires_at=expires_at,
+        branch=None,
+        base=None,
+        commit=None,
+        manifest="",
+        instances=(),
+        origins={},
+        preview=None,
+    )
     values = {name: getattr(request, name) for name in Request.__slots__}
     tx.put(insert(requests).values(values), _busy(tx, request.id, repository, stack, service))
     return request
@@ -97,9 +116,9 @@ def resolve(tx: Transaction, repository: str, text: str, *, places: Collection[t
     wanted = requests.c.service == text
     if len(text) >= _SHORTEST_PREFIX:
         wanted |= requests.c.id.startswith(text, autoescape=True)
-    found = [Request(**row) for row in tx.all(mine.where(wanted))]
-    by_id = [each for each in found if each.id.startswith(text)]
-    named = [each for each in found if each.service == text]
+    matching = [Request(**row) for row in tx.all(mine.where(wanted))]
+    by_id = [each for each in matching if each.id.startswith(text)]
+    named = [each for each in matching if each.service == text]
     if len(by_id) > 1 or (not by_id and len({each.stack for each in named}) > 1):
         many = by_id or named
         raise Invalid(
@@ -194,9 +213,11 @@ def note(tx: Transaction, request: str, *, at: datetime, **changes: Unpack[Chang
     if not tx.change(statement.values(updated_at=at, **changes)):
         now = get(tx, request).status
         raise Conflict(
-            "request-moved", f"request {request} has ended: {now}", next_step="Make a new request.",
+            "request-moved",
+            f"request {request} has ended: {now}",
+            next_step="Make a new request.",
             facts={"request": request, "status": now},
-        )  # fmt: skip
+        )
     return get(tx, request)
 
 

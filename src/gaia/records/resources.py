@@ -49,9 +49,10 @@ def record(
     wanted = {each.address: each for each in state}
     known = {row["address"]: row for row in tx.all(select(resources).where(*instance))}
     gone = [
-        row["number"] for address, row in known.items()
+        row["number"]
+        for address, row in known.items()
         if address not in wanted or wanted[address].cloud_id != row["cloud_id"]
-    ]  # fmt: skip
+    ]
     if gone:
         tx.change(update(resources).where(resources.c.number.in_(gone)).values(destroyed_at=at))
     for address, each in wanted.items():
@@ -70,9 +71,7 @@ def record(
 
 def of_instance(tx: Transaction, repository: str, stack: str, component: str) -> tuple[Resource, ...]:
     """What exists of an instance, by address."""
-    instance = (
-        resources.c.repository == repository, resources.c.stack == stack, resources.c.component == component
-    )  # fmt: skip
+    instance = (resources.c.repository == repository, resources.c.stack == stack, resources.c.component == component)
     return _rows(tx, *instance, resources.c.destroyed_at.is_(None))
 
 

@@ -24,7 +24,7 @@ def add(
     tx: Transaction,
     of: Request | Subject,
     kind: RunKind,
-    plan: Sequence[str],
+    step_names: Sequence[str],
     *,
     at: datetime,
     person: str | None = None,
@@ -39,10 +39,24 @@ def add(
     """
     request = of.id if isinstance(of, Request) else None
     run = Run(
-        id=new_id("run"), subject=of.id, request=request, repository=of.repository, tenant=of.tenant, stage=of.stage,
-        kind=kind, person=person, commit=commit, status="queued", attempt=0, created_at=at, started_at=None,
-        ended_at=None, reason="", code="", left=(),
-    )  # fmt: skip
+        id=new_id("run"),
+        subject=of.id,
+        request=request,
+        repository=of.repository,
+        tenant=of.tenant,
+        stage=of.stage,
+        kind=kind,
+        person=person,
+        commit=commit,
+        status="queued",
+        attempt=0,
+        created_at=at,
+        started_at=None,
+        ended_at=None,
+        reason="",
+        code="",
+        left=(),
+    )
     live = Conflict(
         "run-live",
         f"{'request ' if request else ''}{of.id} has a run that is queued or running",
@@ -50,7 +64,7 @@ def add(
         facts={"subject": of.id},
     )
     tx.put(insert(runs).values({name: getattr(run, name) for name in Run.__slots__}), live)
-    for position, step in enumerate(plan):
+    for position, step in enumerate(step_names):
         tx.change(insert(steps).values(run=run.id, step=step, position=position, state="todo", result={}))
     return run
 
@@ -105,7 +119,7 @@ def move(
     """Change a run's status if it still is one of `expected`. To `running` counts an attempt; to an end sets the time.
 
     Raises:
-        Conflict: `run-moved` when somebody else was faster, `run-live` when another run of the subject is live.
+        Conflict: `run-moved` when somebody else was faster.
         Defect: `transition-unknown` when RUN_TRANSITIONS does not lead there.
     """
     wrong = sorted(status for status in expected if to not in RUN_TRANSITIONS[status])
@@ -114,11 +128,10 @@ def move(
     values: dict[str, object] = {"status": to, "reason": reason, "code": code, "left": left, "ended_at": None}
     if to == "running":
         values |= {"attempt": runs.c.attempt + 1, "started_at": func.coalesce(runs.c.started_at, at)}
-    elif to != "queued":
+    else:
         values["ended_at"] = at
     statement = update(runs).where(runs.c.id == run, runs.c.status.in_(sorted(expected)))
-    live = Conflict("run-live", f"run {run}: another run of the same is live", next_step="Wait until it has ended.")
-    if not tx.put(statement.values(values), live):
+    if not tx.change(statement.values(values)):
         now = get(tx, run).status
         raise Conflict(
             "run-moved",

@@ -68,7 +68,7 @@ class Sqlite:
 
     @contextmanager
     def upgrading(self) -> Iterator[Connection]:
-        """A lock file guards the switch to WAL, which heeds no busy timeout; the transaction guards the rest."""
+        """A lock file guards the switch to WAL, which obeys no busy timeout; the transaction guards the rest."""
         lock = self._path.with_name(self._path.name + ".lock")
         deadline = time.monotonic() + self._patience
         while True:
@@ -116,7 +116,7 @@ class Sqlite:
                 raw.execute("PRAGMA journal_mode=WAL")
 
     def _check_references(self, connection: Connection) -> None:
-        """What was not held to while tables were made anew must hold again, or the upgrade is undone."""
+        """References that were not checked while tables were made again must hold now, or the upgrade is undone."""
         if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise damaged(f"{self._path}: a row of {lost[0]} points at a row of {lost[2]} that is not there")
 
@@ -154,9 +154,9 @@ def _configure(raw: sqlite3.Connection, _record: object) -> None:
 
 @contextmanager
 def _unreferenced(connection: Connection) -> Iterator[None]:
-    """References are not held to: SQLite changes a column by making its table anew, which rows may point at.
+    """References are not held to: SQLite changes a column by making its table again, which rows may point at.
 
-    It heeds the pragma outside of a transaction only.
+    It obeys the pragma outside of a transaction only.
     """
     raw = cast("sqlite3.Connection", connection.connection.dbapi_connection)
     raw.execute("PRAGMA foreign_keys=OFF")

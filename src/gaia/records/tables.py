@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL alike. Whoever changes one writes a migration; a test compares the two."""
+"""The tables, for SQLite and PostgreSQL alike. A change of one needs a migration; a test compares the two."""
 
 from __future__ import annotations
 

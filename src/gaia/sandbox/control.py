@@ -52,14 +52,14 @@ class Sandbox:
 
     def status(self) -> SandboxView:
         """Whether it runs."""
-        found = emulator.status(self._home)
-        if found.sandbox is None:
-            stopped = f"The emulated AWS does not run.{_KEPT}" if found.stopped else ""
+        status = emulator.status(self._home)
+        if status.sandbox is None:
+            stopped = f"The emulated AWS does not run.{_KEPT}" if status.stopped else ""
             return SandboxView(running=False, url=None, pid=None, message=stopped)
-        if found.healthy:
-            return SandboxView(running=True, url=found.sandbox.url, pid=found.sandbox.identity.pid)
-        message = "The emulated AWS runs but does not answer." if found.alive else "The emulated AWS has died."
-        return SandboxView(running=False, url=found.sandbox.url, pid=None, message=message)
+        if status.healthy:
+            return SandboxView(running=True, url=status.sandbox.url, pid=status.sandbox.identity.pid)
+        message = "The emulated AWS runs but does not answer." if status.alive else "The emulated AWS has died."
+        return SandboxView(running=False, url=status.sandbox.url, pid=None, message=message)
 
     def environment(self) -> Mapping[str, str] | None:
         """The variables that lead tools to it; None where there is none."""
@@ -67,15 +67,17 @@ class Sandbox:
 
     def inventory(self) -> Mapping[str, object]:
         """`{resources, state_objects, excepted}`: what people made, and what stays after everything was undone."""
-        found = inventory(self._home)
-        doomed = [name for name, state in found.keys.items() if state == PENDING]
-        states = [f"{name}/{key}" for name in emulator.STATE_BUCKETS for key in found.buckets.get(name) or ()]
+        resources = inventory(self._home)
+        doomed = [name for name, state in resources.keys.items() if state == PENDING]
+        states = [f"{name}/{key}" for name in emulator.STATE_BUCKETS for key in resources.buckets.get(name) or ()]
         return {
             "resources": {
-                "buckets": [name for name in found.buckets if name not in emulator.PLATFORM_BUCKETS],
-                "keys": [name for name in found.keys if name not in doomed],
-                "aliases": list(found.aliases), "roles": list(found.roles), "policies": list(found.policies),
+                "buckets": [name for name in resources.buckets if name not in emulator.PLATFORM_BUCKETS],
+                "keys": [name for name in resources.keys if name not in doomed],
+                "aliases": list(resources.aliases),
+                "roles": list(resources.roles),
+                "policies": list(resources.policies),
             },
             "state_objects": states,
             "excepted": {"keys pending deletion": doomed, "state objects": states},
-        }  # fmt: skip
+        }

@@ -91,7 +91,7 @@ class Clone:
         return f"refs/remotes/origin/{self.source.branch}"
 
     def _alone(self) -> contextlib.AbstractContextManager[None]:
-        """Whoever talks to the source does it alone, other processes of this clone included.
+        """One at a time talks to the source, among all processes of this clone.
 
         Two fetches of a branch that moved fail at its lock. Of two pushes into a checkout git updates the files twice
         and the branch once: what is left are files of a commit that nobody published.

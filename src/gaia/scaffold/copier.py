@@ -62,7 +62,7 @@ def _outcome(name: str, raw: dict[str, Any]) -> Outcome:
     return Invalid(
         "template-invalid",
         f"the template {name} cannot be rendered: {raw['failed']}",
-        next_step=f"Mend templates/{name}.",
+        next_step=f"Repair templates/{name}.",
         at=Position(f"templates/{name}/{raw['file']}", raw["line"]) if raw["file"] else None,
     )
 

@@ -331,6 +331,6 @@ class _Reader:
         return Invalid(
             "template-invalid",
             f"the template {self.name} cannot be used: {message}",
-            next_step=f"Mend {self.file}.",
+            next_step=f"Repair {self.file}.",
             at=at or Position(self.file, 1),
         )

@@ -1,4 +1,4 @@
-"""The same documents from a real `atmos` program, for whoever wants to compare, or trusts only that."""
+"""The same documents from a real `atmos` program, to compare with, or for those who trust only that."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Index:
 def _groups(assembler: Assembler, path: str) -> tuple[Group, ...]:
     file = assembler.file(path)
     if file.groups is None:
-        found: dict[tuple[str, str | None, bool], list[str]] = {}
+        groups: dict[tuple[str, str | None, bool], list[str]] = {}
         for kind in file.kinds:
             for name in file.names(kind):
                 stack: str | None
@@ -75,6 +75,6 @@ def _groups(assembler: Assembler, path: str) -> tuple[Group, ...]:
                     stack = assembler.names.stack(file, kind, name)
                 except NameMissing:
                     stack = None
-                found.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
-        file.groups = tuple(Group(*alike, tuple(names)) for alike, names in found.items())
+                groups.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
+        file.groups = tuple(Group(*alike, tuple(names)) for alike, names in groups.items())
     return file.groups

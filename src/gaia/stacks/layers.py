@@ -171,19 +171,19 @@ class Layer:
 
     def _appended_and_merged(self) -> list[list[Layer]]:
         """For each element of a list that some lists were appended to and others merged into, what it comes from."""
-        found: list[list[Layer]] = []
+        groups: list[list[Layer]] = []
         for one in self.sources:
             wrapped = one.child(APPENDED) if is_append(one.value) else None
             items = (wrapped or one).elements()
             if wrapped is None and not isinstance(one.value, list):
-                found = []
+                groups = []
                 continue
-            merging = 0 if wrapped else len(found)
-            for element, item in zip(found[:merging], items, strict=False):
+            merging = 0 if wrapped else len(groups)
+            for element, item in zip(groups[:merging], items, strict=False):
                 if isinstance(element[0].value, dict) and isinstance(item.value, dict):
                     element.append(item)
-            found += [[item] for item in items[merging:]]
-        return found
+            groups += [[item] for item in items[merging:]]
+        return groups
 
     def elements(self) -> list[Layer]:
         """The layers of a list's elements; none where it is no list."""

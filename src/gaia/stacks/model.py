@@ -51,11 +51,20 @@ class InstanceKey:
 
 
 AUTHORED = (
-    "component", "metadata", "vars", "settings", "env", "backend_type", "backend", "remote_state_backend_type",
-    "remote_state_backend", "providers", "required_providers", "required_version", "command", "overrides", "hooks",
-    "auth", "generate", "source", "provision", "dependencies", "locals", "secrets", "retry",
-)  # fmt: skip
-"""Sections that a manifest can hold: what a described component is reduced to when only these are asked for."""
+    *("vars", "settings", "env", "metadata", "component", "command"),
+    *("backend_type", "backend", "remote_state_backend_type", "remote_state_backend"),
+    *("providers", "required_providers", "required_version", "dependencies", "overrides", "hooks", "auth"),
+    *("generate", "source", "provision", "locals", "secrets", "retry"),
+)
+"""Sections that a manifest can hold."""
+RESOLVED = ("vars", "settings", "env", "metadata", "providers", "backend")
+"""The sections that `Instance` has resolved, by the names of its attributes."""
+
+
+def authored_only(document: Mapping[str, object]) -> dict[str, object]:
+    """What somebody wrote of a document of `describe component`, without what Atmos adds; `imports` as `import`."""
+    written_down = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
+    return written_down | ({"import": document["imports"]} if document.get("imports") else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +196,7 @@ class Instance:
         document = self.provenance.describe()
         if not authored:
             return document
-        shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
-        return shown | ({"import": document["imports"]} if document["imports"] else {})
+        return authored_only(document)
 
     def listing(self) -> dict[str, object]:
         """The same without the account of where each value comes from, which takes most of the time."""

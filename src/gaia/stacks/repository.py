@@ -171,14 +171,14 @@ class Repository:
 
     def heirs(self, component: str, stack: str) -> tuple[InstanceKey, ...]:
         """The instances of a stack that inherit from a component, sorted; none of them is built."""
-        found = {
+        heirs = {
             name
             for path, group in self._index.groups()
             if (group.kind, group.stack, group.abstract) == (TERRAFORM.name, stack, False)
             for name in group.names
             if component in self.assembler.file(path).bases(group.kind, name)
         }
-        return tuple(InstanceKey(stack, name) for name in sorted(found))
+        return tuple(InstanceKey(stack, name) for name in sorted(heirs))
 
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
@@ -212,7 +212,7 @@ class Repository:
         return known
 
     def describe_component(self, component: str, stack: str) -> dict[str, object]:
-        """`Instance.describe` of one instance, for whoever needs no more than that; raises what `instance` does."""
+        """`Instance.describe` of one instance, for callers that need no more; raises what `instance` does."""
         return self.instance(component, stack).describe()
 
     def describe_stacks(
@@ -281,11 +281,11 @@ class Repository:
     @cached_property
     def _spellings(self) -> dict[str, str]:
         """Each top-level manifest by every way to name it."""
-        found: dict[str, str] = {}
+        spellings: dict[str, str] = {}
         for path in self.manifests:
             for spelling in (path, self._manifests.shown(path), posixpath.splitext(path)[0]):
-                found.setdefault(spelling, path)
-        return found
+                spellings.setdefault(spelling, path)
+        return spellings
 
     def _refuse_unnamed(self, kind: str | None = None, path: str | None = None) -> None:
         """Refuse components that are not abstract and that the rule for names cannot name."""
@@ -297,7 +297,7 @@ class Repository:
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
-        found: dict[str, list[StackFile]] = {}
+        candidates: dict[str, list[StackFile]] = {}
         for path in self._index.holding(component, stack, kind) or self.manifests:
             file = self.assembler.file(path)
             for one in (kind,) if kind else file.kinds:
@@ -311,12 +311,12 @@ class Repository:
                     continue
                 names.add(name)
                 if name == stack:
-                    found.setdefault(one, []).append(file)
-        if missing and not found:
+                    candidates.setdefault(one, []).append(file)
+        if missing and not candidates:
             raise missing[0].error
         for one in KINDS:
-            if one in found:
-                files = found[one]
+            if one in candidates:
+                files = candidates[one]
                 if len(files) > 1 and not files[0].is_abstract(one, component):
                     self.assembler.refuse_different(stack, one, component, files)
                 return instance(self.assembler.finished(files[0], one, component))

@@ -183,8 +183,8 @@ def part_of(plan: Plan, module: str) -> Plan:
 
 
 def _own(entries: object, prefix: str) -> list[object]:
-    found = entries if isinstance(entries, list) else []
-    return [_stripped(entry, prefix) for entry in found if str(entry.get("address", "")).startswith(prefix)]
+    listed = entries if isinstance(entries, list) else []
+    return [_stripped(entry, prefix) for entry in listed if str(entry.get("address", "")).startswith(prefix)]
 
 
 def _module(values: Mapping[str, object], module: str) -> dict[str, object]:

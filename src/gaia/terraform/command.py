@@ -111,7 +111,7 @@ class Terraform:
 
         The Redactor learns its sensitive values.
 
-        Without `locked` the state is read whoever holds its lock: for a plan that is only shown.
+        Without `locked` the state is read even if its lock is held: for a plan that is only shown.
         With `only_changes` a plan that changes nothing is not read, and `Plan.nothing()` comes back: reading it would
         take a third as long again.
         While it runs, terraform's core log is kept in `log_core` (`wd.core_log` by default) for `lock.read_lock_id`.
@@ -164,7 +164,7 @@ class Terraform:
             raise Conflict(
                 "plan-changed",
                 f"{wd.name}: the plan file is not the one that was compared and judged, so it is not applied",
-                next_step="See that nothing else writes into Gaia's folders, then resume: it is judged anew.",
+                next_step="See that nothing else writes into Gaia's folders, then resume: it is judged again.",
             )
         arguments = ["apply", "-json", "-input=false", _argument(wd, planfile)]
         self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
@@ -213,10 +213,10 @@ class Terraform:
         """What `terraform validate` says about an initialised working directory."""
         done = self._run(wd, ["validate", "-json"], timeout=300)
         try:
-            found = json.loads(done.stdout).get("diagnostics", [])
+            diagnostics = json.loads(done.stdout).get("diagnostics", [])
         except (ValueError, AttributeError) as error:
             raise failure("validate", (), done, wd.name) from error
-        return tuple(Diagnostic.of(entry) for entry in found)
+        return tuple(Diagnostic.of(entry) for entry in diagnostics)
 
     def check_interrupt(self) -> None:
         """Raise when an end was asked for.

@@ -17,8 +17,8 @@ _START = re.compile(r"\[INFO\]\s+Starting apply for (\S.*?)\s*$")
 
 def begun_changes(text: str) -> tuple[str, ...]:
     """Addresses whose change terraform had asked, or was about to ask, the provider for; what it reads is no change."""
-    found = (_START.search(line) for line in text.splitlines())
-    return tuple(dict.fromkeys(match.group(1) for match in found if match and not only_read(match.group(1))))
+    matches = (_START.search(line) for line in text.splitlines())
+    return tuple(dict.fromkeys(match.group(1) for match in matches if match and not only_read(match.group(1))))
 
 
 def missing_imports(text: str, addresses: tuple[str, ...]) -> tuple[str, ...]:

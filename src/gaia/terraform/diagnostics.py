@@ -132,16 +132,16 @@ def unanswered(text: str) -> bool:
 
 def parse_lock_info(text: str) -> LockInfo | None:
     """The `Lock Info:` block of an error message, or None where there is none."""
-    found = {name.lower(): value for name, value in _LOCK_LINE.findall(text.partition("Lock Info:")[2])}
-    if not found.get("id"):
+    fields = {name.lower(): value for name, value in _LOCK_LINE.findall(text.partition("Lock Info:")[2])}
+    if not fields.get("id"):
         return None
     return LockInfo(
-        found["id"],
-        who=found.get("who", ""),
-        created=found.get("created", ""),
-        operation=found.get("operation", ""),
-        path=found.get("path", ""),
-        version=found.get("version", ""),
+        fields["id"],
+        who=fields.get("who", ""),
+        created=fields.get("created", ""),
+        operation=fields.get("operation", ""),
+        path=fields.get("path", ""),
+        version=fields.get("version", ""),
     )
 
 
@@ -180,7 +180,7 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
         return ToolFailed(
             "terraform-failed",
             f"terraform {command} failed for {subject}: {tail}",
-            next_step="Read what terraform says, mend it, then resume.",
+            next_step="Read what terraform says, repair it, then resume.",
             facts=facts,
         )
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -220,5 +220,5 @@ def _advice(error: Diagnostic) -> str:
     if error.given:
         return f"Correct the value at {error.at}, then try again."
     if error.at is not None:
-        return f"Mend the component at {error.at}, then try again."
-    return "Read what terraform says, mend it, then resume."
+        return f"Repair the component at {error.at}, then try again."
+    return "Read what terraform says, repair it, then resume."

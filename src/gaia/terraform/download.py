@@ -1,4 +1,4 @@
-"""Fetches one file over HTTP, going on where an earlier attempt stopped. Whoever calls verifies what came."""
+"""Fetches one file over HTTP, going on where an earlier attempt stopped. The caller verifies what came."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ class _Proxies(urllib.request.ProxyHandler):
     """The proxies of the captured environment instead of the process's."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        found = {
+        proxies = {
             scheme: value
             for scheme in ("http", "https", "all", "no")
             if (value := environ.get(f"{scheme}_proxy") or environ.get(f"{scheme}_proxy".upper()))
         }
-        everywhere = found.pop("all", None)
-        self._captured = {"http": everywhere, "https": everywhere} | found if everywhere else found
+        everywhere = proxies.pop("all", None)
+        self._captured = {"http": everywhere, "https": everywhere} | proxies if everywhere else proxies
         super().__init__({scheme: url for scheme, url in self._captured.items() if url and scheme != "no"})
 
     def proxy_open(self, req: urllib.request.Request, proxy: str, type: str) -> object:  # noqa: A002 - urllib's name

@@ -60,11 +60,13 @@ def providers(section: Mapping[str, object], *, having: frozenset[tuple[str, str
         target.setdefault(name, []).append(data(content))
     files = dict(zip(PROVIDER_FILES, (override, plain), strict=True))
     return {
-        name: dump({"provider": {key: entries[0] if len(entries) == 1 else entries for key, entries in blocks.items()}},
-                   "the providers section")
+        name: dump(
+            {"provider": {key: entries[0] if len(entries) == 1 else entries for key, entries in blocks.items()}},
+            "the providers section",
+        )
         for name, blocks in files.items()
         if blocks
-    }  # fmt: skip
+    }
 
 
 def backend(kind: str, body: Mapping[str, object], workspace: str) -> bytes:

@@ -121,16 +121,16 @@ def _fetch_and_unpack(
     archive = program.parent.with_name(f"{release.version}_{platform}.zip.part")
     resumed = archive.exists()
     download.fetch(url, archive, environ=environ, on_progress=on_progress)
-    found = _sum_of(archive)
-    if found != release.sha256[platform] and resumed:
+    checksum = _sum_of(archive)
+    if checksum != release.sha256[platform] and resumed:
         archive.unlink()  # the beginning may have been another file's: once more from the start before accusing anybody
         download.fetch(url, archive, environ=environ, on_progress=on_progress)
-        found = _sum_of(archive)
-    if found != release.sha256[platform]:
+        checksum = _sum_of(archive)
+    if checksum != release.sha256[platform]:
         archive.unlink()
         raise ToolFailed(
             "checksum-mismatch",
-            f"{url} is not the pinned release: its SHA-256 is {found}, not {release.sha256[platform]}",
+            f"{url} is not the pinned release: its SHA-256 is {checksum}, not {release.sha256[platform]}",
             next_step=download.SOMEBODY_CHANGES_IT,
         )
     _unpack(archive, program)

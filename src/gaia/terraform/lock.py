@@ -69,8 +69,8 @@ def unanswered_changes(lines: Iterable[str]) -> tuple[str, ...]:
 
     Terraform writes `vertex "ADDRESS" error: …` there as soon as it ends, long before its diagnostics.
     """
-    found = (_FAILED.search(line) for line in lines)
-    return tuple(dict.fromkeys(_unquoted(match[1]) for match in found if match and unanswered(match[2])))
+    matches = (_FAILED.search(line) for line in lines)
+    return tuple(dict.fromkeys(_unquoted(match[1]) for match in matches if match and unanswered(match[2])))
 
 
 def forget(path: Path) -> None:

@@ -39,14 +39,14 @@ class Mirrored:
 
 def mirrored(mirrors: Iterable[Path]) -> tuple[Mirrored, ...]:
     """Every unpacked provider for this platform in the mirrors; the first mirror with a version wins."""
-    found: dict[tuple[str, str], Mirrored] = {}
+    releases: dict[tuple[str, str], Mirrored] = {}
     for mirror in mirrors:
         for folder in sorted(mirror.glob(f"registry.*/*/*/*/{platform_name()}")):
             version, kind, namespace, host = (folder.parents[up].name for up in range(4))
             entry = Mirrored(host, namespace, kind, version, folder)
             if _VERSION.match(version):
-                found.setdefault((entry.source, version), entry)
-    return tuple(found.values())
+                releases.setdefault((entry.source, version), entry)
+    return tuple(releases.values())
 
 
 def platform_name() -> str:

@@ -19,7 +19,7 @@ from gaia.terraform import values
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.terraform.plan import Plan, ResourceChange
 
     _Sign = Callable[[object], str]
@@ -105,12 +105,12 @@ class NormalForm:
 
     parts: Mapping[InstanceKey, tuple[NormalChange, ...]]
     key_id: str
-    key: Key | None = field(default=None, repr=False, compare=False)
+    key: SecretKey | None = field(default=None, repr=False, compare=False)
     """Set where the form was made from plans: needed to compare a value with an approved HMAC."""
 
     @classmethod
     def of(
-        cls, parts: Mapping[InstanceKey, Plan], key: Key, *, hide: Callable[[str], bool] = lambda _: False
+        cls, parts: Mapping[InstanceKey, Plan], key: SecretKey, *, hide: Callable[[str], bool] = lambda _: False
     ) -> NormalForm:
         """The normal form of these plans.
 
@@ -197,12 +197,14 @@ class NormalForm:
             raise _unreadable("it is damaged") from error
 
 
-def mac(value: object, instance: InstanceKey, address: str, key: Key) -> str:
+def mac(value: object, instance: InstanceKey, address: str, key: SecretKey) -> str:
     """The HMAC that stands for a sensitive value of one resource."""
     return canonical.sign(["gaia-sensitive-v1", str(instance), address, value], key.secret)
 
 
-def _change(resource: ResourceChange, instance: InstanceKey, key: Key, hide: Callable[[str], bool]) -> NormalChange:
+def _change(
+    resource: ResourceChange, instance: InstanceKey, key: SecretKey, hide: Callable[[str], bool]
+) -> NormalChange:
     def sign(secret: object) -> str:
         return mac(secret, instance, resource.address, key)
 

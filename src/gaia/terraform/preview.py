@@ -217,12 +217,12 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
 def _wanted(joined: list[Member], later: list[Member]) -> dict[str, tuple[InstanceKey, str]]:
     """The outputs that instances previewed after the combined plan read from it, by a name in the root."""
     declared = {member.key: member.component.outputs for member in joined}
-    found: dict[tuple[InstanceKey, str], None] = {}
+    outputs: dict[tuple[InstanceKey, str], None] = {}
     for reference in (reference for member in later for reference in member.reads):
         wiring = parse_wiring(reference.expression)
         if wiring is not None and wiring.output in declared.get(target(reference), {}):
-            found[target(reference), wiring.output] = None
-    return {f"o{number}": entry for number, entry in enumerate(found)}
+            outputs[target(reference), wiring.output] = None
+    return {f"o{number}": entry for number, entry in enumerate(outputs)}
 
 
 class _BlockedMember(Exception):

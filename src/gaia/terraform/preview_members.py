@@ -66,7 +66,7 @@ def members(instances: Sequence[Instance], tree: Path, components: str = "") -> 
     """
     keys = {instance.key for instance in instances}
     sources: dict[str, str] = {}
-    found: list[Member] = []
+    joined: list[Member] = []
     for instance in instances:
         folder = code_of(instance, tree, components)
         component = hcl.read_component(folder, tree.resolve())
@@ -74,8 +74,8 @@ def members(instances: Sequence[Instance], tree: Path, components: str = "") -> 
         reason = _reason(instance, component, folder, reads, keys) or _clash(instance, component, sources)
         if reason is None:
             sources.update(provider_sources(component, instance.providers))
-        found.append(Member(instance, component, folder, reads, reason))
-    return tuple(found)
+        joined.append(Member(instance, component, folder, reads, reason))
+    return tuple(joined)
 
 
 def _reason(
@@ -128,11 +128,11 @@ def phases(everybody: Sequence[Member], forced: Mapping[InstanceKey, str]) -> di
     `before`: alone, and needs nothing that the combined plan will say. `joined`: in the combined plan. `after`: alone,
     with values from the combined plan; and everybody who needs such a one.
     """
-    found: dict[InstanceKey, Phase] = {}
+    phase_of: dict[InstanceKey, Phase] = {}
     for member in everybody:
-        needs = {found[target(entry)] for entry in member.reads if target(entry) in found}
+        needs = {phase_of[target(entry)] for entry in member.reads if target(entry) in phase_of}
         if member.reason or member.key in forced:
-            found[member.key] = "before" if needs <= {"before"} else "after"
+            phase_of[member.key] = "before" if needs <= {"before"} else "after"
         else:
-            found[member.key] = "after" if "after" in needs else "joined"
-    return found
+            phase_of[member.key] = "after" if "after" in needs else "joined"
+    return phase_of

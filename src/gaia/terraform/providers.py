@@ -33,11 +33,11 @@ def find_mirrors(environ: Mapping[str, str], *, roots: Iterable[Path] | None = N
 
     `roots` are searched some levels deep, by default `SYSTEM_ROOTS`.
     """
-    found: list[Path] = []
+    mirrors: list[Path] = []
     for candidate in (*_configured(environ), *_implied(environ), *_searched(SYSTEM_ROOTS if roots is None else roots)):
-        if candidate not in found and any((candidate / host).is_dir() for host in (TERRAFORM_HOST, TOFU_HOST)):
-            found.append(candidate)
-    return tuple(found)
+        if candidate not in mirrors and any((candidate / host).is_dir() for host in (TERRAFORM_HOST, TOFU_HOST)):
+            mirrors.append(candidate)
+    return tuple(mirrors)
 
 
 def write_cli_config(home: Path, tool: Tool, environ: Mapping[str, str]) -> Path:
@@ -118,9 +118,9 @@ def _cached_mirrors(cache: Path, environ: Mapping[str, str]) -> tuple[Path, ...]
             return known
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    found = find_mirrors(environ)
-    write_atomic(cache, json.dumps({"key": key, "mirrors": [str(path) for path in found]}).encode())
-    return found
+    mirrors = find_mirrors(environ)
+    write_atomic(cache, json.dumps({"key": key, "mirrors": [str(path) for path in mirrors]}).encode())
+    return mirrors
 
 
 def _user_file(environ: Mapping[str, str]) -> Path | None:

@@ -82,14 +82,14 @@ def refines(
     """
     if approved.key_id != actual.key_id and any(actual.parts.values()):
         return (Difference("", "", "key", (), f"made with {approved.key_id}", f"made with {actual.key_id}"),)
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for instance, changes in actual.parts.items():
         before = {change.sort_key: change for change in approved.parts.get(instance, ())}
         now = {change.sort_key: change for change in changes}
         for key in sorted(before.keys() | now.keys()):
             compare = _Comparison(instance, actual, key[0] in done, is_set)
-            found.extend(compare.changes(before.get(key), now.get(key), key[0]))
-    return tuple(found)
+            differences.extend(compare.changes(before.get(key), now.get(key), key[0]))
+    return tuple(differences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,9 @@ def _walk(
     elif isinstance(approved, dict) and isinstance(actual, dict):
         yield from _walk_maps(path, approved, actual, rules, hidden=hidden)
     elif isinstance(approved, list) and isinstance(actual, list):
-        found = list(_walk_lists(path, approved, actual, rules, hidden=hidden))
-        if found and not (_meet(path, approved, actual, rules) and rules.is_set(path)):
-            yield from found
+        differences = list(_walk_lists(path, approved, actual, rules, hidden=hidden))
+        if differences and not (_meet(path, approved, actual, rules) and rules.is_set(path)):
+            yield from differences
     elif not _same(approved, actual):
         yield _whole(path, approved, actual, hidden=hidden)
 
@@ -190,12 +190,12 @@ def _meet(path: Path, approved: list[object], actual: list[object], rules: _Rule
     choices: dict[tuple[str, int], set[tuple[str, int]]] = {}
     for was, element in enumerate(approved):
         near = [*texts.get(canonical.dumps(element), ()), *others] if _is_scalar(element) else range(len(actual))
-        found = {
+        met = {
             ("actual", now) for now in near if not any(_walk((*path, now), element, actual[now], rules, hidden=True))
         }
-        if not found:
+        if not met:
             return False
-        choices["approved", was] = found
+        choices["approved", was] = met
     from networkx import Graph, bipartite
 
     partners: dict[tuple[str, int], tuple[str, int]] = bipartite.hopcroft_karp_matching(Graph(choices), choices)

@@ -109,7 +109,7 @@ def prepare(
     components: str = "",
     states: Path | None = None,
 ) -> WorkingDirectory:
-    """Make (or make anew) the working directory of an instance; `data`, with its initialised providers, is kept.
+    """Make (or make again) the working directory of an instance; `data`, with its initialised providers, is kept.
 
     Args:
         root: the instance's own folder. Where others may come too, the caller is `alone_in` it until it has done all.

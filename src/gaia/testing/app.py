@@ -40,9 +40,15 @@ class FakePeople(People):
         """Remember it; the tenant, stage and life can be read from its id."""
         grants = tuple(GrantView(role, tenant, stage) for role in roles)
         token = TokenView(
-            f"tok_{tenant}_{stage}_{life.days}", person, tuple(roles), grants, "2026-11-23T00:00:00Z",
-            "2027-02-21T00:00:00Z", None, None,
-        )  # fmt: skip
+            f"tok_{tenant}_{stage}_{life.days}",
+            person,
+            tuple(roles),
+            grants,
+            "2026-11-23T00:00:00Z",
+            "2027-02-21T00:00:00Z",
+            None,
+            None,
+        )
         self.made.append(token)
         return token, "gaia_tok_secret"
 

@@ -45,7 +45,7 @@ class FakePlatform:
     caller: str = "grace"
     """Who calls."""
     grants: Mapping[str, Grant] = field(default_factory=dict)
-    """What each may do; whoever is not in here may do everything."""
+    """What each may do; who is not in here may do everything."""
     templates: tuple[str, ...] = ("object-store",)
     instances: tuple[str, ...] = _INSTANCES
     fails: dict[str, BaseException] = field(default_factory=dict)
@@ -105,9 +105,7 @@ class FakePlatform:
         if digest not in (None, view.preview.digest):
             raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
         said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
-        run = RunView(
-            ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS)
-        )  # fmt: skip
+        run = RunView(ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS))
         return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))
 
     def reject(self, request: str, *, reason: str) -> RequestView:
@@ -142,13 +140,13 @@ class FakePlatform:
     ) -> Sequence[RequestLine]:
         """Those of the tenants that the caller may see, newest first."""
         self._call("requests", stack=stack, open_only=open_only, after=after, limit=limit)
-        found = [
+        views = [
             RequestLine.of(view)
             for view in self._newest()
             if self._may("see", view) and stack in (None, view.stack) and (not open_only or view.status in _OPEN)
         ]
-        ids = [line.id for line in found]
-        return found[ids.index(after) + 1 if after in ids else 0 :][:limit]
+        ids = [line.id for line in views]
+        return views[ids.index(after) + 1 if after in ids else 0 :][:limit]
 
     def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
         """End at once in `end`, or where the request would."""
@@ -169,7 +167,7 @@ class FakePlatform:
         runs = view.runs
         if runs:
             steps = tuple((step, "done") for step, _ in runs[-1].steps)
-            code = APPROVES if self.policy_approves and view.kind == "retire" and not applying else ""
+            code = APPROVES if self.policy_approves and view.is_retirement and not applying else ""
             ended = replace(runs[-1], status="done", started_at=_BEGUN, ended_at=_BEGUN, steps=steps, code=code)
             runs = (*runs[:-1], ended)
         return self._keep(replace(view, status=end, preview=view.preview or views.preview(), runs=runs))
@@ -231,8 +229,8 @@ class FakePlatform:
     def _standing(self, service: str, stack: str) -> RequestView | None:
         """The request that the service came from, unless it was retired since."""
         for view in self._of(service, stack):
-            if view.status == "done" or (view.status == "parked" and view.kind == "provision"):
-                return view if view.kind == "provision" else None
+            if view.status == "done" or (view.status == "parked" and not view.is_retirement):
+                return view if not view.is_retirement else None
         return None
 
     def _newest(self) -> list[RequestView]:
@@ -243,9 +241,13 @@ class FakePlatform:
         name = ids.new_id("req") if self.views else views.REQUEST
         changes: dict[str, object] = {"service": service, "stack": stack, "requester": self.caller, **more}
         run = replace(
-            views.waiting().runs[0], id=ids.new_id("run"), status="queued", started_at=None, ended_at=None,
+            views.waiting().runs[0],
+            id=ids.new_id("run"),
+            status="queued",
+            started_at=None,
+            ended_at=None,
             steps=tuple((step, "todo") for step in _PREVIEW_STEPS),
-        )  # fmt: skip
+        )
         view = replace(views.waiting(), id=name, status="submitted", preview=None, runs=(run,), **changes)  # type: ignore[arg-type]
         return self._keep(view)
 
@@ -256,13 +258,13 @@ class FakePlatform:
     def _find(self, request: str) -> RequestView:
         seen = [view for view in self._newest() if self._may("see", view)]
         long = len(request) >= _SHORTEST_PREFIX
-        found = [view for view in seen if long and view.id.startswith(request)]
-        if len(found) > 1:
+        matching = [view for view in seen if long and view.id.startswith(request)]
+        if len(matching) > 1:
             raise Invalid("request-ambiguous", f"{request!r} means several requests", next_step="Give the whole id.")
-        found = found or [view for view in seen if view.service == request]
-        if not found:
+        matching = matching or [view for view in seen if view.service == request]
+        if not matching:
             raise _unknown(request)
-        return found[0]
+        return matching[0]
 
 
 def _unknown(request: str) -> GaiaError:

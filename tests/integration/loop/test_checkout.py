@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.kit.interrupt import Interrupt
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.kit.lines import LinesAt
 from gaia.kit.redact import Redactor
 from gaia.kit.slots import Slots
 from gaia.operations.journal import read
 from gaia.platform.apply_instance import InstanceChange, apply_instance
+from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.platform.parts import Workplace
 from gaia.platform.snapshot import Snapshot
 from gaia.policy.regorus import Regorus
 from gaia.settings import Settings
@@ -61,7 +61,7 @@ class Checkout:
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        key, slots = Key("checkout", b"k" * 32), Slots(folder / "slots", 1)
+        key, slots = SecretKey("checkout", b"k" * 32), Slots(folder / "slots", 1)
         self.workplace = Workplace(folder / "cache", self.root / "components/terraform", key, slots, Regorus)
         self.journal = LinesAt(folder / "cache" / "journals" / "1.jsonl", below=folder)
         self.terraform = Terraform(

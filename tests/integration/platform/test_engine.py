@@ -122,7 +122,7 @@ def test_what_we_use_of_dbos_beyond_its_interface_is_there(tmp_path: Path) -> No
     with engine.engine(tmp_path, {}) as mine:
         assert mine is not None
         assert (tmp_path / engine.FILE).stat().st_mode & 0o077 == 0
-        assert isinstance(mine._lookouts._dbos._background_jobs_stop_event, threading.Event)
+        assert isinstance(mine._idle_threads._dbos._background_jobs_stop_event, threading.Event)
     with closing(sqlite3.connect(tmp_path / engine.FILE)) as file:
         for table, columns in engine_file._VALUES.items():
             found = {row[1] for row in file.execute(f"PRAGMA table_info({table})")}

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.model import Request
 
 pytestmark = pytest.mark.cloud
@@ -98,7 +98,7 @@ def test_processes_that_open_a_new_database_at_once_all_succeed(server: str) -> 
     assert failures == []
 
 
-def test_the_database_refuses_changes_of_the_log(database: Database, key: Key) -> None:
+def test_the_database_refuses_changes_of_the_log(database: Database, key: SecretKey) -> None:
     """Neither update, delete nor truncate of entries goes through, nor deletion of the head."""
     with database.begin() as tx:
         audit.append(tx, key, at=T0, actor="a", action="b", subject="c")
@@ -114,7 +114,7 @@ def test_the_database_refuses_changes_of_the_log(database: Database, key: Key) -
         assert audit.verify(tx, key) is None
 
 
-def test_writers_at_the_same_time_append_one_chain(url: str, key: Key) -> None:
+def test_writers_at_the_same_time_append_one_chain(url: str, key: SecretKey) -> None:
     """They queue up at the head's row."""
     database = Database.open(url)
 
@@ -155,7 +155,7 @@ def test_of_many_one_gets_the_lease(url: str, database: Database, make_request: 
     mine.close()
 
 
-def test_a_lock_held_too_long_is_unavailable(url: str, key: Key) -> None:
+def test_a_lock_held_too_long_is_unavailable(url: str, key: SecretKey) -> None:
     """A writer that waits at a row gives up after the given time; readers do not wait."""
     database = Database.open(url, patience=0.1)
     with database.begin() as tx:

@@ -122,10 +122,10 @@ def tree(tmp_path: Path) -> Path:
 
 
 class NoProvenance:
-    """Everything is written in one place."""
+    """Everything is in the first line."""
 
     def explain(self, path: object) -> Origin:
-        """That place."""
+        """Asked where a value is that terraform refuses."""
         del path
         return Origin(None, Position("stacks/dev.yaml", 1), ())
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.state import State
@@ -65,7 +65,7 @@ def apply(
 
 
 def test_a_replacement_names_what_forces_it(
-    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: SecretKey
 ) -> None:
     """A policy's name cannot be changed in place; beside the form that is signed, also in a preview of several."""
     state = apply(terraform, tmp_path / "w", tree, make("pol", "parameter", {"name": "one"}), {"name": "one"})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.workdir import WorkingDirectory
@@ -39,7 +39,7 @@ def nothing(asked: Reference) -> object:
 
 
 def test_each_plan_refines_the_preview(
-    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: SecretKey
 ) -> None:
     """Unknown values became known and nothing else; a changed value is told, a changed secret without showing it."""
     policy = make("pol", "parameter", {"name": "ref", "secret": "s3cr3t-one"})
@@ -73,7 +73,7 @@ def test_each_plan_refines_the_preview(
 
 
 def test_a_set_is_sorted_anew_when_its_values_are_known(
-    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: Key
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path, key: SecretKey
 ) -> None:
     """The provider's schema says that it is a set: then the order is none of what was approved, the elements are."""
     policy = make("pol", "parameter", {"name": "set"})

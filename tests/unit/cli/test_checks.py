@@ -79,7 +79,7 @@ def test_who_holds_the_database_is_named(settings: Settings) -> None:
 
 
 def test_keys_that_others_can_read_are_a_failure(settings: Settings) -> None:
-    """And the command that mends it is shown."""
+    """And the command that repairs it is shown."""
     folder = settings.home / "keys"
     folder.mkdir(parents=True, mode=0o700)
     folder.chmod(0o700)

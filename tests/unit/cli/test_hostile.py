@@ -103,9 +103,13 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
     assert gaia.app.guarded == [False]
     gaia.app.away = "/srv/platform"
     lines = (
-        "retire photos -s s", "terraform destroy c -s s", "terraform output c -s s", "resume r", "approve r",
+        "retire photos -s s",
+        "terraform destroy c -s s",
+        "terraform output c -s s",
+        "resume r",
+        "approve r",
         "reject r --reason no",
-    )  # fmt: skip
+    )
     for line in lines:
         gaia.app.guarded.clear()
         said = gaia(*line.split())

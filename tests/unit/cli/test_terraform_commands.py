@@ -27,7 +27,9 @@ def test_apply_shows_the_plan_asks_and_applies(gaia: Gaia) -> None:
     said = gaia("terraform", "apply", *HERE, tty=True, given="y\n", NO_COLOR="1")
     assert said.code == 0
     assert said.out.index("3 to create") < said.out.index("3 created")
-    assert "As grace, apply exactly this in account 123456789012 in us-east-1 (profile media)? [y/N]" in said.err
+    assert "As grace, apply exactly this in account 123456789012 in us-east-1 (profile media)? [y/N]" in " ".join(
+        said.err.split()
+    )
     said = gaia("terraform", "apply", *HERE, tty=True, given="\n")
     assert (said.code, "Nothing was changed." in said.err) == (1, True)
     assert [name for name, _ in gaia.platform.calls if name == "change"] == ["change"]

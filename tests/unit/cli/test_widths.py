@@ -256,7 +256,7 @@ COMMANDS: dict[str, str] = {
 """A command line for each command."""
 AS_IT_IS = {"describe component", "describe stacks", "describe config", "sandbox env", "workflow"}
 """YAML and lines for a shell."""
-SHOWS_OTHERS = {"demo", "help"}
+ELSEWHERE = {"demo", "help"}
 """What other commands print, each in a process of its own; and their help, which the library breaks into lines."""
 
 
@@ -268,7 +268,7 @@ def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:
 
 def test_every_command_is_listed() -> None:
     """One that is new has to be run at every width too."""
-    assert set(leaves(menu.entries())) == set(COMMANDS) | SHOWS_OTHERS
+    assert set(leaves(menu.entries())) == set(COMMANDS) | ELSEWHERE
 
 
 @pytest.fixture(name="stage")

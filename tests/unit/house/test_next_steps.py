@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.cli import menu
-from gaia.cli.document import plain
+from gaia.cli.machine_output import plain
 from gaia.cli.next_step import told
 from gaia.errors import Conflict, Next
 

@@ -96,13 +96,13 @@ def test_keys_differ_and_so_do_their_ids(tmp_path: Path) -> None:
 def test_printing_a_key_shows_no_secret(tmp_path: Path) -> None:
     """A key in a traceback or log gives its id only."""
     key = make_key(tmp_path)
-    assert repr(key) == f"Key(id='{key.id}')"
+    assert repr(key) == f"SecretKey(id='{key.id}')"
     assert key.secret.hex() not in f"{key} {key!r}"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_a_key_that_others_can_read_is_not_used(tmp_path: Path, mode: int) -> None:
-    """The next step is the command that mends it."""
+    """The next step is the command that repairs it."""
     make_key(tmp_path)
     path = tmp_path / "repository.key"
     path.chmod(mode)

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Unavailable
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.kit.sealing import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def refused(key: Key, sealed: bytes, about: str = "plans one") -> str:
+def refused(key: SecretKey, sealed: bytes, about: str = "plans one") -> str:
     """The code of the error."""
     with pytest.raises(Unavailable) as caught:
         unseal(key, sealed, about=about)
@@ -26,14 +26,14 @@ def refused(key: Key, sealed: bytes, about: str = "plans one") -> str:
 
 
 @given(st.binary(max_size=200), st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
-def test_what_was_sealed_is_read_back(key: Key, content: bytes, about: str) -> None:
+def test_what_was_sealed_is_read_back(key: SecretKey, content: bytes, about: str) -> None:
     """Whatever it is, also nothing; the content does not show."""
     sealed = seal(key, content, about=about)
     assert unseal(key, sealed, about=about) == content
     assert len(content) < 8 or content not in sealed.partition(b"\n")[2]
 
 
-def test_the_same_sealed_twice_differs(key: Key) -> None:
+def test_the_same_sealed_twice_differs(key: SecretKey) -> None:
     """Each has a nonce of its own; the line before it names version and key."""
     one, two = (seal(key, b"content", about="plans one") for _ in range(2))
     assert one != two
@@ -44,7 +44,7 @@ def test_the_same_sealed_twice_differs(key: Key) -> None:
     assert one.partition(b"\n")[2][:12] != two.partition(b"\n")[2][:12]
 
 
-def test_every_changed_byte_is_noticed(key: Key) -> None:
+def test_every_changed_byte_is_noticed(key: SecretKey) -> None:
     """In line, nonce, content and tag; and so is every cut."""
     sealed = seal(key, b"content", about="plans one")
     for place in range(len(sealed)):
@@ -56,27 +56,27 @@ def test_every_changed_byte_is_noticed(key: Key) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b'{"plan": 1}\n', b"gaia-sealed 1\nabc", b"gaia-sealed 1 \nabc"])
-def test_what_was_never_sealed_is_refused(key: Key, content: bytes) -> None:
+def test_what_was_never_sealed_is_refused(key: SecretKey, content: bytes) -> None:
     """It is not taken for an older form in clear."""
     assert refused(key, content) == "sealed-damaged"
 
 
-def test_a_document_cannot_take_anothers_place(key: Key) -> None:
+def test_a_document_cannot_take_anothers_place(key: SecretKey) -> None:
     """What it is about is part of what is sealed."""
     assert refused(key, seal(key, b"content", about="plans one"), "plans two") == "sealed-damaged"
 
 
-def test_another_key_is_named(key: Key) -> None:
+def test_another_key_is_named(key: SecretKey) -> None:
     """One with the same id and another secret opens nothing either."""
     sealed = seal(key, b"content", about="plans one")
-    other = Key("key-other", key.secret)
+    other = SecretKey("key-other", key.secret)
     with pytest.raises(Unavailable, match=key.id) as caught:
         unseal(other, sealed, about="plans one")
     assert (caught.value.code, "key-other" in caught.value.message) == ("sealed-by-another-key", True)
-    assert refused(Key(key.id, bytes(32)), sealed) == "sealed-damaged"
+    assert refused(SecretKey(key.id, bytes(32)), sealed) == "sealed-damaged"
 
 
-def test_the_key_that_seals_is_not_the_one_that_signs(key: Key) -> None:
+def test_the_key_that_seals_is_not_the_one_that_signs(key: SecretKey) -> None:
     """Knowing what seals gives no signature: it is derived, the same in every process."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -92,6 +92,6 @@ def test_the_key_that_seals_is_not_the_one_that_signs(key: Key) -> None:
 @pytest.mark.parametrize(
     "change", [lambda line: line.replace(b" 1 ", b" 2 "), lambda line: line.replace(b" 1 ", b" 1x ")]
 )
-def test_a_newer_form_is_told_from_damage(key: Key, change: Callable[[bytes], bytes]) -> None:
+def test_a_newer_form_is_told_from_damage(key: SecretKey, change: Callable[[bytes], bytes]) -> None:
     """The next step is a newer Gaia, not a backup."""
     assert refused(key, change(seal(key, b"content", about="plans one"))) == "sealed-newer"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.terraform.workdir import WorkingDirectory
 
 ME = InstanceKey("acme-use1-dev", "demo-bucket")
@@ -283,7 +283,7 @@ def failed(summary: str, detail: str = "") -> ToolFailed:
     """What the terraform room raises for a failed command."""
     diagnostics = [{"severity": "error", "summary": summary, "detail": detail, "address": None, "at": None}]
     facts = {"diagnostics": diagnostics}
-    return ToolFailed("terraform-failed", f"{summary}: {detail}", next_step="Mend it.", facts=facts)
+    return ToolFailed("terraform-failed", f"{summary}: {detail}", next_step="Repair it.", facts=facts)
 
 
 class NoProvenance:
@@ -302,7 +302,7 @@ class NoProvenance:
         raise NotImplementedError
 
 
-def operation(folder: Path, world: World, key: Key, **changes: Any) -> Operation:
+def operation(folder: Path, world: World, key: SecretKey, **changes: Any) -> Operation:
     """An operation of its own journal and working directory in `folder`."""
     tree = folder / "tree"
     (tree / "bucket").mkdir(parents=True, exist_ok=True)
@@ -331,7 +331,7 @@ class Killed(BaseException):
     """Stands for SIGKILL: nothing in the product catches it."""
 
 
-def kill(folder: Path, world: World, key: Key, **changes: Any) -> None:
+def kill(folder: Path, world: World, key: SecretKey, **changes: Any) -> None:
     """Perform, and die when the first thing was made and its state is not saved yet."""
 
     def die(world: World) -> None:

@@ -10,7 +10,7 @@ from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
 
 if TYPE_CHECKING:
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 ME = InstanceKey("acme-use1-dev", "demo-key")
 ADDRESS = "aws_kms_key.this"
@@ -23,22 +23,22 @@ def _plan(actions: list[str], before: object, after: object, **more: Any) -> Pla
     return Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
 
 
-def _approved(key: Key) -> NormalForm:
+def _approved(key: SecretKey) -> NormalForm:
     return NormalForm.of({ME: _plan(["create"], None, WANTED, unknown={"arn": True})}, key)
 
 
-def _differences(plan: Plan, key: Key, *touched: str) -> tuple[str, ...]:
+def _differences(plan: Plan, key: SecretKey, *touched: str) -> tuple[str, ...]:
     return compare(ME, plan, key, _approved(key), touched=touched).differences
 
 
-def test_without_an_approval_there_is_nothing_to_differ_from(key: Key) -> None:
+def test_without_an_approval_there_is_nothing_to_differ_from(key: SecretKey) -> None:
     """An undo needs none; the digest is still there for the record."""
     compared = compare(ME, _plan(["create"], None, WANTED), key, None, touched=())
     assert compared.differences == ()
     assert compared.digest.startswith("sha256:")
 
 
-def test_an_import_that_ends_as_approved_is_as_approved(key: Key) -> None:
+def test_an_import_that_ends_as_approved_is_as_approved(key: SecretKey) -> None:
     """No-op or update: what was unknown may be known, and nothing may have been read back as blank."""
     found = {**WANTED, "arn": "arn:1", "custom_key_store_id": ""}
     assert _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key, ADDRESS) == ()
@@ -46,26 +46,26 @@ def test_an_import_that_ends_as_approved_is_as_approved(key: Key) -> None:
     assert _differences(_plan(["update"], before, found, importing={"id": "abc"}), key, ADDRESS) == ()
 
 
-def test_an_import_that_ends_otherwise_voids_the_approval(key: Key) -> None:
+def test_an_import_that_ends_otherwise_voids_the_approval(key: SecretKey) -> None:
     """One tag more is one difference."""
     found = {**WANTED, "arn": "arn:1", "tags": {"owner": "ann", "team": "x"}}
     (difference,) = _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key, ADDRESS)
     assert "tags.team" in difference
 
 
-def test_an_import_of_what_this_run_never_began_voids_the_approval(key: Key) -> None:
+def test_an_import_of_what_this_run_never_began_voids_the_approval(key: SecretKey) -> None:
     """A creation was approved, not taking over what is there."""
     found = {**WANTED, "arn": "arn:1"}
     assert _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key)
 
 
-def test_an_import_is_never_a_replacement(key: Key) -> None:
+def test_an_import_is_never_a_replacement(key: SecretKey) -> None:
     """Also for an address that this run had begun."""
     found = {**WANTED, "arn": "arn:1"}
     assert _differences(_plan(["delete", "create"], found, WANTED, importing={"id": "abc"}), key, ADDRESS)
 
 
-def test_the_second_half_of_a_replacement_is_as_approved(key: Key) -> None:
+def test_the_second_half_of_a_replacement_is_as_approved(key: SecretKey) -> None:
     """The old one is gone, the new one is still to be made, with the approved values."""
     approved = NormalForm.of({ME: _plan(["delete", "create"], {**WANTED, "description": "old"}, WANTED)}, key)
     half = _plan(["create"], None, WANTED)
@@ -75,7 +75,7 @@ def test_the_second_half_of_a_replacement_is_as_approved(key: Key) -> None:
     assert compare(ME, other, key, approved, touched=[ADDRESS]).differences
 
 
-def test_in_a_destroy_what_is_gone_is_gone(key: Key) -> None:
+def test_in_a_destroy_what_is_gone_is_gone(key: SecretKey) -> None:
     """One resource less to delete needs no new approval; one more does."""
     approved = NormalForm.of({ME: _plan(["delete"], WANTED, None)}, key)
     nothing = Plan.parse({"format_version": "1.2", "resource_changes": []})
@@ -84,7 +84,7 @@ def test_in_a_destroy_what_is_gone_is_gone(key: Key) -> None:
     assert compare(ME, _plan(["delete"], WANTED, None), key, empty, touched=(), destroy=True).differences
 
 
-def _retirement(key: Key, **before: Any) -> tuple[NormalForm, dict[str, Any]]:
+def _retirement(key: SecretKey, **before: Any) -> tuple[NormalForm, dict[str, Any]]:
     """The approval to delete a bucket with its policy and versioning, and the bucket as it was then."""
     bucket = {
         "id": "lab", "arn": "arn:lab", "bucket": "lab", "tags": {"owner": "ann"}, "policy": "{}",
@@ -103,7 +103,7 @@ def _bucket_plan(bucket: dict[str, Any], *parts: str, actions: tuple[str, ...] =
     return Plan.parse({"format_version": "1.2", "resource_changes": resources})
 
 
-def test_what_this_run_took_away_is_no_difference_where_another_resource_shows_it(key: Key) -> None:
+def test_what_this_run_took_away_is_no_difference_where_another_resource_shows_it(key: SecretKey) -> None:
     """Policy and versioning are deleted, the bucket is not yet begun: it is read back without them."""
     approved, bucket = _retirement(key)
     left = _bucket_plan({**bucket, "policy": "", "versioning": [{"enabled": False}]})
@@ -114,7 +114,7 @@ def test_what_this_run_took_away_is_no_difference_where_another_resource_shows_i
     assert "versioning" in only
 
 
-def test_what_somebody_else_changed_still_voids_a_half_done_destroy(key: Key) -> None:
+def test_what_somebody_else_changed_still_voids_a_half_done_destroy(key: SecretKey) -> None:
     """Another tag, or another bucket's policy gone."""
     approved, bucket = _retirement(key)
     left = _bucket_plan({**bucket, "policy": "", "tags": {"owner": "bob"}})
@@ -134,7 +134,7 @@ def _two_buckets(bucket: dict[str, Any]) -> Plan:
     return Plan.parse({"format_version": "1.2", "resource_changes": entries})
 
 
-def test_of_a_deletion_that_was_begun_only_which_thing_it_is_counts(key: Key) -> None:
+def test_of_a_deletion_that_was_begun_only_which_thing_it_is_counts(key: SecretKey) -> None:
     """BucketNotEmpty: whatever of it has changed, it goes on; another thing is not what was approved."""
     approved, bucket = _retirement(key)
     mine = ("aws_s3_bucket.this",)
@@ -146,7 +146,7 @@ def test_of_a_deletion_that_was_begun_only_which_thing_it_is_counts(key: Key) ->
         assert f"before.{name}" in difference
 
 
-def test_an_update_beside_a_part_that_was_deleted_goes_on(key: Key) -> None:
+def test_an_update_beside_a_part_that_was_deleted_goes_on(key: SecretKey) -> None:
     """Not only in a destroy: the bucket's own change is as approved, and the policy it showed is gone by our hand."""
     wanted = {"bucket": "lab", "policy": "{}", "tags": {"a": "b"}}
     before = {**wanted, "tags": {}}
@@ -165,7 +165,7 @@ def test_an_update_beside_a_part_that_was_deleted_goes_on(key: Key) -> None:
     assert compare(ME, plan(""), key, approved, touched=()).differences
 
 
-def test_null_approved_and_a_value_read_back_voids_the_approval(key: Key) -> None:
+def test_null_approved_and_a_value_read_back_voids_the_approval(key: SecretKey) -> None:
     """Nothing was approved there: only what stands for nothing may come back."""
     found = {**WANTED, "arn": "arn:1", "custom_key_store_id": "cks-1"}
     (difference,) = _differences(_plan(["no-op"], found, found, importing={"id": "abc"}), key, ADDRESS)
@@ -176,7 +176,7 @@ def test_null_approved_and_a_value_read_back_voids_the_approval(key: Key) -> Non
         assert _differences(_plan(["no-op"], other, other, importing={"id": "abc"}), key, ADDRESS)
 
 
-def test_blanks_are_read_back_in_lists_and_maps_of_what_exists_alone(key: Key) -> None:
+def test_blanks_are_read_back_in_lists_and_maps_of_what_exists_alone(key: SecretKey) -> None:
     """Below a list as well; where something is still to be made, or was never begun, a blank is a blank."""
     wanted = {"rule": [{"name": None, "days": 1}], "arn": "a"}
     approved = NormalForm.of({ME: _plan(["create"], None, wanted)}, key)
@@ -192,21 +192,21 @@ def test_blanks_are_read_back_in_lists_and_maps_of_what_exists_alone(key: Key) -
     assert differences(_plan(["no-op"], longer, longer, importing={"id": "a"}), ADDRESS)
 
 
-def test_a_replacement_that_creates_first_is_not_taken_for_its_second_half(key: Key) -> None:
+def test_a_replacement_that_creates_first_is_not_taken_for_its_second_half(key: SecretKey) -> None:
     """Of one that makes the new one first, a creation alone is another action."""
     old = {**WANTED, "description": "old"}
     approved = NormalForm.of({ME: _plan(["create", "delete"], old, WANTED)}, key)
     assert compare(ME, _plan(["create"], None, WANTED), key, approved, touched=[ADDRESS]).differences
 
 
-def test_a_destroy_that_was_not_begun_is_compared_whole(key: Key) -> None:
+def test_a_destroy_that_was_not_begun_is_compared_whole(key: SecretKey) -> None:
     """What is there now is what was approved to go."""
     approved, bucket = _retirement(key)
     left = _bucket_plan({**bucket, "tags": {}})
     assert compare(ME, left, key, approved, touched=(), destroy=True).differences
 
 
-def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: Key) -> None:
+def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: SecretKey) -> None:
     """Only the attributes that show it are taken over; one that nobody approved is not."""
     approved, bucket = _retirement(key)
     left = _bucket_plan({**bucket, "policy": "", "grant": [1]})
@@ -217,7 +217,7 @@ def test_what_is_new_in_what_shows_a_change_is_still_a_difference(key: Key) -> N
     assert compare(ME, _bucket_plan(without), key, approved, touched=touched, destroy=True).differences == ()
 
 
-def test_a_blank_in_what_was_never_begun_voids_the_approval(key: Key) -> None:
+def test_a_blank_in_what_was_never_begun_voids_the_approval(key: SecretKey) -> None:
     """An update that sets nothing was approved; one that sets an empty text is another."""
     approved = NormalForm.of({ME: _plan(["update"], {**WANTED, "description": "old"}, WANTED)}, key)
     blank = _plan(["update"], {**WANTED, "description": "old"}, {**WANTED, "custom_key_store_id": ""})
@@ -225,7 +225,7 @@ def test_a_blank_in_what_was_never_begun_voids_the_approval(key: Key) -> None:
     assert "custom_key_store_id" in difference
 
 
-def test_an_update_that_was_begun_only_has_to_end_as_approved(key: Key) -> None:
+def test_an_update_that_was_begun_only_has_to_end_as_approved(key: SecretKey) -> None:
     """Half of it may be done, so what is there now does not count; not begun, it does; another end never is."""
     old = {**WANTED, "description": "old"}
     approved = NormalForm.of({ME: _plan(["update"], old, WANTED)}, key)
@@ -236,7 +236,7 @@ def test_an_update_that_was_begun_only_has_to_end_as_approved(key: Key) -> None:
     assert compare(ME, _plan(["update"], old, half), key, approved, touched=[ADDRESS]).differences
 
 
-def test_another_shape_is_another_value(key: Key) -> None:
+def test_another_shape_is_another_value(key: SecretKey) -> None:
     """A list was approved and a map is read back, with blanks in it."""
     approved = NormalForm.of({ME: _plan(["create"], None, {"rule": ["a"], "tags": {"a": "b"}})}, key)
     other = {"rule": {"a": ""}, "tags": [""]}
@@ -250,7 +250,7 @@ def test_another_shape_is_another_value(key: Key) -> None:
     )
 
 
-def test_an_empty_text_that_was_approved_is_one_when_it_is_read_back(key: Key) -> None:
+def test_an_empty_text_that_was_approved_is_one_when_it_is_read_back(key: SecretKey) -> None:
     """Only nothing may come back as an empty text; an approved one is no nothing, and a value is no blank."""
     approved = NormalForm.of({ME: _plan(["create"], None, {"description": "", "policy": "x"})}, key)
 

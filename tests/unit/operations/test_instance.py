@@ -25,21 +25,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 
 def _kinds(folder: Path) -> list[str]:
     return [entry.kind for entry in read(LinesAt(folder / "run" / "journal.jsonl"))]
 
 
-def _killed_in_apply(folder: Path, world: World, key: Key) -> None:
+def _killed_in_apply(folder: Path, world: World, key: SecretKey) -> None:
     """An apply that dies after it made the bucket, with the lock held, and its journal's last lines lost."""
     kill(folder, world, key)
     world.lock = "ours"
     write(folder, {"kind": "lock", "id": "ours"})
 
 
-def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> None:
+def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: SecretKey) -> None:
     """The outcome lists resources and open outputs, and names the sensitive ones only."""
     world = World(outputs={"arn": {"value": "a"}, "password": {"value": "hunter2", "sensitive": True}})
     outcome = perform(operation(tmp_path, world, key))
@@ -52,7 +52,7 @@ def test_an_apply_makes_what_is_wanted_and_says_so(tmp_path: Path, key: Key) -> 
     assert _kinds(tmp_path) == ["begin", "child", "applying", "child", "start", "complete", "saved", "outcome"]
 
 
-def test_nobody_comes_into_its_folder_while_it_works(tmp_path: Path, key: Key) -> None:
+def test_nobody_comes_into_its_folder_while_it_works(tmp_path: Path, key: SecretKey) -> None:
     """Whoever reads the instance's state then takes another one; afterwards it is free again."""
     seen: list[bool] = []
 
@@ -68,7 +68,7 @@ def test_nobody_comes_into_its_folder_while_it_works(tmp_path: Path, key: Key) -
     assert seen == [False, True]
 
 
-def test_a_finished_journal_answers_without_terraform(tmp_path: Path, key: Key) -> None:
+def test_a_finished_journal_answers_without_terraform(tmp_path: Path, key: SecretKey) -> None:
     """Asked again, also by another process, the recorded outcome comes back, equal."""
     world = World()
     first = perform(operation(tmp_path, world, key))
@@ -78,7 +78,7 @@ def test_a_finished_journal_answers_without_terraform(tmp_path: Path, key: Key) 
     assert Outcome.from_json(first.as_json()) == first
 
 
-def test_nothing_to_do_is_unchanged(tmp_path: Path, key: Key) -> None:
+def test_nothing_to_do_is_unchanged(tmp_path: Path, key: SecretKey) -> None:
     """The judge is not even asked."""
     world = World(state={"demo": {"bucket": "demo", "tags": TAGS}})
     refusing = operation(tmp_path, world, key, judge=lambda plan: Verdict(allowed=False))  # noqa: ARG005
@@ -86,7 +86,7 @@ def test_nothing_to_do_is_unchanged(tmp_path: Path, key: Key) -> None:
     assert "apply" not in world.commands
 
 
-def test_a_killed_apply_is_finished_with_what_exists(tmp_path: Path, key: Key) -> None:
+def test_a_killed_apply_is_finished_with_what_exists(tmp_path: Path, key: SecretKey) -> None:
     """The lock is released, the bucket imported, nothing made twice."""
     world = World(wanted=("demo", "more"))
     _killed_in_apply(tmp_path, world, key)
@@ -99,7 +99,7 @@ def test_a_killed_apply_is_finished_with_what_exists(tmp_path: Path, key: Key) -
     assert not (tmp_path / "work" / "tree" / "bucket" / "gaia_import.tf.json").exists()
 
 
-def test_what_was_begun_and_never_came_to_be_is_made(tmp_path: Path, key: Key) -> None:
+def test_what_was_begun_and_never_came_to_be_is_made(tmp_path: Path, key: SecretKey) -> None:
     """The import finds nothing, so the creation is planned again."""
     world = World()
     _killed_in_apply(tmp_path, world, key)
@@ -107,7 +107,7 @@ def test_what_was_begun_and_never_came_to_be_is_made(tmp_path: Path, key: Key) -
     assert perform(operation(tmp_path, world, key)).changed == {"create": 1}
 
 
-def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path, key: Key) -> None:
+def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path, key: SecretKey) -> None:
     """It parks, says which, and touches nothing."""
     world = World()
     _killed_in_apply(tmp_path, world, key)
@@ -118,7 +118,7 @@ def test_a_bucket_that_somebody_else_made_meanwhile_is_left_alone(tmp_path: Path
     assert world.state == {}
 
 
-def test_an_import_is_held_against_the_approval(tmp_path: Path, key: Key) -> None:
+def test_an_import_is_held_against_the_approval(tmp_path: Path, key: SecretKey) -> None:
     """What was approved as a creation and is found, tags and all, needs no new approval; other tags do."""
     world = World()
     create = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS}}
@@ -130,7 +130,7 @@ def test_an_import_is_held_against_the_approval(tmp_path: Path, key: Key) -> Non
     assert outcome.status == "applied", outcome
 
 
-def test_a_plan_that_is_not_what_was_approved_parks(tmp_path: Path, key: Key) -> None:
+def test_a_plan_that_is_not_what_was_approved_parks(tmp_path: Path, key: SecretKey) -> None:
     """Nothing is applied; the differences are listed; with a new approval the same journal goes on."""
     world = World()
     empty = NormalForm.of({ME: Plan.parse({"format_version": "1.2", "resource_changes": []})}, key)
@@ -142,7 +142,9 @@ def test_a_plan_that_is_not_what_was_approved_parks(tmp_path: Path, key: Key) ->
 
 
 @pytest.mark.parametrize(("kind", "status"), [("set", "applied"), ("list", "parked")])
-def test_a_set_that_was_sorted_anew_is_what_was_approved(tmp_path: Path, key: Key, kind: str, status: str) -> None:
+def test_a_set_that_was_sorted_anew_is_what_was_approved(
+    tmp_path: Path, key: SecretKey, kind: str, status: str
+) -> None:
     """The provider is asked, once, whether it is one; in a list the order was approved too."""
     change = {"actions": ["create"], "before": None, "after": {"bucket": "demo", "tags": TAGS, "zones": ["b", None]},
               "after_unknown": {"zones": [False, True]}}  # fmt: skip
@@ -154,7 +156,7 @@ def test_a_set_that_was_sorted_anew_is_what_was_approved(tmp_path: Path, key: Ke
     assert world.commands.count("schemas") == 1
 
 
-def test_the_judge_has_the_last_word(tmp_path: Path, key: Key) -> None:
+def test_the_judge_has_the_last_word(tmp_path: Path, key: SecretKey) -> None:
     """Not allowed means parked with the judge's code and reasons, nothing applied."""
     world = World()
     verdict = Verdict(allowed=False, code="policy-undecided", reasons=("the grant is not known",))
@@ -163,7 +165,7 @@ def test_the_judge_has_the_last_word(tmp_path: Path, key: Key) -> None:
     assert world.cloud == {}
 
 
-def test_a_foreign_lock_is_not_touched(tmp_path: Path, key: Key) -> None:
+def test_a_foreign_lock_is_not_touched(tmp_path: Path, key: SecretKey) -> None:
     """Parked, saying who holds it; when it is gone the same journal goes on."""
     world = World(lock="theirs")
     outcome = perform(operation(tmp_path, world, key))
@@ -174,7 +176,7 @@ def test_a_foreign_lock_is_not_touched(tmp_path: Path, key: Key) -> None:
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
-def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: Key) -> None:
+def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: SecretKey) -> None:
     """Terraform's error is the reason; the state it saved is trusted; the next call goes on."""
 
     def fail(world: World) -> None:
@@ -190,7 +192,7 @@ def test_a_failed_apply_lists_what_is_not_done(tmp_path: Path, key: Key) -> None
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
-def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_apply(tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch) -> None:
     """The entry that does not fit raises inside terraform's stream; the outcome says so; later it goes on."""
     real, full = os.write, threading.Event()
 
@@ -212,7 +214,7 @@ def test_a_full_disk_stops_the_apply(tmp_path: Path, key: Key, monkeypatch: pyte
     assert list(world.state) == ["demo"]
 
 
-def test_the_engine_can_interrupt(tmp_path: Path, key: Key) -> None:
+def test_the_engine_can_interrupt(tmp_path: Path, key: SecretKey) -> None:
     """A stop asked for in the middle of an apply parks it as interrupted, and is said; the next call finishes it."""
     said: list[str] = []
 
@@ -233,7 +235,7 @@ def test_the_engine_can_interrupt(tmp_path: Path, key: Key) -> None:
     assert sorted(world.state) == ["demo", "more"]
 
 
-def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: Key) -> None:
+def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: SecretKey) -> None:
     """KeyboardInterrupt reaches the door, and the journal says that the operation was interrupted."""
 
     def interrupt(world: World) -> None:
@@ -247,7 +249,7 @@ def test_ctrl_c_is_written_down_and_passed_on(tmp_path: Path, key: Key) -> None:
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
-def test_what_was_made_while_the_interrupt_cut_its_answer_off_is_adopted(tmp_path: Path, key: Key) -> None:
+def test_what_was_made_while_the_interrupt_cut_its_answer_off_is_adopted(tmp_path: Path, key: SecretKey) -> None:
     """Terraform calls the creation failed; the bucket exists, without its tags yet, and is this operation's own."""
     world = World(unheard=True)
     with pytest.raises(KeyboardInterrupt):
@@ -259,7 +261,7 @@ def test_what_was_made_while_the_interrupt_cut_its_answer_off_is_adopted(tmp_pat
     assert outcome.changed == {"import": 1}
 
 
-def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key: Key) -> None:
+def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key: SecretKey) -> None:
     """AWS answered that the name is taken: what exists is somebody else's, however empty it is."""
 
     def refuse(world: World) -> None:
@@ -275,7 +277,7 @@ def test_a_bucket_whose_creation_was_refused_is_not_adopted(tmp_path: Path, key:
     assert world.state == {}
 
 
-def test_two_at_once_are_refused(tmp_path: Path, key: Key) -> None:
+def test_two_at_once_are_refused(tmp_path: Path, key: SecretKey) -> None:
     """The second process is told, and nothing happens."""
     world = World()
     second = operation(tmp_path, world, key)
@@ -285,7 +287,7 @@ def test_two_at_once_are_refused(tmp_path: Path, key: Key) -> None:
     assert world.commands == []
 
 
-def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> None:
+def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: SecretKey) -> None:
     """An apply's journal is not continued as a destroy."""
     perform(operation(tmp_path, World(), key))
     with pytest.raises(Conflict) as caught:
@@ -306,7 +308,7 @@ def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: Key) -> 
     ],
 )
 def test_the_state_is_trusted_only_when_terraform_ended_by_itself(
-    tmp_path: Path, key: Key, error: ToolFailed, saved: bool
+    tmp_path: Path, key: SecretKey, error: ToolFailed, saved: bool
 ) -> None:
     """Killed, timed out, or unable to write: what it made is looked for before anything is made again."""
 
@@ -319,7 +321,7 @@ def test_the_state_is_trusted_only_when_terraform_ended_by_itself(
     assert ("saved" in _kinds(tmp_path)) is saved
 
 
-def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> None:
+def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: SecretKey) -> None:
     """A destroy of what was never made is unchanged."""
     work = operation(tmp_path, World(wanted=()), key, destroy=True)
     work.terraform.state_pull = lambda _: None  # type: ignore[method-assign,assignment]
@@ -328,7 +330,7 @@ def test_where_there_is_no_state_nothing_is_held(tmp_path: Path, key: Key) -> No
 
 
 @pytest.mark.parametrize("lost", ["resources", "reason", "digest"])
-def test_an_end_that_lacks_a_fact_is_damage(tmp_path: Path, key: Key, lost: str) -> None:
+def test_an_end_that_lacks_a_fact_is_damage(tmp_path: Path, key: SecretKey, lost: str) -> None:
     """Neither taken for an end nor done again: a person looks."""
     work = operation(tmp_path, World(), key)
     perform(work)
@@ -345,7 +347,7 @@ def test_an_end_that_lacks_a_fact_is_damage(tmp_path: Path, key: Key, lost: str)
         assert str(path) in caught.value.next_step
 
 
-def test_a_journal_says_whether_it_is_finished(tmp_path: Path, key: Key) -> None:
+def test_a_journal_says_whether_it_is_finished(tmp_path: Path, key: SecretKey) -> None:
     """Without one, parked, or begun again there is something to do; applied and unchanged end it."""
     journal = tmp_path / "run" / "journal.jsonl"
     assert finished(LinesAt(journal)) is None
@@ -356,7 +358,9 @@ def test_a_journal_says_whether_it_is_finished(tmp_path: Path, key: Key) -> None
     assert finished(LinesAt(journal)) == outcome
 
 
-def test_an_end_that_cannot_be_written_down_is_none(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_that_cannot_be_written_down_is_none(
+    tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Everything was applied, and the disk is full: parked, so that it is asked again, and then it says applied."""
     real = os.write
 
@@ -374,7 +378,7 @@ def test_an_end_that_cannot_be_written_down_is_none(tmp_path: Path, key: Key, mo
     assert perform(operation(tmp_path, world, key)).status == "applied"
 
 
-def test_a_secret_that_is_known_is_hidden_in_an_output_that_is_not_marked(tmp_path: Path, key: Key) -> None:
+def test_a_secret_that_is_known_is_hidden_in_an_output_that_is_not_marked(tmp_path: Path, key: SecretKey) -> None:
     """It may have been wired in from another instance, whose output was marked."""
     work = operation(tmp_path, World(outputs={"url": {"value": ["db://hunter2-and-more@host"]}}), key)
     work.terraform.redact.learn("hunter2-and-more")
@@ -383,7 +387,7 @@ def test_a_secret_that_is_known_is_hidden_in_an_output_that_is_not_marked(tmp_pa
     assert "@host" in str(outcome.outputs)
 
 
-def test_what_was_seen_to_end_is_not_listed_as_left(tmp_path: Path, key: Key) -> None:
+def test_what_was_seen_to_end_is_not_listed_as_left(tmp_path: Path, key: SecretKey) -> None:
     """The first bucket was made, the second is refused: one address is left."""
     world = World(wanted=("demo", "more"), cloud={"more": {"bucket": "more", "tags": {}}})
     outcome = perform(operation(tmp_path, world, key))

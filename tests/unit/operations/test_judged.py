@@ -29,10 +29,10 @@ from gaia.terraform.plan import Plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 
-def test_the_search_plans_into_a_place_of_its_own(tmp_path: Path, key: Key) -> None:
+def test_the_search_plans_into_a_place_of_its_own(tmp_path: Path, key: SecretKey) -> None:
     """While terraform applies there is one plan file, readable by its owner alone; its hash stands in the journal."""
     seen: list[list[str]] = []
     modes: list[int] = []
@@ -53,7 +53,7 @@ def test_the_search_plans_into_a_place_of_its_own(tmp_path: Path, key: Key) -> N
     assert all(len(hash_) == 64 for hash_ in hashes)
 
 
-def test_a_plan_file_that_changed_after_it_was_judged_is_not_applied(tmp_path: Path, key: Key) -> None:
+def test_a_plan_file_that_changed_after_it_was_judged_is_not_applied(tmp_path: Path, key: SecretKey) -> None:
     """It parks before terraform starts, with what is not done; the next call plans and judges anew."""
     world = World()
     judged: list[Plan] = []
@@ -72,7 +72,7 @@ def test_a_plan_file_that_changed_after_it_was_judged_is_not_applied(tmp_path: P
     assert len(judged) == 2
 
 
-def test_a_state_that_does_not_hold_what_was_promised_is_never_called_applied(tmp_path: Path, key: Key) -> None:
+def test_a_state_that_does_not_hold_what_was_promised_is_never_called_applied(tmp_path: Path, key: SecretKey) -> None:
     """Terraform ended well and the state lacks a bucket: parked, with the exact address."""
     world = World(wanted=("demo", "more"), loses=frozenset({"more"}))
     outcome = perform(operation(tmp_path, world, key))
@@ -81,7 +81,7 @@ def test_a_state_that_does_not_hold_what_was_promised_is_never_called_applied(tm
     assert [item.address for item in outcome.resources] == [BUCKET]
 
 
-def test_an_empty_plan_is_held_against_the_approval(tmp_path: Path, key: Key) -> None:
+def test_an_empty_plan_is_held_against_the_approval(tmp_path: Path, key: SecretKey) -> None:
     """Nothing to do, and what was approved is not there: that is not unchanged."""
     change = {"actions": ["create"], "before": None, "after": {"bucket": "demo"}}
     entry = {"address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this", "change": change}
@@ -91,7 +91,7 @@ def test_an_empty_plan_is_held_against_the_approval(tmp_path: Path, key: Key) ->
 
 
 @pytest.mark.parametrize("end", ["applied", "judged", "failed", "interrupted", "killed-in-init"])
-def test_nothing_in_clear_is_left_behind(tmp_path: Path, key: Key, end: str) -> None:
+def test_nothing_in_clear_is_left_behind(tmp_path: Path, key: SecretKey, end: str) -> None:
     """However it ends: no plan file, no variable file."""
 
     def fail(_: World) -> None:
@@ -110,10 +110,10 @@ def test_nothing_in_clear_is_left_behind(tmp_path: Path, key: Key, end: str) -> 
 
 
 def _no_init(_: object) -> bool:
-    raise ToolFailed("terraform-failed", "no", next_step="Mend it.")
+    raise ToolFailed("terraform-failed", "no", next_step="Repair it.")
 
 
-def test_plan_files_of_a_killed_attempt_are_taken_away(tmp_path: Path, key: Key) -> None:
+def test_plan_files_of_a_killed_attempt_are_taken_away(tmp_path: Path, key: SecretKey) -> None:
     """What a killed process could not remove goes before the next plan."""
     stale = tmp_path / "work" / "plans" / "old.planfile"
     stale.parent.mkdir(parents=True)
@@ -124,7 +124,7 @@ def test_plan_files_of_a_killed_attempt_are_taken_away(tmp_path: Path, key: Key)
     assert seen == [False]
 
 
-def test_a_destroy_that_a_full_bucket_stopped_goes_on(tmp_path: Path, key: Key) -> None:
+def test_a_destroy_that_a_full_bucket_stopped_goes_on(tmp_path: Path, key: SecretKey) -> None:
     """What is gone is gone; emptied, the bucket goes too, without a new approval."""
     world = World(wanted=())
     for name in ("demo", "more"):

@@ -13,7 +13,7 @@ from gaia.operations.model import InstanceResource, Outcome
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 WHOLE = Outcome(
     "parked",
@@ -41,7 +41,7 @@ def test_an_outcome_is_written_in_one_order() -> None:
     assert set(WHOLE.as_json()) == set(Outcome.__slots__)
 
 
-def test_an_operation_shows_no_values(tmp_path: Path, key: Key) -> None:
+def test_an_operation_shows_no_values(tmp_path: Path, key: SecretKey) -> None:
     """Variables and providers may hold secrets, and a crash prints what it holds; without a log nothing is said."""
     given = {"variables": {"password": "hunter2"}, "providers": {"aws": {"secret_key": "hunter2"}}}
     work = operation(tmp_path, World(), key, **given)

@@ -31,12 +31,12 @@ from gaia.operations.recover import imports_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.terraform.plan import Plan
 
 
 def test_survivors_are_ended_before_anything_is_planned(
-    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found by the journal's processes in the working folder, ended, written down, their last words read."""
     child = {"kind": "child", "what": "apply", "pid": 77, "started": 5, "boot": "b"}
@@ -65,7 +65,7 @@ def test_survivors_are_ended_before_anything_is_planned(
 
 
 def test_what_a_survivor_writes_until_it_is_ended_is_read(
-    tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its log is left to it while it lives: what it began in its last moment is looked for too."""
     write(tmp_path, begin(), {"kind": "applying", "digest": "d", "changes": []})
@@ -88,7 +88,7 @@ def test_what_a_survivor_writes_until_it_is_ended_is_read(
     assert (outcome.status, outcome.changed) == ("applied", {"import": 1})
 
 
-def test_the_last_words_of_the_dead_are_read(tmp_path: Path, key: Key) -> None:
+def test_the_last_words_of_the_dead_are_read(tmp_path: Path, key: SecretKey) -> None:
     """Terraform's own log alone knows of a bucket that was begun: it is looked for, and not made twice."""
     write(tmp_path, begin(), {"kind": "applying", "digest": "d", "changes": []})
     core = tmp_path / "work" / "core" / "007.log"
@@ -100,7 +100,7 @@ def test_the_last_words_of_the_dead_are_read(tmp_path: Path, key: Key) -> None:
     assert not core.exists()
 
 
-def test_a_survivor_that_cannot_be_ended_parks(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_survivor_that_cannot_be_ended_parks(tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is planned while it lives."""
 
     def end(folder: Path, journalled: object) -> tuple[Identity, ...]:
@@ -114,7 +114,7 @@ def test_a_survivor_that_cannot_be_ended_parks(tmp_path: Path, key: Key, monkeyp
     assert world.commands == []
 
 
-def test_a_stop_is_asked_for_in_every_round(tmp_path: Path, key: Key) -> None:
+def test_a_stop_is_asked_for_in_every_round(tmp_path: Path, key: SecretKey) -> None:
     """Asked for before the first plan, nothing is planned."""
     world = World()
     world.interrupt.ask()
@@ -122,8 +122,8 @@ def test_a_stop_is_asked_for_in_every_round(tmp_path: Path, key: Key) -> None:
     assert world.commands == []
 
 
-def test_a_stop_after_the_plan_keeps_the_judge_from_being_asked(tmp_path: Path, key: Key) -> None:
-    """A lock is released and a plan made; then the stop is heeded."""
+def test_a_stop_after_the_plan_keeps_the_judge_from_being_asked(tmp_path: Path, key: SecretKey) -> None:
+    """A lock is released and a plan made; then the stop is obeyed."""
     world = World()
     work = operation(tmp_path, world, key, judge=lambda _: pytest.fail("asked"))
     real = work.terraform.plan
@@ -138,7 +138,7 @@ def test_a_stop_after_the_plan_keeps_the_judge_from_being_asked(tmp_path: Path, 
     assert world.commands == ["init", "plan"]
 
 
-def test_a_recovery_without_an_end_is_a_defect(tmp_path: Path, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recovery_without_an_end_is_a_defect(tmp_path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stops after some rounds, says so, and still leaves nothing in clear."""
     monkeypatch.setattr(recover, "decide", lambda _: (MakePlan(),))
     world = World()
@@ -149,7 +149,7 @@ def test_a_recovery_without_an_end_is_a_defect(tmp_path: Path, key: Key, monkeyp
     assert not (tmp_path / "work" / "plans").exists()
 
 
-def test_a_plan_that_fails_parks_with_terraforms_words(tmp_path: Path, key: Key) -> None:
+def test_a_plan_that_fails_parks_with_terraforms_words(tmp_path: Path, key: SecretKey) -> None:
     """An error that is neither a lock nor a missing import ends the recovery."""
     work = operation(tmp_path, World(), key)
 
@@ -162,7 +162,7 @@ def test_a_plan_that_fails_parks_with_terraforms_words(tmp_path: Path, key: Key)
     assert "no region" in outcome.reason
 
 
-def test_a_lock_without_an_id_is_foreign(tmp_path: Path, key: Key) -> None:
+def test_a_lock_without_an_id_is_foreign(tmp_path: Path, key: SecretKey) -> None:
     """Terraform could not say whose it is: it is not released."""
     work = operation(tmp_path, World(), key)
 
@@ -179,7 +179,7 @@ def test_import_blocks_hold_ids_and_no_templates() -> None:
     assert found == {"import": [{"to": "a.x", "id": "$${id}"}, {"to": "b.x", "id": "%%{id}"}]}
 
 
-def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: Key) -> None:
+def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: SecretKey) -> None:
     """The released lock, the search, the import that is tried, what does not exist: said and journalled."""
     world = World(wanted=("key:this", "demo"))
     kill(tmp_path, world, key)
@@ -199,7 +199,7 @@ def test_each_step_of_a_recovery_is_said_and_written_down(tmp_path: Path, key: K
     assert said == [
         "info preparing the working directory",
         "warn releasing the state lock ours of an attempt that is dead",
-        f"warn searching for what bears the tag of {ME}",
+        f"warn searching for what has the tag of {ME}",
         f"warn {KEY_ADDRESS} may exist already as id-1: importing it",
         f"warn {BUCKET} may exist already as demo: importing it",
     ]

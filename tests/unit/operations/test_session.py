@@ -18,7 +18,7 @@ from gaia.terraform.workdir import write_private
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 KEY = "aws_kms_key.this"
 LOCK = "88bdf112-f16f-b0df-d1dd-8fc29ede782f"
@@ -31,7 +31,7 @@ def said() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def session(tmp_path: Path, key: Key, said: list[tuple[str, str]]) -> Session:
+def session(tmp_path: Path, key: SecretKey, said: list[tuple[str, str]]) -> Session:
     """A session of an operation that has begun nothing."""
     work = operation(tmp_path, World(), key, log=lambda level, text, event=None: said.append((level, text)))  # noqa: ARG005
     journal = Journal(work.journal)
@@ -218,7 +218,7 @@ def test_the_provider_is_asked_for_its_sets_once(session: Session) -> None:
     assert world.commands.count("schemas") == 1
 
 
-def test_components_are_looked_for_where_the_repository_has_them(tmp_path: Path, key: Key) -> None:
+def test_components_are_looked_for_where_the_repository_has_them(tmp_path: Path, key: SecretKey) -> None:
     """A repository may keep them below any folder."""
     work = operation(tmp_path, World(), key, components="parts/terraform")
     (work.tree / "parts" / "terraform").mkdir(parents=True)

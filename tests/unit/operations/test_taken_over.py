@@ -24,10 +24,12 @@ from gaia.operations.journal import read
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 
-def test_a_key_that_was_being_made_is_found_and_taken_over_however_often_it_is_killed(tmp_path: Path, key: Key) -> None:
+def test_a_key_that_was_being_made_is_found_and_taken_over_however_often_it_is_killed(
+    tmp_path: Path, key: SecretKey
+) -> None:
     """Killed while it is made, killed again as the apply of its import begins: one key, in the state, and said so."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)
@@ -40,7 +42,7 @@ def test_a_key_that_was_being_made_is_found_and_taken_over_however_often_it_is_k
     assert perform(operation(tmp_path, world, key)) == outcome
 
 
-def test_a_key_that_never_came_to_be_is_made_after_one_kill(tmp_path: Path, key: Key) -> None:
+def test_a_key_that_never_came_to_be_is_made_after_one_kill(tmp_path: Path, key: SecretKey) -> None:
     """The search finds nothing to import; the plan that is applied is the one that makes the key, not the search's."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)
@@ -49,7 +51,7 @@ def test_a_key_that_never_came_to_be_is_made_after_one_kill(tmp_path: Path, key:
     assert (outcome.status, world.keyed, list(world.state)) == ("applied", 2, ["key:this"])
 
 
-def test_a_journal_that_an_older_version_filled_with_its_own_reads_goes_on(tmp_path: Path, key: Key) -> None:
+def test_a_journal_that_an_older_version_filled_with_its_own_reads_goes_on(tmp_path: Path, key: SecretKey) -> None:
     """Data sources of its search are neither something begun nor ids that are taken."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)
@@ -66,7 +68,7 @@ def test_a_journal_that_an_older_version_filled_with_its_own_reads_goes_on(tmp_p
     assert outcome.changed == {"import": 1}
 
 
-def test_what_a_plan_reads_is_not_journalled(tmp_path: Path, key: Key) -> None:
+def test_what_a_plan_reads_is_not_journalled(tmp_path: Path, key: SecretKey) -> None:
     """No entry about a data source stands in a journal, whatever the search's plan and terraform's log tell."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)
@@ -78,7 +80,7 @@ def test_what_a_plan_reads_is_not_journalled(tmp_path: Path, key: Key) -> None:
     assert not list(core.iterdir())
 
 
-def test_two_keys_begun_and_one_found_are_not_guessed_between(tmp_path: Path, key: Key) -> None:
+def test_two_keys_begun_and_one_found_are_not_guessed_between(tmp_path: Path, key: SecretKey) -> None:
     """Nothing tells which of the two it is: parked, both named, nothing made or taken over."""
     world = World(wanted=("key:one", "key:two"))
     kill(tmp_path, world, key)
@@ -89,7 +91,7 @@ def test_two_keys_begun_and_one_found_are_not_guessed_between(tmp_path: Path, ke
     assert (world.keyed, world.state) == (1, {})
 
 
-def test_an_update_that_was_begun_on_an_import_is_found_again(tmp_path: Path, key: Key) -> None:
+def test_an_update_that_was_begun_on_an_import_is_found_again(tmp_path: Path, key: SecretKey) -> None:
     """The import's own update was cut off: the key exists under the id that terraform said, and is not made twice."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)
@@ -98,7 +100,7 @@ def test_an_update_that_was_begun_on_an_import_is_found_again(tmp_path: Path, ke
     assert (outcome.status, world.keyed, world.searches) == ("applied", 1, 0)
 
 
-def test_what_was_cut_off_and_tainted_is_kept(tmp_path: Path, key: Key) -> None:
+def test_what_was_cut_off_and_tainted_is_kept(tmp_path: Path, key: SecretKey) -> None:
     """The state has it as not whole, this run began it: it is untainted, not replaced."""
     write(
         tmp_path,
@@ -121,7 +123,7 @@ def test_what_was_cut_off_and_tainted_is_kept(tmp_path: Path, key: Key) -> None:
 
 
 @pytest.mark.parametrize("reason", ["locked", "changed"])
-def test_an_apply_that_never_began_leaves_what_was_open_open(tmp_path: Path, key: Key, reason: str) -> None:
+def test_an_apply_that_never_began_leaves_what_was_open_open(tmp_path: Path, key: SecretKey, reason: str) -> None:
     """A finished creation whose state was lost is still looked for: it is not made a second time."""
     world = World(wanted=("key:this",))
     kill(tmp_path, world, key)

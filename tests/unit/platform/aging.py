@@ -33,7 +33,7 @@ def names(found: tuple[Leftover, ...], kind: str) -> list[str]:
 
 def cleaned(home: Loop, *, dry_run: bool = False) -> tuple[Leftover, ...]:
     """By the defaults, with everything old."""
-    age(home.parts.home)
-    if home.parts.snapshot.folder.exists():
-        age(home.parts.snapshot.folder)
-    return clean(home.parts, Retention(), actor="engine", dry_run=dry_run)
+    age(home.platform.home)
+    if home.platform.snapshot.folder.exists():
+        age(home.platform.snapshot.folder)
+    return clean(home.platform, Retention(), actor="engine", dry_run=dry_run)

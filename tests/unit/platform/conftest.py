@@ -18,7 +18,7 @@ from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
 from gaia.platform import previewing
-from gaia.platform.parts import Parts
+from gaia.platform.context import PlatformContext
 from gaia.platform.service import Platform
 from gaia.platform.snapshot import Snapshots
 from gaia.platform.steps import PREVIEW_STEPS
@@ -53,13 +53,13 @@ ANSWERS = {
 class House:
     """The parts, and a platform for each person."""
 
-    parts: Parts
+    platform: PlatformContext
     tokens: dict[str, str]
 
     def as_(self, who: str) -> Platform:
         """The platform in somebody's name."""
-        with self.parts.database.read() as tx:
-            return Platform(self.parts, authenticate(tx, self.tokens.get(who), clock.now()))
+        with self.platform.database.read() as tx:
+            return Platform(self.platform, authenticate(tx, self.tokens.get(who), clock.now()))
 
     def ask(self, service: str = "photos") -> RequestView:
         """A request of ann's for an object store in dev."""
@@ -67,7 +67,7 @@ class House:
 
     def written(self, service: str = "photos") -> str:
         """A request of ann's with its queued preview, written down without rendering anything; its id."""
-        with self.parts.database.begin() as tx:
+        with self.platform.database.begin() as tx:
             ann = people.get_person(tx, "ann")
             row = requests.add(
                 tx, repository="platform", tenant="acme", stage="dev", stack="acme-use1-dev", service=service,
@@ -80,16 +80,14 @@ class House:
     def previewed(self, service: str = "photos", *, undecided: tuple[str, ...] = ()) -> str:
         """A request that waits for a person, as if its preview run had just ended; its id."""
         request = self.written(service)
-        with self.parts.database.begin() as tx:
+        with self.platform.database.begin() as tx:
             row = requests.get(tx, request)
-            normal = NormalForm({}, self.parts.key.id)
+            normal = NormalForm({}, self.platform.key.id)
             kept = {"normal": normal.as_json(), "alone": []}
             name = previewing.document_name(normal.digest)
-            self.parts.documents.put("preview", name, json.dumps(kept).encode())
-            made = previews.add(
-                tx, row, normal.digest, key=self.parts.key, commit="c" * 40, document=name, at=clock.now()
-            )
-            previews.judge(
+            self.platform.documents.put("preview", name, json.dumps(kept).encode())
+            made = previews.add(tx, row, normal.digest, key=self.platform.key, commit="c" * 40, at=clock.now())
+            previews.add_judgement(
                 tx, made, findings=(), undecided=undecided, cost={}, policies="p",
                 verdict="undecided" if undecided else "allowed", at=clock.now(),
             )  # fmt: skip
@@ -141,7 +139,7 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
             tokens[name] = people.create_token(tx, name, at=clock.now(), expires=expires)[1]
     clone: Callable[[], Clone] = lambda: Clone.open(tmp_path / "clone", str(source), "main", dict(os.environ))  # noqa: E731
     key = keys.make_key(tmp_path / "keys")
-    parts = Parts(
+    platform = PlatformContext(
         home=tmp_path,
         environ=dict(os.environ),
         repository="platform",
@@ -155,7 +153,7 @@ def house(tmp_path: Path, prototype: Path, migrated: Path, monkeypatch: pytest.M
         interrupt=Interrupt(),
         slots=Slots(tmp_path / "slots", 2),
     )
-    yield House(parts, tokens)
+    yield House(platform, tokens)
     database.close()
 
 
@@ -177,7 +175,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Callable
         if stage not in made:
             loop = begin()
             made[stage] = replace(loop, request=ways[stage](loop))
-            loop.parts.database.close()
+            loop.platform.database.close()
         return copy_of(made[stage], folder, trees)
 
     return at
@@ -197,7 +195,7 @@ def loop_at(
 
     yield at
     for loop in opened:
-        loop.parts.database.close()
+        loop.platform.database.close()
 
 
 @pytest.fixture
@@ -227,5 +225,5 @@ def done(loop_at: Callable[[str], Loop]) -> Loop:
 @pytest.fixture
 def home(loop: Loop, tmp_path: Path) -> Loop:
     """A loop whose trees are its own."""
-    snapshots = Snapshots(tmp_path / "own-trees", loop.parts.clone, loop.parts.snapshot._prices)
-    return replace(loop, parts=replace(loop.parts, snapshot=snapshots))
+    snapshots = Snapshots(tmp_path / "own-trees", loop.platform.clone, loop.platform.snapshot._prices)
+    return replace(loop, platform=replace(loop.platform, snapshot=snapshots))

@@ -23,8 +23,7 @@ from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
 from gaia.platform import workflows
-from gaia.platform.context import run_context
-from gaia.platform.parts import Parts
+from gaia.platform.context import PlatformContext, run_context
 from gaia.platform.service import Platform
 from gaia.platform.snapshot import Snapshots
 from gaia.platform.steps import PREVIEW_STEPS
@@ -187,7 +186,7 @@ class MemoryClone:
 class Loop:
     """A platform whose ground is played. ann asks, gus approves, vic looks on, root administers; bob is another's."""
 
-    parts: Parts
+    platform: PlatformContext
     world: World
     rules: Rules
     clone: MemoryClone
@@ -199,8 +198,8 @@ class Loop:
 
     def as_(self, who: str) -> Platform:
         """The platform in somebody's name."""
-        with self.parts.database.read() as tx:
-            return Platform(self.parts, authenticate(tx, self.tokens.get(who), clock.now()))
+        with self.platform.database.read() as tx:
+            return Platform(self.platform, authenticate(tx, self.tokens.get(who), clock.now()))
 
     def ask(self, service: str = "photos", text: str = "hello") -> str:
         """ann asks for a key and a store; the request's id."""
@@ -208,7 +207,7 @@ class Loop:
 
     def written(self, service: str) -> str:
         """A request with its queued preview, written down without a look at the template."""
-        with self.parts.database.begin() as tx:
+        with self.platform.database.begin() as tx:
             ann = people.get_person(tx, "ann")
             row = requests.add(
                 tx, repository="platform", tenant="acme", stage="dev", stack=STACK, service=service, kind="provision",
@@ -231,7 +230,7 @@ class Loop:
             return kept[name]
 
         try:
-            workflows.run(self.parts, run.id, call)
+            workflows.run(self.platform, run.id, call)
         except Killed:
             assert until, "only where the test says so"
         return self.view(request)
@@ -260,28 +259,28 @@ class Loop:
 
     def row(self, request: str) -> Request:
         """The request as it is written down."""
-        with self.parts.database.read() as tx:
+        with self.platform.database.read() as tx:
             return requests.get(tx, request)
 
     def run(self, request: str) -> Run:
         """Its newest run."""
-        with self.parts.database.read() as tx:
+        with self.platform.database.read() as tx:
             return runs.of_request(tx, request)[-1]
 
     def approvals(self, request: str) -> tuple[Approval, ...]:
         """Its decisions, oldest first."""
-        with self.parts.database.read() as tx:
+        with self.platform.database.read() as tx:
             return approvals.of_request(tx, request)
 
     def at(self, request: str, step: str) -> RunContext:
         """Where a step of the newest run stands, with the results of the steps before."""
         run = self.run(request)
-        with run_context(self.parts, run.id) as context:
+        with run_context(self.platform, run.id) as context:
             return context.at(step, self.results.get(run.id, {}))
 
     def audited(self, subject: str) -> list[str]:
         """What was done to it, in order."""
-        with self.parts.database.read() as tx:
+        with self.platform.database.read() as tx:
             return [entry.action for entry in audit.entries(tx, subject=subject)]
 
     def lines(self, request: str) -> list[str]:
@@ -293,10 +292,10 @@ class Killed(BaseException):
     """The process is gone."""
 
 
-def parts_of(folder: Path, trees: Path, world: World, rules: Rules, clone: MemoryClone) -> Parts:
+def parts_of(folder: Path, trees: Path, world: World, rules: Rules, clone: MemoryClone) -> PlatformContext:
     """The parts of a home in `folder`. Snapshots are of commits, which are content: all tests share their `trees`."""
     key = keys.make_key(folder / "keys")
-    return Parts(
+    return PlatformContext(
         home=folder,
         environ={},
         repository="platform",
@@ -322,25 +321,25 @@ def make_loop(folder: Path, trees: Path) -> Loop:
     """A loop in which nobody has asked for anything, on the empty database in `folder`."""
     clone, world, rules = MemoryClone(), World(), Rules()
     clone.head = clone.commit("", {path: text.encode() for path, text in FILES.items()})
-    parts = parts_of(folder, trees, world, rules, clone)
+    platform = parts_of(folder, trees, world, rules, clone)
     tokens = {}
     roles: dict[str, tuple[Role, str]] = {
         "ann": ("developer", "acme"), "gus": ("approver", "acme"), "vic": ("viewer", "acme"),
         "root": ("admin", "acme"), "bob": ("admin", "other"),
     }  # fmt: skip
-    with parts.database.begin() as tx:
+    with platform.database.begin() as tx:
         repositories.register(tx, Repository("platform", "memory", "main"))
         for name, (role, tenant) in roles.items():
             people.add_person(tx, name, at=clock.now())
             people.grant(tx, name, Grant(role, tenant))
             expires = clock.now() + timedelta(days=1)
             tokens[name] = people.create_token(tx, name, at=clock.now(), expires=expires)[1]
-    return Loop(parts, world, rules, clone, tokens)
+    return Loop(platform, world, rules, clone, tokens)
 
 
 def copy_of(made: Loop, folder: Path, trees: Path) -> Loop:
     """Another loop that stands where `made` stands, whose database is closed."""
-    shutil.copytree(made.parts.home, folder)
+    shutil.copytree(made.platform.home, folder)
     world, rules, clone = deepcopy(made.world), Rules(), deepcopy(made.clone)
-    parts = parts_of(folder, trees, world, rules, clone)
-    return replace(made, parts=parts, world=world, rules=rules, clone=clone, results=deepcopy(made.results))
+    platform = parts_of(folder, trees, world, rules, clone)
+    return replace(made, platform=platform, world=world, rules=rules, clone=clone, results=deepcopy(made.results))

@@ -247,7 +247,7 @@ def _change(
 def refused(summary: str) -> ToolFailed:
     """What the terraform room raises when terraform ended by itself and said no."""
     said = [{"severity": "error", "summary": summary, "detail": "", "address": None, "at": None}]
-    return ToolFailed("terraform-failed", summary, next_step="Mend it.", facts={"diagnostics": said})
+    return ToolFailed("terraform-failed", summary, next_step="Repair it.", facts={"diagnostics": said})
 
 
 @dataclass

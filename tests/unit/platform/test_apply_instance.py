@@ -39,8 +39,8 @@ class Bench:
         self.loop = loop
         self.redact = Redactor()
         self.said: list[tuple[str, str, object]] = []
-        self.snapshot = loop.parts.snapshot(loop.clone.head)
-        self.terraform: Terraform = loop.parts.terraform(self.redact, loop.parts.interrupt)
+        self.snapshot = loop.platform.snapshot(loop.clone.head)
+        self.terraform: Terraform = loop.platform.terraform(self.redact, loop.platform.interrupt)
 
     def approved(self) -> NormalForm:
         """What it would do now, as somebody approved it."""
@@ -49,12 +49,12 @@ class Bench:
         changes["after_unknown"] = {"arn": True, "id": True}
         entry = {"address": "aws_kms_key.this", "mode": "managed", "type": "aws_kms_key", "change": changes}
         plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
-        return NormalForm.of({key: plan}, self.loop.parts.key)
+        return NormalForm.of({key: plan}, self.loop.platform.key)
 
     def change(self, approved: NormalForm | None = None, *, destroy: bool = False) -> InstanceChange:
         """What is to be done."""
         instance = self.snapshot.repository.instance("net", STACK)
-        journal = journals.of_change(self.loop.parts, NET, 1)
+        journal = journals.of_change(self.loop.platform, NET, 1)
         return InstanceChange(
             self.snapshot, instance, journal, approved or self.approved(), {"kind": "provision"}, destroy
         )
@@ -65,9 +65,9 @@ class Bench:
         def say(level: str, message: str, event: object = None) -> None:
             self.said.append((level, message, event))
 
-        outputs = Outputs(self.loop.parts.workplace, self.snapshot, lambda: self.terraform)
+        outputs = Outputs(self.loop.platform.workplace, self.snapshot, lambda: self.terraform)
         return apply_instance.apply_instance(
-            self.loop.parts.workplace,
+            self.loop.platform.workplace,
             self.change(approved, destroy=destroy),
             terraform=self.terraform,
             outputs=outputs,
@@ -93,7 +93,7 @@ def test_what_was_approved_is_made_in_the_instances_own_folder(bench: Bench) -> 
     outcome = bench.perform()
     assert (outcome.status, dict(outcome.changed)) == ("applied", {"create": 1})
     assert bench.loop.world.states[NET]["text"] == "shared"
-    assert (bench.loop.parts.folder / "work" / NET / "operation.lock").exists()
+    assert (bench.loop.platform.folder / "work" / NET / "operation.lock").exists()
     assert read(bench.change().journal)[0].kind == "begin"
     assert ("info", "preparing the working directory", None) in bench.said
     assert any(event for _, _, event in bench.said)
@@ -106,12 +106,12 @@ def test_a_relative_state_is_kept_beside_the_working_folders(loop: Loop) -> None
     loop.clone.moved(**{defaults: text + "terraform: {backend_type: local}\n"})
     bench = Bench(loop)
     bench.perform()
-    assert (loop.parts.workplace.states / "key").is_dir()
+    assert (loop.platform.workplace.states / "key").is_dir()
 
 
 def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
     """Of the whole approval only the instance's own part is held against its plan."""
-    empty = NormalForm({}, bench.loop.parts.key.id)
+    empty = NormalForm({}, bench.loop.platform.key.id)
     outcome = bench.perform(empty)
     assert (outcome.status, outcome.code) == ("parked", "approval-void")
     assert bench.loop.world.states == {}
@@ -120,13 +120,13 @@ def test_what_is_not_the_approved_is_not_made(bench: Bench) -> None:
 def test_a_destruction_destroys(bench: Bench) -> None:
     """What was made before, for a change that says so."""
     bench.perform()
-    bench.loop.parts.documents.delete("journal", str(journals.JournalName(NET, number=1)))
+    bench.loop.platform.documents.delete("journal", str(journals.JournalName(NET, number=1)))
     key = bench.snapshot.repository.instance("net", STACK).key
     have = bench.loop.world.states[NET]
     change = {"actions": ["delete"], "before": have, "after": None}
     entry = {"address": "aws_kms_key.this", "mode": "managed", "type": "aws_kms_key", "change": change}
     plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
-    outcome = bench.perform(NormalForm.of({key: plan}, bench.loop.parts.key), destroy=True)
+    outcome = bench.perform(NormalForm.of({key: plan}, bench.loop.platform.key), destroy=True)
     assert (outcome.status, dict(outcome.changed)) == ("applied", {"delete": 1})
     assert bench.loop.world.states == {}
 
@@ -135,9 +135,9 @@ def test_it_waits_for_a_slot_and_says_so(bench: Bench) -> None:
     """A wish to end is heard while it waits; nothing was begun."""
     from gaia.errors import Conflict
 
-    slots = bench.loop.parts.slots
+    slots = bench.loop.platform.slots
     with slots.take(lambda: None), slots.take(lambda: None):
-        bench.loop.parts.interrupt.ask()
+        bench.loop.platform.interrupt.ask()
         with pytest.raises(Conflict) as ended:
             bench.perform()
     assert ended.value.code == "interrupted"
@@ -156,7 +156,7 @@ def test_a_denial_and_what_is_undecided_forbid(bench: Bench, says: tuple[str, ..
     bench.redact.learn("hunter-two")
     for effect in says:
         bench.loop.rules.always(f"plan.polite.{effect}", f"{effect} of hunter-two")
-    found = verdict(bench.loop.parts.workplace, bench.change(), Plan.nothing(), bench.redact)
+    found = verdict(bench.loop.platform.workplace, bench.change(), Plan.nothing(), bench.redact)
     assert (found.allowed, found.code) == (allowed, code)
     against = [effect for effect in ("deny", "undecided") if effect in says]
     assert found.reasons == tuple(f"Be polite: {effect} of (sensitive)" for effect in against)
@@ -164,7 +164,7 @@ def test_a_denial_and_what_is_undecided_forbid(bench: Bench, says: tuple[str, ..
 
 def test_policies_see_the_plan_and_whose_it_is(bench: Bench) -> None:
     """Terraform's own document, and the instance under `gaia`."""
-    verdict(bench.loop.parts.workplace, bench.change(), Plan.nothing(), bench.redact)
+    verdict(bench.loop.platform.workplace, bench.change(), Plan.nothing(), bench.redact)
     [document] = bench.loop.rules.documents("plan.polite.deny")
     assert document["gaia"] == {"kind": "provision", "instances": [NET]}
     assert document["format_version"] == "1.2"
@@ -180,10 +180,10 @@ def test_a_denied_plan_is_not_applied(bench: Bench) -> None:
 
 def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> None:
     """Of a request: the refusal names it, what may exist, and how to finish it. Another instance is free."""
-    journal = journals.of_request(loop.parts, "req_1", KEY)
+    journal = journals.of_request(loop.platform, "req_1", KEY)
     begun(journal)
-    assert journal.where == str(loop.parts.home / "journals" / "req_1" / KEY / "journal.jsonl")
-    error = journals.unfinished(loop.parts, [STORE, KEY])
+    assert journal.where == str(loop.platform.home / "journals" / "req_1" / KEY / "journal.jsonl")
+    error = journals.unfinished(loop.platform, [STORE, KEY])
     assert error is not None
     assert (error.code, error.facts) == (
         "apply-unfinished",
@@ -192,14 +192,14 @@ def test_an_application_in_doubt_keeps_others_off_its_instance(loop: Loop) -> No
     assert "request req_1 was stopped while it made" in error.message
     assert "gaia resume req_1" in told(error.next_step)
     assert journal.where in error.next_step
-    assert journals.unfinished(loop.parts, [STORE]) is None
-    assert journals.unfinished(loop.parts, [KEY], but=[journal]) is None
+    assert journals.unfinished(loop.platform, [STORE]) is None
+    assert journals.unfinished(loop.platform, [KEY], but=[journal]) is None
 
 
 def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
     """It is finished by the command that made it."""
-    begun(journals.of_change(loop.parts, KEY, 3))
-    error = journals.unfinished(loop.parts, [KEY])
+    begun(journals.of_change(loop.platform, KEY, 3))
+    error = journals.unfinished(loop.platform, [KEY])
     assert error is not None
     assert error.message.startswith(f"a change was stopped while it made {KEY}")
     assert f"gaia terraform apply photos-key -s {STACK}" in told(error.next_step)
@@ -208,14 +208,14 @@ def test_a_direct_change_in_doubt_does_too(loop: Loop) -> None:
 
 def test_a_name_with_a_pattern_in_it_means_itself(loop: Loop) -> None:
     """An instance called `[ab]` does not stand for `a`."""
-    begun(journals.of_request(loop.parts, "req_1", KEY))
-    assert journals.unfinished(loop.parts, [f"{STACK}/photos-ke[y]", f"{STACK}/*"]) is None
+    begun(journals.of_request(loop.platform, "req_1", KEY))
+    assert journals.unfinished(loop.platform, [f"{STACK}/photos-ke[y]", f"{STACK}/*"]) is None
 
 
 def test_a_destruction_leaves_nothing_in_doubt(loop: Loop) -> None:
     """It goes by the state."""
-    begun(journals.of_request(loop.parts, "req_1", KEY), operation="destroy")
-    assert journals.unfinished(loop.parts, [KEY]) is None
+    begun(journals.of_request(loop.platform, "req_1", KEY), operation="destroy")
+    assert journals.unfinished(loop.platform, [KEY]) is None
 
 
 THING = InstanceResource("a.b", "a", "id-1", "arn:1")
@@ -237,7 +237,7 @@ def test_what_the_state_holds_is_remembered_where_the_outcome_knows_it(
 ) -> None:
     """A parked one may know nothing: then what was there before counts."""
     run = approved.run(approved.request)
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         remember(tx, run, KEY, Outcome("applied", resources=(InstanceResource("a.b", "a", "old", "arn:old"),)))
         remember(tx, run, KEY, outcome)
         found = resources.of_instance(tx, "platform", STACK, "photos-key")

@@ -57,7 +57,7 @@ def test_each_step_returns_ids_and_scalars(approved: Loop) -> None:
 def test_what_exists_is_written_down_with_the_run_that_made_it(approved: Loop) -> None:
     """And the log says of each instance how it ended."""
     approved.carry_out(approved.request)
-    with approved.parts.database.read() as tx:
+    with approved.platform.database.read() as tx:
         found = resources.of_request(tx, approved.request)
     assert [(one.component, one.address, one.cloud_id) for one in found] == [
         ("photos-key", "aws_kms_key.this", f"id:{KEY}"), ("photos-store", "aws_s3_bucket.this", f"id:{STORE}"),
@@ -80,7 +80,7 @@ def test_a_retirement_goes_through_the_instances_in_reverse(done: Loop) -> None:
     assert done.world.states == {}
     assert MANIFEST not in done.clone.files(done.clone.head)
     assert f"{STORE}: destroyed" in done.lines(asked)
-    with done.parts.database.read() as tx:
+    with done.platform.database.read() as tx:
         assert resources.of_request(tx, done.request) == ()
 
 
@@ -98,7 +98,7 @@ def test_what_was_never_made_needs_no_destruction(done: Loop) -> None:
 
 def test_nothing_is_applied_without_an_approval(waiting: Loop) -> None:
     """A run that somebody put into the queue finds none; a rejection is none."""
-    with waiting.parts.database.begin() as tx:
+    with waiting.platform.database.begin() as tx:
         row = requests.move(tx, waiting.request, ["waiting"], "applying", at=clock.now())
         runs.add(tx, row, "apply", apply_steps(row), at=clock.now())
     view = waiting.carry_out(waiting.request)
@@ -114,7 +114,7 @@ def test_nothing_is_applied_without_an_approval(waiting: Loop) -> None:
 )
 def test_a_forged_approval_is_none(approved: Loop, forgery: dict[str, str]) -> None:
     """The row was changed after it was signed: nothing is begun."""
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         tx.change(update(table).values(**forgery))
     assert parked(approved.carry_out(approved.request)) == ("parked", "approval-missing")
     assert approved.world.states == {}
@@ -122,17 +122,17 @@ def test_a_forged_approval_is_none(approved: Loop, forgery: dict[str, str]) -> N
 
 def test_a_rejection_that_was_signed_is_no_approval(approved: Loop) -> None:
     """Signed by us, for this very preview, and a no."""
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         approvals.void(tx, approved.request, "test", at=clock.now())
         [old] = approvals.of_request(tx, approved.request)
         judged = previews.judgement(tx, approved.request, old.judgement)
-        approvals.decide(tx, judged, "rejected", person=None, key=approved.parts.key, at=clock.now())
+        approvals.decide(tx, judged, "rejected", person=None, key=approved.platform.key, at=clock.now())
     assert parked(approved.carry_out(approved.request)) == ("parked", "approval-missing")
 
 
 def test_an_approval_holds_for_its_own_preview_alone(approved: Loop) -> None:
     """The request has another preview by now: the approval of the old one does not begin an application."""
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         requests.note(tx, approved.request, at=clock.now(), preview="sha256:" + "e" * 64)
     with pytest.raises(Conflict) as missing:
         apply_run.hold(approved.at(approved.request, "hold"))
@@ -144,7 +144,7 @@ def test_an_approval_that_is_voided_meanwhile_stops_the_next_instance(approved: 
 
     def void(key: str) -> None:
         if key == KEY:
-            with approved.parts.database.begin() as tx:
+            with approved.platform.database.begin() as tx:
                 approvals.void(tx, approved.request, "key-rotated", at=clock.now())
 
     approved.world.during = void
@@ -159,7 +159,7 @@ def test_nothing_is_published_that_is_no_longer_approved(approved: Loop) -> None
 
     def void(key: str) -> None:
         if key == STORE:
-            with approved.parts.database.begin() as tx:
+            with approved.platform.database.begin() as tx:
                 approvals.void(tx, approved.request, "key-rotated", at=clock.now())
 
     approved.world.during = void
@@ -177,7 +177,7 @@ def test_what_cannot_be_published_is_not_begun(approved: Loop) -> None:
 def test_what_another_request_holds_is_left_alone(approved: Loop) -> None:
     """The lease of one instance is somebody else's: the run parks."""
     other = approved.ask("music")
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         leases.release_all(tx, approved.request, at=clock.now())
         run = approved.run(other).id
         leases.acquire(tx, "platform", STORE, request=other, run=run, at=clock.now())
@@ -187,10 +187,10 @@ def test_what_another_request_holds_is_left_alone(approved: Loop) -> None:
 
 def test_a_held_run_leases_every_instance(approved: Loop) -> None:
     """To the run that applies, from `hold` on."""
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         leases.release_all(tx, approved.request, at=clock.now())
     approved.carry_out(approved.request, until="rebase")
-    with approved.parts.database.read() as tx:
+    with approved.platform.database.read() as tx:
         held = leases.of_request(tx, approved.request)
     assert [(one.name, one.run) for one in held] == [(name, approved.run(approved.request).id) for name in (KEY, STORE)]
 
@@ -238,7 +238,7 @@ def test_what_was_applied_is_not_applied_again(approved: Loop) -> None:
 
 def test_an_instance_that_another_application_left_in_doubt_is_not_touched(approved: Loop) -> None:
     """Resources of it may exist that no state has: parked, with what is in doubt and how to finish it."""
-    journal = Journal(journals.of_request(approved.parts, "req_1", KEY))
+    journal = Journal(journals.of_request(approved.platform, "req_1", KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     view = approved.carry_out(approved.request)
@@ -252,7 +252,7 @@ def test_a_run_that_lost_its_leases_changes_nothing(approved: Loop, step: str) -
     """Thought dead, and another took over: it parks before it touches the account, and before it publishes."""
     approved.carry_out(approved.request, until=f"apply {KEY}" if step == "apply" else "publish")
     before, head = dict(approved.world.states), approved.clone.head
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         leases.release_run(tx, approved.run(approved.request).id, at=clock.now())
     assert parked(approved.carry_out(approved.request)) == ("parked", "lease-lost")
     assert (approved.world.states, approved.clone.head) == (before, head)
@@ -260,7 +260,7 @@ def test_a_run_that_lost_its_leases_changes_nothing(approved: Loop, step: str) -
 
 def test_every_instance_that_was_approved_is_applied_or_none(approved: Loop) -> None:
     """Somebody took one off the request's row: it parks, and nothing is made; a resume previews it again."""
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         requests.note(tx, approved.request, at=clock.now(), instances=(KEY,))
     assert parked(approved.carry_out(approved.request)) == ("parked", "request-changed")
     assert approved.world.states == {}
@@ -275,21 +275,21 @@ def test_a_rule_that_had_to_decide_is_missed(waiting: Loop, monkeypatch: pytest.
     waiting.as_("gus").approve(request)
     waiting.carry_out(request, until=f"apply {STACK}/music-key")
     commit = waiting.results[waiting.run(request).id]["rebase"]["commit"]
-    policies = waiting.parts.snapshot(commit).policies
+    policies = waiting.platform.snapshot(commit).policies
     without = replace(policies, rules=tuple(rule for rule in policies.rules if rule.name != "plan.polite"))
-    monkeypatch.setitem(vars(waiting.parts.snapshot(commit)), "policies", without)  # shared with other tests
+    monkeypatch.setitem(vars(waiting.platform.snapshot(commit)), "policies", without)  # shared with other tests
     assert parked(waiting.carry_out(request)) == ("parked", "policy-missing")
     assert waiting.world.states == {}
 
 
 def test_its_own_journal_is_gone_on_with(approved: Loop) -> None:
     """What this very request left in doubt is what its own next attempt settles: it looks for it."""
-    journal = Journal(journals.of_request(approved.parts, approved.request, KEY))
+    journal = Journal(journals.of_request(approved.platform, approved.request, KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     journal.append("start", address="aws_kms_key.this", type="aws_kms_key", action="create", id="")
     approved.carry_out(approved.request)
-    assert f"searching for what bears the tag of {KEY}" in approved.lines(approved.request)
+    assert f"searching for what has the tag of {KEY}" in approved.lines(approved.request)
     assert approved.run(approved.request).code != "apply-unfinished"
 
 
@@ -308,7 +308,7 @@ def test_a_destruction_that_was_cut_off_is_finished_although_nothing_is_left(don
     asked = done.as_("ann").retire("photos", STACK).id
     done.carry_out(asked)
     done.as_("gus").approve(asked)
-    path = journals.of_request(done.parts, asked, STORE)
+    path = journals.of_request(done.platform, asked, STORE)
     journal = Journal(path)
     journal.append("begin", operation="destroy", instance=STORE)
     del done.world.states[STORE]

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 def entries(loop: Loop, subject: str) -> list[Entry]:
     """What the audit log says of it."""
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         return list(audit.entries(tx, subject=subject))
 
 
 def steps(loop: Loop, request: str) -> list[str]:
     """The planned steps of its newest run."""
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         return [step.step for step in runs.steps_of(tx, loop.run(request).id)]
 
 
 def parked(loop: Loop, code: str = "terraform-failed", reason: str = "tired") -> None:
     """The approved request's run was parked with this code."""
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         run = runs.of_request(tx, loop.request)[-1]
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), code=code, reason=reason)
@@ -96,7 +96,7 @@ def test_a_taken_name_leaves_no_request(done: Loop) -> None:
     with pytest.raises(Conflict) as taken:
         done.ask()
     assert taken.value.code == "name-taken"
-    with done.parts.database.read() as tx:
+    with done.platform.database.read() as tx:
         assert [one.id for one in requests.find(tx, "platform")] == [done.request]
 
 
@@ -118,7 +118,7 @@ def test_a_retirement_that_nobody_decided_in_time_makes_way(done: Loop) -> None:
     """The service can be retired by another request."""
     old = done.as_("ann").retire("photos", STACK).id
     done.carry_out(old)
-    with done.parts.database.begin() as tx:
+    with done.platform.database.begin() as tx:
         requests.note(tx, old, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
     assert done.as_("ann").retire("photos", STACK).status == "submitted"
     assert done.row(old).status == "expired"
@@ -126,14 +126,14 @@ def test_a_retirement_that_nobody_decided_in_time_makes_way(done: Loop) -> None:
 
 def test_an_approval_signs_leases_and_queues(waiting: Loop) -> None:
     """With the reason and by whom; the reason why it waited is no longer said."""
-    with waiting.parts.database.begin() as tx:
+    with waiting.platform.database.begin() as tx:
         requests.note(tx, waiting.request, at=clock.now(), reason="it changed")
     view = waiting.as_("gus").approve(waiting.request, reason="fine")
     [approval] = waiting.approvals(waiting.request)
     assert (approval.decision, approval.reason, view.reason) == ("approved", "fine", "")
-    assert approvals.verify(approval, [waiting.parts.key])
+    assert approvals.verify(approval, [waiting.platform.key])
     run = waiting.run(waiting.request)
-    with waiting.parts.database.read() as tx:
+    with waiting.platform.database.read() as tx:
         held = leases.of_request(tx, waiting.request)
     assert [(one.name, one.run) for one in held] == [(KEY, run.id), (STORE, run.id)]
     assert steps(waiting, waiting.request) == ["hold", "rebase", f"apply {KEY}", f"apply {STORE}", "publish"]
@@ -155,7 +155,7 @@ def test_what_was_not_judged_is_not_decided(loop: Loop) -> None:
     """A request that waits without a judgement has nothing that could be signed."""
     request = loop.ask()
     loop.carry_out(request, until="judge")
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         requests.move(tx, request, ["submitted"], "waiting", at=clock.now())
     for decide in (loop.as_("gus").approve, lambda one: loop.as_("gus").reject(one, reason="no")):
         with pytest.raises(GaiaError) as refused:
@@ -176,12 +176,12 @@ def test_a_rejection_is_signed_with_its_reason(waiting: Loop) -> None:
 
 def test_an_approval_in_time_counts_and_a_late_one_does_not(waiting: Loop) -> None:
     """A request without an end is never too late."""
-    with waiting.parts.database.begin() as tx:
+    with waiting.platform.database.begin() as tx:
         requests.note(tx, waiting.request, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
     with pytest.raises(Conflict) as late:
         waiting.as_("gus").approve(waiting.request)
     assert late.value.code == "request-expired"
-    with waiting.parts.database.begin() as tx:
+    with waiting.platform.database.begin() as tx:
         requests.note(tx, waiting.request, at=clock.now(), expires_at=None)
     assert waiting.as_("gus").approve(waiting.request).status == "applying"
 
@@ -191,7 +191,7 @@ def test_what_nobody_decided_in_time_makes_way_and_nothing_else_does(waiting: Lo
     with pytest.raises(Conflict) as busy:
         waiting.ask()
     assert busy.value.code == "service-busy"
-    with waiting.parts.database.begin() as tx:
+    with waiting.platform.database.begin() as tx:
         requests.note(tx, waiting.request, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
     other = waiting.ask("music")
     assert waiting.row(waiting.request).status == "waiting"
@@ -236,7 +236,7 @@ def test_a_reason_to_preview_again_is_said_where_there_is_none(approved: Loop) -
 def test_what_was_not_signed_is_not_applied_again(approved: Loop, forgery: Mapping[str, str]) -> None:
     """A row that was changed since: it is previewed for somebody to decide."""
     parked(approved)
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         tx.change(update(table).values(**forgery))
     assert approved.as_("gus").resume(approved.request).status == "submitted"
 
@@ -244,7 +244,7 @@ def test_what_was_not_signed_is_not_applied_again(approved: Loop, forgery: Mappi
 def test_an_approval_that_is_gone_is_not_made_up(approved: Loop) -> None:
     """Voided meanwhile."""
     parked(approved)
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         approvals.void(tx, approved.request, "key-rotated", at=clock.now())
     assert approved.as_("gus").resume(approved.request).status == "submitted"
 
@@ -255,7 +255,16 @@ def test_what_is_open_is_what_somebody_has_to_look_at(approved: Loop) -> None:
         if status == "parked":
             parked(approved)
         assert [view.status for view in approved.as_("vic").requests(open_only=True)] == [status]
-    with approved.parts.database.begin() as tx:
+    with approved.platform.database.begin() as tx:
         requests.move(tx, approved.request, ["parked"], "failed", at=clock.now())
     assert list(approved.as_("vic").requests(open_only=True)) == []
     assert len(approved.as_("vic").requests()) == 1
+
+
+def test_what_was_made_gives_its_outputs(done: Loop) -> None:
+    """By instance, once it is done; none of a retirement, none that the journals have lost."""
+    view = done.as_("ann").request(done.request)
+    assert view.outputs == {KEY: {"arn": f"arn:{KEY}"}, STORE: {"arn": f"arn:{STORE}"}}
+    for journal in done.platform.documents.find("journal"):
+        done.platform.documents.delete("journal", journal.name)
+    assert done.as_("ann").request(done.request).outputs == {}

@@ -48,7 +48,7 @@ class Stage:
 
     def journal(self, number: int, **entries: Mapping[str, object]) -> None:
         """Write entries into the journal of the change with this number."""
-        journal = Journal(journals.of_change(self.house.parts, KEY, number))
+        journal = Journal(journals.of_change(self.house.platform, KEY, number))
         for kind, facts in entries.items():
             journal.append(kind, **facts)
 
@@ -60,7 +60,7 @@ class Stage:
 @pytest.fixture
 def stage(house: House, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """root administers the tenant acme."""
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         people.add_person(tx, "root", at=clock.now())
         people.grant(tx, "root", Grant("admin", "acme"))
         expires = clock.now() + timedelta(days=1)
@@ -158,7 +158,7 @@ def test_an_instance_that_changes_while_the_plan_is_read_is_planned_again(stage:
 @pytest.mark.parametrize("destroy", [False, True])
 def test_nothing_is_changed_while_a_request_left_it_in_doubt(stage: Stage, *, destroy: bool) -> None:
     """What a request's application may have made and no state has would be made twice, or left behind."""
-    journal = Journal(journals.of_request(stage.house.parts, "req_1", KEY))
+    journal = Journal(journals.of_request(stage.house.platform, "req_1", KEY))
     journal.append("begin", operation="apply", instance=KEY)
     journal.append("applying", digest="d", changes=[["aws_vpc.this", ["create"]]])
     with pytest.raises(Conflict) as refused:

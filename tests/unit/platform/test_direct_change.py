@@ -29,7 +29,7 @@ NET = f"{STACK}/net"
 
 def numbered(loop: Loop, number: str) -> Growing:
     """The journal of the instance's change with this number."""
-    return Growing(loop.parts.documents, "journal", f"direct/{NET}/{number}")
+    return Growing(loop.platform.documents, "journal", f"direct/{NET}/{number}")
 
 
 def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> InstanceChangeView:
@@ -43,7 +43,7 @@ def change(loop: Loop, *, destroy: bool = False, component: str = "net") -> Inst
 
 def written(loop: Loop) -> list[str]:
     """The numbers of the journals of the instance's changes."""
-    return sorted(path.parent.name for path in (loop.parts.home / "journals/direct" / NET).glob("*/journal.jsonl"))
+    return sorted(path.parent.name for path in (loop.platform.home / "journals/direct" / NET).glob("*/journal.jsonl"))
 
 
 def test_a_plan_shows_what_would_change_and_changes_nothing(loop: Loop) -> None:
@@ -53,10 +53,10 @@ def test_a_plan_shows_what_would_change_and_changes_nothing(loop: Loop) -> None:
     [shown] = view.changes
     assert (shown.address, shown.action, shown.after["text"]) == ("aws_kms_key.this", "create", "shared")
     assert loop.world.states == {}
-    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
-    assert not [path for path in (loop.parts.folder / "plan").rglob("*.planfile") if path.is_file()]
+    assert not [path for path in (loop.platform.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
+    assert not [path for path in (loop.platform.folder / "plan").rglob("*.planfile") if path.is_file()]
     assert loop.world.unlocked == []
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         assert runs.of_subject(tx, "platform", NET) == ()
 
 
@@ -111,7 +111,7 @@ def test_what_is_agreed_to_is_applied_and_written_down(loop: Loop) -> None:
     assert (view.reason, view.code, view.left) == ("", "", ())
     assert [change.action for change in seen[0].changes] == ["create"]
     assert "aws_kms_key.this: begins" in said
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         [run] = runs.of_subject(tx, "platform", NET)
         entries = audit.entries(tx, subject=NET)
         found = resources.of_instance(tx, "platform", STACK, "net")
@@ -147,7 +147,7 @@ def test_a_destruction_destroys(loop: Loop) -> None:
     assert loop.world.states == {}
     assert loop.audited(NET)[2:] == ["instance.destroying", "instance.destroyed"]
     assert written(loop) == ["1", "2"]
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         assert resources.of_instance(tx, "platform", STACK, "net") == ()
 
 
@@ -170,7 +170,7 @@ def test_a_policy_that_says_no_parks_it(loop: Loop) -> None:
     assert (view.status, view.code, view.left) == ("parked", "policy-undecided", ("Be polite: who knows",))
     assert view.reason == "Be polite: who knows"
     assert view.next_step
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         [run] = runs.of_subject(tx, "platform", NET)
         assert leases.of_run(tx, run.id) == ()
     assert (run.status, run.code, run.reason, run.left) == ("parked", "policy-undecided", view.reason, view.left)
@@ -204,7 +204,7 @@ def test_what_a_request_holds_is_not_changed(approved: Loop) -> None:
 
 def test_a_change_while_another_process_works_on_it_is_refused(loop: Loop) -> None:
     """It holds the run's lock."""
-    with exclusive(loop.parts.folder / "work" / NET / "run.lock") as mine:
+    with exclusive(loop.platform.folder / "work" / NET / "run.lock") as mine:
         assert mine
         with pytest.raises(Conflict) as busy:
             change(loop)
@@ -213,8 +213,8 @@ def test_a_change_while_another_process_works_on_it_is_refused(loop: Loop) -> No
 
 def test_a_plan_waits_for_a_slot_of_the_machine(loop: Loop) -> None:
     """And hears a wish to end meanwhile."""
-    slots = loop.parts.slots
-    loop.parts.interrupt.ask()
+    slots = loop.platform.slots
+    loop.platform.interrupt.ask()
     with slots.take(lambda: None), slots.take(lambda: None), pytest.raises(KeyboardInterrupt):
         loop.as_("vic").direct("net", STACK).plan()
     assert f"plan {NET}" not in loop.world.commands
@@ -223,12 +223,12 @@ def test_a_plan_waits_for_a_slot_of_the_machine(loop: Loop) -> None:
 def test_a_run_whose_process_died_ends_before_the_next_one(loop: Loop) -> None:
     """Its lease is given back too; one that had ended stays as it was."""
     change(loop)
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         dead = runs.add(tx, Subject(NET, "platform", "acme", "dev"), "operation", (), at=clock.now())
         leases.acquire_all(tx, "platform", [NET], run=dead.id, at=clock.now())
         runs.move(tx, dead.id, ["queued"], "running", at=clock.now())
     assert change(loop).status == "unchanged"
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         found = runs.of_subject(tx, "platform", NET)
     assert [(run.status, run.code) for run in found] == [("done", ""), ("failed", "died"), ("done", "")]
     assert found[1].reason == "its process died"
@@ -236,12 +236,12 @@ def test_a_run_whose_process_died_ends_before_the_next_one(loop: Loop) -> None:
 
 def test_an_error_ends_the_run_and_gives_the_lease_back(loop: Loop) -> None:
     """What came out as an exception is a failed run, not a live one."""
-    with exclusive(loop.parts.folder / "work" / NET / "operation.lock") as mine:
+    with exclusive(loop.platform.folder / "work" / NET / "operation.lock") as mine:
         assert mine
         with pytest.raises(Conflict) as broken:
             change(loop)
     assert broken.value.code == "operation-running"
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         [run] = runs.of_subject(tx, "platform", NET)
         assert leases.holder(tx, "platform", NET) is None
     assert (run.status, run.code, run.reason) == ("failed", "error", "an error ended it")
@@ -250,11 +250,11 @@ def test_an_error_ends_the_run_and_gives_the_lease_back(loop: Loop) -> None:
 
 def test_an_interrupted_change_is_parked_and_the_interrupt_goes_on(loop: Loop) -> None:
     """What terraform did is written down first."""
-    loop.world.during = lambda _: loop.parts.interrupt.ask()
+    loop.world.during = lambda _: loop.platform.interrupt.ask()
     loop.world.fails[NET] = Conflict("interrupted", "the operation was interrupted", next_step="Resume.")
     with pytest.raises(KeyboardInterrupt):
         change(loop)
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         [run] = runs.of_subject(tx, "platform", NET)
     assert (run.status, run.code) == ("parked", "interrupted")
 
@@ -320,7 +320,7 @@ def test_a_signal_ends_a_plan_and_leaves_nothing(loop: Loop) -> None:
     loop.world.breaks[NET] = Conflict("interrupted", "the operation was interrupted", next_step="Resume.")
     with pytest.raises(KeyboardInterrupt):
         loop.as_("vic").direct("net", STACK).plan()
-    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
+    assert not [path for path in (loop.platform.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
 
 
 def test_outputs_are_read_from_the_state(done: Loop) -> None:
@@ -338,7 +338,7 @@ def test_diagnostics_are_what_terraform_says(loop: Loop) -> None:
     assert (first["severity"], first["summary"], first["detail"]) == ("error", "Unknown name", "There is none.")
     assert str(first["at"]).startswith("components/key/main.tf:3")
     assert (second["severity"], second["at"]) == ("warning", None)
-    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
+    assert not [path for path in (loop.platform.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
 
 
 def test_an_instance_whose_inputs_do_not_exist_yet_is_validated_all_the_same(approved: Loop) -> None:
@@ -361,9 +361,9 @@ def ruled(loop: Loop) -> None:
 def test_rules_that_the_manifest_names_are_asked_before_terraform(loop: Loop) -> None:
     """A rule of `settings.validation` that says no is an error with its place; nothing is planned."""
     ruled(loop)
-    parts = replace(loop.parts, rego=lambda *_: ["too big", "too wide"])
+    platform = replace(loop.platform, rego=lambda *_: ["too big", "too wide"])
     with pytest.raises(Invalid) as invalid:
-        replace(loop, parts=parts).as_("root").direct("net", STACK).plan()
+        replace(loop, platform=platform).as_("root").direct("net", STACK).plan()
     assert (invalid.value.code, invalid.value.facts["findings"]) == (
         "component-invalid", ["size: too big", "size: too wide"],
     )  # fmt: skip
@@ -375,10 +375,10 @@ def test_rules_that_the_manifest_names_are_asked_before_terraform(loop: Loop) ->
 
 def test_rules_that_find_nothing_let_it_be_planned(loop: Loop) -> None:
     """And so does an instance that names none, and a platform without an engine for such rules."""
-    parts = replace(loop.parts, rego=lambda *_: [])
-    assert replace(loop, parts=parts).as_("root").direct("net", STACK).plan().changes
+    platform = replace(loop.platform, rego=lambda *_: [])
+    assert replace(loop, platform=platform).as_("root").direct("net", STACK).plan().changes
     ruled(loop)
-    assert replace(loop, parts=parts).as_("root").direct("net", STACK).plan().changes
+    assert replace(loop, platform=platform).as_("root").direct("net", STACK).plan().changes
     assert loop.as_("root").direct("net", STACK).plan().changes
 
 
@@ -388,7 +388,7 @@ def test_a_failed_plan_leaves_no_values_behind(loop: Loop, fails: str) -> None:
     loop.world.breaks[fails] = refused("no such provider")
     with pytest.raises(ToolFailed):
         loop.as_("vic").direct("net", STACK).plan()
-    assert not [path for path in (loop.parts.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
+    assert not [path for path in (loop.platform.folder / "plan").rglob("*.tfvars.json") if path.is_file()]
 
 
 def test_what_was_published_is_there(done: Loop) -> None:

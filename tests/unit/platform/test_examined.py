@@ -29,7 +29,7 @@ KEPT = (checks.check_database, checks.check_keys, checks.check_previews, checks.
 def used(house: House, settings: Settings) -> Settings:
     """A home with a preview that waits."""
     house.previewed()
-    home = house.parts.home
+    home = house.platform.home
     row = {"id": "platform", "source": str(home / "source"), "branch": "main"}
     (home / "repository.json").write_text(json.dumps(row))
     return replace(settings, home=home)

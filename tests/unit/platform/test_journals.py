@@ -45,14 +45,16 @@ def test_what_is_no_journals_name_is_none(text: str) -> None:
 def test_what_is_left_of_one_instance_keeps_no_other_waiting(loop: Loop, request_: str) -> None:
     """`eks/cluster` is not a part of `eks`."""
     document = (
-        journals.of_request(loop.parts, request_, CLUSTER) if request_ else journals.of_change(loop.parts, CLUSTER, 1)
+        journals.of_request(loop.platform, request_, CLUSTER)
+        if request_
+        else journals.of_change(loop.platform, CLUSTER, 1)
     )
     journal = Journal(document)
     journal.append("begin", operation="apply", instance=CLUSTER)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
-    assert journals.unfinished(loop.parts, [EKS, STACK]) is None
-    assert journals.numbers(loop.parts, EKS) == []
-    error = journals.unfinished(loop.parts, [EKS, CLUSTER])
+    assert journals.unfinished(loop.platform, [EKS, STACK]) is None
+    assert journals.numbers(loop.platform, EKS) == []
+    error = journals.unfinished(loop.platform, [EKS, CLUSTER])
     assert error is not None
     assert error.facts == {
         "request": request_ or None, "instance": CLUSTER, "left": [f"{CLUSTER}: aws_kms_key.this"],

@@ -29,7 +29,7 @@ def statements(loop: Loop) -> Iterator[list[str]]:
     def note(*arguments: object) -> None:
         asked.append(str(arguments[2]))
 
-    engine = loop.parts.database._adapter.engine
+    engine = loop.platform.database._adapter.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield asked
@@ -39,7 +39,7 @@ def statements(loop: Loop) -> Iterator[list[str]]:
 
 def test_the_number_of_statements_does_not_grow_with_the_list(done: Loop) -> None:
     """Whatever became of the requests; and no preview is read."""
-    done.parts.documents.delete("preview", str(done.row(done.request).preview).partition(":")[2])
+    done.platform.documents.delete("preview", str(done.row(done.request).preview).partition(":")[2])
     done.written("first")
     done.as_("ann").requests()  # when a token was last used is written once in a while
     with statements(done) as few:
@@ -47,7 +47,7 @@ def test_the_number_of_statements_does_not_grow_with_the_list(done: Loop) -> Non
     for number in range(30):
         asked = done.written(f"service-{number}")
         if number % 2:
-            with done.parts.database.begin() as tx:
+            with done.platform.database.begin() as tx:
                 requests.move(tx, asked, ["submitted"], "failed", at=clock.now(), reason="no")
     with statements(done) as many:
         assert len(done.as_("ann").requests()) == 32
@@ -65,8 +65,9 @@ def test_a_line_says_what_the_request_says(done: Loop) -> None:
         assert line.as_json()["partial"] is False
     failed = done.approved("films")
     done.carry_out(failed, until="publish")
-    with done.parts.database.begin() as tx:
-        requests.move(tx, failed, ["applying"], "failed", at=clock.now(), reason="gone")
+    with done.platform.database.begin() as tx:
+        requests.move(tx, failed, ["applying"], "parked", at=clock.now())
+        requests.move(tx, failed, ["parked"], "failed", at=clock.now(), reason="gone")
     [line] = [one for one in done.as_("ann").requests() if one.id == failed]
     assert "gaia retire films" in told(line.next_step)
     assert line == RequestLine.of(done.view(failed))
@@ -98,7 +99,7 @@ def test_pages_follow_each_other(loop: Loop) -> None:
 def test_who_may_see_what_is_asked_of_the_database(loop: Loop, grants: list[tuple[str, str, str]], seen: int) -> None:
     """By tenant and stage of each grant."""
     loop.written("photos")
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         people.add_person(tx, "zoe", at=clock.now())
         for role, tenant, stage in grants:
             people.grant(tx, "zoe", Grant(role, tenant, stage))  # type: ignore[arg-type]

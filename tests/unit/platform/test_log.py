@@ -13,11 +13,11 @@ from gaia.platform.log import RunLog, follow, read_log
 from gaia.records.document_files import FolderDocuments
 
 if TYPE_CHECKING:
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 
 @pytest.fixture
-def documents(tmp_path: Path, key: Key) -> FolderDocuments:
+def documents(tmp_path: Path, key: SecretKey) -> FolderDocuments:
     """A store of documents."""
     return FolderDocuments(tmp_path, key)
 

@@ -54,21 +54,21 @@ def estimated(*changes: dict[str, Any], usage: Mapping[str, Any] | None = None, 
 
 def settled(house: House, policies: PolicySet, cost: Mapping[str, object]) -> tuple[str, str]:
     """How a request ends whose preview costs this: its status, and what its log says."""
-    parts = replace(house.parts, snapshot=cast("Any", lambda _: SimpleNamespace(policies=policies)))
+    platform = replace(house.platform, snapshot=cast("Any", lambda _: SimpleNamespace(policies=policies)))
     request = house.written()
-    with parts.database.begin() as tx:
+    with platform.database.begin() as tx:
         row = requests.get(tx, request)
-        digest = NormalForm({}, parts.key.id).digest
-        made = previews.add(tx, row, digest, key=parts.key, commit="c" * 40, document="d", at=clock.now())
-        previews.judge(
+        digest = NormalForm({}, platform.key.id).digest
+        made = previews.add(tx, row, digest, key=platform.key, commit="c" * 40, at=clock.now())
+        previews.add_judgement(
             tx, made, findings=(), undecided=(), cost=cost, policies="p", verdict="allowed", at=clock.now()
         )  # fmt: skip
         requests.note(tx, request, at=clock.now(), preview=digest, commit="c" * 40, instances=("acme-use1-dev/a",))
         [run] = runs.of_request(tx, request)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
-    with run_context(parts, run.id) as context:
+    with run_context(platform, run.id) as context:
         run_end.end_preview(context.at("settle", {}), None)
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         status = requests.get(tx, request).status
     return status, "".join(str(line["message"]) for line in house.as_("ann").log(request))
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.conftest import House
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.terraform.workdir import WorkingDirectory
 
 pytestmark = pytest.mark.slow
@@ -46,29 +46,29 @@ class Reading:
         self.folders.append(wd.root)
 
 
-def reads(parts: Parts) -> None:
+def reads(platform: PlatformContext) -> None:
     """One reader, as a run or a command has it."""
-    snapshot = parts.snapshot(parts.clone().fetch())
+    snapshot = platform.snapshot(platform.clone().fetch())
     [instance] = snapshot.instances([KEY])
-    assert not Outputs(parts.workplace, snapshot, lambda: parts.terraform(Redactor(), None)).exists(instance)
+    assert not Outputs(platform.workplace, snapshot, lambda: platform.terraform(Redactor(), None)).exists(instance)
 
 
 def test_two_who_read_one_instance_do_not_take_its_files_from_each_other(house: House) -> None:
     """Each is alone in a folder, at the same time."""
     terraform = Reading(threading.Barrier(2))
-    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type]
+    platform = replace(house.platform, terraform=lambda *_: terraform)  # type: ignore[arg-type]
     with ThreadPoolExecutor(2) as both:
-        list(both.map(reads, [parts, parts]))
+        list(both.map(reads, [platform, platform]))
     assert len(set(terraform.folders)) == 2
 
 
 def test_what_is_being_changed_is_read_elsewhere(house: House) -> None:
     """Nobody waits for an apply in order to read what the state has now."""
     terraform = Reading(threading.Barrier(1))
-    parts = replace(house.parts, terraform=lambda *_: terraform)  # type: ignore[arg-type]
-    reads(parts)
+    platform = replace(house.platform, terraform=lambda *_: terraform)  # type: ignore[arg-type]
+    reads(platform)
     with alone_in(terraform.folders[0]):
-        reads(parts)
+        reads(platform)
     own, other = terraform.folders
-    assert own == parts.folder / "work" / KEY
-    assert other == parts.folder / "read" / KEY
+    assert own == platform.folder / "work" / KEY
+    assert other == platform.folder / "read" / KEY

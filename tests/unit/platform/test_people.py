@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
     As = Callable[[str | None], People]
 
@@ -49,7 +49,7 @@ def admin(database: Database) -> str:
 
 
 @pytest.fixture
-def door(database: Database, key: Key) -> As:
+def door(database: Database, key: SecretKey) -> As:
     """`door(SECRET)`: the same database in somebody's name."""
 
     def door(secret: str | None) -> People:
@@ -165,7 +165,7 @@ def test_an_entry_that_cannot_be_read_is_where_the_log_breaks(door: As, admin: s
     assert caught.value.code == "database-row-damaged"
 
 
-def test_half_characters_are_no_token_and_no_name(door: As, admin: str, database: Database, key: Key) -> None:
+def test_half_characters_are_no_token_and_no_name(door: As, admin: str, database: Database, key: SecretKey) -> None:
     """One clear error wherever they come in; a refusal of them is written down, escaped and cut."""
     with pytest.raises(Unauthenticated) as unknown:
         door("gaia_tok_\udcff").tokens()
@@ -235,7 +235,9 @@ def test_tokens_are_shown_of_one_person(door: As, admin: str) -> None:
         assert [each.person for each in door(caller).tokens("ada")] == ["ada"]
 
 
-def test_the_log_is_read_past_its_first_page_and_by_subject(door: As, admin: str, database: Database, key: Key) -> None:
+def test_the_log_is_read_past_its_first_page_and_by_subject(
+    door: As, admin: str, database: Database, key: SecretKey
+) -> None:
     """The newest are at the end of the last page; of one subject there are its own alone."""
     with database.begin() as tx:
         for number in range(101):

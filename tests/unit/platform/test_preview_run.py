@@ -41,7 +41,7 @@ def test_a_request_is_admitted_rendered_resolved_previewed_and_judged(waiting: L
     view = waiting.view(waiting.request)
     assert [name for name, _ in view.runs[-1].steps] == ["admit", "render", "resolve", "preview", "judge"]
     row = waiting.row(waiting.request)
-    with waiting.parts.database.read() as tx:
+    with waiting.platform.database.read() as tx:
         judgement = previews.latest_judgement(tx, row.id, str(row.preview))
     assert judgement is not None
     kept = results(waiting, waiting.request)
@@ -123,7 +123,7 @@ def test_the_rules_of_the_platforms_own_branch_count(loop: Loop) -> None:
     """Those at its head; what is proposed cannot change them."""
     request = loop.previewed()
     [modules] = [modules for asked, _, modules in loop.rules.asked if asked == "data.gaia.request.quota.deny"]
-    assert modules == loop.parts.snapshot(str(loop.row(request).base)).policies.modules
+    assert modules == loop.platform.snapshot(str(loop.row(request).base)).policies.modules
 
 
 @pytest.mark.parametrize("effect", ["deny", "undecided"])
@@ -154,7 +154,7 @@ def test_warnings_stand_beside_what_is_said_of_the_plans(loop: Loop) -> None:
     loop.rules.always("request.quota.warn", "soon too many")
     loop.rules.always("plan.polite.undecided", "who knows")
     request = loop.previewed()
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         judgement = previews.latest_judgement(tx, request, str(loop.row(request).preview))
     assert judgement is not None
     assert (judgement.verdict, len(judgement.undecided), len(judgement.findings)) == ("undecided", 2, 3)
@@ -197,7 +197,7 @@ def test_there_is_no_commit_before_it_is_rendered(loop: Loop) -> None:
     [("stacks/other.yaml", "defines acme-use1-prod/thing, not"), ("stacks/none.yaml", "defines no instance, not")],
 )
 def test_a_manifest_that_defines_nothing_here_is_refused(loop: Loop, manifest: str, words: str) -> None:
-    """A template that writes into another stack, or nothing at all, is the platform team's to mend."""
+    """A template that writes into another stack, or nothing at all, is the platform team's to repair."""
     prod = "vars: {tenant: acme, environment: use1, stage: prod, region: us-east-1}\n"
     thing = "components: {terraform: {thing: {metadata: {component: key}, vars: {text: x}}}}\n"
     none = "import: [_defaults]\n"
@@ -206,7 +206,7 @@ def test_a_manifest_that_defines_nothing_here_is_refused(loop: Loop, manifest: s
     content = {"stacks/other.yaml": prod + thing, "stacks/none.yaml": none}[manifest]
     commit = loop.clone.commit(loop.clone.head, {manifest: content.encode()})
     loop.carry_out(request, until="resolve")
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         requests.note(tx, request, at=clock.now(), commit=commit, manifest=manifest)
     view = loop.carry_out(request)
     assert ended(view)[:2] == ("failed", "manifest-elsewhere")
@@ -222,7 +222,7 @@ def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     request = loop.ask()
     view = loop.carry_out(request)
     assert ended(view) == ("denied", "policy-denied", f"rude: {KEY}; rude: {STORE}")
-    assert not loop.parts.documents.exists("plans", loop.run(request).id)
+    assert not loop.platform.documents.exists("plans", loop.run(request).id)
 
 
 def test_what_is_undecided_waits_and_is_counted(loop: Loop) -> None:
@@ -238,13 +238,13 @@ def test_a_judge_whose_plans_were_cleaned_away_makes_them_again(loop: Loop) -> N
     """Nobody went on with the run for long: it is previewed once more and judged all the same."""
     request = loop.ask()
     loop.carry_out(request, until="judge")
-    loop.parts.documents.delete("plans", loop.run(request).id)
+    loop.platform.documents.delete("plans", loop.run(request).id)
     loop.world.previews["photos-key"] = {"policy": "new"}
     before = loop.row(request).preview
     assert loop.carry_out(request).status == "waiting"
     row = loop.row(request)
     assert row.preview != before
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         assert previews.latest_judgement(tx, request, str(row.preview)) is not None
         assert len(previews.of_request(tx, request)) == 2
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def judged(loop: Loop, request: str) -> Judgement:
     """How its current preview was judged."""
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         found = previews.latest_judgement(tx, request, str(loop.row(request).preview))
     assert found is not None
     return found
@@ -41,7 +41,7 @@ def lone(loop: Loop) -> previewing.Made:
     text += "      vars: {bucket: b, key: !terraform.state net arn}\n"
     commit = loop.clone.commit(loop.clone.head, {"stacks/lone.yaml": text.encode()})
     request = loop.written("lone")
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         requests.note(tx, request, at=clock.now(), instances=(f"{STACK}/lone",))
     return previewing.make(loop.at(request, "preview"), commit)
 
@@ -55,7 +55,7 @@ def with_provider(loop: Loop, component: str) -> None:
 def test_all_instances_are_planned_as_one(waiting: Loop) -> None:
     """Terraform is asked once; a value that the other instance will have is unknown, what is known stands there."""
     assert [word for word in waiting.world.commands if word.startswith("plan")] == ["plan the preview"]
-    normal, _ = previewing.load(waiting.parts, str(waiting.row(waiting.request).preview))
+    normal, _ = previewing.load(waiting.platform, str(waiting.row(waiting.request).preview))
     changes = {str(key): change for key, [change] in normal.parts.items()}
     assert list(changes) == [KEY, STORE]
     assert changes[KEY].as_json()["after"]["text"] == "hello"  # type: ignore[index]
@@ -91,22 +91,22 @@ def test_the_normal_form_is_kept_under_its_digest_without_secrets(waiting: Loop)
     row = waiting.row(waiting.request)
     name = previewing.document_name(str(row.preview))
     assert f"sha256:{name}" == row.preview
-    content = waiting.parts.documents.get("preview", name)
+    content = waiting.platform.documents.get("preview", name)
     kept = json.loads(content)
     assert list(kept) == ["alone", "normal", "reasons", "seal", "targets"]
     assert kept["alone"] == []
     assert b"hunter-two" not in content
-    with waiting.parts.database.read() as tx:
+    with waiting.platform.database.read() as tx:
         written = previews.get(tx, row.id, str(row.preview))
-    assert (written.commit, written.document) == (row.commit, f"previews/{name}.json")
-    assert written.key_id == waiting.parts.key.id
+    assert written.commit == row.commit
+    assert written.key_id == waiting.platform.key.id
 
 
 def test_who_cannot_join_the_one_plan_is_named_with_the_reason(loop: Loop) -> None:
     """A component with a provider of its own is planned alone, with a value that exists."""
     with_provider(loop, "store")
     loop.world.states[f"{STACK}/net"] = {"id": "id:net", "arn": "arn:net", "text": "shared"}
-    _, kept = previewing.load(loop.parts, lone(loop).digest)
+    _, kept = previewing.load(loop.platform, lone(loop).digest)
     assert [(name, "provider block of its own" in why) for name, why in kept["alone"]] == [(f"{STACK}/lone", True)]
 
 
@@ -120,7 +120,7 @@ def test_what_nobody_could_see_is_not_put_to_anybody(loop: Loop) -> None:
     assert f"is known only when {KEY} has been applied" in view.reason
     assert f"{KEY} could not be previewed together with the others: its component has a provider block" in view.reason
     assert view.reason.endswith("(by a request of its own if this one makes it), then ask again.")
-    assert not loop.parts.documents.exists("plans", loop.run(request).id)
+    assert not loop.platform.documents.exists("plans", loop.run(request).id)
 
 
 def test_the_only_instance_that_cannot_be_previewed_ends_its_request_too(loop: Loop) -> None:
@@ -177,15 +177,15 @@ def test_what_outlived_a_killed_attempt_is_ended_first(loop: Loop, monkeypatch: 
     monkeypatch.setattr(survivors, "end_survivors", lambda folder: ended.append((folder, loop.world.commands[:])))
     request = loop.ask()
     loop.carry_out(request)
-    assert ended == [(loop.parts.folder / "preview" / loop.run(request).id, [])]
+    assert ended == [(loop.platform.folder / "preview" / loop.run(request).id, [])]
 
 
 def test_a_preview_waits_for_a_slot_of_the_machine_and_says_so(loop: Loop) -> None:
     """One limit for all of them; a wish to end is heard while it waits."""
     request = loop.ask()
     loop.carry_out(request, until="preview")
-    with loop.parts.slots.take(lambda: None), loop.parts.slots.take(lambda: None):
-        loop.parts.interrupt.ask()
+    with loop.platform.slots.take(lambda: None), loop.platform.slots.take(lambda: None):
+        loop.platform.interrupt.ask()
         view = loop.carry_out(request)
     assert "waits for a slot: as many terraforms as this machine has room for are running" in loop.lines(request)
     assert (view.status, view.runs[0].code) == ("submitted", "interrupted")
@@ -196,7 +196,7 @@ def test_a_wish_to_end_reaches_the_runs_own_terraform(loop: Loop) -> None:
     """The process's wish is heard by the run, whose request is then previewed by another one."""
     request = loop.ask()
     loop.carry_out(request, until="preview")
-    loop.parts.interrupt.ask()
+    loop.platform.interrupt.ask()
     view = loop.carry_out(request)
     assert (view.status, [run.kind for run in view.runs]) == ("submitted", ["preview", "preview"])
     assert Interrupt().times == 0
@@ -208,12 +208,12 @@ def test_plans_are_kept_sealed_until_the_run_ends(loop: Loop) -> None:
     loop.carry_out(request, until="judge")
     context = loop.at(request, "judge")
     assert previewing.has_plans(context)
-    plans = json.loads(loop.parts.documents.get("plans", context.run.id))
+    plans = json.loads(loop.platform.documents.get("plans", context.run.id))
     assert list(plans) == [KEY, STORE]
     assert plans[KEY]["resource_changes"][0]["change"]["after"]["password"] == "hunter-two"
-    for path in (loop.parts.home / "plans").rglob("*"):
+    for path in (loop.platform.home / "plans").rglob("*"):
         assert path.is_dir() or b"hunter-two" not in path.read_bytes()
-    folder = loop.parts.folder / "preview" / context.run.id
+    folder = loop.platform.folder / "preview" / context.run.id
     assert folder.exists()
     previewing.forget_plans(context)
     previewing.forget_plans(context)
@@ -281,7 +281,7 @@ def test_a_judgement_remembers_by_which_rules(waiting: Loop) -> None:
     """Their digest, its preview and its verdict."""
     row = waiting.row(waiting.request)
     found = judged(waiting, waiting.request)
-    assert found.policies == waiting.parts.snapshot(str(row.commit)).policies.digest
+    assert found.policies == waiting.platform.snapshot(str(row.commit)).policies.digest
     assert (found.preview, found.verdict, found.findings) == (row.preview, "allowed", ())
 
 
@@ -312,11 +312,11 @@ def damaged(loop: Loop, content: bytes | None) -> Unavailable:
     digest = str(loop.row(loop.request).preview)
     name = previewing.document_name(digest)
     if content is None:
-        loop.parts.documents.delete("preview", name)
+        loop.platform.documents.delete("preview", name)
     else:
-        loop.parts.documents.put("preview", name, content)
+        loop.platform.documents.put("preview", name, content)
     with pytest.raises(Unavailable) as caught:
-        previewing.load(loop.parts, digest)
+        previewing.load(loop.platform, digest)
     assert caught.value.facts == {"digest": digest}
     assert digest in caught.value.message
     return caught.value
@@ -333,7 +333,9 @@ def test_a_preview_that_cannot_be_read_is_one_error(waiting: Loop, content: byte
 
 def test_a_preview_that_says_something_else_is_damaged(waiting: Loop) -> None:
     """Edited since: well-formed, and not what its digest says."""
-    kept = waiting.parts.documents.get("preview", previewing.document_name(str(waiting.row(waiting.request).preview)))
+    kept = waiting.platform.documents.get(
+        "preview", previewing.document_name(str(waiting.row(waiting.request).preview))
+    )
     error = damaged(waiting, kept.replace(b"hello", b"hallo"))
     assert error.message.endswith("it was changed since it was made")
     for before, after in ((b'"alone":[]', b'"alone":[["a/b","it is"]]'), (b'"eu-west-1"', b'"eu-west-2"')):
@@ -345,6 +347,6 @@ def test_a_preview_that_says_something_else_is_damaged(waiting: Loop) -> None:
 def test_the_digest_in_force_is_loaded_whole(waiting: Loop) -> None:
     """The normal form, and the document with what could not be previewed."""
     digest = str(waiting.row(waiting.request).preview)
-    normal, kept = previewing.load(waiting.parts, digest)
+    normal, kept = previewing.load(waiting.platform, digest)
     assert normal.digest == digest
     assert kept["normal"] == normal.as_json()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def finished(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was applied."""
-    journal = Journal(journals.of_request(loop.parts, loop.request, key))
+    journal = Journal(journals.of_request(loop.platform, loop.request, key))
     journal.append("begin", operation="apply", instance=key)
     outcome = {"reason": "", "code": "", "next_step": "", "left": [], "resources": [], "outputs": {}}
     journal.append("outcome", status="applied", sensitive_outputs=[], changed={}, digest="", **outcome)
@@ -26,7 +26,7 @@ def finished(loop: Loop, key: str) -> None:
 
 def begun(loop: Loop, key: str) -> None:
     """The request's journal says that the instance was begun, and not how it ended."""
-    journal = Journal(journals.of_request(loop.parts, loop.request, key))
+    journal = Journal(journals.of_request(loop.platform, loop.request, key))
     journal.append("begin", operation="apply", instance=key)
     journal.append("child", what="plan", pid=999_999_999, started=1, boot="boot")
 
@@ -69,7 +69,7 @@ def test_what_would_be_done_otherwise_goes_back_to_a_person(approved: Loop) -> N
     assert approval.voided_at is not None
     [shown] = view.approvals
     assert (shown.decision, shown.reason, shown.voided) == ("approved", "", view.reason)
-    with approved.parts.database.read() as tx:
+    with approved.platform.database.read() as tx:
         assert previews.latest_judgement(tx, approved.request, view.preview.digest) is not None
 
 

@@ -25,7 +25,7 @@ def test_a_working_directory_in_use_stays(home: Loop) -> None:
     """Somebody is in it, whatever its age says."""
     from gaia.terraform.workdir import alone_in
 
-    folder = home.parts.folder / "plan" / STACK / "vpc"
+    folder = home.platform.folder / "plan" / STACK / "vpc"
     (folder / "data").mkdir(parents=True)
     with alone_in(folder):
         cleaned(home)
@@ -38,7 +38,7 @@ def test_the_folder_of_one_instance_is_not_within_anothers(home: Loop) -> None:
     """`eks` is old and goes; `eks/cluster`, which somebody is in, stays whole."""
     from gaia.terraform.workdir import alone_in
 
-    folders = {name: home.parts.folder / "work" / InstanceKey(STACK, name).folder for name in ("eks", "eks/cluster")}
+    folders = {name: home.platform.folder / "work" / InstanceKey(STACK, name).folder for name in ("eks", "eks/cluster")}
     for folder in folders.values():
         (folder / "data").mkdir(parents=True)
         (folder / "folder.lock").touch()
@@ -50,16 +50,16 @@ def test_the_folder_of_one_instance_is_not_within_anothers(home: Loop) -> None:
 
 def test_trees_go_that_no_open_request_is_about_and_come_back_when_read(home: Loop) -> None:
     """Reading a tree again keeps it; one that was removed is exported anew, also for whoever had read it before."""
-    commit = home.parts.clone().fetch()
-    tree = home.parts.snapshot(commit).tree
+    commit = home.platform.clone().fetch()
+    tree = home.platform.snapshot(commit).tree
     assert names(cleaned(home), "tree") == [commit]
     assert not tree.exists()
-    assert list(home.parts.snapshot.folder.iterdir()) == []
-    assert home.parts.snapshot(commit).tree.is_dir()
-    age(home.parts.snapshot.folder)
-    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
+    assert list(home.platform.snapshot.folder.iterdir()) == []
+    assert home.platform.snapshot(commit).tree.is_dir()
+    age(home.platform.snapshot.folder)
+    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._prices)
     assert again(commit).tree.is_dir()
-    assert clean(home.parts, Retention(), actor="engine") == ()
+    assert clean(home.platform, Retention(), actor="engine") == ()
     request = home.previewed()
     assert {str(home.row(request).base), str(home.row(request).commit)}.isdisjoint(names(cleaned(home), "tree"))
 
@@ -69,7 +69,7 @@ def test_a_link_in_a_working_directory_goes_and_what_it_leads_to_stays(home: Loo
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "precious").touch()
-    folders = [home.parts.folder / use / STACK / "vpc" for use in ("work", "plan", "read")]
+    folders = [home.platform.folder / use / STACK / "vpc" for use in ("work", "plan", "read")]
     for folder in folders:
         (folder / "data").mkdir(parents=True)
         (folder / "link").symlink_to(outside)
@@ -84,15 +84,15 @@ def test_a_link_in_a_working_directory_goes_and_what_it_leads_to_stays(home: Loo
 
 def test_the_working_directory_of_a_leased_instance_stays(home: Loop) -> None:
     """Somebody holds it, with or without a request."""
-    folder = home.parts.folder / "work" / STACK / "net"
+    folder = home.platform.folder / "work" / STACK / "net"
     (folder / "data").mkdir(parents=True)
     (folder / "folder.lock").touch()
-    with home.parts.database.begin() as tx:
+    with home.platform.database.begin() as tx:
         subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
         run = runs.add(tx, subject, "operation", (), at=clock.now())
         leases.acquire_all(tx, "platform", [f"{STACK}/net"], run=run.id, at=clock.now())
     assert names(cleaned(home), "directory") == []
-    with home.parts.database.begin() as tx:
+    with home.platform.database.begin() as tx:
         leases.release_run(tx, run.id, at=clock.now())
     assert names(cleaned(home), "directory") == [f"work/{STACK}/net"]
 
@@ -101,7 +101,7 @@ def test_what_a_killed_command_left_in_clear_goes_at_once(home: Loop) -> None:
     """Plan files and varfiles of a working directory, however young, unless somebody works in it."""
     from gaia.terraform.workdir import alone_in
 
-    folder = home.parts.folder / "plan" / STACK / "vpc"
+    folder = home.platform.folder / "plan" / STACK / "vpc"
     left = [
         folder / "tree" / "x" / "dev-vpc.terraform.tfvars.json",
         folder / "plans" / "1",
@@ -112,13 +112,13 @@ def test_what_a_killed_command_left_in_clear_goes_at_once(home: Loop) -> None:
         path.write_text("hunter-two")
     (folder / "data").mkdir()
     with alone_in(folder):
-        clean(home.parts, Retention(), actor="engine")
+        clean(home.platform, Retention(), actor="engine")
         assert all(path.exists() for path in left)
-    [found] = clean(home.parts, Retention(), actor="engine")
+    [found] = clean(home.platform, Retention(), actor="engine")
     assert (found.kind, found.name, found.size) == ("plans", f"plan/{STACK}/vpc", 30)
     assert not any(path.exists() for path in left)
     assert (folder / "data").exists()
-    assert clean(home.parts, Retention(), actor="engine") == ()
+    assert clean(home.platform, Retention(), actor="engine") == ()
 
 
 def test_a_link_leads_to_somebody_elses_and_is_left_alone(home: Loop, tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_link_leads_to_somebody_elses_and_is_left_alone(home: Loop, tmp_path: 
     precious.mkdir()
     (precious / "file").write_text("keep me")
     for name in ("preview", "trees"):
-        (home.parts.folder / name).mkdir(parents=True, exist_ok=True)
-        (home.parts.folder / name / "link").symlink_to(precious)
+        (home.platform.folder / name).mkdir(parents=True, exist_ok=True)
+        (home.platform.folder / name / "link").symlink_to(precious)
     age(precious)
     assert cleaned(home) == ()
     assert (precious / "file").exists()
@@ -136,24 +136,24 @@ def test_a_link_leads_to_somebody_elses_and_is_left_alone(home: Loop, tmp_path: 
 
 def test_two_may_clean_at_once(home: Loop) -> None:
     """What the other one took is gone, which is what was wanted."""
-    commit = home.parts.clone().fetch()
-    assert home.parts.snapshot(commit).tree.is_dir()
-    home.parts.snapshot.forget(commit)
-    home.parts.snapshot.forget(commit)
+    commit = home.platform.clone().fetch()
+    assert home.platform.snapshot(commit).tree.is_dir()
+    home.platform.snapshot.forget(commit)
+    home.platform.snapshot.forget(commit)
 
 
 def test_a_tree_is_kept_for_a_day_whatever_is_asked(home: Loop) -> None:
     """Who works in one does not say so."""
-    assert home.parts.snapshot(home.parts.clone().fetch()).tree.is_dir()
-    assert names(clean(home.parts, Retention().at_most(timedelta(0)), actor="engine"), "tree") == []
+    assert home.platform.snapshot(home.platform.clone().fetch()).tree.is_dir()
+    assert names(clean(home.platform, Retention().at_most(timedelta(0)), actor="engine"), "tree") == []
 
 
 def test_a_tree_that_lost_a_file_is_exported_anew(home: Loop) -> None:
     """A rule that is missing would judge nothing."""
-    commit = home.parts.clone().fetch()
-    tree = home.parts.snapshot(commit).tree
+    commit = home.platform.clone().fetch()
+    tree = home.platform.snapshot(commit).tree
     [rule, *_] = sorted((tree / "policies").rglob("*.rego"))
     text = rule.read_text()
     rule.unlink()
-    again = Snapshots(home.parts.snapshot.folder, home.parts.clone, home.parts.snapshot._prices)
+    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._prices)
     assert (again(commit).tree / rule.relative_to(tree)).read_text() == text

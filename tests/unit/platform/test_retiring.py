@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.conftest import House
 
-    from gaia.platform.parts import Parts
+    from gaia.platform.context import PlatformContext
     from gaia.records.model import Request
 
 pytestmark = pytest.mark.slow
@@ -42,22 +42,22 @@ components:
 
 
 @pytest.fixture
-def parts(house: House, tmp_path: Path) -> Parts:
-    """Parts whose platform repository may be changed."""
+def platform(house: House, tmp_path: Path) -> PlatformContext:
+    """A context whose platform repository may be changed."""
     source = tmp_path / "source"
-    shutil.copytree(house.parts.clone().source.at, source)
-    clone = house.parts.clone()
+    shutil.copytree(house.platform.clone().source.at, source)
+    clone = house.platform.clone()
     clone = replace(clone, source=replace(clone.source, at=str(source)))
-    return replace(house.parts, clone=lambda: clone)
+    return replace(house.platform, clone=lambda: clone)
 
 
 @pytest.fixture
-def parked(house: House, parts: Parts) -> str:
+def parked(house: House, platform: PlatformContext) -> str:
     """The id of a request that was parked half-way, with its manifest on its branch."""
     request = house.previewed()
-    base = parts.clone().fetch()
-    commit = parts.clone().propose(f"gaia/{request}", base, {MANIFEST: CONTENT}, "Add photos")
-    with parts.database.begin() as tx:
+    base = platform.clone().fetch()
+    commit = platform.clone().propose(f"gaia/{request}", base, {MANIFEST: CONTENT}, "Add photos")
+    with platform.database.begin() as tx:
         requests.note(
             tx, request, at=clock.now(), branch=f"gaia/{request}", base=base, commit=commit, manifest=MANIFEST
         )
@@ -66,42 +66,42 @@ def parked(house: House, parts: Parts) -> str:
     return request
 
 
-def at(parts: Parts, request: str, step: str, **results: Mapping[str, str]) -> RunContext:
+def at(platform: PlatformContext, request: str, step: str, **results: Mapping[str, str]) -> RunContext:
     """Where a step of the newest run of a request stands, with the results of earlier steps."""
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         run = runs.of_request(tx, request)[-1]
-    with run_context(parts, run.id) as context:
+    with run_context(platform, run.id) as context:
         return context.at(step, results)
 
 
-def approved(parts: Parts, request: str) -> Mapping[str, str]:
+def approved(platform: PlatformContext, request: str) -> Mapping[str, str]:
     """What `hold` returns once a policy has approved the request's preview, judged as allowed."""
-    with parts.database.begin() as tx:
+    with platform.database.begin() as tx:
         row = requests.get(tx, request)
         queueing.lease(tx, row, runs.of_request(tx, request)[-1].id)
         made = previews.add(
-            tx, row, NormalForm({}, parts.key.id).digest, key=parts.key, commit="c" * 40, document="", at=clock.now()
+            tx, row, NormalForm({}, platform.key.id).digest, key=platform.key, commit="c" * 40, at=clock.now()
         )
-        judged = previews.judge(
+        judged = previews.add_judgement(
             tx, made, findings=(), undecided=(), cost={}, policies="p", verdict="allowed", at=clock.now()
         )
-        approval = approvals.decide(tx, judged, "approved", person=None, key=parts.key, at=clock.now())
+        approval = approvals.decide(tx, judged, "approved", person=None, key=platform.key, at=clock.now())
     return {"approval": approval.id, "digest": approval.preview}
 
 
-def row(parts: Parts, request: str) -> Request:
+def row(platform: PlatformContext, request: str) -> Request:
     """The request as it is written down."""
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         return requests.get(tx, request)
 
 
 @pytest.mark.usefixtures("parked")
-def test_it_is_described_by_its_own_manifest_and_leaves_none(house: House, parts: Parts) -> None:
+def test_it_is_described_by_its_own_manifest_and_leaves_none(house: House, platform: PlatformContext) -> None:
     """The base has the manifest on top of the head, the branch has lost it, and both are published."""
     asked = house.as_("ann").retire("photos", STACK).id
-    preview_run.render(at(parts, asked, "render"))
-    preview_run.resolve(at(parts, asked, "resolve"))
-    made, clone = row(parts, asked), parts.clone()
+    preview_run.render(at(platform, asked, "render"))
+    preview_run.resolve(at(platform, asked, "resolve"))
+    made, clone = row(platform, asked), platform.clone()
     assert made.instances == (f"{STACK}/photos-key",)
     assert MANIFEST in clone.files(str(made.base))
     assert MANIFEST not in clone.files(str(made.commit))
@@ -109,11 +109,13 @@ def test_it_is_described_by_its_own_manifest_and_leaves_none(house: House, parts
 
 
 @pytest.mark.usefixtures("parked")
-def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_follows_the_platform_repository(
+    house: House, platform: PlatformContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When that moves, the manifest is put on top of it again and previewed there; else nothing is done."""
     asked = house.as_("ann").retire("photos", STACK).id
-    preview_run.render(at(parts, asked, "render"))
-    normal, held = NormalForm({}, parts.key.id), approved(parts, asked)
+    preview_run.render(at(platform, asked, "render"))
+    normal, held = NormalForm({}, platform.key.id), approved(platform, asked)
     previewed: list[str] = []
 
     def make(_: RunContext, commit: str) -> previewing.Made:
@@ -124,68 +126,70 @@ def test_it_follows_the_platform_repository(house: House, parts: Parts, monkeypa
     monkeypatch.setattr(previewing, "make", make)
     monkeypatch.setattr(previewing, "record", lambda *_: None)
     monkeypatch.setattr(previewing, "judge", lambda *_: SimpleNamespace(findings=()))
-    before = row(parts, asked)
-    unmoved = apply_run.rebase(at(parts, asked, "rebase", hold=held))
+    before = row(platform, asked)
+    unmoved = apply_run.rebase(at(platform, asked, "rebase", hold=held))
     assert unmoved == {"base": before.base, "commit": before.commit}
     assert previewed == []
 
-    source = Git(Path(parts.clone().source.at), dict(os.environ))
+    source = Git(Path(platform.clone().source.at), dict(os.environ))
     (source.folder / "NOTES.md").write_text("unrelated")
     source("add", "NOTES.md")
     source("commit", "-q", "-m", "Write something unrelated down")
-    apply_run.rebase(at(parts, asked, "rebase", hold=held))
-    made, clone = row(parts, asked), parts.clone()
+    apply_run.rebase(at(platform, asked, "rebase", hold=held))
+    made, clone = row(platform, asked), platform.clone()
     assert previewed == [made.base]
     assert {MANIFEST, "NOTES.md"} <= clone.files(str(made.base))
     assert clone.files(str(made.commit)) == clone.files(source.head())
 
 
-def test_what_was_parked_ends_with_its_service(house: House, parts: Parts, parked: str) -> None:
+def test_what_was_parked_ends_with_its_service(house: House, platform: PlatformContext, parked: str) -> None:
     """Resumed, it would take the resources that are gone for made; when they are gone it is over, and says by what."""
     asked = house.as_("ann").retire("photos", STACK).id
-    with parts.database.begin() as tx:
+    with platform.database.begin() as tx:
         [run] = runs.of_request(tx, asked)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         requests.move(tx, asked, ["submitted"], "applying", at=clock.now())
-    assert row(parts, parked).status == "parked"
-    run_end.end_apply(at(parts, asked, "settle"), None)
-    assert (row(parts, asked).status, row(parts, parked).status) == ("done", "failed")
-    assert asked in row(parts, parked).reason
+    assert row(platform, parked).status == "parked"
+    run_end.end_apply(at(platform, asked, "settle"), None)
+    assert (row(platform, asked).status, row(platform, parked).status) == ("done", "failed")
+    assert asked in row(platform, parked).reason
     assert "gaia retire" not in told(house.as_("ann").request(parked).next_step)
     with pytest.raises(Conflict) as refused:
         house.as_("gus").resume(parked)
     assert refused.value.code == "request-not-parked"
-    with parts.database.read() as tx:
+    with platform.database.read() as tx:
         assert "request.retired" in [entry.action for entry in audit.entries(tx, subject=parked)]
 
 
-def test_what_was_published_and_is_missing_is_retired_as_it_was(house: House, parts: Parts, parked: str) -> None:
+def test_what_was_published_and_is_missing_is_retired_as_it_was(
+    house: House, platform: PlatformContext, parked: str
+) -> None:
     """Somebody deleted the manifest by hand: what it made is destroyed by the commit that had it, and it stays away."""
-    clone, source = parts.clone(), Git(Path(parts.clone().source.at), dict(os.environ))
+    clone, source = platform.clone(), Git(Path(platform.clone().source.at), dict(os.environ))
     published = clone.publish(f"gaia/{parked}")
-    with parts.database.begin() as tx:
+    with platform.database.begin() as tx:
         requests.move(tx, parked, ["parked"], "applying", at=clock.now())
         requests.move(tx, parked, ["applying"], "done", at=clock.now())
     source("rm", "-q", MANIFEST)
     source("commit", "-q", "-m", "Delete it by hand")
     asked = house.as_("ann").retire("photos", STACK).id
-    preview_run.render(at(parts, asked, "render"))
-    preview_run.resolve(at(parts, asked, "resolve"))
-    assert row(parts, asked).base == published
-    assert row(parts, asked).instances == (f"{STACK}/photos-key",)
-    held = approved(parts, asked)
-    assert apply_run.publish(at(parts, asked, "publish", hold=held)) == {"commit": source.head()}
+    preview_run.render(at(platform, asked, "render"))
+    preview_run.resolve(at(platform, asked, "resolve"))
+    assert row(platform, asked).base == published
+    assert row(platform, asked).instances == (f"{STACK}/photos-key",)
+    held = approved(platform, asked)
+    assert apply_run.publish(at(platform, asked, "publish", hold=held)) == {"commit": source.head()}
 
 
-def test_nothing_is_destroyed_that_could_not_be_published(house: House, parts: Parts, parked: str) -> None:
+def test_nothing_is_destroyed_that_could_not_be_published(house: House, platform: PlatformContext, parked: str) -> None:
     """A policy may have approved it, so the step that begins every application looks at the checkout."""
-    parts.clone().publish(f"gaia/{parked}")
+    platform.clone().publish(f"gaia/{parked}")
     asked = house.as_("ann").retire("photos", STACK).id
-    (Path(parts.clone().source.at) / "atmos.yaml").write_text("# somebody works here")
+    (Path(platform.clone().source.at) / "atmos.yaml").write_text("# somebody works here")
     with pytest.raises(Conflict) as refused:
-        apply_run.hold(at(parts, asked, "hold"))
+        apply_run.hold(at(platform, asked, "hold"))
     assert refused.value.code == "target-dirty"
-    Git(Path(parts.clone().source.at), dict(os.environ))("checkout", "atmos.yaml")
+    Git(Path(platform.clone().source.at), dict(os.environ))("checkout", "atmos.yaml")
     with pytest.raises(Conflict) as refused:
-        apply_run.hold(at(parts, asked, "hold"))
+        apply_run.hold(at(platform, asked, "hold"))
     assert refused.value.code == "approval-missing"

@@ -25,14 +25,14 @@ AUTO = "data.gaia.request.auto_approve"
 
 def entry(loop: Loop, request: str, action: str) -> Entry:
     """The one entry of the audit log about it."""
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         [found] = [one for one in audit.entries(tx, subject=request) if one.action == action]
     return found
 
 
 def leased(loop: Loop, request: str) -> list[str]:
     """What the request holds."""
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         return [one.name for one in leases.of_request(tx, request)]
 
 
@@ -57,8 +57,8 @@ def test_a_preview_that_ended_well_waits_for_a_person(waiting: Loop) -> None:
 
 def test_no_plan_stays_when_a_preview_has_ended(waiting: Loop) -> None:
     """Plans hold secrets."""
-    assert not waiting.parts.documents.exists("plans", waiting.run(waiting.request).id)
-    assert not (waiting.parts.folder / "preview" / waiting.run(waiting.request).id).exists()
+    assert not waiting.platform.documents.exists("plans", waiting.run(waiting.request).id)
+    assert not (waiting.platform.folder / "preview" / waiting.run(waiting.request).id).exists()
 
 
 def test_a_policy_may_approve_what_the_rules_allow(loop: Loop) -> None:
@@ -69,10 +69,10 @@ def test_a_policy_may_approve_what_the_rules_allow(loop: Loop) -> None:
     row, run = loop.row(request), loop.run(request)
     assert (row.status, run.kind, run.status) == ("applying", "apply", "queued")
     assert (approval.person, approval.decision, approval.preview) == (None, "approved", row.preview)
-    assert approvals.verify(approval, [loop.parts.key])
+    assert approvals.verify(approval, [loop.platform.key])
     assert leased(loop, request) == [KEY, STORE]
     assert entry(loop, request, "request.approved").actor == "policy"
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         steps = [step.step for step in runs.steps_of(tx, run.id)]
     assert steps == ["hold", "rebase", f"apply {KEY}", f"apply {STORE}", "publish"]
     assert loop.carry_out(request).status == "done"
@@ -96,8 +96,7 @@ def test_a_retirement_that_a_policy_approves_of_waits_for_the_word_of_who_asked(
         True,
     ]
     assert done.carry_out(request).status == "done"
-    assert done.world.states[KEY] == {}
-    del gus
+    assert KEY not in done.world.states
 
 
 def test_a_policy_that_changed_its_mind_approves_nothing(done: Loop) -> None:
@@ -164,7 +163,7 @@ def test_a_policy_approves_nothing_whose_judgement_was_changed_since(loop: Loop)
     loop.rules.says[AUTO] = lambda _: True
     request = loop.ask()
     loop.carry_out(request, until="settle")
-    with loop.parts.database.begin() as tx:
+    with loop.platform.database.begin() as tx:
         tx.change(update(judgements).values(cost={"totalMonthlyCost": "0"}))
     run_end.end_preview(loop.at(request, "settle"), None)
     assert (loop.row(request).status, loop.approvals(request)) == ("waiting", ())
@@ -190,7 +189,7 @@ def test_a_policy_is_told_who_first_asked_and_what_was_found(done: Loop) -> None
     assert document["gaia"]["owner"] == document["gaia"]["requester"] == row.requester
     assert [finding["instance"] for finding in document["findings"]] == [KEY, STORE]
     [modules] = [modules for reference, _, modules in done.rules.asked if reference == AUTO]
-    assert modules == done.parts.snapshot(str(row.base)).policies.modules
+    assert modules == done.platform.snapshot(str(row.base)).policies.modules
 
 
 def test_a_new_service_has_no_owner_yet(loop: Loop) -> None:
@@ -218,14 +217,14 @@ def test_a_preview_that_was_interrupted_is_queued_again(loop: Loop) -> None:
     running(loop, request)
     context = loop.at(request, "settle")
     run_end.end_preview(context, Stop("stopped", "interrupted", "stopped"))
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         old, new = runs.of_request(tx, request)
         assert [step.step for step in runs.steps_of(tx, new.id)] == list(PREVIEW_STEPS)
     assert (old.status, old.code, old.reason) == ("failed", "interrupted", "stopped")
     assert (new.kind, new.status) == ("preview", "queued")
     assert loop.row(request).status == "submitted"
     run_end.end_preview(context, Stop("stopped", "interrupted", "stopped"))
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         assert len(runs.of_request(tx, request)) == 2
     assert loop.carry_out(request).status == "waiting"
 
@@ -247,10 +246,10 @@ def test_an_application_that_ended_well_leaves_nothing(done: Loop) -> None:
     row, run = done.row(done.request), done.run(done.request)
     assert (row.status, row.reason, run.status) == ("done", "", "done")
     assert leased(done, done.request) == []
-    assert not done.parts.documents.exists("plans", run.id)
-    assert not (done.parts.folder / "preview" / run.id).exists()
-    assert {path.read_text() for path in (done.parts.folder / "work").rglob("*.tfvars.json")} <= {"{}\n"}
-    assert not [path for path in (done.parts.folder / "work").rglob("*.planfile") if path.is_file()]
+    assert not done.platform.documents.exists("plans", run.id)
+    assert not (done.platform.folder / "preview" / run.id).exists()
+    assert {path.read_text() for path in (done.platform.folder / "work").rglob("*.tfvars.json")} <= {"{}\n"}
+    assert not [path for path in (done.platform.folder / "work").rglob("*.planfile") if path.is_file()]
     assert entry(done, done.request, "request.done").facts["run"] == run.id
 
 
@@ -259,9 +258,9 @@ def test_plans_of_a_second_preview_are_gone_too(approved: Loop) -> None:
     approved.clone.moved()
     approved.carry_out(approved.request, until="settle")
     run = approved.run(approved.request).id
-    assert approved.parts.documents.exists("plans", run)
+    assert approved.platform.documents.exists("plans", run)
     assert approved.carry_out(approved.request).status == "done"
-    assert not approved.parts.documents.exists("plans", run)
+    assert not approved.platform.documents.exists("plans", run)
 
 
 def test_a_stop_parks_with_what_is_left(approved: Loop) -> None:
@@ -331,12 +330,12 @@ def test_a_retirement_ends_what_was_parked_of_its_service(done: Loop) -> None:
 def test_what_ended_well_but_is_no_retirement_ends_nothing_else(done: Loop) -> None:
     """A provision leaves a parked request of the same name alone."""
     old = done.written("films")
-    with done.parts.database.begin() as tx:
+    with done.platform.database.begin() as tx:
         requests.move(tx, old, ["submitted"], "applying", at=clock.now())
         requests.move(tx, old, ["applying"], "parked", at=clock.now())
     new = done.written("films")
     running(done, new)
-    with done.parts.database.begin() as tx:
+    with done.platform.database.begin() as tx:
         requests.move(tx, new, ["submitted"], "applying", at=clock.now())
     run_end.end_apply(done.at(new, "settle"), None)
     assert (done.row(new).status, done.row(old).status) == ("done", "parked")
@@ -348,5 +347,5 @@ def test_what_a_retired_instance_held_is_written_down_as_gone(done: Loop) -> Non
     done.carry_out(asked)
     done.as_("gus").approve(asked)
     done.carry_out(asked)
-    with done.parts.database.read() as tx:
+    with done.platform.database.read() as tx:
         assert resources.of_instance(tx, "platform", STACK, "photos-key") == ()

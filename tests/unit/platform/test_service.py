@@ -26,7 +26,7 @@ def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(ho
     view = house.ask()
     assert (view.status, view.requester, view.tenant, view.stage) == ("submitted", "ann", "acme", "dev")
     assert "resume" in told(view.next_step)
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         [run] = runs.live(tx)
         assert (run.kind, run.status, run.request) == ("preview", "queued", view.id)
         assert [entry.action for entry in audit.entries(tx, subject=view.id)] == ["request.submitted"]
@@ -36,10 +36,10 @@ def test_a_request_is_written_down_with_its_queued_preview_and_an_audit_entry(ho
 def test_what_was_rendered_to_check_the_answers_is_what_is_proposed(house: House) -> None:
     """The process that asks and then carries out renders once, for the request by its id."""
     view = house.ask()
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         request = requests.get(tx, view.id)
     before = rendering.rendered.cache_info().hits
-    made = rendering.draft(house.parts, request, house.parts.clone().fetch())
+    made = rendering.draft(house.platform, request, house.platform.clone().fetch())
     assert rendering.rendered.cache_info().hits == before + 1
     assert list(made.files) == [made.manifest]
 
@@ -74,9 +74,9 @@ def test_only_developers_of_the_tenant_may_ask(house: House) -> None:
     with pytest.raises(NotFound) as raised:
         house.as_("bob").submit("object-store", "photos", "acme-use1-dev", ANSWERS)
     assert raised.value.code == "stack-unknown"
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         assert [entry.outcome for entry in audit.entries(tx)] == ["refused", "refused"]
-        assert audit.verify(tx, house.parts.key) is None
+        assert audit.verify(tx, house.platform.key) is None
 
 
 def test_nobody_is_anonymous(house: House) -> None:
@@ -92,7 +92,7 @@ def test_approval_leases_the_instances_and_queues_the_application(house: House) 
     view = house.as_("gus").approve(request, reason="fine")
     assert view.status == "applying"
     assert [(one.by, one.undecided) for one in view.approvals] == [("gus", ("no_wildcard_grant x y",))]
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         assert [run.kind for run in runs.live(tx)] == ["apply"]
         assert {lease.name for lease in leases.of_request(tx, request)} == {
             "acme-use1-dev/photos-key",
@@ -104,7 +104,7 @@ def test_a_second_request_for_a_leased_instance_is_refused_whole(house: House) -
     """When an instance is held by somebody else, nothing of the approval remains."""
     request = house.previewed()
     other = house.written("music")
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         [run] = runs.of_request(tx, other)
         leases.acquire(tx, "platform", "acme-use1-dev/photos-bucket", request=other, run=run.id, at=clock.now())
     with pytest.raises(Conflict) as raised:
@@ -129,7 +129,7 @@ def test_an_approval_of_something_else_is_refused(house: House) -> None:
     with pytest.raises(Conflict) as raised:
         house.as_("gus").approve(request, digest="sha256:1")
     assert raised.value.code == "preview-changed"
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         requests.note(tx, request, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
     assert house.as_("gus").request(request).status == "expired"
     with pytest.raises(Conflict) as raised:
@@ -148,7 +148,7 @@ def test_a_rejection_ends_the_request_and_frees_the_name(house: House) -> None:
 def test_a_service_that_stands_keeps_its_name_until_it_is_retired(house: House) -> None:
     """A done request takes the name; retiring needs a service that stands."""
     request = house.previewed()
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         requests.move(tx, request, ["waiting"], "applying", at=clock.now())
         requests.move(tx, request, ["applying"], "done", at=clock.now())
     with pytest.raises(Conflict) as raised:
@@ -164,14 +164,13 @@ def _rejected_part_way(house: House, *, begun: bool) -> str:
     """A request whose application was parked, whose approval was then void, and which was rejected."""
     request = house.previewed()
     house.as_("gus").approve(request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         [run] = runs.live(tx)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.start_step(tx, run.id, "apply acme-use1-dev/photos-key" if begun else "hold", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="interrupted")
         leases.release_all(tx, request, at=clock.now())
-        requests.move(tx, request, ["applying"], "parked", at=clock.now())
-        requests.move(tx, request, ["parked"], "waiting", at=clock.now(), reason="the component has changed")
+        requests.move(tx, request, ["applying"], "waiting", at=clock.now(), reason="the component has changed")
         approvals.void(tx, request, "the component has changed", at=clock.now())
     house.as_("gus").reject(request, reason="not like this")
     return request
@@ -183,7 +182,7 @@ def test_what_began_to_be_made_stands_however_its_request_ended(house: House) ->
 
     request = _rejected_part_way(house, begun=True)
     assert "gaia retire photos -s acme-use1-dev" in told(house.as_("ann").request(request).next_step)
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         assert live_services.count(tx, "platform", "acme-use1-dev") == 1
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
 
@@ -201,10 +200,10 @@ def test_what_never_began_to_be_made_leaves_nothing(house: House) -> None:
 def test_a_request_that_nobody_decided_in_time_makes_way(house: House) -> None:
     """It is expired for good, which is audited, and the name can be asked for again."""
     old = house.previewed()
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         requests.note(tx, old, at=clock.now(), expires_at=clock.now() - timedelta(seconds=1))
     assert house.ask().status == "submitted"
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         assert requests.get(tx, old).status == "expired"
         assert [entry.action for entry in audit.entries(tx, subject=old)] == ["request.expired"]
 
@@ -215,7 +214,7 @@ def test_resume_queues_what_was_parked_and_nothing_else(house: House) -> None:
     with pytest.raises(Conflict):
         house.as_("ann").resume(request)
     house.as_("gus").approve(request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         [run] = runs.live(tx)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="terraform was tired")
@@ -227,14 +226,14 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
     """An application that was stopped half-way is finished first; the refusal names it and what is in doubt."""
     request = house.previewed()
     house.as_("gus").approve(request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         [run] = runs.live(tx)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), reason="interrupted")
         leases.release_all(tx, request, at=clock.now())
         requests.move(tx, request, ["applying"], "parked", at=clock.now())
     key = "acme-use1-dev/photos-key"
-    journal = Journal(journals.of_request(house.parts, request, key))
+    journal = Journal(journals.of_request(house.platform, request, key))
     journal.append("begin", operation="apply", instance=key)
     journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
     with pytest.raises(Conflict) as refused:
@@ -242,7 +241,7 @@ def test_a_service_of_which_something_may_be_lost_is_not_retired(house: House) -
     assert refused.value.code == "apply-unfinished"
     assert f"gaia resume {request}" in told(refused.value.next_step)
     assert refused.value.facts["left"] == [f"{key}: aws_kms_key.this"]
-    journal = Journal(journals.of_request(house.parts, request, key))
+    journal = Journal(journals.of_request(house.platform, request, key))
     journal.append("saved")
     assert house.as_("ann").retire("photos", "acme-use1-dev").kind == "retire"
 

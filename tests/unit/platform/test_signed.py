@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 def held(house: House, request: str) -> Mapping[str, str]:
     """What `hold` found: the approval that was just given."""
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         [approval] = approvals.of_request(tx, request)
     return {"approval": approval.id, "digest": approval.preview}
 
 
 def at(house: House, request: str, **results: Mapping[str, str]) -> RunContext:
     """A later step of the application."""
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         run = runs.of_request(tx, request)[-1]
-    with run_context(house.parts, run.id) as context:
+    with run_context(house.platform, run.id) as context:
         return context.at("publish", results)
 
 
@@ -52,7 +52,7 @@ def test_what_was_signed_counts_and_not_what_the_request_says(house: House) -> N
     request = house.previewed()
     house.as_("gus").approve(request)
     found = held(house, request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         requests.note(tx, request, at=clock.now(), preview="sha256:" + "f" * 64)
     assert apply_run.signed(at(house, request, hold=found)).preview == found["digest"]
 
@@ -62,7 +62,7 @@ def test_an_approval_that_was_voided_meanwhile_counts_no_longer(house: House) ->
     request = house.previewed()
     house.as_("gus").approve(request)
     found = held(house, request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         approvals.void(tx, request, "key-rotated", at=clock.now())
     assert refused(at(house, request, hold=found)) == "approval-missing"
 
@@ -72,7 +72,7 @@ def test_a_forged_approval_counts_for_nothing(house: House) -> None:
     request = house.previewed()
     house.as_("gus").approve(request)
     found = held(house, request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         tx.change(update(table).values(preview="sha256:" + "f" * 64))
     assert refused(at(house, request, hold=found)) == "approval-missing"
 
@@ -88,10 +88,10 @@ def test_the_approval_of_another_request_counts_for_nothing(house: House) -> Non
 def test_a_preview_that_was_edited_is_neither_shown_nor_signed(house: House) -> None:
     """Its content is held against its digest on every load; the request says what to do."""
     request = house.previewed()
-    digest = NormalForm({}, house.parts.key.id).digest
+    digest = NormalForm({}, house.platform.key.id).digest
     other = NormalForm({}, "key-of-somebody-else")
     kept = {"normal": other.as_json(), "alone": []}
-    house.parts.documents.put("preview", previewing.document_name(digest), json.dumps(kept).encode())
+    house.platform.documents.put("preview", previewing.document_name(digest), json.dumps(kept).encode())
     with pytest.raises(Unavailable) as caught:
         house.as_("gus").approve(request)
     assert caught.value.code == "preview-damaged"
@@ -104,7 +104,7 @@ def test_a_preview_that_was_edited_is_neither_shown_nor_signed(house: House) -> 
 def test_a_judgement_that_was_edited_is_neither_shown_nor_approved(house: House) -> None:
     """Held against its digest like the preview; saying no to it is the way out."""
     request = house.previewed()
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         tx.change(update(judgements).values(cost={"totalMonthlyCost": "0"}))
     with pytest.raises(Unavailable) as caught:
         house.as_("gus").approve(request)
@@ -120,7 +120,7 @@ def test_a_void_approval_is_decided_anew(house: House) -> None:
     """Parked because what would be done is something else: resuming previews that, for somebody to decide on."""
     request = house.previewed()
     house.as_("gus").approve(request)
-    with house.parts.database.begin() as tx:
+    with house.platform.database.begin() as tx:
         [_, run] = runs.of_request(tx, request)
         runs.move(tx, run.id, ["queued"], "running", at=clock.now())
         runs.move(tx, run.id, ["running"], "parked", at=clock.now(), code="approval-void")
@@ -128,7 +128,7 @@ def test_a_void_approval_is_decided_anew(house: House) -> None:
     resumed = house.as_("gus").resume(request)
     assert resumed.status == "submitted"
     assert resumed.runs[-1].kind == "preview"
-    with house.parts.database.read() as tx:
+    with house.platform.database.read() as tx:
         assert approvals.live(tx, request, held(house, request)["digest"]) is None
 
 
@@ -144,10 +144,10 @@ def test_a_run_whose_steps_cannot_be_read_back_parks(house: House) -> None:
     applying, asked = house.previewed(), house.written("music")
     house.as_("gus").approve(applying)
     for request in (applying, asked):
-        with house.parts.database.read() as tx:
+        with house.platform.database.read() as tx:
             run = runs.of_request(tx, request)[-1]
-        serving._abandon(house.parts, run.id)
-        serving._abandon(house.parts, run.id)
+        serving._abandon(house.platform, run.id)
+        serving._abandon(house.platform, run.id)
     parked, failed = house.as_("gus").request(applying), house.as_("gus").request(asked)
     assert (parked.status, parked.runs[-1].code) == ("parked", "engine-row-unreadable")
     assert (failed.status, failed.runs[-1].code) == ("failed", "engine-row-unreadable")

@@ -39,17 +39,19 @@ class Course:
             self.remembered[name] = work()
             return self.remembered[name]
 
-        steps.carry_out(self.loop.parts, self.run, call, given, lambda context, stop: self.ends.append((context, stop)))
+        steps.carry_out(
+            self.loop.platform, self.run, call, given, lambda context, stop: self.ends.append((context, stop))
+        )
         return self.ends[-1][1]
 
     def states(self) -> dict[str, tuple[str, Mapping[str, object]]]:
         """What is written down about each step."""
-        with self.loop.parts.database.read() as tx:
+        with self.loop.platform.database.read() as tx:
             return {step.step: (step.state, step.result) for step in runs.steps_of(tx, self.run)}
 
     def log(self) -> Sequence[Mapping[str, Any]]:
         """The run's log."""
-        return read_log(self.loop.parts.documents, self.run)[0]
+        return read_log(self.loop.platform.documents, self.run)[0]
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_the_rows_are_read_anew_for_each_step(course: Course) -> None:
     from gaia.records import requests
 
     def write(context: RunContext) -> None:
-        with context.parts.database.begin() as tx:
+        with context.platform.database.begin() as tx:
             requests.note(tx, context.request.id, at=clock.now(), branch="gaia/new")
 
     branches: list[str | None] = []
@@ -158,7 +160,7 @@ def test_an_error_without_a_next_step_is_its_message(course: Course) -> None:
 def test_the_steps_that_are_shown_before_a_run_are_those_that_it_takes(loop: Loop) -> None:
     """A preview takes no step that was not announced; how an instance's steps begin is announced by a word."""
     request = loop.previewed()
-    with loop.parts.database.read() as tx:
+    with loop.platform.database.read() as tx:
         taken = [(step.step, step.state) for step in runs.steps_of(tx, loop.run(request).id)]
     assert taken == [(name, "done") for name in steps.PREVIEW_STEPS]
     assert (steps.APPLY, steps.DESTROY) == ("apply", "destroy")

@@ -10,7 +10,7 @@ import pytest
 from gaia.errors import Invalid, Unavailable
 from gaia.policy import manifests
 from gaia.policy.judge import judge, judge_each
-from gaia.policy.manifests import manifest_document, manifest_findings
+from gaia.policy.manifests import manifest_findings, manifest_input
 from gaia.policy.opa import Opa
 from gaia.policy.regorus import Regorus
 from gaia.policy.rules import PolicySet
@@ -138,7 +138,7 @@ def test_the_document_says_what_describe_says_and_what_is_not_known(tmp_path: Pa
     """Sections, the instance's stack and component; unresolved values at any depth are marked."""
     values = "{l: [1, !store.get s k], m: {n: !store.get s k}}"
     text = f"vars: {{stage: dev}}\ncomponents: {{terraform: {{a: {{vars: {values}}}}}}}\n"
-    document = manifest_document(repository(tmp_path, dev=text).instance("a", "dev"))
+    document = manifest_input(repository(tmp_path, dev=text).instance("a", "dev"))
     unknown = {"$unknown": True}
     assert document["vars"] == {"stage": "dev", "l": [1, unknown], "m": {"n": unknown}}
     assert (document["atmos_stack"], document["atmos_component"], document["backend_type"]) == ("dev", "a", "")

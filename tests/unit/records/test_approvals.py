@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from tests.unit.records.moments import T0
 
 from gaia.errors import Conflict, Invalid
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import approvals, previews, requests, tables
 from gaia.records.model import Approval, Grant
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Judgement, Person, Request, Verdict
 
 LATER = T0 + timedelta(minutes=5)
-OTHER = Key("key-two", b"2" * 32)
+OTHER = SecretKey("key-two", b"2" * 32)
 
 
 @pytest.fixture
@@ -39,16 +39,16 @@ def request_(tx: Transaction, make_request: Callable[..., Request]) -> Request:
 
 
 def judged(
-    tx: Transaction, request: Request, key: Key, digest: str = "sha256:1", verdict: Verdict = "undecided"
+    tx: Transaction, request: Request, key: SecretKey, digest: str = "sha256:1", verdict: Verdict = "undecided"
 ) -> Judgement:
     """A judged preview."""
-    made = previews.add(tx, request, digest, key=key, commit="c", document="d", at=T0)
-    return previews.judge(
+    made = previews.add(tx, request, digest, key=key, commit="c", at=T0)
+    return previews.add_judgement(
         tx, made, findings=[], undecided=["wildcard"], cost={}, policies="sha256:p", verdict=verdict, at=T0
     )
 
 
-def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, boss: Person, key: SecretKey) -> None:
     """It names digest, judgement, person and the undecided rules, and verifies with the key."""
     judgement = judged(tx, request_, key)
     made = approvals.decide(tx, judgement, "approved", person=boss.id, key=key, at=T0, reason="ok")
@@ -80,7 +80,7 @@ def test_an_approval_signs_what_was_judged(tx: Transaction, request_: Request, b
     ],
 )
 def test_a_changed_statement_does_not_verify(
-    tx: Transaction, request_: Request, boss: Person, key: Key, forged: dict[str, object]
+    tx: Transaction, request_: Request, boss: Person, key: SecretKey, forged: dict[str, object]
 ) -> None:
     """Each field is covered."""
     made = approvals.decide(tx, judged(tx, request_, key), "approved", person=boss.id, key=key, at=T0)
@@ -89,24 +89,26 @@ def test_a_changed_statement_does_not_verify(
 
 
 def test_a_row_that_was_changed_in_the_table_does_not_verify(
-    tx: Transaction, request_: Request, boss: Person, key: Key
+    tx: Transaction, request_: Request, boss: Person, key: SecretKey
 ) -> None:
     """What is read back is what is checked; a key of the same id but other bytes does not help."""
     made = approvals.decide(tx, judged(tx, request_, key), "rejected", person=boss.id, key=key, at=T0)
     tx.change(update(tables.approvals).values(decision="approved"))
     assert not approvals.verify(approvals.of_request(tx, request_.id)[0], [key])
-    assert not approvals.verify(made, [Key(key.id, b"3" * 32)])
+    assert not approvals.verify(made, [SecretKey(key.id, b"3" * 32)])
     assert not approvals.verify(made, [])
 
 
-def test_what_a_policy_denies_cannot_be_approved(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+def test_what_a_policy_denies_cannot_be_approved(
+    tx: Transaction, request_: Request, boss: Person, key: SecretKey
+) -> None:
     """Not even by the right person."""
     with pytest.raises(Invalid) as caught:
         approvals.decide(tx, judged(tx, request_, key, verdict="denied"), "approved", person=boss.id, key=key, at=T0)
     assert caught.value.code == "approval-denied"
 
 
-def test_a_policy_may_approve(tx: Transaction, request_: Request, key: Key) -> None:
+def test_a_policy_may_approve(tx: Transaction, request_: Request, key: SecretKey) -> None:
     """Nobody's name stands there then, and it is signed all the same."""
     made = approvals.decide(tx, judged(tx, request_, key, verdict="allowed"), "approved", person=None, key=key, at=T0)
     assert made.person is None
@@ -114,7 +116,7 @@ def test_a_policy_may_approve(tx: Transaction, request_: Request, key: Key) -> N
 
 
 def test_there_is_one_decision_on_a_preview_until_it_is_voided(
-    tx: Transaction, request_: Request, boss: Person, key: Key
+    tx: Transaction, request_: Request, boss: Person, key: SecretKey
 ) -> None:
     """The second is a conflict; another digest is another decision; after voiding it can be made anew."""
     judgement = judged(tx, request_, key)
@@ -133,7 +135,7 @@ def test_there_is_one_decision_on_a_preview_until_it_is_voided(
 
 
 def test_a_new_key_voids_open_approvals_only(
-    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: SecretKey
 ) -> None:
     """What has ended keeps its proof; what the new key signed stays."""
     ended, open_, fresh = (make_request(tx, name) for name in ("ended", "open", "fresh"))
@@ -147,7 +149,7 @@ def test_a_new_key_voids_open_approvals_only(
     assert approvals.live(tx, fresh.id, "sha256:1")
 
 
-def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: Person, key: Key) -> None:
+def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: Person, key: SecretKey) -> None:
     """Written to the table without the key, with the signature of a real one or with none."""
     real = approvals.decide(tx, judged(tx, request_, key), "approved", person=boss.id, key=key, at=T0)
     other = judged(tx, request_, key, "sha256:2")
@@ -162,7 +164,7 @@ def test_a_forged_row_does_not_verify(tx: Transaction, request_: Request, boss: 
 
 
 def test_a_live_decision_is_on_exactly_this_preview_of_this_request(
-    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: SecretKey
 ) -> None:
     """Neither that on another preview, nor another request's on one of the same digest."""
     one, two = make_request(tx, "one"), make_request(tx, "two")
@@ -177,7 +179,7 @@ def test_a_live_decision_is_on_exactly_this_preview_of_this_request(
 
 
 def test_voiding_hits_one_request(
-    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: Key
+    tx: Transaction, make_request: Callable[..., Request], boss: Person, key: SecretKey
 ) -> None:
     """Others' decisions, also on the same digest, count on; one that was voided keeps its time and reason."""
     one, two = make_request(tx, "one"), make_request(tx, "two")
@@ -196,7 +198,7 @@ def test_voiding_hits_one_request(
     assert (rotated.voided_at, rotated.voided_why) == (LATER + timedelta(hours=1), "key-rotated")
 
 
-def test_the_form_that_is_signed_is_that_of_before(key: Key) -> None:
+def test_the_form_that_is_signed_is_that_of_before(key: SecretKey) -> None:
     """Approvals in homes of today are verified by every later Gaia."""
     made = Approval(
         id="apr_1", request="req_1", preview="sha256:1", judgement="sha256:j", decision="approved", person="per_1",
@@ -204,5 +206,5 @@ def test_the_form_that_is_signed_is_that_of_before(key: Key) -> None:
         signature="hmac-sha256:01dea74940d51872d084d5b57673b3f4a5379ca21b70f333915647b18c311241",
     )  # fmt: skip
     assert approvals.verify(made, [key]) is True
-    assert approvals.verify(made, [Key("key-other", key.secret)]) is False
+    assert approvals.verify(made, [SecretKey("key-other", key.secret)]) is False
     assert approvals.verify(replace(made, signature="\u00fc"), [key]) is False

@@ -13,7 +13,7 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import Unavailable
 from gaia.kit import canonical
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import audit
 from gaia.records.database import Database
 from gaia.records.tables import audit_head
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from gaia.records.database import Transaction
 
-OTHER = Key("key-two", b"2" * 32)
+OTHER = SecretKey("key-two", b"2" * 32)
 
 
-def write(tx: Transaction, key: Key, count: int, actor: str = "per_1") -> None:
+def write(tx: Transaction, key: SecretKey, count: int, actor: str = "per_1") -> None:
     """Append some entries."""
     for number in range(count):
         audit.append(
@@ -34,7 +34,7 @@ def write(tx: Transaction, key: Key, count: int, actor: str = "per_1") -> None:
         )
 
 
-def test_an_entry_is_read_back_as_it_was_written(tx: Transaction, key: Key) -> None:
+def test_an_entry_is_read_back_as_it_was_written(tx: Transaction, key: SecretKey) -> None:
     """With facts, place and time; times are kept in UTC."""
     local = T0.astimezone(timezone(timedelta(hours=2)))
     made = audit.append(
@@ -46,7 +46,7 @@ def test_an_entry_is_read_back_as_it_was_written(tx: Transaction, key: Key) -> N
     assert made.facts == {"code": "approver-is-requester", "of": ["a", 1]}
 
 
-def test_entries_are_chained_and_paged(tx: Transaction, key: Key) -> None:
+def test_entries_are_chained_and_paged(tx: Transaction, key: SecretKey) -> None:
     """Each names the hash before it; reading goes on after a number, or by what it is about."""
     write(tx, key, 5)
     found = audit.entries(tx)
@@ -56,14 +56,14 @@ def test_entries_are_chained_and_paged(tx: Transaction, key: Key) -> None:
     assert [each.seq for each in audit.entries(tx, subject="req_3")] == [4]
 
 
-def test_an_untouched_log_verifies(tx: Transaction, key: Key) -> None:
+def test_an_untouched_log_verifies(tx: Transaction, key: SecretKey) -> None:
     """Empty or not."""
     assert audit.verify(tx, key) is None
     write(tx, key, 3)
     assert audit.verify(tx, key) is None
 
 
-def test_what_is_rolled_back_leaves_no_gap(database: Database, key: Key) -> None:
+def test_what_is_rolled_back_leaves_no_gap(database: Database, key: SecretKey) -> None:
     """The number is given inside the transaction."""
 
     with database.begin() as tx:
@@ -103,7 +103,7 @@ TAMPERINGS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TAMPERINGS)
-def test_tampering_is_found_where_it_begins(database: Database, path: Path, key: Key, name: str) -> None:
+def test_tampering_is_found_where_it_begins(database: Database, path: Path, key: SecretKey, name: str) -> None:
     """Whoever writes to the file behind Gaia's back is found, with the first number that is wrong."""
     statement, first = TAMPERINGS[name]
     with database.begin() as tx:
@@ -118,7 +118,7 @@ def test_tampering_is_found_where_it_begins(database: Database, path: Path, key:
         assert audit.verify(tx, key) == first
 
 
-def test_cutting_the_end_and_mending_the_head_is_found(database: Database, path: Path, key: Key) -> None:
+def test_cutting_the_end_and_mending_the_head_is_found(database: Database, path: Path, key: SecretKey) -> None:
     """The head's signature cannot be made without the key, not even the one of an empty log for a log with entries."""
     with database.begin() as tx:
         write(tx, key, 3)
@@ -132,16 +132,16 @@ def test_cutting_the_end_and_mending_the_head_is_found(database: Database, path:
         assert audit.verify(tx, key) == 3
 
 
-def test_entries_of_an_older_key_need_that_key(tx: Transaction, key: Key) -> None:
+def test_entries_of_an_older_key_need_that_key(tx: Transaction, key: SecretKey) -> None:
     """After a rotation the old key still vouches for what it sealed."""
     write(tx, key, 2)
     write(tx, OTHER, 1)
     assert audit.verify(tx, OTHER, key) is None
     assert audit.verify(tx, OTHER) == 1
-    assert audit.verify(tx, Key(key.id, b"3" * 32), OTHER) == 1
+    assert audit.verify(tx, SecretKey(key.id, b"3" * 32), OTHER) == 1
 
 
-def test_threads_append_one_chain(path: Path, key: Key) -> None:
+def test_threads_append_one_chain(path: Path, key: SecretKey) -> None:
     """Writers at the same time queue up; no number is lost or given twice."""
     database = Database.open(path)
 
@@ -172,7 +172,7 @@ HEADS = {
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_a_log_that_was_cut_is_found(database: Database, path: Path, key: Key, name: str) -> None:
+def test_a_log_that_was_cut_is_found(database: Database, path: Path, key: SecretKey, name: str) -> None:
     """Whatever the head is made to say without the key."""
     with database.begin() as tx:
         write(tx, key, 3)
@@ -181,7 +181,7 @@ def test_a_log_that_was_cut_is_found(database: Database, path: Path, key: Key, n
         assert audit.verify(tx, key) == 3
 
 
-def test_an_empty_log_with_a_signed_head_was_emptied(database: Database, path: Path, key: Key) -> None:
+def test_an_empty_log_with_a_signed_head_was_emptied(database: Database, path: Path, key: SecretKey) -> None:
     """The signature is that of a log with entries."""
     with database.begin() as tx:
         write(tx, key, 1)
@@ -201,7 +201,7 @@ def cut(path: Path, *statements: str) -> None:
 
 @pytest.mark.parametrize("broken", [1, 2, 3])
 def test_a_row_that_the_database_cannot_read_is_where_the_log_breaks(
-    database: Database, path: Path, key: Key, broken: int
+    database: Database, path: Path, key: SecretKey, broken: int
 ) -> None:
     """Those before it are read and verified; all are counted."""
     with database.begin() as tx:
@@ -216,7 +216,9 @@ def test_a_row_that_the_database_cannot_read_is_where_the_log_breaks(
 @pytest.mark.parametrize(
     "change", ["at = x'00'", "at = 'yesterday'", "facts = '{'", "facts = '[]'", "outcome = 'maybe'"]
 )
-def test_an_entry_that_says_nothing_is_one_clear_error(database: Database, path: Path, key: Key, change: str) -> None:
+def test_an_entry_that_says_nothing_is_one_clear_error(
+    database: Database, path: Path, key: SecretKey, change: str
+) -> None:
     """It names the entry; whoever looks at those before it does not meet it."""
     with database.begin() as tx:
         write(tx, key, 2)
@@ -232,7 +234,7 @@ def test_an_entry_that_says_nothing_is_one_clear_error(database: Database, path:
 @pytest.mark.parametrize(
     "change", ["seq = 2", "seq = 4", "hash = (SELECT hash FROM audit WHERE seq = 2)", "key_id = ''"]
 )
-def test_a_head_that_does_not_fit_its_log_is_found(database: Database, path: Path, key: Key, change: str) -> None:
+def test_a_head_that_does_not_fit_its_log_is_found(database: Database, path: Path, key: SecretKey, change: str) -> None:
     """Also when its signature is that of the log as it is."""
     with database.begin() as tx:
         write(tx, key, 3)
@@ -241,7 +243,7 @@ def test_a_head_that_does_not_fit_its_log_is_found(database: Database, path: Pat
         assert audit.verify(tx, key) == 4
 
 
-def test_the_form_that_is_sealed_is_that_of_before(tx: Transaction, key: Key) -> None:
+def test_the_form_that_is_sealed_is_that_of_before(tx: Transaction, key: SecretKey) -> None:
     """Logs in homes of today are verified by every later Gaia."""
     made = audit.append(tx, key, at=T0, actor="a", action="b", subject="c", facts={"n": 1})
     body = {

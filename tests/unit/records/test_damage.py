@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
     from gaia.records.model import Person, Request
 
@@ -152,7 +152,7 @@ ROWS = [
     ("requests", "answers = '{'"), ("requests", "answers = '[]'"), ("requests", "created_at = 'yesterday'"),
     ("requests", "status = 'won'"), ("requests", "kind = 1"), ("requests", "instances = '{}'"),
     ("requests", "instances = 7"), ("requests", "origins = x'ff'"), ("requests", "reason = CAST(x'ff' AS TEXT)"),
-    ("previews", "made_at = ''"), ("previews", "\"commit\" = x'00'"), ("previews", "document = x'00'"),
+    ("previews", "made_at = ''"), ("previews", "\"commit\" = x'00'"),
     ("judgements", "verdict = 'maybe'"), ("judgements", "cost = 'null'"), ("judgements", "findings = '\"a\"'"),
     ("judgements", "policies = x'00'"), ("approvals", "decision = 'perhaps'"), ("approvals", "at = 'soon'"),
     ("approvals", "undecided = '{'"), ("approvals", "signature = x'00'"), ("approvals", "voided_at = 'x'"),
@@ -163,13 +163,15 @@ ROWS = [
 
 @pytest.mark.parametrize(("table", "change"), ROWS)
 def test_a_row_that_cannot_be_read_is_one_clear_error(
-    database: Database, path: Path, make_request: Callable[..., Request], key: Key, table: str, change: str
+    database: Database, path: Path, make_request: Callable[..., Request], key: SecretKey, table: str, change: str
 ) -> None:
     """It names the table, says how to go on, and is found by examining."""
     with database.begin() as tx:
         request = make_request(tx)
-        preview = previews.add(tx, request, "sha256:1", key=key, commit="c", document="d", at=T0)
-        judged = previews.judge(tx, preview, findings=[], undecided=[], cost={}, policies="p", verdict="allowed", at=T0)
+        preview = previews.add(tx, request, "sha256:1", key=key, commit="c", at=T0)
+        judged = previews.add_judgement(
+            tx, preview, findings=[], undecided=[], cost={}, policies="p", verdict="allowed", at=T0
+        )
         approvals.decide(tx, judged, "approved", person=None, key=key, at=T0)
         run = runs.add(tx, request, "apply", ("hold",), at=T0)
     behind_its_back(path, f"UPDATE {table} SET {change}")  # noqa: S608
@@ -216,7 +218,7 @@ def test_what_a_row_holds_does_not_act_on_the_terminal(
     ["at = 'yesterday'", "at = x'00'", "at = '2026-11-23T20:00:00'", "facts = '{'", "facts = '[]'",
      "facts = x'00ff'", "outcome = 'maybe'", "actor = CAST(x'ff' AS TEXT)"],
 )  # fmt: skip
-def test_an_entry_of_the_log_that_cannot_be_read(database: Database, path: Path, key: Key, change: str) -> None:
+def test_an_entry_of_the_log_that_cannot_be_read(database: Database, path: Path, key: SecretKey, change: str) -> None:
     """Listing says so, and verifying says where the chain breaks, with the entries before it looked at."""
     with database.begin() as tx:
         for number in range(4):
@@ -234,7 +236,7 @@ def test_an_entry_of_the_log_that_cannot_be_read(database: Database, path: Path,
         assert audit.verify(tx, key) == 2
 
 
-def test_the_log_is_not_added_to_without_its_head(database: Database, path: Path, key: Key) -> None:
+def test_the_log_is_not_added_to_without_its_head(database: Database, path: Path, key: SecretKey) -> None:
     """It says what is lost instead of beginning anew."""
     behind_its_back(path, "DROP TRIGGER audit_head_no_delete", "DELETE FROM audit_head")
     with database.begin() as tx, pytest.raises(Unavailable) as caught:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
 
 
@@ -245,7 +245,7 @@ def test_naive_times_are_refused(tx: Transaction) -> None:
         people.add_person(tx, "ada", at=T0.replace(tzinfo=None))
 
 
-def test_the_database_refuses_changes_of_the_audit_log(database: Database, key: Key) -> None:
+def test_the_database_refuses_changes_of_the_audit_log(database: Database, key: SecretKey) -> None:
     """Neither update, delete nor replacement of an entry goes through, nor deletion of the head."""
     with database.begin() as tx:
         audit.append(tx, key, at=T0, actor="per_1", action="request", subject="req_1")

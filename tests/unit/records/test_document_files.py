@@ -15,7 +15,7 @@ from gaia.records.document_files import FolderDocuments
 from gaia.records.model import Lines
 
 if TYPE_CHECKING:
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(home: Path, key: Key) -> FolderDocuments:
+def folder(home: Path, key: SecretKey) -> FolderDocuments:
     """The store."""
     return FolderDocuments(home, key)
 

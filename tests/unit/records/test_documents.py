@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gaia.errors import Conflict, Defect, Invalid, NotFound, Unavailable
 from gaia.kit import clock
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records.document_files import FolderDocuments
 from gaia.records.document_rows import DatabaseDocuments
 from gaia.records.documents import Growing
@@ -32,7 +32,7 @@ NAMES = ("", "/", "a/", "/a", "a//b", ".", "..", "../a", "a/../b", "a/.b", ".a",
 
 
 @pytest.fixture(params=["folder", "database"])
-def documents(request: pytest.FixtureRequest, database: Database, home: Path, key: Key) -> Documents:
+def documents(request: pytest.FixtureRequest, database: Database, home: Path, key: SecretKey) -> Documents:
     """Each home of the store."""
     return FolderDocuments(home, key) if request.param == "folder" else DatabaseDocuments(database, key)
 
@@ -175,7 +175,9 @@ def test_a_line_holds_no_end_of_a_line(documents: Documents) -> None:
     assert documents.lines("journal", "r").lines == ()
 
 
-def test_writers_at_the_same_time_queue_up(documents: Documents, home: Path, database: Database, key: Key) -> None:
+def test_writers_at_the_same_time_queue_up(
+    documents: Documents, home: Path, database: Database, key: SecretKey
+) -> None:
     """Each from a store of its own; lines that were given together stay together, and none is lost."""
     failures: list[BaseException] = []
     in_folder = isinstance(documents, FolderDocuments)
@@ -259,7 +261,7 @@ def test_plans_are_sealed_and_previews_are_not(documents: Documents, home: Path,
 def test_plans_open_with_their_key_at_their_place_only(documents: Documents, home: Path, database: Database) -> None:
     """Another key is named; a plan that was put in another's place is found."""
     documents.put("plans", "a", b"content")
-    other = Key("key-other", bytes(32))
+    other = SecretKey("key-other", bytes(32))
     theirs = (
         FolderDocuments(home, other) if isinstance(documents, FolderDocuments) else DatabaseDocuments(database, other)
     )
@@ -287,7 +289,9 @@ def test_a_growing_document_is_a_file_of_lines(documents: Documents) -> None:
     assert "req_1/s/key" in journal.where
 
 
-def test_a_document_that_is_always_taken_is_busy(database: Database, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_that_is_always_taken_is_busy(
+    database: Database, key: SecretKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After many tries somebody is told, instead of waiting for ever."""
     documents = DatabaseDocuments(database, key)
     documents.append("log", "r", b"one")

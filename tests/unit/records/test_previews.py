@@ -12,7 +12,7 @@ from tests.unit.records.moments import T0
 
 from gaia.errors import NotFound, Unavailable
 from gaia.kit import canonical
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.records import previews, requests
 
 if TYPE_CHECKING:
@@ -34,29 +34,29 @@ def judge(tx: Transaction, preview: Preview, **changed: object) -> Judgement:
         "verdict": "undecided",
         "at": T0,
     }
-    return previews.judge(tx, preview, **(values | changed))  # type: ignore[arg-type]
+    return previews.add_judgement(tx, preview, **(values | changed))  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def preview(tx: Transaction, make_request: Callable[..., Request], key: Key) -> Preview:
+def preview(tx: Transaction, make_request: Callable[..., Request], key: SecretKey) -> Preview:
     """A preview of a request."""
-    return previews.add(tx, make_request(tx), "sha256:1", key=key, commit="c1", document="previews/1.json", at=T0)
+    return previews.add(tx, make_request(tx), "sha256:1", key=key, commit="c1", at=T0)
 
 
-def test_a_preview_is_read_back_as_it_was_written(tx: Transaction, preview: Preview, key: Key) -> None:
+def test_a_preview_is_read_back_as_it_was_written(tx: Transaction, preview: Preview, key: SecretKey) -> None:
     """With the id of the key that its secrets are hashed with."""
     assert previews.get(tx, preview.request, "sha256:1") == preview
-    assert (preview.key_id, preview.commit, preview.document) == (key.id, "c1", "previews/1.json")
+    assert (preview.key_id, preview.commit) == (key.id, "c1")
 
 
 def test_the_same_content_made_again_is_the_same_preview(
-    tx: Transaction, make_request: Callable[..., Request], key: Key
+    tx: Transaction, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """A new commit alone moves commit and time; other content is another preview."""
     request = make_request(tx)
     for minute, (digest, commit) in enumerate([("sha256:1", "c1"), ("sha256:2", "c1"), ("sha256:1", "c2")]):
         at = T0 + timedelta(minutes=minute)
-        previews.add(tx, request, digest, key=key, commit=commit, document="d", at=at)
+        previews.add(tx, request, digest, key=key, commit=commit, at=at)
     assert [(each.digest, each.commit) for each in previews.of_request(tx, request.id)] == [
         ("sha256:2", "c1"),
         ("sha256:1", "c2"),
@@ -64,12 +64,12 @@ def test_the_same_content_made_again_is_the_same_preview(
 
 
 def test_two_requests_may_have_a_preview_of_one_digest(
-    tx: Transaction, make_request: Callable[..., Request], key: Key
+    tx: Transaction, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """Content addresses are not shared between requests."""
     one, two = make_request(tx, "one"), make_request(tx, "two")
     for request in (one, two):
-        previews.add(tx, request, "sha256:1", key=key, commit=request.id, document="d", at=T0)
+        previews.add(tx, request, "sha256:1", key=key, commit=request.id, at=T0)
     assert previews.get(tx, one.id, "sha256:1").commit == one.id
     with pytest.raises(NotFound) as caught:
         previews.get(tx, one.id, "sha256:2")
@@ -132,25 +132,21 @@ def test_judging_again_with_the_same_result_keeps_the_digest(tx: Transaction, pr
     assert after.made_at == LATER
 
 
-def test_a_preview_made_again_has_the_newer_key_and_place(tx: Transaction, preview: Preview, key: Key) -> None:
+def test_a_preview_made_again_has_the_newer_key_and_place(tx: Transaction, preview: Preview, key: SecretKey) -> None:
     """After a rotation its secrets are hashed with another key; another request's preview is not touched."""
     del key
     request = requests.get(tx, preview.request)
-    again = previews.add(
-        tx, request, preview.digest, key=Key("key-two", b"2" * 32), commit="c2", document="d2", at=LATER
-    )
+    again = previews.add(tx, request, preview.digest, key=SecretKey("key-two", b"2" * 32), commit="c2", at=LATER)
     assert previews.get(tx, preview.request, preview.digest) == again
-    assert (again.key_id, again.commit, again.document, again.made_at) == ("key-two", "c2", "d2", LATER)
+    assert (again.key_id, again.commit, again.made_at) == ("key-two", "c2", LATER)
 
 
 def test_previews_and_judgements_are_told_apart(
-    tx: Transaction, preview: Preview, make_request: Callable[..., Request], key: Key
+    tx: Transaction, preview: Preview, make_request: Callable[..., Request], key: SecretKey
 ) -> None:
     """By request and by preview, also where everything else is the same, and the newest of several counts."""
-    other = previews.add(tx, make_request(tx, "other"), "sha256:1", key=key, commit="c", document="d", at=LATER)
-    second = previews.add(
-        tx, requests.get(tx, preview.request), "sha256:2", key=key, commit="c", document="d", at=LATER
-    )
+    other = previews.add(tx, make_request(tx, "other"), "sha256:1", key=key, commit="c", at=LATER)
+    second = previews.add(tx, requests.get(tx, preview.request), "sha256:2", key=key, commit="c", at=LATER)
     assert previews.of_request(tx, preview.request) == (preview, second)
     assert previews.of_request(tx, other.request) == (other,)
     first = judge(tx, preview)
@@ -170,7 +166,7 @@ def test_previews_and_judgements_are_told_apart(
     ],
 )  # fmt: skip
 def test_a_judgement_that_was_changed_since_is_one_clear_error(tx: Transaction, preview: Preview, change: str) -> None:
-    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again mends it.
+    """Found by its digest or as the newest, it says how to go on; lists do not look, and judging again repairs it.
 
     PostgreSQL does not even take what is no JSON.
     """

@@ -92,7 +92,7 @@ def test_a_parked_request_lets_its_service_be_retired_but_not_both_go_on(
         requests.move(tx, first.id, ["parked"], "applying", at=T0)
     assert caught.value.code == "service-busy"
     assert caught.value.facts == {"request": second.id}
-    requests.move(tx, second.id, ["submitted"], "rejected", at=T0)
+    requests.move(tx, second.id, ["submitted"], "denied", at=T0)
     assert requests.move(tx, first.id, ["parked"], "applying", at=T0).status == "applying"
 
 

@@ -36,7 +36,7 @@ def test_a_run_is_queued_with_its_steps_to_do(tx: Transaction, make_request: Cal
 
 
 def test_a_request_has_one_live_run(tx: Transaction, make_request: Callable[..., Request]) -> None:
-    """Neither a second run nor a parked one may start beside it."""
+    """A second one is added when it has ended, parked or not."""
     request = make_request(tx)
     first = runs.add(tx, request, "preview", PLAN, at=T0)
     with pytest.raises(Conflict) as caught:
@@ -44,25 +44,22 @@ def test_a_request_has_one_live_run(tx: Transaction, make_request: Callable[...,
     assert caught.value.code == "run-live"
     runs.move(tx, first.id, ["queued"], "running", at=T0)
     runs.move(tx, first.id, ["running"], "parked", at=T0)
-    runs.add(tx, request, "apply", PLAN, at=T0)
-    with pytest.raises(Conflict) as caught:
-        runs.move(tx, first.id, ["parked"], "queued", at=T0)
-    assert caught.value.code == "run-live"
+    second = runs.add(tx, request, "apply", PLAN, at=T0)
+    assert [run.id for run in runs.live(tx)] == [second.id]
 
 
 def test_attempts_are_counted_and_ends_are_dated(tx: Transaction, make_request: Callable[..., Request]) -> None:
-    """The first start is kept; parking says why and what is left; going on clears both."""
+    """The first start is kept when another process takes it over; parking says why and what is left."""
     run = runs.add(tx, make_request(tx), "apply", PLAN, at=T0)
     started = runs.move(tx, run.id, ["queued"], "running", at=T0)
     assert (started.attempt, started.started_at, started.ended_at) == (1, T0, None)
+    again = runs.move(tx, run.id, ["queued", "running"], "running", at=LATER)
+    assert (again.attempt, again.started_at, again.ended_at, again.left, again.code) == (2, T0, None, (), "")
     parked = runs.move(
         tx, run.id, ["running"], "parked", at=LATER, reason="a lock", code="lock-foreign", left=("s/b", "s/c")
     )
     assert (parked.reason, parked.code, parked.left) == ("a lock", "lock-foreign", ("s/b", "s/c"))
     assert parked.ended_at == LATER
-    again = runs.move(tx, run.id, ["parked", "queued"], "running", at=LATER)
-    assert (again.attempt, again.started_at, again.ended_at, again.left, again.code) == (2, T0, None, (), "")
-    assert runs.move(tx, run.id, ["running"], "done", at=LATER).ended_at == LATER
     assert runs.live(tx) == ()
 
 

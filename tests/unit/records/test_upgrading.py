@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from gaia.kit.keys import Key
+    from gaia.kit.keys import SecretKey
 
 REQUESTS = (
     ("req_1", "photos", "done", "run_1", "apply", "done"),
@@ -136,7 +136,7 @@ def test_an_upgrade_that_cannot_leaves_the_old_database_untouched(old: Path) -> 
     raw.close()
 
 
-def test_references_are_held_to_after_an_upgrade(old: Path, key: Key) -> None:
+def test_references_are_held_to_after_an_upgrade(old: Path, key: SecretKey) -> None:
     """On every connection, so also on the one that upgraded."""
     del key
     database = Database.open(old)

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.kit import yaml
-from gaia.stacks.loading.cache import TELLING_AFTER
+from gaia.stacks.loading.cache import TRUSTED_AFTER
 from gaia.stacks.loading.config import read_config
 from gaia.stacks.loading.manifests import Manifest, Manifests
 
@@ -71,7 +71,7 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def _age(path: Path) -> None:
     """Make a file look as if it was written long ago, as far as its own times go."""
-    long_ago = time.time_ns() - 10 * TELLING_AFTER
+    long_ago = time.time_ns() - 10 * TRUSTED_AFTER
     os.utime(path, ns=(long_ago, long_ago))
 
 
@@ -166,7 +166,7 @@ def test_what_was_derived_holds_for_the_same_files_only(
 ) -> None:
     """A changed, new or missing file voids it, and so does another of the other parts."""
     write({DEV: PLACE})
-    later = time.time_ns() + 10 * TELLING_AFTER
+    later = time.time_ns() + 10 * TRUSTED_AFTER
     monkeypatch.setattr("gaia.stacks.loading.cache.time.time_ns", lambda: later)
 
     def fresh() -> Manifests:

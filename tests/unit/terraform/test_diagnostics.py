@@ -204,7 +204,7 @@ def test_warnings_are_no_reason_and_more_errors_are_counted() -> None:
     ],
 )  # fmt: skip
 def test_the_next_step_is_for_the_reason(detail: str, advice: str) -> None:
-    """Credentials and rights are mended elsewhere than the component."""
+    """Credentials and rights are repaired elsewhere than the component."""
     assert advice in failure("plan", [Diagnostic("error", "s", detail)], ENDED, "x").next_step
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from gaia.errors import Invalid
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.stacks.model import InstanceKey
 from gaia.terraform.normal import NormalChange, NormalForm, Secret, Unknown, mac
 from gaia.terraform.plan import Plan
 
-KEY = Key("key-000000000000", bytes(range(32)))
+KEY = SecretKey("key-000000000000", bytes(range(32)))
 VPC, DB = InstanceKey("t-dev", "vpc"), InstanceKey("t-dev", "db")
 
 

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaia.errors import Invalid
-from gaia.kit.keys import Key
+from gaia.kit.keys import SecretKey
 from gaia.stacks.model import InstanceKey
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
 from gaia.terraform.refine import Difference, refines
 
-KEY = Key("key-000000000000", bytes(range(32)))
+KEY = SecretKey("key-000000000000", bytes(range(32)))
 VPC = InstanceKey("t-dev", "vpc")
 
 
@@ -35,7 +35,7 @@ def change(address: str = "aws_x.a", **parts: Any) -> dict[str, object]:
     return {"address": address, "mode": "managed", "type": "aws_x", "change": body | parts} | outer
 
 
-def form(*changes: dict[str, object], instance: InstanceKey = VPC, key: Key = KEY) -> NormalForm:
+def form(*changes: dict[str, object], instance: InstanceKey = VPC, key: SecretKey = KEY) -> NormalForm:
     """The normal form of a plan with these changes."""
     return NormalForm.of({instance: Plan.parse({"format_version": "1.2", "resource_changes": list(changes)})}, key)
 
@@ -212,7 +212,7 @@ def test_hmac_depends_on_key_and_place() -> None:
     two = form(change("aws_x.a", **secret), change("aws_x.b", **secret)).as_json()
     changes = two["instances"]["t-dev/vpc"]  # type: ignore[index]
     assert changes[0]["after"] != changes[1]["after"]
-    other = form(change(**secret), key=Key("key-111111111111", b"x" * 32))
+    other = form(change(**secret), key=SecretKey("key-111111111111", b"x" * 32))
     assert kinds(refines(stored(form(change(**secret))), other)) == ["key"]
 
 
@@ -290,9 +290,9 @@ def test_a_known_secret_without_a_mark_is_hidden() -> None:
     entry = {"address": "x.y", "type": "x", "name": "y", "mode": "managed", "change": change}
     plan = Plan.parse({"format_version": "1.2", "resource_changes": [entry]})
     instance = InstanceKey("dev", "note")
-    form = NormalForm.of({instance: plan}, Key("k", b"0" * 32), hide=lambda text: "horse" in text)
+    form = NormalForm.of({instance: plan}, SecretKey("k", b"0" * 32), hide=lambda text: "horse" in text)
     assert "horse" not in str(form.as_json())
-    assert not refines(form, NormalForm.of({instance: plan}, Key("k", b"0" * 32)))
+    assert not refines(form, NormalForm.of({instance: plan}, SecretKey("k", b"0" * 32)))
 
 
 def test_a_difference_says_what_was_approved_and_what_is_planned() -> None:

@@ -25,17 +25,22 @@ if TYPE_CHECKING:
 AtmosFormat = Annotated[
     Literal["json", "yaml"] | None,
     typer.Option(
-        "--format", "-f", metavar="FORMAT", show_default=False,
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        show_default=False,
         help="json or yaml: Atmos's document. Without it a table on a terminal, else JSON as Atmos gives.",
     ),
-]  # fmt: skip
+]
 Ref = Annotated[
     str | None,
     typer.Option(
-        "--ref", metavar="REF", show_default=False,
+        "--ref",
+        metavar="REF",
+        show_default=False,
         help="A branch, tag or commit to compare with; else the remote's main branch, or HEAD where there is none.",
     ),
-]  # fmt: skip
+]
 Sha = Annotated[str | None, typer.Option("--sha", metavar="SHA", help="A commit to compare with.", show_default=False)]
 AtmosBase = Annotated[str | None, typer.Option("--base", metavar="REF", help="The same as --ref.", show_default=False)]
 RepoPath = Annotated[
@@ -103,11 +108,16 @@ def affected(
     from gaia.graph.report import describe_affected
 
     with other_side(session.settings, current, chosen[0] if chosen else None, repo_path, processing) as (side, before):
-        found = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
+        affected_ones = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
         documents = describe_affected(
-            found, current, before, include_dependents=include_dependents, include_settings=include_settings,
-            references=include_references, stack=stack,
-        )  # fmt: skip
+            affected_ones,
+            current,
+            before,
+            include_dependents=include_dependents,
+            include_settings=include_settings,
+            references=include_references,
+            stack=stack,
+        )
     from gaia.cli.screens.affected import affected_screen
 
     _show(session, queried(documents, query), format, file, None if query else affected_screen(documents, side.name))
@@ -138,9 +148,12 @@ def dependents(
     from gaia.graph.needed_by import describe_dependents
 
     documents = describe_dependents(
-        opened(session, repository, processing_of(process_templates, process_functions, skip)), component, stack,
-        include_settings=include_settings, references=include_references,
-    )  # fmt: skip
+        opened(session, repository, processing_of(process_templates, process_functions, skip)),
+        component,
+        stack,
+        include_settings=include_settings,
+        references=include_references,
+    )
     from gaia.cli.screens.affected import dependents_screen
 
     _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
@@ -176,7 +189,7 @@ def _show(
     """The document where a program reads, a table where a person does."""
     import io
 
-    from gaia.cli.document import write
+    from gaia.cli.machine_output import write
 
     wanted: Literal["json", "yaml"] = "yaml" if "yaml" in (form, None if form else session.format) else "json"
     if file is not None:

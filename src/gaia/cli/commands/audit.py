@@ -24,14 +24,14 @@ def list_entries(
     """
     session = Session.of(context, output)
     with session.app.people() as audit:
-        found = audit.entries(subject=subject, limit=limit)
+        entries = audit.entries(subject=subject, limit=limit)
     if session.format != "text":
-        session.show({"entries": [asdict(entry) for entry in found]})
+        session.show({"entries": [asdict(entry) for entry in entries]})
         return
     from gaia.cli.screens.format import day
     from gaia.cli.screens.tables import plain_table
 
-    rows = [(str(e.seq), day(e.at), e.actor, e.action, e.outcome, e.subject) for e in found]
+    rows = [(str(e.seq), day(e.at), e.actor, e.action, e.outcome, e.subject) for e in entries]
     session.show(None, plain_table(("no", "when (UTC)", "who", "what", "outcome", "about"), rows))
 
 

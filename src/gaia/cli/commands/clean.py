@@ -24,10 +24,10 @@ def clean(
     """
     session = Session.of(context, output)
     with session.app.platform(anywhere=True) as platform:
-        found = platform.clean(longest=duration(older_than), dry_run=dry_run)
+        leftovers = platform.clean(longest=duration(older_than), dry_run=dry_run)
     if session.format != "text":
-        session.show({"dry_run": dry_run, "things": [asdict(one) for one in found]})
+        session.show({"dry_run": dry_run, "things": [asdict(one) for one in leftovers]})
         return
     from gaia.cli.screens.clean import clean_screen
 
-    session.show(None, *clean_screen(found, dry_run=dry_run))
+    session.show(None, *clean_screen(leftovers, dry_run=dry_run))

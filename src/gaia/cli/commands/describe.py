@@ -12,6 +12,7 @@ from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.kit.visible import json_escaped
+from gaia.stacks.model import authored_only
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
@@ -53,12 +54,6 @@ OneStack = Annotated[
 ]
 FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
 PROVENANCE = "ATMOS_DESCRIBE_PROVENANCE"
-AUTHORED = (
-    "vars", "settings", "env", "metadata", "component", "command", "backend_type", "backend",
-    "remote_state_backend_type", "remote_state_backend", "providers", "required_providers", "required_version",
-    "dependencies", "overrides", "hooks", "auth", "generate", "source", "provision", "locals", "secrets", "retry",
-)  # fmt: skip
-"""What people write; the filter `schema` leaves everything else out, and shows `imports` as `import`."""
 
 
 def component(
@@ -87,16 +82,16 @@ def component(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    found = opened(session, repository, processing)
+    checkout = opened(session, repository, processing)
     wanted = _form(session, form)
     program = session.app.atmos(repository, processing)
     if program is not None:
-        document = _filtered(found, program.describe_component(component, stack))
+        document = _filtered(checkout, program.describe_component(component, stack))
         _put(session, file, text_of(queried(document, query), wanted))
         return
-    instance = found.instance(component, stack)
-    document = _filtered(found, instance.describe())
-    explained = _flag(found, PROVENANCE, "provenance") if provenance is None else provenance
+    instance = checkout.instance(component, stack)
+    document = _filtered(checkout, instance.describe())
+    explained = _flag(checkout, PROVENANCE, "provenance") if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
@@ -150,13 +145,16 @@ def stacks(
         words += ["--include-empty-stacks"] if include_empty_stacks else []
         _put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
-    found = opened(session, repository, processing)
+    checkout = opened(session, repository, processing)
     if stack is not None:
-        found.stack_vars(stack)  # an unknown name is an error with the nearest ones
-    pieces = found.iter_stacks(
-        stack=stack, components=_several(components), kinds=_several(component_types), sections=_several(sections),
+        checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
+    pieces = checkout.iter_stacks(
+        stack=stack,
+        components=_several(components),
+        kinds=_several(component_types),
+        sections=_several(sections),
         include_empty=include_empty_stacks,
-    )  # fmt: skip
+    )
     if query is None and file is None:
         for text in streamed(pieces, wanted):
             session.write(text)
@@ -179,8 +177,8 @@ def config(
     Example: gaia describe config --format yaml
     """
     session = Session.of(context, output)
-    found = session.app.repository(repository)
-    document = queried(dict(found.config.document.value), query)
+    checkout = session.app.repository(repository)
+    document = queried(dict(checkout.config.document.value), query)
     _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
@@ -214,7 +212,7 @@ def _json(document: object) -> str:
     except TypeError:  # a number beyond 64 bits
         import json
 
-        from gaia.cli.document import plain
+        from gaia.cli.machine_output import plain
 
         return json_escaped(json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False))
 
@@ -234,19 +232,18 @@ def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
 
-def _filtered(found: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
-    name = found.config.environ.get(FILTER) or found.config.setting("describe", "component", "filter") or "full"
+def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
+    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or "full"
     if name == "full":
         return document
     if name != "schema":
         raise Invalid("filter-unknown", f"there is no filter {name!r}", next_step=f"Set {FILTER} to full or schema.")
-    shown = {key: document[key] for key in AUTHORED if document.get(key) not in (None, "", {}, [])}
-    return shown | ({"import": document["imports"]} if document.get("imports") else {})
+    return authored_only(document)
 
 
-def _flag(found: "Stacks", variable: str, key: str) -> bool:
-    given = found.config.environ.get(variable)
-    return given.lower() in ("1", "true", "yes") if given else found.config.setting("describe", key) is True
+def _flag(checkout: "Stacks", variable: str, key: str) -> bool:
+    given = checkout.config.environ.get(variable)
+    return given.lower() in ("1", "true", "yes") if given else checkout.config.setting("describe", key) is True
 
 
 def queried(document: object, query: str | None) -> object:

@@ -19,12 +19,12 @@ def doctor(context: typer.Context, output: Output = None) -> int:
     from gaia.cli import checks, repository_checks
 
     session = Session.of(context, output)
-    found = [checks.examine(check, session.app) for check in (*checks.CHECKS, *repository_checks.CHECKS)]
-    failed = any(each.state == "fail" for each in found)
+    diagnoses = [checks.examine(check, session.app) for check in (*checks.CHECKS, *repository_checks.CHECKS)]
+    failed = any(each.state == "fail" for each in diagnoses)
     if session.format != "text":
-        session.show({"healthy": not failed, "checks": [asdict(each) for each in found]})
+        session.show({"healthy": not failed, "checks": [asdict(each) for each in diagnoses]})
     else:
         from gaia.cli.screens.health import health_screen
 
-        session.show(None, *health_screen(found))
+        session.show(None, *health_screen(diagnoses))
     return 1 if failed else 0

@@ -80,7 +80,7 @@ def logs(
 
                 session.out.print(log_line(line), crop=False, soft_wrap=not session.stdout.isatty())
             else:
-                from gaia.cli.document import write_entry
+                from gaia.cli.machine_output import write_entry
 
                 write_entry(line, session.format, session.stdout)
         if line is None and platform.request(request).status in FINAL:

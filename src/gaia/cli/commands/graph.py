@@ -30,7 +30,9 @@ def graph(
     affected: Annotated[
         str | None,
         typer.Option(
-            "--affected", metavar="REF", show_default=False,
+            "--affected",
+            metavar="REF",
+            show_default=False,
             help="Mark what changed since a branch, tag or commit, and what that reaches.",
         ),
     ] = None,
@@ -40,13 +42,15 @@ def graph(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--file", metavar="PATH", show_default=False,
+            "--file",
+            metavar="PATH",
+            show_default=False,
             help="Write the drawing there; the name's ending gives the format.",
         ),
     ] = None,
     repository: Repository = None,
     output: Output = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show or draw which instance needs which.
 
     Levels, what needs nothing first: the instances of one level can be worked on side by side. `--format` prints a
@@ -91,16 +95,16 @@ def _marks(session: Session, current: "Stacks", ref: str | None) -> dict[str, An
     from gaia.graph.report import marks
 
     with other_side(session.settings, current, ref) as (side, before):
-        found = affected(current, before, side.changed)
-    return {"marks": marks(found, current), "marked": side.name}
+        entries = affected(current, before, side.changed)
+    return {"marks": marks(entries, current), "marked": side.name}
 
 
 def _format_of(file: Path | None) -> str:
-    found = SUFFIXES.get(file.suffix.lower()) if file else None
-    if found is None:
+    named = SUFFIXES.get(file.suffix.lower()) if file else None
+    if named is None:
         raise Invalid(
             "graph-format",
             f"the name {file} does not say which format it is to have",
             next_step=f"Add `--format`, or end it in {', '.join(SUFFIXES)}.",
         )
-    return found
+    return named

@@ -80,13 +80,13 @@ def inventory(context: typer.Context, output: Output = None) -> None:
     Example: gaia sandbox inventory
     """
     session = Session.of(context, output)
-    found = session.app.sandbox.inventory()
+    resources = session.app.sandbox.inventory()
     if session.format != "text":
-        session.show(found)
+        session.show(resources)
         return
     from gaia.cli.screens.tables import inventory_screen
 
-    session.show(None, *inventory_screen(found))
+    session.show(None, *inventory_screen(resources))
 
 
 def _show(session: Session, view: SandboxView) -> None:

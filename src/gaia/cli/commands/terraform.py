@@ -61,7 +61,7 @@ def apply(
 ) -> int:
     """Apply an instance as the platform repository has it, without a request.
 
-    For whoever administers the place: the plan is shown, you say yes, and exactly that is applied. Policies are asked
+    For administrators: the plan is shown, you say yes, and exactly that is applied. Policies are asked
     and rules of settings.validation hold. What was killed half-way is found again and finished by the next apply.
 
     Example: gaia terraform apply network -s acme-use1-dev --yes
@@ -91,7 +91,7 @@ def destroy(
 ) -> int:
     """Destroy what an instance has made, without a request.
 
-    The manifests stay as they are, so the next apply makes it anew. To destroy a service that somebody asked for, use
+    The manifests stay as they are, so the next apply makes it again. To destroy a service that somebody asked for, use
     `gaia retire`.
 
     Example: gaia terraform destroy network -s acme-use1-dev
@@ -108,14 +108,14 @@ def validate(context: typer.Context, component: Component, stack: Stack, output:
     """
     session = Session.of(context, output)
     with session.acting() as platform:
-        found = platform.direct(component, stack).diagnostics()
-    valid = all(one["severity"] != "error" for one in found)
+        diagnostics = platform.direct(component, stack).diagnostics()
+    valid = all(one["severity"] != "error" for one in diagnostics)
     if session.format != "text":
-        session.show({"instance": f"{stack}/{component}", "valid": valid, "diagnostics": list(found)})
+        session.show({"instance": f"{stack}/{component}", "valid": valid, "diagnostics": list(diagnostics)})
     else:
         from gaia.cli.screens.direct import diagnostics_screen
 
-        session.show(None, *diagnostics_screen(f"{stack}/{component}", found))
+        session.show(None, *diagnostics_screen(f"{stack}/{component}", diagnostics))
     return 0 if valid else 1
 
 
@@ -136,26 +136,26 @@ def output(
     """
     session = Session.of(context, output)
     with session.acting() as platform:
-        found = platform.direct(component, stack).outputs()
+        outputs = platform.direct(component, stack).outputs()
     if name is None:
         if session.format != "text":
-            session.show({"instance": f"{stack}/{component}", "outputs": dict(found)})
+            session.show({"instance": f"{stack}/{component}", "outputs": dict(outputs)})
             return
         from gaia.cli.screens.direct import outputs_screen
 
-        session.show(None, *outputs_screen(found))
+        session.show(None, *outputs_screen(outputs))
         return
-    if name not in found:
-        known = ", ".join(sorted(found)) or "none"
+    if name not in outputs:
+        known = ", ".join(sorted(outputs)) or "none"
         raise NotFound(
             "output-unknown", f"{stack}/{component} has no output {name!r}", next_step=f"There are: {known}."
         )
     if session.format != "text":
-        session.show({"instance": f"{stack}/{component}", "outputs": {name: found[name]}})
+        session.show({"instance": f"{stack}/{component}", "outputs": {name: outputs[name]}})
         return
     from gaia.cli.screens.format import value
 
-    content = found[name]
+    content = outputs[name]
     session.write((content if isinstance(content, str) else value(content, None)) + "\n")
 
 

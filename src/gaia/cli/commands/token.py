@@ -85,11 +85,14 @@ def list_tokens(
     now = clock.now()
     rows = [
         (
-            token.person, ", ".join(token.roles), "revoked" if token.revoked_at else ago(token.expires_at, now),
-            ago(token.last_used_at, now) or "never", token.id,
+            token.person,
+            ", ".join(token.roles),
+            "revoked" if token.revoked_at else ago(token.expires_at, now),
+            ago(token.last_used_at, now) or "never",
+            token.id,
         )
         for token in tokens
-    ]  # fmt: skip
+    ]
     session.show(None, plain_table(("person", "roles", "ends", "used", "token"), rows, flows=("roles",)))
 
 

@@ -11,13 +11,12 @@ from gaia.cli import completion
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.stacks.model import Origin, written
+from gaia.stacks.model import RESOLVED, Origin, written
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
 
-SECTIONS = ("vars", "settings", "env", "metadata", "providers", "backend")
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
 
 Component = Annotated[
@@ -99,10 +98,10 @@ def explain(
 
 def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Stacks":
     """The platform repository; what there is to be said about how it is read goes to standard error."""
-    found = session.app.repository(path, processing=processing)
-    for notice in found.notices:
+    checkout = session.app.repository(path, processing=processing)
+    for notice in checkout.notices:
         session.note(notice, "warn")
-    return found
+    return checkout
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:
@@ -119,7 +118,7 @@ def parse_path(text: str) -> tuple[str | int, ...]:
             raise Invalid("path-invalid", f"{text!r} is not a path", next_step="Write it like vars.subnets[0].name.")
         steps.append(int(match[2]) if match[2] else match[1] or match[3])
         rest = rest[match.end() :].removeprefix(".")
-    if not steps or steps[0] not in SECTIONS:
+    if not steps or steps[0] not in RESOLVED:
         steps.insert(0, "vars")
     return tuple(steps)
 

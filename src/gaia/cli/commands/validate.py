@@ -19,13 +19,15 @@ def stacks(
     schema: Annotated[
         Path | None,
         typer.Option(
-            "--schemas-atmos-manifest", metavar="FILE", show_default=False,
+            "--schemas-atmos-manifest",
+            metavar="FILE",
+            show_default=False,
             help="A JSON schema for manifests; else that of atmos.yaml, else the one that Gaia ships.",
         ),
     ] = None,
     repository: Repository = None,
     output: Output = None,
-) -> int:  # fmt: skip
+) -> int:
     """Check all manifests of the platform repository.
 
     Files by a JSON schema, imports, merges, names, duplicates, variables that a component does not declare, and what
@@ -40,10 +42,12 @@ def stacks(
     if session.format != "text":
         session.show(
             {
-                "valid": not report.errors, "files": report.files, "stacks": report.stacks,
+                "valid": not report.errors,
+                "files": report.files,
+                "stacks": report.stacks,
                 "findings": [each.as_json() for each in report.findings],
             }
-        )  # fmt: skip
+        )
     else:
         from gaia.cli.screens.findings import report_screen
 
@@ -81,14 +85,14 @@ def component(
     from gaia.stacks.validation.component import Check, checks, validate_component
 
     session = Session.of(context, output)
-    found = session.app.repository(repository)
-    instance = found.instance(component, stack)
+    checkout = session.app.repository(repository)
+    instance = checkout.instance(component, stack)
     asked: Sequence[Check]
     if schema_path:
         asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), None),)
     else:
         asked = checks(instance)
-    findings = validate_component(instance, found.config, session.app.rego, asked=asked)
+    findings = validate_component(instance, checkout.config, session.app.rego, asked=asked)
     _show_component(session, f"{component} in {stack}", [check.name for check in asked], findings)
     return 1 if findings else 0
 

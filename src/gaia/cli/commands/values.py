@@ -78,27 +78,30 @@ def _show(
 ) -> None:
     from gaia.golang.yq import evaluate
 
-    found = opened(session, repository)
-    names = [key.stack for key in found.instances if key.component == component]
+    checkout = opened(session, repository)
+    names = [key.stack for key in checkout.instances if key.component == component]
     if not names:
         raise NotFound(
             "component-unknown",
             f"no stack has a component {component!r}",
             next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
         )
-    inside = set(wanted(found, stack))
+    inside = set(wanted(checkout, stack))
     names = [name for name in names if name in inside][:most]
     columns: dict[str, object] = {}
     for name in names:
-        columns[name] = evaluate(query, found.instance(component, name).describe())
+        columns[name] = evaluate(query, checkout.instance(component, name).describe())
     flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
     keys = list(dict.fromkeys(key for values in flat.values() for key in values))
     rows = [{"key": key, "in": {name: flat[name].get(key, "") for name in names}} for key in keys]
     show(
-        session, look, [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)], rows,
+        session,
+        look,
+        [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)],
+        rows,
         document={"component": component, "values": columns},
         tree=lambda: {name: {f"{key}: {value}": None for key, value in flat[name].items()} for name in names},
-    )  # fmt: skip
+    )
 
 
 def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:

@@ -55,16 +55,20 @@ def workflow(
 
     session = Session.of(context, output)
     config = session.app.repository(repository).config
-    found = Workflows.of(config).find(name, file)
+    chosen = Workflows.of(config).find(name, file)
     todo = commands(
-        found, base=config.base, environ=session.settings.environ, stack=stack, from_step=from_step,
+        chosen,
+        base=config.base,
+        environ=session.settings.environ,
+        stack=stack,
+        from_step=from_step,
         takes_stack=takes_stack,
-    )  # fmt: skip
+    )
     if dry_run:
-        _print(session, found, todo)
+        _print(session, chosen, todo)
         return 0
     try:
-        run(found, todo, launch=partial(_launch, config.base), sleep=_sleep, on_step=_announcer(session), stack=stack)
+        run(chosen, todo, launch=partial(_launch, config.base), sleep=_sleep, on_step=_announcer(session), stack=stack)
     except StepFailed as error:
         failure.report(error, session, ())
         return error.status
@@ -111,19 +115,23 @@ def _announcer(session: Session) -> Callable[["Command", int], None]:
     return announce
 
 
-def _print(session: Session, found: "Workflow", todo: Sequence["Command"]) -> None:
+def _print(session: Session, chosen: "Workflow", todo: Sequence["Command"]) -> None:
     if session.format == "text":
         session.write("".join(f"{visible(command.shown)}\n" for command in todo))
         return
     session.show(
         {
-            "workflow": found.name, "file": found.file,
+            "workflow": chosen.name,
+            "file": chosen.file,
             "steps": [
                 {
-                    "name": command.step.name, "type": command.step.kind, "command": command.shown,
-                    "working_directory": str(command.cwd), "at": str(command.step.at),
+                    "name": command.step.name,
+                    "type": command.step.kind,
+                    "command": command.shown,
+                    "working_directory": str(command.cwd),
+                    "at": str(command.step.at),
                 }
                 for command in todo
             ],
         }
-    )  # fmt: skip
+    )

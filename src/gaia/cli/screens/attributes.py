@@ -69,12 +69,14 @@ def _created(change: Change, limit: int | None) -> Iterator[Line]:
     flat = {name: child for name, child in _flat("", change.after) if not _is_empty(child)}
     if limit is not None and isinstance(labels := flat.get("tags"), Mapping):
         flat["tags"] = {name: child for name, child in labels.items() if name != _INSTANCE_TAG}
-    unknown = sorted(name for name, child in flat.items() if child == UNKNOWN)
+    unknown = sorted(
+        (name for name, child in flat.items() if child == UNKNOWN), key=lambda n: (rank(change.type, n), n)
+    )
     order = {name: (rank(change.type, name), not matters(change.type, name) and flat[name] is False) for name in flat}
     for name in sorted(flat, key=lambda name: (*order[name], name)):
         if limit is None or name not in unknown:
             yield Line(name, value(flat[name], limit), name in unknown, matters(change.type, name))
-    telling = [name for name in unknown if not _is_computed(name)]
+    telling = sorted((name for name in unknown if not _is_computed(name)), key=lambda name: (*order[name], name))
     if telling and limit is not None:
         yield Line(UNKNOWN, value(", ".join(name.rpartition(".")[2] for name in telling), limit), unknown=True)
 

@@ -105,7 +105,7 @@ class Progress:
     def screen(self, now: datetime) -> RenderableType:
         """The live picture."""
         view = self.view
-        verb = {"submitted": "Previewing", "applying": "Destroying" if view.kind == "retire" else "Applying"}.get(
+        verb = {"submitted": "Previewing", "applying": "Destroying" if view.is_retirement else "Applying"}.get(
             view.status, "Working on"
         )
         parts: list[RenderableType] = [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 
 from gaia.cli.next_step import told
 from gaia.cli.screens.cost import short_total, total_text
+from gaia.cli.screens.direct import outputs_screen
 from gaia.cli.screens.format import ago, count, day, short_id
 from gaia.cli.screens.palette import STATES
 from gaia.cli.screens.preview import heading, in_short, preview_screen
@@ -41,7 +44,7 @@ def list_screen(lines: Sequence[RequestLine], now: datetime) -> list[RenderableT
     rows = []
     for line in lines:
         sign, style = STATES[line.status]
-        label = f"{sign} {line.status}" + (" (retire)" if line.kind == "retire" else "")
+        label = f"{sign} {line.status}" + (" (retire)" if line.is_retirement else "")
         rows.append(
             (
                 line.service, line.stack, Text(label, style), line.requester, ago(line.created_at, now),
@@ -62,6 +65,10 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
         cost = total_text(view.preview.cost)
         parts += [heading("Changes", in_short(view.preview) + (f", {cost}" if cost else "")), Text("")]
     parts += _decisions(view, now)
+    if view.outputs:
+        parts.append(heading("Outputs"))
+    for instance, outputs in view.outputs.items():
+        parts += [Text(f"  {instance}", "name"), Padding(Group(*outputs_screen(outputs)), (0, 0, 1, 4))]
     left = view.runs[-1].left if view.runs else ()
     if left:
         parts += [heading("Left", count(len(left), "thing") + " to clear up"), *_bullets(left)]
@@ -71,7 +78,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
 def header(view: RequestView, now: datetime) -> list[RenderableType]:
     """Which request this is, and its state."""
     sign, style = STATES[view.status]
-    verb = "Retire " if view.kind == "retire" else ""
+    verb = "Retire " if view.is_retirement else ""
     first = Text.assemble(
         (f"{verb}{view.service}", "title"), "  in ", (view.stack, "name"), "   ", (f"{sign} {view.status}", style)
     )
@@ -131,7 +138,7 @@ def _next(view: RequestView) -> list[tuple[str, str]]:
         return [(f"gaia status {name} --watch", "follow it"), (f"gaia logs {name} -f", "read along")]
     if view.status == "parked":
         return [(f"gaia logs {name}", "see what happened"), (f"gaia resume {name}", "go on where it stopped")]
-    if view.status == "done" and view.kind == "provision":
+    if view.status == "done" and not view.is_retirement:
         return [
             (f"gaia why {view.service} -s {view.stack}", "where everything comes from"),
             (f"gaia retire {view.service} -s {view.stack}", "undo it"),

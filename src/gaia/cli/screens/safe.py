@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group
 from rich.segment import Segment
 from rich.text import Text
 
@@ -44,7 +44,7 @@ class SafeConsole(Console):
         """What the parts look like, without blanks at the ends of lines."""
         with self.capture() as captured:
             for part in parts:
-                self.print(part, crop=False)
+                self.print(Group(part) if isinstance(part, Text) else part, crop=False)  # alone it would lose no_wrap
         return _FILLING.sub(lambda found: "\x1b[0m" if "\x1b" in found[0] else "", captured.get())
 
 

@@ -58,12 +58,12 @@ def definition(function: Callable[..., object]) -> object:
 def signature(function: Callable[..., object]) -> Signature:
     """What `function` takes; one that cannot be inspected takes anything."""
     made = definition(function)
-    found = _SIGNATURES.get(made)
-    if found is None:
-        found = _inspected(function)
+    kinds = _SIGNATURES.get(made)
+    if kinds is None:
+        kinds = _inspected(function)
         if made is not function:
-            _SIGNATURES[made] = found
-    return found
+            _SIGNATURES[made] = kinds
+    return kinds
 
 
 def _inspected(function: Callable[..., object]) -> Signature:

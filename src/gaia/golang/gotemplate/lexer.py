@@ -40,14 +40,14 @@ class _Unlexable(Exception):
 
 def tokens(text: str, left: str, right: str) -> list[Token]:
     """Every token of `text`; the last is `eof`, or `error` with a message as its text."""
-    found: list[Token] = []
+    cut: list[Token] = []
     try:
-        _cut(text, left, right, found)
+        _cut(text, left, right, cut)
     except _Unlexable as problem:
-        found.append(Token("error", problem.at, problem.message))
+        cut.append(Token("error", problem.at, problem.message))
     else:
-        found.append(Token("eof", len(text), "EOF"))
-    return found
+        cut.append(Token("eof", len(text), "EOF"))
+    return cut
 
 
 @lru_cache(maxsize=16)
@@ -56,13 +56,13 @@ def _trimmed_end(right: str) -> re.Pattern[str]:
     return re.compile(r"(?P<trim>[ \t\r\n]-)?" + re.escape(right))
 
 
-def _cut(text: str, left: str, right: str, found: list[Token]) -> None:
+def _cut(text: str, left: str, right: str, cut: list[Token]) -> None:
     at = 0
     while True:
         start = text.find(left, at)
         if start < 0:
             if at < len(text):
-                found.append(Token("text", at, text[at:]))
+                cut.append(Token("text", at, text[at:]))
             return
         inside = start + len(left)
         trim = text[inside : inside + 1] == "-" and text[inside + 1 : inside + 2] in tuple(_SPACE)
@@ -71,12 +71,12 @@ def _cut(text: str, left: str, right: str, found: list[Token]) -> None:
             piece = piece.rstrip(_SPACE)
             inside += 2
         if piece:
-            found.append(Token("text", at, piece))
+            cut.append(Token("text", at, piece))
         if text.startswith("/*", inside):
             at = _comment(text, right, inside)
             continue
-        found.append(Token("left", start, left))
-        at = _action(text, right, inside, found)
+        cut.append(Token("left", start, left))
+        at = _action(text, right, inside, cut)
 
 
 def _comment(text: str, right: str, at: int) -> int:
@@ -98,7 +98,7 @@ def _after(text: str, close: re.Match[str]) -> int:
     return at
 
 
-def _action(text: str, right: str, at: int, found: list[Token]) -> int:
+def _action(text: str, right: str, at: int, cut: list[Token]) -> int:
     """Cut the inside of one action; returns where the text goes on."""
     ending = _trimmed_end(right)
     depth = 0
@@ -107,13 +107,13 @@ def _action(text: str, right: str, at: int, found: list[Token]) -> int:
         if close is not None:
             if depth:
                 raise _Unlexable("unclosed left paren", at)
-            found.append(Token("right", at, right))
+            cut.append(Token("right", at, right))
             return _after(text, close)
         if at >= len(text):
             raise _Unlexable("unclosed action", at)
         char = text[at]
         if char in _SPACE:
-            at = _space(text, at, ending, found)
+            at = _space(text, at, ending, cut)
             continue
         if char == "(":
             depth += 1
@@ -122,17 +122,17 @@ def _action(text: str, right: str, at: int, found: list[Token]) -> int:
             if depth < 0:
                 raise _Unlexable("unexpected right paren", at)
         token = _word(text, at, right, char)
-        found.append(token)
+        cut.append(token)
         at += len(token.text)
 
 
-def _space(text: str, at: int, ending: re.Pattern[str], found: list[Token]) -> int:
+def _space(text: str, at: int, ending: re.Pattern[str], cut: list[Token]) -> int:
     end = _end(_SPACES, text, at)
     # The last space may belong to the trim marker of the right delimiter.
     if ending.match(text, end - 1):
         end -= 1
     if end > at:
-        found.append(Token("space", at, text[at:end]))
+        cut.append(Token("space", at, text[at:end]))
     return end
 
 

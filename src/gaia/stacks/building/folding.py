@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     from gaia.stacks.building.kinds import Kind
 
 DEFERRED = frozenset(
-    ("template", "terraform.output", "terraform.state", "store", "store.get", "exec", "env", "labels", "labels.keys",
-     "labels.values", "tags")
-)  # fmt: skip
+    (
+        "template",
+        "terraform.output",
+        "terraform.state",
+        "store",
+        "store.get",
+        "exec",
+        "env",
+        "labels",
+        "labels.keys",
+        "labels.values",
+        "tags",
+    )
+)
 """Functions that run before the layers are merged, where they meet another layer's value; others take part as texts."""
 NOT_INHERITED = ("type", "inherits")
 Values = dict[str, object]
@@ -189,11 +200,11 @@ class Folds:
         values: Values = {}
         for section in {section for part in parts for section in part}:
             if section in kind.maps:
-                found = [part[section] for part in parts if section in part]
-                values[section] = combine(found, strategy)
+                sections = [part[section] for part in parts if section in part]
+                values[section] = combine(sections, strategy)
             elif section == "metadata" and self._inherit_metadata:
-                found = [_handed_down(part[section]) for part in parts if section in part]
-                values[section] = combine(found, strategy)
+                sections = [_handed_down(part[section]) for part in parts if section in part]
+                values[section] = combine(sections, strategy)
             elif section in kind.words and section in parts[-1]:
                 values[section] = parts[-1][section]
         traits = 0
@@ -219,14 +230,14 @@ def _handed_down(metadata: object) -> object:
 def conflicts(parts: Sequence[object]) -> Iterator[tuple[Path, list[object]]]:
     """Where a layer has a function: the path and the values of all layers there, weakest first; the top ones first."""
     for path in sorted({path: None for part in parts for path in _functions(part, ())}, key=len):
-        found = []
+        places = []
         for part in parts:
             value: object = part
             for key in path:
                 value = value.get(key, _MISSING) if isinstance(value, dict) else _MISSING
             if value is not _MISSING:
-                found.append(value)
-        yield path, found
+                places.append(value)
+        yield path, places
 
 
 def put(holder: object, path: Sequence[str], value: object) -> object:

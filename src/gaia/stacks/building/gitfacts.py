@@ -81,7 +81,7 @@ class GitFacts:
     def url(self) -> str | None:
         """The address of the remote `origin`, else of the first one."""
         text = (_read(self._common / "config") or "") if self._common else ""
-        found: dict[str, str] = {}
+        urls: dict[str, str] = {}
         name = ""
         for line in text.splitlines():
             section = _SECTION.match(line)
@@ -89,8 +89,8 @@ class GitFacts:
                 name = section["name"] if section else ""
             url = _URL.match(line)
             if url and name:
-                found.setdefault(name, url["url"])
-        return found.get("origin") or next(iter(found.values()), None)
+                urls.setdefault(name, url["url"])
+        return urls.get("origin") or next(iter(urls.values()), None)
 
     def _part(self, name: str) -> str | None:
         match = _REMOTE.match(self.url or "")

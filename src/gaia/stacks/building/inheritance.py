@@ -87,9 +87,9 @@ class Bases:
         known = self._below.get(name)
         if known is not None and owner not in known:
             return known
-        found: list[str] = []
+        bases: list[str] = []
         skips = self._skips
-        self._refuse_large(way[0][0], name, found, way)
+        self._refuse_large(way[0][0], name, bases, way)
         for base, place, inherits in self._direct(name, of_base=True):
             step = (owner if inherits else name, base)
             if step in way:
@@ -100,15 +100,15 @@ class Bases:
                     at=self._position(place),
                     next_step="Remove one of these bases.",
                 )
-            found.extend(self._expand(base, (*way, step)))
-        self._refuse_large(way[0][0], name, found, way)
-        result = (*found, name)
+            bases.extend(self._expand(base, (*way, step)))
+        self._refuse_large(way[0][0], name, bases, way)
+        result = (*bases, name)
         if self._skips == skips:  # else it depends on the owner
             self._below[name] = result
         return result
 
-    def _refuse_large(self, owner: str, name: str, found: list[str], way: tuple[tuple[str, str], ...]) -> None:
-        if len(found) > MAX_BASES or len(way) >= MAX_BASE_DEPTH:
+    def _refuse_large(self, owner: str, name: str, bases: list[str], way: tuple[tuple[str, str], ...]) -> None:
+        if len(bases) > MAX_BASES or len(way) >= MAX_BASE_DEPTH:
             raise Invalid(
                 "inheritance-too-large",
                 f"{owner} inherits from more than {MAX_BASES} bases, or over more than {MAX_BASE_DEPTH} levels",

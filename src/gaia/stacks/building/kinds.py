@@ -12,15 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EVERYWHERE = {
-    "vars": "GTBCO", "settings": "GTBCO", "env": "GTBCO", "auth": "GTBCO", "dependencies": "GTBC", "locals": "BC",
-    "secrets": "GBCO", "retry": "BCO",
-}  # fmt: skip
+    "vars": "GTBCO",
+    "settings": "GTBCO",
+    "env": "GTBCO",
+    "auth": "GTBCO",
+    "dependencies": "GTBC",
+    "locals": "BC",
+    "secrets": "GBCO",
+    "retry": "BCO",
+}
 SOURCES = {"source": "TBC", "provision": "TBC"}
 SOURCES_OF_ONE = {"source": "BC", "provision": "BC"}
 STEPS = {"hooks": "GTBCO", "generate": "GTBCO"}
 OF_TERRAFORM = {
-    "backend": "TBC", "remote_state_backend": "TBC", "providers": "TBCO", "required_providers": "BCO",
-}  # fmt: skip
+    "backend": "TBC",
+    "remote_state_backend": "TBC",
+    "providers": "TBCO",
+    "required_providers": "BCO",
+}
 OF_CLUSTERS = SOURCES | STEPS | {"secrets": "BCO"}
 ALONE = {"vars": "GBC", "settings": "GBC", "env": "GBC"} | dict.fromkeys(
     ("auth", "dependencies", "generate", "hooks", "locals", "mocks", "provision", "retry", "secrets", "source"), "BC"
@@ -57,11 +66,19 @@ TERRAFORM = Kind(
     {
         section: "" if section in WORDS_OF_TERRAFORM else {}
         for section in (
-            "vars", "settings", "env", "auth", "overrides", "metadata", *SOURCES, *STEPS, *OF_TERRAFORM,
+            "vars",
+            "settings",
+            "env",
+            "auth",
+            "overrides",
+            "metadata",
+            *SOURCES,
+            *STEPS,
+            *OF_TERRAFORM,
             *WORDS_OF_TERRAFORM,
         )
     },
-)  # fmt: skip
+)
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -77,11 +94,25 @@ KINDS: Mapping[str, Kind] = {
 }
 """In the order in which they are tried for a component whose type is not given. Other types are not shown."""
 MAPS = frozenset((*EVERYWHERE, *SOURCES, *STEPS, *OF_TERRAFORM, "metadata", "overrides")) - {
-    "retry", "secrets", "locals",
-}  # fmt: skip
+    "retry",
+    "secrets",
+    "locals",
+}
 """Sections that have to be maps wherever they stand."""
 OVERRIDABLE = frozenset(
-    ("vars", "settings", "env", "auth", "secrets", "command", "providers", "required_providers", "required_version",
-     "hooks", "generate", "retry")
-)  # fmt: skip
+    (
+        "vars",
+        "settings",
+        "env",
+        "auth",
+        "secrets",
+        "command",
+        "providers",
+        "required_providers",
+        "required_version",
+        "hooks",
+        "generate",
+        "retry",
+    )
+)
 """What `overrides:` can set."""

@@ -61,11 +61,11 @@ class Places:
     def _nearest(self, path: Sequence[str | int]) -> tuple[Layer | None, bool]:
         """The layer at `path`, or the deepest one above it, and whether it is the one at `path`."""
         layer: Layer | None = self.section(str(path[0])) if path else None
-        found = layer
+        nearest = layer
         for key in path[1:]:
             layer = layer.child(key) if layer else None
-            found = layer or found
-        return found, layer is not None
+            nearest = layer or nearest
+        return nearest, layer is not None
 
     def _unknown(self, path: Sequence[str | int], value: object) -> NotFound:
         known = [str(key) for key in value] if isinstance(value, dict) else []

@@ -39,14 +39,14 @@ def sources(built: Built) -> dict[str, object]:
     result: dict[str, object] = {}
     for section in SECTIONS:
         path = (section, str(built.document.get("backend_type"))) if section == "backend" else (section,)
-        found = built.document.get(section)
+        section_value = built.document.get(section)
         result[section] = {
             key: {
                 "final_value": value,
                 "name": key,
                 "stack_dependencies": _chain(built.kind.name, (*path, key), owners, trees),
             }
-            for key, value in (found.items() if isinstance(found, dict) else ())
+            for key, value in (section_value.items() if isinstance(section_value, dict) else ())
             if value is not None or section != "env"
         }
     return result
@@ -107,14 +107,14 @@ def _chain(kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Seque
     looked += [(place, tree) for place in shared for tree in _imports(trees[1:], place)]
     given: list[dict[str, object]] = []
     for place, tree in looked:
-        found = tree.at(place)
-        if found is not None:
+        chain = tree.at(place)
+        if chain is not None:
             shown = (*place[:2], *place[3:-1]) if place[0] == "components" else place[:-1]
             entry = {
                 "dependency_type": tree.how,
                 "stack_file": tree.name,
                 "stack_file_section": ".".join(shown),
-                "variable_value": found[0],
+                "variable_value": chain[0],
             }
             # A component and its base say the same in one file: that is one entry.
             if entry not in given:

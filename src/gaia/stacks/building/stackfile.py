@@ -142,16 +142,16 @@ class StackFile:
     def lookup(self, kind: str, name: str, path: tuple[str, ...], order: str) -> object:
         """The value at `path` of the merged component, or `ABSENT`: what names are made of, without the merge."""
         for layer in self._strongest_first(kind, name, order):
-            found = layer
+            node = layer
             for key in path:
-                if not isinstance(found, dict):
+                if not isinstance(node, dict):
                     # Something else than a map hides what weaker layers have below it.
                     return ABSENT
-                if key not in found:
+                if key not in node:
                     break
-                found = found[key]
+                node = node[key]
             else:
-                return found
+                return node
         return ABSENT
 
     def _strongest_first(self, kind: str, name: str, order: str) -> Iterator[object]:
@@ -180,20 +180,20 @@ class StackFile:
 
     def parts(self, kind: str, name: str, path: tuple[str, ...], order: str, strategy: str = "") -> list[Layer]:
         """The layers that hold `path`, weakest first, the bases merged into one; lists by `strategy`, else as usual."""
-        found: list[Layer | None] = []
+        layers: list[Layer | None] = []
         for letter in order:
             if letter == "O":
                 overrides = self.overrides(kind, name)
-                found.append(overrides.at(path) if overrides and path[0] in OVERRIDABLE else None)
+                layers.append(overrides.at(path) if overrides and path[0] in OVERRIDABLE else None)
             elif letter == "G":
-                found.append(self.top.at(path))
+                layers.append(self.top.at(path))
             elif letter == "T":
-                found.append(self.top.at((kind, *path)))
+                layers.append(self.top.at((kind, *path)))
             elif letter == "B":
-                found.append(self._base_part(kind, name, path, strategy or self.config.list_strategy))
+                layers.append(self._base_part(kind, name, path, strategy or self.config.list_strategy))
             else:
-                found.append(self.component(kind, name).at(path))
-        return [layer for layer in found if layer is not None]
+                layers.append(self.component(kind, name).at(path))
+        return [layer for layer in layers if layer is not None]
 
     def section_layer(self, kind: Kind, name: str, section: str, strategy: str) -> Layer | None:
         """The layers of one section merged, or None where no layer has it."""

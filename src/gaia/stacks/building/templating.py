@@ -60,12 +60,12 @@ class Renderer:
         key = tuple(sorted((name, str(value)) for name, value in added.items()))
         if key not in self._functions:
             environ = {**self._environ, **dict(key)}
-            found: dict[str, Callable[..., object]] = {}
+            functions: dict[str, Callable[..., object]] = {}
             if self._rendering.gomplate:
-                found |= gomplate.functions(environ)
+                functions |= gomplate.functions(environ)
             if self._rendering.sprig:
-                found |= sprig.functions(environ)
-            self._functions[key] = found
+                functions |= sprig.functions(environ)
+            self._functions[key] = functions
         return self._functions[key]
 
     def text(self, template: str, data: Mapping[str, object], functions: Functions, place: str) -> str:

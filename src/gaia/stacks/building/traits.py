@@ -21,10 +21,10 @@ class Traits:
     def of(self, value: object) -> int:
         """The traits of a value and all below it, as a sum."""
         if isinstance(value, str):
-            found = TEMPLATE if self._opening in value else PLAIN
+            traits = TEMPLATE if self._opening in value else PLAIN
             if value[:1] == "!" and function_of(value) is not None:
-                found |= FUNCTION
-            return found
+                traits |= FUNCTION
+            return traits
         if not isinstance(value, (dict, list)):
             return WHOLE if isinstance(value, float) and is_whole(value) else PLAIN
         known = self._known.get(id(value))
@@ -33,20 +33,20 @@ class Traits:
         return known[1]
 
     def _below(self, value: dict[str, object] | list[object]) -> int:
-        found = PLAIN
+        traits = PLAIN
         if isinstance(value, dict):
             for key in value:
                 if self._opening in key:
-                    found |= TEMPLATE
+                    traits |= TEMPLATE
                 elif key == APPENDED:
-                    found |= APPEND
+                    traits |= APPEND
             value = list(value.values())
         for inner in value:
             # Most values are numbers and short texts: look before calling.
             kind = type(inner)
             if kind is str:
                 if "{" in inner or inner[:1] == "!" or self._opening in inner:  # type: ignore[operator, index]
-                    found |= self.of(inner)
+                    traits |= self.of(inner)
             elif kind is dict or kind is list or kind is float:
-                found |= self.of(inner)
-        return found
+                traits |= self.of(inner)
+        return traits

@@ -68,11 +68,11 @@ class Resolved:
     def at(self, path: Sequence[str | int] = ()) -> Position:
         """Where the value at `path`, or the nearest one above it, is written."""
         layer: Layer | None = self.layer
-        found = self.layer
+        node = self.layer
         for key in path:
             layer = layer.child(key) if layer else None
-            found = layer or found
-        return found.position
+            node = layer or node
+        return node.position
 
     def folder_of(self, *path: str) -> Path | None:
         """The folder of the file that a value is written in; None for a value from a variable or from nowhere."""
@@ -243,17 +243,17 @@ def _matching(folder: Path, entry: str, at: Position) -> list[Path]:
     path = posixpath.normpath(posixpath.join(str(folder), entry))
     if is_glob(path):
         pattern = compiled(path if posixpath.splitext(path)[1] else path + ".yaml")
-        found = [one for one in folder.rglob("*") if pattern.match(str(one)) and one.is_file()]
+        files = [one for one in folder.rglob("*") if pattern.match(str(one)) and one.is_file()]
     else:
-        found = [one for one in (Path(path), Path(path + ".yaml"), Path(path + ".yml")) if one.is_file()][:1]
-    if not found:
+        files = [one for one in (Path(path), Path(path + ".yaml"), Path(path + ".yml")) if one.is_file()][:1]
+    if not files:
         raise NotFound(
             "import-not-found",
             f"the import {entry!r} matches no file",
             at=at,
             next_step="Paths are relative to the importing file.",
         )
-    return sorted(found)
+    return sorted(files)
 
 
 def _lowered(document: yaml.Document) -> yaml.Document:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"gaia stacks 1\n"
 DIGEST = 16
-TELLING_AFTER = 2_000_000_000
+TRUSTED_AFTER = 2_000_000_000
 """Nanoseconds after which a file's times are sure to tell a change."""
 MAX_BYTES = 512 * 2**20
 Signature = tuple[int, int, int, int]
@@ -78,7 +78,7 @@ class Cache:
                     return None
             except OSError:
                 return None
-            if _tells_changes(now):
+            if _is_trusted(now):
                 self._entries[path] = entry._replace(digest=b"")
                 self._changed = True
         return marshal.loads(entry.blob), entry.appends  # noqa: S302 -- own file, checked by digest and owner
@@ -91,7 +91,7 @@ class Cache:
             blob = marshal.dumps(value)  # type: ignore[arg-type]
         except ValueError:
             return  # a value that is no plain data, such as a date
-        self._entries[path] = Entry(now, b"" if _tells_changes(now) else digest(content), appends, blob)
+        self._entries[path] = Entry(now, b"" if _is_trusted(now) else digest(content), appends, blob)
         self._changed = True
 
     def derived(self, name: str, state: bytes) -> object:
@@ -108,7 +108,7 @@ class Cache:
     def state(self, signatures: Iterable[tuple[str, Signature]], *parts: str) -> bytes | None:
         """A digest of all files and of what else plays a part; None while a file's signature proves nothing yet."""
         listed = sorted(signatures)
-        if not all(_tells_changes(one) for _, one in listed):
+        if not all(_is_trusted(one) for _, one in listed):
             return None
         return digest(repr((listed, parts)).encode())
 
@@ -151,12 +151,12 @@ class Cache:
             self._derived = derived
 
 
-def _tells_changes(now: Signature) -> bool:
-    return max(now[1], now[2]) + TELLING_AFTER < time.time_ns()
+def _is_trusted(now: Signature) -> bool:
+    return max(now[1], now[2]) + TRUSTED_AFTER < time.time_ns()
 
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Changes when Gaia's code does, so that an upgrade reads everything anew."""
+    """Changes when Gaia's code does, so that an upgrade reads everything again."""
     rooms = Path(__file__).parents[1], Path(__file__).parents[2] / "kit"
     return str(max(file.stat().st_mtime_ns for room in rooms for file in room.rglob("*.py")))

@@ -215,13 +215,13 @@ def _rendering(settings: _Settings) -> Templates:
 
 def _under(resolved: Resolved) -> Mapping[str, Layer]:
     """`env`, and `integrations.github`, which is shown below `settings`."""
-    found: dict[str, Layer] = {}
+    layers: dict[str, Layer] = {}
     for section, path in (("env", ("env",)), ("settings", ("integrations", "github"))):
         layer = resolved.layer.at(path)
         if layer is not None and isinstance(layer.value, dict) and layer.value:
             whole = Layer({"integrations": {"github": layer.value}}, sources=(resolved.layer,))
-            found[section] = whole if section == "settings" else _environment(layer)
-    return found
+            layers[section] = whole if section == "settings" else _environment(layer)
+    return layers
 
 
 def _environment(layer: Layer) -> Layer:
@@ -259,7 +259,7 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
 
     With a leading dot it is relative to the folder of the file that says it, empty it is the git root, another is
     relative to the git root where it exists there. A variable's is relative to the working directory, and may lead
-    elsewhere: whoever sets it chooses the repository. So does whoever names a file in another one by a variable.
+    elsewhere: who sets it chooses the repository. So does who names a file in another one by a variable.
     """
     text = settings.text("base_path")
     written_in = settings.resolved.folder_of("base_path")

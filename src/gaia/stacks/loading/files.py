@@ -63,7 +63,7 @@ class Files:
     @cached_property
     def listed(self) -> list[str]:
         """Every manifest file, sorted; links to folders are not followed."""
-        found: list[str] = []
+        names: list[str] = []
         pending = [("", str(self._config.stacks))]
         while pending:
             prefix, folder = pending.pop()
@@ -75,10 +75,10 @@ class Files:
                 if one.is_dir(follow_symlinks=False):
                     pending.append((f"{prefix}{one.name}/", one.path))
                 elif one.name.endswith(SUFFIXES):
-                    found.append(prefix + one.name)
+                    names.append(prefix + one.name)
                     if one.is_symlink():
                         self._links.add(prefix + one.name)
-        return sorted(found)
+        return sorted(names)
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -166,12 +166,12 @@ class Files:
             return None
         file = f"{self._config.stacks}/{path}"
         try:
-            found = self._cache.find(path, file, self._signature(path))
+            entry = self._cache.find(path, file, self._signature(path))
         except OSError:
             return None
-        if found is None:
+        if entry is None:
             return None
-        value, appends = found
+        value, appends = entry
         if appends:
             self._appending.add(path)
         return yaml.Document(self.shown(path), value, again=lambda: self._marks(path, at))

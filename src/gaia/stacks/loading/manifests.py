@@ -72,13 +72,13 @@ class Gathered:
 
     def data(self, strategy: str) -> dict[str, object]:
         """The merged settings, vars and env."""
-        found = self.above.data(strategy) if self.above else {}
+        merged = self.above.data(strategy) if self.above else {}
         for section in SHADOWED:
-            values = [found.get(section), *(layer.value.get(section) for layer in self.layers if layer.value)]  # type: ignore[attr-defined]
+            values = [merged.get(section), *(layer.value.get(section) for layer in self.layers if layer.value)]  # type: ignore[attr-defined]
             present = [value for value in values if isinstance(value, dict)]
             if present:
-                found[section] = combine(present, strategy)
-        return found
+                merged[section] = combine(present, strategy)
+        return merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Manifests:
                 for key, manifest in self._merged.items()
                 if manifest.path not in gone and gone.isdisjoint(manifest.reached)
             }
-            # Other rules merge differently; they are found anew, and seldom others.
+            # Other rules merge differently; they are looked for again; seldom there are others.
             if fresh.config.compat != self.config.compat:
                 fresh._merged = {}
         fresh._renderer = self._renderer
@@ -177,14 +177,14 @@ class Manifests:
         """The configuration, with the rules that the manifests were found to be written for."""
         if not self._decided:
             self._decided = True
-            found = self.derived("compat")
-            if not isinstance(found, str):
-                found = shown_by(self._files, self.top_level()) or ""
-                self._files.keep_derived("compat", found)
-            if found:
+            compat = self.derived("compat")
+            if not isinstance(compat, str):
+                compat = shown_by(self._files, self.top_level()) or ""
+                self._files.keep_derived("compat", compat)
+            if compat:
                 self._config = self._given.older()
                 notice = (
-                    f"{self.shown(found)} and others set metadata and name for whole files, so this repository is "
+                    f"{self.shown(compat)} and others set metadata and name for whole files, so this repository is "
                     f"read by the rules of before December 2025. Set gaia.compat in atmos.yaml to "
                     f"{OLDER} to say so, or to {CURRENT}."
                 )

@@ -13,12 +13,39 @@ if TYPE_CHECKING:
 
 FUNCTIONS = frozenset(
     (
-        "env", "exec", "template", "terraform.state", "terraform.output", "store", "store.get", "secret", "repo-root",
-        "git.root", "git.branch", "git.sha", "git.ref", "git.owner", "git.name", "git.host", "git.url",
-        "git.repository", "aws.account_id", "aws.caller_identity_arn", "aws.caller_identity_user_id", "aws.region",
-        "aws.organization_id", "labels", "labels.keys", "labels.values", "tags", "unset", "version", "emulator", "cel",
+        "env",
+        "exec",
+        "template",
+        "terraform.state",
+        "terraform.output",
+        "store",
+        "store.get",
+        "secret",
+        "repo-root",
+        "git.root",
+        "git.branch",
+        "git.sha",
+        "git.ref",
+        "git.owner",
+        "git.name",
+        "git.host",
+        "git.url",
+        "git.repository",
+        "aws.account_id",
+        "aws.caller_identity_arn",
+        "aws.caller_identity_user_id",
+        "aws.region",
+        "aws.organization_id",
+        "labels",
+        "labels.keys",
+        "labels.values",
+        "tags",
+        "unset",
+        "version",
+        "emulator",
+        "cel",
     )
-)  # fmt: skip
+)
 """Functions that run on a finished instance. A text that merely looks like one is one, quoted or not."""
 LEFT_ALONE = frozenset(("cwd", "random"))
 """Functions of `atmos.yaml`; in a manifest they stay text."""

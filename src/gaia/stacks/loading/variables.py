@@ -19,15 +19,17 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ATMOS_STACKS_EXCLUDED_PATHS": ("stacks.excluded_paths", LIST),
     "ATMOS_STACKS_NAME_PATTERN": ("stacks.name_pattern", TEXT),
     "ATMOS_STACKS_NAME_TEMPLATE": ("stacks.name_template", TEXT),
-    **{f"ATMOS_COMPONENTS_{one.upper()}_{key.upper()}": (f"components.{one}.{key}", TEXT)
-       for one in TYPES for key in ("command", "base_path")},
+    **{
+        f"ATMOS_COMPONENTS_{one.upper()}_{key.upper()}": (f"components.{one}.{key}", TEXT)
+        for one in TYPES
+        for key in ("command", "base_path")
+    },
     "ATMOS_COMPONENTS_TERRAFORM_APPLY_AUTO_APPROVE": ("components.terraform.apply_auto_approve", FLAG),
     "ATMOS_COMPONENTS_TERRAFORM_DEPLOY_RUN_INIT": ("components.terraform.deploy_run_init", FLAG),
     "ATMOS_COMPONENTS_TERRAFORM_INIT_RUN_RECONFIGURE": ("components.terraform.init_run_reconfigure", FLAG),
     "ATMOS_COMPONENTS_TERRAFORM_INIT_PASS_VARS": ("components.terraform.init.pass_vars", FLAG),
     "ATMOS_COMPONENTS_TERRAFORM_PLAN_SKIP_PLANFILE": ("components.terraform.plan.skip_planfile", FLAG),
-    "ATMOS_COMPONENTS_TERRAFORM_AUTO_GENERATE_BACKEND_FILE":
-        ("components.terraform.auto_generate_backend_file", FLAG),
+    "ATMOS_COMPONENTS_TERRAFORM_AUTO_GENERATE_BACKEND_FILE": ("components.terraform.auto_generate_backend_file", FLAG),
     "ATMOS_COMPONENTS_TERRAFORM_APPEND_USER_AGENT": ("components.terraform.append_user_agent", TEXT),
     "ATMOS_WORKFLOWS_BASE_PATH": ("workflows.base_path", TEXT),
     "ATMOS_SCHEMAS_JSONSCHEMA_BASE_PATH": ("schemas.jsonschema.base_path", TEXT),
@@ -41,7 +43,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ATMOS_DESCRIBE_COMPONENT_FILTER": ("describe.component.filter", TEXT),
     "ATMOS_DESCRIBE_PROVENANCE": ("describe.provenance", FLAG),
     "GAIA_COMPAT": ("gaia.compat", TEXT),
-}  # fmt: skip
+}
 _TRUE, _FALSE = ("1", "t", "true"), ("0", "f", "false")
 
 

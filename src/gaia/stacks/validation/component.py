@@ -63,7 +63,7 @@ def validate_component(
         NotFound: `schema-missing`. Invalid: `schema-invalid`, `validation-invalid`, and what the hook raises.
     """
     document = instance.describe()
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for check in checks(instance) if asked is None else asked:
         path = _path(config, check, check.path)
         if check.kind == JSONSCHEMA:
@@ -71,8 +71,8 @@ def validate_component(
         else:
             said = rego(_modules(config, check, path), document)
         step = f"Change the component, or the rule {check.path}."
-        found += [Finding("component-invalid", f"{check.name}: {one}", step, check.at) for one in said]
-    return tuple(found)
+        findings += [Finding("component-invalid", f"{check.name}: {one}", step, check.at) for one in said]
+    return tuple(findings)
 
 
 def _check(instance: Instance, name: str, entry: object) -> Check:
@@ -102,19 +102,19 @@ def _wrong(instance: Instance, path: tuple[str, ...], message: str) -> Invalid:
 def _path(config: Config, check: Check, path: str) -> Path:
     """Below `schemas.TYPE.base_path`; a rule may not lead out of the repository."""
     base = config.setting("schemas", check.kind, "base_path")
-    found = real_path(config.base / (base if isinstance(base, str) else "") / path)
-    if not found.is_relative_to(real_path(config.top)):
+    resolved = real_path(config.base / (base if isinstance(base, str) else "") / path)
+    if not resolved.is_relative_to(real_path(config.top)):
         raise Invalid(
             "path-escapes", f"{path} leads out of the repository", at=check.at, next_step="Keep rules inside of it."
         )
-    if not found.exists():
+    if not resolved.exists():
         raise NotFound(
             "schema-missing",
-            f"there is no file {_shown(config, found)}",
+            f"there is no file {_shown(config, resolved)}",
             at=check.at,
             next_step=f"Paths are relative to schemas.{check.kind}.base_path in atmos.yaml.",
         )
-    return found
+    return resolved
 
 
 def _modules(config: Config, check: Check, path: Path) -> list[tuple[str, str]]:

@@ -31,9 +31,12 @@ class Finding:
     def as_json(self) -> dict[str, object]:
         """`{severity, code, message, next_step, at}`."""
         return {
-            "severity": self.severity, "code": self.code, "message": self.message, "next_step": self.next_step,
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+            "next_step": self.next_step,
             "at": str(self.at) if self.at else None,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent.parent / "schema" / "manifest.json"
 NAMES = {
-    "object": "a map", "array": "a list", "string": "a text", "boolean": "true or false", "number": "a number",
-    "integer": "a whole number", "null": "nothing",
-}  # fmt: skip
+    "object": "a map",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "number": "a number",
+    "integer": "a whole number",
+    "null": "nothing",
+}
 MOST_FINDINGS = 100
 """Of one file: a file of another kind altogether should not fill the screen."""
 
@@ -124,7 +129,7 @@ def _at(value: object, path: Sequence[str | int]) -> object:
 
 
 def _words(error: ValidationError, path: Sequence[str | int]) -> tuple[str, str]:
-    """Message and next step in the words of this project."""
+    """Message and next step as this project words them."""
     kind, facts, what = error.kind.name, error.kind.as_dict(), dotted(path) or "a manifest"
     if kind == "type":
         wanted = " or ".join(NAMES.get(one, one) for one in facts["types"])

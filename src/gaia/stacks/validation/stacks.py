@@ -27,11 +27,33 @@ if TYPE_CHECKING:
 
 COMPONENT_KEYS = frozenset(
     (
-        "metadata", "component", "vars", "settings", "env", "backend", "backend_type", "remote_state_backend",
-        "remote_state_backend_type", "providers", "required_providers", "required_version", "command", "hooks", "auth",
-        "generate", "source", "provision", "dependencies", "locals", "overrides", "secrets", "retry", "mocks", "test",
+        "metadata",
+        "component",
+        "vars",
+        "settings",
+        "env",
+        "backend",
+        "backend_type",
+        "remote_state_backend",
+        "remote_state_backend_type",
+        "providers",
+        "required_providers",
+        "required_version",
+        "command",
+        "hooks",
+        "auth",
+        "generate",
+        "source",
+        "provision",
+        "dependencies",
+        "locals",
+        "overrides",
+        "secrets",
+        "retry",
+        "mocks",
+        "test",
     )
-)  # fmt: skip
+)
 """Keys of a component that have an effect; others are dropped without a word, as Atmos does."""
 
 
@@ -181,7 +203,7 @@ def _names(
 
     `name:` of a manifest does not count.
     """
-    found: dict[tuple[str, str, str], list[StackFile]] = {}
+    names: dict[tuple[str, str, str], list[StackFile]] = {}
     if files:
         try:
             assembler.refuse_unnamed()
@@ -194,22 +216,22 @@ def _names(
             try:
                 stack = assembler.names.rule(file, kind, name)
                 stack = stack if stack is not None else assembler.stack(file, kind, name)
-                found.setdefault((stack, kind, name), []).append(file)
+                names.setdefault((stack, kind, name), []).append(file)
             except NameMissing as missing:
                 findings.append(Finding.of(missing.error))
             except GaiaError as error:
                 findings.append(Finding.of(error))
-    return found
+    return names
 
 
 def _stacks(assembler: Assembler, files: list[StackFile]) -> set[str]:
     """The stacks there are, also those that have no component yet that is not abstract."""
-    found: set[str] = set()
+    names: set[str] = set()
     for file in files:
         for kind, name in file.members():
             with suppress(NameMissing, GaiaError):
-                found.add(assembler.names.stack(file, kind, name))
-    return found
+                names.add(assembler.names.stack(file, kind, name))
+    return names
 
 
 def _duplicates(names: dict[tuple[str, str, str], list[StackFile]], assembler: Assembler) -> Iterator[Finding]:

@@ -95,23 +95,23 @@ class Workflows:
             Invalid: `workflow-ambiguous` when several files have one.
         """
         known = self.read(file) if file else self.all()
-        found = [workflow for workflow in known if workflow.name == name]
-        if not found:
+        matching = [workflow for workflow in known if workflow.name == name]
+        if not matching:
             raise _unknown(name, known, file)
-        if len(found) > 1:
-            files = [workflow.file for workflow in found]
+        if len(matching) > 1:
+            files = [workflow.file for workflow in matching]
             raise Invalid(
                 "workflow-ambiguous",
                 f"{len(files)} files have a workflow {name!r}: {', '.join(files)}",
                 next_step=Next("workflow", name, "Say which one", options=("-f", files[0])),
                 facts={"files": files},
             )
-        return found[0]
+        return matching[0]
 
     def _path(self, file: str) -> Path:
         names = [file] if file.endswith(SUFFIXES) else [file + suffix for suffix in SUFFIXES]
-        found = next((path for path in (self.folder / name for name in names) if path.is_file()), None)
-        if found is None:
+        existing = next((path for path in (self.folder / name for name in names) if path.is_file()), None)
+        if existing is None:
             known = self.files()
             near = difflib.get_close_matches(names[0], known, n=1)
             there = ", ".join(known[:8]) or "none"
@@ -121,7 +121,7 @@ class Workflows:
                 next_step=f"Did you mean {near[0]}?" if near else f"Files there: {there}.",
                 facts={"files": list(known)},
             )
-        return found
+        return existing
 
 
 class _Reader:

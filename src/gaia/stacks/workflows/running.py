@@ -145,7 +145,7 @@ def run(
     on_step: Callable[[Command, int], object],
     stack: str | None = None,
 ) -> None:
-    """Run the commands until one fails for good. `launch` gives an exit status, `on_step` hears of every attempt.
+    """Run the commands until one fails for good. `launch` gives an exit status, `on_step` is called at every attempt.
 
     Raises:
         StepFailed: `workflow-step-failed`, with the step's exit status and how to go on from there.
@@ -159,7 +159,7 @@ def run(
                 f"the step {command.step.name} of {workflow.name} failed with exit status {status}",
                 status=status,
                 at=command.step.at,
-                next_step=f"Mend it, then go on with `{shlex.join(again)}`.",
+                next_step=f"Repair it, then go on with `{shlex.join(again)}`.",
             )
 
 

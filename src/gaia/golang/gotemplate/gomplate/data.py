@@ -29,12 +29,12 @@ def parse_map(value: object) -> dict[str, object]:
     Raises:
         Failure: it is none.
     """
-    found = _parsed(value)
-    if isinstance(found, dict):
-        return found
-    if found is None:
+    parsed = _parsed(value)
+    if isinstance(parsed, dict):
+        return parsed
+    if parsed is None:
         return {}
-    raise Failure(f"Unable to unmarshal object {text(value)}: a map was expected, not {type_name(found)}")
+    raise Failure(f"Unable to unmarshal object {text(value)}: a map was expected, not {type_name(parsed)}")
 
 
 def parse_list(value: object) -> list[object]:
@@ -43,10 +43,10 @@ def parse_list(value: object) -> list[object]:
     Raises:
         Failure: it is none.
     """
-    found = _parsed(value)
-    if isinstance(found, list):
-        return found
-    raise Failure(f"Unable to unmarshal array {text(value)}: a list was expected, not {type_name(found)}")
+    parsed = _parsed(value)
+    if isinstance(parsed, list):
+        return parsed
+    raise Failure(f"Unable to unmarshal array {text(value)}: a list was expected, not {type_name(parsed)}")
 
 
 def parse_toml(value: object) -> object:

@@ -71,11 +71,11 @@ def prepend(value: object, collection: object) -> list[object]:
 def uniq(collection: object) -> list[object]:
     """`coll.Uniq list`"""
     walk = Walk()
-    found: list[object] = []
+    kept: list[object] = []
     for one in elements(collection):
-        if not any(deep_equal(one, other, walk) for other in found):
-            found.append(one)
-    return found
+        if not any(deep_equal(one, other, walk) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def reverse(collection: object) -> list[object]:
@@ -93,12 +93,12 @@ def merge(target: dict[str, object], *sources: dict[str, object]) -> dict[str, o
 def _merged(defaults: dict[str, object], overrides: dict[str, object], depth: int) -> dict[str, object]:
     if depth > 100:
         raise Failure("maps are nested too deep to merge")
-    found = dict(defaults)
+    merged = dict(defaults)
     for key, value in overrides.items():
-        known = found.get(key)
+        known = merged.get(key)
         both = isinstance(known, dict) and isinstance(value, dict)
-        found[key] = _merged(known, value, depth + 1) if both else value  # type: ignore[arg-type]
-    return found
+        merged[key] = _merged(known, value, depth + 1) if both else value  # type: ignore[arg-type]
+    return merged
 
 
 def sort(*arguments: object) -> object:
@@ -108,15 +108,15 @@ def sort(*arguments: object) -> object:
     key = text(arguments[0]) if len(arguments) == 2 else ""
     if arguments[-1] is None:
         return None
-    found = elements(arguments[-1])
-    if len({kind_name(one) for one in found}) > 1 or not found:
-        return found
-    by = [one[key] for one in found if isinstance(one, dict) and key in one] if isinstance(found[0], dict) else found
+    items = elements(arguments[-1])
+    if len({kind_name(one) for one in items}) > 1 or not items:
+        return items
+    by = [one[key] for one in items if isinstance(one, dict) and key in one] if isinstance(items[0], dict) else items
     kinds = {kind_name(one) for one in by}
-    if len(by) != len(found) or len(kinds) != 1 or kinds & {"bool", "map", "slice", "invalid"}:
-        return found
-    order = sorted(range(len(found)), key=lambda at: by[at])  # type: ignore[arg-type, return-value]
-    return [found[at] for at in order]
+    if len(by) != len(items) or len(kinds) != 1 or kinds & {"bool", "map", "slice", "invalid"}:
+        return items
+    order = sorted(range(len(items)), key=lambda at: by[at])  # type: ignore[arg-type, return-value]
+    return [items[at] for at in order]
 
 
 def flatten(*arguments: object) -> list[object]:
@@ -127,11 +127,11 @@ def flatten(*arguments: object) -> list[object]:
 
 
 def _flat(collection: object, depth: int, walk: Walk) -> list[object]:
-    found: list[object] = []
+    flat: list[object] = []
     for one in elements(collection):
         walk.step()
-        found += _flat(one, depth - 1, walk) if depth and isinstance(one, (list, tuple)) else [one]
-    return found
+        flat += _flat(one, depth - 1, walk) if depth and isinstance(one, (list, tuple)) else [one]
+    return flat
 
 
 def _picked(arguments: tuple[object, ...]) -> tuple[dict[str, object], list[str]]:
@@ -181,14 +181,14 @@ def parse_int(value: object, base: int, bits: int) -> Int64:
     """`conv.ParseInt text base bits`; 0 for what is no number."""
     digits = text(value)
     if base == 0:
-        found = parse_integer(digits)
+        number = parse_integer(digits)
     else:
         try:
-            found = int(digits, base) if digits.lstrip("+-").isalnum() and len(digits) < 80 else None
+            number = int(digits, base) if digits.lstrip("+-").isalnum() and len(digits) < 80 else None
         except ValueError:
-            found = None
+            number = None
     limit = 2 ** ((bits or 64) - 1)
-    return Int64(0 if found is None else min(max(found, -limit), limit - 1))
+    return Int64(0 if number is None else min(max(number, -limit), limit - 1))
 
 
 def to_float(value: object, bits: int) -> float:

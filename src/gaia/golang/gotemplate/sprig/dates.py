@@ -46,7 +46,7 @@ class Duration(Object):
 
     def member(self, name: str) -> object:
         """A method by its Go name."""
-        found: dict[str, Callable[..., object]] = {
+        methods: dict[str, Callable[..., object]] = {
             "String": lambda: str(self),
             "Hours": lambda: self.number / HOUR,
             "Minutes": lambda: self.number / MINUTE,
@@ -54,7 +54,7 @@ class Duration(Object):
             "Milliseconds": lambda: Int64(int(self.number / 10**6)),
             "Nanoseconds": lambda: Int64(self.number),
         }
-        return found.get(name, MISSING)
+        return methods.get(name, MISSING)
 
     def as_json(self) -> int:
         """Nanoseconds."""
@@ -273,15 +273,15 @@ def duration(seconds: object) -> str:
 
 def duration_round(value: object) -> str:
     """A duration's largest unit only."""
-    found = Duration(0)
+    length = Duration(0)
     if isinstance(value, str):
         with contextlib.suppress(Failure):
-            found = parse_duration(value)
+            length = parse_duration(value)
     elif isinstance(value, Int64):
-        found = Duration(int(value))
+        length = Duration(int(value))
     elif isinstance(value, Time):
-        found = now().minus(value)
-    size = abs(found.number)
+        length = now().minus(value)
+    size = abs(length.number)
     for unit, name in (
         (8760 * HOUR, "y"),
         (720 * HOUR, "mo"),

@@ -113,17 +113,17 @@ def dig(*path: object) -> object:
     """The value at the end of a path of keys: keys, a default, the map."""
     if len(path) < 3:
         raise Failure("dig needs at least three arguments")
-    *names, fallback, found = path
-    _map(found)
+    *names, fallback, node = path
+    _map(node)
     for name in names:
         if not isinstance(name, str):
             raise Failure(f"interface conversion: interface {{}} is {type_name(name)}, not string")
     for name in names:
-        mapping = _map(found)
+        mapping = _map(node)
         if name not in mapping:
             return fallback
-        found = mapping[str(name)]
-    return found
+        node = mapping[str(name)]
+    return node
 
 
 def _map(value: object) -> Mapping[str, object]:

@@ -148,10 +148,10 @@ def _float(text: str) -> float:
 def must_from_json(text: str) -> object:
     """The value of a JSON text; every number is a float."""
     try:
-        found: object = json.loads(text, parse_int=_float, parse_float=_float, parse_constant=_refuse_constant)
+        decoded: object = json.loads(text, parse_int=_float, parse_float=_float, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Failure(f"not valid JSON: {error}") from None
-    return found
+    return decoded
 
 
 def from_json(text: str) -> object:

@@ -116,25 +116,25 @@ def read(layout: str, text: str, zone: tzinfo) -> tuple[datetime, int]:
     match = re.fullmatch(_pattern(layout), text) if len(layout) <= 200 else None
     if match is None:
         raise ValueError(f'parsing time "{text}" as "{layout}": cannot parse')
-    found = {name: value for name, value in match.groupdict().items() if value is not None}
-    year = int(found["year"]) if "year" in found else _century(int(found["short"])) if "short" in found else 0
-    month = int(found.get("month", 1))
-    if "named" in found:
-        month = [name[:3].lower() for name in MONTHS].index(found["named"][:3].lower()) + 1
-    hour = int(found.get("hour", 0))
-    if "twelve" in found:
-        hour = int(found["twelve"])
+    units = {name: value for name, value in match.groupdict().items() if value is not None}
+    year = int(units["year"]) if "year" in units else _century(int(units["short"])) if "short" in units else 0
+    month = int(units.get("month", 1))
+    if "named" in units:
+        month = [name[:3].lower() for name in MONTHS].index(units["named"][:3].lower()) + 1
+    hour = int(units.get("hour", 0))
+    if "twelve" in units:
+        hour = int(units["twelve"])
         if hour > 12:
             raise ValueError(f'parsing time "{text}": hour out of range')
-        afternoon = found.get("half", "").lower() == "pm"
-        hour = hour + 12 if afternoon and hour < 12 else 0 if hour == 12 and "half" in found and not afternoon else hour
-    nanos = int(found.get("fraction", "")[1:10].ljust(9, "0") or 0)
+        afternoon = units.get("half", "").lower() == "pm"
+        hour = hour + 12 if afternoon and hour < 12 else 0 if hour == 12 and "half" in units and not afternoon else hour
+    nanos = int(units.get("fraction", "")[1:10].ljust(9, "0") or 0)
     moment = datetime(
-        max(year, 1), month, int(found.get("day", 1)), hour, int(found.get("minute", 0)), int(found.get("second", 0)),
-        tzinfo=_zone(found, zone),
+        max(year, 1), month, int(units.get("day", 1)), hour, int(units.get("minute", 0)), int(units.get("second", 0)),
+        tzinfo=_zone(units, zone),
     )  # fmt: skip
-    if "yday" in found:
-        moment = moment.replace(month=1, day=1) + timedelta(days=int(found["yday"]) - 1)
+    if "yday" in units:
+        moment = moment.replace(month=1, day=1) + timedelta(days=int(units["yday"]) - 1)
     return moment, nanos
 
 
@@ -142,10 +142,10 @@ def _century(short: int) -> int:
     return short + (1900 if short >= 69 else 2000)
 
 
-def _zone(found: dict[str, str], zone: tzinfo) -> tzinfo:
-    offset = found.get("offset")
+def _zone(units: dict[str, str], zone: tzinfo) -> tzinfo:
+    offset = units.get("offset")
     if offset is None:
-        name = found.get("zone")
+        name = units.get("zone")
         return zone if name is None else UTC if name in ("UTC", "GMT") else timezone(timedelta(), name)
     if offset == "Z":
         return UTC

@@ -52,14 +52,14 @@ def _none(values: object, doing: str) -> NoList:
 
 def first(values: object) -> object:
     """The first element, nil if there is none."""
-    found = elements(values, "find first")
-    return found[0] if found else None
+    items = elements(values, "find first")
+    return items[0] if items else None
 
 
 def last(values: object) -> object:
     """The last element, nil if there is none."""
-    found = elements(values, "find last")
-    return found[-1] if found else None
+    items = elements(values, "find last")
+    return items[-1] if items else None
 
 
 def rest(values: object) -> list[object]:
@@ -90,17 +90,17 @@ def uniq(values: object) -> list[object]:
     """Each element once."""
     walk = Walk()
     seen: set[tuple[type, object]] = set()
-    found: list[object] = []
+    kept: list[object] = []
     others: list[object] = []
     for value in elements(values, "find uniq"):
         if isinstance(value, (str, int, bool)):
             if (type(value), value) not in seen:
                 seen.add((type(value), value))
-                found.append(value)
+                kept.append(value)
         elif not _in(value, others, walk):
             others.append(value)
-            found.append(value)
-    return found
+            kept.append(value)
+    return kept
 
 
 def without(values: object, *omitted: object) -> list[object]:
@@ -116,25 +116,25 @@ def has(value: object, values: object) -> bool:
 
 def section(values: object, *bounds: object) -> object:
     """`slice`: the elements from one index to before another."""
-    found = elements(values, "slice")
-    if not found:
+    items = elements(values, "slice")
+    if not items:
         return None
     start = integer(bounds[0]) if bounds else 0
-    end = integer(bounds[1]) if len(bounds) > 1 else len(found)
-    if not 0 <= start <= end <= len(found):
+    end = integer(bounds[1]) if len(bounds) > 1 else len(items)
+    if not 0 <= start <= end <= len(items):
         raise Failure("reflect.Value.Slice: slice index out of bounds")
-    part = found[start:end]
+    part = items[start:end]
     return type(values)(part) if isinstance(values, list) else part
 
 
 def chunk(size: int, values: object) -> list[object]:
     """Lists of `size` elements each, the last one shorter."""
-    found = elements(values, "chunk")
+    items = elements(values, "chunk")
     if size <= 0:
-        if size and not (len(found) - 1) // size + 1:
+        if size and not (len(items) - 1) // size + 1:
             return Lists()
         raise Failure("runtime error: makeslice: len out of range")
-    return Lists(list(found[at : at + size]) for at in range(0, len(found), size))
+    return Lists(list(items[at : at + size]) for at in range(0, len(items), size))
 
 
 def sort_alpha(values: object) -> Strings:

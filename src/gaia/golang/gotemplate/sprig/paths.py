@@ -68,23 +68,23 @@ def url_parse(text: str) -> dict[str, object]:
         Failure: it is no URL.
     """
     rest, mark, fragment = text.partition("#")
-    found: dict[str, object] = {"fragment": _unescaped(fragment) if mark else "", "opaque": "", "userinfo": ""}
+    pieces: dict[str, object] = {"fragment": _unescaped(fragment) if mark else "", "opaque": "", "userinfo": ""}
     if any(char < " " or char == "\x7f" for char in text):
         raise _unparsable(text, "net/url: invalid control character in URL")
     scheme, rest = _scheme(rest, text)
     rest, _, query = rest.partition("?")
-    found |= {"scheme": scheme.lower(), "query": query, "host": "", "hostname": "", "path": ""}
+    pieces |= {"scheme": scheme.lower(), "query": query, "host": "", "hostname": "", "path": ""}
     if scheme and not rest.startswith("/"):
-        found["opaque"] = rest
-        return found
+        pieces["opaque"] = rest
+        return pieces
     if not scheme and ":" in rest.partition("/")[0]:
         raise _unparsable(text, "first path segment in URL cannot contain colon")
     if rest.startswith("//") and not (not scheme and rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
-        found |= _authority(authority, text)
+        pieces |= _authority(authority, text)
         rest = slash + path
-    found["path"] = _unescaped(rest)
-    return found
+    pieces["path"] = _unescaped(rest)
+    return pieces
 
 
 def _scheme(rest: str, text: str) -> tuple[str, str]:

@@ -38,12 +38,12 @@ def compiled(pattern: str) -> Pattern[bytes]:
     options = re2.Options()
     options.log_errors = False
     try:
-        found: Pattern[bytes] = re2.compile(octets(pattern), options=options)
+        expression: Pattern[bytes] = re2.compile(octets(pattern), options=options)
     except re2.error as error:
         reason: Any = error.args[0] if error.args else ""
         shown = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         raise Failure(f"error parsing regexp: {shown}") from None
-    return found
+    return expression
 
 
 def _width(data: bytes, at: int) -> int:
@@ -57,8 +57,8 @@ def _width(data: bytes, at: int) -> int:
 def _matches(pattern: str, data: bytes, limit: int) -> Iterator[Match[bytes]]:
     """Matches from left to right; an empty one right after another one does not count."""
     expression = compiled(pattern)
-    at, before, found = 0, -1, 0
-    while at <= len(data) and found != limit:
+    at, before, count = 0, -1, 0
+    while at <= len(data) and count != limit:
         match = expression.search(data, at)
         if match is None:
             return
@@ -71,8 +71,8 @@ def _matches(pattern: str, data: bytes, limit: int) -> Iterator[Match[bytes]]:
             wanted = True
         before = end
         if wanted:
-            found += 1
-            if found > MAX_ITEMS:
+            count += 1
+            if count > MAX_ITEMS:
                 raise too_long(f"more than {MAX_ITEMS:,} matches")
             yield match
 
@@ -98,8 +98,8 @@ def match_or_not(pattern: str, text: str) -> bool:
 
 def find(pattern: str, text: str) -> str:
     """The first match, or an empty text."""
-    found = compiled(pattern).search(octets(text))
-    return from_octets(found.group()) if found else ""
+    match = compiled(pattern).search(octets(text))
+    return from_octets(match.group()) if match else ""
 
 
 def find_all(pattern: str, text: str, limit: int) -> Strings:
@@ -107,7 +107,7 @@ def find_all(pattern: str, text: str, limit: int) -> Strings:
     return Strings(from_octets(found.group()) for found in _matches(pattern, octets(text), limit)) or NoStrings()
 
 
-def _expanded(template: bytes, found: Match[bytes]) -> bytes:
+def _expanded(template: bytes, match: Match[bytes]) -> bytes:
     """`$1`, `${name}` and `$$` in a replacement."""
     parts: list[bytes] = []
     while True:
@@ -124,7 +124,7 @@ def _expanded(template: bytes, found: Match[bytes]) -> bytes:
             parts.append(b"$")
             continue
         template = rest
-        parts.append(_group(found, name))
+        parts.append(_group(match, name))
 
 
 def _reference(template: bytes) -> tuple[str | None, bytes]:
@@ -140,13 +140,13 @@ def _reference(template: bytes) -> tuple[str | None, bytes]:
     return name, octets(rest[1:] if braces else rest)
 
 
-def _group(found: Match[bytes], name: str) -> bytes:
+def _group(match: Match[bytes], name: str) -> bytes:
     if name.isascii() and name.isdecimal():
         number = int(name[:9])
-        return (found.group(number) or b"") if number <= len(found.groups()) else b""
-    names: Mapping[Any, int] = found.re.groupindex
+        return (match.group(number) or b"") if number <= len(match.groups()) else b""
+    names: Mapping[Any, int] = match.re.groupindex
     number = names.get(octets(name), 0)
-    return (found.group(number) or b"") if number else b""
+    return (match.group(number) or b"") if number else b""
 
 
 def _replaced(pattern: str, text: str, replacement: Callable[[Match[bytes]], bytes]) -> str:
@@ -155,18 +155,18 @@ def _replaced(pattern: str, text: str, replacement: Callable[[Match[bytes]], byt
     parts: list[bytes] = []
     at = end = size = 0
     while at <= len(data):
-        found = expression.search(data, at)
-        if found is None:
+        match = expression.search(data, at)
+        if match is None:
             break
-        parts.append(data[end : found.start()])
+        parts.append(data[end : match.start()])
         if len(parts) > 2 * MAX_ITEMS:
             raise too_long(f"more than {MAX_ITEMS:,} matches")
-        if found.end() > end or found.start() == 0:
-            parts.append(replacement(found))
+        if match.end() > end or match.start() == 0:
+            parts.append(replacement(match))
             size += len(parts[-1])
             if size > MAX_TEXT:
                 raise too_long(f"a text of more than {MAX_TEXT // 2**20} MiB")
-        end = found.end()
+        end = match.end()
         step = _width(data, at) if at < len(data) else 1
         at = max(end, at + step)
     parts.append(data[end:])
@@ -195,13 +195,13 @@ def split(pattern: str, text: str, limit: int) -> Strings:
         return Strings([""])
     parts: list[bytes] = []
     start = end = 0
-    for found in _matches(pattern, data, limit):
+    for match in _matches(pattern, data, limit):
         if limit > 0 and len(parts) == limit - 1:
             break
-        end = found.start()
-        if found.end() != 0:
+        end = match.start()
+        if match.end() != 0:
             parts.append(data[start:end])
-        start = found.end()
+        start = match.end()
     if end != len(data):
         parts.append(data[start:])
     return Strings(map(from_octets, parts))

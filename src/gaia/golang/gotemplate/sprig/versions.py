@@ -202,18 +202,18 @@ def _constraint(match: re.Match[str]) -> _Constraint:
 
 def _alternative(text: str) -> list[_Constraint]:
     """Constraints that must all hold, separated by space or a comma."""
-    found: list[_Constraint] = []
+    constraints: list[_Constraint] = []
     at = 0
-    while at < len(text) or not found:
+    while at < len(text) or not constraints:
         match = _ONE.match(text, at)
-        separated = not found or (at > 0 and text[at - 1].isspace()) or text[at] == ","
-        if match is None and found and text[at] == ",":
+        separated = not constraints or (at > 0 and text[at - 1].isspace()) or text[at] == ","
+        if match is None and constraints and text[at] == ",":
             match = _ONE.match(text, at + 1)
         if match is None or not separated:
             raise Failure(f"improper constraint: {text}")
-        found.append(_constraint(match))
+        constraints.append(_constraint(match))
         at = match.end()
-    return found
+    return constraints
 
 
 def semver_compare(constraint: str, version: str) -> bool:

@@ -1,4 +1,4 @@
-"""The documents that policies judge: terraform's plan JSON, or the request, with what Gaia knows under `gaia`."""
+"""The inputs that policies judge: terraform's plan JSON, or the request, with what Gaia knows under `gaia`."""
 
 from __future__ import annotations
 
@@ -42,19 +42,17 @@ def about(request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, 
     }
 
 
-def plan_document(
-    plan: Mapping[str, object], request: Request | Asked, instances: Sequence[str] = ()
-) -> dict[str, Any]:
+def plan_input(plan: Mapping[str, object], request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, Any]:
     """Subject `plan`: `terraform show -json`, as conftest users know it, and `gaia`."""
     return {**plan, "gaia": about(request, instances)}
 
 
-def request_document(request: Request | Asked, services: int | None) -> dict[str, Any]:
+def request_input(request: Request | Asked, services: int | None) -> dict[str, Any]:
     """Subject `request`: the answers, and how many services the stack has already; None where nobody knows."""
     return {"gaia": about(request), "answers": dict(request.answers), "services": services}
 
 
-def approval_document(
+def approval_input(
     request: Request, owner: str | None, findings: Sequence[Mapping[str, object]], cost: Mapping[str, object]
 ) -> dict[str, Any]:
     """What `data.gaia.request.auto_approve` is asked: `owner` is the person who first asked for the service.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _KEY = re.compile(r'^( *)("(?:[^"\\]|\\.)*"):')
 _END = re.compile(r"^( *)[}\]]")
 _INDENT = 2
+_ARGUMENTS = {"source": ("metadata", "component"), "providers": ("providers",)}
+"""What a module call has beside its variables, which cannot be called so, and where the instance says it."""
 
 
 def path_at(text: str, line: int) -> tuple[str, ...]:
@@ -49,6 +51,9 @@ def of_modules(members: Mapping[str, Instance]) -> Finder:
 
     def find(path: Sequence[str]) -> Position | None:
         instance = members.get(path[1]) if path[:1] == ("module",) and len(path) > 1 else None
-        return instance.place(("vars", *path[2:3])) if instance else None
+        if instance is None:
+            return None
+        argument = path[2:3]
+        return instance.place(_ARGUMENTS.get(argument[0] if argument else "", ("vars", *argument)))
 
     return find

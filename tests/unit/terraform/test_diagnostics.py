@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,9 @@ import pytest
 
 from gaia.errors import Conflict, Position, ToolFailed, Unavailable
 from gaia.kit.process import Completed
+from gaia.stacks.model import Instance, Origin
 from gaia.terraform import generated
-from gaia.terraform.authored import path_at
+from gaia.terraform.authored import of_modules, path_at
 from gaia.terraform.diagnostics import Diagnostic, LockInfo, failure, parse_lock_info, unanswered
 from gaia.terraform.workdir import WorkingDirectory
 
@@ -25,6 +26,7 @@ def directory(tree: Path) -> WorkingDirectory:
     return WorkingDirectory(tree, tree, module, tree / "data", module / "x.tfvars.json", module / "x.planfile")
 
 
+NAMES = [field.name for field in fields(Instance)]
 ENDED = Completed(1, "", "")
 LOCK = """Error message
 
@@ -204,3 +206,19 @@ def test_warnings_are_no_reason_and_more_errors_are_counted() -> None:
 def test_the_next_step_is_for_the_reason(detail: str, advice: str) -> None:
     """Credentials and rights are repaired elsewhere than the component."""
     assert advice in failure("plan", [Diagnostic("error", "s", detail)], ENDED, "x").next_step
+
+
+def test_an_argument_of_a_module_is_where_the_instance_says_it() -> None:
+    """A variable in its vars, where its code and its providers come from elsewhere; of no module, nowhere."""
+
+    class Told:
+        def explain(self, path: Sequence[str | int]) -> Origin:
+            return Origin(None, Position(".".join(map(str, path)), 1), ())
+
+    find = of_modules({"net": Instance(**dict.fromkeys(NAMES, None) | {"provenance": Told()})})  # type: ignore[arg-type]
+    cases = {("cidr",): "vars.cidr", ("source",): "metadata.component", ("providers", "aws"): "providers", (): "vars"}
+    for path, told in cases.items():
+        at = find(("module", "net", *path))
+        assert at is not None
+        assert at.file == told
+    assert [find(path) for path in ((), ("module",), ("module", "other", "x"), ("provider", "aws"))] == [None] * 4

@@ -86,7 +86,7 @@ def list_tokens(
     rows = [
         (
             token.person,
-            ", ".join(token.roles),
+            ", ".join(f"{each.role} in {each.tenant}/{each.stage}" for each in token.grants),
             "revoked" if token.revoked_at else ago(token.expires_at, now),
             ago(token.last_used_at, now) or "never",
             token.id,

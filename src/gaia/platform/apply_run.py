@@ -17,7 +17,7 @@ from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, propose
 from gaia.platform.steps import Step, Stop, apply_steps
-from gaia.platform.target import target_of
+from gaia.platform.target import Target, target_of
 from gaia.records import approvals, leases, previews, requests
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
     source = base if request.is_retirement else commit
-    approved, _ = previewing.load(context.platform, approval.preview)
+    approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source)
     with context.platform.database.begin() as tx:
         before = previews.judgement(tx, request.id, approval.judgement)
@@ -119,12 +119,19 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         previewing.record(tx, context, made)
     after = previewing.judge(context, made.digest, source)
     reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
+    reasons += _elsewhere(previewing.targets_of(kept), made.targets)
     reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
     if reasons:
         return Stop("void", "approval-void", "; ".join(reasons[:10]), instead=made.digest)
     with context.platform.database.begin() as tx:  # the approval goes on holding for the digest it signed
         requests.note(tx, request.id, at=clock.now(), base=base, commit=commit)
     return {"base": base, "commit": commit}
+
+
+def _elsewhere(approved: Mapping[str, Target], now: Mapping[str, Target]) -> list[str]:
+    """Which instances would be changed in another account, region or endpoint than was approved."""
+    changed = ((key, target.differs(now[key])) for key, target in approved.items() if key in now)
+    return [f"{key} would be applied somewhere else: {what}" for key, what in changed if what]
 
 
 def _differences(context: RunContext, commit: str, approved: NormalForm, actual: NormalForm) -> list[str]:

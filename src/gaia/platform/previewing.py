@@ -45,6 +45,8 @@ class Made:
     digest: str
     commit: str
     normal: NormalForm
+    targets: Mapping[str, Target]
+    """Where each instance would be changed."""
     summary: str
 
 
@@ -84,10 +86,10 @@ def make(context: RunContext, commit: str) -> Made:
     normal = NormalForm.of(made.parts, context.platform.key, hide=context.redact.knows)
     _keep_plans(context, {str(key): part.raw for key, part in made.parts.items()})
     targets = {str(one.key): _target(terraform, one, made) for one in chosen}
-    _keep_document(context.platform, made, normal, targets)
+    digest = _keep_document(context.platform, made, normal, targets)
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
-    return Made(normal.digest, commit, normal, summary)
+    return Made(digest, commit, normal, targets, summary)
 
 
 def _refuse_unseen(made: Preview) -> None:
@@ -111,21 +113,28 @@ def _target(terraform: Terraform, instance: Instance, made: Preview) -> Target:
     return seen_in(target, [one.before for one in plan.resources] if plan else ())
 
 
-def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> None:
+def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm, targets: Mapping[str, Target]) -> str:
     kept: dict[str, Any] = {
         "normal": normal.as_json(),
         "alone": [[str(key), reason] for key, reason in made.alone],
         "targets": {key: target.as_json() for key, target in targets.items()},
         "reasons": normal.reasons(),
     }
-    kept["seal"] = _seal(platform, normal.digest, kept)
-    platform.documents.put("preview", document_name(normal.digest), canonical.dumps(kept))
+    digest = digest_of(kept)
+    platform.documents.put("preview", document_name(digest), canonical.dumps(kept))
+    return digest
 
 
-def _seal(platform: PlatformContext, digest: str, kept: Mapping[str, Any]) -> str:
-    """Of what people are shown beside the normal form, which its digest does not cover."""
-    shown = {"gaia": "preview", "digest": digest, "alone": kept["alone"], "targets": kept["targets"]}
-    return canonical.sign(shown, platform.key.secret)
+def digest_of(kept: Mapping[str, Any]) -> str:
+    """What is signed of a preview: what would change, where, and what was previewed alone.
+
+    Not whose credentials are used: they are those of who carries it out. A preview from before targets were asked is
+    its normal form alone.
+    """
+    if "targets" not in kept:
+        return canonical.digest(kept["normal"])
+    places = {key: Target(**target).place for key, target in kept["targets"].items()}
+    return canonical.digest({"normal": kept["normal"], "alone": kept["alone"], "targets": places})
 
 
 def targets_of(kept: Mapping[str, Any]) -> dict[str, Target]:
@@ -223,9 +232,7 @@ def load(platform: PlatformContext, digest: str) -> tuple[NormalForm, dict[str, 
     try:
         kept: dict[str, Any] = json.loads(platform.documents.get("preview", document_name(digest)))
         normal = NormalForm.from_json(kept["normal"]).explained(kept.get("reasons", {}))
-        whole = normal.digest == digest and "alone" in kept
-        whole &= "targets" not in kept or kept.get("seal") == _seal(platform, digest, kept)
-        why = "" if whole else "it was changed since it was made"
+        why = "" if digest_of(kept) == digest and "alone" in kept else "it was changed since it was made"
     except (NotFound, ValueError, KeyError, TypeError, AttributeError, Invalid) as error:
         why = str(error)
     if why:

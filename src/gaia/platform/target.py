@@ -40,6 +40,12 @@ class Target:
             pairs = pairs[:2]
         return ", ".join(f"{name} {mine} → {its}" for name, mine, its in pairs if mine and its and mine != its)
 
+    @property
+    def place(self) -> dict[str, object]:
+        """What is signed of it. The emulator is one place, whatever port it took."""
+        endpoint = None if self.emulator else self.endpoint
+        return {"emulator": self.emulator, "account": self.account, "region": self.region, "endpoint": endpoint}
+
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""
         return asdict(self)

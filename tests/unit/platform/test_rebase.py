@@ -236,3 +236,17 @@ def test_code_of_another_component_does_not_ask_again(approved: Loop) -> None:
     """Only what the request's own instances run counts."""
     approved.clone.moved(**{"components/other/main.tf": "# anything\n"})
     assert approved.carry_out(approved.request).status == "done"
+
+
+def test_what_would_be_done_in_another_place_goes_back_to_a_person(approved: Loop) -> None:
+    """The same changes in another region are another preview: it has a digest of its own, and nobody has signed it."""
+    signed = approved.row(approved.request).preview
+    approved.clone.moved()
+    approved.world.environ["AWS_REGION"] = "us-east-1"
+    view = approved.carry_out(approved.request)
+    assert view.status == "waiting"
+    assert f"{KEY} would be applied somewhere else: region eu-west-1 → us-east-1" in view.reason
+    assert view.preview
+    assert view.preview.digest != signed
+    assert view.preview.targets[0].region == "us-east-1"
+    assert approved.world.states == {}

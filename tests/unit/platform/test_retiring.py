@@ -120,7 +120,7 @@ def test_it_follows_the_platform_repository(
 
     def make(_: RunContext, commit: str) -> previewing.Made:
         previewed.append(commit)
-        return previewing.Made(normal.digest, commit, normal, "no change")
+        return previewing.Made(normal.digest, commit, normal, {}, "no change")
 
     monkeypatch.setattr(previewing, "load", lambda *_: (normal, {}))
     monkeypatch.setattr(previewing, "make", make)

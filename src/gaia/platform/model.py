@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
 """Nothing follows any more."""
 APPROVES = "policy-approves"
-"""The code of a preview run whose retirement a policy approves of, once whoever asked for it has seen the plan."""
+"""The code of a preview run whose retirement a policy approves of, once its requester has seen the plan."""
 WORKING: frozenset[RequestStatus] = frozenset({"submitted", "applying"})
 """A run works on it."""
 
@@ -153,7 +153,7 @@ class RequestView(RequestSummary):
 
     @property
     def confirms(self) -> bool:
-        """Whether a policy approves of this retirement, and only the word of whoever asked for it is missing."""
+        """Whether a policy approves of this retirement, and only its requester has to confirm it."""
         return self.status == "waiting" and bool(self.runs) and self.runs[-1].code == APPROVES
 
     def as_json(self) -> dict[str, object]:

@@ -134,7 +134,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
         "submitted": watch,
         "applying": watch,
         "waiting": Next("approve", request.id, "Confirm it where a policy approves; else somebody else decides")
-        if request.kind == "retire"
+        if request.is_retirement
         else Next("approve", request.id, "Somebody else decides"),
         "parked": Next("resume", request.id, "Repair the cause, then resume it"),
         "done": Next("why", request.service, "Explain it", stack=request.stack),

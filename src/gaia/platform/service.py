@@ -184,10 +184,11 @@ class Platform:
             return self._view(tx, moved)
 
     def reject(self, request: str, *, reason: str) -> RequestView:
-        """Say no, for good."""
+        """Say no, for good. Whoever asked may take it back so."""
         kept(reason, "the reason")
         row = self._find(request)
-        with self._doing("approve", row, requests.unknown(request), row.id) as (tx, caller):
+        permission: Permission = "request" if row.requester == self._caller.id else "approve"
+        with self._doing(permission, row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             if row.status != "waiting":
                 raise refusals.not_waiting(row.id, row.status)

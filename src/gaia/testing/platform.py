@@ -112,7 +112,7 @@ class FakePlatform:
         """Say no."""
         self._call("reject", request=request, reason=reason)
         view = self._find(request)
-        self._permit("approve", view, _unknown(request))
+        self._permit("request" if view.requester == self.caller else "approve", view, _unknown(request))
         if view.status != "waiting" or view.preview is None:
             raise refusals.not_waiting(view.id, view.status)
         said = replace(views.approval(), decision="rejected", by=self.caller, reason=reason, digest=view.preview.digest)

@@ -23,4 +23,4 @@ def command(step: Next, *, shown: str = "") -> str:
 
 
 def _quoted(word: str) -> str:
-    return word if word.isupper() else shlex.quote(word)  # DIR stands for a folder that the reader chooses
+    return word if word == "DIR" else shlex.quote(word)  # it stands for a folder that the reader chooses

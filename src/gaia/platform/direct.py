@@ -127,7 +127,7 @@ class Direct:
             Invalid: `component-invalid`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
-        caller = self._admit("administer")
+        self._admit("administer")
         self._refuse_leased()
         last = [] if destroy else self._journals[-1:]  # an application goes on with its own
         if error := journals.unfinished(self._context, [str(self.instance.key)], but=last):
@@ -143,6 +143,7 @@ class Direct:
                 f"somebody else changed {self.instance.key} since it was planned",
                 next_step=self._next("plan", "Plan it again"),
             )
+        caller = self._admit("administer")  # again: somebody may have thought about it for an hour
         with self._run(caller, destroy=destroy) as run, self._context.interrupt.by_signals():
             outcome = self._perform(approved, own, destroy=destroy, say=say)
             self._end(run, outcome, destroy=destroy)

@@ -59,6 +59,8 @@ class PreviewView:
     """`Finding.as_json()` of each deny, warn and undecided."""
     alone: tuple[tuple[str, str], ...] = ()
     """Instances that could not join the one plan, and why."""
+    judgement: str = ""
+    """The digest of what policies and prices say of it: an approval that names it signs nothing else."""
     targets: tuple[Target, ...] = ()
     """Where its instances would be changed; mostly one."""
     kept: bool = True

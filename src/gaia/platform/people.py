@@ -76,16 +76,16 @@ class People:
         Raises:
             NotFound: `token-not-found`, also for somebody else's where the caller is no admin.
         """
+        listed = Next("token list", words="See which there are")
         with self._database.begin() as tx:
             caller = callers.current(tx, self._caller, clock.now())
             known = next((each for each in people.list_tokens(tx) if each.id == token), None)
-            if known is None or not (_is_admin(caller) or known.person == caller.id):
-                listed = Next("token list", words="See which there are")
-                raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
-            people.revoke_token(tx, token, at=clock.now())
-            self._log.note(tx, caller.id, "token.revoked", token, {})
-            ended = next(each for each in people.list_tokens(tx) if each.id == token)
-            return _token(ended, people.get_person(tx, known.person))
+            if known is not None and (_is_admin(caller) or known.person == caller.id):
+                people.revoke_token(tx, token, at=clock.now())
+                self._log.note(tx, caller.id, "token.revoked", token, {})
+                return _token(people.get_token(tx, token), people.get_person(tx, known.person))
+            self._log.note(tx, caller.id, "token.revoke", token, {"code": "token-not-found"}, outcome="refused")
+        raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
 
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""

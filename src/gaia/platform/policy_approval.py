@@ -52,10 +52,12 @@ def approved(context: PlatformContext, request: Request, say: Callable[[str], No
         return None
 
 
-def approve(tx: Transaction, context: PlatformContext, request: Request, judgement: Judgement) -> Request:
+def approve(
+    tx: Transaction, context: PlatformContext, request: Request, judgement: Judgement, *, reason: str = ""
+) -> Request:
     """Write down that a policy approved, and queue the application in the same transaction."""
     now = clock.now()
-    approvals.decide(tx, judgement, "approved", person=None, key=context.key, at=now)
+    approvals.decide(tx, judgement, "approved", person=None, key=context.key, at=now, reason=reason)
     moved = requests.move(tx, request.id, [request.status], "applying", at=now)
     queue_apply(tx, moved, at=now)
     return moved

@@ -35,8 +35,10 @@ class PlatformDoor(Protocol):
         """Ask for a service to be destroyed; previewed and approved like any request."""
         ...
 
-    def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
-        """Approve the preview with this digest (the current one if None) and queue the application."""
+    def approve(
+        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+    ) -> RequestView:
+        """Approve the preview and judgement with these digests (the current ones if None); queue the application."""
         ...
 
     def reject(self, request: str, *, reason: str) -> RequestView:

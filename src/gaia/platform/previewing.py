@@ -128,8 +128,7 @@ def _keep_document(platform: PlatformContext, made: Preview, normal: NormalForm,
 def digest_of(kept: Mapping[str, Any]) -> str:
     """What is signed of a preview: what would change, where, and what was previewed alone.
 
-    Not whose credentials are used: they are those of who carries it out. A preview from before targets were asked is
-    its normal form alone.
+    A preview from before targets were asked is its normal form alone.
     """
     if "targets" not in kept:
         return canonical.digest(kept["normal"])

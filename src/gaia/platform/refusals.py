@@ -72,6 +72,15 @@ def preview_changed(request: str, current: str | None, given: str) -> Conflict:
     )
 
 
+def judgement_changed(request: str) -> Conflict:
+    """The plan is the same, and policies or prices say something else of it than what was read."""
+    return Conflict(
+        "judgement-changed",
+        f"the preview of {request} was judged again since it was read",
+        next_step=Next("status", request, "Read it again"),
+    )
+
+
 def not_parked(request: str, status: str) -> Conflict:
     """It did not stop part-way."""
     return Conflict(

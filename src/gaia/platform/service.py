@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
-from gaia.errors import Refused
+from gaia.errors import NotFound, Refused
 from gaia.kit import clock, ids
 from gaia.kit.visible import kept
 from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
@@ -17,7 +17,7 @@ from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
 from gaia.records import approvals, previews, requests, runs
-from gaia.records.model import OPEN
+from gaia.records.model import ANY, OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.platform.direct import Direct
     from gaia.platform.model import Leftover, RequestLine
-    from gaia.platform.snapshot import Place
+    from gaia.platform.snapshot import Place, Snapshot
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Decision, Permission, Request
 
@@ -69,14 +69,15 @@ class Platform:
         ids.check_name(service, "service")
         base = self._context.clone().fetch()
         snapshot = self._context.snapshot(base)
-        place = snapshot.place(stack)
+        place = self._place(snapshot, stack)
+        missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
+        with self._doing("request", "request.submit", place, missing, what):
+            pass  # who may not ask learns nothing more
         chosen = load_template(snapshot.tree, template)
         checked = check_answers(chosen, answers)
         named = ids.new_id("req")
-        if rules.allows(self._caller, "request", place.tenant, place.stage):  # who may not ask learns nothing here
-            render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
-        missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
-        with self._doing("request", place, missing, what) as (tx, caller):
+        render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
+        with self._doing("request", "request.submit", place, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
             request = requests.add(
                 tx,
@@ -111,7 +112,7 @@ class Platform:
         missing = refusals.service_unknown(service, stack)
         if old is None:
             raise missing
-        with self._doing("request", old, missing, old.id) as (tx, caller):
+        with self._doing("request", "request.retire", old, missing, old.id) as (tx, caller):
             if error := journals.unfinished(self._context, old.instances):
                 raise error
             self._expire(tx, stack, service)
@@ -144,7 +145,9 @@ class Platform:
 
     # --- deciding --------------------------------------------------------------------------------------------
 
-    def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
+    def approve(
+        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+    ) -> RequestView:
         """Sign the current preview and its judgement, lease the instances, queue the application.
 
         The requester of a retirement that a policy approves of confirms it so: the policy signs.
@@ -152,21 +155,23 @@ class Platform:
         kept(reason, "the reason")
         row = self._find(request)
         self._context.clone().check_target()
-        if row.requester == self._caller.id and (view := self._confirmed(row, digest)):
+        if row.requester == self._caller.id and (view := self._confirmed(row, digest, reason)):
             return view
         asked_by, missing = row.requester, requests.unknown(request)
-        with self._doing("approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
+        with self._doing("approve", "request.approve", row, missing, row.id, asked_by=asked_by) as (tx, caller):
             row = requests.get(tx, row.id)
             self._may_decide(row, digest)
             previewing.load(self._context, str(row.preview))  # nobody signs what cannot be read, or is not what it was
             now = clock.now()
             approval = self._decide(tx, row, "approved", caller, reason)
+            if judgement not in (None, approval.judgement):
+                raise refusals.judgement_changed(row.id)
             moved = requests.move(tx, row.id, ["waiting"], "applying", at=now)
             queue_apply(tx, moved, at=now)
             self._note(tx, caller.id, "request.approved", moved, approval=approval.id, preview=row.preview)
             return self._view(tx, moved)
 
-    def _confirmed(self, row: Request, digest: str | None) -> RequestView | None:
+    def _confirmed(self, row: Request, digest: str | None, reason: str) -> RequestView | None:
         """Of a retirement that a policy approves of, the word of its requester is enough; None: it is not one."""
         with self._context.database.read() as tx:
             if runs.of_request(tx, row.id)[-1].code != APPROVES:
@@ -174,11 +179,11 @@ class Platform:
         judgement = policy_approval.approved(self._context, row, lambda _: None)
         if judgement is None or judgement.preview != row.preview:
             return None
-        with self._doing("request", row, requests.unknown(row.id), row.id) as (tx, caller):
+        with self._doing("request", "request.approve", row, requests.unknown(row.id), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             self._may_decide(row, digest or judgement.preview)
             previewing.load(self._context, judgement.preview)
-            moved = policy_approval.approve(tx, self._context, row, judgement)
+            moved = policy_approval.approve(tx, self._context, row, judgement, reason=reason)
             self._note(tx, caller.id, "request.confirmed", moved, preview=row.preview)
             self._note(tx, policy_approval.POLICY, "request.approved", moved, preview=row.preview)
             return self._view(tx, moved)
@@ -188,7 +193,7 @@ class Platform:
         kept(reason, "the reason")
         row = self._find(request)
         permission: Permission = "request" if row.requester == self._caller.id else "approve"
-        with self._doing(permission, row, requests.unknown(request), row.id) as (tx, caller):
+        with self._doing(permission, "request.reject", row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             if row.status != "waiting":
                 raise refusals.not_waiting(row.id, row.status)
@@ -221,8 +226,8 @@ class Platform:
         """Queue a parked request again; an interrupted one only needs an engine, which `work` provides."""
         row = self._find(request)
         decides = rules.allows(self._caller, "approve", row.tenant, row.stage)
-        action: Permission = "approve" if decides else "request"  # who may begin it may go on with it
-        with self._doing(action, row, requests.unknown(request), row.id) as (tx, caller):
+        permission: Permission = "approve" if decides else "request"  # who may begin it may go on with it
+        with self._doing(permission, "request.resume", row, requests.unknown(request), row.id) as (tx, caller):
             row = requests.get(tx, row.id)
             if row.status in WORKING:
                 return self._view(tx, row)
@@ -285,11 +290,12 @@ class Platform:
         from gaia.platform.direct import Direct
 
         commit = self._context.clone().fetch()
-        place = self._context.snapshot(commit).place(stack)
+        place = self._place(self._context.snapshot(commit), stack)
         missing = refusals.stack_unknown(stack)
 
-        def admit(action: Permission) -> Caller:
-            with self._doing(action, place, missing, f"{stack}/{component}") as (_, caller):
+        def admit(permission: Permission) -> Caller:
+            act = "instance.look" if permission == "see" else "instance.change"
+            with self._doing(permission, act, place, missing, f"{stack}/{component}") as (_, caller):
                 return caller
 
         admit("see")
@@ -318,9 +324,25 @@ class Platform:
     # --- who -------------------------------------------------------------------------------------------------
 
     def _doing(
-        self, action: Permission, where: Place | Request, missing: GaiaError, subject: str, *, asked_by: str = ""
+        self,
+        permission: Permission,
+        act: str,
+        where: Place | Request,
+        missing: GaiaError,
+        subject: str,
+        *,
+        asked_by: str = "",
     ) -> AbstractContextManager[tuple[Transaction, Caller]]:
-        return self._acting.doing(action, f"request.{action}", subject, missing=missing, where=where, asked_by=asked_by)
+        return self._acting.doing(permission, act, subject, missing=missing, where=where, asked_by=asked_by)
+
+    def _place(self, snapshot: Snapshot, stack: str) -> Place:
+        """Where a stack is. Near names are told to who may see all of them."""
+        try:
+            return snapshot.place(stack)
+        except NotFound:
+            if (ANY, ANY) in rules.places(self._caller, "see"):
+                raise
+            raise refusals.stack_unknown(stack) from None
 
     def _find(self, request: str) -> Request:
         with self._context.database.read() as tx:

@@ -36,15 +36,20 @@ class Target:
             ("region", self.region, other.region),
             ("endpoint", self.endpoint or "Amazon's", other.endpoint or "Amazon's"),
         )
+        if None in (self.account, other.account):  # then nobody can tell whether other credentials are another account
+            pairs = (*pairs, ("credentials", self.credentials, other.credentials))
         if self.emulator and other.emulator:  # it takes another port each time that it is started
             pairs = pairs[:2]
         return ", ".join(f"{name} {mine} → {its}" for name, mine, its in pairs if mine and its and mine != its)
 
     @property
     def place(self) -> dict[str, object]:
-        """What is signed of it. The emulator is one place, whatever port it took."""
+        """What is signed of it. The emulator is one place, whatever port it took; where the account is not known, the
+        credentials stand for it."""
         endpoint = None if self.emulator else self.endpoint
-        return {"emulator": self.emulator, "account": self.account, "region": self.region, "endpoint": endpoint}
+        whose = None if self.account or self.emulator else self.credentials
+        known = {"account": self.account, "region": self.region, "endpoint": endpoint, "credentials": whose}
+        return {"emulator": self.emulator, **known}
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""

@@ -162,6 +162,7 @@ def _preview(tx: Transaction, platform: PlatformContext, request: Request) -> Pr
         changes=changes(normal) if normal else (),
         cost=judgement.cost if judgement else {},
         findings=judgement.findings if judgement else (),
+        judgement=judgement.digest if judgement else "",
         alone=tuple((key, reason) for key, reason in document["alone"]),
         targets=tuple(dict.fromkeys(previewing.targets_of(document).values())),
         kept=is_kept,

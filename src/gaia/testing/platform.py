@@ -91,7 +91,9 @@ class FakePlatform:
         self._check_free(service, stack)
         return self._new(service, stack, kind="retire", template=old.template, answers=old.answers)
 
-    def approve(self, request: str, *, digest: str | None = None, reason: str = "") -> RequestView:
+    def approve(
+        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+    ) -> RequestView:
         """Refused to the requester, and for another digest than the current one."""
         self._call("approve", request=request, digest=digest, reason=reason)
         view = self._find(request)
@@ -104,6 +106,8 @@ class FakePlatform:
             raise refusals.not_waiting(view.id, view.status)
         if digest not in (None, view.preview.digest):
             raise refusals.preview_changed(view.id, view.preview.digest, str(digest))
+        if judgement not in (None, view.preview.judgement):
+            raise refusals.judgement_changed(view.id)
         said = replace(views.approval(), by=self.caller, reason=reason, digest=view.preview.digest)
         run = RunView(ids.new_id("run"), "apply", "queued", None, None, steps=tuple((step, "todo") for step in STEPS))
         return self._keep(replace(view, status="applying", approvals=(*view.approvals, said), runs=(*view.runs, run)))

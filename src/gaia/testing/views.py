@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 REQUEST = "req_019aa8c2d3e47abc9f00112233445566"
 STACK = "acme-use1-dev"
+JUDGEMENT = "sha256:1d7a6b5c3f8e0d1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f9f2c4e"
 DIGEST = "sha256:9f2c4e1d7a6b5c3f8e0d1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f"
 _TAGS = {
     "cost-center": "cc-4711", "owner": "team-media", "service": "photos", "stage": "dev", "tenant": "acme",
@@ -114,7 +115,14 @@ def findings() -> tuple[dict[str, object], ...]:
 def preview() -> PreviewView:
     """What the request would do."""
     return PreviewView(
-        DIGEST, "4f1c0d6", "2026-11-23T23:05:12.000Z", changes(), cost(), findings(), targets=(target(),)
+        DIGEST,
+        "4f1c0d6",
+        "2026-11-23T23:05:12.000Z",
+        changes(),
+        cost(),
+        findings(),
+        judgement=JUDGEMENT,
+        targets=(target(),),
     )
 
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import update
 from tests.unit.platform.loop import KEY, STACK, STORE
 
-from gaia.errors import Conflict, GaiaError, Refused
+from gaia.access.callers import authenticate
+from gaia.errors import Conflict, GaiaError, NotFound, Refused
 from gaia.kit import clock
+from gaia.platform.people import People
 from gaia.platform.steps import PREVIEW_STEPS
-from gaia.records import approvals, audit, leases, requests, runs
+from gaia.records import approvals, audit, leases, people, requests, runs
 from gaia.records.tables import approvals as table
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def test_a_refusal_is_audited(waiting: Loop) -> None:
     assert (entry.repository, entry.tenant, entry.stage) == ("platform", "acme", "dev")
     with pytest.raises(Refused):
         waiting.as_("vic").submit("pair", "music", STACK, {"text": "x"})
-    assert entries(waiting, f"{STACK}/music")[-1].action == "request.request"
+    assert entries(waiting, f"{STACK}/music")[-1].action == "request.submit"
 
 
 def test_whoever_may_not_ask_learns_nothing(done: Loop) -> None:
@@ -268,3 +270,35 @@ def test_what_was_made_gives_its_outputs(done: Loop) -> None:
     for journal in done.platform.documents.find("journal"):
         done.platform.documents.delete("journal", journal.name)
     assert done.as_("ann").request(done.request).outputs == {}
+
+
+def test_an_approval_by_digest_signs_no_other_judgement(waiting: Loop) -> None:
+    """The plan is the same, and a rule says something else of it since: whoever read the old words is told."""
+    gus = waiting.as_("gus")
+    read = gus.request(waiting.request).preview
+    assert read
+    with pytest.raises(Conflict) as changed:
+        gus.approve(waiting.request, digest=read.digest, judgement="sha256:" + "0" * 64)
+    assert changed.value.code == "judgement-changed"
+    assert gus.approve(waiting.request, digest=read.digest, judgement=read.judgement).status == "applying"
+
+
+def test_near_names_are_told_to_who_may_see_all_of_them(waiting: Loop) -> None:
+    """Another tenant's person learns no name, and the same of a stack that is there as of one that is not."""
+    said = set()
+    for stack in (STACK, STACK[:-1] + "x"):
+        with pytest.raises(NotFound) as unknown:
+            waiting.as_("bob").submit("pair", "music", stack, {"text": "x"})
+        said.add((unknown.value.code, unknown.value.message.replace(stack, "S"), unknown.value.next_step))
+    assert len(said) == 1
+
+
+def test_a_token_that_somebody_may_not_end_is_written_down(waiting: Loop) -> None:
+    """Refusals are entries too."""
+    with waiting.platform.database.read() as tx:
+        token = next(each.id for each in people.list_tokens(tx, "gus"))
+        ann = authenticate(tx, waiting.tokens["ann"], clock.now())
+    with pytest.raises(NotFound):
+        People(waiting.platform.database, waiting.platform.audit, ann).revoke(token)
+    entry = entries(waiting, token)[-1]
+    assert (entry.action, entry.outcome, entry.facts) == ("token.revoke", "refused", {"code": "token-not-found"})

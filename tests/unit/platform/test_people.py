@@ -200,12 +200,13 @@ def test_what_is_done_to_tokens_is_written_down(door: As, admin: str, database: 
     with pytest.raises(Unauthenticated):
         door(secret).tokens()
     with database.read() as tx:
-        created, revoked = audit.entries(tx)
+        created, revoked, refused = audit.entries(tx)
         [caller] = [each.id for each in rows.list_people(tx) if each.name == "admin"]
     assert (created.action, created.facts) == (
         "token.created", {"person": "ada", "roles": ["viewer", "approver"], "tenant": "acme", "stage": "dev"},
     )  # fmt: skip
     assert (revoked.action, revoked.facts) == ("token.revoked", {})
+    assert (refused.action, refused.outcome) == ("token.revoke", "refused")
     for entry in (created, revoked):
         assert (entry.actor, entry.subject, entry.outcome, entry.repository) == (caller, token.id, "done", "platform")
 

@@ -60,7 +60,9 @@ def test_the_emulator_is_no_account() -> None:
 def test_what_only_one_side_knows_is_no_difference() -> None:
     """An account that the plan met is compared with what is configured, where something is."""
     met = Target(False, "123456789012", "us-east-1", None, "environment")
-    assert met.differs(Target(False, None, None, None, "profile media")) == ""
+    assert met.differs(Target(False, None, None, None, "environment")) == ""
+    assert met.differs(Target(False, None, None, None, "profile media")) == "credentials environment → profile media"
+    assert met.differs(Target(False, "123456789012", None, None, "profile media")) == ""
     other = Target(False, "111122223333", "eu-west-1", None, "environment")
     assert met.differs(other) == "account 123456789012 → 111122223333, region us-east-1 → eu-west-1"
     assert all_of([met, other]).count("account") == 2

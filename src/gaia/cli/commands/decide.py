@@ -30,10 +30,12 @@ def approve(
     Example: gaia approve photos --reason "small and tagged"
     """
     session = Session.of(context, output)
+    judgement = None
     with session.acting() as platform:
         if digest is None:
             current = platform.request(request)
             request, digest = current.id, current.preview.digest if current.preview else None
+            judgement = current.preview.judgement if current.preview else None
             if session.interactive and not yes and current.status == "waiting":
                 if session.format == "text":
                     show(session, current)
@@ -42,7 +44,7 @@ def approve(
                 if session.ask(question).strip().lower() not in ("y", "yes"):
                     session.note("Nothing was decided.")
                     return 1
-        view = platform.approve(request, digest=digest, reason=reason)
+        view = platform.approve(request, digest=digest, judgement=judgement, reason=reason)
         return finish(session, see_through(session, platform, view, detach=detach))
 
 

@@ -209,13 +209,13 @@ class App:
         """The platform in the name of the person whose GAIA_TOKEN it is.
 
         `anywhere` is for what only reads, or whose caller stands in no folder; everything else is refused where
-        another repository is around the caller (`repository-other`, see `gaia.platform.registration.target`).
+        another repository is around the caller (`repository-other`, see `gaia.platform.registration.registered_here`).
         """
-        from gaia.platform.registration import target
+        from gaia.platform.registration import registered_here
         from gaia.platform.service import Platform
 
         if not anywhere:
-            target(self.settings)
+            registered_here(self.settings)
         with self.records() as database:
             yield Platform(self.platform_context(database), self._caller(database))
 

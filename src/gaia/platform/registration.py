@@ -108,7 +108,7 @@ def around(settings: Settings) -> tuple[Path, ...]:
     return tuple(found if own is None else [*found, own])
 
 
-def target(settings: Settings) -> Registered:
+def registered_here(settings: Settings) -> Registered:
     """The repository that a command of the caller acts on: the registered one, and no other one is around.
 
     The registered checkout and git worktrees of it are one repository; another clone is another.

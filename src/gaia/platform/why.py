@@ -13,6 +13,7 @@ from gaia.kit import clock
 from gaia.kit.visible import cut
 from gaia.platform import live_services
 from gaia.platform.model import WhyLine, WhyView
+from gaia.platform.policy_approval import POLICY
 from gaia.records import approvals, people, requests, resources
 from gaia.stacks.model import Reference
 
@@ -120,7 +121,7 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
         "request", f"{request.id}: {who} asked to {request.kind} {request.service}, {clock.rfc3339(request.created_at)}"
     )
     for approval in approvals.of_request(tx, request.id):
-        by = names.get(approval.person, approval.person) if approval.person else "policy"
+        by = names.get(approval.person, approval.person) if approval.person else POLICY
         text = f"{approval.id}: {approval.decision} by {by}, {clock.rfc3339(approval.at)}, preview {approval.preview}"
         text += f" ({approval.reason})" if approval.reason else ""
         yield WhyLine("approval", text + (f", no longer holds: {approval.voided_why}" if approval.voided_at else ""))

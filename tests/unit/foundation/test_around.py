@@ -1,4 +1,4 @@
-"""gaia.platform.registration.target: which repository a command acts on."""
+"""gaia.platform.registration.registered_here: which repository a command acts on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def refused(settings: Settings, cwd: str = ".", **environ: str) -> Path | None:
     """The repository because of which a command in `cwd` is refused; None where it may act."""
     place = replace(settings, cwd=settings.cwd / cwd, environ={**settings.environ, **environ})
     try:
-        assert registration.target(place).id == "ours"
+        assert registration.registered_here(place).id == "ours"
     except Conflict as error:
         found = error
     else:

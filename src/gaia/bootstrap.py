@@ -107,9 +107,9 @@ class App:
         from gaia.platform.trial import Bench, try_template
 
         places = slots.Slots(self.settings.cache / "slots", slots.of_this_machine())
-        emulated = self.sandbox.status().running
-        terraform = partial(self._terraform, offline=not emulated)
-        bench = Bench(self.policy_engine, self.rego, terraform, places, emulated)
+        cloud = (self.sandbox.environment() if self.sandbox.status().running else None) or {}  # once, and no other
+        terraform = partial(self._terraform, cloud=cloud)
+        bench = Bench(self.policy_engine, self.rego, terraform, places, bool(cloud))
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
@@ -317,7 +317,7 @@ class App:
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
 
-    def _terraform(self, *, offline: bool = False) -> Terraform:
+    def _terraform(self, *, cloud: Mapping[str, str] | None = None) -> Terraform:
         """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.
 
         `offline`: facing no cloud at all, for what asks none.
@@ -327,22 +327,27 @@ class App:
         from gaia.terraform.tool import find_tool
 
         settings = self.settings
-        environ = self._tool_environment(offline=offline)
+        environ = self._tool_environment(cloud)
         return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
 
-    def _tool_environment(self, *, offline: bool = False) -> Mapping[str, str]:
+    def _tool_environment(self, cloud: Mapping[str, str] | None = None) -> Mapping[str, str]:
         """The allow-listed environment and the cloud's variables: the sandbox's, or the user's own; never both.
+
+        `cloud` is what is taken instead, of a trial: nothing, or what the sandbox said when it began.
 
         Raises:
             Unavailable: `sandbox-down` when a sandbox is registered and does not answer.
         """
         from gaia.kit.process import child_environment
+        from gaia.platform.target import SANDBOX
 
         environ = self.settings.environ
         own = {name: value for name, value in environ.items() if name.startswith(_CLOUD)}
-        cloud = {} if offline else self.sandbox.environment()
+        emulated = self.sandbox.environment() if cloud is None else cloud
+        mark = {SANDBOX: "1"} if emulated else {}
+        cloud = own if emulated is None else {**emulated, **mark}
         named = {name: environ[name] for name in _TERRAFORM if name in environ}
-        return child_environment(environ, **named, **(own if cloud is None else cloud))
+        return child_environment(environ, **named, **cloud)
 
 
 def _prices() -> PriceBook:

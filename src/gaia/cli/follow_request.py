@@ -32,7 +32,7 @@ def see_through(session: Session, platform: PlatformDoor, view: RequestView, *, 
     if view.status == "applying" and view.preview and view.preview.targets:
         from gaia.cli.screens.target import all_of
 
-        session.note(f"As {platform.who}, in {all_of(view.preview.targets)}.", "quiet")
+        session.note(f"As {platform.who}, what was approved for {all_of(view.preview.targets)}.", "quiet")
     with _told(session, platform, view) as on_change:
         ended = platform.work(view.id, on_change)
     session.going_on = ""

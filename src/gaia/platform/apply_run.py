@@ -201,7 +201,8 @@ def _check_target(kept: Mapping[str, Any], terraform: Terraform, instance: Insta
         raise Conflict(
             "target-changed",
             f"{instance.key} would be applied somewhere else than was approved: {changed}",
-            next_step="Preview it again, for somebody to approve where it would be applied now: resume it.",
+            next_step="Resume it, to preview it there for somebody to approve. Where two people use profiles of one "
+            "account, `allowed_account_ids` in the stack's providers says that it is one.",
         )
 
 
@@ -245,10 +246,16 @@ def _perform(context: RunContext, key: str) -> Outcome:
     journal = journals.of_request(platform, request.id, key)
     if error := journals.unfinished(platform, [key], but=[journal]):
         return Outcome("parked", error.message, error.code, error.next_step, left=_left(error))
-    if destroy and not journal.read() and not outputs.exists(instance):
-        return Outcome("unchanged")  # was never made: an earlier request stopped before it
     approved, kept = previewing.load(platform, approval.preview)
     _check_target(kept, terraform, instance)
+    if destroy and not journal.read() and not outputs.exists(instance):
+        if approved.parts.get(instance.key):
+            raise Conflict(
+                "state-missing",
+                f"{key} has no state where its backend is now, and resources of it were to be destroyed",
+                next_step="Look whether its backend, or the account, is another one than at the preview; then resume.",
+            )
+        return Outcome("unchanged")  # was never made: an earlier request stopped before it
 
     def say(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         context.say(message, level=level, instance=key, event=event)

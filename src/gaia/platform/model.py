@@ -163,7 +163,7 @@ class RequestView(RequestSummary):
         whole = asdict(self)
         if self.preview is not None:
             whole["preview"]["totals"] = self.preview.totals
-        return whole
+        return whole | {"confirms": self.confirms}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

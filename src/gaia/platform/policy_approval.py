@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gaia.platform.context import PlatformContext
+    from gaia.policy.rules import PolicySet
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement, Request
 
@@ -21,8 +22,13 @@ POLICY = "policy"
 """Who approved where no person did."""
 
 
-def approved(context: PlatformContext, request: Request, say: Callable[[str], None]) -> Judgement | None:
-    """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed."""
+def approved(
+    context: PlatformContext, request: Request, say: Callable[[str], None], *, and_by: PolicySet | None = None
+) -> Judgement | None:
+    """The judgement that a policy approves of; None: a person decides. `say` hears why it was not asked, or failed.
+
+    Policies are those of the commit that was previewed, and those of `and_by` besides.
+    """
     from gaia.policy.judge import auto_approved
 
     with context.database.read() as tx:
@@ -45,8 +51,9 @@ def approved(context: PlatformContext, request: Request, say: Callable[[str], No
     if asked["cost"].get("partial"):
         say("the cost is not wholly known, so no policy can approve by it")
     try:
-        policies = context.snapshot(request.source_commit).policies
-        return judgement if auto_approved(policies, asked, engine=context.policy_engine()) else None
+        sets = [context.snapshot(request.source_commit).policies, *([and_by] if and_by else [])]
+        engine = context.policy_engine()
+        return judgement if all(auto_approved(each, asked, engine=engine) for each in sets) else None
     except GaiaError as error:  # no policy said yes
         say(f"no policy could be asked to approve: {error.message}")
         return None

@@ -34,7 +34,15 @@ if TYPE_CHECKING:
 
 DECIDE_WITHIN = timedelta(days=7)
 _DECIDE_AGAIN = frozenset(
-    {"approval-void", "approval-missing", "target-changed", "preview-damaged", "judgement-damaged", "request-changed"}
+    {
+        "approval-void",
+        "approval-missing",
+        "target-changed",
+        "state-missing",
+        "preview-damaged",
+        "judgement-damaged",
+        "request-changed",
+    }
 )
 """Why an application was parked that would be parked again for the same reason: what was signed does not hold."""
 
@@ -176,7 +184,9 @@ class Platform:
         with self._context.database.read() as tx:
             if runs.of_request(tx, row.id)[-1].code != APPROVES:
                 return None
-        judgement = policy_approval.approved(self._context, row, lambda _: None)
+        head = self._context.clone().fetch()
+        now = self._context.snapshot(head).policies  # a policy that was withdrawn signs nothing
+        judgement = policy_approval.approved(self._context, row, lambda _: None, and_by=now)
         if judgement is None or judgement.preview != row.preview:
             return None
         with self._doing("request", "request.approve", row, requests.unknown(row.id), row.id) as (tx, caller):

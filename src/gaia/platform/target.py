@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ACCOUNT = re.compile(r"\d{12}")
+_ENDPOINT = "AWS_ENDPOINT_URL"
 _IN_ARN = re.compile(r"^arn:aws[\w-]*:[^:]*:[^:]*:(\d{12}):")
-_EMULATOR = "sandbox"
-"""The access key that `gaia.sandbox` hands out."""
+SANDBOX = "GAIA_SANDBOX"
+"""Set for terraform where it is this home's own emulator that it is led to; nobody else's word counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,10 @@ def target_of(environ: Mapping[str, str], providers: Mapping[str, object]) -> Ta
     named = f"role {role}" if role else f"profile {profile}" if profile else "environment"
     regions = (_text(aws.get("region")), environ.get("AWS_REGION"), environ.get("AWS_DEFAULT_REGION"))
     return Target(
-        emulator=environ.get("AWS_ACCESS_KEY_ID") == _EMULATOR,
+        emulator=SANDBOX in environ,
         account=_configured(aws, role),
         region=next(filter(None, regions), None),
-        endpoint=environ.get("AWS_ENDPOINT_URL"),
+        endpoint=_endpoints(environ, aws),
         credentials=named,
     )
 
@@ -78,6 +79,16 @@ def seen_in(target: Target, values: Iterable[object]) -> Target:
         return target
     seen = {match[1] for text in _texts(list(values)) if (match := _IN_ARN.match(text))}
     return replace(target, account=seen.pop()) if len(seen) == 1 else target
+
+
+def _endpoints(environ: Mapping[str, str], aws: Mapping[str, object]) -> str | None:
+    """The general one, then those of single services, as the environment or the provider's block has them."""
+    general = environ.get(_ENDPOINT)
+    prefix = f"{_ENDPOINT}_"
+    single = {name.removeprefix(prefix).lower(): url for name, url in environ.items() if name.startswith(prefix)}
+    single |= {name: url for name, url in _table(aws.get("endpoints")).items() if isinstance(url, str)}
+    named = [f"{name} at {url}" for name, url in sorted(single.items()) if url != general]
+    return ", ".join([*([general] if general else []), *named]) or None
 
 
 def _configured(aws: Mapping[str, object], role: str | None) -> str | None:

@@ -57,7 +57,9 @@ def view(tx: Transaction, platform: PlatformContext, request: Request, *, engine
         approvals=tuple(_approval(one, names) for one in approvals.of_request(tx, request.id)),
         runs=mine,
         reason=request.reason or damaged,
-        next_step=_next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
+        next_step=Next("reject", request.id, "Reject it, then ask again", options=("--reason", "damaged"))
+        if damaged and status == "waiting"
+        else _next_step(request, engine_runs=engine_runs, left=_left(tx, request)),
         outputs=_outputs(platform, request),
     )
 

@@ -75,6 +75,7 @@ def _request_of(
             if subject == key[1] or subject in request.instances or f"{key[0]}/{subject}" in request.instances
         ),
         *(requests.find(tx, platform.repository, commit=subject, limit=1) if len(subject) >= _SHORTEST_COMMIT else ()),
+        *requests.find(tx, platform.repository, stack=stack, services=[subject], limit=1),  # one that was retired
     ]
     return next((each for each in candidates if rules.allows(caller, "see", each.tenant, each.stage)), None)
 

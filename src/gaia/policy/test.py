@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.errors import Position
+from gaia.errors import Invalid, Position
 from gaia.policy.model import TestResult
 from gaia.policy.rules import package_of
 
@@ -21,6 +21,7 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
     """One result a test, in the order of files and lines. A test passes when it is exactly true.
 
     Raises:
+        Invalid: `policy-broken`, when a file keeps every test from being run.
         Unavailable: the engine crashed or took too long.
     """
     tests = [
@@ -33,6 +34,10 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         return ()
     modules = (*policies.modules, *policies.tests)
     answers = engine.evaluate(modules, b"{}", [name for name, _ in tests])
+    problems = {answer.problem for answer in answers}
+    if len(tests) > 1 and len(problems) == 1 and (broken := problems.pop()) is not None:
+        # a file that cannot be read fails every test: once is enough
+        raise Invalid("policy-broken", broken.message, at=broken.at, next_step="Repair the rule, then test again.")
     return tuple(
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
         for (name, at), answer in zip(tests, answers, strict=True)

@@ -23,7 +23,7 @@ class SandboxView:
     message: str = ""
 
 
-_KEPT = " Terraform is led nowhere else until it is left for good."
+_KEPT = " Terraform is led nowhere else until `sandbox leave`."
 
 
 class Sandbox:

@@ -161,7 +161,9 @@ def running(home: Path) -> Sandbox:
             "sandbox-down",
             "this home uses the emulated AWS, which does not run",
             next_step=Next(
-                "sandbox up", words="Start it", after="Or leave the sandbox, to use your own cloud from now on."
+                "sandbox up",
+                words="Start it",
+                after="Or `sandbox leave`, to use your own cloud from now on.",
             ),
         )
     return sandbox

@@ -374,3 +374,14 @@ def test_what_was_approved_for_one_place_is_not_applied_in_another(approved: Loo
         "waiting",
         "http://127.0.0.1:1",
     )
+
+
+def test_what_was_to_be_destroyed_and_has_no_state_is_not_called_done(done: Loop) -> None:
+    """Its backend is another one now, or somebody removed it: the resources may all exist, and nobody would know."""
+    request = done.as_("ann").retire("photos", STACK).id
+    done.carry_out(request)
+    done.as_("gus").approve(request)
+    done.world.states.clear()
+    view = done.carry_out(request)
+    assert parked(view) == ("parked", "state-missing")
+    assert done.as_("ann").resume(request).status == "submitted"  # previewed again, as it is now

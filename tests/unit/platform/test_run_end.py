@@ -349,3 +349,19 @@ def test_what_a_retired_instance_held_is_written_down_as_gone(done: Loop) -> Non
     done.carry_out(asked)
     with done.platform.database.read() as tx:
         assert resources.of_instance(tx, "platform", STACK, "photos-key") == ()
+
+
+def test_a_policy_that_was_withdrawn_from_the_branch_approves_nothing(done: Loop) -> None:
+    """The commit that was previewed still has it; what the branch says now counts too."""
+    asked: list[object] = []
+
+    def once(document: object) -> bool:
+        asked.append(document)
+        return len(asked) < 3
+
+    done.rules.says[AUTO] = once
+    request = done.as_("ann").retire("photos", STACK).id
+    assert done.carry_out(request).confirms
+    with pytest.raises(Refused) as refused:
+        done.as_("ann").approve(request)
+    assert (refused.value.code, len(asked)) == ("approver-is-requester", 3)

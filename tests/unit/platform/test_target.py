@@ -49,12 +49,27 @@ def test_a_plan_names_the_account_that_it_met() -> None:
 
 def test_the_emulator_is_no_account() -> None:
     """Its port differs from start to start, which is no difference; from an account it differs."""
-    sandbox = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"}
+    sandbox = {"GAIA_SANDBOX": "1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "us-east-1"}
     one, other = target_of(sandbox, {}), target_of({**sandbox, "AWS_ENDPOINT_URL": "http://127.0.0.1:2"}, {})
     assert one.emulator
     assert one.differs(other) == ""
     assert one.differs(target_of({"AWS_REGION": "us-east-1"}, {})) == "endpoint http://127.0.0.1:1 → Amazon's"
     assert all_of([one]) == "the emulated AWS at http://127.0.0.1:1 in us-east-1"
+
+
+def test_endpoints_of_single_services_are_part_of_the_place() -> None:
+    """One of them led elsewhere is another place; one that repeats the general one is none."""
+    general = {"AWS_ENDPOINT_URL": "http://one", "AWS_ENDPOINT_URL_S3": "http://one"}
+    one = target_of(general, {})
+    assert one.endpoint == "http://one"
+    other = target_of({**general, "AWS_ENDPOINT_URL_KMS": "http://two"}, {"aws": {"endpoints": [{"sqs": "http://x"}]}})
+    assert other.endpoint == "http://one, kms at http://two, sqs at http://x"
+    assert one.differs(other) == "endpoint http://one → http://one, kms at http://two, sqs at http://x"
+
+
+def test_a_key_called_sandbox_is_no_emulator() -> None:
+    """Only this home's own is one: another's would be a place that nobody approved."""
+    assert not target_of({"AWS_ACCESS_KEY_ID": "sandbox", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, {}).emulator
 
 
 def test_what_only_one_side_knows_is_no_difference() -> None:

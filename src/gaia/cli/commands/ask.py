@@ -9,6 +9,7 @@ from gaia.cli import completion
 from gaia.cli.follow_request import finish, see_through, show
 from gaia.cli.options import Detach, Expires, Full, Output, Request, Stack, Yes, duration
 from gaia.cli.questions import ask_missing, collect
+from gaia.cli.screens.format import short_id
 from gaia.cli.screens.target import all_of
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -82,22 +83,25 @@ def retire(
     session = Session.of(context, output)
     with session.acting() as platform:
         view = see_through(session, platform, platform.retire(service, stack), detach=detach)
-        if view.confirms and (yes or _confirmed(session, platform, view)):
+        if view.confirms and not yes and session.interactive and session.format == "text":
+            if not _confirmed(session, platform, view):
+                return 1
+            yes = True
+        if view.confirms and yes:
             view = platform.approve(view.id, digest=view.preview.digest if view.preview else None)
             view = see_through(session, platform, view, detach=detach)
         return finish(session, view)
 
 
 def _confirmed(session: Session, platform: "PlatformDoor", view: "RequestView") -> bool:
-    """Whether somebody who sees the plan says yes; the view is shown afterwards too."""
-    if not session.interactive or session.format != "text":
-        return False
+    """Whether somebody who sees the plan says yes."""
     show(session, view)
     place = all_of(view.preview.targets) if view.preview else ""
     question = f"\nAs {platform.who}, destroy exactly this{f' in {place}' if place else ''}? [y/N] "
     if session.ask(question).strip().lower() in ("y", "yes"):
         return True
-    session.note("Nothing was destroyed.")
+    name = short_id(view.id)
+    session.note(f"Nothing was destroyed. `gaia approve {name}` goes on, `gaia reject {name}` takes it back.")
     return False
 
 

@@ -1,5 +1,6 @@
 """`gaia template …`."""
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,11 @@ def try_out(
     session = Session.of(context, output)
     given = collect(session.settings.cwd, answer or [], answers)
     session.note(f"Trying {name} in {stack} …", "quiet")
-    trial = session.app.try_template(name, given, service=service, stack=stack)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # the copy of the checkout goes with it
+    try:
+        trial = session.app.try_template(name, given, service=service, stack=stack)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if session.format != "text":
         session.show(trial.as_json())
     else:

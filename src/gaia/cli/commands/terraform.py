@@ -168,7 +168,7 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
             _show_plan(session, view, full=full)
         if yes or not view.changes:
             return True
-        return _asked(session, word, view)
+        return _asked(session, f"{word} {component} -s {stack}", view)
 
     with session.acting() as platform:
         direct: DirectDoor = platform.direct(component, stack)
@@ -180,15 +180,16 @@ def _change(session: Session, component: str, stack: str, *, destroy: bool, yes:
     return _show_change(session, made)
 
 
-def _asked(session: Session, word: str, view: "PlanView") -> bool:
+def _asked(session: Session, command: str, view: "PlanView") -> bool:
     if not session.interactive:
         raise Invalid(
             "confirmation-missing",
             "nobody is there who could say that the plan is right, so nothing was changed",
-            next_step=f"Read the plan, then run `gaia terraform {word}` with --yes.",
+            next_step=f"Read the plan, then run `gaia terraform {command} --yes`.",
         )
     from gaia.cli.screens.target import where
 
+    word = command.partition(" ")[0]
     question = f"\nAs {view.caller}, {word} exactly this in {where(view.target)}? [y/N] "
     return session.ask(question).strip().lower() in ("y", "yes")
 

@@ -27,7 +27,7 @@ def change_screen(made: InstanceChangeView) -> list[RenderableType]:
     return [signed([("✓", "good", line)], gap=1), *(outputs_screen(made.outputs) if made.outputs else ())]
 
 
-def outputs_screen(outputs: Mapping[str, object]) -> list[RenderableType]:
+def outputs_screen(outputs: Mapping[str, object], *, indent: int = 0) -> list[RenderableType]:
     """Names and values."""
     if not outputs:
         return [Text("It has no outputs.", "quiet")]
@@ -35,6 +35,7 @@ def outputs_screen(outputs: Mapping[str, object]) -> list[RenderableType]:
         Rows(
             (Column(style="name"), Column(flows=True)),
             [(name, value(content, 400)) for name, content in outputs.items()],
+            indent=indent,
         )
     ]
 

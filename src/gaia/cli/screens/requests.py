@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Group
-from rich.padding import Padding
 from rich.text import Text
 
 from gaia.cli.next_step import told
@@ -68,7 +66,7 @@ def request_screen(view: RequestView, now: datetime, *, full: bool = False) -> l
     if view.outputs:
         parts.append(heading("Outputs"))
     for instance, outputs in view.outputs.items():
-        parts += [Text(f"  {instance}", "name"), Padding(Group(*outputs_screen(outputs)), (0, 0, 1, 4))]
+        parts += [Text(f"  {instance}", "name"), *outputs_screen(outputs, indent=4), Text("")]
     left = view.runs[-1].left if view.runs else ()
     if left:
         parts += [heading("Left", count(len(left), "thing") + " to clear up"), *_bullets(left)]
@@ -129,6 +127,8 @@ def next_commands(view: RequestView) -> list[RenderableType]:
 
 def _next(view: RequestView) -> list[tuple[str, str]]:
     name = short_id(view.id)
+    if view.status == "waiting" and view.preview is None:  # damaged: nobody signs that
+        return [(f"gaia reject {name} --reason …", "say no, then ask again")]
     if view.status == "waiting":
         return [
             (f"gaia approve {name}", "apply exactly this"),

@@ -38,7 +38,7 @@ from gaia.records import audit, leases
 from gaia.records.database import Database
 
 database = Database.open(Path(sys.argv[1]))
-key = Key("k", b"k" * 32)
+key = SecretKey("k", b"k" * 32)
 for number in range(20):
     with database.begin() as tx:
         audit.append(tx, key, at=clock.now(), actor="engine", action="x", subject=sys.argv[2])

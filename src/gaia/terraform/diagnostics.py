@@ -165,7 +165,9 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
             return Unavailable(
                 "provider-missing",
                 f"{subject}: {entry}",
-                next_step=Next("doctor", words="Check the network to the registry, or see where mirrors belong"),
+                next_step=Next(
+                    "doctor", words="Check the network to the registry, or let the doctor say where mirrors belong"
+                ),
                 facts=facts,
             )
     if done.returncode < 0:

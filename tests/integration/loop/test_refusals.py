@@ -129,7 +129,7 @@ def test_a_missing_provider_is_said(world: World) -> None:
     finally:
         world.extra = {}
     assert (ended["status"], ended["runs"][-1]["code"]) == ("failed", "provider-missing")
-    assert "gaia doctor" in ended["reason"]
+    assert "let the doctor say where mirrors belong" in ended["reason"]
     assert world.json("sandbox", "inventory") == before
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.cloud
 
 def test_plan_and_apply(terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
     """A plan is applied with events; state and outputs are read; a second init runs nothing; a second plan is empty."""
-    values = {"name": "one", "secret": "s3cr3t-value"}
+    values = {"name": "planned", "secret": "s3cr3t-value"}
     instance = make("one", "parameter", values)
     wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables=values)
     assert terraform.init(wd)
@@ -39,7 +39,7 @@ def test_plan_and_apply(terraform: Terraform, tree: Path, make: Callable[..., In
     }
     terraform.apply(wd, on_event=events.append, on_start=started.append)
     assert len(started) == 2
-    assert any(event.kind == "complete" and event.id and "policy/one" in event.id for event in events)
+    assert any(event.kind == "complete" and event.id and "policy/planned" in event.id for event in events)
     assert wd.planfile.stat().st_mode & 0o777 == wd.varfile.stat().st_mode & 0o777 == 0o600
     state = terraform.state_pull(wd)
     assert state is not None

@@ -1,7 +1,6 @@
 """`gaia token …`."""
 
 from dataclasses import asdict
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,11 +8,10 @@ import typer
 from gaia.cli.options import Expires, Output, duration
 from gaia.cli.session import Session
 from gaia.errors import Unavailable
+from gaia.platform.initialise import TOKEN_LIFE
 
 if TYPE_CHECKING:
     from gaia.platform.model import TokenView
-
-DEFAULT_LIFE = timedelta(days=90)
 
 
 def create(
@@ -39,7 +37,7 @@ def create(
     session = Session.of(context, output)
     with session.app.people() as people:
         token, secret = people.create_token(
-            person, roles=role or [], tenant=tenant, stage=stage, life=duration(expires) or DEFAULT_LIFE
+            person, roles=role or [], tenant=tenant, stage=stage, life=duration(expires) or TOKEN_LIFE
         )
         try:
             _show(session, token, secret, (tenant, stage))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap import App
-from gaia.errors import Position, ToolFailed
+from gaia.errors import NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
@@ -53,12 +53,14 @@ class FakePeople(People):
         return token, "gaia_tok_secret"
 
     def tokens(self, person: str | None = None) -> Sequence[TokenView]:
-        """Those of a person, or all."""
-        return [token for token in self.made if person in (None, token.person)]
+        """Those of a person, or all, newest first."""
+        return [token for token in reversed(self.made) if person in (None, token.person)]
 
     def revoke(self, token: str) -> TokenView:
         """End it."""
-        index = next(index for index, each in enumerate(self.made) if each.id == token)
+        index = next((index for index, each in enumerate(self.made) if each.id == token), None)
+        if index is None:
+            raise NotFound("token-not-found", f"there is no token {token!r}", next_step="List them.")
         self.made[index] = replace(self.made[index], revoked_at="2026-11-24T00:00:00Z")
         return self.made[index]
 

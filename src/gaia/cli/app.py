@@ -12,6 +12,7 @@ from gaia import __version__
 from gaia.cli import menu
 from gaia.cli.menu import Entry
 from gaia.cli.options import Output
+from gaia.cli.raw import RawCommand
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class MenuGroup(TyperGroup):
     """A group whose commands are entries of the menu."""
 
     menu_entries: tuple[Entry, ...] = ()
+    entry: Entry | None = None
 
     def list_commands(self, ctx: "Context") -> list[str]:  # noqa: ARG002
         """The names in the menu's order."""
@@ -41,6 +43,8 @@ class MenuGroup(TyperGroup):
                 if cmd_name not in self.commands:
                     self.commands[cmd_name] = build(entry)
                 return self.commands[cmd_name]
+        if self.entry is not None and self.entry.raw and not cmd_name.startswith("-"):
+            return RawCommand(cmd_name, function_of(self.entry), (cmd_name,))
         # Typer proposes the nearest of `commands`; stubs will do for that.
         self.commands = {entry.name: TyperCommand(entry.name) for entry in self.menu_entries}
         return None
@@ -80,8 +84,10 @@ def build(entry: Entry) -> "Command":
             rich_markup_mode=None,
             context_settings=_PLAIN["context_settings"],
         )
-        group.menu_entries = entry.entries
+        group.menu_entries, group.entry = entry.entries, entry
         return group
+    if entry.raw:
+        return RawCommand(entry.name, function_of(entry))
     app = typer.Typer(**_PLAIN)
     app.command(entry.name)(function_of(entry))
     return get_command(app)

@@ -138,9 +138,9 @@ def spelled(arguments: Sequence[str]) -> list[str]:
 def run(arguments: Sequence[str], session: Session) -> int:
     """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
     from gaia.cli import failure
+    from gaia.cli.menu import before_raw
 
-    arguments = spelled(arguments)
-    session.format = failure.wanted_format(arguments)
+    session.format = failure.wanted_format(arguments[: before_raw(arguments)])
     try:
         from gaia.cli import atmosflags
         from gaia.cli.app import root
@@ -149,6 +149,8 @@ def run(arguments: Sequence[str], session: Session) -> int:
         for word in arguments:
             whole(word, "a word of the command line")
         arguments, session.settings = atmosflags.taken(arguments, session.settings)
+        own = before_raw(arguments)
+        arguments = [*spelled(arguments[:own]), *arguments[own:]]
         code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)
         session.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes

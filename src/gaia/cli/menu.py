@@ -7,8 +7,12 @@ lines with the docstrings of the functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gaia.cli.wrapping import fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
@@ -23,12 +27,17 @@ FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands."""
+    """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands.
+
+    The function of a `raw` one is called with the context and the words after its name, as they were typed. A group
+    may have a raw function too: it gets the words whose first one names none of its entries.
+    """
 
     name: str
     help: str
     target: str = ""
     entries: tuple[Entry, ...] = ()
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,23 @@ MENU = (
 def entries() -> tuple[Entry, ...]:
     """The commands and groups of the first level, in the order of the help."""
     return tuple(entry for section in MENU for entry in section.entries)
+
+
+def before_raw(words: Sequence[str], listed: Sequence[Entry] | None = None) -> int:
+    """How many words of a command line are read by Gaia; those behind are a raw command's, as they were typed."""
+    listed, group = entries() if listed is None else listed, None
+    value_follows = False
+    for index, word in enumerate(words):
+        if value_follows or word.startswith("-"):
+            value_follows = not value_follows and word in ("-o", "--output")
+            continue
+        entry = next((one for one in listed if one.name == word), None)
+        if entry is None:
+            return index if group is not None and group.raw else len(words)
+        if not entry.entries:
+            return index + 1 if entry.raw else len(words)
+        listed, group = entry.entries, entry
+    return len(words)
 
 
 def help_text(*, bold: bool, columns: int = 0) -> str:

@@ -87,8 +87,8 @@ def takes_stack(words: Sequence[str]) -> bool:
         entry = next((one for one in listed if one.name == word), None)
         if entry is None:
             return True
-        if entry.target:
-            return "stack" in signature(function_of(entry)).parameters
+        if not entry.entries:
+            return entry.raw or "stack" in signature(function_of(entry)).parameters
         listed = entry.entries
     return True
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import Records
     from gaia.cost.book import PriceBook
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
@@ -183,6 +185,67 @@ class App:
             raise Unavailable(missing, f"{variable} is {name}, and there is no program", next_step=next_step)
         return program
 
+    @contextmanager
+    def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
+        """The repository around the caller, to run terraform on its files as they lie; see `gaia.checkout`.
+
+        Raises:
+            NotFound: `not-a-repository`: an operator's commands act on nothing else than what is around her.
+        """
+        from contextlib import ExitStack
+
+        from gaia.checkout.checkout import Checkout, checkout_id
+        from gaia.checkout.files import CheckoutFiles, Revision
+        from gaia.checkout.journal_files import JournalFiles
+        from gaia.checkout.registered import RegisteredRecords
+        from gaia.kit import keys, slots
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.context import Workplace
+        from gaia.platform.registration import serving
+        from gaia.scaffold.blueprint import find_blueprint
+
+        settings = self.settings
+        if path is None:
+            self._check_around()
+        opened = self.repository(path, processing=processing)
+        revision = Revision.of(opened.root, settings.environ)
+        files = CheckoutFiles(opened, revision.commit, cache(_prices), find_blueprint)
+        places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
+        interrupt, row = Interrupt(), serving(settings, opened.root)
+        with ExitStack() as stack:
+            records: Records
+            if row is None:
+                folder = settings.home / "repos" / checkout_id(opened.root)
+                key = keys.make_key(folder / "keys")
+                workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
+                records = JournalFiles(workplace)
+            else:
+                database = stack.enter_context(self.records())
+                context = self.platform_context(database)
+                workplace = context.workplace
+                records = RegisteredRecords(context, files, revision.commit, lambda: self._caller(database))
+            yield Checkout(
+                files,
+                revision,
+                workplace,
+                records,
+                lambda redact, command: replace(self._terraform(command=command), redact=redact, interrupt=interrupt),
+                interrupt,
+                settings.environ,
+                self.rego,
+            )
+
+    def _check_around(self) -> None:
+        """Raise `NotFound("not-a-repository")` where the caller stands in none, and Atmos's variables name none."""
+        from gaia.platform.registration import around
+
+        if not around(self.settings):
+            raise NotFound(
+                "not-a-repository",
+                f"there is no atmos.yaml in {self.settings.cwd} or above it",
+                next_step="Go to the repository, or name it with -C DIR.",
+            )
+
     # --- this GAIA_HOME ------------------------------------------------------------------------------------------
 
     def initialise(self, directory: Path) -> Initialised:
@@ -317,10 +380,10 @@ class App:
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
 
-    def _terraform(self, *, cloud: Mapping[str, str] | None = None) -> Terraform:
+    def _terraform(self, *, cloud: Mapping[str, str] | None = None, command: str = "") -> Terraform:
         """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.
 
-        `offline`: facing no cloud at all, for what asks none.
+        `cloud`: see `_tool_environment`. `command` is the program that a stack names; GAIA_TERRAFORM beats it.
         """
         from gaia.kit.redact import Redactor
         from gaia.terraform.command import Terraform
@@ -328,6 +391,8 @@ class App:
 
         settings = self.settings
         environ = self._tool_environment(cloud)
+        if command and not settings.environ.get("GAIA_TERRAFORM"):
+            settings = replace(settings, environ={**settings.environ, "GAIA_TERRAFORM": command})
         return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
 
     def _tool_environment(self, cloud: Mapping[str, str] | None = None) -> Mapping[str, str]:

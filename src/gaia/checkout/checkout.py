@@ -38,25 +38,30 @@ class Checkout:
     workplace: Workplace
     records: Records
     """Where what is done here is written down."""
-    make_terraform: Callable[[Redactor], Terraform]
+    make_terraform: Callable[[Redactor, str], Terraform]
+    """By what must not be shown, and the program that a stack names (`command`); empty: whichever is found."""
     interrupt: Interrupt
     shell: Mapping[str, str] = field(repr=False)
     """The caller's environment."""
     rego: Rego | None = None
     redact: Redactor = field(default_factory=Redactor, repr=False)
+    _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:
         """The folder of `atmos.yaml`."""
         return self.files.repository.root
 
-    def terraform(self) -> Terraform:
-        """The terraform of this repository, facing the caller's cloud."""
-        return self.make_terraform(self.redact)
+    def terraform(self, instance: Instance) -> Terraform:
+        """The program that an instance is run with, facing the caller's cloud."""
+        command = instance.command if instance.command not in ("", "terraform") else ""
+        if command not in self._tools:
+            self._tools[command] = self.make_terraform(self.redact, command)
+        return self._tools[command]
 
-    def outputs(self) -> Outputs:
-        """Outputs of instances, read from their states."""
-        return Outputs(self.workplace, self.files, self.terraform)
+    def outputs(self, instance: Instance) -> Outputs:
+        """Outputs of instances, read from their states with the program of the one that needs them."""
+        return Outputs(self.workplace, self.files, lambda: self.terraform(instance))
 
     def instance(self, component: str, stack: str) -> Instance:
         """One instance that terraform can be run on.

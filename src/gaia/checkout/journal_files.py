@@ -93,6 +93,4 @@ class JournalFiles:
 
 def running(instance: Instance) -> Conflict:
     """The error where another process works on an instance."""
-    return Conflict(
-        "operation-running", f"another process works on {instance.key}", next_step="Wait until it is done."
-    )
+    return Conflict("operation-running", f"another process works on {instance.key}", next_step="Wait until it is done.")

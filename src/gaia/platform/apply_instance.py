@@ -42,12 +42,12 @@ class InstanceChange:
     about: Mapping[str, object]
     """The `gaia` key of the document that policies see."""
     destroy: bool = False
+    open_rules: frozenset[str] = frozenset()
+    """Names of the rules that could not decide about what was approved, and have to now."""
     saved: SavedPlan | None = None
     """The plan that was seen, to be applied itself."""
     plan_flags: tuple[str, ...] = ()
     apply_flags: tuple[str, ...] = ()
-    open_rules: frozenset[str] = frozenset()
-    """Names of the rules that could not decide about what was approved, and have to now."""
 
     @property
     def key(self) -> str:

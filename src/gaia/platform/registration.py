@@ -128,6 +128,19 @@ def registered_here(settings: Settings) -> Registered:
     return row
 
 
+def serving(settings: Settings, root: Path) -> Registered | None:
+    """The registration of the repository whose `atmos.yaml` is in `root`; None where this home does not serve it.
+
+    Raises:
+        Unavailable: `registry-damaged`, `home-incomplete`: nobody can say whether it does.
+    """
+    try:
+        row = registered(settings)
+    except (NotFound, Conflict):  # nothing is served here, or not yet
+        return None
+    return row if _is_same(root, Path(row.source), settings.environ) else None
+
+
 def _is_same(one: Path, other: Path, environ: Mapping[str, str]) -> bool:
     from gaia.kit.git import Git
 

@@ -1,12 +1,13 @@
-"""The files of one component as they lie in a checkout: what is copied to where terraform runs, and what comes back.
+"""The files of one component in a checkout: what is copied to where terraform runs, and what comes back.
 
-Terraform runs in a copy, so that nothing that Gaia writes for it stands in the checkout. What terraform itself leaves in
+Terraform runs in a copy, so that nothing that Gaia writes for it stands in the checkout. What terraform leaves in
 the component's folder (a lock file, `-out`, what a provisioner or a provider writes there) is brought back.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
 import posixpath
 import re
@@ -15,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Unavailable
 from gaia.graph.compare import local_modules
-from gaia.kit.files import write_failed
+from gaia.kit.files import read_table, write_atomic, write_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from gaia.stacks.model import Instance
 
@@ -28,6 +29,8 @@ LOCK_FILE = ".terraform.lock.hcl"
 BACKEND_FILE = "backend.tf.json"
 PROVIDERS_FILE = "providers_override.tf.json"
 """What Atmos writes into a component's folder for whichever instance it ran last: not this one's, perhaps."""
+_MARKER = "copied.json"
+"""Beside a copy: the files of the component's folder as they were copied; there until what came is brought back."""
 _NEVER = (".terraform", ".git", "terraform.tfstate.d", "*.tfstate", "*.tfstate.*", "*.terraform.tfvars.json")
 _CODE = ("*.tf", "*.tf.json", "*.tofu", "*.tofu.json")
 _LEADS_UP = re.compile(r'"(?:\$\{path\.module\}/)?((?:\.\./)+[^"$%{}]*)')
@@ -66,10 +69,12 @@ class ComponentFiles:
         for path in sorted({one for folder in wanted for one in _named(source, folder)}):
             if not (target / path).exists():
                 _copy(source, target, path, (), seen=False)
+        held = dict(_listed(target / self.folder))
+        write_atomic(target.parent / _MARKER, json.dumps(held).encode())
 
 
 def _named(tree: Path, folder: str) -> Iterator[str]:
-    """What the code in a folder names outside of it and exists there: a file, or a folder where the name is computed."""
+    """What the code in a folder names outside of it: a file, or a folder where a name is computed; if it exists."""
     for pattern in _CODE:
         for path in (tree / folder).glob(pattern):
             for match in _LEADS_UP.finditer(path.read_text("utf-8", "replace")):
@@ -89,14 +94,11 @@ def _copy(source: Path, target: Path, path: str, replaced: tuple[str, ...], *, s
     tops = (str(source / path),)
 
     def left_out(folder: str, names: list[str]) -> set[str]:
-        out = set()
+        out, own = set(), folder in tops
         for name in names:
             one = Path(folder) / name
-            if any(fnmatch.fnmatch(name, pattern) for pattern in _NEVER):
-                out.add(name)
-            elif name == LOCK_FILE and not (seen and folder in tops):
-                out.add(name)
-            elif folder in tops and name in replaced:
+            never = any(fnmatch.fnmatch(name, pattern) for pattern in _NEVER)
+            if never or (name == LOCK_FILE and not (seen and own)) or (own and name in replaced):
                 out.add(name)
             elif one.is_symlink() and not one.resolve().is_relative_to(home):
                 raise Invalid(
@@ -116,41 +118,37 @@ def _copy(source: Path, target: Path, path: str, replaced: tuple[str, ...], *, s
         shutil.copy2(start, target / path)
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What a copy held before terraform ran in it."""
+def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tuple[str, ...]:
+    """Copy what has come or changed in a copy's component folder since it was copied to `home`; gives the names.
 
-    files: Mapping[str, tuple[int, int]]
+    For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed.
 
-    @classmethod
-    def of(cls, module: Path) -> Before:
-        """Note every file in the component's folder of a copy."""
-        return cls(dict(_listed(module)))
-
-    def bring_back(self, module: Path, home: Path, but: frozenset[str]) -> tuple[str, ...]:
-        """Copy what is new or different in `module` to `home`, the component's folder in the checkout; gives the names.
-
-        Raises:
-            Unavailable: `disk-full`, `file-not-writable`.
-        """
-        back = []
-        for name, mark in _listed(module):
-            if self.files.get(name) == mark or name in but:
-                continue
-            place = home / name
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                draft = place.with_name(f".{place.name}.gaia")
-                shutil.copyfile(module / name, draft)
-                draft.chmod((module / name).stat().st_mode & 0o777)
-                draft.replace(place)
-            except OSError as error:
-                raise write_failed(place, error) from error
-            back.append(name)
-        return tuple(back)
+    Raises:
+        Unavailable: `disk-full`, `file-not-writable`; `marker-damaged`.
+    """
+    table = read_table(root / _MARKER, _damaged)
+    if table is None or not module.is_dir():
+        return ()
+    back = [name for name, mark in _listed(module) if table.get(name) != mark and name not in but]
+    for name in back:
+        place, draft = home / name, home / f"{name}.gaia-draft"
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(module / name, draft)
+            draft.chmod((module / name).stat().st_mode & 0o777)
+            draft.replace(place)
+        except OSError as error:
+            raise write_failed(place, error) from error
+    (root / _MARKER).unlink(missing_ok=True)
+    return tuple(back)
 
 
-def _listed(module: Path) -> Iterator[tuple[str, tuple[int, int]]]:
+def _damaged(why: str) -> Unavailable:
+    return Unavailable("marker-damaged", why, next_step="Look at the copy beside it, then remove the file.")
+
+
+def _listed(module: Path) -> Iterator[tuple[str, list[int]]]:
+    """Files, each with its size and time."""
     for folder, names, files in os.walk(module):
         names[:] = [name for name in names if name != ".terraform"]
         for name in files:
@@ -158,4 +156,4 @@ def _listed(module: Path) -> Iterator[tuple[str, tuple[int, int]]]:
             if path.is_symlink():
                 continue
             status = path.stat()
-            yield path.relative_to(module).as_posix(), (status.st_size, status.st_mtime_ns)
+            yield path.relative_to(module).as_posix(), [status.st_size, status.st_mtime_ns]

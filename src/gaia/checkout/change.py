@@ -289,7 +289,8 @@ def progress(write: Callable[[str], object], warn: Callable[[str], object], *, d
         if kind in ("start", "progress", "complete", "failed", "provision"):
             write(f"{message}\n")
         elif kind == "summary":
-            write(f"\n{_DESTROYED.sub(r'Destroy complete! Resources: \1', message) if destroy else message}\n")
+            text = _DESTROYED.sub(r"Destroy complete! Resources: \1", message) if destroy else message
+            write(f"\n{text}\n")
         elif event is None and level == "warn":
             warn(message)
 

@@ -120,8 +120,6 @@ def _carry_out(
         change, seen = _planned(session, checkout, component, stack, destroy=destroy)
         if session.format == "text":
             _show_plan(session, seen, full=full)
-        from gaia.cli.commands.terraform import judged
-
         judged(session, seen)
         if seen.view.changes and not yes and not asked(session, checkout, change.instance, seen.view, destroy=destroy):
             session.note("Nothing was changed.")
@@ -165,6 +163,29 @@ def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:
     from gaia.cli.screens.preview import plan_screen
 
     session.show(None, *plan_screen(seen.view, full=full))
+
+
+def judged(session: Session, seen: "Seen") -> None:
+    """What policies say, before anybody is asked.
+
+    Raises:
+        Refused: `policy-denied`.
+    """
+    from gaia.errors import Refused
+
+    verdict = seen.verdict
+    if verdict is None or not verdict.reasons:
+        return
+    if verdict.allowed:
+        for reason in verdict.reasons:
+            session.note(f"policy  {reason}", "warn")
+        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
+        return
+    raise Refused(
+        verdict.code or "policy-denied",
+        f"the policies say no: {'; '.join(verdict.reasons)}",
+        next_step="Change the configuration, or the policy, then plan again.",
+    )
 
 
 def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False) -> int:

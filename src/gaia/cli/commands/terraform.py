@@ -203,12 +203,12 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
         return seen
     if not seen.saved.plan.changes and not seen.exit_code:
         return _unchanged(session, checkout, words, instance)
+    from gaia.cli.commands.operate import ended, judged
+
     judged(session, seen)
     if not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
-    from gaia.cli.commands.operate import ended
-
     outcome = change.apply(seen, progress(session.write if loud else _nothing, _warned(session), destroy=destroy))
     code = ended(session, change.outcome_view(outcome))
     if loud and not destroy and (outcome.outputs or outcome.sensitive_outputs):
@@ -289,29 +289,6 @@ def _outputs(session: Session, checkout: "Checkout", words: "Words", instance: "
     Command(checkout, asking, instance).run(text.extend)
     if text and b"No outputs" not in text:
         _bytes(session)(b"\nOutputs:\n\n" + bytes(text))
-
-
-def judged(session: Session, seen: "Seen") -> None:
-    """What policies say, before anybody is asked.
-
-    Raises:
-        Refused: `policy-denied`.
-    """
-    from gaia.errors import Refused
-
-    verdict = seen.verdict
-    if verdict is None or not verdict.reasons:
-        return
-    if verdict.allowed:
-        for reason in verdict.reasons:
-            session.note(f"policy  {reason}", "warn")
-        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
-        return
-    raise Refused(
-        verdict.code or "policy-denied",
-        f"the policies say no: {'; '.join(verdict.reasons)}",
-        next_step="Change the configuration, or the policy, then plan again.",
-    )
 
 
 def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "Instance", seen: "Seen") -> bool:

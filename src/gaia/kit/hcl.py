@@ -120,6 +120,8 @@ class Component:
     """Types of resources and data sources in the folder itself."""
     uses: frozenset[str] = frozenset()
     """Which of `WHOLE_RUN` the code reads."""
+    resources: frozenset[str] = frozenset()
+    """The managed resources of the folder itself, as `TYPE.NAME`."""
 
 
 def parse(text: str, file: str) -> Block:
@@ -218,6 +220,7 @@ def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
             block.labels[0] for kind in ("resource", "data", "ephemeral") for block in _labelled(blocks, kind)
         ),
         uses=uses,
+        resources=frozenset(".".join(block.labels) for block in _labelled(blocks, "resource")),
     )
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import menu
-from gaia.cli.app import build, function_of
+from gaia.cli.app import build
 from gaia.cli.main import spelled
+from gaia.cli.menu import function_of
 from gaia.kit import clock
 from gaia.kit.keys import make_key
 from gaia.records import people

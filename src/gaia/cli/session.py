@@ -84,7 +84,10 @@ class Session:
 
         if not repository_near(str(self.settings.cwd), self.settings.environ):
             return []
-        taken = {one.name for one in entries()} if not path else set[str]()
+        listed = entries()
+        for name in path:
+            listed = next((one.entries for one in listed if one.name == name), ())
+        taken = {one.name for one in listed}
         try:
             found = self.customs.below(path)
         except (GaiaError, OSError):

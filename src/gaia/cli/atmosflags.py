@@ -17,6 +17,7 @@ VARIABLES = {
     "--base-path": "ATMOS_BASE_PATH",
     "--config-path": "ATMOS_CLI_CONFIG_PATH",
     "--profile": "ATMOS_PROFILE",
+    "--edition": "ATMOS_EDITION",
     "--logs-level": "ATMOS_LOGS_LEVEL",
     "--logs-file": "ATMOS_LOGS_FILE",
 }

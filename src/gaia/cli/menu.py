@@ -32,6 +32,7 @@ VALUE_FOLLOWS = frozenset(
         "--config",
         "--config-path",
         "--profile",
+        "--edition",
         "--logs-level",
         "--logs-file",
         "--identity",
@@ -76,6 +77,9 @@ MENU = (
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),
+            Entry("version", "Show the version and the machine it runs on.", "shell:version"),
+            Entry("completion", "Print the completion script of a shell.", "shell:completion"),
+            Entry("link-atmos", "Make a link called atmos, for scripts that call it.", "shell:link_atmos"),
         ),
     ),
     Section(
@@ -105,6 +109,7 @@ MENU = (
         (
             Entry("why", "Explain why a resource, a service or a commit exists.", "understand:why"),
             Entry("explain", "Show where an instance's values come from.", "understand:explain"),
+            Entry("docs", "Show a component's README.", "docs:docs"),
             Entry("graph", "Show or draw which instance needs which.", "graph:graph"),
             Entry(
                 "describe",
@@ -113,6 +118,7 @@ MENU = (
                     Entry("component", "Show a component in a stack as Atmos does.", "describe:component"),
                     Entry("stacks", "Show all stacks as Atmos does.", "describe:stacks"),
                     Entry("config", "Show atmos.yaml as it holds.", "describe:config"),
+                    Entry("workflows", "Show the workflows as Atmos does.", "describe_workflows:workflows"),
                     Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
                     Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
                 ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import GaiaError, Invalid, NotFound
@@ -12,7 +13,6 @@ from gaia.stacks.workflows.web import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from gaia.cli.session import Session
     from gaia.kit.interrupt import Interrupt
@@ -115,13 +115,34 @@ class Terminal:
         return Outcome(status, done.stdout, "".join(errors))
 
     def _words(self, command: Command) -> list[str]:
-        ours = [_program() or "atmos"] if self._session.is_atmos else [sys.executable, "-m", "gaia"]
+        ours = [sys.argv[0]] if self._session.is_atmos else [sys.executable, "-m", "gaia"]
         return [*(ours if command.step.kind == "atmos" else []), *command.words]
 
     def _environment(self, command: Command) -> Mapping[str, str]:
+        from gaia.cli.program import own_program
         from gaia.platform.registration import AROUND
 
-        return {**command.env, AROUND: str(self._base), "ATMOS_CLI_PATH": str(_program() or "gaia")}
+        env = {**command.env, AROUND: str(self._base), "ATMOS_CLI_PATH": str(own_program())}
+        return {**env, "PATH": self._path(env.get("PATH", ""), own_program())}
+
+    def _path(self, path: str, program: Path) -> str:
+        """PATH on which a step finds `atmos`: the one that was called, the one that is there, else a link to Gaia."""
+        import os
+        import shutil
+        from contextlib import suppress
+
+        if self._session.is_atmos:
+            return f"{Path(sys.argv[0]).absolute().parent}{os.pathsep}{path}" if os.sep in sys.argv[0] else path
+        if shutil.which("atmos", path=path):
+            return path
+        folder = self._session.settings.cache / "bin"
+        link = folder / "atmos"
+        with suppress(OSError):  # a step that calls no atmos needs none
+            folder.mkdir(parents=True, exist_ok=True)
+            if not link.exists():
+                link.unlink(missing_ok=True)
+                link.symlink_to(program)
+        return f"{path}{os.pathsep}{folder}"
 
 
 def ask(command: str, cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
@@ -197,12 +218,6 @@ def takes_stack(words: Sequence[str]) -> bool:
             return entry.raw or "stack" in signature(menu.function_of(entry)).parameters
         listed = entry.entries
     return True
-
-
-def _program() -> str | None:
-    import shutil
-
-    return shutil.which(sys.argv[0]) or shutil.which("gaia")
 
 
 def _reply(answer: Any) -> Reply:  # noqa: ANN401 - an answer, or the error that carries one

@@ -125,7 +125,7 @@ def test_the_old_name_works_and_says_the_new_one() -> None:
     assert done.stdout.startswith("gaia ")
     assert done.stderr.count("\n") == 1
     assert "gaia" in done.stderr
-    environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doc", "COMP_CWORD": "1"}
+    environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doct", "COMP_CWORD": "1"}
     done = subprocess.run(program, capture_output=True, text=True, check=False, env=environ)
     assert (done.stdout.split(), done.stderr) == (["doctor"], "")
 

@@ -59,12 +59,21 @@ class Workflows:
         )
 
     def all(self) -> tuple[Workflow, ...]:
-        """The workflows of all files, by file and name.
+        """The workflows of all files, by file and name. A file without a map `workflows` is none of them.
 
         Raises:
-            Invalid: a file that cannot be read as workflows, with its position.
+            Invalid: a workflow that cannot be read, with its position.
         """
-        return tuple(workflow for file in self.files() for workflow in self.read(file))
+        return tuple(workflow for file in self.documents() for workflow in self.read(file))
+
+    def documents(self) -> dict[str, dict[str, object]]:
+        """The files that hold workflows, as they are written, by their names.
+
+        Raises:
+            Invalid: of the YAML reader, with its position.
+        """
+        trees = {file: self._document(self.folder / file).value for file in self.files()}
+        return {file: tree for file, tree in trees.items() if isinstance(tree, dict) and "workflows" in tree}
 
     def read(self, file: str) -> tuple[Workflow, ...]:
         """The workflows of one file; `.yaml` may be left out.
@@ -75,7 +84,7 @@ class Workflows:
         """
         path = self._path(file)
         shown = os.path.relpath(path, self._root)
-        document = yaml.read(path, shown, self._tag)
+        document = self._document(path)
         tree = document.value if isinstance(document.value, dict) else {}
         listed = tree.get("workflows")
         if not isinstance(listed, dict):
@@ -87,6 +96,9 @@ class Workflows:
             )
         relative = os.path.relpath(path, self.folder)
         return tuple(_Reader(document, relative).workflow(name) for name in sorted(listed))
+
+    def _document(self, path: Path) -> yaml.Document:
+        return yaml.read(path, os.path.relpath(path, self._root), self._tag)
 
     def find(self, name: str, file: str | None = None) -> Workflow:
         """The workflow of this name, in `file` or in any file.

@@ -140,8 +140,9 @@ MENU = (
                 "List what the platform repository holds.",
                 entries=(
                     Entry("stacks", "List the stacks.", "inventory:stacks"),
-                    Entry("instances", "List the components of each stack.", "inventory:instances"),
-                    Entry("components", "List the components of all stacks.", "inventory:components"),
+                    Entry("instances", "List the components of each stack.", "instances:instances"),
+                    Entry("components", "List the components of all stacks.", "instances:components"),
+                    Entry("sources", "List where components get their code from.", "instances:sources"),
                     Entry("workflows", "List the workflows.", "inventory:workflows"),
                     Entry("vars", "List a component's vars in every stack.", "values:list_vars"),
                     Entry("settings", "List a component's settings in every stack.", "values:list_settings"),

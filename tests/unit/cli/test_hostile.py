@@ -159,6 +159,7 @@ COMMANDS = (
     "list stacks",
     "list instances",
     "list components",
+    "list sources",
     "list workflows",
     "list templates",
     "list vars photos-bucket",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -127,8 +128,13 @@ def _version(context: typer.Context, wanted: bool) -> None:
 def _root(
     context: typer.Context,
     output: Output = None,
+    directory: Annotated[
+        Path | None, typer.Option("-C", metavar="DIR", help="As if started in this folder.", show_default=False)
+    ] = None,
     version: Annotated[  # noqa: ARG001 - typer calls its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    Session.of(context, output)
+    session = Session.of(context, output)
+    if directory is not None:
+        session.go_to(directory)

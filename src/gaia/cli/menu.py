@@ -13,6 +13,7 @@ from gaia.cli.wrapping import fitted
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
     ("-o, --output FORMAT", "text, json or yaml; before or after the command."),
+    ("-C DIR", "Work as if started in this folder; before the command."),
     ("--version", "Show the version."),
     ("--install-completion", "Install completion for the current shell."),
     ("--show-completion", "Show the completion script."),
@@ -195,7 +196,10 @@ def entries() -> tuple[Entry, ...]:
 def help_text(*, bold: bool, columns: int = 0) -> str:
     """The help of `gaia` itself, for a terminal of so many columns; 0: one that is wide enough."""
     width = max(len(name) for name in (*(entry.name for entry in entries()), *(name for name, _ in OPTIONS)))
-    blocks = [("Gaia", [fitted(f"  {ABOUT}", columns, 2)]), ("Usage", ["  gaia [--output FORMAT] COMMAND ..."])]
+    blocks = [
+        ("Gaia", [fitted(f"  {ABOUT}", columns, 2)]),
+        ("Usage", ["  gaia [-C DIR] [--output FORMAT] COMMAND ..."]),
+    ]
     blocks += [(section.title, [_row(e.name, e.help, 10, columns) for e in section.entries]) for section in MENU]
     blocks.append(("Options", [_row(name, text, width, columns) for name, text in OPTIONS]))
     paint = "\x1b[1m{}\x1b[0m" if bold else "{}"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
+    from gaia.stacks.commands.model import Customs
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -71,6 +73,25 @@ class App:
             processing=processing,
             cache=self.settings.cache / "stacks",
         )
+
+    def configuration(self, path: Path | None = None) -> Config:
+        """What `atmos.yaml` says, for what needs no stacks: workflows and custom commands."""
+        from gaia.kit.files import real_path
+        from gaia.stacks.loading.config import read_config
+
+        return read_config(real_path(self._around(path)), self.settings.environ, stacks_needed=False)
+
+    def customs(self) -> Customs:
+        """The custom commands of the repository around the caller; none where there is none."""
+        from gaia.platform.registration import around
+        from gaia.stacks.commands.model import Customs
+        from gaia.stacks.commands.reading import customs
+
+        return customs(self.configuration().document) if around(self.settings) else Customs()
+
+    def describe_component(self, component: str, stack: str) -> Mapping[str, object]:
+        """What `describe component` shows of one, for the templates of a custom command."""
+        return self.repository().describe_component(component, stack)
 
     def validate_stacks(self, path: Path | None = None, *, schema: Path | None = None) -> Report:
         """What is wrong with the manifests of a repository, and what its policies say of them.
@@ -159,7 +180,7 @@ class App:
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
-        from gaia.stacks.loading.atmosyaml import NAMES
+        from gaia.stacks.mainfile import NAMES
 
         cwd, environ = self.settings.cwd, self.settings.environ
         if path is not None:

@@ -65,7 +65,7 @@ class Change:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
         arguments = (*words.arguments, *(["-destroy"] if destroy else []))
         self._planning = Command(checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance)
-        self._flags = reading.placed(_but(words.arguments), str(checkout.home_of(instance)))
+        self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
 
     @property
@@ -263,7 +263,7 @@ def _but(arguments: Sequence[str]) -> tuple[str, ...]:
 
 
 def _only(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
-    return _chosen([word for word in arguments if word.startswith("-")], names.__contains__)
+    return _chosen(arguments, names.__contains__)
 
 
 def _chosen(arguments: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[str]:
@@ -274,7 +274,7 @@ def _chosen(arguments: Sequence[str], wanted: Callable[[str], bool]) -> Iterator
         taken = [word]
         if word.startswith("-") and not equals and name in reading.VALUED and left:
             taken.append(left.pop(0))
-        if not word.startswith("-") or wanted(name):
+        if word.startswith("-") and wanted(name):
             yield from taken
 
 

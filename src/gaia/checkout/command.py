@@ -41,7 +41,7 @@ IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
 CHECKED = frozenset(("plan", "apply", "deploy", "destroy"))
 """Subcommands before which the rules of `settings.validation` are asked."""
-_LOCKS = frozenset(("init", "providers lock", "get"))
+_LOCKS = frozenset(("init", "providers lock"))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
 
 
@@ -110,9 +110,16 @@ class Command:
                 if sub != "init" and not self.words.on("skip-init"):
                     self.terraform.init(directory)
                 self.terraform.select(directory)
+                self._make_room(directory)
                 yield directory
             finally:
                 forget(directory)
+
+    def _make_room(self, directory: WorkingDirectory) -> None:
+        """`state mv` and `state rm` write a backup beside a local state, by its relative path."""
+        kept = str(self.instance.backend.get("workspace_dir") or "terraform.tfstate.d")
+        if self.instance.backend_type in ("", "local") and not kept.startswith(("/", "..")):
+            (directory.module / kept / directory.workspace).mkdir(parents=True, exist_ok=True)
 
     def arguments(self, directory: WorkingDirectory) -> list[str]:
         """The words for terraform: its own as they were typed, with the instance's variable file before them."""
@@ -125,8 +132,7 @@ class Command:
         given = {name for name, _ in reading.flags(words.arguments)}
         if words.subcommand == "plan" and "out" not in given and not self._skips_planfile:
             line.append(f"-out={directory.planfile.relative_to(directory.module)}")
-        there = frozenset(word for word in words.arguments if not word.startswith("-") and (home / word).is_file())
-        return [*line, *reading.placed(words.arguments, str(home), there)]
+        return [*line, *reading.placed(words.arguments, home, directory.module)]
 
     @property
     def _passes_variables(self) -> bool:

@@ -13,6 +13,7 @@ from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 FOLLOWED = {
     "state": ("list", "mv", "pull", "push", "replace-provider", "rm", "show", "identities"),
@@ -32,13 +33,12 @@ VALUED = frozenset(
     )
 )
 """Terraform's flags whose value may be the next word."""
-PATHS = frozenset(
-    (
-        *("backup", "backup-out", "exclude-file", "from-module", "fs-mirror", "generate-config-out", "junit-xml"),
-        *("out", "plan", "plugin-dir", "state", "state-out", "target-file", "var-file"),
-    )
+READ = frozenset(
+    ("backend-config", "exclude-file", "from-module", "plan", "plugin-dir", "state", "target-file", "var-file")
 )
-"""Those whose value is a path: it is taken from the component's own folder."""
+"""Those whose value is the path of something that is read; it is taken from the component's own folder."""
+WRITTEN = frozenset(("backup", "backup-out", "fs-mirror", "generate-config-out", "junit-xml", "out", "state-out"))
+"""Those whose value is the path of something that is written."""
 _TERRAFORMS = {"state": {"dry-run"}, "test": {"verbose"}}
 """Names that Gaia has too, by the subcommand of terraform that knows them."""
 _SHORT = {"-s": "stack", "-o": "output", "-C": "directory", "-y": "yes"}
@@ -189,10 +189,11 @@ def _take_own(word: str, left: list[str], own: dict[str, str], subcommand: str) 
     return True
 
 
-def placed(arguments: Sequence[str], home: str, exists: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The arguments with relative paths made absolute: terraform runs elsewhere than in the folder `home`.
+def placed(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
+    """The arguments for a copy of the component's folder `home`, in which terraform runs.
 
-    `exists` are names in that folder which stand for themselves where they are words without a flag: a plan file.
+    A relative path that means the same in the copy stays as it was typed; one that leads out of the folder, or to a
+    file that was not copied, becomes absolute. Without `copy` each that is read does.
     """
     made: list[str] = []
     left = list(arguments)
@@ -201,17 +202,27 @@ def placed(arguments: Sequence[str], home: str, exists: frozenset[str] = frozens
         name, equals, value = word.lstrip("-").partition("=")
         dashes = word[: len(word) - len(word.lstrip("-"))]
         if not _is_flag(word):
-            made.append(f"{home}/{word}" if word in exists else word)
-        elif name in PATHS and equals:
-            made.append(f"{dashes}{name}={_absolute(value, home)}")
-        elif name in PATHS and left:
-            made += [word, _absolute(left.pop(0), home)]
+            made.append(_read_there(word, home, copy))
         elif name in VALUED and not equals and left:
-            made += [word, left.pop(0)]
+            value = left.pop(0)
+            made += [word, _path(name, value, home, copy)]
+        elif equals:
+            made.append(f"{dashes}{name}={_path(name, value, home, copy)}")
         else:
             made.append(word)
     return tuple(made)
 
 
-def _absolute(path: str, home: str) -> str:
-    return path if not path or path.startswith("/") else f"{home}/{path}"
+def _path(name: str, value: str, home: Path, copy: Path | None) -> str:
+    if name in READ:
+        return _read_there(value, home, copy)
+    if name not in WRITTEN or not value or value.startswith("/"):
+        return value
+    return str(home / value) if value.startswith("..") else value
+
+
+def _read_there(value: str, home: Path, copy: Path | None) -> str:
+    """A file that is read: absolute where only the checkout has it."""
+    if not value or value.startswith("/") or not (home / value).exists():
+        return value
+    return value if copy is not None and (copy / value).exists() else str(home / value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gaia.cli.menu import command_of, entries
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
@@ -16,36 +17,40 @@ VARIABLES = {
     "--base-path": "ATMOS_BASE_PATH",
     "--config-path": "ATMOS_CLI_CONFIG_PATH",
     "--profile": "ATMOS_PROFILE",
+    "--edition": "ATMOS_EDITION",
     "--logs-level": "ATMOS_LOGS_LEVEL",
     "--logs-file": "ATMOS_LOGS_FILE",
 }
-FOLDER = "--chdir"
+FOLDERS = ("-C", "--chdir")
 SWITCHES = ("--no-color", "--pager", "--identity")
 """Nothing is paged and nobody is signed in, whatever they say."""
-GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform"))
-"""Commands that Atmos has too."""
+GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform", "docs"))
+"""Commands that Atmos has too. Custom commands take the options of Atmos as well."""
 
 
 def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Settings]:
     """The command line without them, and the settings that they ask for.
+
+    Before the command they may stand for every command.
 
     Raises:
         Invalid: `usage`, `not-supported`.
     """
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
-    if not GROUPS & set(words[:end]):
-        return words, settings
+    command = command_of(words)
+    if command not in GROUPS and command in {entry.name for entry in entries()}:
+        end = words.index(command)
     rest: list[str] = []
     environ, cwd = dict(settings.environ), settings.cwd
     given = iter(words[:end])
     for word in given:
         name, equals, value = word.partition("=")
-        if name in VARIABLES or name == FOLDER:
+        if name in VARIABLES or name in FOLDERS:
             value = value if equals else next(given, "")
             if not value:
                 raise Invalid("usage", f"Option {name!r} requires an argument", next_step="Give it a value.")
-            if name == FOLDER:
+            if name in FOLDERS:
                 cwd = cwd / value
             else:
                 environ[VARIABLES[name]] = value

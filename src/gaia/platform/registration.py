@@ -96,7 +96,7 @@ def registered(settings: Settings) -> Registered:
 
 def around(settings: Settings) -> tuple[Path, ...]:
     """The platform repositories that the caller stands in or chose with Atmos's variables; mostly one or none."""
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.mainfile import NAMES
 
     environ, cwd = settings.environ, settings.cwd
     found = [cwd / environ[name] for name in (AROUND, "ATMOS_BASE_PATH") if environ.get(name)]

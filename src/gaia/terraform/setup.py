@@ -71,7 +71,7 @@ class Setup:
             return False
         if known != self.fingerprint:
             return False
-        (self.wd.module / LOCK_FILE).write_text(lock_file)
+        self._put(lock_file)
         return True
 
     def attempts(self) -> Iterator[Attempt]:
@@ -87,10 +87,7 @@ class Setup:
             ways.append(Attempt(registry, fallback=True))
         for attempt in ways:
             self._memory.unlink(missing_ok=True)
-            if self.chosen:  # without its hashes: those of stand-ins are others
-                (self.wd.module / LOCK_FILE).write_text(without_hashes(self.chosen))
-            else:
-                (self.wd.module / LOCK_FILE).unlink(missing_ok=True)
+            self._put(without_hashes(self.chosen))  # those of stand-ins are others
             yield attempt
 
     def remember(self) -> None:
@@ -99,6 +96,14 @@ class Setup:
         path = self.wd.module / LOCK_FILE
         written = path.read_text() if path.exists() else ""
         lock_file = without_hashes(written)
-        path.write_text(lock_file)
+        self._put(lock_file)
         (self.wd.data / WRITTEN).write_text(written)
         write_atomic(self._memory, f"{self.fingerprint}\n{lock_file}".encode())
+
+    def _put(self, lock_file: str) -> None:
+        """Put a lock file beside the code; where nothing was chosen there is none."""
+        path = self.wd.module / LOCK_FILE
+        if lock_file:
+            path.write_text(lock_file)
+        else:
+            path.unlink(missing_ok=True)

@@ -171,6 +171,8 @@ COMMANDS = (
     "list instances --format tree",
     "list workflows --format csv",
     "workflow plan-photos --dry-run",
+    "describe workflows --format json",
+    "docs kms",
     "terraform plan photos-bucket -s s",
     "terraform apply photos-bucket -s s --yes",
     "terraform output c -s s",
@@ -311,6 +313,7 @@ def hostile(gaia: Gaia) -> Gaia:
         manifest.read_text().replace("name: photos", f"name: {text}\n        {text}: {text}")
         + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
     )
+    (root / "components/terraform/kms/README.md").write_text(HOSTILE)
     flow = root / "workflows/photos.yaml"
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}
@@ -345,7 +348,8 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "demo", "doctor", "help", "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
+        "init", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
         "token revoke", "terraform deploy", "terraform destroy", "describe affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent

@@ -217,6 +217,11 @@ COMMANDS: dict[str, str] = {
     "describe component": "describe component photos-bucket -s acme-use1-dev",
     "describe stacks": "describe stacks",
     "describe config": "describe config",
+    "describe workflows": "describe workflows -o all",
+    "docs": "docs kms",
+    "version": "version",
+    "completion": "completion bash",
+    "link-atmos": "link-atmos .",
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
@@ -254,7 +259,15 @@ COMMANDS: dict[str, str] = {
     "audit verify": "audit verify",
 }
 """A command line for each command."""
-AS_IT_IS = {"describe component", "describe stacks", "describe config", "sandbox env", "workflow"}
+AS_IT_IS = {
+    "describe component",
+    "describe stacks",
+    "describe config",
+    "describe workflows",
+    "completion",
+    "sandbox env",
+    "workflow",
+}
 """YAML and lines for a shell."""
 ELSEWHERE = {"demo", "help"}
 """What other commands print, each in a process of its own; and their help, which the library breaks into lines."""
@@ -283,6 +296,7 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
+    (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
     platform = gaia.platform

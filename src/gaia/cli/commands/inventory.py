@@ -211,8 +211,8 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    checkout = session.app.repository(repository)
-    reader = Workflows.of(checkout.config)
+    config = session.app.configuration(repository)
+    reader = Workflows.of(config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
     rows = [
@@ -225,7 +225,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, _configured(checkout, "workflows")),
+        chosen(look, WORKFLOWS, config.setting("workflows", "list", "columns")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.session import Session
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,11 +92,17 @@ def _run(context: typer.Context, given: Sequence[str]) -> int:
     if words.subcommand in NO_COMPONENT or words.flag("help") or (not words.component and _asks_help(words)):
         return _plain(session, words)
     processing = _processing(words)
-    with session.app.checkout(processing=processing) as checkout:
-        if words.many:
-            return _many(session, checkout, words)
-        instance = _instance(session, checkout, words)
-        return _one(session, checkout, replace(words, component=instance.key.component), instance)
+    try:
+        with session.app.checkout(processing=processing) as checkout:
+            if words.many:
+                return _many(session, checkout, words)
+            instance = _instance(session, checkout, words)
+            return _one(session, checkout, replace(words, component=instance.key.component), instance)
+    except ToolFailed as error:
+        from gaia.cli.failure import report
+
+        report(error, session, given)
+        return FAILED  # as terraform's own failures end
 
 
 def _format(words: "Words") -> "Format | None":

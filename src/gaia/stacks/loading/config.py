@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
-from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
+from gaia.stacks.loading.atmosyaml import Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
+from gaia.stacks.mainfile import NAMES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
@@ -134,9 +135,16 @@ class _Settings:
 
 
 def read_config(
-    root: Path, environ: Mapping[str, str], *, files: Sequence[Path] = (), folders: Sequence[Path] = ()
+    root: Path,
+    environ: Mapping[str, str],
+    *,
+    files: Sequence[Path] = (),
+    folders: Sequence[Path] = (),
+    stacks_needed: bool = True,
 ) -> Config:
     """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
+
+    Workflows and custom commands need no stacks: without `stacks_needed` nothing has to say where they are.
 
     `files` and `folders` are the strongest layers (`--config`, `--config-path`). What lies outside of the repository
     (`~/.atmos`, the system's folder) is read only when `environ` names a home.
@@ -152,15 +160,15 @@ def read_config(
             f"there is no {NAMES[0]} in {root}",
             next_step=Next("init", "DIR", "Run this in a platform repository, or make one"),
         )
-    return _build(root, resolved, environ)
+    return _build(root, resolved, environ, stacks_needed=stacks_needed)
 
 
-def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
+def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str], *, stacks_needed: bool) -> Config:
     settings = _Settings(resolved)
     base, top = _base(cwd, settings, environ)
     stacks = settings.text("stacks", "base_path")
     included = settings.texts("stacks", "included_paths")
-    if not stacks or not included:
+    if stacks_needed and not (stacks and included):
         name = "included_paths" if stacks else "base_path"
         raise Invalid(
             "config-missing",

@@ -133,7 +133,7 @@ class Change:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
 
         Raises:
-            Conflict: `operation-running`, `instance-changed`.
+            Conflict: `operation-running`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
         checkout, records = self.checkout, self.checkout.records

@@ -220,11 +220,10 @@ class App:
         from gaia.checkout.checkout import Checkout, checkout_id
         from gaia.checkout.files import CheckoutFiles, Revision
         from gaia.checkout.journal_files import JournalFiles
-        from gaia.checkout.registered import RegisteredRecords
         from gaia.kit import keys, slots
         from gaia.kit.interrupt import Interrupt
-        from gaia.platform.context import Workplace
         from gaia.platform.registration import serving
+        from gaia.platform.workplace import Workplace
         from gaia.scaffold.blueprint import find_blueprint
 
         settings = self.settings
@@ -243,6 +242,8 @@ class App:
                 workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
                 records = JournalFiles(workplace)
             else:
+                from gaia.checkout.registered import RegisteredRecords
+
                 database = stack.enter_context(self.records())
                 context = self.platform_context(database, row)
                 workplace = context.workplace

@@ -172,6 +172,8 @@ MENU = (
             Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
             Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
             Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
+            Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
+            Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry(
                 "terraform",
                 "Run any subcommand of terraform on an instance.",

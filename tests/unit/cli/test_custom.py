@@ -140,6 +140,7 @@ def test_help_shows_them(team: Gaia, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert own == below
     shown = team("say", "hello", "--help").out
     assert "Usage: gaia say hello [WHO] [OPTIONS]" in shown
+    assert team("help", "say", "hello").out == shown
     assert "--size SIZE" in shown
     assert "Louder" in shown
     assert "Defined at atmos.yaml:" in shown
@@ -152,6 +153,14 @@ def test_they_shadow_nothing_of_gaia_s(team: Gaia, tmp_path: Path) -> None:
     assert "defines a command called status" in err
     assert code
     assert "never" not in team("terraform", "plan", "--help").out
+
+
+def test_options_of_atmos_before_and_behind_a_custom_command_are_its(team: Gaia, tmp_path: Path) -> None:
+    """`-C`, `--base-path` and their like; not what stands behind two dashes."""
+    (tmp_path / "below").mkdir()
+    assert ran(team, tmp_path, "-C", "below", "where")[1] == "workflows\n"
+    assert ran(team, tmp_path, "where", "--logs-level", "Debug", "--no-color")[1] == "workflows\n"
+    assert "<--no-color>" in ran(team, tmp_path, "say", "hello", "--", "--no-color")[1]
 
 
 def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ class CustomDoor(TyperCommand):
         """Run the command, or the one below it that the words name."""
         session = ctx.find_object(Session)
         assert session is not None  # noqa: S101 - every context has one
+        if (mistake := self._chain[0].mistake) is not None:
+            raise mistake
         words = ctx.args
         end = words.index("--") if "--" in words else len(words)
         chain, rest = self._found(words)
@@ -91,7 +93,7 @@ class CustomDoor(TyperCommand):
         command, formatter = chain[-1], ctx.make_formatter()
         flags = _flags(chain)
         pieces = [f"{one.name.upper()}" if one.required else f"[{one.name.upper()}]" for one in command.arguments]
-        pieces += ["[OPTIONS]"] if flags else []
+        pieces.append("[OPTIONS]")
         pieces += ["COMMAND ..."] if command.commands else []
         formatter.write_usage(" ".join(("gaia", *self._path, *self._beyond(chain))), " ".join(pieces))
         if command.description:

@@ -196,8 +196,10 @@ def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_one_has_a_place(gaia: Gaia, tmp_path: Path, text: str, line: int) -> None:
-    """It hinders no command of Gaia's, and no help."""
-    (tmp_path / "atmos.yaml").write_text(text)
+    """It hinders no command of Gaia's, no other custom command that has a name, and no help."""
+    good = "  - {name: good, steps: [exit 0]}\n" if "\n  - name" in text else ""
+    (tmp_path / "atmos.yaml").write_text(text + good)
+    assert not good or "Usage: gaia good" in gaia("good", "--help").out
     said = gaia("a", "-o", "json")
     assert (said.code, said.error["error"]) == (2, "command-invalid")
     assert said.error["at"].startswith(f"atmos.yaml:{line}:")

@@ -128,6 +128,7 @@ def test_help_shows_them(team: Gaia, tmp_path: Path, capsys: pytest.CaptureFixtu
     """In a section of their own, below a group of Gaia's too, and each explains itself; internal ones are hidden."""
     helped = ran(team, tmp_path, "--help")[1]
     assert "\nCustom\n  say         Say something\n" in helped
+    assert "\n  sayhi       `say hello`\n" in helped
     assert helped.count("\n  terraform ") == helped.count("\n  status ") == 1
     team("terraform", "--help")
     group = capsys.readouterr().out
@@ -175,7 +176,7 @@ def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:
         assert done.stderr == ""
         return done.stdout.split()
 
-    assert offered("gaia sa") == ["sandbox", "say"]
+    assert offered("gaia sa") == ["sandbox", "say", "sayhi"]
     assert offered("gaia say ") == ["hello"]
     assert "--size" in offered("gaia say hello --")
     assert offered("gaia say hello -s acme-use1-d") == ["acme-use1-dev"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.cli.menu import command_of, entries
-from gaia.errors import Invalid
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +35,7 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
 
     Raises:
         Invalid: `usage`, `not-supported`.
+        NotFound: `folder-missing`.
     """
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
@@ -52,6 +53,8 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
                 raise Invalid("usage", f"Option {name!r} requires an argument", next_step="Give it a value.")
             if name in FOLDERS:
                 cwd = cwd / value
+                if not cwd.is_dir():
+                    raise NotFound("folder-missing", f"there is no folder {cwd}", next_step=f"Correct {name}.")
             else:
                 environ[VARIABLES[name]] = value
         elif name == "--identity" and value != "false":

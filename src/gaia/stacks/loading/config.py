@@ -180,13 +180,14 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str], *, stacks_
     workflows = settings.text("workflows", "base_path")
     rendering = _rendering(settings)
     compat = _compat(settings)
+    folder = _folder if stacks_needed else _anywhere
     return Config(
         document=resolved,
         root=resolved.root,
         top=top,
         base=base,
-        stacks=_folder(top, base / stacks, resolved, ("stacks", "base_path")),
-        components=_folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
+        stacks=folder(top, base / stacks, resolved, ("stacks", "base_path")),
+        components=folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
         included=included,
         excluded=settings.texts("stacks", "excluded_paths"),
         name_pattern=settings.text("stacks", "name_pattern"),
@@ -287,6 +288,11 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
         if written_in and elsewhere and environ.get("ATMOS_CLI_CONFIG_PATH"):
             limit = real_path(written_in)
     return base, git_root(limit) or limit
+
+
+def _anywhere(_top: Path, path: Path, _resolved: Resolved, _key: tuple[str, ...]) -> Path:
+    """The folder, links followed; what needs no stacks does not mind where they are."""
+    return real_path(path)
 
 
 def _folder(top: Path, path: Path, resolved: Resolved, key: tuple[str, ...]) -> Path:

@@ -146,6 +146,17 @@ MENU = (
                     Entry("destroy", "Destroy what an instance has made, without a request.", "terraform:destroy"),
                     Entry("validate", "Check the Terraform code of an instance.", "terraform:validate"),
                     Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
+                    Entry(
+                        "generate",
+                        "Write the files that Atmos generates.",
+                        entries=(
+                            Entry("varfile", "Write an instance's variables as a varfile.", "generate:varfile"),
+                            Entry("varfiles", "Write the variables of all instances as varfiles.", "generate:varfiles"),
+                            Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
+                            Entry("backends", "Write the backends of all instances.", "generate:backends"),
+                            Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                        ),
+                    ),
                 ),
             ),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),

@@ -184,6 +184,17 @@ MENU = (
                     Entry("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply", raw=True),
                     Entry("deploy", "Apply and do not ask.", "terraform:deploy", raw=True),
                     Entry("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy", raw=True),
+                    Entry(
+                        "generate",
+                        "Write the files that Atmos generates.",
+                        entries=(
+                            Entry("varfile", "Write an instance's variables as a varfile.", "generate:varfile"),
+                            Entry("varfiles", "Write the variables of all instances as varfiles.", "generate:varfiles"),
+                            Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
+                            Entry("backends", "Write the backends of all instances.", "generate:backends"),
+                            Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                        ),
+                    ),
                 ),
             ),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),

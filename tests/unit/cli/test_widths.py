@@ -248,6 +248,11 @@ COMMANDS: dict[str, str] = {
     "terraform destroy": "terraform destroy photos-bucket -s acme-use1-dev --yes",
     "terraform validate": "terraform validate photos-bucket -s acme-use1-dev",
     "terraform output": "terraform output photos-bucket -s acme-use1-dev",
+    "terraform generate varfile": "terraform generate varfile photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate varfiles": "terraform generate varfiles --file-template {stage}/{component} --dry-run",
+    "terraform generate backend": "terraform generate backend photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate backends": "terraform generate backends --dry-run",
+    "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
@@ -300,6 +305,9 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
+    (folder / "components/terraform/s3-bucket").mkdir()
+    with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
+        defaults.write("terraform: {backend_type: local}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gaia.checkout.files import CheckoutFiles, Revision
     from gaia.checkout.ports import Records
     from gaia.kit.interrupt import Interrupt
-    from gaia.platform.context import Workplace
+    from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform

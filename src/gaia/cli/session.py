@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.machine_output import Format, write
 from gaia.cli.wrapping import fitted
-from gaia.errors import Conflict, GaiaError
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import typer
     from rich.console import RenderableType
@@ -99,14 +100,29 @@ class Session:
         values = added.value if added is not None and isinstance(added.value, dict) else {}
         return {**self.settings.environ, **{name: str(value) for name, value in values.items()}}
 
-    def acting(self) -> AbstractContextManager[PlatformDoor]:
-        """The platform, for a command that changes something or runs terraform.
+    def go_to(self, folder: Path) -> None:
+        """Work as if the command had been started in this folder.
 
-        Refused where another repository is around the caller. Where none is, the one that is taken is named first.
+        Raises:
+            NotFound: `folder-missing`.
         """
-        if taken := self.app.far:
-            self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
-        return self.app.platform()
+        there = self.settings.cwd / folder
+        if not there.is_dir():
+            raise NotFound(
+                "folder-missing", f"there is no folder {there}", next_step="Give the folder of a repository."
+            )
+        self.settings = replace(self.settings, cwd=there)
+
+    def acting(self, request: str | None = None) -> AbstractContextManager[PlatformDoor]:
+        """The platform of the repository around the caller, else of the only one, or that of a request's id.
+
+        Refused where another repository is around the caller. Where it is not the one around, it is named first.
+        """
+
+        def named(taken: str) -> None:
+            self.note(f"In {taken}, which is registered; you are in no checkout of it.", "quiet")
+
+        return self.app.platform(request=request, on_far=named)
 
     @property
     def interactive(self) -> bool:
@@ -153,6 +169,16 @@ class Session:
         """A remark on the error stream; left out where a program may want to read an error there."""
         if self.format == "text" or self.stderr.isatty():
             self.err.print(text, style=style or None, markup=False, crop=False, soft_wrap=not self.stderr.isatty())
+
+    def aside(self, text: str) -> None:
+        """A quiet `note`, written without the library that draws: where every millisecond of a start counts."""
+        if self.format == "text" or self.stderr.isatty():
+            dim, plain = ("\x1b[2m", "\x1b[0m") if self.stderr.isatty() and not self._plain else ("", "")
+            self.stderr.write(f"{dim}{visible(text)}{plain}\n")
+
+    @property
+    def _plain(self) -> bool:
+        return bool(self.settings.environ.get("NO_COLOR"))
 
     def ask(self, question: str) -> str:
         """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from gaia.kit import clock
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import resources
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 
     from gaia.operations.instance import Outcome, Verdict
     from gaia.operations.model import Log, SavedPlan
-    from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
+    from gaia.platform.workplace import Workplace
     from gaia.records.database import Transaction
     from gaia.records.model import Run
     from gaia.records.ports import LineFile
@@ -112,6 +111,8 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
 
 def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
+    from gaia.records import resources
+
     if outcome.status == "parked" and not outcome.resources:
         return
     made = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]

@@ -22,7 +22,7 @@ from gaia.cost.book import PriceBook
 from gaia.kit import keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform.context import Workplace
+from gaia.platform.workplace import Workplace
 from gaia.stacks.repository import Repository
 from gaia.terraform.tool import Tool
 

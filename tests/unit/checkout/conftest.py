@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from tests.unit.platform.conftest import approved, loop, loop_at, stages  # noqa: F401 - fixtures
 from tests.unit.platform.loop import FILES, STACK
 from tests.unit.platform.played import PlayedTerraform, Rules, World
 

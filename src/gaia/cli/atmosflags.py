@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
 VARIABLES = {
     "--base-path": "ATMOS_BASE_PATH",
-    "--config-path": "ATMOS_CLI_CONFIG_PATH",
+    "--config": "ATMOS_CONFIG",
+    "--config-path": "ATMOS_CONFIG_PATH",
     "--profile": "ATMOS_PROFILE",
     "--logs-level": "ATMOS_LOGS_LEVEL",
     "--logs-file": "ATMOS_LOGS_FILE",
 }
+SEVERAL = ("--config", "--config-path")
+"""May be repeated: the variable holds all of them, with commas."""
 FOLDER = "--chdir"
 SWITCHES = ("--no-color", "--pager", "--identity")
 """Nothing is paged and nobody is signed in, whatever they say."""
-GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform"))
+GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform", "atlantis"))
 """Commands that Atmos has too."""
 
 
@@ -38,6 +41,7 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
         return words, settings
     rest: list[str] = []
     environ, cwd = dict(settings.environ), settings.cwd
+    chosen: dict[str, list[str]] = {name: [] for name in SEVERAL}
     given = iter(words[:end])
     for word in given:
         name, equals, value = word.partition("=")
@@ -47,6 +51,9 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
                 raise Invalid("usage", f"Option {name!r} requires an argument", next_step="Give it a value.")
             if name == FOLDER:
                 cwd = cwd / value
+            elif name in SEVERAL:
+                chosen[name].append(value)
+                environ[VARIABLES[name]] = ",".join(chosen[name])
             else:
                 environ[VARIABLES[name]] = value
         elif name == "--identity" and value != "false":

@@ -160,6 +160,10 @@ COMMANDS = (
     "list instances",
     "list components",
     "list sources",
+    "list dependencies",
+    "list dependencies --format levels",
+    "describe locals -s acme-use1-dev",
+    "describe workflows",
     "list workflows",
     "list templates",
     "list vars photos-bucket",
@@ -347,7 +351,7 @@ def test_every_command_is_among_them() -> None:
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
         "init", "demo", "doctor", "help", "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "terraform deploy", "terraform destroy", "describe affected",
+        "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

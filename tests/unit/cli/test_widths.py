@@ -225,6 +225,10 @@ COMMANDS: dict[str, str] = {
     "list instances": "list instances",
     "list components": "list components",
     "list sources": "list sources",
+    "list dependencies": "list dependencies",
+    "list affected": "list affected --include-dependents",
+    "describe locals": "describe locals -s acme-use1-dev",
+    "describe workflows": "describe workflows",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",
@@ -255,7 +259,15 @@ COMMANDS: dict[str, str] = {
     "audit verify": "audit verify",
 }
 """A command line for each command."""
-AS_IT_IS = {"describe component", "describe stacks", "describe config", "sandbox env", "workflow"}
+AS_IT_IS = {
+    "describe component",
+    "describe stacks",
+    "describe config",
+    "describe locals",
+    "describe workflows",
+    "sandbox env",
+    "workflow",
+}
 """YAML and lines for a shell."""
 ELSEWHERE = {"demo", "help"}
 """What other commands print, each in a process of its own; and their help, which the library breaks into lines."""
@@ -286,6 +298,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
         git(*words)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
+    main = folder / "stacks/orgs/acme/dev/main.yaml"
+    main.write_text(main.read_text() + "locals: {team: media}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
 
 Form = Literal["json", "yaml"]
-Format = Annotated[
+SomeForm = Annotated[
     Form | None,
     typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
 ]
@@ -65,7 +65,7 @@ def component(
     context: typer.Context,
     component: Component,
     stack: Stack,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -92,7 +92,7 @@ def component(
     program = session.app.atmos(repository, processing)
     if program is not None:
         document = _filtered(checkout, program.describe_component(component, stack))
-        _put(session, file, text_of(queried(document, query), wanted))
+        put(session, file, text_of(queried(document, query), wanted))
         return
     instance = checkout.instance(component, stack)
     document = _filtered(checkout, instance.describe())
@@ -100,9 +100,9 @@ def component(
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
-        _put(session, file, commented(document, instance))
+        put(session, file, commented(document, instance))
         return
-    _put(session, file, text_of(queried(document, query), wanted))
+    put(session, file, text_of(queried(document, query), wanted))
 
 
 def stacks(
@@ -125,7 +125,7 @@ def stacks(
     include_empty_stacks: Annotated[
         bool, typer.Option("--include-empty-stacks", help="Stacks without components too.")
     ] = False,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -149,7 +149,7 @@ def stacks(
         chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
         words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
         words += ["--include-empty-stacks"] if include_empty_stacks else []
-        _put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
+        put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
     with forgiven(session, repository, processing) as checkout:
         if stack is not None and stack not in checkout.spellings:
@@ -165,12 +165,12 @@ def stacks(
             for text in streamed(pieces, wanted):
                 session.write(text)
         else:
-            _put(session, file, text_of(queried(dict(pieces), query), wanted))
+            put(session, file, text_of(queried(dict(pieces), query), wanted))
 
 
 def config(
     context: typer.Context,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     repository: Repository = None,
@@ -185,7 +185,7 @@ def config(
     session = Session.of(context, output)
     checkout = session.app.repository(repository)
     document = queried(dict(checkout.config.document.value), query)
-    _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
+    put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
 def text_of(document: object, form: Form) -> str:
@@ -261,7 +261,8 @@ def queried(document: object, query: str | None) -> object:
     return evaluate(query, document)
 
 
-def _put(session: Session, file: Path | None, text: str) -> None:
+def put(session: Session, file: Path | None, text: str) -> None:
+    """A document as a result, or into a file."""
     if file is None:
         session.write(text)
         return

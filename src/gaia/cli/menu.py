@@ -100,6 +100,9 @@ MENU = (
                         "Check an instance by the rules that its settings.validation names.",
                         "validate:component",
                     ),
+                    Entry(
+                        "schema", "Check files by the JSON schemas that atmos.yaml names for them.", "validate:schema"
+                    ),
                 ),
             ),
             Entry(
@@ -155,6 +158,23 @@ MENU = (
                     Entry("destroy", "Destroy what an instance has made, without a request.", "terraform:destroy"),
                     Entry("validate", "Check the Terraform code of an instance.", "terraform:validate"),
                     Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
+                ),
+            ),
+            Entry(
+                "atlantis",
+                "Work with Atlantis.",
+                entries=(
+                    Entry(
+                        "generate",
+                        "Write what Atlantis reads.",
+                        entries=(
+                            Entry(
+                                "repo-config",
+                                "Write the configuration of a repository for Atlantis.",
+                                "atlantis:repo_config",
+                            ),
+                        ),
+                    ),
                 ),
             ),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),

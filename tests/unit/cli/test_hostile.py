@@ -160,6 +160,8 @@ COMMANDS = (
     "list instances",
     "list components",
     "list sources",
+    "validate schema",
+    "atlantis generate repo-config",
     "list dependencies",
     "list dependencies --format levels",
     "describe locals -s acme-use1-dev",

@@ -220,6 +220,8 @@ COMMANDS: dict[str, str] = {
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
+    "validate schema": "validate schema",
+    "atlantis generate repo-config": "atlantis generate repo-config --config-template a --project-template b",
     "validate component": "validate component photos-bucket -s acme-use1-dev",
     "list stacks": "list stacks",
     "list instances": "list instances",
@@ -264,6 +266,7 @@ AS_IT_IS = {
     "describe stacks",
     "describe config",
     "describe locals",
+    "atlantis generate repo-config",
     "describe workflows",
     "sandbox env",
     "workflow",
@@ -293,6 +296,9 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     from gaia.platform.model import Leftover
 
     folder = gaia.settings.cwd
+    with (folder / "atmos.yaml").open("a") as configuration:
+        configuration.write("integrations:\n  atlantis:\n    config_templates: {a: {version: 3}}\n")
+        configuration.write("    project_templates: {b: {name: '{stage}-{component}', dir: '{component-path}'}}\n")
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)

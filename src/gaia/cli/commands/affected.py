@@ -230,6 +230,17 @@ def _one_of(ref: str | None, sha: str | None, base: str | None, repo_path: Path 
     return given[0] if given else None
 
 
+def found_by(
+    session: Session, current: "Stacks", ref: str | None, sha: str | None, repo_path: Path | None
+) -> frozenset[tuple[str, str]]:
+    """The component and stack of everything that a change affects."""
+    from gaia.stacks.ports import Processing
+
+    asked = _Asked(_one_of(ref, sha, None, repo_path), repo_path, None, exclude_locked=False, dependents=False)
+    _, documents = _found(session, current, Processing(), asked, include_settings=False)
+    return frozenset((str(one["component"]), str(one["stack"])) for one in documents)
+
+
 def _found(
     session: Session, current: "Stacks", processing: "Processing", asked: _Asked, *, include_settings: bool
 ) -> "tuple[str, list[dict[str, Any]]]":

@@ -119,6 +119,7 @@ MENU = (
                     Entry("component", "Show a component in a stack as Atmos does.", "describe:component"),
                     Entry("stacks", "Show all stacks as Atmos does.", "describe:stacks"),
                     Entry("config", "Show atmos.yaml as it holds.", "describe:config"),
+                    Entry("locals", "Show the locals of a manifest.", "describe_locals:show_locals"),
                     Entry("workflows", "Show the workflows as Atmos does.", "describe_workflows:workflows"),
                     Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
                     Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
@@ -134,6 +135,9 @@ MENU = (
                         "Check an instance by the rules that its settings.validation names.",
                         "validate:component",
                     ),
+                    Entry(
+                        "schema", "Check files by the JSON schemas that atmos.yaml names for them.", "validate:schema"
+                    ),
                 ),
             ),
             Entry(
@@ -144,6 +148,12 @@ MENU = (
                     Entry("instances", "List the components of each stack.", "instances:instances"),
                     Entry("components", "List the components of all stacks.", "instances:components"),
                     Entry("sources", "List where components get their code from.", "instances:sources"),
+                    Entry(
+                        "dependencies",
+                        "List which instances declare a dependency on which.",
+                        "dependencies:dependencies",
+                    ),
+                    Entry("affected", "List which instances a change affects.", "affected:list_affected"),
                     Entry("workflows", "List the workflows.", "inventory:workflows"),
                     Entry("vars", "List a component's vars in every stack.", "values:list_vars"),
                     Entry("settings", "List a component's settings in every stack.", "values:list_settings"),
@@ -193,6 +203,23 @@ MENU = (
                             Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
                             Entry("backends", "Write the backends of all instances.", "generate:backends"),
                             Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                        ),
+                    ),
+                ),
+            ),
+            Entry(
+                "atlantis",
+                "Work with Atlantis.",
+                entries=(
+                    Entry(
+                        "generate",
+                        "Write what Atlantis reads.",
+                        entries=(
+                            Entry(
+                                "repo-config",
+                                "Write the configuration of a repository for Atlantis.",
+                                "atlantis:repo_config",
+                            ),
                         ),
                     ),
                 ),

@@ -155,13 +155,16 @@ def registered_here(settings: Settings) -> Registered:
 
 def around(settings: Settings) -> tuple[Path, ...]:
     """The platform repositories that the caller stands in or chose with Atmos's variables; mostly one or none."""
+    from gaia.stacks.loading.atmosyaml import named
     from gaia.stacks.mainfile import NAMES
 
     environ, cwd = settings.environ, settings.cwd
     found = [cwd / environ[name] for name in (AROUND, "ATMOS_BASE_PATH") if environ.get(name)]
-    if not environ.get("ATMOS_BASE_PATH") and (named := environ.get("ATMOS_CLI_CONFIG_PATH")):
-        folder = cwd / named
-        found.append(folder if folder.is_dir() else folder.parent)
+    if not environ.get("ATMOS_BASE_PATH"):
+        files, folders = named(cwd, environ)
+        if cli := environ.get("ATMOS_CLI_CONFIG_PATH"):
+            folders = [*folders, cwd / cli]
+        found += [one if one.is_dir() else one.parent for one in (*files, *folders)]
     nearest = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
     own = next(nearest, cwd if (cwd / "stacks").is_dir() else None)
     return tuple(found if own is None else [*found, own])

@@ -164,6 +164,12 @@ COMMANDS = (
     "list instances",
     "list components",
     "list sources",
+    "validate schema",
+    "atlantis generate repo-config",
+    "list dependencies",
+    "list dependencies --format levels",
+    "describe locals -s acme-use1-dev",
+    "describe workflows",
     "list workflows",
     "list templates",
     "list vars photos-bucket",
@@ -360,7 +366,7 @@ def test_every_command_is_among_them() -> None:
     silent = {
         "init", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "terraform deploy", "terraform destroy", "describe affected",
+        "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

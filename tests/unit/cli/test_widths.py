@@ -225,11 +225,16 @@ COMMANDS: dict[str, str] = {
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
+    "validate schema": "validate schema",
+    "atlantis generate repo-config": "atlantis generate repo-config --config-template a --project-template b",
     "validate component": "validate component photos-bucket -s acme-use1-dev",
     "list stacks": "list stacks",
     "list instances": "list instances",
     "list components": "list components",
     "list sources": "list sources",
+    "list dependencies": "list dependencies",
+    "list affected": "list affected --include-dependents",
+    "describe locals": "describe locals -s acme-use1-dev",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",
@@ -271,6 +276,8 @@ AS_IT_IS = {
     "describe config",
     "describe workflows",
     "completion",
+    "describe locals",
+    "atlantis generate repo-config",
     "sandbox env",
     "workflow",
 }
@@ -299,6 +306,9 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     from gaia.platform.model import Leftover
 
     folder = gaia.settings.cwd
+    with (folder / "atmos.yaml").open("a") as configuration:
+        configuration.write("integrations:\n  atlantis:\n    config_templates: {a: {version: 3}}\n")
+        configuration.write("    project_templates: {b: {name: '{stage}-{component}', dir: '{component-path}'}}\n")
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
@@ -308,6 +318,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     (folder / "components/terraform/s3-bucket").mkdir()
     with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
         defaults.write("terraform: {backend_type: local}\n")
+    main = folder / "stacks/orgs/acme/dev/main.yaml"
+    main.write_text(main.read_text() + "locals: {team: media}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
 
 Form = Literal["json", "yaml"]
-Format = Annotated[
+SomeForm = Annotated[
     Form | None,
     typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
 ]
@@ -67,7 +67,7 @@ def component(
     context: typer.Context,
     component: Component,
     stack: Stack,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -128,7 +128,7 @@ def stacks(
     include_empty_stacks: Annotated[
         bool, typer.Option("--include-empty-stacks", help="Stacks without components too.")
     ] = False,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -173,7 +173,7 @@ def stacks(
 
 def config(
     context: typer.Context,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     repository: Repository = None,

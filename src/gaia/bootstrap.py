@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.adoption.model import Adopted, Left
     from gaia.cost.book import PriceBook
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
@@ -194,10 +195,22 @@ class App:
         return initialise(self.settings, directory)
 
     def initialised(self) -> None:
-        """The token that `initialise` gave has been shown."""
+        """The token that `initialise` or `adopt` gave has been shown."""
         from gaia.platform.initialise import shown
 
         shown(self.settings)
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register a repository that exists, or go on with what was begun; `initialised` when its token was shown."""
+        from gaia.adoption.register import adopt
+
+        return adopt(self.settings, directory)
+
+    def leave(self, directory: Path) -> Left:
+        """Serve a repository no longer; nothing is taken away."""
+        from gaia.adoption.register import leave
+
+        return leave(self.settings, directory)
 
     @contextmanager
     def platform(

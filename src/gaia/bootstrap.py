@@ -116,11 +116,13 @@ class App:
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
-        """Run the policies' own tests."""
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
         from gaia.policy.rules import FOLDER, PolicySet
         from gaia.policy.test import run_tests
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return run_tests(PolicySet.load(self.repository(path).root / FOLDER), engine=self.policy_engine())
+        policies = PolicySet.load(own_or_packaged(self.repository(path).root, FOLDER))
+        return run_tests(policies, engine=self.policy_engine())
 
     def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.

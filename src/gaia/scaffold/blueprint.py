@@ -34,6 +34,16 @@ def find_blueprint() -> Path:
     )
 
 
+def own_or_packaged(root: Path, folder: str) -> Path:
+    """A folder of the repository at `root`; the blueprint's where it has none of that name.
+
+    Raises:
+        Unavailable: `blueprint-missing`.
+    """
+    own = root / folder
+    return own if own.exists() else find_blueprint() / folder
+
+
 def check_target(target: Path) -> None:
     """`Conflict("target-not-empty")` unless a repository can be made in `target`."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

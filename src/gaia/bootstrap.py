@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.adoption.model import Adopted, Left
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.ports import Records
     from gaia.cost.book import PriceBook
@@ -138,11 +139,13 @@ class App:
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
-        """Run the policies' own tests."""
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
         from gaia.policy.rules import FOLDER, PolicySet
         from gaia.policy.test import run_tests
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return run_tests(PolicySet.load(self.repository(path).root / FOLDER), engine=self.policy_engine())
+        policies = PolicySet.load(own_or_packaged(self.repository(path).root, FOLDER))
+        return run_tests(policies, engine=self.policy_engine())
 
     def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
@@ -280,10 +283,22 @@ class App:
         return initialise(self.settings, directory)
 
     def initialised(self) -> None:
-        """The token that `initialise` gave has been shown."""
+        """The token that `initialise` or `adopt` gave has been shown."""
         from gaia.platform.initialise import shown
 
         shown(self.settings)
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register a repository that exists, or go on with what was begun; `initialised` when its token was shown."""
+        from gaia.adoption.register import adopt
+
+        return adopt(self.settings, directory)
+
+    def leave(self, directory: Path) -> Left:
+        """Serve a repository no longer; nothing is taken away."""
+        from gaia.adoption.register import leave
+
+        return leave(self.settings, directory)
 
     @contextmanager
     def platform(

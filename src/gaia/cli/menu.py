@@ -75,6 +75,8 @@ MENU = (
         "Start",
         (
             Entry("init", "Make a platform repository and its first admin.", "start:init"),
+            Entry("adopt", "Register a repository that exists; nothing in it is changed.", "start:adopt"),
+            Entry("leave", "Serve a repository no longer; nothing is taken away.", "start:leave"),
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),

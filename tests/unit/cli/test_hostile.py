@@ -364,7 +364,7 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
         "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip

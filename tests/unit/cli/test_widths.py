@@ -204,6 +204,8 @@ def test_rows_lose_and_break_nothing(data: st.DataObject, width: int, indent: in
 COMMANDS: dict[str, str] = {
     "doctor": "doctor",
     "init": "init platform",
+    "adopt": "adopt infrastructure",
+    "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",

@@ -61,10 +61,21 @@ class Seen:
 class Change:
     """One change of one instance."""
 
-    def __init__(self, checkout: Checkout, instance: Instance, words: Words, *, destroy: bool) -> None:
+    def __init__(
+        self,
+        checkout: Checkout,
+        instance: Instance,
+        words: Words,
+        *,
+        destroy: bool,
+        extra: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
+        self._extra = dict(extra or {})
         arguments = (*words.arguments, *(["-destroy"] if destroy else []))
-        self._planning = Command(checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance)
+        self._planning = Command(
+            checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance, self._extra
+        )
         self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
 
@@ -133,7 +144,7 @@ class Change:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
 
         Raises:
-            Conflict: `operation-running`, `instance-changed`.
+            Conflict: `operation-running`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
         checkout, records = self.checkout, self.checkout.records
@@ -171,6 +182,7 @@ class Change:
             saved=seen.saved if seen else None,
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
+            extra=self._extra,
         )
 
     @property

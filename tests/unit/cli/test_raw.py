@@ -73,7 +73,7 @@ def test_the_help_of_a_raw_command_is_its_docstring(run: Any) -> None:
         (["-o", "json", "outer", "plan", "-o", "yaml"], 4),
         (["outer", "unlock", "--dry-run=false"], 1),
         (["outer", "list", "-o", "json"], 4),
-        (["other", "plan", "vpc"], 3),
+        (["other", "plan", "vpc"], 0),
         (["--version"], 1),
         ([], 0),
     ],

@@ -111,8 +111,12 @@ class RegisteredRecords:
                 self._give_back(run)
 
     def _scope(self, instance: Instance) -> tuple[str, str]:
+        return self.scope_of(instance.key.stack)
+
+    def scope_of(self, stack: str) -> tuple[str, str]:
+        """Tenant and stage of a stack, as far as something says them."""
         try:
-            place = self.files.place(instance.key.stack)
+            place = self.files.place(stack)
         except Invalid:  # a stack is a stack, also where nothing says its tenant
             return "", ""
         return place.tenant, place.stage

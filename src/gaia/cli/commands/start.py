@@ -63,6 +63,9 @@ def adopt(
     check: Annotated[
         bool, typer.Option("--check", help="Only report: what reads, plans empty, drifts, has no state or is refused.")
     ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Only compare what the account holds with what the states have.")
+    ] = False,
     output: Output = None,
 ) -> int:
     """Register a repository that exists; nothing in it is changed.
@@ -72,7 +75,8 @@ def adopt(
     repeated; `gaia leave` takes it back.
 
     With --check nothing is registered: every state is read, once and without a lock, and what has one is planned.
-    Exit code 2 unless all that has a state plans empty.
+    Exit code 2 unless all that has a state plans empty. With --coverage nothing is registered either: it says what of
+    the account is managed, importable, not importable, or made by the provider itself.
 
     Example: gaia adopt infrastructure
     """
@@ -81,6 +85,11 @@ def adopt(
         from gaia.cli.commands.adopt import check as report
 
         return report(session, directory)
+    if coverage:
+        from gaia.cli.commands.adopt import coverage as covered
+
+        covered(session, directory)
+        return 0
     made = session.app.adopt(directory)
     try:
         _show_adopted(session, made)

@@ -99,6 +99,9 @@ def adopt(
         raise _not_shown("adopt", made.checkout, error) from error
     if made.token:
         session.app.initialised()
+    from gaia.cli.commands.adopt import take_over
+
+    take_over(session, Path(made.checkout))
     return 0
 
 

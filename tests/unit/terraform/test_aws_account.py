@@ -60,6 +60,21 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
+    def do_PUT(self) -> None:
+        """The token of the machine's service."""
+        self._say("t0ken" if self.headers["X-aws-ec2-metadata-token-ttl-seconds"] else "")
+
+    def do_GET(self) -> None:
+        """A machine with one role, and a container, for whoever has the token."""
+        known = "t0ken" in (self.headers["X-aws-ec2-metadata-token"], self.headers["Authorization"])
+        keys = f'{{"AccessKeyId": "ASIA{MINE}", "SecretAccessKey": "s", "Token": "session"}}'
+        self._say("deployer\n" if self.path.endswith("/security-credentials/") else keys if known else "")
+
+    def _say(self, text: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Nothing."""
 
@@ -103,7 +118,7 @@ def test_nobody_who_says_nothing_is_asked(make: Callable[..., Instance]) -> None
 
 
 def test_the_right_account_passes_and_another_is_refused(make: Callable[..., Instance], sts: Sts) -> None:
-    """By the setting or by what the provider allows; the refusal names both accounts, whose keys, where it stands."""
+    """By the setting or by what the provider allows; the refusal names both, whose keys, where. Each is asked once."""
     allowed = make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": ["1", MINE]}})
     for instance in (belongs(make, MINE), belongs(make, int(MINE)), allowed):
         check_account(instance, keys(MINE, sts.url))
@@ -112,7 +127,7 @@ def test_the_right_account_passes_and_another_is_refused(make: Callable[..., Ins
         assert error.code == "account-wrong"
         assert all(words in error.message for words in ("t-dev/vpc", MINE, OTHER, "the environment's keys"))
         assert (error.facts["account"], str(error.at)) == (OTHER, "stacks/t/dev.yaml:1:1")
-    assert len(sts.asked) == 6
+    assert len(sts.asked) == 2
 
 
 def test_what_is_not_known_is_refused_where_the_setting_asks(make: Callable[..., Instance], sts: Sts) -> None:
@@ -124,7 +139,8 @@ def test_what_is_not_known_is_refused_where_the_setting_asks(make: Callable[...,
         check_account(make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": [MINE]}}), environ)
     assert sts.asked[0]["x-amz-security-token"] == "t0ken"
     assert "cannot be asked" in refused(lambda: check_account(belongs(make, MINE), keys(MINE))).message
-    assert "no other credentials" in refused(lambda: check_account(belongs(make, MINE), {"HOME": "/nowhere"})).message
+    nothing = {"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
+    assert "no keys" in refused(lambda: check_account(belongs(make, MINE), nothing)).message
 
 
 @pytest.mark.parametrize("account", ["12", "11112222333a", True, 12, [MINE], reference("vpc", "account")])
@@ -213,6 +229,24 @@ def test_profiles_of_the_shared_files(tmp_path: Path, sts: Sts) -> None:
     (tmp_path / "own").write_text("[default\n")
     files = {"shared_config_files": [str(tmp_path / "own")], "shared_credentials_files": ["~/.aws/nothing"]}
     assert "cannot be read" in find_account(files, environ).reason
+
+
+def test_a_machine_and_a_container_give_what_nothing_else_gives(tmp_path: Path, sts: Sts) -> None:
+    """Their role's keys are asked about; a container is asked first, and never another machine in clear."""
+    base = {"HOME": "/nowhere", "AWS_ENDPOINT_URL": sts.url}
+    machine = base | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": sts.url}
+    assert find_account({}, machine) == Found(MINE, "the machine's")
+    assert sts.asked[0]["x-amz-security-token"] == "session"
+    assert find_account({}, machine | {"AWS_EC2_METADATA_DISABLED": "true"}).account is None
+    assert find_account({}, base | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": NOWHERE}).credentials == "none"
+    (tmp_path / "token").write_text("t0ken\n")
+    for token in ({"TOKEN": "t0ken"}, {"TOKEN_FILE": str(tmp_path / "token")}):
+        more = {f"AWS_CONTAINER_AUTHORIZATION_{name}": value for name, value in token.items()}
+        container = base | more | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{sts.url}/keys"}
+        assert find_account({}, container) == Found(MINE, "the container's")
+    for url, reason in ((f"{sts.url}/keys", "no credentials"), ("http://evil.example/", "another machine")):
+        found = find_account({}, base | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
+        assert (found.account, reason in found.reason) == (None, True)
 
 
 def test_a_provider_block_of_the_component_s_own_counts(

@@ -195,7 +195,7 @@ def _of_profile(name: str, aws: Mapping[str, object], environ: Mapping[str, str]
     key, secret = profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")
     if key and secret:
         return _asked(Credentials(key, secret, profile.get("aws_session_token", "")), whose, aws, environ, profile)
-    if profile or aws.get("profile"):
+    if profile or aws.get("profile") or environ.get("AWS_PROFILE"):
         return Found(None, whose, "it has no credentials" if profile else "there is no such profile")
     return _of_machine(aws, environ)
 

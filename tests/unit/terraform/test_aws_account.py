@@ -289,8 +289,9 @@ def test_what_allows_nothing_in_particular_asks_nobody(
 def test_half_of_a_pair_is_nothing(tmp_path: Path, sts: Sts) -> None:
     """A key without its secret, a token file without a role; a list that should be a block."""
     mine = keys(MINE, sts.url)
-    halves: list[dict[str, object]] = [{"access_key": "AKIA"}, {"secret_key": "s"}, {"assume_role": [{}]}]
-    for aws in [*halves, {"assume_role": list[object]()}]:
+    halves: list[dict[str, object]] = [{"access_key": "AKIA"}, {"secret_key": "s"}]
+    halves += [{"assume_role": [{}]}, {"assume_role": []}]
+    for aws in halves:
         assert find_account(aws, mine).account == MINE
     half = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
     for more in ({"AWS_ACCESS_KEY_ID": "a"}, {"AWS_SECRET_ACCESS_KEY": "a"}, {"AWS_ROLE_ARN": ROLE}):

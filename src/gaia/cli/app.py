@@ -1,6 +1,7 @@
 """The command tree: built from the menu, each command's module imported only when it is used."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -169,8 +170,13 @@ def _version(context: typer.Context, wanted: bool) -> None:
 def _root(
     context: typer.Context,
     output: Output = None,
+    directory: Annotated[
+        Path | None, typer.Option("-C", metavar="DIR", help="As if started in this folder.", show_default=False)
+    ] = None,
     version: Annotated[  # noqa: ARG001 - typer calls its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    Session.of(context, output)
+    session = Session.of(context, output)
+    if directory is not None:
+        session.go_to(directory)

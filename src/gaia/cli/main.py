@@ -108,10 +108,12 @@ _SWITCHES = frozenset(
         "auto-approve",
         "clone-target-ref",
         "dry-run",
+        "enabled",
         "exclude-locked",
         "include-dependents",
         "include-empty-stacks",
         "include-settings",
+        "locked",
         "process-functions",
         "process-templates",
         "provenance",
@@ -131,7 +133,7 @@ def spelled(arguments: Sequence[str]) -> list[str]:
             result.append(word)
         elif value == "true":
             result.append(name)
-        elif name.startswith("--process-") or name == "--provenance":
+        elif name.startswith("--process-") or name in ("--provenance", "--enabled", "--locked"):
             result.append(f"--no-{name[2:]}")
     return result + words[end:]
 

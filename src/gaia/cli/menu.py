@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
     ("-o, --output FORMAT", "text, json or yaml; before or after the command."),
+    ("-C DIR", "Work as if started in this folder; before the command."),
     ("--version", "Show the version."),
     ("--install-completion", "Install completion for the current shell."),
     ("--show-completion", "Show the completion script."),
@@ -140,8 +141,9 @@ MENU = (
                 "List what the platform repository holds.",
                 entries=(
                     Entry("stacks", "List the stacks.", "inventory:stacks"),
-                    Entry("instances", "List the components of each stack.", "inventory:instances"),
-                    Entry("components", "List the components of all stacks.", "inventory:components"),
+                    Entry("instances", "List the components of each stack.", "instances:instances"),
+                    Entry("components", "List the components of all stacks.", "instances:components"),
+                    Entry("sources", "List where components get their code from.", "instances:sources"),
                     Entry("workflows", "List the workflows.", "inventory:workflows"),
                     Entry("vars", "List a component's vars in every stack.", "values:list_vars"),
                     Entry("settings", "List a component's settings in every stack.", "values:list_settings"),
@@ -167,20 +169,19 @@ MENU = (
                     Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),
                 ),
             ),
+            Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
+            Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
+            Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
             Entry(
                 "terraform",
-                "Run terraform on one instance.",
+                "Run any subcommand of terraform on an instance.",
+                "terraform:other",
+                raw=True,
                 entries=(
-                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
-                    Entry(
-                        "apply",
-                        "Apply an instance as the platform repository has it, without a request.",
-                        "terraform:apply",
-                    ),
-                    Entry("deploy", "Apply an instance and do not ask.", "terraform:deploy"),
-                    Entry("destroy", "Destroy what an instance has made, without a request.", "terraform:destroy"),
-                    Entry("validate", "Check the Terraform code of an instance.", "terraform:validate"),
-                    Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
+                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan", raw=True),
+                    Entry("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply", raw=True),
+                    Entry("deploy", "Apply and do not ask.", "terraform:deploy", raw=True),
+                    Entry("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy", raw=True),
                 ),
             ),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),
@@ -270,7 +271,10 @@ def help_text(*, bold: bool, columns: int = 0, custom: Sequence[tuple[str, str]]
     `custom` are the names and descriptions of the commands that the repository around the caller adds.
     """
     width = max(len(name) for name in (*(entry.name for entry in entries()), *(name for name, _ in OPTIONS)))
-    blocks = [("Gaia", [fitted(f"  {ABOUT}", columns, 2)]), ("Usage", ["  gaia [--output FORMAT] COMMAND ..."])]
+    blocks = [
+        ("Gaia", [fitted(f"  {ABOUT}", columns, 2)]),
+        ("Usage", ["  gaia [-C DIR] [--output FORMAT] COMMAND ..."]),
+    ]
     blocks += [(section.title, [_row(e.name, e.help, 10, columns) for e in section.entries]) for section in MENU]
     if custom:
         wide = max(10, *(len(name) for name, _ in custom))

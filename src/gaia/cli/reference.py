@@ -30,6 +30,7 @@ standard output; progress, questions and errors to standard error. Nothing is as
 | 6 | the state of things forbids it: a conflict, an expired or parked request |
 | 7 | a program that Gaia runs failed |
 | 8 | something needed is missing, down, locked or full |
+| 9 | some components cannot be built: the rest is shown, and they are listed at the end on standard error |
 | 70 | a defect of Gaia; a log file is named |
 | 130 | interrupted |
 """

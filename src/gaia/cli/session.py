@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.machine_output import Format, write
 from gaia.cli.wrapping import fitted
-from gaia.errors import Conflict, GaiaError
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import typer
     from rich.console import RenderableType
@@ -102,14 +103,29 @@ class Session:
         values = added.value if added is not None and isinstance(added.value, dict) else {}
         return {**self.settings.environ, **{name: str(value) for name, value in values.items()}}
 
-    def acting(self) -> AbstractContextManager[PlatformDoor]:
-        """The platform, for a command that changes something or runs terraform.
+    def go_to(self, folder: Path) -> None:
+        """Work as if the command had been started in this folder.
 
-        Refused where another repository is around the caller. Where none is, the one that is taken is named first.
+        Raises:
+            NotFound: `folder-missing`.
         """
-        if taken := self.app.far:
-            self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
-        return self.app.platform()
+        there = self.settings.cwd / folder
+        if not there.is_dir():
+            raise NotFound(
+                "folder-missing", f"there is no folder {there}", next_step="Give the folder of a repository."
+            )
+        self.settings = replace(self.settings, cwd=there)
+
+    def acting(self, request: str | None = None) -> AbstractContextManager[PlatformDoor]:
+        """The platform of the repository around the caller, else of the only one, or that of a request's id.
+
+        Refused where another repository is around the caller. Where it is not the one around, it is named first.
+        """
+
+        def named(taken: str) -> None:
+            self.note(f"In {taken}, which is registered; you are in no checkout of it.", "quiet")
+
+        return self.app.platform(request=request, on_far=named)
 
     @property
     def interactive(self) -> bool:

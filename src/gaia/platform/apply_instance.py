@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gaia.operations.instance import Outcome, Verdict
-    from gaia.operations.model import Log
+    from gaia.operations.model import Log, SavedPlan
     from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
     from gaia.records.database import Transaction
@@ -44,6 +44,10 @@ class InstanceChange:
     destroy: bool = False
     open_rules: frozenset[str] = frozenset()
     """Names of the rules that could not decide about what was approved, and have to now."""
+    saved: SavedPlan | None = None
+    """The plan that was seen, to be applied itself."""
+    plan_flags: tuple[str, ...] = ()
+    apply_flags: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -74,6 +78,11 @@ def apply_instance(
         key=workplace.key,
         judge=lambda plan: verdict(workplace, change, plan, terraform.redact),
         destroy=change.destroy,
+        copying=change.snapshot.copying(change.instance),
+        backends=change.snapshot.backends,
+        saved=change.saved,
+        plan_flags=change.plan_flags,
+        apply_flags=change.apply_flags,
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
@@ -96,6 +105,8 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)
+    if not change.snapshot.policies_bind:
+        return Verdict(allowed=True, code=code if against else "", reasons=reasons)
     return Verdict(not against, code if against else "", reasons)
 
 

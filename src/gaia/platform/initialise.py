@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -63,9 +63,10 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
     elif begun != str(folder):
         raise registration.unfinished(settings, begun)
     init_repository(folder, environ=settings.environ, again=begun is not None)
-    row = registration.Registered(folder.name, str(folder), "main", kept)
+    at = str(folder)
+    row = registration.Registered(folder.name, at, "main", kept, states="checkout", checkout=at)
     secret = _first_token(settings, row)
-    files.write_atomic(registration.file(settings), json.dumps(asdict(row)).encode())
+    registration.write(settings, row)
     return Initialised(row.source, row.id, ADMIN, secret)
 
 
@@ -106,11 +107,10 @@ def _first_token(settings: Settings, row: registration.Registered) -> str:
 
 
 def _refuse_used(settings: Settings) -> None:
-    if registration.file(settings).exists():
+    if rows := registration.known(settings):
         raise Conflict(
             "home-in-use",
-            f"{settings.home} serves {registration.registered(settings).source} already",
-            next_step="Set GAIA_HOME to another folder for another platform repository.",
+            f"{settings.home} serves {' and '.join(row.checkout for row in rows)} already",
+            next_step="Set GAIA_HOME to another folder for another platform repository. One that exists can be served "
+            "beside it: `gaia adopt DIR`.",
         )
-    if registration.has_records(settings):
-        raise registration.incomplete(settings)

@@ -81,6 +81,8 @@ class Outputs:
             variables=variables,
             components=self._snapshot.components,
             states=self._workplace.states,
+            copying=self._snapshot.copying(instance),
+            backends=self._snapshot.backends,
         )
         try:
             self._terraform().init(directory)

@@ -119,11 +119,12 @@ class FakeApp(App):
         self.root = root
         self.tokens = FakePeople()
         self.sandbox = FakeSandbox()
-        self.guarded: list[bool] = []
-        """Of each call of `platform`: whether another repository around the caller would have been refused."""
+        self.asked: list[str | None] = []
+        """Of each call of `platform`: the request that it was asked for."""
         self.tried: list[tuple[str, dict[str, object], str, str]] = []
         """What `try_template` was asked."""
         self.away: str | None = None
+        """The checkout of the repository that is taken, where the caller stands in none."""
         self.shown = False
         self.tests: tuple[TestResult, ...] = (
             TestResult("policies.plan.tags_test.test_ok", Position("plan/tags_test.rego", 5), True, ""),
@@ -135,20 +136,19 @@ class FakeApp(App):
         return self
 
     @contextmanager
-    def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
-        """The fake platform; remembers what was asked with which guard."""
-        self.guarded.append(not anywhere)
+    def platform(
+        self, *, request: str | None = None, on_far: Callable[[str], None] = lambda _: None
+    ) -> Iterator[PlatformDoor]:
+        """The fake platform, whatever was asked; remembers of which requests."""
+        self.asked.append(request)
+        if self.away is not None:
+            on_far(self.away)
         yield self.door
 
     @contextmanager
     def people(self) -> Iterator[People]:
         """The fake tokens."""
         yield self.tokens
-
-    @property
-    def far(self) -> str | None:
-        """Everybody stands in the repository, unless the test says otherwise."""
-        return self.away
 
     def _around(self, path: Path | None) -> Path:
         return super()._around(path or self.root)

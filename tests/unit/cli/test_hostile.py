@@ -97,12 +97,15 @@ def test_a_token_that_cannot_be_shown_is_not_taken_for_shown(gaia: Gaia) -> None
     assert gaia.app.shown
 
 
-def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
-    """What changes something asks for the repository around the caller, and names the one it takes from afar."""
-    gaia("status")
-    assert gaia.app.guarded == [False]
+def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
+    """By everything that asks the platform, before it does; what names a request asks for that one's repository."""
     gaia.app.away = "/srv/platform"
     lines = (
+        "status",
+        "status r",
+        "logs r",
+        "why r",
+        "clean --dry-run",
         "retire photos -s s",
         "terraform destroy c -s s",
         "terraform output c -s s",
@@ -111,9 +114,10 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
         "reject r --reason no",
     )
     for line in lines:
-        gaia.app.guarded.clear()
+        gaia.app.asked.clear()
         said = gaia(*line.split())
-        assert gaia.app.guarded == [True]
+        named = line.split()[0] in ("resume", "approve", "reject", "logs") or line == "status r"
+        assert gaia.app.asked == ["r" if named else None]
         assert "In /srv/platform" in said.err
 
 
@@ -159,6 +163,7 @@ COMMANDS = (
     "list stacks",
     "list instances",
     "list components",
+    "list sources",
     "list workflows",
     "list templates",
     "list vars photos-bucket",

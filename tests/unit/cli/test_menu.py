@@ -97,7 +97,7 @@ def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path
     code = (
         "import sys; from pathlib import Path; from gaia.bootstrap import App; from gaia.settings import Settings\n"
         f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': {secret!r}}}, Path('/'))\n"
-        "with App(settings).platform(anywhere=True): pass\n"
+        "with App(settings).platform(): pass\n"
         f"print([name for name in {rooms!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

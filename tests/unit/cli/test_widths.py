@@ -229,6 +229,7 @@ COMMANDS: dict[str, str] = {
     "list stacks": "list stacks",
     "list instances": "list instances",
     "list components": "list components",
+    "list sources": "list sources",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",

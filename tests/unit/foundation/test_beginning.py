@@ -124,7 +124,7 @@ def test_nothing_of_a_home_in_use_is_silently_made_anew(settings: Settings, smal
     for name, code in codes.items():
         kept = (settings.home / name).read_bytes()
         (settings.home / name).unlink()
-        with pytest.raises(Unavailable) as caught, App(settings).platform(anywhere=True):
+        with pytest.raises(Unavailable) as caught, App(settings).platform():
             pass
         assert caught.value.code == code
         assert "backup" in caught.value.next_step

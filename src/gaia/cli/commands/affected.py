@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, processing_of, queried
-from gaia.cli.commands.understand import Component, Repository, opened
+from gaia.cli.commands.understand import Component, Repository, forgiven
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -103,24 +103,25 @@ def affected(
             next_step="Give one of --ref, --sha, --base and --repo-path.",
         )
     processing = processing_of(process_templates, process_functions, skip)
-    current = opened(session, repository, processing)
+    from gaia.cli.screens.affected import affected_screen
     from gaia.graph.compare import affected as find
     from gaia.graph.report import describe_affected
 
-    with other_side(session.settings, current, chosen[0] if chosen else None, repo_path, processing) as (side, before):
-        affected_ones = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
-        documents = describe_affected(
-            affected_ones,
-            current,
-            before,
-            include_dependents=include_dependents,
-            include_settings=include_settings,
-            references=include_references,
-            stack=stack,
-        )
-    from gaia.cli.screens.affected import affected_screen
-
-    _show(session, queried(documents, query), format, file, None if query else affected_screen(documents, side.name))
+    with forgiven(session, repository, processing, stack=stack) as current:
+        ref = chosen[0] if chosen else None
+        with other_side(session.settings, current, ref, repo_path, processing) as (side, before):
+            affected_ones = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
+            documents = describe_affected(
+                affected_ones,
+                current,
+                before,
+                include_dependents=include_dependents,
+                include_settings=include_settings,
+                references=include_references,
+                stack=stack,
+            )
+        shown = None if query else affected_screen(documents, side.name)
+        _show(session, queried(documents, query), format, file, shown)
 
 
 def dependents(
@@ -145,18 +146,15 @@ def dependents(
     Example: gaia describe dependents vpc -s acme-use1-prod
     """
     session = Session.of(context, output)
+    from gaia.cli.screens.affected import dependents_screen
     from gaia.graph.needed_by import describe_dependents
 
-    documents = describe_dependents(
-        opened(session, repository, processing_of(process_templates, process_functions, skip)),
-        component,
-        stack,
-        include_settings=include_settings,
-        references=include_references,
-    )
-    from gaia.cli.screens.affected import dependents_screen
-
-    _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
+    processing = processing_of(process_templates, process_functions, skip)
+    with forgiven(session, repository, processing) as current:
+        documents = describe_dependents(
+            current, component, stack, include_settings=include_settings, references=include_references
+        )
+        _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
 
 
 @contextmanager
@@ -177,10 +175,10 @@ def other_side(
         else base.at_ref(current.root, ref, settings.environ)
     )
     with taken as side:
-        yield (
-            side,
-            Stacks.open(side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"),
+        before = Stacks.open(
+            side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"
         )
+        yield side, before if current.failures is None else before.forgiving()
 
 
 def _show(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Component, Repository, opened
+from gaia.cli.commands.understand import Component, Repository, forgiven, opened
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -49,7 +49,12 @@ Skip = Annotated[
 OneStack = Annotated[
     str | None,
     typer.Option(
-        "--stack", "-s", metavar="STACK", help="Only this stack.", autocompletion=completion.stacks, show_default=False
+        "--stack",
+        "-s",
+        metavar="STACK",
+        help="Only this stack, or the path of a top-level manifest.",
+        autocompletion=completion.stacks,
+        show_default=False,
     ),
 ]
 FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
@@ -134,7 +139,8 @@ def stacks(
 ) -> None:
     """Show all stacks as Atmos does.
 
-    The document that `atmos describe stacks` gives: stack, type, component, sections.
+    The document that `atmos describe stacks` gives: stack, type, component, sections. A component that cannot be built
+    is left out and listed at the end on standard error, with exit code 9.
 
     Example: gaia describe stacks --sections vars --components vpc --format json
     """
@@ -148,21 +154,21 @@ def stacks(
         words += ["--include-empty-stacks"] if include_empty_stacks else []
         put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
-    checkout = opened(session, repository, processing)
-    if stack is not None:
-        checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
-    pieces = checkout.iter_stacks(
-        stack=stack,
-        components=_several(components),
-        kinds=_several(component_types),
-        sections=_several(sections),
-        include_empty=include_empty_stacks,
-    )
-    if query is None and file is None:
-        for text in streamed(pieces, wanted):
-            session.write(text)
-        return
-    put(session, file, text_of(queried(dict(pieces), query), wanted))
+    with forgiven(session, repository, processing) as checkout:
+        if stack is not None and stack not in checkout.spellings:
+            checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
+        pieces = checkout.iter_stacks(
+            stack=stack,
+            components=_several(components),
+            kinds=_several(component_types),
+            sections=_several(sections),
+            include_empty=include_empty_stacks,
+        )
+        if query is None and file is None:
+            for text in streamed(pieces, wanted):
+                session.write(text)
+        else:
+            put(session, file, text_of(queried(dict(pieces), query), wanted))
 
 
 def config(

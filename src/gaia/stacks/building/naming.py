@@ -106,10 +106,14 @@ class Names:
                 values = own.get(section) if isinstance(own, dict) else None
                 if values is not None and not (isinstance(values, dict) and keys.isdisjoint(values)):
                     return None
-        try:
-            return self.context(file, kind, next(iter(components))) or file.manifest.name
-        except (NameMissing, GaiaError):
-            return None
+        for name in components:
+            try:
+                return self.context(file, kind, name) or file.manifest.name
+            except NameMissing:
+                return None
+            except GaiaError:
+                continue  # what this one inherits from is wrong; the others are named as ever
+        return None
 
     def _by_template(self, file: StackFile, kind: str, name: str) -> str:
         if self._simple:

@@ -9,6 +9,7 @@ from gaia.errors import Invalid
 from gaia.stacks.building import backend, naming, workspaces
 from gaia.stacks.building.built import Built
 from gaia.stacks.building.kinds import KINDS, TERRAFORM, Kind
+from gaia.stacks.building.naming import NameMissing
 
 if TYPE_CHECKING:
     from gaia.stacks.building.folding import Fold, Folds
@@ -32,15 +33,22 @@ class Builder:
         """The document before it has a stack: what a name template sees."""
         return self._sections(file, KINDS[kind], name)[1]
 
-    def build(self, file: StackFile, kind: str, name: str, *, listed: bool = False) -> Built:
+    def build(self, file: StackFile, kind: str, name: str, *, listed: bool = False, by_path: bool = False) -> Built:
         """A component of a manifest, as `describe component` sees it, or (`listed`) as `describe stacks` does.
+
+        With `by_path` one that cannot be given a stack goes by the manifest's path.
 
         Raises:
             GaiaError: what is wrong with the configuration, with a position.
             NameMissing: the stack cannot be named.
         """
         fold, document, base, folder = self._sections(file, KINDS[kind], name)
-        context = self.names.context(file, kind, name)
+        try:
+            context = self.names.context(file, kind, name)
+        except NameMissing:
+            if not by_path:
+                raise
+            context = None
         path = file.manifest.name
         stack = context or path
         # A pattern without a known token names nothing: the stack goes by its path, its files by the empty name.

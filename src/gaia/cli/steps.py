@@ -205,11 +205,12 @@ def _is_ours(word: str) -> bool:
 
 
 def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bool:  # noqa: ANN401 - an entry or None
+    from gaia.cli import lacking
     from gaia.stacks.commands.model import find
 
     customs = session.customs
-    raw = group is not None and group.raw
-    return raw or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
+    terraforms = group is not None and group.raw and word in lacking.TERRAFORM
+    return terraforms or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
 
 
 def _named(words: Sequence[str]) -> bool:

@@ -61,10 +61,21 @@ class Seen:
 class Change:
     """One change of one instance."""
 
-    def __init__(self, checkout: Checkout, instance: Instance, words: Words, *, destroy: bool) -> None:
+    def __init__(
+        self,
+        checkout: Checkout,
+        instance: Instance,
+        words: Words,
+        *,
+        destroy: bool,
+        extra: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
+        self._extra = dict(extra or {})
         arguments = (*words.arguments, *(["-destroy"] if destroy else []))
-        self._planning = Command(checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance)
+        self._planning = Command(
+            checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance, self._extra
+        )
         self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
 
@@ -171,6 +182,7 @@ class Change:
             saved=seen.saved if seen else None,
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
+            extra=self._extra,
         )
 
     @property

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.checkout.ports import ChangeRun
     from gaia.operations.instance import Outcome
-    from gaia.platform.context import Workplace
+    from gaia.platform.workplace import Workplace
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
 

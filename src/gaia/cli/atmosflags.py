@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 VARIABLES = {
     "--base-path": "ATMOS_BASE_PATH",
-    "--config-path": "ATMOS_CLI_CONFIG_PATH",
+    "--config": "ATMOS_CONFIG",
+    "--config-path": "ATMOS_CONFIG_PATH",
     "--profile": "ATMOS_PROFILE",
     "--edition": "ATMOS_EDITION",
     "--logs-level": "ATMOS_LOGS_LEVEL",
     "--logs-file": "ATMOS_LOGS_FILE",
 }
+SEVERAL = ("--config", "--config-path")
+"""May be repeated: the variable holds all of them, with commas."""
 FOLDERS = ("-C", "--chdir")
 SWITCHES = ("--no-color", "--pager", "--identity")
 """Nothing is paged and nobody is signed in, whatever they say."""
-GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform", "docs"))
+GROUPS = frozenset(("describe", "list", "validate", "workflow", "terraform", "docs", "atlantis"))
 """Commands that Atmos has too. Custom commands take the options of Atmos as well."""
 
 
@@ -44,6 +47,7 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
         end = words.index(command)
     rest: list[str] = []
     environ, cwd = dict(settings.environ), settings.cwd
+    chosen: dict[str, list[str]] = {name: [] for name in SEVERAL}
     given = iter(words[:end])
     for word in given:
         name, equals, value = word.partition("=")
@@ -55,6 +59,9 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
                 cwd = cwd / value
                 if not cwd.is_dir():
                     raise NotFound("folder-missing", f"there is no folder {cwd}", next_step=f"Correct {name}.")
+            elif name in SEVERAL:
+                chosen[name].append(value)
+                environ[VARIABLES[name]] = ",".join(chosen[name])
             else:
                 environ[VARIABLES[name]] = value
         elif name == "--identity" and value != "false":

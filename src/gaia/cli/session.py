@@ -173,6 +173,16 @@ class Session:
         if self.format == "text" or self.stderr.isatty():
             self.err.print(text, style=style or None, markup=False, crop=False, soft_wrap=not self.stderr.isatty())
 
+    def aside(self, text: str) -> None:
+        """A quiet `note`, written without the library that draws: where every millisecond of a start counts."""
+        if self.format == "text" or self.stderr.isatty():
+            dim, plain = ("\x1b[2m", "\x1b[0m") if self.stderr.isatty() and not self._plain else ("", "")
+            self.stderr.write(f"{dim}{visible(text)}{plain}\n")
+
+    @property
+    def _plain(self) -> bool:
+        return bool(self.settings.environ.get("NO_COLOR"))
+
     def ask(self, question: str) -> str:
         """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.
 

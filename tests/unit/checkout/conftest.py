@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from tests.unit.platform.conftest import approved, loop, loop_at, stages  # noqa: F401 - fixtures
 from tests.unit.platform.loop import FILES, STACK
 from tests.unit.platform.played import PlayedTerraform, Rules, World
 
@@ -21,7 +22,7 @@ from gaia.cost.book import PriceBook
 from gaia.kit import keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
-from gaia.platform.context import Workplace
+from gaia.platform.workplace import Workplace
 from gaia.stacks.repository import Repository
 from gaia.terraform.tool import Tool
 

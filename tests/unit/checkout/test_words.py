@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gaia.checkout.words import flags, placed, read
 from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -116,17 +121,34 @@ def test_many(line: str, many: bool) -> None:
 @pytest.mark.parametrize(
     ("given", "made"),
     [
-        (("-out=x.plan",), ("-out=/c/x.plan",)),
-        (("--out", "x.plan"), ("--out", "/c/x.plan")),
-        (("-out=/tmp/x.plan", "-state=/s"), ("-out=/tmp/x.plan", "-state=/s")),
-        (("-var-file=../a.tfvars",), ("-var-file=/c/../a.tfvars",)),
-        (("-var", "out=x"), ("-var", "out=x")),
-        (("-target", "there"), ("-target", "there")),
-        (("there", "a.b"), ("/c/there", "a.b")),
+        (("-out=x.plan",), ("-out=x.plan",)),
+        (("-out=../x.plan",), ("-out={home}/../x.plan",)),
+        (("--out", "../x.plan"), ("--out", "{home}/../x.plan")),
+        (("-out=/tmp/x.plan", "-out="), ("-out=/tmp/x.plan", "-out=")),
+        (("-var-file=both.tfvars",), ("-var-file=both.tfvars",)),
+        (("-var-file=home.tfvars",), ("-var-file={home}/home.tfvars",)),
+        (("-var-file", "../outside.tfvars"), ("-var-file", "{home}/../outside.tfvars")),
+        (("-var-file=nowhere.tfvars",), ("-var-file=nowhere.tfvars",)),
+        (("-var", "out=../x"), ("-var", "out=../x")),
+        (("-target", "home.tfvars"), ("-target", "home.tfvars")),
+        (("home.tfvars", "both.tfvars", "a.b"), ("{home}/home.tfvars", "both.tfvars", "a.b")),
         (("-json", "-lock=false"), ("-json", "-lock=false")),
-        (("-out=",), ("-out=",)),
     ],
 )
-def test_relative_paths_are_of_the_components_folder(given: tuple[str, ...], made: tuple[str, ...]) -> None:
-    """Terraform runs elsewhere; what is no path stays as it is."""
-    assert placed(given, "/c", frozenset({"there"})) == made
+def test_relative_paths_are_of_the_components_folder(
+    given: tuple[str, ...], made: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Terraform runs in a copy: what means the same there stays as it was typed; what is no path always does."""
+    home, copy = tmp_path / "home", tmp_path / "other/copy"
+    for folder, name in ((home, "both"), (home, "home"), (tmp_path, "outside"), (copy, "both")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.tfvars").write_text("")
+    assert placed(given, home, copy) == tuple(word.format(home=home) for word in made)
+
+
+def test_without_a_copy_whatever_is_read_becomes_absolute(tmp_path: Path) -> None:
+    """The place where it will be run does not exist yet."""
+    (tmp_path / "a.tfvars").write_text("")
+    assert placed(("-var-file=a.tfvars", "-var-file=/b"), tmp_path, None) == (
+        f"-var-file={tmp_path / 'a.tfvars'}", "-var-file=/b",
+    )  # fmt: skip

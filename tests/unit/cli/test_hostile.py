@@ -164,6 +164,12 @@ COMMANDS = (
     "list instances",
     "list components",
     "list sources",
+    "validate schema",
+    "atlantis generate repo-config",
+    "list dependencies",
+    "list dependencies --format levels",
+    "describe locals -s acme-use1-dev",
+    "describe workflows",
     "list workflows",
     "list templates",
     "list vars photos-bucket",
@@ -183,6 +189,11 @@ COMMANDS = (
     "terraform output c -s s",
     "terraform output c -s s name",
     "terraform validate c -s s",
+    "terraform generate varfile photos-bucket -s acme-use1-dev",
+    "terraform generate varfiles --file-template {component}",
+    "terraform generate backend photos-bucket -s acme-use1-dev",
+    "terraform generate backends --file-template {component}",
+    "terraform generate files --all",
     "sandbox inventory",
     "sandbox status",
     "policy test",
@@ -353,9 +364,9 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "terraform deploy", "terraform destroy", "describe affected",
+        "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

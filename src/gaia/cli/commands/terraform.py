@@ -190,7 +190,7 @@ def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> 
 
     target = target_of(checkout.terraform(instance).environ, instance.providers)
     place = f", {where(target)}" if instance.providers else ""
-    session.note(f"{checkout.root} {checkout.revision}: {instance.key}{place}", "quiet")
+    session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:

@@ -26,6 +26,7 @@ class Played:
     """The status of a step that runs beside others."""
     replies: list[Reply] = field(default_factory=list)
     launched: list[str] = field(default_factory=list)
+    captured: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Played:
     def capture(self, command: Command, *, show: bool) -> Outcome:
         """The next status, and what the step prints."""
         del show
+        self.captured.append(command.step.name)
         return Outcome(self.launch(command), self.printed.get(command.step.name, ""))
 
     def beside(self, command: Command, interrupt: Interrupt) -> Outcome:

@@ -97,6 +97,23 @@ def test_steps_see_the_environment_and_the_results_of_earlier_ones(tmp_path: Pat
     assert machine.shown == ["echo us", "gaia terraform plan vpc -s acme-dev"]
 
 
+def test_a_step_keeps_the_terminal_unless_somebody_asks_for_what_it_prints(tmp_path: Path) -> None:
+    """It may ask questions there; one that must have a terminal has it in any case."""
+    made = job(
+        tmp_path,
+        """
+        - {name: find, type: shell, command: a}
+        - {name: ask, type: shell, command: b}
+        - {name: session, type: shell, command: c, tty: true}
+        - {type: shell, command: 'echo {{ .steps.find.value }}{{ .steps.session.value }}'}
+        """,
+    )
+    machine = Played(printed={"find": "x"})
+    assert played(made, machine) is None
+    assert machine.captured == ["find"]
+    assert machine.shown[-1] == "echo x"
+
+
 def test_after_a_failure_only_steps_go_on_that_speak_of_it(tmp_path: Path) -> None:
     """Cleaning up runs, what follows does not, and the first failure is the end's."""
     made = job(
@@ -121,6 +138,14 @@ def test_a_failure_that_is_forgiven_does_not_count(tmp_path: Path) -> None:
     machine = Played([4])
     assert played(made, machine) is None
     assert machine.launched == ["a", "b"]
+
+
+def test_a_workflow_that_waits_for_others_is_refused(tmp_path: Path) -> None:
+    """They would have to run first."""
+    (tmp_path / "w.yaml").write_text("workflows: {w: {dependencies: {commands: [a]}, steps: [{command: version}]}}\n")
+    with pytest.raises(Invalid) as caught:
+        of_workflow(Workflows(tmp_path, tmp_path).find("w"), base=tmp_path, environ={})
+    assert "dependencies.commands" in caught.value.message
 
 
 def test_a_dry_run_leaves_out_what_would_not_run(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.stacks.workflows import web
 from gaia.stacks.workflows.steps import written
-from gaia.stacks.workflows.templates import MARK, asks_for_steps, rendered
+from gaia.stacks.workflows.templates import asks_for_steps, rendered
 from gaia.stacks.workflows.words import NotWords, split
 
 if TYPE_CHECKING:
@@ -304,14 +305,15 @@ def _after(job: Job, step: Step) -> Job:
     )
 
 
-def templates_in(job: Job) -> bool:
-    """Whether any step looks at the result of another."""
+def looked_at(job: Job) -> frozenset[str]:
+    """The names of the steps whose results a template of any step may ask for."""
 
     def texts(step: Step) -> list[str]:
         own = [step.command, *step.env.values(), *map(str, step.fields.values()), step.working_directory]
         return own + [text for inner in step.steps for text in texts(inner)]
 
-    return any(MARK in text and "steps" in text for step in job.steps for text in texts(step))
+    asking = "\n".join(text for step in job.steps for text in texts(step) if asks_for_steps(text))
+    return frozenset(step.name for step in job.steps if re.search(rf"(?<!\w){re.escape(step.name)}(?!\w)", asking))
 
 
 def _with_stack(words: Sequence[str], stack: str) -> tuple[str, ...]:

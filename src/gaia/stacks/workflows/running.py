@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from gaia.errors import Invalid
 from gaia.stacks.workflows import web
 from gaia.stacks.workflows.conditions import NoCondition, Situation, runs
-from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, templates_in, with_environment
+from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, looked_at, with_environment
 from gaia.stacks.workflows.model import Outcome, StepFailed
 from gaia.stacks.workflows.parallel import side_by_side
 from gaia.stacks.workflows.steps import written
@@ -115,7 +115,7 @@ class _Run:
         self._job = job
         self._machine = machine
         self._results: dict[str, Outcome] = {}
-        self._keep = templates_in(job)
+        self._keep = looked_at(job)
         self._stages = sum(step.kind == "stage" for step in job.steps)
         self._stage = 0
 
@@ -205,7 +205,8 @@ class _Run:
             reply = machine.fetch(web.request(step, command.render))
             return web.outcome(step, reply), web.worth_again(step, reply)
         silent = step.kind in ("atmos", *SHELL) and step.fields.get("output") == "none"
-        if self._keep or step.outputs or silent:
+        attached = step.fields.get("tty") is True or step.fields.get("interactive") is True
+        if not attached and (step.name in self._keep or step.outputs or silent):
             return machine.capture(command, show=not silent), True
         return Outcome(machine.launch(command)), True
 

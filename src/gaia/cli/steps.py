@@ -71,6 +71,10 @@ class Terminal:
         except (OSError, ValueError) as error:
             return Reply(0, "", {}, str(getattr(error, "reason", error)))
 
+    def ask(self, question: str) -> str:
+        """One line of the person at the terminal."""
+        return self._session.ask(question)
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         import time
@@ -195,7 +199,7 @@ def own(session: Session) -> Own:
             names |= {flag.name for flag in custom.flags} if custom is not None else set()
         return "stack" in names
 
-    return Own(takes, refusal, spelled)
+    return Own(takes, refusal, spelled, session.interactive)
 
 
 def _is_ours(word: str) -> bool:

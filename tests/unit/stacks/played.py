@@ -24,6 +24,9 @@ class Played:
     """What a step prints, by its name."""
     by_name: Mapping[str, int] = field(default_factory=dict)
     """The status of a step that runs beside others."""
+    answers: list[str] = field(default_factory=list)
+    """What the person says, one after the other."""
+    asked: list[str] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     launched: list[str] = field(default_factory=list)
     captured: list[str] = field(default_factory=list)
@@ -55,6 +58,11 @@ class Played:
         """The next answer; the last one again where there are no more."""
         self.sent.append(request)
         return self.replies[min(len(self.sent), len(self.replies)) - 1]
+
+    def ask(self, question: str) -> str:
+        """The next answer."""
+        self.asked.append(question)
+        return self.answers[len(self.asked) - 1]
 
     def sleep(self, seconds: float) -> None:
         """Remember it."""

@@ -114,6 +114,37 @@ def test_a_step_keeps_the_terminal_unless_somebody_asks_for_what_it_prints(tmp_p
     assert machine.shown[-1] == "echo x"
 
 
+ASKING = """
+- {name: who, type: input, prompt: 'Who in {{ .env.PLACE }}', default: ada}
+- {name: where, type: choose, prompt: Where, options: [dev, prod], default: dev}
+- {name: sure, type: confirm, prompt: Sure, default: false}
+- {type: shell, command: 'echo {{ .steps.who.value }} {{ .steps.where.value }} {{ .steps.sure.value }}'}
+"""
+
+
+def test_a_step_asks_the_person_at_the_terminal(tmp_path: Path) -> None:
+    """A number or a name chooses, Enter takes the default, what is no answer is asked again, three times at most."""
+    own = Own(asks=True)
+    made = job(tmp_path, ASKING, {"PLACE": "here"}, own)
+    machine = Played(answers=["bob", "3", "2", "y"])
+    assert played(made, machine) is None
+    assert machine.shown == ["echo bob prod true"]
+    assert machine.asked[0] == "Who in here [ada]: "
+    assert machine.asked[1:] == ["Where: 1 dev  2 prod [dev] "] * 2 + ["Sure [y/N] "]
+    usual = Played(answers=["", "", ""])
+    assert played(made, usual) is None
+    assert usual.shown == ["echo ada dev false"]
+    error = played(made, Played(answers=["", "", "what", "what", "what"]))
+    assert "got no answer in 3 tries" in str(error)
+
+
+def test_without_a_terminal_the_default_is_the_answer(tmp_path: Path) -> None:
+    """Nobody is asked."""
+    machine = Played()
+    assert played(job(tmp_path, ASKING, {"PLACE": "here"}), machine) is None
+    assert (machine.shown, machine.asked) == (["echo ada dev false"], [])
+
+
 def test_after_a_failure_only_steps_go_on_that_speak_of_it(tmp_path: Path) -> None:
     """Cleaning up runs, what follows does not, and the first failure is the end's."""
     made = job(
@@ -251,7 +282,12 @@ def test_steps_run_side_by_side_as_they_need_each_other(tmp_path: Path) -> None:
         ("- {type: shell, command: a, needs: [b]}", "not-supported"),
         ("- {type: shell, command: a, identity: me}", "not-supported"),
         ("- {type: shell, command: a, retry: {max_attempts: 2, conditions: [x]}}", "not-supported"),
-        ("- {type: choose, options: [a]}", "workflow-step-type"),
+        ("- {type: choose, options: [a]}", "workflow-step-invalid"),
+        ("- {type: choose, prompt: which, default: a}", "workflow-step-invalid"),
+        ("- {type: choose, prompt: which, options: [a], default: b}", "workflow-step-invalid"),
+        ("- {type: input, prompt: which}", "not-supported"),
+        ("- {type: input, prompt: which, default: a, password: true}", "not-supported"),
+        ("- {type: filter, prompt: which, options: [a]}", "workflow-step-type"),
         ("- {type: container, action: run}", "workflow-step-type"),
         ("- {type: shell, command: 'echo {{ .env.NOTHING }}'}", "template-missing-key"),
         ("- {type: shell, command: 'echo {{ .env'}", "template-syntax"),

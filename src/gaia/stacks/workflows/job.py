@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks.workflows import web
+from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.steps import written
 from gaia.stacks.workflows.templates import asks_for_steps, rendered
 from gaia.stacks.workflows.words import NotWords, split
@@ -40,7 +40,7 @@ SHOWN = (
     "clear",
 )
 """Types that only tell something."""
-KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *SHOWN)
+KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *asking.KINDS, *SHOWN)
 BESIDE = ("atmos", "shell", "sleep")
 """Types that may run side by side."""
 PROGRAMS = ("atmos", "gaia")
@@ -57,6 +57,8 @@ class Own:
     """Why these words are no command; None for one."""
     spelled: Callable[[Sequence[str]], Sequence[str]] = tuple
     """These words with short names of commands written out."""
+    asks: bool = False
+    """Whether somebody sits there who can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class Job:
             told = step.fields.get("title" if step.kind in ("stage", "title") else "content", "")
             text = render(str(told)) or (step.name if step.kind == "stage" else text)
             return Command(step, (), cwd, env, text, render)
+        if step.kind in asking.KINDS:
+            return Command(step, (), cwd, env, render(str(step.fields.get("prompt", ""))), render)
         if step.kind != "atmos" or (results is None and asks_for_steps(text)):
             return Command(step, (), cwd, env, text, render)
         return Command(step, self._words(step, text, env), cwd, env, text, render)
@@ -226,6 +230,8 @@ class Job:
         command = self.command(step)
         if step.kind in HTTP:
             web.request(step, command.render)
+        if step.kind in asking.KINDS:
+            asking.check(step, asks=self.own.asks)
         if step.kind == "exec" and step is not self.steps[-1]:
             raise self._wrong(step, "a step of type exec must be the last one")
         if step.kind == "env" and not isinstance(step.fields.get("vars"), dict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from gaia.errors import Invalid
-from gaia.stacks.workflows import web
+from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.conditions import NoCondition, Situation, runs
 from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, looked_at, with_environment
 from gaia.stacks.workflows.model import Outcome, StepFailed
@@ -45,6 +45,10 @@ class Machine(Protocol):
 
     def fetch(self, request: web.Request) -> web.Reply:
         """Send a request."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """One line of the person at the terminal."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -137,6 +141,9 @@ class _Run:
         step, machine = command.step, self._machine
         if step.kind in SHOWN:
             return self._told(command)
+        if step.kind in asking.KINDS:
+            default = command.render(written(step.fields.get("default")))
+            return asking.answered(step, command.text, default, machine.ask if self._job.own.asks else None)
         if step.kind == "sleep":
             machine.sleep(step.timeout or 1.0)
             return Outcome(0, f"{step.timeout or 1.0:g}s")

@@ -25,6 +25,8 @@ REFUSED_FIELDS = (
     "preconditions",
     "background",
     "matrix",
+    "password",
+    "multiple",
 )
 """Fields that say whether or how a step runs: to ignore one would run something else than what is written."""
 OF_TYPES = (
@@ -49,6 +51,9 @@ OF_TYPES = (
     "output",
     "tty",
     "interactive",
+    "prompt",
+    "default",
+    "options",
 )
 """Fields that only some types read."""
 

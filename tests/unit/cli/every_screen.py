@@ -36,7 +36,7 @@ from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from rich.console import RenderableType
 
@@ -158,10 +158,6 @@ def _made() -> SimpleNamespace:
     return SimpleNamespace(directory="/home/you/platform", repository_id="p", admin="admin", token=TOKEN)
 
 
-def _diagnostics() -> list[Mapping[str, object]]:
-    return [{"severity": "error", "summary": "Unknown name", "detail": MESSAGE, "at": PLACE}]
-
-
 def _why() -> RenderableType:
     line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
     view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
@@ -194,7 +190,6 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
-    "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
     "findings.report_screen": lambda: findings.report_screen(Report(_findings(), 41, 8)),
     "findings.component_screen": lambda: findings.component_screen(INSTANCE, ["a"], _findings()),
     "findings.findings_screen": lambda: findings.findings_screen(_findings()),

@@ -15,6 +15,7 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 from tests.unit.cli.conftest import Gaia
+from tests.unit.cli.test_terraform_commands import CREATE
 from tests.unit.platform.played import PlayedTerraform, made
 
 from gaia.cli import menu
@@ -330,6 +331,7 @@ def hostile(gaia: Gaia) -> Gaia:
         leftovers=(Leftover("log", HOSTILE, 1, NOW),),
     )
     gaia.code()
+    gaia.program.plans(poisoned(CREATE))
     made(gaia.world, "acme-use1-dev/photos-bucket", {HOSTILE: HOSTILE})
     return Gaia(
         gaia.settings, HostileApp(gaia.settings, platform, root), gaia.program, gaia.world, played=HostileTerraform

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +22,15 @@ CREATE = {
         {
             "address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this",
             "change": {"actions": ["create"], "before": None, "after": {"name": "photos"}, "after_unknown": {}},
+        }
+    ],
+}  # fmt: skip
+DELETE = {
+    "format_version": "1.2",
+    "resource_changes": [
+        {
+            "address": BUCKET, "mode": "managed", "type": "aws_s3_bucket", "name": "this",
+            "change": {"actions": ["delete"], "before": {"name": "photos"}, "after": None, "after_unknown": {}},
         }
     ],
 }  # fmt: skip
@@ -168,9 +176,6 @@ def test_a_configuration_may_say_yes(gaia: Gaia) -> None:
 
 def test_destroy_wants_the_stacks_name(gaia: Gaia) -> None:
     """On a terminal; elsewhere an option suffices."""
-    document = json.loads(json.dumps(CREATE))
-    [entry] = document["resource_changes"]
-    entry["change"] |= {"actions": ["delete"], "before": {"name": "photos"}, "after": None}
     for line, given, code in (
         (("destroy", *HERE), "y\n", 1),
         (("destroy", *HERE), f"{STACK}\n", 0),
@@ -178,7 +183,7 @@ def test_destroy_wants_the_stacks_name(gaia: Gaia) -> None:
         (("apply", *HERE, "-destroy", "-auto-approve"), None, 0),
     ):
         made(gaia.world, KEY, {"name": "photos"})
-        gaia.program.plans(document)
+        gaia.program.plans(DELETE)
         said = gaia("terraform", *line, tty=given is not None, given=given or "")
         assert (said.code, KEY in gaia.world.states) == (code, code == 1), (line, said.err)
         assert "-destroy" in gaia.program.asked[-1]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.adoption.model import Adopted, Left
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.ports import Records
     from gaia.cost.book import PriceBook
@@ -138,11 +139,13 @@ class App:
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
-        """Run the policies' own tests."""
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
         from gaia.policy.rules import FOLDER, PolicySet
         from gaia.policy.test import run_tests
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return run_tests(PolicySet.load(self.repository(path).root / FOLDER), engine=self.policy_engine())
+        policies = PolicySet.load(own_or_packaged(self.repository(path).root, FOLDER))
+        return run_tests(policies, engine=self.policy_engine())
 
     def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
@@ -182,6 +185,7 @@ class App:
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
+        from gaia.stacks.loading.atmosyaml import NAMING
         from gaia.stacks.mainfile import NAMES
 
         cwd, environ = self.settings.cwd, self.settings.environ
@@ -192,7 +196,7 @@ class App:
                 raise NotFound("not-a-repository", f"there is no folder {given}", next_step="Give the folder of one.")
             return given
         around = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
-        chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH"))
+        chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
         return next(around, own) or Path(registered(self.settings).checkout)
 
@@ -279,10 +283,22 @@ class App:
         return initialise(self.settings, directory)
 
     def initialised(self) -> None:
-        """The token that `initialise` gave has been shown."""
+        """The token that `initialise` or `adopt` gave has been shown."""
         from gaia.platform.initialise import shown
 
         shown(self.settings)
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register a repository that exists, or go on with what was begun; `initialised` when its token was shown."""
+        from gaia.adoption.register import adopt
+
+        return adopt(self.settings, directory)
+
+    def leave(self, directory: Path) -> Left:
+        """Serve a repository no longer; nothing is taken away."""
+        from gaia.adoption.register import leave
+
+        return leave(self.settings, directory)
 
     @contextmanager
     def platform(

@@ -61,12 +61,21 @@ class Seen:
 class Change:
     """One change of one instance."""
 
-    def __init__(self, checkout: Checkout, instance: Instance, words: Words, *, destroy: bool) -> None:
+    def __init__(
+        self,
+        checkout: Checkout,
+        instance: Instance,
+        words: Words,
+        *,
+        destroy: bool,
+        extra: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
+        self._extra = dict(extra or {})
         arguments = (*_but(words.arguments), *(["-destroy"] if destroy else []))
         own = {**words.own, "skip-planfile": "false"}  # whatever atmos.yaml says: this one is applied
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
-        self._planning = Command(checkout, planning, instance)
+        self._planning = Command(checkout, planning, instance, self._extra)
         self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
 
@@ -173,6 +182,7 @@ class Change:
             saved=seen.saved if seen else None,
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
+            extra=self._extra,
         )
 
     @property

@@ -106,7 +106,7 @@ class Checkout:
         """Refuse a change where the stacks say so, or a request has the instance.
 
         Raises:
-            Conflict: `component-locked`, `direct-refused`, `instance-leased`.
+            Conflict: `component-locked`, `direct-refused`, `instance-leased`, `move-unfinished`.
         """
         if instance.metadata.get("locked") is True:
             raise Conflict(
@@ -124,6 +124,9 @@ class Checkout:
                 next_step="Ask for the change with a request.",
             )
         self.records.check_free(instance)
+        from gaia.checkout.unfinished_moves import check_moved
+
+        check_moved(self.workplace, instance)
 
     def component_at(self, name: str, cwd: Path, stack: str) -> str:
         """The component that a word on the command line means: a name, or a path to the folder of its code.

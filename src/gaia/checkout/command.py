@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.kit import process
 from gaia.kit.files import write_atomic, write_failed
 from gaia.kit.sealing import seal, unseal
+from gaia.operations import search
+from gaia.operations.recover import IMPORTS_FILE
 from gaia.platform.outputs import working_folder
 from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
@@ -19,7 +21,7 @@ from gaia.terraform.setup import WRITTEN
 from gaia.terraform.workdir import alone_in, forget, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
@@ -41,6 +43,9 @@ IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
 CHECKED = frozenset(("plan", "apply", "deploy", "destroy"))
 """Subcommands before which the rules of `settings.validation` are asked."""
+ASKED_IMPORTS = "gaia_asked_imports.tf.json"
+WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
+"""Files that stand beside the code in a copy for a while, also of a command that was killed."""
 _LOCKS = frozenset(("init", "providers lock"))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
 
@@ -52,6 +57,8 @@ class Command:
     checkout: Checkout
     words: Words
     instance: Instance
+    extra: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that stand beside the code in the copy, by name."""
 
     @property
     def terraform(self) -> Terraform:
@@ -104,6 +111,7 @@ class Command:
                 components=checkout.files.components,
                 states=checkout.workplace.states,
                 copying=checkout.files.copying(instance),
+                extra=self.extra,
                 backends=checkout.files.backends and self.words.own.get("auto-generate-backend-file") != "false",
             )
             try:
@@ -113,6 +121,7 @@ class Command:
                 self._make_room(directory)
                 yield directory
             finally:
+                self.bring_back(directory.root)
                 forget(directory)
 
     def _make_room(self, directory: WorkingDirectory) -> None:
@@ -150,11 +159,8 @@ class Command:
         """Run terraform there, and bring back what it leaves in the component's folder."""
         terraform, home = self.terraform, self.checkout.home_of(self.instance)
         self._lock_file(directory, home)
-        try:
-            environ = terraform.environment_of_shell(directory, self.checkout.shell)
-            return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
-        finally:
-            self.bring_back(directory.root)
+        environ = terraform.environment_of_shell(directory, self.checkout.shell)
+        return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
 
     def shell(self, program: str) -> int:
         """An interactive shell in the copy, where terraform's commands act on the instance."""
@@ -164,16 +170,13 @@ class Command:
                 f"TF_CLI_ARGS_{name}": f"-var-file={directory.varfile.relative_to(directory.module)}"
                 for name in sorted(WITH_VARIABLES & {"plan", "apply", "destroy", "refresh", "import", "console"})
             }
-            try:
-                return process.hand_over([program], cwd=directory.module, env=environ)
-            finally:
-                self.bring_back(directory.root)
+            return process.hand_over([program], cwd=directory.module, env=environ)
 
     @property
     def _ours(self) -> frozenset[str]:
         """Files in the copy that Gaia writes, or that are nobody's business."""
         own = {self.instance.varfile_name, self.instance.planfile_name, PROVIDERS_FILE}
-        own |= {"backend_override.tf.json", "gaia_providers.tf.json"}
+        own |= {"backend_override.tf.json", *WRITTEN_BY_GAIA}
         return frozenset(own if self.words.name in _LOCKS else own | {LOCK_FILE})
 
     def _lock_file(self, directory: WorkingDirectory, home: Path) -> None:

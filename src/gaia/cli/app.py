@@ -11,7 +11,7 @@ from typer.main import get_command
 from gaia import __version__
 from gaia.cli import lacking, menu
 from gaia.cli.atmosflags import GROUPS
-from gaia.cli.custom import door
+from gaia.cli.custom import CustomDoor, door
 from gaia.cli.menu import Entry, function_of
 from gaia.cli.options import Output
 from gaia.cli.raw import RawCommand
@@ -142,6 +142,9 @@ def described(context: "Context", words: Sequence[str]) -> "Context":
     """
     for word in words:
         group = context.command
+        if isinstance(group, CustomDoor) and (inner := group.below(word)) is not None:
+            context = context.__class__(inner, parent=context, info_name=word)
+            continue
         if not isinstance(group, TyperGroup):
             context.fail(f"`{context.command_path}` has no commands of its own.")
         name, command, _ = group.resolve_command(context, [word])

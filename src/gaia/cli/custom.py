@@ -25,9 +25,9 @@ MOST_DEFAULTS = 20
 class CustomDoor(TyperCommand):
     """A custom command. It reads its own words: flags may stand anywhere, those of a group with its commands."""
 
-    def __init__(self, command: CustomCommand, path: tuple[str, ...]) -> None:
+    def __init__(self, command: CustomCommand, path: tuple[str, ...], around: tuple[CustomCommand, ...] = ()) -> None:
         super().__init__(command.name, help=command.description, params=[], rich_markup_mode=None)
-        self._chain: tuple[CustomCommand, ...] = (command,)
+        self._chain = (*around, command)
         self._path = (*path, command.name)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
@@ -39,13 +39,15 @@ class CustomDoor(TyperCommand):
         """Run the command, or the one below it that the words name."""
         session = ctx.find_object(Session)
         assert session is not None  # noqa: S101 - every context has one
+        if (mistake := self._chain[0].mistake) is not None:
+            raise mistake
         words = ctx.args
         end = words.index("--") if "--" in words else len(words)
         chain, rest = self._found(words)
         if any(word in HELP for word in words[:end]):
             session.write(self._help(ctx, chain))
             return 0
-        path = " ".join((*self._path, *(one.name for one in chain[1:])))
+        path = " ".join((*self._path, *self._beyond(chain)))
         return _run(session, chain, path, rest, lambda: self._help(ctx, chain))
 
     def shell_complete(self, ctx: Context, incomplete: str) -> list[Any]:
@@ -71,6 +73,11 @@ class CustomDoor(TyperCommand):
         """The help of the command itself."""
         return self._help(ctx, self._chain).rstrip("\n")
 
+    def below(self, name: str) -> CustomDoor | None:
+        """The command of this name below it; None where there is none."""
+        inner = self._chain[-1].named(name)
+        return CustomDoor(inner, self._path, self._chain) if inner is not None else None
+
     def _found(self, words: Sequence[str]) -> tuple[tuple[CustomCommand, ...], list[str]]:
         """The commands that the first words name, outermost first, and the words behind them."""
         chain, rest = self._chain, list(words)
@@ -78,13 +85,17 @@ class CustomDoor(TyperCommand):
             chain, rest = (*chain, inner), rest[1:]
         return chain, rest
 
+    def _beyond(self, chain: tuple[CustomCommand, ...]) -> list[str]:
+        """The names of the commands below this one."""
+        return [one.name for one in chain[len(self._chain) :]]
+
     def _help(self, ctx: Context, chain: tuple[CustomCommand, ...]) -> str:
         command, formatter = chain[-1], ctx.make_formatter()
         flags = _flags(chain)
         pieces = [f"{one.name.upper()}" if one.required else f"[{one.name.upper()}]" for one in command.arguments]
-        pieces += ["[OPTIONS]"] if flags else []
+        pieces.append("[OPTIONS]")
         pieces += ["COMMAND ..."] if command.commands else []
-        formatter.write_usage(" ".join(("gaia", *self._path, *(one.name for one in chain[1:]))), " ".join(pieces))
+        formatter.write_usage(" ".join(("gaia", *self._path, *self._beyond(chain))), " ".join(pieces))
         if command.description:
             formatter.write_paragraph()
             with formatter.indentation():

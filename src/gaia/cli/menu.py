@@ -75,6 +75,8 @@ MENU = (
         "Start",
         (
             Entry("init", "Make a platform repository and its first admin.", "start:init"),
+            Entry("adopt", "Register a repository that exists; nothing in it is changed.", "start:adopt"),
+            Entry("leave", "Serve a repository no longer; nothing is taken away.", "start:leave"),
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),
@@ -119,6 +121,7 @@ MENU = (
                     Entry("component", "Show a component in a stack as Atmos does.", "describe:component"),
                     Entry("stacks", "Show all stacks as Atmos does.", "describe:stacks"),
                     Entry("config", "Show atmos.yaml as it holds.", "describe:config"),
+                    Entry("locals", "Show the locals of a manifest.", "describe_locals:show_locals"),
                     Entry("workflows", "Show the workflows as Atmos does.", "describe_workflows:workflows"),
                     Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
                     Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
@@ -134,6 +137,9 @@ MENU = (
                         "Check an instance by the rules that its settings.validation names.",
                         "validate:component",
                     ),
+                    Entry(
+                        "schema", "Check files by the JSON schemas that atmos.yaml names for them.", "validate:schema"
+                    ),
                 ),
             ),
             Entry(
@@ -144,6 +150,12 @@ MENU = (
                     Entry("instances", "List the components of each stack.", "instances:instances"),
                     Entry("components", "List the components of all stacks.", "instances:components"),
                     Entry("sources", "List where components get their code from.", "instances:sources"),
+                    Entry(
+                        "dependencies",
+                        "List which instances declare a dependency on which.",
+                        "dependencies:dependencies",
+                    ),
+                    Entry("affected", "List which instances a change affects.", "affected:list_affected"),
                     Entry("workflows", "List the workflows.", "inventory:workflows"),
                     Entry("vars", "List a component's vars in every stack.", "values:list_vars"),
                     Entry("settings", "List a component's settings in every stack.", "values:list_settings"),
@@ -172,6 +184,8 @@ MENU = (
             Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
             Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
             Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
+            Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
+            Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry(
                 "terraform",
                 "Run any subcommand of terraform on an instance.",
@@ -182,6 +196,34 @@ MENU = (
                     Entry("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply", raw=True),
                     Entry("deploy", "Apply and do not ask.", "terraform:deploy", raw=True),
                     Entry("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy", raw=True),
+                    Entry(
+                        "generate",
+                        "Write the files that Atmos generates.",
+                        entries=(
+                            Entry("varfile", "Write an instance's variables as a varfile.", "generate:varfile"),
+                            Entry("varfiles", "Write the variables of all instances as varfiles.", "generate:varfiles"),
+                            Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
+                            Entry("backends", "Write the backends of all instances.", "generate:backends"),
+                            Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                        ),
+                    ),
+                ),
+            ),
+            Entry(
+                "atlantis",
+                "Work with Atlantis.",
+                entries=(
+                    Entry(
+                        "generate",
+                        "Write what Atlantis reads.",
+                        entries=(
+                            Entry(
+                                "repo-config",
+                                "Write the configuration of a repository for Atlantis.",
+                                "atlantis:repo_config",
+                            ),
+                        ),
+                    ),
                 ),
             ),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),

@@ -24,7 +24,7 @@ def check_stacks(app: App) -> Diagnosis:
         checkout, report = app.repository(), app.validate_stacks()
     except NotFound as error:
         return Diagnosis("stacks", "warn", "there is no platform repository here", told(error.next_step))
-    size = f"{count(report.files, 'manifest')}, {count(report.stacks, 'stack')} in {checkout.root}"
+    size = f"{count(report.files, 'manifest')}, {count(report.stacks or 0, 'stack')} in {checkout.root}"
     if report.errors:
         first = report.errors[0]
         place = f" at {first.at}" if first.at else ""

@@ -93,7 +93,10 @@ class Session:
             found = self.customs.below(path)
         except (GaiaError, OSError):
             return []
-        return [(one.name, one.description) for one in found if not one.hidden and one.name not in taken]
+        rows = [(one.name, one.description) for one in found if not one.hidden]
+        if not path:
+            rows += [(name, f"`{line}`") for name, line in self.customs.aliases.items()]
+        return [(name, text) for name, text in rows if name not in taken]
 
     def environ_of_steps(self, added: Layer | None) -> dict[str, str]:
         """The environment that steps begin with: the caller's, what `env:` of atmos.yaml adds, and Gaia's settings."""

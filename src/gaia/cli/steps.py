@@ -158,6 +158,7 @@ def ask(command: str, cwd: Path, env: Mapping[str, str]) -> tuple[int, str]:
 def own(session: Session) -> Own:
     """What is known of our own commands, and of those of the repository around the caller."""
     from gaia.cli import lacking, menu
+    from gaia.stacks.commands.model import find
 
     def spelled(words: Sequence[str]) -> Sequence[str]:
         return [menu.ALIASES.get(words[0], words[0]), *words[1:]] if words else words
@@ -184,7 +185,23 @@ def own(session: Session) -> Own:
         hint = f"Did you mean {near[0]}?" if near else "`gaia --help` has all."
         return NotFound("command-unknown", f"there is no command `gaia {' '.join(path)}`", next_step=hint)
 
-    return Own(takes_stack, refusal, spelled)
+    def takes(words: Sequence[str]) -> bool:
+        custom = find(session.customs.commands, words[0]) if words and not _is_ours(words[0]) else None
+        if custom is None:
+            return takes_stack(words)
+        names = {flag.name for flag in custom.flags}
+        for word in words[1:]:
+            custom = custom.named(word) if custom is not None else None
+            names |= {flag.name for flag in custom.flags} if custom is not None else set()
+        return "stack" in names
+
+    return Own(takes, refusal, spelled)
+
+
+def _is_ours(word: str) -> bool:
+    from gaia.cli import menu
+
+    return any(one.name == word for one in menu.entries())
 
 
 def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bool:  # noqa: ANN401 - an entry or None

@@ -87,6 +87,10 @@ class Operation:
     """Further flags for plans, as somebody typed them: `-target=…`, `-var=…`."""
     apply_flags: tuple[str, ...] = ()
     """Further flags for the application: `-parallelism=…`, `-lock-timeout=…`."""
+    imports: frozenset[str] = frozenset()
+    """Addresses whose import somebody has seen in the plan and agreed to; any other must be shown to be ours."""
+    extra: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Files that stand beside the code, by name: `import` blocks that somebody asked for."""
     log: Log = field(default=_silent, repr=False)
 
 

@@ -71,6 +71,7 @@ class Session:
                 components=op.components,
                 states=op.states,
                 copying=op.copying,
+                extra=op.extra,
                 backends=op.backends,
             )
             try:

@@ -6,7 +6,7 @@ an earlier attempt left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
@@ -47,6 +47,14 @@ class InstanceChange:
     """The plan that was seen, to be applied itself."""
     plan_flags: tuple[str, ...] = ()
     apply_flags: tuple[str, ...] = ()
+    extra: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """Addresses whose import stands in the plan that was seen."""
+        return (
+            frozenset(one.address for one in self.saved.plan.resources if one.import_id) if self.saved else frozenset()
+        )
 
     @property
     def key(self) -> str:
@@ -82,6 +90,10 @@ def apply_instance(
         saved=change.saved,
         plan_flags=change.plan_flags,
         apply_flags=change.apply_flags,
+        extra=change.extra,
+        imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
+        if change.saved
+        else frozenset(),
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):

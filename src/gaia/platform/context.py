@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import NotFound
+from gaia.errors import Next, NotFound
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.redact import Redactor
 from gaia.platform.log import RunLog
@@ -80,7 +80,7 @@ class PlatformContext:
         raise NotFound(
             "repository-unknown",
             f"{self.home} does not serve a repository {repository!r}",
-            next_step="Register it again: `gaia adopt DIR`.",
+            next_step=Next("adopt", "DIR", "Register it again"),
         )
 
     @property

@@ -21,7 +21,6 @@ STATES = ("home", "checkout")
 """Where local states may lie, see `states_folder`."""
 AROUND = "GAIA_AROUND"
 """Set for the steps of a workflow: the repository that it is written in, wherever a step's folder is."""
-CHOOSE = "Go to one of them, or name it: `gaia -C DIR …`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,20 @@ def incomplete(settings: Settings) -> Unavailable:
     )
 
 
-def unfinished(settings: Settings, folder: str) -> Conflict:
-    """The error for an `init` of `folder` that was begun and not finished."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A folder whose first token nobody has seen yet, and the command that goes on with it: `init` or `adopt`."""
+
+    folder: str
+    command: str = "init"
+
+
+def unfinished(settings: Settings, begun: Begun) -> Conflict:
+    """The error for what was begun and not finished."""
     return Conflict(
         "init-unfinished",
-        f"an init of {folder} was begun in {settings.home} and not finished",
-        next_step=Next("init", folder, "Finish it", after="Or set GAIA_HOME to another folder."),
+        f"{begun.command} of {begun.folder} was begun in {settings.home} and not finished",
+        next_step=Next(begun.command, begun.folder, "Finish it", after="Or set GAIA_HOME to another folder."),
     )
 
 
@@ -103,14 +110,14 @@ def every(settings: Settings) -> tuple[Registered, ...]:
         Unavailable: see `known`.
     """
     rows = known(settings)
-    if not rows and (folder := begun(settings)):
-        raise unfinished(settings, folder)
+    if not rows and (left := begun(settings)):
+        raise unfinished(settings, left)
     served = tuple(row for row in rows if not row.left)
     if not served:
         raise NotFound(
             "repository-missing",
             f"{settings.home} serves no platform repository",
-            next_step=Next("init", "DIR", "Make one", after="Or register one that exists: `gaia adopt DIR`."),
+            next_step=Next("init", "DIR", "Register one that exists (`adopt`), or make one"),
         )
     return served
 
@@ -155,13 +162,16 @@ def registered_here(settings: Settings) -> Registered:
 
 def around(settings: Settings) -> tuple[Path, ...]:
     """The platform repositories that the caller stands in or chose with Atmos's variables; mostly one or none."""
+    from gaia.stacks.loading.atmosyaml import named
     from gaia.stacks.mainfile import NAMES
 
     environ, cwd = settings.environ, settings.cwd
     found = [cwd / environ[name] for name in (AROUND, "ATMOS_BASE_PATH") if environ.get(name)]
-    if not environ.get("ATMOS_BASE_PATH") and (named := environ.get("ATMOS_CLI_CONFIG_PATH")):
-        folder = cwd / named
-        found.append(folder if folder.is_dir() else folder.parent)
+    if not environ.get("ATMOS_BASE_PATH"):
+        files, folders = named(cwd, environ)
+        if cli := environ.get("ATMOS_CLI_CONFIG_PATH"):
+            folders = [*folders, cwd / cli]
+        found += [one if one.is_dir() else one.parent for one in (*files, *folders)]
     nearest = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
     own = next(nearest, cwd if (cwd / "stacks").is_dir() else None)
     return tuple(found if own is None else [*found, own])
@@ -182,14 +192,14 @@ def serving(settings: Settings, root: Path) -> Registered | None:
 
 
 def clone_of(rows: Sequence[Registered], folder: Path, environ: Mapping[str, str]) -> Registered | None:
-    """The one of `rows` that follows a remote of this folder's, whichever checkout it was registered by."""
-    from gaia.kit.git import Git
+    """The one of `rows` that a remote of this folder's leads to, whichever checkout it was registered by."""
+    from gaia.kit.git import Git, address
 
     if not folder.is_dir():
         return None
     done = Git(folder, environ).attempt("config", "--get-regexp", r"^remote\..*\.url$")
-    remotes = {line.partition(" ")[2] for line in done.stdout.splitlines()}
-    return next((row for row in rows if row.source in remotes), None)
+    remotes = {address(line.partition(" ")[2], folder) for line in done.stdout.splitlines()}
+    return next((row for row in rows if {address(at, folder) for at in (row.source, row.checkout)} & remotes), None)
 
 
 def several(settings: Settings, rows: Sequence[Registered]) -> Conflict:
@@ -198,7 +208,7 @@ def several(settings: Settings, rows: Sequence[Registered]) -> Conflict:
     return Conflict(
         "repository-several",
         f"{settings.home} serves {names}, and you are in none of them",
-        next_step=CHOOSE,
+        next_step="Go to one of them, or name its folder with -C before the command.",
         facts={"registered": [row.checkout for row in rows]},
     )
 
@@ -219,8 +229,8 @@ def states_folder(settings: Settings, row: Registered) -> Path:
     return Repository.open(Path(row.checkout), environ={}, untrusted=True).components_path
 
 
-def begun(settings: Settings) -> str | None:
-    """The folder of an `init` whose token nobody has seen yet."""
+def begun(settings: Settings) -> Begun | None:
+    """The folder of an `init`, or of a first `adopt`, whose token nobody has seen yet."""
 
     def broken(why: str) -> Unavailable:
         return Unavailable(
@@ -230,10 +240,10 @@ def begun(settings: Settings) -> str | None:
     table = read_table(beginning(settings), broken)
     if table is None:
         return None
-    folder = table.get("directory")
-    if not isinstance(folder, str):
+    folder, command = table.get("directory"), table.get("command", "init")
+    if not isinstance(folder, str) or command not in ("init", "adopt"):
         raise broken(f"{beginning(settings)} does not name a folder")
-    return folder
+    return Begun(folder, str(command))
 
 
 def file(settings: Settings) -> Path:
@@ -259,7 +269,7 @@ def write(settings: Settings, row: Registered) -> None:
 
 
 def beginning(settings: Settings) -> Path:
-    """There while an `init` is not finished: its token has not been shown."""
+    """There while an `init`, or the first `adopt` of a home, is not finished: its token has not been shown."""
     return settings.home / "init.json"
 
 
@@ -291,11 +301,11 @@ def _other(settings: Settings, rows: Sequence[Registered], place: Path) -> Confl
             next_step=f"Go to {row.checkout} or a git worktree of it.",
             facts={**facts, "registered": row.checkout},
         )
-    home = f"set GAIA_HOME to the home of {place}"
+    words = f"Go to {names} or a git worktree of it, or set GAIA_HOME to the home of {place}; or register {place} too"
     return Conflict(
         "repository-other",
         f"{settings.home} serves {names}, but the repository here is {place}",
-        next_step=f"Go to {names} or a git worktree of it, or {home}. `gaia adopt {place}` registers this one too.",
+        next_step=Next("adopt", str(place), words),
         facts={**facts, "registered": names},
     )
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stack is, in the words that its manifests use."""
+    """Where a stack is, in the words that its manifests use. Tenant and stage are always known."""
 
     tenant: str
     environment: str
+    """Empty where the stack sets none, as is the region."""
     stage: str
     region: str
 
@@ -60,10 +60,11 @@ class Snapshot:
 
     @cached_property
     def policies(self) -> PolicySet:
-        """The rules in `policies/`."""
+        """The rules in `policies/`; those of Gaia's package for a repository that has no such folder."""
         from gaia.policy.rules import FOLDER, PolicySet
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return PolicySet.load(self.tree / FOLDER)
+        return PolicySet.load(own_or_packaged(self.tree, FOLDER))
 
     @cached_property
     def prices(self) -> PriceBook:
@@ -104,22 +105,10 @@ class Snapshot:
         return [self.repository.instance(key.component, key.stack) for key in parsed]
 
     def place(self, stack: str) -> Place:
-        """Tenant, environment, stage and region of a stack, from the variables that its instances share.
+        """Where a stack is: see `gaia.platform.scope.scope_of`."""
+        from gaia.platform.scope import scope_of
 
-        Raises:
-            NotFound: `stack-unknown`, with the nearest names.
-            Invalid: `stack-incomplete` when one of the four is not set.
-        """
-        shared = self.repository.stack_vars(stack)
-        names = ("tenant", "environment", "stage", "region")
-        missing = [name for name in names if not isinstance(shared.get(name), str)]
-        if missing:
-            raise Invalid(
-                "stack-incomplete",
-                f"stack {stack} does not set {', '.join(missing)}",
-                next_step="Set them under `vars` in the stack's defaults.",
-            )
-        return Place(*(str(shared[name]) for name in names))
+        return Place(**scope_of(self.repository, stack))
 
 
 class Snapshots:

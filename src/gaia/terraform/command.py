@@ -188,6 +188,21 @@ class Terraform:
             self.redact.learn(value)
         return state
 
+    def state_push(self, wd: WorkingDirectory, content: bytes) -> None:
+        """Write a state into the backend; it must go on from the one that is there (lineage, serial).
+
+        Raises:
+            ToolFailed: `terraform-failed`. Conflict: `state-locked`.
+        """
+        path = wd.root / "pushed.tfstate"
+        write_private(path, content)
+        try:
+            done = self._run(wd, ["state", "push", str(path)], timeout=600)
+        finally:
+            path.unlink(missing_ok=True)
+        if done.returncode:
+            raise failure("state push", (), done, wd.name)
+
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Release the state lock with this id, which the caller has proved to be dead.
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.errors import NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
@@ -178,6 +179,17 @@ class FakeApp(App):
     def initialise(self, directory: Path) -> Initialised:
         """Make nothing."""
         return Initialised(str(self.settings.cwd / directory), "platform", "admin", "gaia_tok_first")
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register nothing."""
+        at = str(self.settings.cwd / directory)
+        first = self.initialise(directory)
+        return Adopted("platform", at, "git@example.org:a/b.git", "main", 3, at, admin=first.admin, token=first.token)
+
+    def leave(self, directory: Path) -> Left:
+        """Let nothing go."""
+        at, home = str(self.settings.cwd / directory), str(self.settings.home)
+        return Left("platform", at, "git@example.org:a/b.git", "main", at, home, home, home, home, home, home)
 
     def initialised(self) -> None:
         """Remember that the token was shown."""

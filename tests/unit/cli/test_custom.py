@@ -128,6 +128,7 @@ def test_help_shows_them(team: Gaia, tmp_path: Path, capsys: pytest.CaptureFixtu
     """In a section of their own, below a group of Gaia's too, and each explains itself; internal ones are hidden."""
     helped = ran(team, tmp_path, "--help")[1]
     assert "\nCustom\n  say         Say something\n" in helped
+    assert "\n  sayhi       `say hello`\n" in helped
     assert helped.count("\n  terraform ") == helped.count("\n  status ") == 1
     team("terraform", "--help")
     group = capsys.readouterr().out
@@ -140,6 +141,7 @@ def test_help_shows_them(team: Gaia, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert own == below
     shown = team("say", "hello", "--help").out
     assert "Usage: gaia say hello [WHO] [OPTIONS]" in shown
+    assert team("help", "say", "hello").out == shown
     assert "--size SIZE" in shown
     assert "Louder" in shown
     assert "Defined at atmos.yaml:" in shown
@@ -154,6 +156,14 @@ def test_they_shadow_nothing_of_gaia_s(team: Gaia, tmp_path: Path) -> None:
     assert "never" not in team("terraform", "plan", "--help").out
 
 
+def test_options_of_atmos_before_and_behind_a_custom_command_are_its(team: Gaia, tmp_path: Path) -> None:
+    """`-C`, `--base-path` and their like; not what stands behind two dashes."""
+    (tmp_path / "below").mkdir()
+    assert ran(team, tmp_path, "-C", "below", "where")[1] == "workflows\n"
+    assert ran(team, tmp_path, "where", "--logs-level", "Debug", "--no-color")[1] == "workflows\n"
+    assert "<--no-color>" in ran(team, tmp_path, "say", "hello", "--", "--no-color")[1]
+
+
 def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:
     """Names, commands below, flags and stacks."""
 
@@ -166,7 +176,7 @@ def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:
         assert done.stderr == ""
         return done.stdout.split()
 
-    assert offered("gaia sa") == ["sandbox", "say"]
+    assert offered("gaia sa") == ["sandbox", "say", "sayhi"]
     assert offered("gaia say ") == ["hello"]
     assert "--size" in offered("gaia say hello --")
     assert offered("gaia say hello -s acme-use1-d") == ["acme-use1-dev"]
@@ -187,8 +197,10 @@ def test_completion_offers_them(team: Gaia, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_one_has_a_place(gaia: Gaia, tmp_path: Path, text: str, line: int) -> None:
-    """It hinders no command of Gaia's, and no help."""
-    (tmp_path / "atmos.yaml").write_text(text)
+    """It hinders no command of Gaia's, no other custom command that has a name, and no help."""
+    good = "  - {name: good, steps: [exit 0]}\n" if "\n  - name" in text else ""
+    (tmp_path / "atmos.yaml").write_text(text + good)
+    assert not good or "Usage: gaia good" in gaia("good", "--help").out
     said = gaia("a", "-o", "json")
     assert (said.code, said.error["error"]) == (2, "command-invalid")
     assert said.error["at"].startswith(f"atmos.yaml:{line}:")

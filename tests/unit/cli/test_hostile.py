@@ -167,6 +167,12 @@ COMMANDS = (
     "list instances",
     "list components",
     "list sources",
+    "validate schema",
+    "atlantis generate repo-config",
+    "list dependencies",
+    "list dependencies --format levels",
+    "describe locals -s acme-use1-dev",
+    "describe workflows",
     "list workflows",
     "list templates",
     "list vars photos-bucket",
@@ -192,6 +198,11 @@ COMMANDS = (
     "terraform output photos-bucket -s acme-use1-dev name",
     "terraform validate photos-bucket -s acme-use1-dev",
     "terraform clean photos-bucket -s acme-use1-dev",
+    "terraform generate varfile photos-bucket -s acme-use1-dev",
+    "terraform generate varfiles --file-template {component}",
+    "terraform generate backend photos-bucket -s acme-use1-dev",
+    "terraform generate backends --file-template {component}",
+    "terraform generate files --all",
     "sandbox inventory",
     "sandbox status",
     "policy test",
@@ -361,9 +372,9 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "describe affected",
+        "token revoke", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

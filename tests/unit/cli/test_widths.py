@@ -206,6 +206,8 @@ def test_rows_lose_and_break_nothing(data: st.DataObject, width: int, indent: in
 COMMANDS: dict[str, str] = {
     "doctor": "doctor",
     "init": "init platform",
+    "adopt": "adopt infrastructure",
+    "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
@@ -227,11 +229,16 @@ COMMANDS: dict[str, str] = {
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
+    "validate schema": "validate schema",
+    "atlantis generate repo-config": "atlantis generate repo-config --config-template a --project-template b",
     "validate component": "validate component photos-bucket -s acme-use1-dev",
     "list stacks": "list stacks",
     "list instances": "list instances",
     "list components": "list components",
     "list sources": "list sources",
+    "list dependencies": "list dependencies",
+    "list affected": "list affected --include-dependents",
+    "describe locals": "describe locals -s acme-use1-dev",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",
@@ -250,6 +257,11 @@ COMMANDS: dict[str, str] = {
     "terraform apply": "terraform apply photos-bucket -s acme-use1-dev --yes",
     "terraform deploy": "terraform deploy photos-bucket -s acme-use1-dev",
     "terraform destroy": "terraform destroy photos-bucket -s acme-use1-dev --yes",
+    "terraform generate varfile": "terraform generate varfile photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate varfiles": "terraform generate varfiles --file-template {stage}/{component} --dry-run",
+    "terraform generate backend": "terraform generate backend photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate backends": "terraform generate backends --dry-run",
+    "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
@@ -268,6 +280,8 @@ AS_IT_IS = {
     "describe config",
     "describe workflows",
     "completion",
+    "describe locals",
+    "atlantis generate repo-config",
     "sandbox env",
     "workflow",
 }
@@ -297,12 +311,20 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     from gaia.platform.model import Leftover
 
     folder = gaia.settings.cwd
+    with (folder / "atmos.yaml").open("a") as configuration:
+        configuration.write("integrations:\n  atlantis:\n    config_templates: {a: {version: 3}}\n")
+        configuration.write("    project_templates: {b: {name: '{stage}-{component}', dir: '{component-path}'}}\n")
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
     (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
+    (folder / "components/terraform/s3-bucket").mkdir()
+    with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
+        defaults.write("terraform: {backend_type: local}\n")
+    main = folder / "stacks/orgs/acme/dev/main.yaml"
+    main.write_text(main.read_text() + "locals: {team: media}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):

@@ -138,8 +138,12 @@ def test_types_that_only_tell_something_run_nothing(tmp_path: Path) -> None:
         - {name: up, type: env, vars: {NAME: x}}
         - {name: second, type: stage}
         - {type: toast, content: done}
+        - {name: made, type: format, content: 'v-{{ .env.UP }}'}
+        - {type: style, content: '{{ .steps.made.value }}'}
         - {type: log, level: warn, content: '{{ .env.NAME }}'}
         - {type: sleep, timeout: 2s}
+        - {type: table, columns: [a, b], data: [{a: 1, b: '{{ .env.NAME }}'}, {a: 22}]}
+        - {type: clear}
         - {name: end, type: exit, code: 5}
         - {type: shell, command: never}
         """,
@@ -147,7 +151,7 @@ def test_types_that_only_tell_something_run_nothing(tmp_path: Path) -> None:
     )
     machine = Played()
     error = played(made, machine)
-    assert machine.said == ["[Stage 1/2] Set up", "[Stage 2/2] second", "done", "warn: x"]
+    assert machine.said == ["[Stage 1/2] Set up", "[Stage 2/2] second", "done", "v-up", "warn: x", "a   b\n1   x\n22"]
     assert (machine.waits, machine.launched, error and error.status) == ([2.0], [], 5)
 
 
@@ -226,7 +230,7 @@ def test_steps_run_side_by_side_as_they_need_each_other(tmp_path: Path) -> None:
         ("- {type: container, action: run}", "workflow-step-type"),
         ("- {type: shell, command: 'echo {{ .env.NOTHING }}'}", "template-missing-key"),
         ("- {type: shell, command: 'echo {{ .env'}", "template-syntax"),
-        ("- {type: shell, command: a, when: stakc}", "workflow-invalid"),
+        ("- {type: shell, command: a, when: stakc}", "not-supported"),
         ("- {command: frobnicate vpc}", "command-unknown"),
     ],
 )

@@ -125,6 +125,19 @@ def test_a_name_in_two_files_is_ambiguous(folder: Workflows) -> None:
     assert folder.find("nothing", "more/other").steps[0].command == "version"
 
 
+def test_a_mistake_elsewhere_hinders_no_workflow(folder: Workflows) -> None:
+    """Neither a broken workflow beside it, nor a file that is none, nor one that is no YAML; else that is the error."""
+    (folder.folder / "a.yaml").write_text("workflows: {broken: text, fine: {steps: [{command: version}]}}\n")
+    (folder.folder / "b.yaml").write_text("on: push\n")
+    assert folder.find("fine").steps[0].command == "version"
+    (folder.folder / "c.yaml").write_text("workflows: {\n")
+    assert folder.find("fine").file == "a.yaml"
+    for name, code in (("broken", "workflow-invalid"), ("none", "yaml-syntax")):
+        with pytest.raises(GaiaError) as caught:
+            folder.find(name)
+        assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("name", "file", "code", "hint"),
     [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
 
 Form = Literal["json", "yaml"]
-Format = Annotated[
+SomeForm = Annotated[
     Form | None,
     typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
 ]
@@ -67,7 +67,7 @@ def component(
     context: typer.Context,
     component: Component,
     stack: Stack,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -128,7 +128,7 @@ def stacks(
     include_empty_stacks: Annotated[
         bool, typer.Option("--include-empty-stacks", help="Stacks without components too.")
     ] = False,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -159,9 +159,9 @@ def stacks(
             checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
         pieces = checkout.iter_stacks(
             stack=stack,
-            components=_several(components),
-            kinds=_several(component_types),
-            sections=_several(sections),
+            components=several(components),
+            kinds=several(component_types),
+            sections=several(sections),
             include_empty=include_empty_stacks,
         )
         if query is None and file is None:
@@ -173,7 +173,7 @@ def stacks(
 
 def config(
     context: typer.Context,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     repository: Repository = None,
@@ -228,11 +228,11 @@ def _json(document: object) -> str:
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
     """What the options say about templates and functions."""
-    names = frozenset(name.removeprefix("!") for name in _several(skip))
+    names = frozenset(name.removeprefix("!") for name in several(skip))
     return Processing(templates=templates, functions=functions, skip=names)
 
 
-def _several(values: list[str] | None) -> tuple[str, ...]:
+def several(values: list[str] | None) -> tuple[str, ...]:
     """`--components a,b --components c`: Atmos takes both."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import File, Format, Query, put, queried, text_of
+from gaia.cli.commands.describe import File, Query, SomeForm, put, queried, text_of
 from gaia.cli.commands.understand import Repository
 from gaia.cli.session import Session
 
@@ -16,7 +16,7 @@ Kind = Literal["list", "map", "all", "text", "json", "yaml"]
 
 def workflows(
     context: typer.Context,
-    form: Format = None,
+    form: SomeForm = None,
     output: Annotated[
         Kind | None,
         typer.Option(

@@ -92,6 +92,51 @@ def destroy(
     return _carry_out(session, component, stack, repository, destroy=True, yes=yes, full=full)
 
 
+def bring_in(
+    context: typer.Context,
+    component: Component,
+    pairs: Annotated[
+        list[str], typer.Argument(metavar="ADDRESS=ID", help="What is imported where; several.", show_default=False)
+    ],
+    stack: Stack,
+    yes: Yes = False,
+    full: Full = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Bring resources that exist into an instance's state.
+
+    As `import` blocks, planned and shown first; a plan that would change anything else is refused and says what. IDs
+    are those that Terraform's documentation names for the type.
+
+    Example: gaia import photos-bucket -s acme-use1-dev 'aws_s3_bucket.this=acme-photos'
+    """
+    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.imports import asked as wanted
+    from gaia.checkout.imports import check_only_imports, files
+    from gaia.checkout.words import Words
+
+    session, imports = Session.of(context, output), wanted(pairs)
+    with session.app.checkout(repository) as checkout:
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        words = Words("import", component=name, stack=stack)
+        change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
+        change.check()
+        session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
+        with ending_well(checkout):
+            seen = change.plan()
+        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
+        if session.format == "text":
+            _show_plan(session, seen, full=full)
+        check_only_imports(seen.saved.plan, imports)
+        judged(session, seen)
+        if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
+            session.note("Nothing was changed.")
+            return _FAILED
+        outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
+        return ended(session, change.outcome_view(outcome), screen=True)
+
+
 def _planned(
     session: Session, checkout: "Checkout", component: str, stack: str, *, destroy: bool
 ) -> "tuple[Change, Seen]":

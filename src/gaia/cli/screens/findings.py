@@ -24,7 +24,8 @@ _SIGNS = {"error": ("✗", "bad"), "warning": ("!", "warn")}
 
 def report_screen(report: Report) -> list[RenderableType]:
     """Mistakes, warnings, and the tally."""
-    looked_at = f"{count(report.files, 'file')}, {count(report.stacks, 'stack')}"
+    looked_at = count(report.files, "file")
+    looked_at += "" if report.stacks is None else f", {count(report.stacks, 'stack')}"
     warnings = f", {count(len(report.warnings), 'warning')}" if report.warnings else ""
     if report.errors:
         end = Text.assemble((count(len(report.errors), "mistake"), "bad"), f"{warnings} in {looked_at}.")

@@ -168,11 +168,6 @@ def workspace_by_pattern(pattern: str, name: str, base: str | None, context: Map
     return _PATTERN_TOKEN.sub(lambda match: tokens.get(match.group(1), match.group(0)), pattern)
 
 
-def by_tokens(pattern: str, name: str, context: Mapping[str, object]) -> str:
-    """A pattern of `settings.spacelift` or `settings.atlantis`, slashes made dashes."""
-    return workspace_by_pattern(pattern, name, None, context).replace("/", "-")
-
-
 def file_stem(stack: str, name: str, code: str) -> str:
     """`PREFIX[-FOLDER]-COMPONENT`, to which `.terraform.tfvars.json` and `.planfile` are added.
 

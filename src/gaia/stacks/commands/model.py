@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.errors import Position
+    from gaia.errors import GaiaError, Position
     from gaia.stacks.workflows.model import Step
 
 
@@ -71,6 +71,8 @@ class CustomCommand:
     """The command of a group that runs where none is named."""
     unsupported: str = ""
     """What is written there and is refused when it is to be run."""
+    mistake: GaiaError | None = None
+    """What is wrong with its definition: raised when it is to be run, for nothing else is to blame."""
 
     def named(self, name: str) -> CustomCommand | None:
         """The command of this name or alias below a group."""

@@ -31,11 +31,22 @@ def customs(resolved: Resolved) -> Customs:
     """
     commands: list[CustomCommand] = []
     for layer in resolved.commands:
-        _add(commands, _Reader(layer).command(layer.value, (), 0))
+        _add(commands, _read(_Reader(layer), layer.value))
     aliases = resolved.get("aliases")
     listed = aliases if isinstance(aliases, dict) else {}
     texts = {name.strip(): written(line) for name, line in listed.items() if not isinstance(line, dict | list)}
     return Customs(tuple(commands), texts)
+
+
+def _read(reader: _Reader, tree: object) -> CustomCommand:
+    """A command of the first level; one that is wrong keeps its mistake, for others are not to blame."""
+    try:
+        return reader.command(tree, (), 0)
+    except Invalid as error:
+        name = tree.get("name") if isinstance(tree, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            raise
+        return CustomCommand(name.strip(), reader.at(()), mistake=error)
 
 
 def _add(commands: list[CustomCommand], made: CustomCommand) -> None:

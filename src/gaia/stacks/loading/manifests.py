@@ -172,6 +172,15 @@ class Manifests:
         """As `Files.shown`."""
         return self._files.shown(path)
 
+    def written(self, path: str) -> yaml.Document:
+        """A file as it is written."""
+        return self._files.document(path, None)
+
+    def locals_of(self, document: yaml.Document) -> Mapping[str, object]:
+        """The locals of a file, resolved; as `template_data` raises."""
+        found = template_data(document, self._renderer, {}, self._environ).get("locals")
+        return found if isinstance(found, dict) else {}
+
     @property
     def config(self) -> Config:
         """The configuration, with the rules that the manifests were found to be written for."""

@@ -48,7 +48,8 @@ class Report:
 
     findings: tuple[Finding, ...]
     files: int
-    stacks: int
+    stacks: int | None
+    """None where it was not about stacks."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

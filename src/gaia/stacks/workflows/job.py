@@ -20,9 +20,24 @@ if TYPE_CHECKING:
     from gaia.errors import GaiaError, Position
     from gaia.stacks.workflows.model import Outcome, Step, Workflow
 
-SHELL = ("shell", "exec")
+SHELL = ("shell", "exec", "spin")
 HTTP = ("http", "webhook")
-SHOWN = ("stage", "toast", "markdown", "log", "linebreak", "title")
+SHOWN = (
+    "stage",
+    "toast",
+    "markdown",
+    "style",
+    "format",
+    "say",
+    "hint",
+    "pager",
+    "alert",
+    "table",
+    "log",
+    "linebreak",
+    "title",
+    "clear",
+)
 """Types that only tell something."""
 KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *SHOWN)
 BESIDE = ("atmos", "shell", "sleep")

@@ -82,6 +82,11 @@ class Workflows:
             NotFound: `workflow-file-missing`.
             Invalid: `workflow-file-invalid`, `workflow-invalid`, or the YAML reader's.
         """
+        reader, names = self._reader(file)
+        return tuple(reader.workflow(name) for name in names)
+
+    def _reader(self, file: str) -> tuple[_Reader, list[str]]:
+        """What reads the workflows of a file, and their names."""
         path = self._path(file)
         shown = os.path.relpath(path, self._root)
         document = self._document(path)
@@ -94,32 +99,42 @@ class Workflows:
                 at=document.at(("workflows",)),
                 next_step="Write workflows: and below it NAME: with steps.",
             )
-        relative = os.path.relpath(path, self.folder)
-        return tuple(_Reader(document, relative).workflow(name) for name in sorted(listed))
+        return _Reader(document, os.path.relpath(path, self.folder)), sorted(listed)
 
     def _document(self, path: Path) -> yaml.Document:
         return yaml.read(path, os.path.relpath(path, self._root), self._tag)
 
     def find(self, name: str, file: str | None = None) -> Workflow:
-        """The workflow of this name, in `file` or in any file.
+        """The workflow of this name, in `file` or in any file. Mistakes elsewhere do not matter where it is found.
 
         Raises:
             NotFound: `workflow-unknown`, with the nearest names; `workflow-file-missing`.
-            Invalid: `workflow-ambiguous` when several files have one.
+            Invalid: `workflow-ambiguous` when several files have one; what is wrong with it, or with a file that could
+                have held it.
         """
-        known = self.read(file) if file else self.all()
-        matching = [workflow for workflow in known if workflow.name == name]
+        known: list[str] = []
+        matching: list[tuple[_Reader, str]] = []
+        mistakes: list[Invalid] = []
+        for one in [file] if file else self.files():
+            try:
+                reader, names = self._reader(one)
+            except Invalid as error:
+                if file or error.code != "workflow-file-invalid":
+                    mistakes.append(error)
+                continue
+            known += names
+            matching += [(reader, one) for known_name in names if known_name == name]
         if not matching:
-            raise _unknown(name, known, file)
+            raise mistakes[0] if mistakes else _unknown(name, known, file)
         if len(matching) > 1:
-            files = [workflow.file for workflow in matching]
+            files = [found for _, found in matching]
             raise Invalid(
                 "workflow-ambiguous",
                 f"{len(files)} files have a workflow {name!r}: {', '.join(files)}",
                 next_step=Next("workflow", name, "Say which one", options=("-f", files[0])),
                 facts={"files": files},
             )
-        return matching[0]
+        return matching[0][0].workflow(name)
 
     def _path(self, file: str) -> Path:
         names = [file] if file.endswith(SUFFIXES) else [file + suffix for suffix in SUFFIXES]
@@ -183,8 +198,8 @@ def _tag(environ: Mapping[str, str]) -> Callable[[str, object, Position], object
     return value
 
 
-def _unknown(name: str, known: tuple[Workflow, ...], file: str | None) -> NotFound:
-    names = sorted({workflow.name for workflow in known})
+def _unknown(name: str, known: list[str], file: str | None) -> NotFound:
+    names = sorted(set(known))
     near = difflib.get_close_matches(name, names, n=3)
     if near:
         step = f"Did you mean {' or '.join(near)}?"
@@ -195,6 +210,5 @@ def _unknown(name: str, known: tuple[Workflow, ...], file: str | None) -> NotFou
         "workflow-unknown",
         f"there is no workflow {name!r}{where}",
         next_step=step,
-        at=Position(known[0].at.file, 1) if file and known else None,
         facts={"workflows": names},
     )

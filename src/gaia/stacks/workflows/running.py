@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gaia.stacks.workflows.model import Step
 
 UNKNOWN_LEVEL = "info"
+UNSEEN = ("title", "format", "clear")
+"""Types that tell something to templates or to the terminal's frame, not to its reader."""
 
 
 class Machine(Protocol):
@@ -171,7 +173,10 @@ class _Run:
             )
             level = written(command.step.fields.get("level")) or UNKNOWN_LEVEL
             self._machine.say(" ".join([f"{level}: {text}", *(f"{name}={value}" for name, value in more.items())]))
-        elif kind != "title":
+        elif kind == "table":
+            text = _table(command)
+            self._machine.say(text)
+        elif kind not in UNSEEN and (text or kind != "alert"):
             self._machine.say(text, "markdown" if kind == "markdown" else "")
         return Outcome(0, text)
 
@@ -203,6 +208,19 @@ class _Run:
         if self._keep or step.outputs or silent:
             return machine.capture(command, show=not silent), True
         return Outcome(machine.launch(command)), True
+
+
+def _table(command: Command) -> str:
+    """The rows of a step of type table, a line each; what is no row is left out."""
+    data, columns = command.step.fields.get("data"), command.step.fields.get("columns")
+    rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    names = columns if isinstance(columns, list) else list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[command.render(written(row.get(name))) for name in names] for row in rows]
+    wide = [max(map(len, column)) for column in zip(map(str, names), *cells, strict=True)]
+    lines = [map(str, names), *cells]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, wide, strict=True)).rstrip() for line in lines
+    )
 
 
 def _exit(step: Step) -> Ended:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gaia.errors import Invalid, Position
-    from gaia.stacks.workflows.conditions import Condition
 
     Path = tuple[str | int, ...]
 
@@ -36,6 +35,8 @@ OF_TYPES = (
     "code",
     "vars",
     "count",
+    "data",
+    "columns",
     "url",
     "method",
     "headers",
@@ -75,6 +76,12 @@ class StepReader:
             return Step(f"step{index + 1}", "shell", tree, self.at(path))
         if not isinstance(tree, dict):
             raise self.wrong(path, "a step must be a map")
+        when = forgiven = None
+        misread = ""
+        try:
+            when, forgiven = condition(tree.get("when")), condition(tree.get("continue"))
+        except NoCondition as error:  # refused when the step is to run: what stands beside it is not to blame
+            misread = f"the condition ({error})"
         return Step(
             name=self.text(tree, path, "name") or f"step{index + 1}",
             kind=self.text(tree, path, "type") or kind,
@@ -84,14 +91,14 @@ class StepReader:
             env=self.env(tree, path),
             working_directory=self.text(tree, path, "working_directory"),
             retry=self.retry(tree, path),
-            when=self.condition(tree, path, "when"),
-            forgiven=self.condition(tree, path, "continue"),
+            when=when,
+            forgiven=forgiven,
             outputs=self.texts(tree, path, "outputs"),
             timeout=self.time(tree, path, "timeout"),
             needs=self.names(tree, path, "needs"),
             steps=self.steps(tree["steps"], (*path, "steps"), "shell") if tree.get("steps") else (),
             fields={name: tree[name] for name in OF_TYPES if tree.get(name) is not None},
-            unsupported=next((one for one in REFUSED_FIELDS if tree.get(one)), ""),
+            unsupported=next((one for one in REFUSED_FIELDS if tree.get(one)), misread),
         )
 
     def text(self, tree: Mapping[str, object], path: Path, key: str) -> str:
@@ -126,13 +133,6 @@ class StepReader:
         if value not in (None, True, False):
             raise self.wrong((*path, key), f"{key} must be true or false")
         return bool(value)
-
-    def condition(self, tree: Mapping[str, object], path: Path, key: str) -> Condition | None:
-        """`when` or `continue`."""
-        try:
-            return condition(tree.get(key))
-        except NoCondition as error:
-            raise self.wrong((*path, key), f"{key}: {error}") from error
 
     def retry(self, tree: Mapping[str, object], path: Path) -> Retry:
         """When it is tried again."""

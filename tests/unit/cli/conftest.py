@@ -133,7 +133,7 @@ class Gaia:
 
     def code(self) -> None:
         """Give the component a folder, so that it can be planned."""
-        (self.app.root / "components/terraform/s3-bucket").mkdir()
+        (self.app.root / "components/terraform/s3-bucket").mkdir(exist_ok=True)
         (self.app.root / "components/terraform/s3-bucket/main.tf").write_text("")
 
     def session(self, *, tty: bool = False, given: str = "") -> Session:

@@ -190,6 +190,8 @@ COMMANDS = (
     "plan photos-bucket -s acme-use1-dev",
     "apply photos-bucket -s acme-use1-dev --yes",
     "destroy photos-bucket -s acme-use1-dev --yes",
+    "import photos-bucket -s acme-use1-dev aws_s3_bucket.this=x --yes",
+    "move photos-bucket -s acme-use1-dev --from acme-use1-dev/nothing --dry-run",
     "terraform plan photos-bucket -s acme-use1-dev",
     "terraform apply photos-bucket -s acme-use1-dev --yes",
     "terraform deploy photos-bucket -s acme-use1-dev",

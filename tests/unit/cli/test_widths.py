@@ -286,9 +286,9 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "terraform plan"}
-"""What other commands print, each in a process of its own; their help, which the library breaks into lines; and what
-terraform prints by itself."""
+ELSEWHERE = {"demo", "help", "terraform plan", "import", "move"}
+"""What other commands print, each in a process of its own; their help, which the library breaks into lines; what
+terraform prints by itself; and what ends on the screens of `apply`, or needs two states that are real."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:

@@ -149,7 +149,7 @@ def test_help_alone_is_the_help_of_gaia(gaia: Gaia) -> None:
     ("words", "said"),
     [
         (("terrafrom",), "Did you mean 'terraform'?"),
-        (("terraform", "pln"), "Did you mean 'plan'?"),
+        (("sandbox", "stauts"), "Did you mean 'status'?"),
         (("status", "photos"), "`gaia status` has no commands of its own"),
     ],
 )

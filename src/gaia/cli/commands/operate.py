@@ -34,10 +34,10 @@ def plan(
     repository: Repository = None,
     output: Output = None,
 ) -> int:
-    """Show what would be done to an instance: what matters first, and what policies say.
+    """Show what would be done to an instance of the checkout.
 
-    On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform plan` shows terraform's
-    own words and takes its flags.
+    What matters comes first. On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform
+    plan` shows terraform's own words and takes its flags.
 
     Example: gaia plan photos-bucket -s acme-use1-dev
     """

@@ -130,6 +130,14 @@ class Repository:
         """The top-level manifests that define something of a stack, relative to the stacks folder, sorted."""
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
+    def selects(self, path: str) -> bool:
+        """Whether a file of this path, relative to the stacks folder, is a top-level manifest, or would be one."""
+        return self._manifests.selects(path)
+
+    def written(self, manifest: str) -> object:
+        """What stands in one file, relative to the stacks folder, before its imports."""
+        return self._manifests.written(manifest)
+
     def agreed(self, stack: str, section: str) -> dict[str, object]:
         """What all manifests of a stack agree on in a top-level section, also before the stack has an instance.
 

@@ -168,6 +168,14 @@ class Manifests:
         """As `Files.top_level`."""
         return self._files.top_level
 
+    def selects(self, path: str) -> bool:
+        """As `Files.selects`."""
+        return self._files.selects(path)
+
+    def written(self, path: str) -> object:
+        """What stands in one file, before its imports."""
+        return self._files.document(path, None).value
+
     def shown(self, path: str) -> str:
         """As `Files.shown`."""
         return self._files.shown(path)

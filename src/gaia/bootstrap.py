@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import Records
     from gaia.cost.book import PriceBook
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
+    from gaia.stacks.commands.model import Customs
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -72,6 +76,25 @@ class App:
             processing=processing,
             cache=self.settings.cache / "stacks",
         )
+
+    def configuration(self, path: Path | None = None) -> Config:
+        """What `atmos.yaml` says, for what needs no stacks: workflows and custom commands."""
+        from gaia.kit.files import real_path
+        from gaia.stacks.loading.config import read_config
+
+        return read_config(real_path(self._around(path)), self.settings.environ, stacks_needed=False)
+
+    def customs(self) -> Customs:
+        """The custom commands of the repository around the caller; none where there is none."""
+        from gaia.platform.registration import around
+        from gaia.stacks.commands.model import Customs
+        from gaia.stacks.commands.reading import customs
+
+        return customs(self.configuration().document) if around(self.settings) else Customs()
+
+    def describe_component(self, component: str, stack: str) -> Mapping[str, object]:
+        """What `describe component` shows of one, for the templates of a custom command."""
+        return self.repository().describe_component(component, stack)
 
     def validate_stacks(self, path: Path | None = None, *, schema: Path | None = None) -> Report:
         """What is wrong with the manifests of a repository, and what its policies say of them.
@@ -162,7 +185,8 @@ class App:
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
-        from gaia.stacks.loading.atmosyaml import NAMES
+        from gaia.stacks.loading.atmosyaml import NAMING
+        from gaia.stacks.mainfile import NAMES
 
         cwd, environ = self.settings.cwd, self.settings.environ
         if path is not None:
@@ -172,7 +196,7 @@ class App:
                 raise NotFound("not-a-repository", f"there is no folder {given}", next_step="Give the folder of one.")
             return given
         around = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
-        chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH"))
+        chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
         return next(around, own) or Path(registered(self.settings).checkout)
 
@@ -187,6 +211,68 @@ class App:
         if not program.is_file() or not os.access(program, os.X_OK):
             raise Unavailable(missing, f"{variable} is {name}, and there is no program", next_step=next_step)
         return program
+
+    @contextmanager
+    def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
+        """The repository around the caller, to run terraform on its files as they lie; see `gaia.checkout`.
+
+        Raises:
+            NotFound: `not-a-repository`: an operator's commands act on nothing else than what is around her.
+        """
+        from contextlib import ExitStack
+
+        from gaia.checkout.checkout import Checkout, checkout_id
+        from gaia.checkout.files import CheckoutFiles, Revision
+        from gaia.checkout.journal_files import JournalFiles
+        from gaia.kit import keys, slots
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.registration import serving
+        from gaia.platform.workplace import Workplace
+        from gaia.scaffold.blueprint import find_blueprint
+
+        settings = self.settings
+        if path is None:
+            self._check_around()
+        opened = self.repository(path, processing=processing)
+        revision = Revision.of(opened.root, settings.environ)
+        files = CheckoutFiles(opened, revision.commit, cache(_prices), find_blueprint)
+        places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
+        interrupt, row = Interrupt(), serving(settings, opened.root)
+        with ExitStack() as stack:
+            records: Records
+            if row is None:
+                folder = settings.home / "repos" / checkout_id(opened.root)
+                key = keys.make_key(folder / "keys")
+                workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
+                records = JournalFiles(workplace)
+            else:
+                from gaia.checkout.registered import RegisteredRecords
+
+                database = stack.enter_context(self.records())
+                context = self.platform_context(database, row)
+                workplace = context.workplace
+                records = RegisteredRecords(context, files, revision.commit, lambda: self._caller(database))
+            yield Checkout(
+                files,
+                revision,
+                workplace,
+                records,
+                lambda redact, command: replace(self._terraform(command=command), redact=redact, interrupt=interrupt),
+                interrupt,
+                settings.environ,
+                self.rego,
+            )
+
+    def _check_around(self) -> None:
+        """Raise `NotFound("not-a-repository")` where the caller stands in none, and Atmos's variables name none."""
+        from gaia.platform.registration import around
+
+        if not around(self.settings):
+            raise NotFound(
+                "not-a-repository",
+                f"there is no atmos.yaml in {self.settings.cwd} or above it",
+                next_step="Go to the repository, or name it with -C DIR.",
+            )
 
     # --- this GAIA_HOME ------------------------------------------------------------------------------------------
 
@@ -342,10 +428,10 @@ class App:
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
 
-    def _terraform(self, *, cloud: Mapping[str, str] | None = None) -> Terraform:
+    def _terraform(self, *, cloud: Mapping[str, str] | None = None, command: str = "") -> Terraform:
         """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.
 
-        `offline`: facing no cloud at all, for what asks none.
+        `cloud`: see `_tool_environment`. `command` is the program that a stack names; GAIA_TERRAFORM beats it.
         """
         from gaia.kit.redact import Redactor
         from gaia.terraform.command import Terraform
@@ -353,6 +439,8 @@ class App:
 
         settings = self.settings
         environ = self._tool_environment(cloud)
+        if command and not settings.environ.get("GAIA_TERRAFORM"):
+            settings = replace(settings, environ={**settings.environ, "GAIA_TERRAFORM": command})
         return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
 
     def _tool_environment(self, cloud: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -151,6 +151,13 @@ class Unavailable(GaiaError):
     http_status = 503
 
 
+class Incomplete(GaiaError):
+    """What was asked for is given, but not all of it: each part that failed is among the facts, with its place."""
+
+    exit_code = 9
+    http_status = 422
+
+
 class Defect(GaiaError):
     """An invariant of Gaia itself does not hold."""
 

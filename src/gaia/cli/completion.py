@@ -36,7 +36,7 @@ def workflows(context: typer.Context) -> list[str]:
     def names(app: App) -> Iterable[str]:
         from gaia.stacks.workflows.reading import Workflows
 
-        reader = Workflows.of(app.repository().config)
+        reader = Workflows.of(app.configuration())
         return sorted({each.name for each in (reader.read(file) if file else reader.all())})
 
     return _offer(context, names)

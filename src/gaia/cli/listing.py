@@ -10,7 +10,7 @@ from gaia.errors import Invalid
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rich.text import Text
 
@@ -55,6 +55,44 @@ class Look:
     columns: Sequence[str] = ()
     sort: str | None = None
     delimiter: str | None = None
+    filter: str | None = None
+    """A yq expression: rows for which it gives something stay."""
+    query: str | None = None
+    """A yq expression: what each row is made into."""
+
+    @property
+    def selects(self) -> bool:
+        """Whether rows are looked into before they are shown."""
+        return self.filter is not None or self.query is not None
+
+
+def selected(look: Look, rows: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """The rows that the filter lets through, as the query makes them; one without a result is left out.
+
+    A map that the query gives stands for the row, anything else is its `value`; stack and component stay.
+
+    Raises:
+        Invalid: an expression that cannot be used.
+    """
+    if not look.selects:
+        return list(rows)
+    from gaia.golang.yq import evaluate
+
+    kept = [row for row in rows if look.filter is None or _holds(evaluate(look.filter, row))]
+    if look.query is None:
+        return kept
+    found: list[Mapping[str, object]] = []
+    for row in kept:
+        value = evaluate(look.query, row)
+        if value is not None and value != {}:
+            identity = {key: row[key] for key in ("stack", "component") if key in row}
+            found.append(identity | (value if isinstance(value, dict) else {"value": value}))
+    return found
+
+
+def _holds(value: object) -> bool:
+    """As Atmos reads the result of a filter: a text that looks like a no is one."""
+    return bool(value) and value not in ("false", "null")
 
 
 def chosen(look: Look, default: Sequence[Column], configured: object = None) -> list[Column]:

@@ -30,6 +30,7 @@ standard output; progress, questions and errors to standard error. Nothing is as
 | 6 | the state of things forbids it: a conflict, an expired or parked request |
 | 7 | a program that Gaia runs failed |
 | 8 | something needed is missing, down, locked or full |
+| 9 | some components cannot be built: the rest is shown, and they are listed at the end on standard error |
 | 70 | a defect of Gaia; a log file is named |
 | 130 | interrupted |
 """
@@ -58,7 +59,7 @@ def _entry(entry: Entry, parent: str) -> Iterator[str]:
         "\n\n".join(paragraph.strip() for paragraph in text.split("\n\n") if paragraph.strip()).replace("  ", " ")
         + "\n"
     )
-    yield f"```text\n{path} {' '.join(_usage(command))}\n```\n"
+    yield f"```text\n{path} {'[WORD...]' if entry.raw else ' '.join(_usage(command))}\n```\n"
     rows = [row for parameter in command.params if (row := _row(parameter))]
     if rows:
         yield "\n".join(["| | |", "|---|---|", *rows]) + "\n"

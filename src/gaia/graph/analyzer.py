@@ -57,9 +57,9 @@ class DependencyAnalyzer:
         if stack is not None and stack not in repository.stacks:
             raise unknown_stack(stack, repository)
         keys = repository.instances
-        own = [repository.instance(key.component, key.stack) for key in keys if stack in (None, key.stack)]
+        own = list(repository.built(key for key in keys if stack in (None, key.stack)))
         near = self._near(own, stack) if stack is not None else ()
-        around = [repository.instance(key.component, key.stack) for key in near]
+        around = list(repository.built(near))
         return picture(
             own, stack=stack, around=around, exists=keys, marks=self._marks, marked=self._marked, reverse=reverse
         )

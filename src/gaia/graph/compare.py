@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from gaia.errors import GaiaError
 from gaia.graph.index import TYPE, components_of, family, part, tree_of
 from gaia.graph.needs import files_and_folders
 
@@ -101,9 +102,10 @@ class _Comparison:
         affected = {one.key: one for one in self._deleted()}
         for key, path in self._suspects().items():
             if key not in affected and self.stack in (None, key.stack):
-                one = self._compared(key, path)
-                if one is not None:
-                    affected[key] = one
+                for now in self.current.built((key,)):
+                    one = self._compared(now, path)
+                    if one is not None:
+                        affected[key] = one
         return tuple(affected[key] for key in sorted(affected))
 
     def _suspects(self) -> dict[InstanceKey, str]:
@@ -174,7 +176,14 @@ class _Comparison:
                 if key not in here and key not in self._now and self.stack in (None, key.stack):
                     kind: Literal["component", "stack"] = "component" if key.stack in self.current.stacks else "stack"
                     reason = "deleted" if kind == "component" else "deleted.stack"
-                    yield Affected(self.base.instance(key.component, key.stack), (reason,), deleted=kind)
+                    try:
+                        was = self.base.instance(key.component, key.stack)
+                    except GaiaError as error:
+                        if self.current.failures is None:
+                            raise
+                        self.current.failures.note(key.component, key.stack, error)
+                    else:
+                        yield Affected(was, (reason,), deleted=kind)
 
     @cached_property
     def _now(self) -> frozenset[InstanceKey]:
@@ -186,17 +195,21 @@ class _Comparison:
 
     def _previous(self, key: InstanceKey, path: str) -> Mapping[str, object]:
         """The document of an instance as it was, empty where there was none; as a rule from the same manifest."""
-        earlier = self.base.listed(path, key) if path in self._before else None
-        if earlier is None and key in self._then:
-            earlier = self.base.instance(key.component, key.stack).listing()
+        earlier: Mapping[str, object] | None = None
+        try:
+            earlier = self.base.listed(path, key) if path in self._before else None
+            if earlier is None and key in self._then:
+                earlier = self.base.instance(key.component, key.stack).listing()
+        except GaiaError:  # what could not be built then is new now
+            if self.base.failures is None:
+                raise
         return earlier or {}
 
-    def _compared(self, key: InstanceKey, path: str) -> Affected | None:
+    def _compared(self, now: Instance, path: str) -> Affected | None:
         """How an instance differs; None when it does not, or is not to be worked on."""
-        now = self.current.instance(key.component, key.stack)
         if not now.enabled or (self.exclude_locked and now.metadata.get("locked") is True):
             return None
-        before, after = self._previous(key, path), now.listing()
+        before, after = self._previous(now.key, path), now.listing()
         sections = [f"stack.{one}" for one in SECTIONS if one in after and _differs(after, before, one)]
         reasons = (
             *(["stack.metadata"] if _differs(after, before, "metadata") else ()),

@@ -56,12 +56,10 @@ class ReverseIndex:
         for source in self._candidates(key):
             if source == key or source in needing or stack not in (None, source.stack):
                 continue
-            instance = self._repository.instance(source.component, source.stack)
-            if instance.abstract or not instance.enabled:
-                continue
-            need = next((one for one in needs(instance) if _meets(one, target, kinds)), None)
-            if need is not None:
-                needing[source] = (instance, need)
+            for instance in self._repository.built((source,)):
+                need = next((one for one in needs(instance) if _meets(one, target, kinds)), None)
+                if need is not None and instance.enabled and not instance.abstract:
+                    needing[source] = (instance, need)
         return tuple(needing[one] for one in sorted(needing))
 
     def needing_stack(self, stack: str) -> tuple[InstanceKey, ...]:

@@ -30,6 +30,7 @@ def describe_affected(
     stack: str | None = None,
 ) -> list[Document]:
     """Atmos's document of `found`, in its order. `references` counts what reads a state among the dependents.
+    What was deleted has none: its dependents had to change with it, or cannot be planned any more.
 
     `dependents` and `settings` are null where they were not asked for. An entry that is a dependent of another one has
     `included_in_dependents`, so that a pipeline does not work on it twice.
@@ -41,8 +42,8 @@ def describe_affected(
         document: Document = identity(base if one.deleted else current, one.instance)
         document |= {"affected": one.reasons[0], "affected_all": list(one.reasons)}
         document |= {key: value for key, value in (("file", one.file), ("folder", one.folder)) if value}
-        below = None
-        if index is not None:
+        below: list[dict[str, object]] | None = None if index is None else []
+        if index is not None and not one.deleted:
             below = all_dependents(
                 index, current, one.instance, include_settings=include_settings, kinds=kinds, stack=stack
             )

@@ -10,6 +10,7 @@ from gaia.errors import Next, NotFound
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.redact import Redactor
 from gaia.platform.log import RunLog
+from gaia.platform.workplace import Workplace
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
@@ -27,19 +28,6 @@ if TYPE_CHECKING:
     from gaia.scaffold.clone import Clone
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where instances are worked on, and what is needed for that: of a home, or of a checkout that none serves."""
-
-    folder: Path
-    """Working directories are made below it."""
-    states: Path
-    """Where the states are whose backend is a relative path on this machine: one folder a component."""
-    key: SecretKey
-    slots: Slots
-    policy_engine: Callable[[], PolicyEngine]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.building.naming import TOKENS
+from gaia.stacks.loading.files import selector
 from gaia.stacks.loading.globs import is_glob
 from gaia.stacks.loading.imports import stem
 
@@ -67,7 +68,7 @@ def placed(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rend
     base = repository.config.stacks.relative_to(snapshot.tree).as_posix()
     path = made.manifest.removeprefix("stacks/")
     if is_packaged(snapshot.tree):
-        path = next(filter(repository.selects, _places(repository, stack, service, path)), "")
+        path = next(filter(selector(repository.config), _places(repository, stack, service, path)), "")
         if not path:
             raise _unfit(
                 f"stacks.included_paths select no place for a manifest of a service in {stack}",
@@ -110,7 +111,7 @@ def _places(repository: Repository, stack: str, service: str, path: str) -> Iter
 
 def _imports(repository: Repository, manifest: str) -> Iterator[str]:
     """The files that a manifest imports by their plain paths."""
-    written = repository.written(manifest) if manifest else None
+    written = repository.written(manifest).value if manifest else None
     listed = written.get("import") if isinstance(written, dict) else None
     for one in listed if isinstance(listed, list) else ():
         path = one if isinstance(one, str) else one.get("path") if isinstance(one, dict) and len(one) == 1 else None
@@ -149,7 +150,7 @@ def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:
             f"this repository has {' and '.join(what)}",
             "Copy them from a repository that Gaia makes, or give this one templates of its own in templates/.",
         )
-    inline = [path for path in repository.manifests_of(stack) if _has_terraform(repository.written(path))]
+    inline = [path for path in repository.manifests_of(stack) if _has_terraform(repository.written(path).value)]
     if inline and not (repository.config.stacks / "orgs").is_dir():
         raise _unfit(
             f"{inline[0]} says the backend, or what else its section `terraform` holds, where no other manifest has it",

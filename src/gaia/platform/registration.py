@@ -162,13 +162,16 @@ def registered_here(settings: Settings) -> Registered:
 
 def around(settings: Settings) -> tuple[Path, ...]:
     """The platform repositories that the caller stands in or chose with Atmos's variables; mostly one or none."""
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.loading.atmosyaml import named
+    from gaia.stacks.mainfile import NAMES
 
     environ, cwd = settings.environ, settings.cwd
     found = [cwd / environ[name] for name in (AROUND, "ATMOS_BASE_PATH") if environ.get(name)]
-    if not environ.get("ATMOS_BASE_PATH") and (named := environ.get("ATMOS_CLI_CONFIG_PATH")):
-        folder = cwd / named
-        found.append(folder if folder.is_dir() else folder.parent)
+    if not environ.get("ATMOS_BASE_PATH"):
+        files, folders = named(cwd, environ)
+        if cli := environ.get("ATMOS_CLI_CONFIG_PATH"):
+            folders = [*folders, cwd / cli]
+        found += [one if one.is_dir() else one.parent for one in (*files, *folders)]
     nearest = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
     own = next(nearest, cwd if (cwd / "stacks").is_dir() else None)
     return tuple(found if own is None else [*found, own])
@@ -177,6 +180,15 @@ def around(settings: Settings) -> tuple[Path, ...]:
 def of_checkout(rows: Sequence[Registered], folder: Path, environ: Mapping[str, str]) -> Registered | None:
     """The one of `rows` whose checkout `folder` is, or a git worktree of it."""
     return _of(folder, rows, environ)
+
+
+def serving(settings: Settings, root: Path) -> Registered | None:
+    """The registration of the repository whose `atmos.yaml` is in `root`; None where this home does not serve it.
+
+    Raises:
+        Unavailable: see `known`: nobody can say whether it does.
+    """
+    return _of(root, [row for row in known(settings) if not row.left], settings.environ)
 
 
 def clone_of(rows: Sequence[Registered], folder: Path, environ: Mapping[str, str]) -> Registered | None:

@@ -43,6 +43,9 @@ class Snapshot:
         self._tree = tree
         self._prices = prices
 
+    policies_bind = True
+    """Whether a deny of the policies stops an application; where they are not the repository's own it only reports."""
+
     @cached_property
     def tree(self) -> Path:
         """The folder that holds the files of the commit, resolved."""
@@ -72,6 +75,16 @@ class Snapshot:
     def components(self) -> str:
         """The components' base path inside `tree`."""
         return str(self.repository.components_path.relative_to(self.tree))
+
+    @property
+    def backends(self) -> bool:
+        """Whether stacks say where states are; else the code does, as `auto_generate_backend_file: false` means."""
+        return self.repository.config.setting("components", "terraform", "auto_generate_backend_file") is not False
+
+    def copying(self, instance: Instance) -> Callable[[Path, Path], None] | None:
+        """What copies the part of `tree` that an instance needs; None for all of it."""
+        del instance
+        return None
 
     def code(self, instances: Iterable[str]) -> str:
         """A digest of the Terraform code of instances: their components, and the local modules that those call."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.errors import GaiaError
 from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.building.stackfile import Group
 
@@ -73,7 +74,7 @@ def _groups(assembler: Assembler, path: str) -> tuple[Group, ...]:
                 stack: str | None
                 try:
                     stack = assembler.names.stack(file, kind, name)
-                except NameMissing:
+                except (NameMissing, GaiaError):  # asked again, and told, where it is needed
                     stack = None
                 groups.setdefault((kind, stack, file.is_abstract(kind, name)), []).append(name)
         file.groups = tuple(Group(*alike, tuple(names)) for alike, names in groups.items())

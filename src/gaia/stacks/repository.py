@@ -7,24 +7,27 @@ from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound
+from gaia.errors import GaiaError, NotFound
 from gaia.kit.files import real_path
 from gaia.kit.scalars import whole
-from gaia.stacks.building.assembler import Assembler
+from gaia.stacks.building.assembler import Assembler, Wanted
 from gaia.stacks.building.instances import instance
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
 from gaia.stacks.building.naming import NameMissing
+from gaia.stacks.failures import Failures
 from gaia.stacks.index import Index
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
+from gaia.stacks.nearest import Nowhere, nearest
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.stacks.building.stackfile import StackFile
+    from gaia.kit.yaml import Document
+    from gaia.stacks.building.stackfile import Group, StackFile
     from gaia.stacks.loading.manifests import Manifest
     from gaia.stacks.ports import Resolver
 
@@ -54,6 +57,8 @@ class Repository:
             describe=lambda component, stack: self._find(component, stack, None).describe(),
         )
         self._instances: dict[tuple[str, str, str | None], Instance] = {}
+        self.failures: Failures | None = None
+        """What could not be built so far, of a forgiving repository; of others every mistake is raised."""
 
     @classmethod
     def open(
@@ -88,11 +93,23 @@ class Repository:
             GaiaError: as `open`.
         """
         fresh = copy(self)
-        for name in ("manifests", "stacks", "instances", "all_instances", "_index", "_spellings"):
+        for name in ("manifests", "stacks", "instances", "all_instances", "_index", "spellings"):
             vars(fresh).pop(name, None)
         manifests = self._manifests.refreshed(changed)
         fresh.assembler = self.assembler.refreshed(manifests)
         vars(fresh).update(_manifests=manifests, _instances={})
+        return fresh
+
+    def forgiving(self) -> Repository:
+        """The same snapshot, in which a component that cannot be built fails only what needs it.
+
+        It is noted in `failures` and left out of `instances`, `built` and `iter_stacks`. A manifest that cannot be
+        read or merged fails everything here too.
+        """
+        fresh = copy(self)
+        for name in ("stacks", "instances", "all_instances"):
+            vars(fresh).pop(name, None)
+        fresh.failures = Failures()
         return fresh
 
     @property
@@ -122,33 +139,21 @@ class Repository:
         self._refuse_unnamed()
         return tuple(sorted({group.stack for _, group in self._index.groups() if group.stack is not None}))
 
-    def stack_vars(self, stack: str) -> dict[str, object]:
-        """The top-level vars of a stack, see `agreed`."""
-        return self.agreed(stack, "vars")
-
     def manifests_of(self, stack: str) -> tuple[str, ...]:
         """The top-level manifests that define something of a stack, relative to the stacks folder, sorted."""
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
-    def selects(self, path: str) -> bool:
-        """Whether a file of this path, relative to the stacks folder, is a top-level manifest, or would be one."""
-        return self._manifests.selects(path)
-
-    def written(self, manifest: str) -> object:
-        """What stands in one file, relative to the stacks folder, before its imports."""
-        return self._manifests.written(manifest)
-
-    def agreed(self, stack: str, section: str) -> dict[str, object]:
-        """What all manifests of a stack agree on in a top-level section, also before the stack has an instance.
+    def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
+        """The top-level vars that all manifests of a stack agree on, also before it has an instance; or another section.
 
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
         """
-        self._refuse_unnamed()
-        paths = dict.fromkeys(path for path, group in self._index.groups() if group.stack == stack)
-        files = [self.assembler.file(path) for path in paths]
+        if self.failures is None:
+            self._refuse_unnamed()
+        files = [self.assembler.file(path) for path in self.manifests_of(stack)]
         if not files:
-            raise self._unknown_stack(stack, [])
+            raise self._nowhere.stack(stack)
         first, *others = [tree if isinstance(tree := file.tree.get(section), dict) else {} for file in files]
         same = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
         return {key: whole(value) for key, value in same.items()}
@@ -168,6 +173,16 @@ class Repository:
         """The keys of all Terraform instances, abstract ones that can be named too, sorted."""
         return tuple(sorted({*self.instances, *self._keys(abstract=True)}))
 
+    def groups(self, manifest: str | None = None) -> Iterator[Group]:
+        """The components of every type, alike ones together: of one top-level manifest (any spelling), or of all.
+
+        Raises:
+            Invalid: a component cannot be named.
+        """
+        path = None if manifest is None else self.spellings[manifest]
+        self._refuse_unnamed(None, path)
+        return (group for _, group in self._index.groups(path) if group.stack is not None)
+
     def instances_of(self, manifest: str) -> tuple[InstanceKey, ...]:
         """The instances that a top-level manifest defines; its path is relative to the repository or to the stacks.
 
@@ -175,12 +190,12 @@ class Repository:
             NotFound: `manifest-unknown`.
         """
         wanted = posixpath.normpath(manifest)
-        path = self._spellings.get(wanted)
+        path = self.spellings.get(wanted)
         if path is None:
             raise NotFound(
                 "manifest-unknown",
                 f"{manifest} is not a top-level manifest",
-                next_step=_nearest(wanted, [self._manifests.shown(one) for one in self.manifests]),
+                next_step=nearest(wanted, [self._manifests.shown(one) for one in self.manifests]),
             )
         self._refuse_unnamed(TERRAFORM.name, path)
         return tuple(sorted(self._keys(path)))
@@ -199,6 +214,18 @@ class Repository:
     def merged(self, manifest: str) -> Manifest:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
         return self.assembler.file(manifest).manifest
+
+    def written(self, manifest: str) -> Document:
+        """A manifest (its path relative to the stacks folder) as it is written."""
+        return self._manifests.written(manifest)
+
+    def locals_of(self, document: Document) -> Mapping[str, object]:
+        """The locals that a file defines, for itself and for types, resolved.
+
+        Raises:
+            Invalid: `locals-undefined`, `locals-cycle`, `section-type`.
+        """
+        return self._manifests.locals_of(document)
 
     def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:
         """`Instance.listing` of a Terraform instance as one top-level manifest has it; None where it has none.
@@ -226,6 +253,20 @@ class Repository:
             known = self._instances[stack, component, kind] = self._find(component, stack, kind)
             self._manifests.save()
         return known
+
+    def built(self, keys: Iterable[InstanceKey], kind: str | None = None) -> Iterator[Instance]:
+        """The instances of some keys; of a forgiving repository without those that cannot be built.
+
+        Raises:
+            GaiaError: as `instance`, of a repository that is not forgiving.
+        """
+        for key in keys:
+            try:
+                yield self.instance(key.component, key.stack, *((kind,) if kind else ()))
+            except GaiaError as error:
+                if self.failures is None:
+                    raise
+                self.failures.note(key.component, key.stack, error)
 
     def describe_component(self, component: str, stack: str) -> dict[str, object]:
         """`Instance.describe` of one instance, for callers that need no more; raises what `instance` does."""
@@ -268,10 +309,9 @@ class Repository:
         With `provenance` each component has a section of that name: by section, the tree of its values with
         `FILE:LINE` in their places.
         """
-        if self.config.name_template or self.config.name_pattern:
-            self.assembler.refuse_duplicates(self.manifests)
         shown = frozenset((*sections, "provenance"))
-        listings = self.assembler.listings(self.manifests, stack, components, kinds, provenance=provenance)
+        wanted = Wanted(stack, components, kinds)
+        listings = self.assembler.listings(self.manifests, wanted, provenance=provenance, failures=self.failures)
         for name, listing in listings:
             if sections:
                 for found in listing.get("components", {}).values():
@@ -290,12 +330,16 @@ class Repository:
         self.assembler.refuse_unnamed()
         self.assembler.refuse_duplicates(self.manifests)
 
+    @property
+    def _nowhere(self) -> Nowhere:
+        return Nowhere(self.assembler, self.manifests)
+
     @cached_property
     def _index(self) -> Index:
         return Index.of(self.assembler, self._manifests, self.manifests)
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
+    def spellings(self) -> dict[str, str]:
         """Each top-level manifest by every way to name it."""
         spellings: dict[str, str] = {}
         for path in self.manifests:
@@ -308,11 +352,17 @@ class Repository:
         for one in self._index.unnamed(path):
             for file, its, name in self.assembler.members((one,)):
                 if kind in (None, its) and not file.is_abstract(its, name):
-                    self.assembler.stack(file, its, name)
+                    try:
+                        self.assembler.stack(file, its, name)
+                    except GaiaError as error:
+                        if self.failures is None:
+                            raise
+                        self.failures.note(name, file.manifest.name, error)
 
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()
         missing: list[NameMissing] = []
+        broken: list[GaiaError] = []
         candidates: dict[str, list[StackFile]] = {}
         for path in self._index.holding(component, stack, kind) or self.manifests:
             file = self.assembler.file(path)
@@ -325,62 +375,24 @@ class Repository:
                     if stack == file.manifest.name or self.config.name_template:
                         missing.append(error)
                     continue
+                except GaiaError as error:
+                    broken.append(error)
+                    continue
                 names.add(name)
                 if name == stack:
                     candidates.setdefault(one, []).append(file)
-        if missing and not candidates:
-            raise missing[0].error
+        if not candidates and (missing or broken):
+            raise missing[0].error if missing else broken[0]
         for one in KINDS:
             if one in candidates:
                 files = candidates[one]
                 if len(files) > 1 and not files[0].is_abstract(one, component):
                     self.assembler.refuse_different(stack, one, component, files)
                 return instance(self.assembler.finished(files[0], one, component))
-        raise self._unknown(component, stack, names)
-
-    def _unknown(self, component: str, stack: str, stacks_of_component: Iterable[str]) -> NotFound:
-        by_path = next((path for path in self.manifests if posixpath.splitext(path)[0] == stack), None)
-        inside = self.assembler.members((by_path,) if by_path else ())
-        real = sorted({self.assembler.name_or_path(*member) for member in inside} - {stack})
-        named = [(self.assembler.name_or_path(*member), member[2]) for member in self.assembler.members(self.manifests)]
-        if stack not in {name for name, _ in named}:
-            return self._unknown_stack(stack, real)
-        here = sorted({name for its, name in named if its == stack})
-        elsewhere = sorted(stacks_of_component)
-        hint = f"{component} is in {', '.join(elsewhere[:5])}." if elsewhere else _nearest(component, here)
-        return NotFound(
-            "component-unknown",
-            f"the stack {stack} has no component {component!r}",
-            next_step=hint,
-            facts={"nearest": _close(component, here)},
-        )
-
-    def _unknown_stack(self, stack: str, real: list[str]) -> NotFound:
-        members = self.assembler.members(self.manifests)
-        known = sorted({self.assembler.name_or_path(*member) for member in members})
-        return NotFound(
-            "stack-unknown",
-            f"there is no stack {stack!r}",
-            next_step=f"This manifest's stack is {real[0]!r}." if real else _nearest(stack, known),
-            facts={"nearest": real or _close(stack, known)},
-        )
+        raise self._nowhere.component(component, stack, names)
 
     def _keys(self, path: str | None = None, *, abstract: bool = False) -> Iterator[InstanceKey]:
         for _, group in self._index.groups(path):
             if group.kind == TERRAFORM.name and group.abstract == abstract and group.stack is not None:
                 for name in group.names:
                     yield InstanceKey(group.stack, name)
-
-
-def _close(name: str, known: Iterable[str]) -> list[str]:
-    import difflib
-
-    return difflib.get_close_matches(name, list(known), n=3)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    near = _close(name, known)
-    if near:
-        return f"Did you mean {' or '.join(near)}?"
-    return f"Known: {', '.join(known[:8])}{' …' if len(known) > 8 else ''}." if known else "There are none."

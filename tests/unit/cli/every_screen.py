@@ -18,6 +18,7 @@ from gaia.cli.screens import (
     cost,
     direct,
     findings,
+    generated,
     graph,
     health,
     preview,
@@ -202,6 +203,9 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
     "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
+    "generated.generated_screen": lambda: generated.generated_screen(
+        [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
+    ),
     "findings.report_screen": lambda: findings.report_screen(Report(_findings(), 41, 8)),
     "findings.component_screen": lambda: findings.component_screen(INSTANCE, ["a"], _findings()),
     "findings.findings_screen": lambda: findings.findings_screen(_findings()),

@@ -21,6 +21,9 @@ def test_they_stand_for_variables(gaia: Gaia) -> None:
     assert words == ["list", "stacks", "--", "--pager"]
     added = {"ATMOS_LOGS_LEVEL": "Off", "ATMOS_BASE_PATH": "x", "NO_COLOR": "1"}
     assert settings.environ == {**gaia.settings.environ, **added}
+    line = ["list", "stacks", "--config=a.yaml", "--config", "b.yaml", "--config-path", "c"]
+    assert taken(line, gaia.settings)[1].environ["ATMOS_CONFIG"] == "a.yaml,b.yaml"
+    assert taken(line, gaia.settings)[1].environ["ATMOS_CONFIG_PATH"] == "c"
     assert taken(["status", "--pager"], gaia.settings) == (["status", "--pager"], gaia.settings)
 
 

@@ -163,6 +163,13 @@ COMMANDS = (
     "list stacks",
     "list instances",
     "list components",
+    "list sources",
+    "validate schema",
+    "atlantis generate repo-config",
+    "list dependencies",
+    "list dependencies --format levels",
+    "describe locals -s acme-use1-dev",
+    "describe workflows",
     "list workflows",
     "list templates",
     "list vars photos-bucket",
@@ -175,11 +182,18 @@ COMMANDS = (
     "list instances --format tree",
     "list workflows --format csv",
     "workflow plan-photos --dry-run",
+    "describe workflows --format json",
+    "docs kms",
     "terraform plan photos-bucket -s s",
     "terraform apply photos-bucket -s s --yes",
     "terraform output c -s s",
     "terraform output c -s s name",
     "terraform validate c -s s",
+    "terraform generate varfile photos-bucket -s acme-use1-dev",
+    "terraform generate varfiles --file-template {component}",
+    "terraform generate backend photos-bucket -s acme-use1-dev",
+    "terraform generate backends --file-template {component}",
+    "terraform generate files --all",
     "sandbox inventory",
     "sandbox status",
     "policy test",
@@ -315,6 +329,7 @@ def hostile(gaia: Gaia) -> Gaia:
         manifest.read_text().replace("name: photos", f"name: {text}\n        {text}: {text}")
         + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
     )
+    (root / "components/terraform/kms/README.md").write_text(HOSTILE)
     flow = root / "workflows/photos.yaml"
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}
@@ -349,9 +364,9 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "adopt", "leave", "demo", "doctor", "help",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "terraform deploy", "terraform destroy", "describe affected",
+        "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

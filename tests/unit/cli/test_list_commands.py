@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from gaia.cli.commands.workflow import takes_stack
+from gaia.cli.steps import takes_stack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def test_lists_for_machines(gaia: Gaia) -> None:
     """--output gives the house's documents."""
     assert gaia("list", "stacks", "-o", "json").json == {"stacks": ["acme-use1-dev", "acme-use1-prod"]}
     assert gaia("list", "instances", "-o", "json").json == {
-        "instances": [{"stack": "acme-use1-dev", "component": "photos-bucket"}]
+        "instances": [{"stack": "acme-use1-dev", "component": "photos-bucket", "type": "terraform"}]
     }
     assert gaia("list", "components", "-o", "json").json == {"components": ["photos-bucket"]}
     (workflow,) = gaia("list", "workflows", "-o", "json").json["workflows"]

@@ -219,13 +219,24 @@ COMMANDS: dict[str, str] = {
     "describe component": "describe component photos-bucket -s acme-use1-dev",
     "describe stacks": "describe stacks",
     "describe config": "describe config",
+    "describe workflows": "describe workflows -o all",
+    "docs": "docs kms",
+    "version": "version",
+    "completion": "completion bash",
+    "link-atmos": "link-atmos .",
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
+    "validate schema": "validate schema",
+    "atlantis generate repo-config": "atlantis generate repo-config --config-template a --project-template b",
     "validate component": "validate component photos-bucket -s acme-use1-dev",
     "list stacks": "list stacks",
     "list instances": "list instances",
     "list components": "list components",
+    "list sources": "list sources",
+    "list dependencies": "list dependencies",
+    "list affected": "list affected --include-dependents",
+    "describe locals": "describe locals -s acme-use1-dev",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",
@@ -244,6 +255,11 @@ COMMANDS: dict[str, str] = {
     "terraform destroy": "terraform destroy photos-bucket -s acme-use1-dev --yes",
     "terraform validate": "terraform validate photos-bucket -s acme-use1-dev",
     "terraform output": "terraform output photos-bucket -s acme-use1-dev",
+    "terraform generate varfile": "terraform generate varfile photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate varfiles": "terraform generate varfiles --file-template {stage}/{component} --dry-run",
+    "terraform generate backend": "terraform generate backend photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate backends": "terraform generate backends --dry-run",
+    "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
@@ -256,7 +272,17 @@ COMMANDS: dict[str, str] = {
     "audit verify": "audit verify",
 }
 """A command line for each command."""
-AS_IT_IS = {"describe component", "describe stacks", "describe config", "sandbox env", "workflow"}
+AS_IT_IS = {
+    "describe component",
+    "describe stacks",
+    "describe config",
+    "describe workflows",
+    "completion",
+    "describe locals",
+    "atlantis generate repo-config",
+    "sandbox env",
+    "workflow",
+}
 """YAML and lines for a shell."""
 ELSEWHERE = {"demo", "help"}
 """What other commands print, each in a process of its own; and their help, which the library breaks into lines."""
@@ -282,11 +308,20 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     from gaia.platform.model import Leftover
 
     folder = gaia.settings.cwd
+    with (folder / "atmos.yaml").open("a") as configuration:
+        configuration.write("integrations:\n  atlantis:\n    config_templates: {a: {version: 3}}\n")
+        configuration.write("    project_templates: {b: {name: '{stage}-{component}', dir: '{component-path}'}}\n")
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
+    (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
+    (folder / "components/terraform/s3-bucket").mkdir()
+    with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
+        defaults.write("terraform: {backend_type: local}\n")
+    main = folder / "stacks/orgs/acme/dev/main.yaml"
+    main.write_text(main.read_text() + "locals: {team: media}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):

@@ -113,7 +113,7 @@ def test_imports_stand_below_the_importing_file(write: Write) -> None:
 
 
 def test_named_files_folders_and_profiles_are_the_strongest(write: Write) -> None:
-    """`ATMOS_CLI_CONFIG_PATH`, then what the caller names, then the profile."""
+    """`ATMOS_CLI_CONFIG_PATH` is one layer more, `--config` and `--config-path` stand for all, a profile is on top."""
     root = write(
         {
             "atmos.yaml": ATMOS + "logs: {level: own}\n",
@@ -123,13 +123,19 @@ def test_named_files_folders_and_profiles_are_the_strongest(write: Write) -> Non
         }
     )
 
-    def level(environ: Mapping[str, str], *files: Path) -> object:
-        return read_config(root, environ, files=files).document.get("logs", "level")
+    def level(environ: Mapping[str, str]) -> object:
+        return read_config(root, environ).document.get("logs", "level")
 
     environ = {"ATMOS_CLI_CONFIG_PATH": "other"}
     assert level({}) == "own"
     assert level(environ) == "other"
-    assert level(environ, root / "named" / "extra.yaml") == "named"
+    extra = {"ATMOS_CONFIG": "atmos.yaml,named/extra.yaml"}
+    assert level({**environ, **extra}) == "named"
+    assert level({**extra, "ATMOS_CONFIG_PATH": "other"}) == "other"
+    for name in ("ATMOS_CONFIG", "ATMOS_CONFIG_PATH"):
+        with pytest.raises(NotFound) as nothing:
+            level({name: "nowhere"})
+        assert nothing.value.code == "config-file-missing"
     assert level({**environ, "ATMOS_PROFILE": "ci"}) == "profile"
     with pytest.raises(NotFound) as caught:
         level({"ATMOS_PROFILE": "cd"})

@@ -199,9 +199,9 @@ def test_a_schema_of_one_s_own_is_used(tmp_path: Path) -> None:
         found(tmp_path, {"deploy/dev": GOOD}, ATMOS + "  atmos: {manifest: 'https://schemas.example/m.json'}\n")
 
 
-def test_no_stacks_folder_is_fine(tmp_path: Path) -> None:
-    """There is nothing to be wrong."""
-    assert validate_stacks(repository(tmp_path, {})).findings == ()
+def test_nothing_found_is_a_mistake(tmp_path: Path) -> None:
+    """A typing error in `base_path` or `included_paths` must not look as if all were well."""
+    assert found(tmp_path, {}) == [("no-manifests", "atmos.yaml:5:3")]
 
 
 def test_the_schema_and_the_warnings_know_the_same_keys() -> None:

@@ -1,19 +1,23 @@
 """`gaia describe affected` and `gaia describe dependents`."""
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, processing_of, queried
-from gaia.cli.commands.understand import Component, Repository, opened
+from gaia.cli.commands.instances import OutputFile
+from gaia.cli.commands.inventory import Columns, Delimiter, Format, Sort
+from gaia.cli.commands.understand import Component, Repository, forgiven
+from gaia.cli.listing import Column, Look, chosen, show
 from gaia.cli.options import MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -64,6 +68,16 @@ References = Annotated[
         "--include-references", help="Count instances that read a state among the dependents; Atmos does not."
     ),
 ]
+DOT = Column(" ", "{{ .status }}")
+STATUS = Column("Status", "{{ .status_text }}")
+AFFECTED = (
+    Column("Component", "{{ .component }}"),
+    Column("Stack", "{{ .stack }}"),
+    Column("Type", "{{ .component_type }}"),
+    Column("Affected", "{{ .affected }}"),
+    Column("File", "{{ .file }}"),
+)
+FIELDS = ("component", "stack", "component_type", "affected", "file", "deleted")
 ExcludeLocked = Annotated[bool, typer.Option("--exclude-locked", help="Leave out what metadata.locked says.")]
 
 
@@ -79,7 +93,17 @@ def affected(
     include_references: References = False,
     exclude_locked: ExcludeLocked = False,
     stack: MaybeStack = None,
-    format: AtmosFormat = None,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        Literal["json", "yaml", "matrix"] | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            show_default=False,
+            help="json, yaml, or matrix for a workflow of GitHub. Without it a table on a terminal, else JSON.",
+        ),
+    ] = None,
+    output_file: OutputFile = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -94,33 +118,148 @@ def affected(
 
     Example: gaia describe affected --ref main --include-dependents
     """
+    from gaia.cli.screens.affected import affected_screen
+
     session = Session.of(context, output)
-    chosen = [one for one in (ref, sha, base) if one is not None]
-    if len(chosen) + (repo_path is not None) > 1:
+    if output_file is not None and format != "matrix":
+        raise Invalid(
+            "options-conflict", "--output-file takes a matrix only", next_step="Add --format matrix, or give --file."
+        )
+    processing = processing_of(process_templates, process_functions, skip)
+    asked = _Asked(
+        _one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents, include_references
+    )
+    with forgiven(session, repository, processing, stack=stack) as current:
+        name, documents = _found(session, current, processing, asked, include_settings=include_settings)
+        if format == "matrix":
+            from gaia.cli import matrix
+
+            matrix.put(session, [matrix.entry(one) for one in documents], output_file)
+            return
+        shown = None if query else affected_screen(documents, name)
+        _show(session, queried(documents, query), format, file, shown)
+
+
+def list_affected(
+    context: typer.Context,
+    ref: Ref = None,
+    sha: Sha = None,
+    base: AtmosBase = None,
+    repo_path: RepoPath = None,
+    clone_target_ref: Clone = False,  # noqa: ARG001
+    include_dependents: IncludeDependents = False,
+    exclude_locked: ExcludeLocked = False,
+    stack: MaybeStack = None,
+    form: Format = None,
+    columns: Columns = None,
+    sort: Sort = None,
+    delimiter: Delimiter = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """List which instances a change affects.
+
+    A line each, with why; `gaia describe affected` says more.
+
+    Example: gaia list affected --ref main --format csv
+    """
+    session = Session.of(context, output)
+    processing = processing_of(process_templates, process_functions, skip)
+    asked = _Asked(_one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents)
+    with forgiven(session, repository, processing, stack=stack) as current:
+        name, documents = _found(session, current, processing, asked, include_settings=True)
+        rows = [row for one in documents for row in _rows(one)]
+        look = Look(form, columns or (), sort or "Stack,Component", delimiter)
+        status = DOT if form in (None, "table") else STATUS
+        nothing = form in (None, "table") and session.stdout.isatty() and not any(row["file"] for row in rows)
+        by_stack: dict[str, dict[str, None]] = {}
+        for row in rows:
+            by_stack.setdefault(str(row["stack"]), {})[str(row["component"])] = None
+        show(
+            session,
+            look,
+            chosen(look, (status, *(AFFECTED[:-1] if nothing else AFFECTED))),
+            rows,
+            document={"affected": [{key: row[key] for key in FIELDS} for row in rows]},
+            tree=lambda: by_stack,
+        )
+        if not rows:
+            session.note(f"Nothing differs from {name}.", "quiet")
+
+
+def _rows(document: "Mapping[str, Any]") -> "Iterator[dict[str, object]]":
+    """A row for an affected instance, and one for each of its dependents, to the end."""
+    metadata = (document["settings"] or {}).get("metadata")
+    locked = isinstance(metadata, dict) and metadata.get("locked") is True
+    reasons = document.get("affected_all", ["dependent"])
+    more = {"status": "●", "status_text": "locked" if locked else "enabled", "affected_all": ",".join(reasons)}
+    empty = {"file": "", "folder": "", "affected": "dependent", "deleted": False, "deletion_type": ""}
+    yield {**empty, **document, **more, "dependents_count": len(document["dependents"] or ())}
+    for one in document["dependents"] or ():
+        yield from _rows(one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is compared, and what of it is told."""
+
+    ref: str | None
+    repo_path: Path | None
+    stack: str | None
+    exclude_locked: bool
+    dependents: bool
+    references: bool = False
+
+
+def _one_of(ref: str | None, sha: str | None, base: str | None, repo_path: Path | None) -> str | None:
+    """What to compare with.
+
+    Raises:
+        Invalid: `options-conflict`.
+    """
+    given = [one for one in (ref, sha, base) if one is not None]
+    if len(given) + (repo_path is not None) > 1:
         raise Invalid(
             "options-conflict",
             "these say more than one thing to compare with",
             next_step="Give one of --ref, --sha, --base and --repo-path.",
         )
-    processing = processing_of(process_templates, process_functions, skip)
-    current = opened(session, repository, processing)
+    return given[0] if given else None
+
+
+def found_by(
+    session: Session, current: "Stacks", ref: str | None, sha: str | None, repo_path: Path | None
+) -> frozenset[tuple[str, str]]:
+    """The component and stack of everything that a change affects."""
+    from gaia.stacks.ports import Processing
+
+    asked = _Asked(_one_of(ref, sha, None, repo_path), repo_path, None, exclude_locked=False, dependents=False)
+    _, documents = _found(session, current, Processing(), asked, include_settings=False)
+    return frozenset((str(one["component"]), str(one["stack"])) for one in documents)
+
+
+def _found(
+    session: Session, current: "Stacks", processing: "Processing", asked: _Asked, *, include_settings: bool
+) -> "tuple[str, list[dict[str, Any]]]":
+    """The name of what was compared with, and Atmos's document."""
     from gaia.graph.compare import affected as find
     from gaia.graph.report import describe_affected
 
-    with other_side(session.settings, current, chosen[0] if chosen else None, repo_path, processing) as (side, before):
-        affected_ones = find(current, before, side.changed, stack=stack, exclude_locked=exclude_locked)
+    with other_side(session.settings, current, asked.ref, asked.repo_path, processing) as (side, before):
+        found = find(current, before, side.changed, stack=asked.stack, exclude_locked=asked.exclude_locked)
         documents = describe_affected(
-            affected_ones,
+            found,
             current,
             before,
-            include_dependents=include_dependents,
+            include_dependents=asked.dependents,
             include_settings=include_settings,
-            references=include_references,
-            stack=stack,
+            references=asked.references,
+            stack=asked.stack,
         )
-    from gaia.cli.screens.affected import affected_screen
-
-    _show(session, queried(documents, query), format, file, None if query else affected_screen(documents, side.name))
+    return side.name, documents
 
 
 def dependents(
@@ -145,18 +284,15 @@ def dependents(
     Example: gaia describe dependents vpc -s acme-use1-prod
     """
     session = Session.of(context, output)
+    from gaia.cli.screens.affected import dependents_screen
     from gaia.graph.needed_by import describe_dependents
 
-    documents = describe_dependents(
-        opened(session, repository, processing_of(process_templates, process_functions, skip)),
-        component,
-        stack,
-        include_settings=include_settings,
-        references=include_references,
-    )
-    from gaia.cli.screens.affected import dependents_screen
-
-    _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
+    processing = processing_of(process_templates, process_functions, skip)
+    with forgiven(session, repository, processing) as current:
+        documents = describe_dependents(
+            current, component, stack, include_settings=include_settings, references=include_references
+        )
+        _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
 
 
 @contextmanager
@@ -177,10 +313,10 @@ def other_side(
         else base.at_ref(current.root, ref, settings.environ)
     )
     with taken as side:
-        yield (
-            side,
-            Stacks.open(side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"),
+        before = Stacks.open(
+            side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"
         )
+        yield side, before if current.failures is None else before.forgiving()
 
 
 def _show(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Component, Repository, opened
+from gaia.cli.commands.understand import Component, Repository, forgiven, opened
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository as Stacks
 
 Form = Literal["json", "yaml"]
-Format = Annotated[
+SomeForm = Annotated[
     Form | None,
     typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
 ]
@@ -49,18 +49,25 @@ Skip = Annotated[
 OneStack = Annotated[
     str | None,
     typer.Option(
-        "--stack", "-s", metavar="STACK", help="Only this stack.", autocompletion=completion.stacks, show_default=False
+        "--stack",
+        "-s",
+        metavar="STACK",
+        help="Only this stack, or the path of a top-level manifest.",
+        autocompletion=completion.stacks,
+        show_default=False,
     ),
 ]
 FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
 PROVENANCE = "ATMOS_DESCRIBE_PROVENANCE"
+SCHEMA_SINCE, PROVENANCE_SINCE = "2026-07-17", "2026-07-16"
+"""Since these days Atmos shows less of a component, and where its values are set."""
 
 
 def component(
     context: typer.Context,
     component: Component,
     stack: Stack,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -86,18 +93,19 @@ def component(
     wanted = _form(session, form)
     program = session.app.atmos(repository, processing)
     if program is not None:
-        document = _filtered(checkout, program.describe_component(component, stack))
-        _put(session, file, text_of(queried(document, query), wanted))
+        answer: Mapping[str, object] = program.describe_component(component, stack)
+        document = answer if query else _filtered(session, checkout, answer)
+        put(session, file, text_of(queried(document, query), wanted))
         return
     instance = checkout.instance(component, stack)
-    document = _filtered(checkout, instance.describe())
-    explained = _flag(checkout, PROVENANCE, "provenance") if provenance is None else provenance
+    document = instance.describe() if query else _filtered(session, checkout, instance.describe())
+    explained = _explained(session, checkout) if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
-        _put(session, file, commented(document, instance))
+        put(session, file, commented(document, instance))
         return
-    _put(session, file, text_of(queried(document, query), wanted))
+    put(session, file, text_of(queried(document, query), wanted))
 
 
 def stacks(
@@ -120,7 +128,7 @@ def stacks(
     include_empty_stacks: Annotated[
         bool, typer.Option("--include-empty-stacks", help="Stacks without components too.")
     ] = False,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     process_templates: Templates = True,
@@ -131,7 +139,8 @@ def stacks(
 ) -> None:
     """Show all stacks as Atmos does.
 
-    The document that `atmos describe stacks` gives: stack, type, component, sections.
+    The document that `atmos describe stacks` gives: stack, type, component, sections. A component that cannot be built
+    is left out and listed at the end on standard error, with exit code 9.
 
     Example: gaia describe stacks --sections vars --components vpc --format json
     """
@@ -143,28 +152,28 @@ def stacks(
         chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
         words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
         words += ["--include-empty-stacks"] if include_empty_stacks else []
-        _put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
+        put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
-    checkout = opened(session, repository, processing)
-    if stack is not None:
-        checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
-    pieces = checkout.iter_stacks(
-        stack=stack,
-        components=_several(components),
-        kinds=_several(component_types),
-        sections=_several(sections),
-        include_empty=include_empty_stacks,
-    )
-    if query is None and file is None:
-        for text in streamed(pieces, wanted):
-            session.write(text)
-        return
-    _put(session, file, text_of(queried(dict(pieces), query), wanted))
+    with forgiven(session, repository, processing) as checkout:
+        if stack is not None and stack not in checkout.spellings:
+            checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
+        pieces = checkout.iter_stacks(
+            stack=stack,
+            components=several(components),
+            kinds=several(component_types),
+            sections=several(sections),
+            include_empty=include_empty_stacks,
+        )
+        if query is None and file is None:
+            for text in streamed(pieces, wanted):
+                session.write(text)
+        else:
+            put(session, file, text_of(queried(dict(pieces), query), wanted))
 
 
 def config(
     context: typer.Context,
-    form: Format = None,
+    form: SomeForm = None,
     query: Query = None,
     file: File = None,
     repository: Repository = None,
@@ -179,7 +188,7 @@ def config(
     session = Session.of(context, output)
     checkout = session.app.repository(repository)
     document = queried(dict(checkout.config.document.value), query)
-    _put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
+    put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
 def text_of(document: object, form: Form) -> str:
@@ -219,11 +228,11 @@ def _json(document: object) -> str:
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
     """What the options say about templates and functions."""
-    names = frozenset(name.removeprefix("!") for name in _several(skip))
+    names = frozenset(name.removeprefix("!") for name in several(skip))
     return Processing(templates=templates, functions=functions, skip=names)
 
 
-def _several(values: list[str] | None) -> tuple[str, ...]:
+def several(values: list[str] | None) -> tuple[str, ...]:
     """`--components a,b --components c`: Atmos takes both."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 
@@ -232,8 +241,9 @@ def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
 
-def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
-    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or "full"
+def _filtered(session: Session, checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
+    usual = "schema" if session.is_atmos and _edition(checkout) >= SCHEMA_SINCE else "full"
+    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or usual
     if name == "full":
         return document
     if name != "schema":
@@ -241,9 +251,18 @@ def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str
     return authored_only(document)
 
 
-def _flag(checkout: "Stacks", variable: str, key: str) -> bool:
-    given = checkout.config.environ.get(variable)
-    return given.lower() in ("1", "true", "yes") if given else checkout.config.setting("describe", key) is True
+def _explained(session: Session, checkout: "Stacks") -> bool:
+    given = checkout.config.environ.get(PROVENANCE)
+    if given:
+        return given.lower() in ("1", "true", "yes")
+    set_there = checkout.config.setting("describe", "provenance")
+    return set_there is True if set_there is not None else session.is_atmos and _edition(checkout) >= PROVENANCE_SINCE
+
+
+def _edition(checkout: "Stacks") -> str:
+    """The last day whose defaults of Atmos hold: the end of the year, month or day that is pinned."""
+    pinned = str(checkout.config.environ.get("ATMOS_EDITION") or checkout.config.setting("edition") or "9999")
+    return pinned + "-12-31"[3 * pinned.count("-") :]
 
 
 def queried(document: object, query: str | None) -> object:
@@ -255,7 +274,8 @@ def queried(document: object, query: str | None) -> object:
     return evaluate(query, document)
 
 
-def _put(session: Session, file: Path | None, text: str) -> None:
+def put(session: Session, file: Path | None, text: str) -> None:
+    """Write a document where it is asked for."""
     if file is None:
         session.write(text)
         return

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gaia.cli.commands.understand import Repository, opened
+from gaia.cli.commands.understand import Repository, forgiven
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -59,9 +59,22 @@ def graph(
     Example: gaia graph -s acme-use1-prod --file prod.svg
     """
     session = Session.of(context, output)
+    with forgiven(session, repository, stack=stack) as current:
+        _show(session, current, stack, format, file, affected, reverse=reverse)
+
+
+def _show(
+    session: Session,
+    current: "Stacks",
+    stack: str | None,
+    format: GraphFormat | None,  # noqa: A002
+    file: Path | None,
+    affected: str | None,
+    *,
+    reverse: bool,
+) -> None:
     from gaia.graph.analyzer import DependencyAnalyzer
 
-    current = opened(session, repository)
     analyzer = DependencyAnalyzer(current, **_marks(session, current, affected))
     if file is not None or format is not None:
         drawn = analyzer.generate_graph(stack, format or _format_of(file), reverse=reverse)

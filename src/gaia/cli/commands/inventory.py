@@ -1,19 +1,22 @@
-"""`gaia list …`: stacks, components, instances, workflows, templates."""
+"""`gaia list stacks|workflows|templates`, and what all lists share."""
 
-from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository, opened
-from gaia.cli.listing import Column, ListFormat, Look, chosen, show
+from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
+from gaia.cli.commands.understand import Repository, forgiven
+from gaia.cli.listing import Column, ListFormat, Look, chosen, selected, show
 from gaia.cli.options import Output
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
-    from gaia.stacks.model import InstanceKey
+    from collections.abc import Iterator
+
+    from gaia.stacks.building.stackfile import Group
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.repository import Repository as Stacks
 
 Format = Annotated[
@@ -54,15 +57,21 @@ StackGlob = Annotated[
         show_default=False,
     ),
 ]
-Abstract = Annotated[bool, typer.Option("--abstract", help="Abstract components too.")]
-TYPE = "terraform"
+Filter = Annotated[
+    str | None,
+    typer.Option("--filter", metavar="YQ", help="Only rows for which this yq expression holds.", show_default=False),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query",
+        "-q",
+        metavar="YQ",
+        help="What to make of each row: a map is the new row, anything else its .value, for --columns.",
+        show_default=False,
+    ),
+]
 STACKS = (Column("Stack", "{{ .stack }}"),)
-COMPONENTS = (
-    Column("Component", "{{ .component }}"),
-    Column("Type", "{{ .type }}"),
-    Column("Stacks", "{{ .stacks }}"),
-)
-INSTANCES = (Column("Component", "{{ .component }}"), Column("Stack", "{{ .stack }}"))
 WORKFLOWS = (
     Column("File", "{{ .file }}"),
     Column("Workflow", "{{ .workflow }}"),
@@ -89,6 +98,11 @@ def stacks(
     columns: Columns = None,
     sort: Sort = None,
     delimiter: Delimiter = None,
+    filter: Filter = None,  # noqa: A002
+    query: Query = None,
+    process_templates: Templates = True,
+    process_functions: Functions = True,
+    skip: Skip = None,
     repository: Repository = None,
     output: Output = None,
 ) -> None:
@@ -97,99 +111,32 @@ def stacks(
     Example: gaia list stacks --format json
     """
     session = Session.of(context, output)
-    checkout = opened(session, repository)
-    look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, STACKS, _configured(checkout, "stacks"))
-    by_stack: dict[str, list[str]] = {name: [] for name in wanted(checkout, stack)}
-    for key in checkout.instances:
-        if key.stack in by_stack:
-            by_stack[key.stack].append(key.component)
-    if component is not None:
-        by_stack = {name: inside for name, inside in by_stack.items() if component in inside}
-    rows = [
-        {"stack": name, "components": len(inside)}
-        | ({"vars": checkout.stack_vars(name)} if any("vars" in column.sections for column in shown) else {})
-        for name, inside in by_stack.items()
-    ]
-    show(
-        session,
-        look,
-        shown,
-        rows,
-        document={"stacks": list(by_stack)},
-        tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_stack.items()},
-    )
-
-
-def components(
-    context: typer.Context,
-    stack: StackGlob = None,
-    abstract: Abstract = False,
-    form: Format = None,
-    columns: Columns = None,
-    sort: Sort = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List the components of all stacks.
-
-    Example: gaia list components -s 'acme-*-prod'
-    """
-    session = Session.of(context, output)
-    checkout = opened(session, repository)
-    look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, COMPONENTS, _configured(checkout, "components"))
-    by_component: dict[str, list[str]] = {}
-    for key in sorted(_keys(checkout, stack, abstract=abstract), key=lambda key: key.component):
-        by_component.setdefault(key.component, []).append(key.stack)
-    rows = [{"component": name, "type": TYPE, "stacks": len(inside)} for name, inside in by_component.items()]
-    show(
-        session,
-        look,
-        shown,
-        rows,
-        document={"components": list(by_component)},
-        tree=lambda: {name: dict.fromkeys(inside) for name, inside in by_component.items()},
-    )
-
-
-def instances(
-    context: typer.Context,
-    stack: StackGlob = None,
-    abstract: Abstract = False,
-    form: Format = None,
-    columns: Columns = None,
-    sort: Sort = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List the components of each stack.
-
-    Example: gaia list instances --columns Component --columns 'Owner={{ .vars.tags.owner }}'
-    """
-    session = Session.of(context, output)
-    checkout = opened(session, repository)
-    look = Look(form, columns or (), sort, delimiter)
-    shown = chosen(look, INSTANCES, _configured(checkout, "instances"))
-    keys = list(_keys(checkout, stack, abstract=abstract))
-    if form is not None:  # Atmos's formats have Atmos's order
-        keys.sort(key=lambda key: (key.component, key.stack))
-    plain = {"component", "stack", "type"}
-    full = any(column.sections - plain for column in shown)
-    rows = [_row(checkout, key) if full else _names(key) for key in keys]
-    by_stack: dict[str, dict[str, None]] = {}
-    for key in keys:
-        by_stack.setdefault(key.stack, {})[key.component] = None
-    show(
-        session,
-        look,
-        shown,
-        rows,
-        document={"instances": [{"stack": key.stack, "component": key.component} for key in keys]},
-        tree=lambda: by_stack,
-    )
+    processing = processing_of(process_templates, process_functions, skip)
+    look = Look(form, columns or (), sort, delimiter, filter, query)
+    with forgiven(session, repository, processing, stack=stack) as checkout:
+        shown = chosen(look, STACKS, configured(checkout.config, "stacks"))
+        by_stack: dict[str, set[str]] = {name: set() for name in wanted(checkout, stack)}
+        for group in groups(checkout, stack):
+            if not group.abstract:
+                by_stack[str(group.stack)].update(group.names)
+        if component is not None:
+            by_stack = {name: inside for name, inside in by_stack.items() if component in inside}
+        full = look.selects or any("vars" in column.sections for column in shown)
+        rows = selected(
+            look,
+            (
+                {"stack": name, "components": len(inside)} | ({"vars": checkout.stack_vars(name)} if full else {})
+                for name, inside in by_stack.items()
+            ),
+        )
+        show(
+            session,
+            look,
+            shown,
+            rows,
+            document={"stacks": [row["stack"] for row in rows]},
+            tree=lambda: {str(row["stack"]): dict.fromkeys(sorted(by_stack[str(row["stack"])])) for row in rows},
+        )
 
 
 def workflows(
@@ -211,8 +158,8 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    checkout = session.app.repository(repository)
-    reader = Workflows.of(checkout.config)
+    config = session.app.configuration(repository)
+    reader = Workflows.of(config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
     rows = [
@@ -225,7 +172,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, _configured(checkout, "workflows")),
+        chosen(look, WORKFLOWS, configured(config, "workflows")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,
@@ -271,30 +218,29 @@ def templates(context: typer.Context, output: Output = None) -> None:
 
 
 def wanted(checkout: "Stacks", pattern: str | None) -> list[str]:
-    """The stacks that a name or a pattern means; a name that there is not is an error with the nearest ones."""
+    """The stacks that a name, a pattern or the path of a top-level manifest means.
+
+    Raises:
+        NotFound: `stack-unknown`, with the nearest names.
+    """
     if pattern is None:
         return list(checkout.stacks)
+    if pattern in checkout.spellings:
+        return sorted({str(group.stack) for group in checkout.groups(pattern)})
     if not any(letter in pattern for letter in "*?["):
         checkout.stack_vars(pattern)
     return [name for name in checkout.stacks if fnmatchcase(name, pattern)]
 
 
-def _keys(checkout: "Stacks", pattern: str | None, *, abstract: bool) -> Iterable["InstanceKey"]:
-    keys = checkout.all_instances if abstract else checkout.instances
-    if pattern is None:
-        return keys
-    chosen_stacks = set(wanted(checkout, pattern))
-    return [key for key in keys if key.stack in chosen_stacks]
+def groups(checkout: "Stacks", pattern: str | None) -> "Iterator[Group]":
+    """The components of those stacks; of a manifest, only what stands in it."""
+    if pattern in checkout.spellings:
+        return checkout.groups(pattern)
+    inside = None if pattern is None else set(wanted(checkout, pattern))
+    return (group for group in checkout.groups() if inside is None or group.stack in inside)
 
 
-def _names(key: "InstanceKey") -> dict[str, object]:
-    return {"stack": key.stack, "component": key.component, "type": TYPE}
-
-
-def _row(checkout: "Stacks", key: "InstanceKey") -> Mapping[str, object]:
-    return checkout.instance(key.component, key.stack).describe() | _names(key)
-
-
-def _configured(checkout: "Stacks", kind: str) -> object:
-    """`KIND.list.columns` of `atmos.yaml`."""
-    return checkout.config.setting(kind, "list", "columns")
+def configured(config: "Config", kind: str, *older: str) -> object:
+    """The columns that `atmos.yaml` sets: `list.KIND.columns`, else `KIND.list.columns`."""
+    places = (("list", kind, "columns"), *((one, "list", "columns") for one in (kind, *older)))
+    return next((found for path in places if (found := config.setting(*path))), None)

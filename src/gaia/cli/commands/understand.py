@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,6 +103,24 @@ def opened(session: Session, path: Path | None, processing: Processing | None = 
     for notice in checkout.notices:
         session.note(notice, "warn")
     return checkout
+
+
+@contextmanager
+def forgiven(
+    session: Session, path: Path | None, processing: Processing | None = None, *, stack: str | None = None
+) -> "Iterator[Stacks]":
+    """The same, where a component that cannot be built fails only what needs it: the command ends with all of them.
+
+    `stack` is the name or the pattern that the command was given, if any.
+
+    Raises:
+        Incomplete: `components-failed`, when everything else has been shown.
+    """
+    checkout = opened(session, path, processing).forgiving()
+    yield checkout
+    if checkout.failures:
+        session.stdout.flush()
+        checkout.failures.refuse(None if stack in checkout.spellings else stack)
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

@@ -9,6 +9,7 @@ import typer
 from gaia.cli.commands.understand import Component, Repository
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from gaia.stacks.validation.findings import Finding
@@ -48,6 +49,50 @@ def stacks(
                 "findings": [each.as_json() for each in report.findings],
             }
         )
+    else:
+        from gaia.cli.screens.findings import report_screen
+
+        session.show(None, *report_screen(report))
+    return 1 if report.errors else 0
+
+
+def schema(
+    context: typer.Context,
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]", help="One entry of schemas in atmos.yaml; all if left out.", show_default=False
+        ),
+    ] = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            "--schemas-atmos-manifest",
+            metavar="FILE",
+            help="This JSON schema instead of the entry's.",
+            show_default=False,
+        ),
+    ] = None,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Check files by the JSON schemas that atmos.yaml names for them.
+
+    Each entry of `schemas` has a `schema` and `matches`, patterns of YAML files. Exit code 1 when there is a mistake;
+    patterns that match nothing are one.
+
+    Example: gaia validate schema
+    """
+    from gaia.stacks.validation.files import validate_files
+
+    session = Session.of(context, output)
+    if schema is not None and key is None:
+        raise Invalid("usage", "a schema is given, but not for which files", next_step="Name the entry of schemas.")
+    path = session.settings.cwd / schema if schema else None
+    report = validate_files(session.app.repository(repository).config, key, path)
+    if session.format != "text":
+        findings = [each.as_json() for each in report.findings]
+        session.show({"valid": not report.errors, "files": report.files, "findings": findings})
     else:
         from gaia.cli.screens.findings import report_screen
 

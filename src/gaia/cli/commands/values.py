@@ -1,96 +1,88 @@
 """`gaia list vars|settings|metadata|values COMPONENT`: one component's values, a column for each stack."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, wanted
-from gaia.cli.commands.understand import Component, Repository, opened
+from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
+from gaia.cli.commands.instances import Abstract
+from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, groups
+from gaia.cli.commands.understand import Component, Repository, forgiven
 from gaia.cli.listing import Column, Look, show
 from gaia.cli.options import Output
 from gaia.cli.session import Session
 from gaia.errors import NotFound
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from gaia.stacks.repository import Repository as Stacks
 
 Query = Annotated[
     str | None,
-    typer.Option(
-        "--query", "-q", metavar="YQ", help="Which part of the component; .vars if left out.", show_default=False
-    ),
+    typer.Option("--query", "-q", metavar="YQ", help="Another part of the component.", show_default=False),
 ]
 MostColumns = Annotated[
-    int | None, typer.Option("--max-columns", metavar="N", min=1, help="Only so many stacks.", show_default=False)
+    int | None,
+    typer.Option("--max-columns", metavar="N", min=0, help="Only so many stacks; 0: all.", show_default=False),
 ]
 
 
-def _of_section(section: str, example: str) -> Callable[..., None]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which values of which stacks."""
+
+    component: str
+    query: str
+    stack: str | None
+    most: int | None
+    abstract: bool
+
+
+def _of_section(section: str, what: str, example: str) -> Callable[..., None]:
     """The command that lists one section; Typer reads its help from the docstring."""
 
     def command(
         context: typer.Context,
         component: Component,
+        query: Query = None,
         stack: StackGlob = None,
+        abstract: Abstract = False,
         form: Format = None,
         max_columns: MostColumns = None,
         delimiter: Delimiter = None,
+        process_templates: Templates = True,
+        process_functions: Functions = True,
+        skip: Skip = None,
         repository: Repository = None,
         output: Output = None,
     ) -> None:
-        look = Look(form, delimiter=delimiter)
-        _show(Session.of(context, output), component, f".{section}", look, stack, max_columns, repository)
+        session = Session.of(context, output)
+        processing = processing_of(process_templates, process_functions, skip)
+        asked = _Asked(component, query or f".{section}", stack, max_columns or None, abstract)
+        with forgiven(session, repository, processing, stack=stack) as checkout:
+            _show(session, checkout, asked, Look(form, delimiter=delimiter))
 
-    command.__doc__ = f"List a component's {section} in every stack.\n\nExample: {example}"
+    command.__doc__ = f"List {what} in every stack.\n\nExample: {example}"
     return command
 
 
-list_vars = _of_section("vars", "gaia list vars photos-bucket --format csv")
-list_settings = _of_section("settings", "gaia list settings photos-bucket")
-list_metadata = _of_section("metadata", "gaia list metadata photos-bucket")
+list_vars = _of_section("vars", "a component's vars", "gaia list vars photos-bucket --format csv")
+list_settings = _of_section("settings", "a component's settings", "gaia list settings photos-bucket")
+list_metadata = _of_section("metadata", "a component's metadata", "gaia list metadata photos-bucket")
+list_values = _of_section("vars", "any values of a component", "gaia list values photos-bucket --query .backend")
 
 
-def list_values(
-    context: typer.Context,
-    component: Component,
-    query: Query = None,
-    stack: StackGlob = None,
-    form: Format = None,
-    max_columns: MostColumns = None,
-    delimiter: Delimiter = None,
-    repository: Repository = None,
-    output: Output = None,
-) -> None:
-    """List any values of a component in every stack.
-
-    Example: gaia list values photos-bucket --query .backend
-    """
-    look = Look(form, delimiter=delimiter)
-    _show(Session.of(context, output), component, query or ".vars", look, stack, max_columns, repository)
-
-
-def _show(
-    session: Session,
-    component: str,
-    query: str,
-    look: Look,
-    stack: str | None,
-    most: int | None,
-    repository: Repository,
-) -> None:
+def _show(session: Session, checkout: "Stacks", asked: _Asked, look: Look) -> None:
     from gaia.golang.yq import evaluate
 
-    checkout = opened(session, repository)
-    names = [key.stack for key in checkout.instances if key.component == component]
-    if not names:
-        raise NotFound(
-            "component-unknown",
-            f"no stack has a component {component!r}",
-            next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
-        )
-    inside = set(wanted(checkout, stack))
-    names = [name for name in names if name in inside][:most]
     columns: dict[str, object] = {}
-    for name in names:
-        columns[name] = evaluate(query, checkout.instance(component, name).describe())
+    for key, kind in _found(checkout, asked):
+        if key.stack not in columns and len(columns) != asked.most:
+            for instance in checkout.built((key,), kind):
+                columns[key.stack] = evaluate(asked.query, instance.describe())
+    names = list(columns)
     flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
     keys = list(dict.fromkeys(key for values in flat.values() for key in values))
     rows = [{"key": key, "in": {name: flat[name].get(key, "") for name in names}} for key in keys]
@@ -99,9 +91,30 @@ def _show(
         look,
         [Column("Key", "{{ .key }}"), *(Column(name, "", ("in", name)) for name in names)],
         rows,
-        document={"component": component, "values": columns},
+        document={"component": asked.component, "values": columns},
         tree=lambda: {name: {f"{key}: {value}": None for key, value in flat[name].items()} for name in names},
     )
+
+
+def _found(checkout: "Stacks", asked: _Asked) -> list[tuple[InstanceKey, str]]:
+    """The component in each stack, with its type.
+
+    Raises:
+        NotFound: `component-unknown`.
+    """
+    found = [
+        (InstanceKey(str(group.stack), asked.component), group.kind)
+        for group in checkout.groups()
+        if asked.component in group.names and (asked.abstract or not group.abstract)
+    ]
+    if not found:
+        raise NotFound(
+            "component-unknown",
+            f"no stack has a component {asked.component!r}",
+            next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
+        )
+    inside = None if asked.stack is None else {str(group.stack) for group in groups(checkout, asked.stack)}
+    return sorted(one for one in found if inside is None or one[0].stack in inside)
 
 
 def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.stacks.building.chain import Chain
 from gaia.stacks.building.folding import Folds
 from gaia.stacks.building.functions import World
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gaia.stacks.building.built import Built
     from gaia.stacks.building.provenance import Provenance
     from gaia.stacks.building.templating import Renderer
+    from gaia.stacks.failures import Failures
     from gaia.stacks.loading.config import Config
     from gaia.stacks.loading.manifests import Manifests
     from gaia.stacks.ports import Processing, Resolver
@@ -30,8 +32,31 @@ if TYPE_CHECKING:
     Listing = dict[str, dict[str, dict[str, dict[str, object]]]]
 
 CHECKED_KINDS = ("terraform", "helmfile")
+UNNAMED = ("name-pattern-missing-var", "name-template-failed")
+"""Errors of a component whose stack the rule for names cannot tell."""
 OF_THE_FILE = ("atmos_stack_file", "atmos_manifest", "imports")
 """Keys in which equal components of two manifests differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which components are asked for; what is not given leaves nothing out."""
+
+    stack: str | None = None
+    """A stack's name, or the path of a top-level manifest without extension."""
+    components: Collection[str] = ()
+    kinds: Collection[str] = ()
+
+    def in_stack(self, stack: str, manifest: str) -> bool:
+        """Whether components of a stack that stand in a manifest are meant."""
+        return self.stack in (None, stack, manifest)
+
+    def component(self, kind: str, name: str) -> bool:
+        """Whether a component is meant, in whichever stack."""
+        return (not self.kinds or kind in self.kinds) and (not self.components or name in self.components)
+
+
+EVERYTHING = Wanted()
 
 
 class Assembler:
@@ -119,15 +144,22 @@ class Assembler:
         return self._files[path]
 
     def finished(self, file: StackFile, kind: str, name: str, *, listed: bool = False) -> Finished:
-        """A component of a manifest with everything resolved.
+        """A component of a manifest with everything resolved; a listed one that has no stack goes by the manifest.
 
         Raises:
             GaiaError: what is wrong with the configuration, with a position.
         """
         try:
-            built = self.builder.build(file, kind, name, listed=listed)
+            return self.finish(self.builder.build(file, kind, name, listed=listed, by_path=listed))
         except NameMissing as error:
             raise error.error from error
+
+    def finish(self, built: Built) -> Finished:
+        """A component that was built, its templates rendered and its functions resolved.
+
+        Raises:
+            GaiaError: what is wrong with a value, with its position.
+        """
         return finish(built, self._world, lambda: self._renderer, self._for_another)
 
     def stack(self, file: StackFile, kind: str, name: str) -> str:
@@ -147,7 +179,7 @@ class Assembler:
         """The stack that a component is in, or the manifest's path where it cannot be named: for what is shown."""
         try:
             return self.names.stack(file, kind, name)
-        except NameMissing:
+        except (NameMissing, GaiaError):
             return file.manifest.name
 
     def members(self, paths: Iterable[str]) -> Iterator[tuple[StackFile, str, str]]:
@@ -160,52 +192,101 @@ class Assembler:
     def listings(
         self,
         paths: Iterable[str],
-        stack: str | None,
-        components: Collection[str],
-        kinds: Collection[str],
+        wanted: Wanted = EVERYTHING,
         *,
         provenance: bool = False,
+        failures: Failures | None = None,
     ) -> Iterator[tuple[str, Listing]]:
-        """Stack by stack, by name: type → component → document; empty where a filter left nothing."""
+        """Stack by stack, by name: type → component → document; empty where a filter left nothing.
+
+        With `failures` a component that cannot be built is noted there and left out, and one that cannot be given a
+        stack is shown under the path of its manifest.
+
+        Raises:
+            GaiaError: without `failures`, what is wrong with a component.
+        """
+        unclear = self._unclear(paths, wanted, failures)
         stacks: dict[str, list[tuple[StackFile, str, str]]] = {}
         for file, kind, name in self.members(paths):
-            found = self.stack(file, kind, name)
-            if stack in (None, found):
+            found = self._placed(file, kind, name, wanted, failures)
+            if found is not None and wanted.in_stack(found, file.manifest.name):
                 members = stacks.setdefault(found, [])
-                if (not kinds or kind in kinds) and (not components or name in components):
+                if wanted.component(kind, name) and (file, kind, name) not in unclear:
                     members.append((file, kind, name))
         for found in sorted(stacks):
             listing: dict[str, dict[str, dict[str, object]]] = {}
             for file, kind, name in stacks.pop(found):
                 # Of several equal ones the first by path counts.
-                if name not in listing.setdefault(kind, {}):
-                    document = self.finished(file, kind, name, listed=True).listing()
-                    if provenance:
-                        places = self._provenance.of(file, kind, name, document.get("backend_type"))
-                        document = {**document, "provenance": places}
-                    listing[kind][name] = document
+                if name not in listing.get(kind, ()):
+                    try:
+                        document = self.finished(file, kind, name, listed=True).listing()
+                        if provenance:
+                            places = self._provenance.of(file, kind, name, document.get("backend_type"))
+                            document = {**document, "provenance": places}
+                    except GaiaError as error:
+                        if failures is None:
+                            raise
+                        failures.note(name, found, error)
+                    else:
+                        listing.setdefault(kind, {})[name] = document
             yield found, {"components": listing} if listing else {}
 
-    def refuse_duplicates(self, paths: Iterable[str]) -> None:
-        """Refuse components that two manifests of one stack define differently.
+    def _placed(self, file: StackFile, kind: str, name: str, wanted: Wanted, failures: Failures | None) -> str | None:
+        """`stack`; where that cannot be said it is noted, and the manifest's path stands for it, or nothing."""
+        try:
+            return self.stack(file, kind, name)
+        except GaiaError as error:
+            if failures is None:
+                raise
+            path = file.manifest.name
+            if wanted.stack in (None, path) and wanted.component(kind, name):
+                failures.note(name, path, error)
+            return path if error.code in UNNAMED else None
+
+    def _unclear(
+        self, paths: Iterable[str], wanted: Wanted, failures: Failures | None
+    ) -> set[tuple[StackFile, str, str]]:
+        """Components that two manifests of one stack define differently, which are noted.
 
         The name of the stack is the one by template or pattern here, `name:` of a manifest does not count.
 
         Raises:
-            Conflict: `duplicate-component`.
-            Invalid: a component cannot be named.
+            Conflict: `duplicate-component`, without `failures`.
+            Invalid: without `failures`, a component cannot be named.
         """
+        if not self.config.name_template and not self.config.name_pattern:
+            return set()
         seen: dict[tuple[str, str, str], list[StackFile]] = {}
         for file, kind, name in self.members(paths):
             if kind in CHECKED_KINDS and not file.is_abstract(kind, name):
                 try:
                     stack = self.names.rule(file, kind, name)
-                except NameMissing as error:
-                    raise error.error from error
+                except (NameMissing, GaiaError) as error:
+                    if failures is not None:
+                        continue  # noted where it is given a place
+                    raise error.error if isinstance(error, NameMissing) else error from error
                 seen.setdefault((stack or "", kind, name), []).append(file)
+        unclear: set[tuple[StackFile, str, str]] = set()
         for (stack, kind, name), files in seen.items():
             if len(files) > 1:
-                self.refuse_different(stack, kind, name, files)
+                try:
+                    self.refuse_different(stack, kind, name, files)
+                except GaiaError as error:
+                    if failures is None:
+                        raise
+                    unclear |= {(file, kind, name) for file in files}
+                    if wanted.component(kind, name) and any(wanted.in_stack(stack, one.manifest.name) for one in files):
+                        failures.note(name, stack, error)
+        return unclear
+
+    def refuse_duplicates(self, paths: Iterable[str]) -> None:
+        """Refuse components that two manifests of one stack define differently.
+
+        Raises:
+            Conflict: `duplicate-component`.
+            Invalid: a component cannot be named.
+        """
+        self._unclear(paths, EVERYTHING, None)
 
     def refuse_different(self, stack: str, kind: str, name: str, files: list[StackFile]) -> None:
         """Refuse a component that some manifests define differently.

@@ -106,10 +106,14 @@ class Names:
                 values = own.get(section) if isinstance(own, dict) else None
                 if values is not None and not (isinstance(values, dict) and keys.isdisjoint(values)):
                     return None
-        try:
-            return self.context(file, kind, next(iter(components))) or file.manifest.name
-        except (NameMissing, GaiaError):
-            return None
+        for name in components:
+            try:
+                return self.context(file, kind, name) or file.manifest.name
+            except NameMissing:
+                return None
+            except GaiaError:
+                continue  # what this one inherits from is wrong; the others are named as ever
+        return None
 
     def _by_template(self, file: StackFile, kind: str, name: str) -> str:
         if self._simple:
@@ -162,11 +166,6 @@ def workspace_by_pattern(pattern: str, name: str, base: str | None, context: Map
     tokens = {token: _text(context.get(token) or "") for token in TOKENS}
     tokens |= {"component": name, "base-component": base or ""}
     return _PATTERN_TOKEN.sub(lambda match: tokens.get(match.group(1), match.group(0)), pattern)
-
-
-def by_tokens(pattern: str, name: str, context: Mapping[str, object]) -> str:
-    """A pattern of `settings.spacelift` or `settings.atlantis`, slashes made dashes."""
-    return workspace_by_pattern(pattern, name, None, context).replace("/", "-")
 
 
 def file_stem(stack: str, name: str, code: str) -> str:

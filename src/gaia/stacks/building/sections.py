@@ -6,9 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.stacks.building import backend, naming, workspaces
+from gaia.stacks.building import backend, workspaces
 from gaia.stacks.building.built import Built
+from gaia.stacks.building.integrations import integrations
 from gaia.stacks.building.kinds import KINDS, TERRAFORM, Kind
+from gaia.stacks.building.naming import NameMissing
 
 if TYPE_CHECKING:
     from gaia.stacks.building.folding import Fold, Folds
@@ -32,15 +34,22 @@ class Builder:
         """The document before it has a stack: what a name template sees."""
         return self._sections(file, KINDS[kind], name)[1]
 
-    def build(self, file: StackFile, kind: str, name: str, *, listed: bool = False) -> Built:
+    def build(self, file: StackFile, kind: str, name: str, *, listed: bool = False, by_path: bool = False) -> Built:
         """A component of a manifest, as `describe component` sees it, or (`listed`) as `describe stacks` does.
+
+        With `by_path` one that cannot be given a stack goes by the manifest's path.
 
         Raises:
             GaiaError: what is wrong with the configuration, with a position.
             NameMissing: the stack cannot be named.
         """
         fold, document, base, folder = self._sections(file, KINDS[kind], name)
-        context = self.names.context(file, kind, name)
+        try:
+            context = self.names.context(file, kind, name)
+        except NameMissing:
+            if not by_path:
+                raise
+            context = None
         path = file.manifest.name
         stack = context or path
         # A pattern without a known token names nothing: the stack goes by its path, its files by the empty name.
@@ -94,24 +103,7 @@ def _detail(built: Built) -> None:
     document["component_type"] = kind.name
     document["imports"] = list(built.file.imports)
     document["workspace"] = workspaces.of_run(built)
-    _integrations(built)
-
-
-def _integrations(built: Built) -> None:
-    settings = built.document["settings"]
-    if not isinstance(settings, dict):
-        return
-    variables = built.document["vars"] if isinstance(built.document["vars"], dict) else {}
-    spacelift, atlantis = settings.get("spacelift"), settings.get("atlantis")
-    if isinstance(spacelift, dict) and spacelift.get("workspace_enabled") is True:
-        pattern = spacelift.get("stack_name_pattern")
-        name = f"{built.prefix}-{built.name}".replace("/", "-")
-        named = isinstance(pattern, str) and pattern
-        built.document["spacelift_stack"] = naming.by_tokens(str(pattern), built.name, variables) if named else name
-    template = atlantis.get("project_template") if isinstance(atlantis, dict) else None
-    pattern = template.get("name") if isinstance(template, dict) else None
-    if isinstance(pattern, str) and pattern:
-        built.document["atlantis_project"] = naming.by_tokens(pattern, built.name, variables)
+    integrations(built)
 
 
 def _components(file: StackFile, kind: Kind, name: str, metadata: object) -> tuple[str | None, str]:

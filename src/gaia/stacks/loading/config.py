@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
-from gaia.stacks.loading.atmosyaml import NAMES, Reader, Resolved, git_root
+from gaia.stacks.loading.atmosyaml import NAMING, Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
+from gaia.stacks.mainfile import NAMES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -133,34 +134,32 @@ class _Settings:
         )
 
 
-def read_config(
-    root: Path, environ: Mapping[str, str], *, files: Sequence[Path] = (), folders: Sequence[Path] = ()
-) -> Config:
+def read_config(root: Path, environ: Mapping[str, str], *, stacks_needed: bool = True) -> Config:
     """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
 
-    `files` and `folders` are the strongest layers (`--config`, `--config-path`). What lies outside of the repository
-    (`~/.atmos`, the system's folder) is read only when `environ` names a home.
+    Workflows and custom commands need no stacks: without `stacks_needed` nothing has to say where they are. What lies
+    outside of the repository (`~/.atmos`, the system's folder) is read only when `environ` names a home.
 
     Raises:
-        NotFound: `not-a-repository`.
+        NotFound: `not-a-repository`, `config-file-missing`.
         Invalid: `config-…`, `path-escapes`, `not-supported`, or the YAML reader's.
     """
-    resolved = Reader(root, environ, files=files, folders=folders).resolve()
+    resolved = Reader(root, environ).resolve()
     if not resolved.files and not (root / "stacks").is_dir():
         raise NotFound(
             "not-a-repository",
             f"there is no {NAMES[0]} in {root}",
             next_step=Next("init", "DIR", "Run this in a platform repository, or make one"),
         )
-    return _build(root, resolved, environ)
+    return _build(root, resolved, environ, stacks_needed=stacks_needed)
 
 
-def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
+def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str], *, stacks_needed: bool) -> Config:
     settings = _Settings(resolved)
     base, top = _base(cwd, settings, environ)
     stacks = settings.text("stacks", "base_path")
     included = settings.texts("stacks", "included_paths")
-    if not stacks or not included:
+    if stacks_needed and not (stacks and included):
         name = "included_paths" if stacks else "base_path"
         raise Invalid(
             "config-missing",
@@ -172,13 +171,14 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
     workflows = settings.text("workflows", "base_path")
     rendering = _rendering(settings)
     compat = _compat(settings)
+    folder = _folder if stacks_needed else _anywhere
     return Config(
         document=resolved,
         root=resolved.root,
         top=top,
         base=base,
-        stacks=_folder(top, base / stacks, resolved, ("stacks", "base_path")),
-        components=_folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
+        stacks=folder(top, base / stacks, resolved, ("stacks", "base_path")),
+        components=folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
         included=included,
         excluded=settings.texts("stacks", "excluded_paths"),
         name_pattern=settings.text("stacks", "name_pattern"),
@@ -276,9 +276,14 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
     else:
         limit = real_path(settings.resolved.root)
         elsewhere = written_in is not None and not real_path(written_in).is_relative_to(limit)
-        if written_in and elsewhere and environ.get("ATMOS_CLI_CONFIG_PATH"):
+        if written_in and elsewhere and any(environ.get(one) for one in ("ATMOS_CLI_CONFIG_PATH", *NAMING)):
             limit = real_path(written_in)
     return base, git_root(limit) or limit
+
+
+def _anywhere(_top: Path, path: Path, _resolved: Resolved, _key: tuple[str, ...]) -> Path:
+    """The folder, links followed; what needs no stacks does not mind where they are."""
+    return real_path(path)
 
 
 def _folder(top: Path, path: Path, resolved: Resolved, key: tuple[str, ...]) -> Path:

@@ -17,8 +17,7 @@ from gaia.stacks.loading.imports import SUFFIXES, Entry, resolve
 from gaia.stacks.loading.included import Tags
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
@@ -96,7 +95,7 @@ class Files:
         Raises:
             Invalid: `no-manifests`.
         """
-        chosen = tuple(path for path in self.listed if self.selects(path))
+        chosen = tuple(filter(selector(self._config), self.listed))
         if not chosen:
             raise Invalid(
                 "no-manifests",
@@ -105,16 +104,6 @@ class Files:
                 next_step="Correct stacks.base_path or stacks.included_paths in atmos.yaml.",
             )
         return chosen
-
-    def selects(self, path: str) -> bool:
-        """Whether a file of this path, relative to the stacks folder, is a top-level manifest, or would be one."""
-        included, excluded = self._selecting
-        return any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
-
-    @cached_property
-    def _selecting(self) -> tuple[list[re.Pattern[str]], list[re.Pattern[str]]]:
-        included = [compiled(one) for path in self._config.included for one in _with_suffixes(path)]
-        return included, [compiled(posixpath.normpath(path)) for path in self._config.excluded]
 
     def shown(self, path: str) -> str:
         """A path as it stands in positions: relative to the repository."""
@@ -248,6 +237,13 @@ class Files:
                 at=at.at if at else Position(self.shown(path), 1),
                 next_step="Keep manifests, and what links lead to, inside of the repository.",
             )
+
+
+def selector(config: Config) -> Callable[[str], bool]:
+    """Whether a file of a path, relative to the stacks folder, is a top-level manifest, or would be one."""
+    included = [compiled(one) for path in config.included for one in _with_suffixes(path)]
+    excluded = [compiled(posixpath.normpath(path)) for path in config.excluded]
+    return lambda path: any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
 
 
 def _with_suffixes(path: str) -> tuple[str, ...]:

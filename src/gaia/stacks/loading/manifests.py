@@ -168,17 +168,18 @@ class Manifests:
         """As `Files.top_level`."""
         return self._files.top_level
 
-    def selects(self, path: str) -> bool:
-        """As `Files.selects`."""
-        return self._files.selects(path)
-
-    def written(self, path: str) -> object:
-        """What stands in one file, before its imports."""
-        return self._files.document(path, None).value
-
     def shown(self, path: str) -> str:
         """As `Files.shown`."""
         return self._files.shown(path)
+
+    def written(self, path: str) -> yaml.Document:
+        """A file as it is written."""
+        return self._files.document(path, None)
+
+    def locals_of(self, document: yaml.Document) -> Mapping[str, object]:
+        """The locals of a file, resolved; as `template_data` raises."""
+        found = template_data(document, self._renderer, {}, self._environ).get("locals")
+        return found if isinstance(found, dict) else {}
 
     @property
     def config(self) -> Config:

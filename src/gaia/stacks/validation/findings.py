@@ -22,6 +22,8 @@ class Finding:
     next_step: str
     at: Position | None = None
     severity: Literal["error", "warning"] = "error"
+    times: int = 1
+    """How often it was found: a mistake in a catalog is in each manifest that imports it."""
 
     @classmethod
     def of(cls, error: GaiaError) -> Finding:
@@ -29,13 +31,14 @@ class Finding:
         return cls(error.code, error.message, error.next_step, error.at)
 
     def as_json(self) -> dict[str, object]:
-        """`{severity, code, message, next_step, at}`."""
+        """`{severity, code, message, next_step, at, times}`."""
         return {
             "severity": self.severity,
             "code": self.code,
             "message": self.message,
             "next_step": self.next_step,
             "at": str(self.at) if self.at else None,
+            "times": self.times,
         }
 
 
@@ -45,7 +48,8 @@ class Report:
 
     findings: tuple[Finding, ...]
     files: int
-    stacks: int
+    stacks: int | None
+    """None where it was not about stacks."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -63,10 +67,13 @@ class Report:
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By place; of several errors at one place, which one mistake gives, the first stays."""
+    """By place; of several errors at one place, which one mistake gives, the first stays and equal ones are counted."""
     kept: dict[object, Finding] = {}
     for one in findings:
-        kept.setdefault((one.severity, one.at) if one.at else one, one)
+        key: object = (one.severity, one.at) if one.at else one
+        first = kept.setdefault(key, one)
+        if first is not one and first.code == one.code:
+            kept[key] = replace(first, times=first.times + 1)
     return tuple(sorted(kept.values(), key=_order))
 
 

@@ -60,15 +60,13 @@ COMPONENT_KEYS = frozenset(
 def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Report:
     """Look at all manifests and collect every mistake. `schema` stands for the one that the repository says.
 
-    A repository without a stacks folder is fine.
+    Every component is built as `describe stacks` does, but no command is run.
 
     Raises:
         NotFound: `schema-missing`, `schemas.atmos.manifest` names no file.
         Invalid: `schema-invalid`; `not-supported` for a schema at a URL.
     """
     config = repository.config
-    if not config.stacks.is_dir():
-        return Report((), 0, 0)
     manifests = Manifests(config)
     rules = manifest_schema(config) if schema is None else Schema(schema, str(schema))
     findings: list[Finding] = []
@@ -174,7 +172,7 @@ def _warnings(document: Document) -> Iterator[Finding]:
 def _stack_files(
     assembler: Assembler, manifests: Manifests, findings: list[Finding], undeclared: Undeclared
 ) -> Iterator[StackFile]:
-    """Each top-level manifest, merged, with every component of it built; no template is rendered, no function run."""
+    """Each top-level manifest, merged, with every component of it built, its templates and functions too."""
     try:
         paths = manifests.top_level()
     except GaiaError as error:
@@ -188,9 +186,10 @@ def _stack_files(
             continue
         for kind, name in file.members():
             try:
-                undeclared.look(assembler.builder.build(file, kind, name, listed=True))
-            except NameMissing:
-                continue  # looked at with the names
+                # A missing name is looked at with the names.
+                built = assembler.builder.build(file, kind, name, listed=True, by_path=True)
+                undeclared.look(built)
+                assembler.finish(built)
             except GaiaError as error:
                 findings.append(Finding.of(error))
         yield file
@@ -211,9 +210,10 @@ def _names(
             findings.append(Finding.of(error))
     for file in files:
         for kind, name in file.members():
-            if file.is_abstract(kind, name):
-                continue
             try:
+                if file.is_abstract(kind, name):
+                    assembler.stack(file, kind, name)
+                    continue
                 stack = assembler.names.rule(file, kind, name)
                 stack = stack if stack is not None else assembler.stack(file, kind, name)
                 names.setdefault((stack, kind, name), []).append(file)

@@ -122,6 +122,8 @@ class Component:
     """Which of `WHOLE_RUN` the code reads."""
     backend_settings: Mapping[str, object] = field(default_factory=dict)
     """What the block of the backend says; Terraform allows literals only."""
+    resources: frozenset[str] = frozenset()
+    """The managed resources of the folder itself, as `TYPE.NAME`."""
 
 
 def parse(text: str, file: str) -> Block:
@@ -221,6 +223,7 @@ def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
             block.labels[0] for kind in ("resource", "data", "ephemeral") for block in _labelled(blocks, kind)
         ),
         uses=uses,
+        resources=frozenset(".".join(block.labels) for block in _labelled(blocks, "resource")),
     )
 
 

@@ -144,7 +144,7 @@ class Repository:
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
     def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
-        """The top-level vars that all manifests of a stack agree on, also before it has an instance; or another section.
+        """The top-level vars that all manifests of a stack agree on, also before it has one; or another section.
 
         Raises:
             NotFound: `stack-unknown`, with the nearest names.

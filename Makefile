@@ -7,7 +7,7 @@ export PATH := $(TOOLS):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := $(BIN)/gaia
-.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos nightly mutation bench docs audit demo tools clean
+.PHONY: help lint format test coverage conformance components components-on-moto test-cloud chaos nightly mutation bench docs audit demo wheel tools clean
 
 # The recipe compares contents, not only times: a checkout that comes back to the same lock costs nothing.
 $(BIN)/gaia: pyproject.toml requirements.lock .ci/setup .ci/python
@@ -69,8 +69,12 @@ demo: $(BIN)/gaia ## the whole loop on this machine (YES=1 asks nothing)
 	@command -v "$${GAIA_TERRAFORM:-terraform}" >/dev/null || command -v tofu >/dev/null || $(BIN)/gaia tools install terraform
 	$(BIN)/gaia demo $(if $(YES),--yes)
 
+wheel: $(BIN)/gaia ## dist/gaia_idp-*.whl, for pipx, uv and pip: everything that is shipped is inside
+	@rm -rf dist
+	@$(BIN)/hatchling build -t wheel -d dist
+
 tools: ## programs that tests use: Go tools into .tools/bin, checkov into .tools/checkov
 	@sh .ci/tools
 
 clean: ## remove what make made
-	rm -rf .venv .tools .nightly .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	rm -rf .venv .tools .nightly .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov dist

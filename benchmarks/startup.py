@@ -3,6 +3,8 @@
 Claim (DESIGN, section 8): the whole process of `gaia --help` takes at most 150 ms. Beside it, in the same run: an empty
 Python, one that imports typer, and two commands that read, in a new platform repository: `gaia status`, which opens the
 database, and `gaia describe component`, which reads the stacks.
+
+`benchmarks/startup.py /path/to/gaia` takes the same three from an installed Gaia beside these.
 """
 
 from __future__ import annotations
@@ -29,6 +31,10 @@ CASES = {
     "gaia status": [*GAIA, "status"],
     "gaia describe component": [*GAIA, "describe", "component", *COMPONENT],
 }
+for installed in sys.argv[1:]:
+    CASES["installed: --help"] = [installed, "--help"]
+    CASES["installed: status"] = [installed, "status"]
+    CASES["installed: describe"] = [installed, "describe", "component", *COMPONENT]
 
 
 def seconds(command: list[str], folder: Path, environ: dict[str, str]) -> float:

@@ -8,17 +8,22 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, NotFound, Unavailable
+from gaia.errors import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
+    from gaia.adoption.model import Adopted, Left
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import Records
     from gaia.cost.book import PriceBook
+    from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
+    from gaia.platform.registration import Registered
     from gaia.platform.trial import Trial
     from gaia.policy.model import TestResult
     from gaia.policy.ports import PolicyEngine
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
     from gaia.stacks.atmos import Atmos
+    from gaia.stacks.commands.model import Customs
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -69,6 +76,25 @@ class App:
             processing=processing,
             cache=self.settings.cache / "stacks",
         )
+
+    def configuration(self, path: Path | None = None) -> Config:
+        """What `atmos.yaml` says, for what needs no stacks: workflows and custom commands."""
+        from gaia.kit.files import real_path
+        from gaia.stacks.loading.config import read_config
+
+        return read_config(real_path(self._around(path)), self.settings.environ, stacks_needed=False)
+
+    def customs(self) -> Customs:
+        """The custom commands of the repository around the caller; none where there is none."""
+        from gaia.platform.registration import around
+        from gaia.stacks.commands.model import Customs
+        from gaia.stacks.commands.reading import customs
+
+        return customs(self.configuration().document) if around(self.settings) else Customs()
+
+    def describe_component(self, component: str, stack: str) -> Mapping[str, object]:
+        """What `describe component` shows of one, for the templates of a custom command."""
+        return self.repository().describe_component(component, stack)
 
     def validate_stacks(self, path: Path | None = None, *, schema: Path | None = None) -> Report:
         """What is wrong with the manifests of a repository, and what its policies say of them.
@@ -113,11 +139,13 @@ class App:
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
-        """Run the policies' own tests."""
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
         from gaia.policy.rules import FOLDER, PolicySet
         from gaia.policy.test import run_tests
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return run_tests(PolicySet.load(self.repository(path).root / FOLDER), engine=self.policy_engine())
+        policies = PolicySet.load(own_or_packaged(self.repository(path).root, FOLDER))
+        return run_tests(policies, engine=self.policy_engine())
 
     def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
@@ -157,7 +185,8 @@ class App:
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
-        from gaia.stacks.loading.atmosyaml import NAMES, NAMING
+        from gaia.stacks.loading.atmosyaml import NAMING
+        from gaia.stacks.mainfile import NAMES
 
         cwd, environ = self.settings.cwd, self.settings.environ
         if path is not None:
@@ -169,7 +198,7 @@ class App:
         around = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
         chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
-        return next(around, own) or Path(registered(self.settings).source)
+        return next(around, own) or Path(registered(self.settings).checkout)
 
     def _program(self, variable: str, missing: str, next_step: str) -> Path | None:
         """The program that a variable names, if it names one."""
@@ -183,6 +212,68 @@ class App:
             raise Unavailable(missing, f"{variable} is {name}, and there is no program", next_step=next_step)
         return program
 
+    @contextmanager
+    def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
+        """The repository around the caller, to run terraform on its files as they lie; see `gaia.checkout`.
+
+        Raises:
+            NotFound: `not-a-repository`: an operator's commands act on nothing else than what is around her.
+        """
+        from contextlib import ExitStack
+
+        from gaia.checkout.checkout import Checkout, checkout_id
+        from gaia.checkout.files import CheckoutFiles, Revision
+        from gaia.checkout.journal_files import JournalFiles
+        from gaia.kit import keys, slots
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.registration import serving
+        from gaia.platform.workplace import Workplace
+        from gaia.scaffold.blueprint import find_blueprint
+
+        settings = self.settings
+        if path is None:
+            self._check_around()
+        opened = self.repository(path, processing=processing)
+        revision = Revision.of(opened.root, settings.environ)
+        files = CheckoutFiles(opened, revision.commit, cache(_prices), find_blueprint)
+        places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
+        interrupt, row = Interrupt(), serving(settings, opened.root)
+        with ExitStack() as stack:
+            records: Records
+            if row is None:
+                folder = settings.home / "repos" / checkout_id(opened.root)
+                key = keys.make_key(folder / "keys")
+                workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
+                records = JournalFiles(workplace)
+            else:
+                from gaia.checkout.registered import RegisteredRecords
+
+                database = stack.enter_context(self.records())
+                context = self.platform_context(database, row)
+                workplace = context.workplace
+                records = RegisteredRecords(context, files, revision.commit, lambda: self._caller(database))
+            yield Checkout(
+                files,
+                revision,
+                workplace,
+                records,
+                lambda redact, command: replace(self._terraform(command=command), redact=redact, interrupt=interrupt),
+                interrupt,
+                settings.environ,
+                self.rego,
+            )
+
+    def _check_around(self) -> None:
+        """Raise `NotFound("not-a-repository")` where the caller stands in none, and Atmos's variables name none."""
+        from gaia.platform.registration import around
+
+        if not around(self.settings):
+            raise NotFound(
+                "not-a-repository",
+                f"there is no atmos.yaml in {self.settings.cwd} or above it",
+                next_step="Go to the repository, or name it with -C DIR.",
+            )
+
     # --- this GAIA_HOME ------------------------------------------------------------------------------------------
 
     def initialise(self, directory: Path) -> Initialised:
@@ -192,32 +283,40 @@ class App:
         return initialise(self.settings, directory)
 
     def initialised(self) -> None:
-        """The token that `initialise` gave has been shown."""
+        """The token that `initialise` or `adopt` gave has been shown."""
         from gaia.platform.initialise import shown
 
         shown(self.settings)
 
-    @property
-    def far(self) -> str | None:
-        """The registered repository, where the caller stands in none; what acts names it first."""
-        from gaia.platform.registration import around, registered
+    def adopt(self, directory: Path) -> Adopted:
+        """Register a repository that exists, or go on with what was begun; `initialised` when its token was shown."""
+        from gaia.adoption.register import adopt
 
-        return None if around(self.settings) else registered(self.settings).source
+        return adopt(self.settings, directory)
+
+    def leave(self, directory: Path) -> Left:
+        """Serve a repository no longer; nothing is taken away."""
+        from gaia.adoption.register import leave
+
+        return leave(self.settings, directory)
 
     @contextmanager
-    def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
-        """The platform in the name of the person whose GAIA_TOKEN it is.
+    def platform(
+        self, *, request: str | None = None, on_far: Callable[[str], None] = lambda _: None
+    ) -> Iterator[PlatformDoor]:
+        """The platform of one repository in the name of the person whose GAIA_TOKEN it is.
 
-        `anywhere` is for what only reads, or whose caller stands in no folder; everything else is refused where
-        another repository is around the caller (`repository-other`, see `gaia.platform.registration.registered_here`).
+        It is the repository around the caller, else the only one of this home, see
+        `gaia.platform.registration.registered_here`; that of a `request` which is given by its id, wherever the caller
+        stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
         """
-        from gaia.platform.registration import registered_here
+        from gaia.platform.chosen import chosen, may_choose
         from gaia.platform.service import Platform
 
-        if not anywhere:
-            registered_here(self.settings)
+        may_choose(self.settings, request)
         with self.records() as database:
-            yield Platform(self.platform_context(database), self._caller(database))
+            row = chosen(self.settings, database, request, on_far)
+            yield Platform(self.platform_context(database, row), self._caller(database))
 
     @contextmanager
     def people(self) -> Iterator[People]:
@@ -225,10 +324,11 @@ class App:
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People
-        from gaia.platform.registration import registered
+        from gaia.platform.registration import registered_here
 
+        here = registered_here(self.settings)
         with self.records() as database:
-            log = AuditLog(registered(self.settings).id, load_key(self.settings.home / "keys"))
+            log = AuditLog(here.id, load_key(self.settings.home / "keys"))
             yield People(database, log, self._caller(database))
 
     def _caller(self, database: Database) -> Caller:
@@ -241,65 +341,76 @@ class App:
     @contextmanager
     def records(self) -> Iterator[Database]:
         """The database of this GAIA_HOME, closed at the end."""
-        from gaia.platform.registration import registered
+        from gaia.platform.registration import every
         from gaia.records.database import Database
 
-        registered(self.settings)
+        every(self.settings)
         database = Database.open(self.settings.home / "gaia.db")
         try:
             yield database
         finally:
             database.close()
 
-    def platform_context(self, database: Database) -> PlatformContext:
-        """Everything that acts on the registered repository; tools are looked for when first needed."""
-        from gaia.kit import keys, slots
+    def platform_context(self, database: Database, row: Registered | None = None) -> PlatformContext:
+        """Everything that acts on a repository of this home (the registered one around the caller, if none is given).
+
+        Tools are looked for when first needed.
+        """
         from gaia.kit.interrupt import Interrupt
+        from gaia.platform.registration import every, registered
+
+        interrupt, terraform = Interrupt(), cache(self._terraform)
+
+        @cache
+        def context(row: Registered) -> PlatformContext:
+            return self._context(database, row, interrupt, terraform, served)
+
+        def served() -> Sequence[PlatformContext]:
+            return [context(each) for each in every(self.settings)]
+
+        return context(row or registered(self.settings))
+
+    def _context(
+        self,
+        database: Database,
+        row: Registered,
+        interrupt: Interrupt,
+        terraform: Callable[[], Terraform],
+        served: Callable[[], Sequence[PlatformContext]],
+    ) -> PlatformContext:
+        from gaia.kit import keys, slots
         from gaia.platform.context import PlatformContext
-        from gaia.platform.registration import registered
+        from gaia.platform.registration import states_folder
         from gaia.platform.snapshot import Snapshots
         from gaia.scaffold.clone import Clone
 
-        settings, row = self.settings, registered(self.settings)
+        settings = self.settings
         folder = settings.home / "repos" / row.id
         clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
-        terraform = cache(self._terraform)
         return PlatformContext(
             home=settings.home,
             environ=settings.environ,
             repository=row.id,
             database=database,
             key=keys.load_key(settings.home / "keys"),
-            documents=self.documents(database),
+            documents=self.documents(database, row),
             clone=clone,
             snapshot=Snapshots(folder / "trees", clone, cache(_prices)),
             terraform=lambda redact, interrupt: replace(terraform(), redact=redact, interrupt=interrupt),
             policy_engine=cache(self.policy_engine),
-            interrupt=Interrupt(),
+            interrupt=interrupt,
             slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
             rego=self.rego,
+            local_states=cache(lambda: states_folder(settings, row)),
+            home_serves=served,
         )
 
-    def documents(self, database: Database) -> Documents:
-        """Where previews, plans, logs and journals are: the home's folder, or the database, as `init` wrote down.
-
-        Raises:
-            Conflict: `documents-elsewhere` where GAIA_DOCUMENTS names the other one.
-        """
-        from gaia.kit import keys
+    def documents(self, database: Database, row: Registered | None = None) -> Documents:
+        """Where previews, plans, logs and journals of a repository are: see `gaia.platform.documents`."""
+        from gaia.platform.documents import documents_of
         from gaia.platform.registration import registered
-        from gaia.records.document_files import FolderDocuments
-        from gaia.records.document_rows import DatabaseDocuments
 
-        home, wanted = self.settings.home, self.settings.documents
-        key, chosen = keys.load_key(home / "keys"), registered(self.settings).documents
-        if wanted not in (None, chosen):
-            raise Conflict(
-                "documents-elsewhere",
-                f"GAIA_DOCUMENTS is {wanted}, but the documents of {home} are in the {chosen}",
-                next_step=f"Set GAIA_DOCUMENTS to {chosen}, or take it away. It is chosen when a home is made.",
-            )
-        return DatabaseDocuments(database, key) if chosen == "database" else FolderDocuments(home, key)
+        return documents_of(self.settings, database, row or registered(self.settings))
 
     # --- tools ---------------------------------------------------------------------------------------------------
 
@@ -317,10 +428,10 @@ class App:
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
 
-    def _terraform(self, *, cloud: Mapping[str, str] | None = None) -> Terraform:
+    def _terraform(self, *, cloud: Mapping[str, str] | None = None, command: str = "") -> Terraform:
         """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.
 
-        `offline`: facing no cloud at all, for what asks none.
+        `cloud`: see `_tool_environment`. `command` is the program that a stack names; GAIA_TERRAFORM beats it.
         """
         from gaia.kit.redact import Redactor
         from gaia.terraform.command import Terraform
@@ -328,6 +439,8 @@ class App:
 
         settings = self.settings
         environ = self._tool_environment(cloud)
+        if command and not settings.environ.get("GAIA_TERRAFORM"):
+            settings = replace(settings, environ={**settings.environ, "GAIA_TERRAFORM": command})
         return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
 
     def _tool_environment(self, cloud: Mapping[str, str] | None = None) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """The command tree: built from the menu, each command's module imported only when it is used."""
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,14 +9,19 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from gaia import __version__
-from gaia.cli import menu
-from gaia.cli.menu import Entry
+from gaia.cli import lacking, menu
+from gaia.cli.atmosflags import GROUPS
+from gaia.cli.custom import CustomDoor, door
+from gaia.cli.menu import Entry, function_of
 from gaia.cli.options import Output
+from gaia.cli.raw import RawCommand
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
 
+OF_ATMOS = GROUPS | {"version", "completion", "help", "init"}
+"""Commands of the first level that Atmos has too."""
 _PLAIN: dict[str, Any] = {
     "add_completion": False,
     "rich_markup_mode": None,
@@ -29,35 +34,63 @@ class MenuGroup(TyperGroup):
     """A group whose commands are entries of the menu."""
 
     menu_entries: tuple[Entry, ...] = ()
+    entry: Entry | None = None
 
     def list_commands(self, ctx: "Context") -> list[str]:  # noqa: ARG002
         """The names in the menu's order."""
         return [entry.name for entry in self.menu_entries]
 
-    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":  # noqa: ARG002
-        """The command, its module imported now; None when there is none of that name."""
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        """The command, its module imported now; None when there is none of that name.
+
+        Custom commands come after Gaia's own, and before what a group takes raw.
+
+        Raises:
+            Invalid: `not-supported`: a command of Atmos that Gaia does not have, or what is wrong with a custom one.
+        """
+        path, session = self._path(ctx), _session(ctx)
+        if self.entry is None:
+            cmd_name = menu.ALIASES.get(cmd_name, cmd_name)
+            if session.is_atmos and cmd_name not in OF_ATMOS and (custom := door(session, path, cmd_name)) is not None:
+                return custom  # a script of Atmos's means its repository's command, not one that only Gaia has
         for entry in self.menu_entries:
             if entry.name == cmd_name:
                 if cmd_name not in self.commands:
                     self.commands[cmd_name] = build(entry)
                 return self.commands[cmd_name]
+        if cmd_name.startswith("-"):
+            return None
+        if (custom := door(session, path, cmd_name)) is not None:
+            return custom
+        if self.entry is not None and self.entry.raw:
+            return RawCommand(cmd_name, function_of(self.entry), (cmd_name,))
+        if not ctx.resilient_parsing and (refusal := lacking.refusal((*path, cmd_name))) is not None:
+            raise refusal
         # Typer proposes the nearest of `commands`; stubs will do for that.
-        self.commands = {entry.name: TyperCommand(entry.name) for entry in self.menu_entries}
+        names = [*self.list_commands(ctx), *(name for name, _ in session.custom_rows(path))]
+        self.commands = {name: TyperCommand(name) for name in names}
         return None
+
+    def _path(self, ctx: "Context") -> tuple[str, ...]:
+        """The names of the groups around the commands of this one; none for those of the first level."""
+        return tuple(menu.ALIASES.get(word, word) for word in ctx.command_path.split()[1:])
 
     def shell_complete(self, ctx: "Context", incomplete: str) -> "list[Any]":
         """The names that begin so, from the menu alone."""
         from typer._click.shell_completion import CompletionItem
 
-        names = [
-            CompletionItem(each.name, help=each.help) for each in self.menu_entries if each.name.startswith(incomplete)
-        ]
+        rows = [(each.name, each.help) for each in self.menu_entries]
+        rows += _session(ctx).custom_rows(self._path(ctx))
+        names = [CompletionItem(name, help=text) for name, text in rows if name.startswith(incomplete)]
         return names if not incomplete.startswith("-") else TyperCommand.shell_complete(self, ctx, incomplete)
 
-    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:  # noqa: ARG002
-        """The menu's lines."""
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """The menu's lines, and those of custom commands."""
         with formatter.section("Commands"):
             formatter.write_dl([(entry.name, entry.help) for entry in self.menu_entries])
+        if custom := _session(ctx).custom_rows(self._path(ctx)):
+            with formatter.section("Custom"):
+                formatter.write_dl(custom)
 
 
 class RootGroup(MenuGroup):
@@ -65,9 +98,21 @@ class RootGroup(MenuGroup):
 
     menu_entries = menu.entries()
 
-    def get_help(self, ctx: "Context") -> str:  # noqa: ARG002
+    def get_help(self, ctx: "Context") -> str:
         """The grouped help."""
-        return menu.help_text(bold=False).rstrip("\n")
+        return menu.help_text(bold=False, custom=_session(ctx).custom_rows()).rstrip("\n")
+
+
+def _session(ctx: "Context") -> Session:
+    """The session of a command line; one of its own while the shell completes a word."""
+    import os
+    import sys
+    from pathlib import Path
+
+    from gaia.settings import Settings
+
+    found = ctx.find_object(Session)
+    return found or Session(Settings.capture(os.environ, Path.cwd()), sys.stdin, sys.stdout, sys.stderr)
 
 
 def build(entry: Entry) -> "Command":
@@ -80,18 +125,13 @@ def build(entry: Entry) -> "Command":
             rich_markup_mode=None,
             context_settings=_PLAIN["context_settings"],
         )
-        group.menu_entries = entry.entries
+        group.menu_entries, group.entry = entry.entries, entry
         return group
+    if entry.raw:
+        return RawCommand(entry.name, function_of(entry))
     app = typer.Typer(**_PLAIN)
     app.command(entry.name)(function_of(entry))
     return get_command(app)
-
-
-def function_of(entry: Entry) -> Callable[..., Any]:
-    """The function that does what a menu entry promises."""
-    module, _, name = entry.target.partition(":")
-    function: Callable[..., Any] = getattr(import_module(f"gaia.cli.commands.{module}"), name)
-    return function
 
 
 def described(context: "Context", words: Sequence[str]) -> "Context":
@@ -102,6 +142,9 @@ def described(context: "Context", words: Sequence[str]) -> "Context":
     """
     for word in words:
         group = context.command
+        if isinstance(group, CustomDoor) and (inner := group.below(word)) is not None:
+            context = context.__class__(inner, parent=context, info_name=word)
+            continue
         if not isinstance(group, TyperGroup):
             context.fail(f"`{context.command_path}` has no commands of its own.")
         name, command, _ = group.resolve_command(context, [word])
@@ -127,8 +170,13 @@ def _version(context: typer.Context, wanted: bool) -> None:
 def _root(
     context: typer.Context,
     output: Output = None,
+    directory: Annotated[
+        Path | None, typer.Option("-C", metavar="DIR", help="As if started in this folder.", show_default=False)
+    ] = None,
     version: Annotated[  # noqa: ARG001 - typer calls its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    Session.of(context, output)
+    session = Session.of(context, output)
+    if directory is not None:
+        session.go_to(directory)

@@ -109,20 +109,22 @@ def check_sandbox(app: App) -> Diagnosis:
 
 
 def check_repository(app: App) -> Diagnosis:
-    """The platform repository of this GAIA_HOME, and whether its stacks can be read."""
+    """The platform repositories of this GAIA_HOME, and whether their stacks can be read."""
     from pathlib import Path
 
-    from gaia.platform.registration import registered
+    from gaia.platform.registration import every
 
     try:
-        row = registered(app.settings)
+        rows = every(app.settings)
     except NotFound:
-        return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", "Make one with `gaia init DIR`.")
-    checkout = app.repository(Path(row.source))
-    Git(checkout.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one of an owner that nobody trusts
-    return Diagnosis(
-        "repository", "ok", f"{checkout.root}, {len(checkout.stacks)} stacks, {len(checkout.instances)} instances"
-    )
+        step = "Make one with `gaia init DIR`, or register one that exists with `gaia adopt DIR`."
+        return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", step)
+    found = []
+    for row in rows:
+        checkout = app.repository(Path(row.checkout))
+        Git(checkout.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one that nobody trusts
+        found.append(f"{checkout.root}, {len(checkout.stacks)} stacks, {len(checkout.instances)} instances")
+    return Diagnosis("repository", "ok", "; ".join(found))
 
 
 def check_database(app: App) -> Diagnosis:
@@ -155,13 +157,16 @@ def check_previews(app: App) -> Diagnosis:
 
     if not registration.file(app.settings).exists():
         return Diagnosis("previews", "ok", "there are none yet")
+    number = 0
     with app.records() as database:
-        platform = app.platform_context(database)
-        with database.read() as tx:
-            wanted = requests.find(tx, platform.repository, statuses={"waiting", "applying", "parked"})
-        for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
-            previewing.load(platform, digest)
-    return Diagnosis("previews", "ok", f"{len(wanted)} that somebody decides on or that are applied, as they were made")
+        for row in registration.every(app.settings):
+            platform = app.platform_context(database, row)
+            with database.read() as tx:
+                wanted = requests.find(tx, platform.repository, statuses={"waiting", "applying", "parked"})
+            for digest in dict.fromkeys(one.preview for one in wanted if one.preview):
+                previewing.load(platform, digest)
+            number += len(wanted)
+    return Diagnosis("previews", "ok", f"{number} that somebody decides on or that are applied, as they were made")
 
 
 def check_keys(app: App) -> Diagnosis:

@@ -36,7 +36,7 @@ def workflows(context: typer.Context) -> list[str]:
     def names(app: App) -> Iterable[str]:
         from gaia.stacks.workflows.reading import Workflows
 
-        reader = Workflows.of(app.repository().config)
+        reader = Workflows.of(app.configuration())
         return sorted({each.name for each in (reader.read(file) if file else reader.all())})
 
     return _offer(context, names)
@@ -61,7 +61,7 @@ def requests(context: typer.Context) -> list[str]:
     """Ids of open requests."""
 
     def ids(app: App) -> Iterable[str]:
-        with app.platform(anywhere=True) as platform:
+        with app.platform() as platform:
             return [view.id for view in platform.requests(open_only=True)]
 
     return _offer(context, ids)
@@ -72,7 +72,8 @@ def _offer(context: typer.Context, names: Callable[[App], Iterable[str]]) -> lis
     if session is None:
         import sys
 
-        settings = Settings.capture(os.environ, Path.cwd())
+        chosen = context.find_root().params.get("directory") or ""
+        settings = Settings.capture(os.environ, Path.cwd() / chosen)
         session = Session(settings, sys.stdin, sys.stdout, sys.stderr)
     try:
         # One that holds what a terminal would obey cannot be typed either.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.bootstrap import App
 from gaia.cli.demo_stage import Stage
 from gaia.errors import Defect
+from gaia.kit.pages import page
 from gaia.platform.log import read_log
 
 if TYPE_CHECKING:
@@ -191,12 +192,14 @@ def _counts(inventory: Mapping[str, Any]) -> str:
 
 
 def _farewell(stage: Stage) -> None:
+    tutorial = page("tutorials/first-service.md")
     stage.say(
         "\nWhat to try next:\n"
         "  gaia demo --keep            play it again and keep the sandbox, then look around\n"
         "  gaia init my-platform       a platform repository of your own\n"
         "  gaia explain NAME -s STACK  where every value comes from\n"
-        "  docs/tutorials/             the same, slowly"
+        f"  {tutorial}\n"
+        "                              the same, slowly"
     )
 
 

@@ -26,7 +26,7 @@ def main() -> NoReturn:
     unseen = _ready()
     if COMPLETE not in os.environ and _is_plain(arguments):
         try:
-            _show(arguments, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+            _show(arguments, unseen, bold=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
             sys.stdout.flush()
         except OSError as error:
             from gaia.cli import failure
@@ -66,7 +66,8 @@ def _session(unseen: bool) -> Session:
     except OSError:
         sys.stderr.write("error  the working directory is gone  [cwd-missing]\nnext   Go to another: cd\n")
         sys.exit(8)
-    return Session(Settings.capture(os.environ, cwd), sys.stdin, sys.stdout, sys.stderr, unseen=unseen)
+    settings, named = Settings.capture(os.environ, cwd), Path(sys.argv[0]).name
+    return Session(settings, sys.stdin, sys.stdout, sys.stderr, unseen=unseen, is_atmos=named == "atmos")
 
 
 def _ready() -> bool:
@@ -140,9 +141,10 @@ def spelled(arguments: Sequence[str]) -> list[str]:
 def run(arguments: Sequence[str], session: Session) -> int:
     """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
     from gaia.cli import failure
+    from gaia.cli.menu import before_raw, command_of, entries
 
-    arguments = spelled(arguments)
-    session.format = failure.wanted_format(arguments)
+    own = {entry.name for entry in entries()}
+    session.format = failure.wanted_format(arguments[: before_raw(arguments)])
     try:
         from gaia.cli import atmosflags
         from gaia.cli.app import root
@@ -151,26 +153,80 @@ def run(arguments: Sequence[str], session: Session) -> int:
         for word in arguments:
             whole(word, "a word of the command line")
         arguments, session.settings = atmosflags.taken(arguments, session.settings)
+        command = command_of(arguments)
+        if command in own:
+            _say_what_is_not_run(session, command)
+        elif command:
+            arguments = _without_aliases(arguments, command, session)
+        read = before_raw(arguments)
+        arguments = [*spelled(arguments[:read]), *arguments[read:]]
         code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)
         session.stdout.flush()
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
+        if command_of(arguments) not in own:  # no command reads its words
+            session.format = failure.wanted_format(arguments)
         return failure.report(error, session, arguments)
     if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before any other code runs
         return failure.interrupted(session)
     return code if isinstance(code, int) else 0
 
 
+def _without_aliases(arguments: Sequence[str], command: str, session: Session) -> list[str]:
+    """The command line with what an alias of `atmos.yaml` stands for in its place."""
+    import shlex
+
+    words, seen = list(arguments), set[str]()
+    while (line := session.customs.aliases.get(command)) and command not in seen:
+        seen.add(command)
+        at = words.index(command)
+        words[at : at + 1] = shlex.split(line)
+        command = words[at] if at < len(words) else ""
+    return words
+
+
+def _say_what_is_not_run(session: Session, command: str) -> None:
+    """Where the repository has a custom command that is called like one of ours, ours runs, and that is said."""
+    import re
+
+    from gaia.errors import GaiaError
+    from gaia.stacks.mainfile import nearest
+
+    file = nearest(session.settings.cwd)
+    named = re.compile(rf"\bname:\s*[\"']?{re.escape(command)}\b")
+    if session.is_atmos or file is None or not named.search(file.read_text(errors="replace")):
+        return
+    try:
+        own = next((one for one in session.customs.commands if one.name == command and one.steps), None)
+    except GaiaError:
+        return
+    if own is not None:
+        session.note(
+            f"{own.at} defines a command called {command}, as Gaia has one: that one runs. Give yours another name.",
+            "warn",
+        )
+
+
 def _is_plain(arguments: Sequence[str]) -> bool:
     return list(arguments) in ([], ["--help"], ["-h"], ["help"], ["--version"])
 
 
-def _show(arguments: Sequence[str], *, bold: bool) -> None:
+def _show(arguments: Sequence[str], unseen: bool, *, bold: bool) -> None:
     from gaia import __version__
     from gaia.cli import menu
 
-    sys.stdout.write(
-        f"gaia {__version__}\n" if "--version" in arguments else menu.help_text(bold=bold, columns=_columns())
-    )
+    if "--version" in arguments:
+        sys.stdout.write(f"gaia {__version__}\n")
+        return
+    import os
+
+    from gaia.stacks.mainfile import repository_near
+
+    try:
+        near = repository_near(os.getcwd(), os.environ)  # noqa: PTH109 - pathlib is not imported for the help
+    except OSError:
+        near = False
+    custom = _session(unseen).custom_rows() if near else []
+    sys.stdout.write(menu.help_text(bold=bold, columns=_columns(), custom=custom))
 
 
 def _columns() -> int:

@@ -7,28 +7,59 @@ lines with the docstrings of the functions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gaia.cli.wrapping import fitted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
     ("-o, --output FORMAT", "text, json or yaml; before or after the command."),
+    ("-C DIR", "Work as if started in this folder; before the command."),
     ("--version", "Show the version."),
     ("--install-completion", "Install completion for the current shell."),
     ("--show-completion", "Show the completion script."),
     ("-h, --help", "Show this help, or that of a command."),
 )
+VALUE_FOLLOWS = frozenset(
+    (
+        "-o",
+        "--output",
+        "-C",
+        "--chdir",
+        "--base-path",
+        "--config",
+        "--config-path",
+        "--profile",
+        "--edition",
+        "--logs-level",
+        "--logs-file",
+        "--identity",
+    )
+)
+"""Options that may stand before a command with a value behind them."""
 FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
+
+
+ALIASES = {"tf": "terraform"}
+"""Short names of commands of the first level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands."""
+    """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands.
+
+    The function of a `raw` one is called with the context and the words after its name, as they were typed. A group
+    may have a raw function too: it gets the words whose first one names none of its entries.
+    """
 
     name: str
     help: str
     target: str = ""
     entries: tuple[Entry, ...] = ()
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +75,14 @@ MENU = (
         "Start",
         (
             Entry("init", "Make a platform repository and its first admin.", "start:init"),
+            Entry("adopt", "Register a repository that exists; nothing in it is changed.", "start:adopt"),
+            Entry("leave", "Serve a repository no longer; nothing is taken away.", "start:leave"),
             Entry("demo", "Go through the whole loop on this machine, with an emulated AWS.", "start:demo"),
             Entry("doctor", "Check what this machine has and lacks.", "doctor:doctor"),
             Entry("help", "Show the help of a command.", "help:show"),
+            Entry("version", "Show the version and the machine it runs on.", "shell:version"),
+            Entry("completion", "Print the completion script of a shell.", "shell:completion"),
+            Entry("link-atmos", "Make a link called atmos, for scripts that call it.", "shell:link_atmos"),
         ),
     ),
     Section(
@@ -76,6 +112,7 @@ MENU = (
         (
             Entry("why", "Explain why a resource, a service or a commit exists.", "understand:why"),
             Entry("explain", "Show where an instance's values come from.", "understand:explain"),
+            Entry("docs", "Show a component's README.", "docs:docs"),
             Entry("graph", "Show or draw which instance needs which.", "graph:graph"),
             Entry(
                 "describe",
@@ -84,8 +121,8 @@ MENU = (
                     Entry("component", "Show a component in a stack as Atmos does.", "describe:component"),
                     Entry("stacks", "Show all stacks as Atmos does.", "describe:stacks"),
                     Entry("config", "Show atmos.yaml as it holds.", "describe:config"),
-                    Entry("locals", "Show the locals of a manifest.", "describe_files:show_locals"),
-                    Entry("workflows", "Show the workflows and their files.", "describe_files:show_workflows"),
+                    Entry("locals", "Show the locals of a manifest.", "describe_locals:show_locals"),
+                    Entry("workflows", "Show the workflows as Atmos does.", "describe_workflows:workflows"),
                     Entry("affected", "Show which instances a change affects, and why.", "affected:affected"),
                     Entry("dependents", "Show which instances depend on one.", "affected:dependents"),
                 ),
@@ -144,20 +181,32 @@ MENU = (
                     Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),
                 ),
             ),
+            Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
+            Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
+            Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
+            Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
+            Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry(
                 "terraform",
-                "Run terraform on one instance.",
+                "Run any subcommand of terraform on an instance.",
+                "terraform:other",
+                raw=True,
                 entries=(
-                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
+                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan", raw=True),
+                    Entry("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply", raw=True),
+                    Entry("deploy", "Apply and do not ask.", "terraform:deploy", raw=True),
+                    Entry("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy", raw=True),
                     Entry(
-                        "apply",
-                        "Apply an instance as the platform repository has it, without a request.",
-                        "terraform:apply",
+                        "generate",
+                        "Write the files that Atmos generates.",
+                        entries=(
+                            Entry("varfile", "Write an instance's variables as a varfile.", "generate:varfile"),
+                            Entry("varfiles", "Write the variables of all instances as varfiles.", "generate:varfiles"),
+                            Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
+                            Entry("backends", "Write the backends of all instances.", "generate:backends"),
+                            Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                        ),
                     ),
-                    Entry("deploy", "Apply an instance and do not ask.", "terraform:deploy"),
-                    Entry("destroy", "Destroy what an instance has made, without a request.", "terraform:destroy"),
-                    Entry("validate", "Check the Terraform code of an instance.", "terraform:validate"),
-                    Entry("output", "Show the outputs of an instance, as its state has them.", "terraform:output"),
                 ),
             ),
             Entry(
@@ -221,11 +270,57 @@ def entries() -> tuple[Entry, ...]:
     return tuple(entry for section in MENU for entry in section.entries)
 
 
-def help_text(*, bold: bool, columns: int = 0) -> str:
-    """The help of `gaia` itself, for a terminal of so many columns; 0: one that is wide enough."""
+def function_of(entry: Entry) -> Callable[..., Any]:
+    """The function that does what a menu entry promises; its module is imported now."""
+    from importlib import import_module
+
+    module, _, name = entry.target.partition(":")
+    function: Callable[..., Any] = getattr(import_module(f"gaia.cli.commands.{module}"), name)
+    return function
+
+
+def before_raw(words: Sequence[str], listed: Sequence[Entry] | None = None) -> int:
+    """How many words of a command line are read by Gaia; those behind are read by a command, as they were typed."""
+    listed = entries() if listed is None else listed
+    value_follows = False
+    for index, word in enumerate(words):
+        if value_follows or word.startswith("-"):
+            value_follows = not value_follows and word in VALUE_FOLLOWS
+            continue
+        entry = next((one for one in listed if one.name in (word, ALIASES.get(word))), None)
+        if entry is None:  # below a group that is not raw, a mistake or a custom command
+            return index
+        if not entry.entries:
+            return index + 1 if entry.raw else len(words)
+        listed = entry.entries
+    return len(words)
+
+
+def command_of(words: Sequence[str]) -> str:
+    """The first word that is no option: the command's name; empty where there is none."""
+    value_follows = False
+    for word in words:
+        if value_follows or word.startswith("-"):
+            value_follows = not value_follows and word in VALUE_FOLLOWS
+            continue
+        return ALIASES.get(word, word)
+    return ""
+
+
+def help_text(*, bold: bool, columns: int = 0, custom: Sequence[tuple[str, str]] = ()) -> str:
+    """The help of `gaia` itself, for a terminal of so many columns; 0: one that is wide enough.
+
+    `custom` are the names and descriptions of the commands that the repository around the caller adds.
+    """
     width = max(len(name) for name in (*(entry.name for entry in entries()), *(name for name, _ in OPTIONS)))
-    blocks = [("Gaia", [fitted(f"  {ABOUT}", columns, 2)]), ("Usage", ["  gaia [--output FORMAT] COMMAND ..."])]
+    blocks = [
+        ("Gaia", [fitted(f"  {ABOUT}", columns, 2)]),
+        ("Usage", ["  gaia [-C DIR] [--output FORMAT] COMMAND ..."]),
+    ]
     blocks += [(section.title, [_row(e.name, e.help, 10, columns) for e in section.entries]) for section in MENU]
+    if custom:
+        wide = max(10, *(len(name) for name, _ in custom))
+        blocks.append(("Custom", [_row(name, text, wide, columns) for name, text in custom]))
     blocks.append(("Options", [_row(name, text, width, columns) for name, text in OPTIONS]))
     paint = "\x1b[1m{}\x1b[0m" if bold else "{}"
     parts = ["\n".join([paint.format(title), *lines]) for title, lines in blocks]

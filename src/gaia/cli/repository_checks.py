@@ -8,6 +8,7 @@ from gaia.cli.checks import Diagnosis
 from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.errors import NotFound
+from gaia.kit.pages import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +43,7 @@ def check_compat(app: App) -> Diagnosis:
     except NotFound as error:
         return Diagnosis("rules", "warn", "there is no platform repository here", told(error.next_step))
     if notices:
-        return Diagnosis("rules", "warn", notices[0], "docs/reference/atmos-compatibility.md says what differs.")
+        return Diagnosis("rules", "warn", notices[0], f"{page('reference/atmos-compatibility.md')} says what differs.")
     return Diagnosis("rules", "ok", checkout.config.compat or "those of today's Atmos")
 
 

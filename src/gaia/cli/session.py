@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.machine_output import Format, write
 from gaia.cli.wrapping import fitted
-from gaia.errors import Conflict
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.kit.visible import visible, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import typer
     from rich.console import RenderableType
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gaia.cli.screens.safe import SafeConsole
     from gaia.platform.ports import PlatformDoor
     from gaia.settings import Settings
+    from gaia.stacks.commands.model import Customs
+    from gaia.stacks.layers import Layer
 
 WIDTH_OF_A_FILE = 110
 """Columns where the stream is not a terminal and COLUMNS is not set."""
@@ -44,6 +47,8 @@ class Session:
     """How to go on when the command is interrupted now."""
     unseen: bool = False
     """Whether the output was closed before the command began: what is written there, nobody sees."""
+    is_atmos: bool = False
+    """Whether it was called by the name `atmos`: exit codes and formats are Atmos's."""
 
     @classmethod
     def of(cls, context: typer.Context, output: Format | None = None) -> Session:
@@ -61,14 +66,66 @@ class Session:
 
         return App(self.settings)
 
-    def acting(self) -> AbstractContextManager[PlatformDoor]:
-        """The platform, for a command that changes something or runs terraform.
+    @cached_property
+    def customs(self) -> Customs:
+        """The custom commands of the repository around the caller; none where there is none.
 
-        Refused where another repository is around the caller. Where none is, the one that is taken is named first.
+        Raises:
+            GaiaError: what is wrong with one, or with `atmos.yaml`.
         """
-        if taken := self.app.far:
-            self.note(f"In {taken}, which is registered; you are in no platform repository.", "quiet")
-        return self.app.platform()
+        return self.app.customs()
+
+    def custom_rows(self, path: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+        """Names and descriptions of the custom commands below a group of ours, for help and completion.
+
+        Never an error, and nothing is read where no repository is around.
+        """
+        from gaia.cli.menu import entries
+        from gaia.stacks.mainfile import repository_near
+
+        if not repository_near(str(self.settings.cwd), self.settings.environ):
+            return []
+        listed = entries()
+        for name in path:
+            listed = next((one.entries for one in listed if one.name == name), ())
+        taken = {one.name for one in listed}
+        try:
+            found = self.customs.below(path)
+        except (GaiaError, OSError):
+            return []
+        rows = [(one.name, one.description) for one in found if not one.hidden]
+        if not path:
+            rows += [(name, f"`{line}`") for name, line in self.customs.aliases.items()]
+        return [(name, text) for name, text in rows if name not in taken]
+
+    def environ_of_steps(self, added: Layer | None) -> dict[str, str]:
+        """The environment that steps begin with: the caller's, what `env:` of atmos.yaml adds, and Gaia's settings."""
+        values = added.value if added is not None and isinstance(added.value, dict) else {}
+        return {**self.settings.environ, **{name: str(value) for name, value in values.items()}}
+
+    def go_to(self, folder: Path) -> None:
+        """Work as if the command had been started in this folder.
+
+        Raises:
+            NotFound: `folder-missing`.
+        """
+        there = self.settings.cwd / folder
+        if not there.is_dir():
+            raise NotFound(
+                "folder-missing", f"there is no folder {there}", next_step="Give the folder of a repository."
+            )
+        self.settings = replace(self.settings, cwd=there)
+
+    def acting(self, request: str | None = None) -> AbstractContextManager[PlatformDoor]:
+        """The platform of the repository around the caller, else of the only one, or that of a request's id.
+
+        Refused where another repository is around the caller. Where it is not the one around, it is named first.
+        """
+
+        def named(taken: str) -> None:
+            self.note(f"In {taken}, which is registered; you are in no checkout of it.", "quiet")
+
+        return self.app.platform(request=request, on_far=named)
 
     @property
     def interactive(self) -> bool:
@@ -115,6 +172,16 @@ class Session:
         """A remark on the error stream; left out where a program may want to read an error there."""
         if self.format == "text" or self.stderr.isatty():
             self.err.print(text, style=style or None, markup=False, crop=False, soft_wrap=not self.stderr.isatty())
+
+    def aside(self, text: str) -> None:
+        """A quiet `note`, written without the library that draws: where every millisecond of a start counts."""
+        if self.format == "text" or self.stderr.isatty():
+            dim, plain = ("\x1b[2m", "\x1b[0m") if self.stderr.isatty() and not self._plain else ("", "")
+            self.stderr.write(f"{dim}{visible(text)}{plain}\n")
+
+    @property
+    def _plain(self) -> bool:
+        return bool(self.settings.environ.get("NO_COLOR"))
 
     def ask(self, question: str) -> str:
         """One line from the person at the terminal; `EOFError` when there is none. Only where `interactive`.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit.git import Git
-from gaia.stacks.loading.atmosyaml import NAMES
+from gaia.stacks.mainfile import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -129,6 +129,23 @@ class OwnGit(Git):
         return Git.attempt(self, *arguments, stdin=stdin, timeout=timeout)
 
 
+def address(remote: str, folder: Path) -> str:
+    """A remote's URL or path in one spelling: without how it is reached, as whom, and `.git`.
+
+    A path that is not absolute is taken from `folder`.
+    """
+    if is_path(remote):
+        return str(real_path(folder / remote)).removesuffix("/.git")
+    _, scheme, rest = remote.partition("://")
+    host, _, path = rest.partition("/") if scheme else remote.partition(":")
+    return f"{host.rpartition('@')[2].lower()}/{path.strip('/').removesuffix('.git')}"
+
+
+def is_path(remote: str) -> bool:
+    """Whether a remote is a path on this machine, not a URL or HOST:PATH."""
+    return "://" not in remote and ":" not in remote.split("/", maxsplit=1)[0]
+
+
 def _untrusted(place: str) -> Unavailable:
     """Git asks for a work tree by its folder and, to fetch from it, by its `.git`: both at once spares a second try."""
     folder = place.removesuffix("/.git")

@@ -298,8 +298,7 @@ def _block(kind: str, labels: tuple[str, ...], body: Node | None, at: Position, 
 
 
 def _string(node: Node) -> str:
-    raw = "".join(_text(child) for child in node.children if child.type == "template_literal")
-    return _unescape(raw)
+    return _unescape(_text(node)[1:-1])  # not its `template_literal`, which lacks the blanks at both ends
 
 
 def _unescape(raw: str) -> str:

@@ -26,7 +26,7 @@ from gaia.kit.files import write_failed
 from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gaia.kit.interrupt import Interrupt
@@ -189,24 +189,65 @@ def start_detached(
     return Identity.of(process.pid)
 
 
-def hand_over(arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+def hand_over(
+    arguments: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    write: Callable[[bytes], object] | None = None,
+) -> int:
     """Give the terminal to a program until it ends, and return its exit status (130 after Ctrl-C).
 
-    It stays in this process's group, so that it may ask questions and gets Ctrl-C by itself. To be called from the
-    main thread: the child dies with the thread that started it.
+    It stays in this process's group, so that it may ask questions and gets Ctrl-C by itself; an end that somebody else
+    asks this process for (SIGTERM, SIGHUP) is passed on, and it may end well. To be called from the main thread: the
+    child dies with the thread that started it. With `write` its output goes there, in pieces as they come.
 
     Raises:
         Unavailable: `tool-missing` when the program is not there or may not be run.
     """
     try:
-        child = subprocess.Popen(arguments, cwd=cwd, env=dict(env), preexec_fn=_prepare())  # noqa: S603, PLW1509
+        child = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+            [str(part) for part in arguments],
+            cwd=cwd,
+            env=dict(env),
+            stdout=subprocess.PIPE if write else None,
+            preexec_fn=_prepare(),  # noqa: PLW1509
+        )
     except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
         raise _missing(arguments[0], cwd, error) from error
-    try:
-        child.wait()
-    except KeyboardInterrupt:
-        child.wait()  # a second Ctrl-C ends this process, and the child with it
+    with _passed_on(child):
+        try:
+            _relay(child, write)
+            child.wait()
+        except KeyboardInterrupt:
+            _relay(child, write)
+            child.wait()  # a second Ctrl-C ends this process, and the child with it
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _relay(child: subprocess.Popen[bytes], write: Callable[[bytes], object] | None) -> None:
+    while write is not None and child.stdout is not None and (piece := os.read(child.stdout.fileno(), 1 << 16)):
+        write(piece)
+
+
+@contextlib.contextmanager
+def _passed_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """While the block runs, what asks this process for an end asks the child."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        number: handler
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
+    }
+    for number in before:
+        signal.signal(number, lambda number, _frame: child.send_signal(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _feed(stream: IO[bytes], data: bytes) -> None:

@@ -149,7 +149,7 @@ def _refusal(session: Session, recovered: Recovered) -> tuple[Outcome | None, st
         destroy=operation.destroy,
         is_set=session.is_set,
     )
-    if foreign := refused_imports(recovered.planned, facts):
+    if foreign := refused_imports([one for one in recovered.planned if one.address not in operation.imports], facts):
         reason = "what exists cannot be taken for what this operation had begun to make"
         return Outcome("parked", reason, "orphan-foreign", _RESUME, left=foreign), compared.digest
     if compared.differences:

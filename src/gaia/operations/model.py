@@ -42,6 +42,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan that somebody has seen, with its file."""
+
+    plan: Plan
+    content: bytes = field(repr=False)
+    """The plan file; its hash is `plan.sha256`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """Everything that applying or destroying one instance needs."""
 
@@ -68,6 +77,20 @@ class Operation:
     """The providers section with its references resolved; the instance's own where it has none."""
     states: Path | None = None
     """Where local states are kept, as `workdir.prepare` takes it."""
+    copying: Callable[[Path, Path], None] | None = None
+    """What of `tree` is needed, as `workdir.prepare` takes it."""
+    backends: bool = True
+    """Whether the stack says which backend there is, as `workdir.prepare` takes it."""
+    saved: SavedPlan | None = field(default=None, repr=False)
+    """What is applied by a first attempt, in place of a plan of its own; later ones plan again."""
+    plan_flags: tuple[str, ...] = ()
+    """Further flags for plans, as somebody typed them: `-target=…`, `-var=…`."""
+    apply_flags: tuple[str, ...] = ()
+    """Further flags for the application: `-parallelism=…`, `-lock-timeout=…`."""
+    imports: frozenset[str] = frozenset()
+    """Addresses whose import somebody has seen in the plan and agreed to; any other must be shown to be ours."""
+    extra: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Files that stand beside the code, by name: `import` blocks that somebody asked for."""
     log: Log = field(default=_silent, repr=False)
 
 

@@ -14,7 +14,7 @@ from gaia.terraform.addresses import only_read
 from gaia.terraform.command import GRACE
 from gaia.terraform.core_log import begun_changes
 from gaia.terraform.lock import read_lock_ids, unanswered_changes
-from gaia.terraform.workdir import forget, prepare
+from gaia.terraform.workdir import forget, prepare, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,10 @@ class Session:
         self._schemas: Schemas | None = None
         self._planfile: Path | None = None
         self._commands = 0
+        facts = read_facts(read(journal.document))
+        first = not (facts.touched or facts.applying)
+        self._saved = operation.saved if first else None
+        """The plan to begin with: what an earlier attempt left needs one that accounts for it."""
 
     @property
     def facts(self) -> Facts:
@@ -66,6 +70,9 @@ class Session:
                 providers=op.providers,
                 components=op.components,
                 states=op.states,
+                copying=op.copying,
+                extra=op.extra,
+                backends=op.backends,
             )
             try:
                 op.terraform.init(wd)
@@ -79,6 +86,10 @@ class Session:
         """Make the plan that `apply` carries out, a refreshed one; the one before it is no longer there."""
         self._drop_plan()
         self._planfile = self._new_planfile()
+        if self._saved is not None:
+            saved, self._saved = self._saved, None
+            write_private(self._planfile, saved.content)
+            return saved.plan
         return self._plan(self._planfile, destroy=self.operation.destroy, targets=())
 
     def look(self, targets: tuple[str, ...]) -> Plan:
@@ -96,6 +107,7 @@ class Session:
                 destroy=destroy,
                 targets=targets,
                 only_changes=not targets,
+                flags=self.operation.plan_flags if not targets else (),
                 on_event=self._tell,
                 on_start=lambda identity: self._on_start("plan", identity),
                 log_core=log,
@@ -135,6 +147,7 @@ class Session:
                 log_core=log,
                 planfile=self._planfile,
                 expected=expected,
+                flags=self.operation.apply_flags,
             )
 
     def unlock(self, lock: str) -> None:

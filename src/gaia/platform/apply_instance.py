@@ -6,21 +6,20 @@ an earlier attempt left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
 from gaia.platform.outputs import Outputs, working_folder
-from gaia.records import resources
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gaia.operations.instance import Outcome, Verdict
-    from gaia.operations.model import Log
-    from gaia.platform.context import Workplace
+    from gaia.operations.model import Log, SavedPlan
     from gaia.platform.snapshot import Snapshot
+    from gaia.platform.workplace import Workplace
     from gaia.records.database import Transaction
     from gaia.records.model import Run
     from gaia.records.ports import LineFile
@@ -44,6 +43,18 @@ class InstanceChange:
     destroy: bool = False
     open_rules: frozenset[str] = frozenset()
     """Names of the rules that could not decide about what was approved, and have to now."""
+    saved: SavedPlan | None = None
+    """The plan that was seen, to be applied itself."""
+    plan_flags: tuple[str, ...] = ()
+    apply_flags: tuple[str, ...] = ()
+    extra: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def imports(self) -> frozenset[str]:
+        """Addresses whose import stands in the plan that was seen."""
+        return (
+            frozenset(one.address for one in self.saved.plan.resources if one.import_id) if self.saved else frozenset()
+        )
 
     @property
     def key(self) -> str:
@@ -74,6 +85,15 @@ def apply_instance(
         key=workplace.key,
         judge=lambda plan: verdict(workplace, change, plan, terraform.redact),
         destroy=change.destroy,
+        copying=change.snapshot.copying(change.instance),
+        backends=change.snapshot.backends,
+        saved=change.saved,
+        plan_flags=change.plan_flags,
+        apply_flags=change.apply_flags,
+        extra=change.extra,
+        imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
+        if change.saved
+        else frozenset(),
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
@@ -96,11 +116,15 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)
+    if not change.snapshot.policies_bind:
+        return Verdict(allowed=True, code=code if against else "", reasons=reasons)
     return Verdict(not against, code if against else "", reasons)
 
 
 def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:
     """Write down what the instance's state holds now, where the outcome knows it: one that was parked may not."""
+    from gaia.records import resources
+
     if outcome.status == "parked" and not outcome.resources:
         return
     made = [resources.Found(one.address, one.type, one.id or one.address, one.arn) for one in outcome.resources]

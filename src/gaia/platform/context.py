@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from gaia.errors import Next, NotFound
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.redact import Redactor
 from gaia.platform.log import RunLog
+from gaia.platform.workplace import Workplace
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gaia.kit.keys import SecretKey
@@ -26,19 +28,6 @@ if TYPE_CHECKING:
     from gaia.scaffold.clone import Clone
     from gaia.stacks.validation.component import Rego
     from gaia.terraform.command import Terraform
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where instances are worked on, and what is needed for that: of a home, or of a checkout that none serves."""
-
-    folder: Path
-    """Working directories are made below it."""
-    states: Path
-    """Where the states are whose backend is a relative path on this machine: one folder a component."""
-    key: SecretKey
-    slots: Slots
-    policy_engine: Callable[[], PolicyEngine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +58,30 @@ class PlatformContext:
     """How many may run terraform at once on this machine."""
     rego: Rego | None = None
     """Asks the Rego rules that an instance's `settings.validation` names."""
+    local_states: Callable[[], Path] | None = None
+    """See `gaia.platform.registration.states_folder`; in the home's folder of this repository where it is not given."""
+    home_serves: Callable[[], Sequence[PlatformContext]] | None = None
+    """This one and those of the home's other repositories, as they are registered now; itself alone if not given."""
+
+    @property
+    def served(self) -> Sequence[PlatformContext]:
+        """A context for each repository of the home. They share the database and the wish to end."""
+        return (self,) if self.home_serves is None else self.home_serves()
+
+    def of(self, repository: str) -> PlatformContext:
+        """The context of one of the home's repositories, in which everything of that one is done.
+
+        Raises:
+            NotFound: `repository-unknown`: it is not served any more.
+        """
+        for one in self.served:
+            if one.repository == repository:
+                return one
+        raise NotFound(
+            "repository-unknown",
+            f"{self.home} does not serve a repository {repository!r}",
+            next_step=Next("adopt", "DIR", "Register it again"),
+        )
 
     @property
     def audit(self) -> AuditLog:
@@ -85,7 +98,8 @@ class PlatformContext:
     @property
     def workplace(self) -> Workplace:
         """Where this repository's instances are worked on."""
-        return Workplace(self.folder, self.folder / "states", self.key, self.slots, self.policy_engine)
+        states = self.folder / "states" if self.local_states is None else self.local_states()
+        return Workplace(self.folder, states, self.key, self.slots, self.policy_engine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Next
 from gaia.platform import registration
 
 if TYPE_CHECKING:
@@ -46,13 +46,7 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
     from gaia.kit import files
     from gaia.scaffold.blueprint import check_target, init_repository
 
-    folder, kept = files.real_path(settings.cwd / directory), settings.documents or registration.DOCUMENTS[0]
-    if kept not in registration.DOCUMENTS:
-        raise Invalid(
-            "documents-unknown",
-            f"GAIA_DOCUMENTS is {kept!r}",
-            next_step=f"Set it to {' or '.join(registration.DOCUMENTS)}, or take it away.",
-        )
+    folder, kept = files.real_path(settings.cwd / directory), documents_wanted(settings)
     registration.check_folder(settings)
     begun = registration.begun(settings)
     if begun is None:
@@ -60,22 +54,38 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
         check_target(folder)
         files.make_private(settings.home)
         files.write_atomic(registration.beginning(settings), json.dumps({"directory": str(folder)}).encode())
-    elif begun != str(folder):
+    elif begun != registration.Begun(str(folder)):
         raise registration.unfinished(settings, begun)
     init_repository(folder, environ=settings.environ, again=begun is not None)
-    row = registration.Registered(folder.name, str(folder), "main", kept)
-    secret = _first_token(settings, row)
-    files.write_atomic(registration.file(settings), json.dumps(asdict(row)).encode())
+    at = str(folder)
+    row = registration.Registered(folder.name, at, "main", kept, states="checkout", checkout=at)
+    secret = first_token(settings, row)
+    registration.write(settings, row)
     return Initialised(row.source, row.id, ADMIN, secret)
 
 
+def documents_wanted(settings: Settings) -> str:
+    """Where the documents of a new home are to be, or `Invalid("documents-unknown")`."""
+    kept = settings.documents or registration.DOCUMENTS[0]
+    if kept not in registration.DOCUMENTS:
+        raise Invalid(
+            "documents-unknown",
+            f"GAIA_DOCUMENTS is {kept!r}",
+            next_step=f"Set it to {' or '.join(registration.DOCUMENTS)}, or take it away.",
+        )
+    return kept
+
+
 def shown(settings: Settings) -> None:
-    """The token that `initialise` returned has been shown: a further `init` is refused from now on."""
+    """The token that `initialise` (or a home's first adoption) returned has been shown; it is not replaced any more."""
     registration.beginning(settings).unlink(missing_ok=True)
 
 
-def _first_token(settings: Settings, row: registration.Registered) -> str:
-    """The admin's token; in one transaction with the admin, or in place of those that an earlier call made."""
+def first_token(settings: Settings, row: registration.Registered, audited: str = "repository.initialised") -> str:
+    """The admin's token, in one transaction with the admin, or in place of those that an earlier call made.
+
+    The repository is written down with it.
+    """
     from gaia.kit import clock, keys
     from gaia.records import audit, people, repositories
     from gaia.records.database import Database
@@ -89,8 +99,8 @@ def _first_token(settings: Settings, row: registration.Registered) -> str:
             known = next((each for each in people.list_people(tx) if each.name == ADMIN), None)
             # A key is made before anything is signed with it, and never once something was.
             key = (keys.load_key if known else keys.make_key)(settings.home / "keys")
+            repositories.register(tx, Row(row.id, row.source, row.branch))
             if known is None:
-                repositories.register(tx, Row(row.id, row.source, row.branch))
                 person = people.add_person(tx, ADMIN, at=now)
                 people.grant(tx, ADMIN, Grant("admin"))
             else:
@@ -98,7 +108,7 @@ def _first_token(settings: Settings, row: registration.Registered) -> str:
                 for token in people.list_tokens(tx, ADMIN):
                     people.revoke_token(tx, token.id, at=now)
             _, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
-            action = "token.replaced" if known else "repository.initialised"
+            action = "token.replaced" if known else audited
             audit.append(tx, key, at=now, actor=person.id, action=action, subject=row.id, repository=row.id)
     finally:
         database.close()
@@ -106,11 +116,13 @@ def _first_token(settings: Settings, row: registration.Registered) -> str:
 
 
 def _refuse_used(settings: Settings) -> None:
-    if registration.file(settings).exists():
+    if rows := registration.known(settings):
         raise Conflict(
             "home-in-use",
-            f"{settings.home} serves {registration.registered(settings).source} already",
-            next_step="Set GAIA_HOME to another folder for another platform repository.",
+            f"{settings.home} serves {' and '.join(row.checkout for row in rows)} already",
+            next_step=Next(
+                "adopt",
+                "DIR",
+                "Set GAIA_HOME to another folder to make another; one that exists can be served beside",
+            ),
         )
-    if registration.has_records(settings):
-        raise registration.incomplete(settings)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gaia.platform.context import PlatformContext
+    from gaia.records.ports import LineFile
 
 _UNREQUESTED = "direct"
 """What stands in a name for the request of a change that nobody asked a request for."""
@@ -61,7 +62,7 @@ def every(platform: PlatformContext) -> Iterator[tuple[JournalName, Growing]]:
             yield name, _named(platform, name)
 
 
-def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[Growing] = ()) -> Conflict | None:
+def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[LineFile] = ()) -> Conflict | None:
     """Why these may not be changed yet: an application that did not end may have made what no state has.
 
     `but` are journals that do not count: going on with an application does not wait for its own.

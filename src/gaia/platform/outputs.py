@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.context import Workplace
     from gaia.platform.snapshot import Snapshot
+    from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.terraform.command import Terraform
     from gaia.terraform.schemas import Schemas
@@ -81,6 +81,8 @@ class Outputs:
             variables=variables,
             components=self._snapshot.components,
             states=self._workplace.states,
+            copying=self._snapshot.copying(instance),
+            backends=self._snapshot.backends,
         )
         try:
             self._terraform().init(directory)
@@ -99,20 +101,14 @@ class Outputs:
         Raises:
             NotFound: `output-missing` with the place of the reference, when the instance does not have it (yet);
                 `component-unknown`, `stack-unknown`.
-            Invalid: `expression-not-supported`.
+            Invalid: `expression-not-supported`, what yq says.
         """
         from gaia.terraform.wiring import parse_wiring
 
-        wiring = parse_wiring(reference.expression)
-        if wiring is None:
-            raise Invalid(
-                "expression-not-supported",
-                f"{reference.text}: {reference.expression!r} is not an output's name or a simple path",
-                next_step='Use NAME, .name.key[0] or .name["key"], with // for a default.',
-                at=reference.at,
-            )
         state = self.state(self._snapshot.repository.instance(reference.component, reference.stack))
-        value = wiring.evaluate(state.output_values if state else {})
+        outputs = state.output_values if state else {}
+        wiring = parse_wiring(reference.expression)
+        value = wiring.evaluate(outputs) if wiring else _by_yq(reference, outputs)
         if value is None:
             raise NotFound(
                 "output-missing",
@@ -146,6 +142,20 @@ def working_folder(workplace: Workplace, instance: Instance, use: Literal["work"
     `work` is in use.
     """
     return workplace.folder / use / instance.key.folder
+
+
+def _by_yq(reference: Reference, outputs: Mapping[str, object]) -> object:
+    """What an expression that is no simple path gives of the outputs."""
+    from gaia.golang.yq import evaluate
+
+    if not reference.expression.startswith((".", "[", "{", "|")):
+        raise Invalid(
+            "expression-not-supported",
+            f"{reference.text}: {reference.expression!r} is not an output's name or a yq expression",
+            next_step="Use NAME, or an expression that begins with a dot.",
+            at=reference.at,
+        )
+    return evaluate(reference.expression, dict(outputs))
 
 
 def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:

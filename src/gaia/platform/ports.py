@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import timedelta
 
-    from gaia.platform.model import InstanceChangeView, Leftover, PlanView, RequestLine, RequestView, WhyView
+    from gaia.platform.model import Leftover, RequestLine, RequestView, WhyView
 
 
 class PlatformDoor(Protocol):
@@ -74,32 +74,6 @@ class PlatformDoor(Protocol):
         """
         ...
 
-    def direct(self, component: str, stack: str) -> DirectDoor:
-        """One instance as the platform repository has it now, without a request."""
-        ...
-
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource (address or cloud id), a service or a commit."""
-        ...
-
-
-class DirectDoor(Protocol):
-    """One instance at one commit. Looking needs the right to see it, changing it the right to administer the place."""
-
-    def plan(self, *, destroy: bool = False) -> PlanView:
-        """What terraform would do; changes nothing."""
-        ...
-
-    def change(
-        self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> InstanceChangeView | None:
-        """Apply or destroy it when `confirm` agrees to its plan; None when it does not."""
-        ...
-
-    def outputs(self) -> Mapping[str, object]:
-        """The outputs in its state; `(sensitive)` stands for those that are."""
-        ...
-
-    def diagnostics(self) -> Sequence[Mapping[str, object]]:
-        """What `terraform validate` says: `{severity, summary, detail, at}` each."""
         ...

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
-    from gaia.platform.direct import Direct
     from gaia.platform.model import Leftover, RequestLine
     from gaia.platform.snapshot import Place, Snapshot
     from gaia.records.database import Transaction
@@ -294,23 +293,6 @@ class Platform:
         from gaia.platform.why import explain
 
         return explain(self._context, self._caller, subject, stack=stack)
-
-    def direct(self, component: str, stack: str) -> Direct:
-        """One instance as it is committed now, to be looked at or changed without a request."""
-        from gaia.platform.direct import Direct
-
-        commit = self._context.clone().fetch()
-        place = self._place(self._context.snapshot(commit), stack)
-        missing = refusals.stack_unknown(stack)
-
-        def admit(permission: Permission) -> Caller:
-            act = "instance.look" if permission == "see" else "instance.change"
-            with self._doing(permission, act, place, missing, f"{stack}/{component}") as (_, caller):
-                return caller
-
-        admit("see")
-        who = self._caller.name
-        return Direct(self._context, commit, component, stack, place=place, caller=who, admit=admit)
 
     # --- keeping house ---------------------------------------------------------------------------------------
 

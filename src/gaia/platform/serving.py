@@ -28,7 +28,8 @@ PAUSE = 0.1
 def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[str, Exception] | None:
     """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
 
-    `enough` is asked whenever something changed, with what broke runs off so far; it may look on meanwhile. Told to
+    That is of every repository of the home, each run in the context of its own. `enough` is asked whenever something
+    changed, with what broke runs off so far; it may look on meanwhile. Told to
     stop by the process's wish to end, the engine begins nothing more and waits for terraform to end what it is doing
     and save its state or, told again, to be killed; the runs go on with the next engine.
 
@@ -45,9 +46,10 @@ def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[st
     with engine(platform.home, dict.fromkeys(WORKFLOWS, partial(run, platform)), partial(_abandon, platform)) as mine:
         if mine is None:
             return None
-        # Nobody else previews: what still runs there outlived a killed engine.
-        end_survivors(platform.folder / "preview")
-        clean_daily(platform, actor=ENGINE)
+        for one in platform.served:
+            # Nobody else previews: what still runs there outlived a killed engine.
+            end_survivors(one.folder / "preview")
+            clean_daily(one, actor=ENGINE)
         _until(platform, mine, enough or (lambda _: not _queued(platform, mine)))
         return mine.broken
 
@@ -70,12 +72,16 @@ def _until(platform: PlatformContext, mine: Engine, enough: Enough) -> None:
 
 
 def _queued(platform: PlatformContext, mine: Engine) -> list[tuple[str, str]]:
-    """What there is to carry out, as (run id, kind): everybody's runs; nothing more once this process is to end."""
+    """What there is to carry out, as (run id, kind): everybody's runs in every repository of the home.
+
+    Nothing more once this process is to end.
+    """
     if platform.interrupt.times:
         return []
+    served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
-        live = runs.live(tx, platform.repository, kinds=("preview", "apply"))
-    return [(run.id, run.kind) for run in live if run.id not in mine.broken]
+        live = runs.live(tx, kinds=("preview", "apply"))
+    return [(run.id, run.kind) for run in live if run.repository in served and run.id not in mine.broken]
 
 
 def _abandon(platform: PlatformContext, run_id: str) -> None:
@@ -84,10 +90,10 @@ def _abandon(platform: PlatformContext, run_id: str) -> None:
     from gaia.platform.workflows import WORKFLOWS
 
     with platform.database.read() as tx:
-        abandoned = next((run for run in runs.live(tx, platform.repository) if run.id == run_id), None)
-    if abandoned is None:
+        abandoned = next((run for run in runs.live(tx) if run.id == run_id), None)
+    if abandoned is None or abandoned.repository not in {one.repository for one in platform.served}:
         return
-    with run_context(platform, run_id) as context:
+    with run_context(platform.of(abandoned.repository), run_id) as context:
         reason = f"what the engine wrote down about {run_id} cannot be read"
         stop = Stop("stopped", "engine-row-unreadable", reason)
         if abandoned.status == "queued":

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stack is, in the words that its manifests use."""
+    """Where a stack is, in the words that its manifests use. Tenant and stage are always known."""
 
     tenant: str
     environment: str
+    """Empty where the stack sets none, as is the region."""
     stage: str
     region: str
 
@@ -42,6 +42,9 @@ class Snapshot:
         self.commit = commit
         self._tree = tree
         self._prices = prices
+
+    policies_bind = True
+    """Whether a deny of the policies stops an application; where they are not the repository's own it only reports."""
 
     @cached_property
     def tree(self) -> Path:
@@ -57,10 +60,11 @@ class Snapshot:
 
     @cached_property
     def policies(self) -> PolicySet:
-        """The rules in `policies/`."""
+        """The rules in `policies/`; those of Gaia's package for a repository that has no such folder."""
         from gaia.policy.rules import FOLDER, PolicySet
+        from gaia.scaffold.blueprint import own_or_packaged
 
-        return PolicySet.load(self.tree / FOLDER)
+        return PolicySet.load(own_or_packaged(self.tree, FOLDER))
 
     @cached_property
     def prices(self) -> PriceBook:
@@ -71,6 +75,16 @@ class Snapshot:
     def components(self) -> str:
         """The components' base path inside `tree`."""
         return str(self.repository.components_path.relative_to(self.tree))
+
+    @property
+    def backends(self) -> bool:
+        """Whether stacks say where states are; else the code does, as `auto_generate_backend_file: false` means."""
+        return self.repository.config.setting("components", "terraform", "auto_generate_backend_file") is not False
+
+    def copying(self, instance: Instance) -> Callable[[Path, Path], None] | None:
+        """What copies the part of `tree` that an instance needs; None for all of it."""
+        del instance
+        return None
 
     def code(self, instances: Iterable[str]) -> str:
         """A digest of the Terraform code of instances: their components, and the local modules that those call."""
@@ -91,22 +105,10 @@ class Snapshot:
         return [self.repository.instance(key.component, key.stack) for key in parsed]
 
     def place(self, stack: str) -> Place:
-        """Tenant, environment, stage and region of a stack, from the variables that its instances share.
+        """Where a stack is: see `gaia.platform.scope.scope_of`."""
+        from gaia.platform.scope import scope_of
 
-        Raises:
-            NotFound: `stack-unknown`, with the nearest names.
-            Invalid: `stack-incomplete` when one of the four is not set.
-        """
-        shared = self.repository.stack_vars(stack)
-        names = ("tenant", "environment", "stage", "region")
-        missing = [name for name in names if not isinstance(shared.get(name), str)]
-        if missing:
-            raise Invalid(
-                "stack-incomplete",
-                f"stack {stack} does not set {', '.join(missing)}",
-                next_step="Set them under `vars` in the stack's defaults.",
-            )
-        return Place(*(str(shared[name]) for name in names))
+        return Place(**scope_of(self.repository, stack))
 
 
 class Snapshots:

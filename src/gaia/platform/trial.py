@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from gaia.errors import GaiaError, Next, NotFound, Unavailable
 from gaia.kit.keys import SecretKey
 from gaia.platform import policy_input
-from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs
 from gaia.platform.rendering import Wanted, instances_of, render, template_lines
 from gaia.platform.snapshot import Snapshot
+from gaia.platform.workplace import Workplace
 from gaia.stacks.validation.findings import Finding
 
 if TYPE_CHECKING:

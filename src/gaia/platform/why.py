@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.access import rules
-from gaia.errors import NotFound
+from gaia.errors import NotFound, ToolFailed
 from gaia.kit import clock
 from gaia.kit.visible import cut
 from gaia.platform import live_services
@@ -100,12 +100,20 @@ def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Ite
     if resource.request is not None:
         yield from _request(tx, platform, requests.get(tx, resource.request), key)
         return
-    commit, person = str(resource.commit), str(resource.person)
-    [instance] = platform.snapshot(commit).instances([key])
-    yield from _values({}, instance)
-    who = people.names(tx).get(person, person)
+    if (instance := _committed(platform, resource.commit, key)) is not None:
+        yield from _values({}, instance)
+    who = people.names(tx).get(resource.person, resource.person) if resource.person else "an operator"
     yield WhyLine("change", f"applied by {who}, {clock.rfc3339(resource.created_at)}, without a request")
-    yield WhyLine("commit", commit)
+    if resource.commit:
+        yield WhyLine("commit", resource.commit)
+
+
+def _committed(platform: PlatformContext, commit: str | None, key: str) -> Instance | None:
+    """The instance at a commit; None where only a checkout has the commit, or had the instance."""
+    try:
+        return platform.snapshot(commit).instances([key])[0] if commit else None
+    except (NotFound, ToolFailed):
+        return None
 
 
 def _request(tx: Transaction, platform: PlatformContext, request: Request, key: str | None) -> Iterator[WhyLine]:

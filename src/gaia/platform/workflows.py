@@ -35,9 +35,9 @@ WORKFLOWS: Mapping[str, Workflow] = {
 
 
 def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
-    """Carry out one run of a request."""
+    """Carry out one run of a request, of any repository of the home, in the context of its own."""
     with platform.database.read() as tx:
         row = runs.get(tx, run_id)
         request = requests.get(tx, row.subject)
     workflow = WORKFLOWS[row.kind]
-    carry_out(platform, run_id, call, workflow.steps(request), workflow.end)
+    carry_out(platform.of(row.repository), run_id, call, workflow.steps(request), workflow.end)

@@ -131,6 +131,14 @@ def resolve(tx: Transaction, repository: str, text: str, *, places: Collection[t
     return (by_id or named)[0]
 
 
+def owners(tx: Transaction, text: str) -> frozenset[str]:
+    """The repositories that have a request whose id begins so; none for what is too short, or no beginning of an id."""
+    if not _SHORTEST_PREFIX <= len(text) <= _LONGEST:
+        return frozenset()
+    begins = requests.c.id.startswith(text, autoescape=True)
+    return frozenset(row["repository"] for row in tx.all(select(requests.c.repository).where(begins).distinct()))
+
+
 def find(
     tx: Transaction,
     repository: str,

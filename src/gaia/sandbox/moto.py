@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Unavailable
 from gaia.kit import process
+from gaia.kit.pages import page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def start(folder: Path, socket: int) -> Identity:
         raise Unavailable(
             "sandbox-missing",
             "the sandbox needs moto, which is not installed",
-            next_step="Install it: pip install 'gaia-idp[sandbox]'",
+            next_step=f"Install Gaia with its extra, 'sandbox': {page('how-to/install.md')} says how.",
         )
     environment = {"PATH": os.defpath, "HOME": str(folder), "PYTHONUTF8": "1", **_SETTINGS}
     return process.start_detached(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gaia
-from gaia.errors import Conflict, Unavailable
+from gaia.errors import Conflict, Next, Unavailable
 from gaia.kit.git import OwnGit
 
 if TYPE_CHECKING:
@@ -32,6 +32,16 @@ def find_blueprint() -> Path:
         "the blueprint of a platform repository is not installed with Gaia",
         next_step="Install the package gaia-idp again, or run from a complete checkout.",
     )
+
+
+def own_or_packaged(root: Path, folder: str) -> Path:
+    """A folder of the repository at `root`; the blueprint's where it has none of that name.
+
+    Raises:
+        Unavailable: `blueprint-missing`.
+    """
+    own = root / folder
+    return own if own.exists() else find_blueprint() / folder
 
 
 def check_target(target: Path) -> None:
@@ -79,8 +89,9 @@ def _refuse_foreign(target: Path, source: Path) -> None:
 
 
 def _not_empty(target: Path) -> Conflict:
-    return Conflict(
-        "target-not-empty",
-        f"{target} is not an empty folder",
-        next_step="Name a folder that does not exist yet, or is empty.",
-    )
+    from gaia.stacks.loading.atmosyaml import NAMES
+
+    step = "Name a folder that does not exist yet, or is empty."
+    if target.is_dir() and any((target / name).exists() for name in NAMES):
+        step = Next("adopt", str(target), "It holds an Atmos repository: register that as it is", after=f"Or: {step}")
+    return Conflict("target-not-empty", f"{target} is not an empty folder", next_step=step)

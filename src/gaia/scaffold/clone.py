@@ -76,7 +76,7 @@ class Clone:
             Invalid: `branch-invalid`.
             Unavailable: `repository-unreachable`.
         """
-        _check_branch(branch)
+        check_branch(branch)
         english = {**environ, "LC_ALL": "C"}
         clone = cls(folder, Source(source, branch, english), OwnGit(folder, english))
         attributes = folder / "info/attributes"
@@ -153,7 +153,7 @@ class Clone:
             NotFound: `file-unknown` when a file to be deleted is not there.
             Conflict: `proposal-empty` when nothing would change.
         """
-        _check_branch(branch)
+        check_branch(branch)
         for path in files:
             _check_path(path)
         base = self.git.head(base)
@@ -340,11 +340,12 @@ def _escapes(name: str) -> Invalid:
 
 
 def _ref(branch: str) -> str:
-    _check_branch(branch)
+    check_branch(branch)
     return f"refs/heads/{branch}"
 
 
-def _check_branch(branch: str) -> None:
+def check_branch(branch: str) -> None:
+    """`Invalid("branch-invalid")` unless Gaia can work with a branch of this name."""
     if not _BRANCH.fullmatch(branch):
         raise Invalid(
             "branch-invalid",

@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _FREER = {"stack": re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}"), "requester": re.compile(r"[\w][\w .,'+@-]{0,127}")}
 """What names no file may hold a little more."""
+_OPTIONAL = ("environment", "region")
+"""What not every stack sets: a template that uses it cannot be rendered where it is not set."""
 _FILE = re.compile(r"stacks/([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.yaml")
 _MOST_CHOICES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What Gaia adds to the answers; templates see it as `gaia.NAME`."""
+    """What Gaia adds to the answers; templates see it as `gaia.NAME`, but for what is empty."""
 
     request: str
     service: str
@@ -93,7 +95,7 @@ def render(template: Template, answers: Mapping[str, object], *, context: Contex
 
 def _context(template: Template, context: Context) -> dict[str, str]:
     check_service(context.service)
-    data = asdict(context)
+    data = {name: value for name, value in asdict(context).items() if value or name not in _OPTIONAL}
     for name, value in data.items():
         if not _FREER.get(name, _CONTEXT).fullmatch(value):
             raise Invalid(

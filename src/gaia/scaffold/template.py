@@ -216,7 +216,14 @@ def _why_code(value: str) -> str:
 
 
 def _names(root: Path) -> tuple[str, ...]:
-    return tuple(sorted(path.parent.name for path in (root / "templates").glob("*/copier.yml")))
+    return tuple(sorted(path.parent.name for path in folder_of(root).glob("*/copier.yml")))
+
+
+def folder_of(root: Path) -> Path:
+    """The templates of the repository at `root`; those of Gaia's package where it has no such folder."""
+    from gaia.scaffold.blueprint import own_or_packaged
+
+    return own_or_packaged(root, "templates")
 
 
 class _Reader:
@@ -224,7 +231,7 @@ class _Reader:
 
     def __init__(self, root: Path, name: str) -> None:
         self.name = name
-        self.folder = root / "templates" / name
+        self.folder = folder_of(root) / name
         self.file = f"templates/{name}/copier.yml"
 
     def read(self) -> Template:

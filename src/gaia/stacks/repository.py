@@ -140,7 +140,15 @@ class Repository:
         return tuple(sorted({group.stack for _, group in self._index.groups() if group.stack is not None}))
 
     def stack_vars(self, stack: str) -> dict[str, object]:
-        """The top-level vars that all manifests of a stack agree on: where it is, also before it has an instance.
+        """The top-level vars of a stack, see `agreed`."""
+        return self.agreed(stack, "vars")
+
+    def manifests_of(self, stack: str) -> tuple[str, ...]:
+        """The top-level manifests that define something of a stack, relative to the stacks folder, sorted."""
+        return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
+
+    def agreed(self, stack: str, section: str) -> dict[str, object]:
+        """What all manifests of a stack agree on in a top-level section, also before the stack has an instance.
 
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
@@ -151,7 +159,7 @@ class Repository:
         files = [self.assembler.file(path) for path in paths]
         if not files:
             raise self._nowhere.stack(stack)
-        first, *others = [tree if isinstance(tree := file.tree.get("vars"), dict) else {} for file in files]
+        first, *others = [tree if isinstance(tree := file.tree.get(section), dict) else {} for file in files]
         same = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
         return {key: whole(value) for key, value in same.items()}
 

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from gaia.terraform.tool import Tool
     from gaia.terraform.workdir import WorkingDirectory
 
-_FOREIGN = ("TF_CLI_ARGS", "TF_LOG", "TF_VAR_", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS")
+VARIABLE = "TF_VAR_"
+_FOREIGN = ("TF_CLI_ARGS", "TF_LOG", VARIABLE, "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS")
 """Variables of the caller's shell that would change what a command does."""
 _COLLECTOR = {"GOGC": "off", "GOMEMLIMIT": "1536MiB"}
 """Terraform and the provider (both in Go) collect garbage only when they come near this much memory.
@@ -61,6 +62,8 @@ class Terraform:
     redact: Redactor = field(repr=False)
     timeout: float = 3600.0
     """Seconds that a plan or an apply may take."""
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """`TF_VAR_…` of somebody who works with a checkout from her own shell; on the platform there are none."""
     interrupt: Interrupt | None = field(default=None, repr=False)
     """Ends `init`, `plan` and `apply` with `Conflict("interrupted")`: once it waits for `GRACE`, twice for nothing."""
 
@@ -106,6 +109,7 @@ class Terraform:
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
         planfile: Path | None = None,
+        flags: Sequence[str] = (),
     ) -> Plan:
         """Plan, save the plan to `planfile` (`wd.planfile` by default; 0600) and read it, with the file's hash.
 
@@ -125,6 +129,7 @@ class Terraform:
         arguments += [f"-var-file={wd.varfile.relative_to(wd.module)}"]
         arguments += ["-destroy"] * destroy + ["-refresh=false"] * (not refresh) + ["-lock=false"] * (not locked)
         arguments += [f"-target={target}" for target in targets] + ["-detailed-exitcode"] * only_changes
+        arguments += flags  # last: what somebody typed wins
         fine = (0, _CHANGES) if only_changes else (0,)
         code = self._checked(
             wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log, fine=fine
@@ -149,6 +154,7 @@ class Terraform:
         log_core: Path | None = None,
         planfile: Path | None = None,
         expected: str | None = None,
+        flags: Sequence[str] = (),
     ) -> None:
         """Apply a saved plan (`wd.planfile` by default); with `expected`, only the file whose `Plan.sha256` that is.
 
@@ -166,7 +172,7 @@ class Terraform:
                 f"{wd.name}: the plan file is not the one that was compared and judged, so it is not applied",
                 next_step="See that nothing else writes into Gaia's folders, then resume: it is judged again.",
             )
-        arguments = ["apply", "-json", "-input=false", _argument(wd, planfile)]
+        arguments = ["apply", "-json", "-input=false", *flags, _argument(wd, planfile)]
         self._checked(wd, arguments, on_event=on_event, on_start=on_start, log_core=log_core or wd.core_log)
 
     def state_pull(self, wd: WorkingDirectory) -> State | None:
@@ -181,6 +187,21 @@ class Terraform:
         for value in state.secrets():
             self.redact.learn(value)
         return state
+
+    def state_push(self, wd: WorkingDirectory, content: bytes) -> None:
+        """Write a state into the backend; it must go on from the one that is there (lineage, serial).
+
+        Raises:
+            ToolFailed: `terraform-failed`. Conflict: `state-locked`.
+        """
+        path = wd.root / "pushed.tfstate"
+        write_private(path, content)
+        try:
+            done = self._run(wd, ["state", "push", str(path)], timeout=600)
+        finally:
+            path.unlink(missing_ok=True)
+        if done.returncode:
+            raise failure("state push", (), done, wd.name)
 
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Release the state lock with this id, which the caller has proved to be dead.
@@ -201,6 +222,20 @@ class Terraform:
         done = self._run(wd, ["untaint", address], timeout=120)
         if done.returncode:
             raise failure("untaint", (), done, wd.name)
+
+    def environment_of_shell(self, wd: WorkingDirectory, shell: Mapping[str, str]) -> dict[str, str]:
+        """For a command that somebody typed: all of her shell's variables, the cloud's, the instance's, and ours.
+
+        The workspace is the one that the data folder names (`select`), so that `workspace` works as ever.
+        """
+        cli_config = write_cli_config(self.home, self.tool, self.environ)
+        given = {**shell, **self.environ, **wd.environ}
+        ours = {"TF_CLI_CONFIG_FILE": str(cli_config), "TF_DATA_DIR": str(wd.data)}
+        return {name: value for name, value in given.items() if name != "TF_WORKSPACE"} | ours
+
+    def select(self, wd: WorkingDirectory) -> None:
+        """Make the instance's workspace the selected one, as `terraform workspace select` notes it."""
+        write_private(wd.data / "environment", wd.workspace.encode())
 
     def schemas(self, wd: WorkingDirectory) -> Schemas:
         """What the providers of an initialised working directory say of their resources.
@@ -324,7 +359,7 @@ class Terraform:
     def _environment(self, wd: WorkingDirectory) -> dict[str, str]:
         given = {**self.environ, **wd.environ}
         env = {name: value for name, value in given.items() if not name.startswith(_FOREIGN)}
-        return env | {
+        return {**env, **self.variables} | {
             "TF_CLI_CONFIG_FILE": str(write_cli_config(self.home, self.tool, self.environ)),
             "TF_DATA_DIR": str(wd.data),
             "TF_WORKSPACE": wd.workspace,

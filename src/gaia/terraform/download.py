@@ -38,12 +38,12 @@ def fetch(url: str, target: Path, *, environ: Mapping[str, str], on_progress: Pr
         ToolFailed: `download-too-large`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    opener = _opener(environ)
+    browser = opener(environ)
     reason = ""
     for _ in range(_ATTEMPTS):
         before = _size(target)
         try:
-            if _attempt(opener, url, target, on_progress):
+            if _attempt(browser, url, target, on_progress):
                 return
             reason = "the connection ended early"
         except urllib.error.HTTPError as error:
@@ -159,8 +159,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener(environ: Mapping[str, str]) -> urllib.request.OpenerDirector:
-    opener = urllib.request.OpenerDirector()
+def opener(environ: Mapping[str, str], *, redirects: bool = True) -> urllib.request.OpenerDirector:
+    """HTTP and nothing else, through the proxies of `environ`."""
+    made = urllib.request.OpenerDirector()
     for handler in (
         _Proxies(environ),
         urllib.request.UnknownHandler(),
@@ -168,7 +169,8 @@ def _opener(environ: Mapping[str, str]) -> urllib.request.OpenerDirector:
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
-        _Redirects(),
     ):
-        opener.add_handler(handler)
-    return opener
+        made.add_handler(handler)
+    if redirects:
+        made.add_handler(_Redirects())
+    return made

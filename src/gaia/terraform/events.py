@@ -8,7 +8,8 @@ from typing import Literal
 
 from gaia.terraform.diagnostics import Diagnostic
 
-Kind = Literal["planned", "start", "progress", "complete", "failed", "diagnostic"]
+Kind = Literal["planned", "start", "progress", "complete", "failed", "diagnostic", "provision", "summary"]
+"""`provision` is a line of a provisioner, `summary` terraform's own count at the end."""
 
 _HOOKS: dict[str, Kind] = {
     "apply_start": "start",
@@ -64,6 +65,14 @@ def parse_event(line: str) -> Event | None:
         return _event("planned", change, message)
     if isinstance(kind, str) and kind in _HOOKS:
         return _event(_HOOKS[kind], _map(data.get("hook")), message)
+    if kind == "provision_start":
+        return _event("provision", _map(data.get("hook")), message)
+    if kind == "provision_progress":
+        hook = _map(data.get("hook"))
+        address = _map(hook.get("resource")).get("addr", "")
+        return _event("provision", hook, f"{address} ({hook.get('provisioner')}): {hook.get('output')}")
+    if kind == "change_summary" and _map(data.get("changes")).get("operation") != "plan":
+        return Event("summary", summary=message)
     return None
 
 

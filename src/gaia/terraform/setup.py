@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
 from gaia.terraform import stand_ins
+from gaia.terraform.component_files import LOCK_FILE
 from gaia.terraform.providers import init_config, mirrored_for, open_config, without_hashes
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from gaia.terraform.tool import Tool
     from gaia.terraform.workdir import WorkingDirectory
 
-_LOCK = ".terraform.lock.hcl"
+WRITTEN = "gaia-lock.hcl"
+"""In the data folder: the lock file as `init` wrote it, constraints and hashes included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Setup:
     cli_config: Path
     wd: WorkingDirectory
     fingerprint: str
+    chosen: str = ""
+    """The lock file that came with the code, where it did: its versions are taken again."""
 
     @classmethod
     def of(cls, tool: Tool, cli_config: Path, wd: WorkingDirectory) -> Setup:
@@ -44,14 +48,16 @@ class Setup:
         What the mirrors hold is in the name of the mirror that stands for them.
         """
         sha = hashlib.sha256()
+        lock = wd.module / LOCK_FILE
+        chosen = lock.read_text("utf-8", "replace") if lock.is_file() else ""
         configs = [path.read_text() for path in (cli_config, init_config(cli_config)) if path.is_file()]
-        for part in (str(tool.path), tool.version, *configs, wd.workspace, str(wd.module)):
+        for part in (str(tool.path), tool.version, *configs, chosen, wd.workspace, str(wd.module)):
             sha.update(part.encode() + b"\0")
         folders = (wd.tree,) if wd.module.is_relative_to(wd.tree) else (wd.tree, wd.module)
         for path in sorted(path for folder in folders for path in folder.rglob("*.t*f*")):
             if path.is_file() and path.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
                 sha.update(str(path.relative_to(wd.root)).encode() + b"\0" + path.read_bytes() + b"\0")
-        return cls(cli_config, wd, sha.hexdigest())
+        return cls(cli_config, wd, sha.hexdigest(), chosen)
 
     @property
     def _memory(self) -> Path:
@@ -65,7 +71,7 @@ class Setup:
             return False
         if known != self.fingerprint:
             return False
-        (self.wd.module / _LOCK).write_text(lock_file)
+        self._put(lock_file)
         return True
 
     def attempts(self) -> Iterator[Attempt]:
@@ -81,13 +87,23 @@ class Setup:
             ways.append(Attempt(registry, fallback=True))
         for attempt in ways:
             self._memory.unlink(missing_ok=True)
-            (self.wd.module / _LOCK).unlink(missing_ok=True)
+            self._put(without_hashes(self.chosen))  # those of stand-ins are others
             yield attempt
 
     def remember(self) -> None:
         """Note a successful init, with real providers for stand-ins and a lock file that is free of their hashes."""
         stand_ins.replace(self.wd.data, mirrored_for(self.cli_config))
-        path = self.wd.module / _LOCK
-        lock_file = without_hashes(path.read_text()) if path.exists() else ""
-        path.write_text(lock_file)
+        path = self.wd.module / LOCK_FILE
+        written = path.read_text() if path.exists() else ""
+        lock_file = without_hashes(written)
+        self._put(lock_file)
+        (self.wd.data / WRITTEN).write_text(written)
         write_atomic(self._memory, f"{self.fingerprint}\n{lock_file}".encode())
+
+    def _put(self, lock_file: str) -> None:
+        """Put a lock file beside the code; where nothing was chosen there is none."""
+        path = self.wd.module / LOCK_FILE
+        if lock_file:
+            path.write_text(lock_file)
+        else:
+            path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from gaia.terraform import generated
 from gaia.terraform.authored import of_providers, of_vars, path_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from gaia.errors import Position
@@ -108,6 +108,8 @@ def prepare(
     providers: Mapping[str, object] | None = None,
     components: str = "",
     states: Path | None = None,
+    copying: Callable[[Path, Path], None] | None = None,
+    backends: bool = True,
 ) -> WorkingDirectory:
     """Make (or make again) the working directory of an instance; `data`, with its initialised providers, is kept.
 
@@ -121,6 +123,9 @@ def prepare(
         components: the components' base path inside `tree_source`; empty when `tree_source` is that folder.
         states: where the states are kept whose backend is a relative path on this machine; None: in the copy, and gone
             with it.
+        copying: copies the part of `tree_source` that is needed; all of it by default (`copy_tree`).
+        backends: whether the stack says which backend there is, as it does unless `atmos.yaml` says
+            `auto_generate_backend_file: false`; else the code does.
 
     Raises:
         NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`,
@@ -136,12 +141,12 @@ def prepare(
         for left in (tree, root / "plans"):
             if left.exists():
                 shutil.rmtree(left)
-        copy_tree(tree_source, tree)
+        (copying or copy_tree)(tree_source, tree)
     except OSError as error:
         raise write_failed(root, error) from error
     module = code_of(instance, tree, components)
     component = hcl.read_component(module, tree.resolve())
-    files = _instance_files(instance, component, providers, states) | dict(extra or {})
+    files = _instance_files(instance, component, providers, states, backends=backends) | dict(extra or {})
     for name, content in files.items():
         write_private(inside(module, name), content)
     varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
@@ -189,12 +194,17 @@ def _drop_torn(data: Path) -> None:
 
 
 def _instance_files(
-    instance: Instance, component: hcl.Component, providers: Mapping[str, object] | None, states: Path | None
+    instance: Instance,
+    component: hcl.Component,
+    providers: Mapping[str, object] | None,
+    states: Path | None,
+    *,
+    backends: bool,
 ) -> dict[str, bytes]:
     """The files that make the component this instance: its backend and its provider configurations."""
     having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
     files = generated.providers(instance.providers if providers is None else providers, having=having)
-    kind, body = instance.backend_type, instance.backend
+    kind, body = (instance.backend_type, instance.backend) if backends else ("", {})
     if states is not None and (kind == "local" or (not kind and _is_local(component, instance))):
         kind, body = "local", _kept_in(states, instance.component_path, body)
     if kind and kind != "static":

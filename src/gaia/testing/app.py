@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
 from gaia.errors import NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
@@ -119,11 +120,12 @@ class FakeApp(App):
         self.root = root
         self.tokens = FakePeople()
         self.sandbox = FakeSandbox()
-        self.guarded: list[bool] = []
-        """Of each call of `platform`: whether another repository around the caller would have been refused."""
+        self.asked: list[str | None] = []
+        """Of each call of `platform`: the request that it was asked for."""
         self.tried: list[tuple[str, dict[str, object], str, str]] = []
         """What `try_template` was asked."""
         self.away: str | None = None
+        """The checkout of the repository that is taken, where the caller stands in none."""
         self.shown = False
         self.tests: tuple[TestResult, ...] = (
             TestResult("policies.plan.tags_test.test_ok", Position("plan/tags_test.rego", 5), True, ""),
@@ -135,20 +137,19 @@ class FakeApp(App):
         return self
 
     @contextmanager
-    def platform(self, *, anywhere: bool = False) -> Iterator[PlatformDoor]:
-        """The fake platform; remembers what was asked with which guard."""
-        self.guarded.append(not anywhere)
+    def platform(
+        self, *, request: str | None = None, on_far: Callable[[str], None] = lambda _: None
+    ) -> Iterator[PlatformDoor]:
+        """The fake platform, whatever was asked; remembers of which requests."""
+        self.asked.append(request)
+        if self.away is not None:
+            on_far(self.away)
         yield self.door
 
     @contextmanager
     def people(self) -> Iterator[People]:
         """The fake tokens."""
         yield self.tokens
-
-    @property
-    def far(self) -> str | None:
-        """Everybody stands in the repository, unless the test says otherwise."""
-        return self.away
 
     def _around(self, path: Path | None) -> Path:
         return super()._around(path or self.root)
@@ -166,6 +167,17 @@ class FakeApp(App):
     def initialise(self, directory: Path) -> Initialised:
         """Make nothing."""
         return Initialised(str(self.settings.cwd / directory), "platform", "admin", "gaia_tok_first")
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register nothing."""
+        at = str(self.settings.cwd / directory)
+        first = self.initialise(directory)
+        return Adopted("platform", at, "git@example.org:a/b.git", "main", 3, at, admin=first.admin, token=first.token)
+
+    def leave(self, directory: Path) -> Left:
+        """Let nothing go."""
+        at, home = str(self.settings.cwd / directory), str(self.settings.home)
+        return Left("platform", at, "git@example.org:a/b.git", "main", at, home, home, home, home, home, home)
 
     def initialised(self) -> None:
         """Remember that the token was shown."""

@@ -16,7 +16,7 @@ from gaia.access.callers import Caller
 from gaia.errors import Conflict, Invalid, Next, NotFound
 from gaia.kit import ids
 from gaia.platform import refusals
-from gaia.platform.model import APPROVES, WORKING, InstanceChangeView, PlanView, RequestLine, RunView
+from gaia.platform.model import APPROVES, WORKING, RequestLine, RunView
 from gaia.records.model import BUSY, Grant
 from gaia.testing import views
 
@@ -194,15 +194,6 @@ class FakePlatform:
         self._call("clean", longest=longest, dry_run=dry_run)
         return self.leftovers
 
-    def direct(self, component: str, stack: str) -> FakeDirect:
-        """The instance, with what the example preview has for it."""
-        self._call("direct", component=component, stack=stack)
-        self._check_stack(stack)
-        self._permit("see", views.waiting(), refusals.stack_unknown(stack))
-        if f"{stack}/{component}" not in self.instances:
-            raise NotFound("component-unknown", f"{stack} has no {component!r}", next_step="List them.")
-        return FakeDirect(self, f"{stack}/{component}")
-
     def _call(self, name: str, **arguments: object) -> None:
         self.calls.append((name, arguments))
         if error := self.fails.get(name):
@@ -275,43 +266,3 @@ def _unknown(request: str) -> GaiaError:
     from gaia.records.requests import unknown
 
     return unknown(request)
-
-
-@dataclass
-class FakeDirect:
-    """Implements `DirectDoor`: changes what the example preview has for the instance."""
-
-    platform: FakePlatform
-    instance: str
-
-    def plan(self, *, destroy: bool = False) -> PlanView:
-        """What the example preview has for it."""
-        self.platform._call("plan", instance=self.instance, destroy=destroy)  # noqa: SLF001 - one fake in two parts
-        changes = tuple(one for one in views.changes() if one.instance == self.instance)
-        return PlanView(self.instance, "4f1c0d6", changes, views.target(), self.platform.caller)
-
-    def change(
-        self, *, destroy: bool = False, confirm: Callable[[PlanView], bool], say: Callable[[str], None]
-    ) -> InstanceChangeView | None:
-        """Applied, or parked where the platform ends so."""
-        self.platform._permit("administer", views.waiting(), refusals.stack_unknown(views.STACK))  # noqa: SLF001
-        if not confirm(self.plan(destroy=destroy)):
-            return None
-        say("applying")
-        self.platform._call("change", instance=self.instance, destroy=destroy)  # noqa: SLF001
-        if self.platform.end == "parked":
-            return InstanceChangeView(
-                self.instance, "4f1c0d6", "parked", {}, 0, {}, "no more quota", "terraform-failed", "Look.", ("a.b",)
-            )
-        done = {"delete": 3} if destroy else {"create": 3}
-        return InstanceChangeView(self.instance, "4f1c0d6", "applied", done, 0 if destroy else 3, {"name": "photos"})
-
-    def outputs(self) -> Mapping[str, object]:
-        """Two, one of them sensitive."""
-        return {"name": "photos", "tags": {"owner": "ada"}, "secret": "(sensitive)"}
-
-    def diagnostics(self) -> Sequence[Mapping[str, object]]:
-        """One error where the platform ends so."""
-        if self.platform.end != "failed":
-            return []
-        return [{"severity": "error", "summary": "Unknown name", "detail": "There is none.", "at": "main.tf:1:2"}]

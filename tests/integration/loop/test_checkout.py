@@ -14,9 +14,9 @@ from gaia.kit.redact import Redactor
 from gaia.kit.slots import Slots
 from gaia.operations.journal import read
 from gaia.platform.apply_instance import InstanceChange, apply_instance
-from gaia.platform.context import Workplace
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.platform.snapshot import Snapshot
+from gaia.platform.workplace import Workplace
 from gaia.policy.regorus import Regorus
 from gaia.settings import Settings
 from gaia.terraform.command import Terraform

@@ -102,7 +102,7 @@ def test_a_local_state_is_brought_along_from_a_checkout(world: World) -> None:
     apply = ["apply", "-auto-approve", "-var-file=vars.tfvars.json"]
     subprocess.run([*terraform, *apply], cwd=checkout, env=environ, check=True, stdout=subprocess.DEVNULL)
     assert len(world.json("terraform", "plan", *here, who="admin")["changes"]) == 1
-    states = world.home / "repos/platform/states/note/terraform.tfstate.d"
+    states = world.repository / "components/terraform/note/terraform.tfstate.d"  # where Atmos has it too
     shutil.copytree(checkout / "terraform.tfstate.d", states, dirs_exist_ok=True)
     assert world.json("terraform", "plan", *here, who="admin")["changes"] == []
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.text import Text
 
+from gaia.adoption.model import Adopted, Left
 from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
     affected,
@@ -17,6 +18,7 @@ from gaia.cli.screens import (
     cost,
     direct,
     findings,
+    generated,
     graph,
     health,
     preview,
@@ -158,6 +160,12 @@ def _made() -> SimpleNamespace:
     return SimpleNamespace(directory="/home/you/platform", repository_id="p", admin="admin", token=TOKEN)
 
 
+def _adopted() -> Adopted:
+    folder = "/home/you/somebody/share/repositories/infrastructure-of-the-media-team"
+    where = f"{folder}/components/terraform"
+    return Adopted("p", folder, folder, "main", 41, where, takes_no_push=True, admin="admin", token=TOKEN)
+
+
 def _diagnostics() -> list[Mapping[str, object]]:
     return [{"severity": "error", "summary": "Unknown name", "detail": MESSAGE, "at": PLACE}]
 
@@ -195,6 +203,9 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
     "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
+    "generated.generated_screen": lambda: generated.generated_screen(
+        [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
+    ),
     "findings.report_screen": lambda: findings.report_screen(Report(_findings(), 41, 8)),
     "findings.component_screen": lambda: findings.component_screen(INSTANCE, ["a"], _findings()),
     "findings.findings_screen": lambda: findings.findings_screen(_findings()),
@@ -227,6 +238,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "tables.templates_screen": lambda: tables.templates_screen(_templates()),
     "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
+    "welcome.adopted_screen": lambda: welcome.adopted_screen(_adopted()),
+    "welcome.left_screen": lambda: welcome.left_screen(
+        Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
+    ),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")
     ),

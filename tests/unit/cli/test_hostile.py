@@ -97,12 +97,15 @@ def test_a_token_that_cannot_be_shown_is_not_taken_for_shown(gaia: Gaia) -> None
     assert gaia.app.shown
 
 
-def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
-    """What changes something asks for the repository around the caller, and names the one it takes from afar."""
-    gaia("status")
-    assert gaia.app.guarded == [False]
+def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
+    """By everything that asks the platform, before it does; what names a request asks for that one's repository."""
     gaia.app.away = "/srv/platform"
     lines = (
+        "status",
+        "status r",
+        "logs r",
+        "why r",
+        "clean --dry-run",
         "retire photos -s s",
         "terraform destroy c -s s",
         "terraform output c -s s",
@@ -111,9 +114,10 @@ def test_acting_is_guarded_and_reading_is_not(gaia: Gaia) -> None:
         "reject r --reason no",
     )
     for line in lines:
-        gaia.app.guarded.clear()
+        gaia.app.asked.clear()
         said = gaia(*line.split())
-        assert gaia.app.guarded == [True]
+        named = line.split()[0] in ("resume", "approve", "reject", "logs") or line == "status r"
+        assert gaia.app.asked == ["r" if named else None]
         assert "In /srv/platform" in said.err
 
 
@@ -178,11 +182,18 @@ COMMANDS = (
     "list instances --format tree",
     "list workflows --format csv",
     "workflow plan-photos --dry-run",
+    "describe workflows --format json",
+    "docs kms",
     "terraform plan photos-bucket -s s",
     "terraform apply photos-bucket -s s --yes",
     "terraform output c -s s",
     "terraform output c -s s name",
     "terraform validate c -s s",
+    "terraform generate varfile photos-bucket -s acme-use1-dev",
+    "terraform generate varfiles --file-template {component}",
+    "terraform generate backend photos-bucket -s acme-use1-dev",
+    "terraform generate backends --file-template {component}",
+    "terraform generate files --all",
     "sandbox inventory",
     "sandbox status",
     "policy test",
@@ -318,6 +329,7 @@ def hostile(gaia: Gaia) -> Gaia:
         manifest.read_text().replace("name: photos", f"name: {text}\n        {text}: {text}")
         + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
     )
+    (root / "components/terraform/kms/README.md").write_text(HOSTILE)
     flow = root / "workflows/photos.yaml"
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}
@@ -352,7 +364,8 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "demo", "doctor", "help", "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
         "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from gaia.cli.commands.workflow import takes_stack
+from gaia.cli.steps import takes_stack
 
 if TYPE_CHECKING:
     from pathlib import Path

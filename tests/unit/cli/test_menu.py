@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import menu
-from gaia.cli.app import build, function_of
+from gaia.cli.app import build
 from gaia.cli.main import spelled
+from gaia.cli.menu import function_of
 from gaia.kit import clock
 from gaia.kit.keys import make_key
 from gaia.records import people
@@ -96,7 +97,7 @@ def test_a_command_that_looks_imports_no_room_that_only_runs_need(tmp_path: Path
     code = (
         "import sys; from pathlib import Path; from gaia.bootstrap import App; from gaia.settings import Settings\n"
         f"settings = Settings.capture({{'GAIA_HOME': {str(tmp_path)!r}, 'GAIA_TOKEN': {secret!r}}}, Path('/'))\n"
-        "with App(settings).platform(anywhere=True): pass\n"
+        "with App(settings).platform(): pass\n"
         f"print([name for name in {rooms!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
@@ -124,7 +125,7 @@ def test_the_old_name_works_and_says_the_new_one() -> None:
     assert done.stdout.startswith("gaia ")
     assert done.stderr.count("\n") == 1
     assert "gaia" in done.stderr
-    environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doc", "COMP_CWORD": "1"}
+    environ = {"_GAIA_COMPLETE": "complete_bash", "COMP_WORDS": "gaia doct", "COMP_CWORD": "1"}
     done = subprocess.run(program, capture_output=True, text=True, check=False, env=environ)
     assert (done.stdout.split(), done.stderr) == (["doctor"], "")
 

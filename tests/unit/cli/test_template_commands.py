@@ -25,7 +25,7 @@ def test_a_trial_with_a_mistake_ends_with_one(gaia: Gaia) -> None:
     assert "→ Start it to have it planned: gaia sandbox up" in said.out
     assert "template/stacks/{{ gaia.service }}.yaml.jinja:7:1" in said.out
     assert "would not come through a request" in said.out
-    assert gaia.app.guarded == []
+    assert gaia.app.asked == []
 
 
 def test_answers_come_from_a_file_too_and_the_service_has_a_name(gaia: Gaia, tmp_path: Path) -> None:

@@ -204,6 +204,8 @@ def test_rows_lose_and_break_nothing(data: st.DataObject, width: int, indent: in
 COMMANDS: dict[str, str] = {
     "doctor": "doctor",
     "init": "init platform",
+    "adopt": "adopt infrastructure",
+    "leave": "leave infrastructure",
     "request": "request object-store films -s acme-use1-dev -a owner=a -a tier=gold -a storage_gb=1 -a versioned=true",
     "retire": "retire music -s acme-use1-dev",
     "resume": "resume parked",
@@ -217,6 +219,11 @@ COMMANDS: dict[str, str] = {
     "describe component": "describe component photos-bucket -s acme-use1-dev",
     "describe stacks": "describe stacks",
     "describe config": "describe config",
+    "describe workflows": "describe workflows -o all",
+    "docs": "docs kms",
+    "version": "version",
+    "completion": "completion bash",
+    "link-atmos": "link-atmos .",
     "describe affected": "describe affected --include-dependents",
     "describe dependents": "describe dependents photos-bucket -s acme-use1-dev",
     "validate stacks": "validate stacks",
@@ -230,7 +237,6 @@ COMMANDS: dict[str, str] = {
     "list dependencies": "list dependencies",
     "list affected": "list affected --include-dependents",
     "describe locals": "describe locals -s acme-use1-dev",
-    "describe workflows": "describe workflows",
     "list workflows": "list workflows",
     "list vars": "list vars photos-bucket",
     "list settings": "list settings photos-bucket",
@@ -249,6 +255,11 @@ COMMANDS: dict[str, str] = {
     "terraform destroy": "terraform destroy photos-bucket -s acme-use1-dev --yes",
     "terraform validate": "terraform validate photos-bucket -s acme-use1-dev",
     "terraform output": "terraform output photos-bucket -s acme-use1-dev",
+    "terraform generate varfile": "terraform generate varfile photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate varfiles": "terraform generate varfiles --file-template {stage}/{component} --dry-run",
+    "terraform generate backend": "terraform generate backend photos-bucket -s acme-use1-dev --dry-run",
+    "terraform generate backends": "terraform generate backends --dry-run",
+    "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
@@ -265,9 +276,10 @@ AS_IT_IS = {
     "describe component",
     "describe stacks",
     "describe config",
+    "describe workflows",
+    "completion",
     "describe locals",
     "atlantis generate repo-config",
-    "describe workflows",
     "sandbox env",
     "workflow",
 }
@@ -302,8 +314,12 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     git = Git(folder, gaia.settings.environ)
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
+    (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
+    (folder / "components/terraform/s3-bucket").mkdir()
+    with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
+        defaults.write("terraform: {backend_type: local}\n")
     main = folder / "stacks/orgs/acme/dev/main.yaml"
     main.write_text(main.read_text() + "locals: {team: media}\n")
     platform = gaia.platform

@@ -1,9 +1,11 @@
-"""Kills `gaia init` by SIGKILL at each of its points, then again in what goes on, and says how each home ended.
+"""Kills `gaia init`, or `gaia adopt`, by SIGKILL at each of its points, then again in what goes on.
+
+It says how each home ended.
 
 A point is a file or folder that was made, written, renamed, linked or removed, a commit of the database, and a git that
 has just been started. Every attempt is a fork of this process, so what is imported is imported once.
 
-    python killing.py FOLDER SEED
+    python killing.py FOLDER SEED init|adopt
 """
 
 from __future__ import annotations
@@ -19,15 +21,18 @@ from typing import TYPE_CHECKING, Any
 
 from tests.integration.loop.dying import Points
 
+import gaia.adoption.register
 import gaia.cli.commands.start
 import gaia.records.migrations.upgrade  # noqa: F401 - what init imports, imported before the first fork
 from gaia.cli.app import root
 from gaia.kit import process
+from gaia.kit.git import Git
 from gaia.scaffold import blueprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+COMMAND = sys.argv[3] if len(sys.argv) > 3 else "init"
 _MORE = ("mkdir", "link", "utime", "sendfile")
 
 
@@ -46,7 +51,10 @@ class Ended:
 
 
 def attempt(place: Path, number: int) -> tuple[int | None, str, int]:
-    """`gaia init platform` in a process of its own that dies at a point: its code or None, the last point, how many."""
+    """`gaia init platform`, or `adopt`, in a process of its own that dies at a point.
+
+    Returns its code or None, the last point, and how many there were.
+    """
     log = place / "points"
     log.write_text("")
     child = os.fork()
@@ -67,7 +75,7 @@ def _be(place: Path, number: int, log: Path) -> None:
     for name in _MORE:
         setattr(os, name, points._after(name, getattr(os, name)))
     process.start = _told(points, process.start)
-    sys.argv = ["gaia", "init", "platform", "--output", "json"]
+    sys.argv = ["gaia", COMMAND, "platform", "--output", "json"]
     from gaia.cli.main import main
 
     try:
@@ -91,9 +99,28 @@ def _told(points: Points, call: Callable[..., Any]) -> Callable[..., Any]:
     return watched
 
 
+def _prepare(folder: Path) -> None:
+    """What the command finds: nothing, or the repository that it adopts."""
+    folder.mkdir()
+    if COMMAND == "adopt":
+        adoptable(folder / "platform")
+
+
+def adoptable(folder: Path) -> Path:
+    """A git repository with one stack."""
+    (folder / "stacks").mkdir(parents=True)
+    names = 'stacks: {base_path: stacks, included_paths: ["*"], name_template: "{{ .vars.stage }}"}\n'
+    (folder / "atmos.yaml").write_text(names + "components: {terraform: {base_path: components}}\n")
+    (folder / "stacks/dev.yaml").write_text("vars: {stage: dev}\ncomponents: {terraform: {vpc: {}}}\n")
+    git = Git(folder, os.environ)
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "first")):
+        git(*words)
+    return folder
+
+
 def killed(folder: Path, numbers: list[int]) -> Ended:
     """Attempts that die at these points, then one that may live; less where one of them has finished."""
-    folder.mkdir()
+    _prepare(folder)
     deaths: list[str] = []
     for number in numbers:
         code, point, _ = attempt(folder, number)
@@ -128,7 +155,7 @@ def everywhere(folder: Path, seed: int) -> None:
     source, luck = small(folder / "small"), random.Random(seed)  # noqa: S311 - which points, not secrets
     blueprint.find_blueprint = lambda: source
     root()
-    (folder / "whole").mkdir()
+    _prepare(folder / "whole")
     _, _, number = attempt(folder / "whole", 0)
     for point in range(1, number + 1):
         numbers = [point] if point % 2 else [point, luck.randint(1, number)]

@@ -45,7 +45,7 @@ def refused(settings: Settings, cwd: str = ".", **environ: str) -> Path | None:
         found = error
     else:
         return None
-    assert found.code == "repository-other"
+    assert found.code == ("checkout-other" if cwd == "clone" else "repository-other")
     assert str(settings.cwd / "ours") in found.message
     assert str(found.facts["around"]) in found.message
     return place.cwd / str(found.facts["around"])

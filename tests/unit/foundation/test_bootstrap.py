@@ -9,7 +9,7 @@ import pytest
 from gaia.bootstrap import App
 from gaia.errors import Invalid, NotFound
 from gaia.settings import Settings
-from gaia.stacks.loading.atmosyaml import NAMES
+from gaia.stacks.mainfile import NAMES
 
 ATMOS = "base_path: .\nstacks: {base_path: stacks, included_paths: ['*'], name_pattern: '{stage}'}\n"
 

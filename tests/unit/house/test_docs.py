@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests import examples
 
+from gaia.kit import pages
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -58,6 +60,14 @@ def test_every_variable_is_documented() -> None:
     written = set(name.findall((ROOT / "docs/reference/configuration.md").read_text("utf-8")))
     assert used - written == set(), "not documented"
     assert written - used == set(), "documented, but nothing reads it"
+
+
+def test_pages_that_messages_name_are_there() -> None:
+    """`gaia.kit.pages.page("...")` in the source names a page."""
+    named = re.compile(r"""\bpage\(["']([^"']+)["']\)""")
+    found = [name for path in (ROOT / "src").rglob("*.py") for name in named.findall(path.read_text("utf-8"))]
+    assert found
+    assert [name for name in found if not pages.page(name).is_file()] == []
 
 
 def test_the_policies_of_the_guide_pass_their_own_tests(tmp_path: Path, require_tool: RequireTool) -> None:

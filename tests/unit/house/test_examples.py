@@ -20,7 +20,8 @@ COMMAND = re.compile(
 )
 SYNOPSES = "docs/reference/cli.md"
 NOT_RUN = {
-    "CONTRIBUTING.md": 1,
+    "CONTRIBUTING.md": 2,
+    "docs/how-to/install.md": 7,
     "docs/how-to/install-terraform.md": 1,
     "docs/how-to/resume-after-a-crash.md": 1,
     "docs/how-to/run-without-the-internet.md": 1,

@@ -139,3 +139,9 @@ def test_syntax_errors(text: str, line: int) -> None:
     assert refused.value.at.line >= line
     with pytest.raises(Invalid):
         hcl.parse_json("{", "f.tf.json")
+
+
+def test_blanks_at_the_ends_of_a_text_are_part_of_it() -> None:
+    """Also where there is nothing else in it, and in a label."""
+    block = hcl.parse('a = "  x "\nb = " "\nc " d" {}\n', "main.tf")
+    assert (block.literal("a"), block.literal("b"), block.blocks[0].labels) == ("  x ", " ", (" d",))

@@ -72,6 +72,8 @@ class World:
     searches: int = 0
     keyed: int = 0
     """How many keys were ever made."""
+    flags: list[tuple[str, ...]] = field(default_factory=list)
+    """The further flags of each plan, search and apply."""
     taint: str = ""
     """A name in the state whose creation did not end well."""
 
@@ -106,10 +108,12 @@ class FakeTerraform:
         on_start: Callable[[Identity], None],
         log_core: Path,
         planfile: Path,
+        flags: Sequence[str] = (),
     ) -> Plan:
         """Compare what is wanted with the state; with targets, read data sources and nothing else."""
         world = self.world
         world.commands.append("search" if targets else "plan")
+        world.flags.append(tuple(flags))
         on_start(Identity(999_999_999, 1, "boot"))
         log_core.write_text("")
         if world.lock:
@@ -172,6 +176,7 @@ class FakeTerraform:
         log_core: Path,
         planfile: Path,
         expected: str,
+        flags: Sequence[str] = (),
     ) -> None:
         """Carry the plan file out, one event a step, and save the state at the end."""
         world = self.world
@@ -180,6 +185,7 @@ class FakeTerraform:
         if hash_of(planfile) != expected:
             raise Conflict("plan-changed", "another file", next_step="Resume.")
         world.commands.append("apply")
+        world.flags.append(tuple(flags))
         on_start(Identity(999_999_999, 1, "boot"))
         log_core.write_text("")
         assert wd.varfile.exists()

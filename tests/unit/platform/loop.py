@@ -18,7 +18,7 @@ from tests.unit.platform.played import PlayedTerraform, Rules, World
 
 from gaia.access.callers import authenticate
 from gaia.cost.book import PriceBook
-from gaia.errors import Conflict, NotFound
+from gaia.errors import Conflict, NotFound, ToolFailed
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
@@ -141,6 +141,8 @@ class MemoryClone:
 
     def export(self, commit: str, into: Path) -> Path:
         """The files."""
+        if commit not in self.commits:
+            raise ToolFailed("git-failed", f"there is no commit {commit}", next_step="Fetch it.")
         for path, content in self.commits[commit].items():
             (into / path).parent.mkdir(parents=True, exist_ok=True)
             (into / path).write_bytes(content)

@@ -65,6 +65,8 @@ class World:
     """The variables that the last command of an instance was given."""
     unlocked: list[str] = field(default_factory=list)
     """Plans that did without the state's lock."""
+    flags: list[tuple[str, ...]] = field(default_factory=list)
+    """The further flags of each plan and each application."""
     environ: dict[str, str] = field(default_factory=lambda: {"AWS_REGION": "eu-west-1"})
     """What leads providers to it."""
 
@@ -88,6 +90,7 @@ class PlayedTerraform:
     redact: Redactor
     interrupt: Interrupt | None
     tool: Tool = field(default_factory=lambda: Tool(Path("/nowhere/terraform"), "terraform", "1.12.0"))
+    home: Path = Path("/nowhere")
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -113,10 +116,12 @@ class PlayedTerraform:
         on_start: Callable[[Identity], None] | None = None,
         log_core: Path | None = None,
         planfile: Path | None = None,
+        flags: Sequence[str] = (),
     ) -> Plan:
         """Compare variables with the state: of one instance, or of the modules of a combined root."""
         self.check_interrupt()
         self.world.commands.append(f"plan {wd.name}")
+        self.world.flags.append(tuple(flags))
         if wd.name in self.world.breaks:
             raise self.world.breaks[wd.name]
         if not locked:
@@ -138,10 +143,16 @@ class PlayedTerraform:
             on_event(Event("diagnostic", summary=self.world.warns, diagnostic=Diagnostic("warning", self.world.warns)))
         document = {"format_version": "1.2", "resource_changes": changes}
         write_private(planfile or wd.planfile, json.dumps(document).encode())
-        plan = replace(Plan.parse(document), sha256=hash_of(planfile or wd.planfile))
+        plan = self.show(wd, planfile=planfile)
+        return Plan.nothing() if only_changes and plan.empty else plan
+
+    def show(self, wd: WorkingDirectory, *, planfile: Path | None = None) -> Plan:
+        """Read the plan file."""
+        path = planfile or wd.planfile
+        plan = replace(Plan.parse(json.loads(path.read_text())), sha256=hash_of(path))
         for value in plan.sensitive():
             self.redact.learn(value)
-        return Plan.nothing() if only_changes and plan.empty else plan
+        return plan
 
     def _combined(self, wd: WorkingDirectory, destroy: bool) -> list[dict[str, Any]]:
         merged = json.loads((wd.module / "terraform.tfstate").read_text())["resources"]
@@ -175,12 +186,14 @@ class PlayedTerraform:
         log_core: Path,
         planfile: Path,
         expected: str,
+        flags: Sequence[str] = (),
     ) -> None:
         """Carry the plan file out."""
         self.check_interrupt()
         if hash_of(planfile) != expected:
             raise Conflict("plan-changed", "another file", next_step="Resume.")
         self.world.commands.append(f"apply {wd.name}")
+        self.world.flags.append(tuple(flags))
         on_start(Identity(999_999_999, 1, "boot"))
         log_core.write_text("")
         if wd.name in self.world.fails:
@@ -218,6 +231,14 @@ class PlayedTerraform:
         """What the test wants to be said."""
         self.world.commands.append(f"validate {wd.name}")
         return self.world.said
+
+    def select(self, wd: WorkingDirectory) -> None:
+        """Note it as terraform does."""
+        write_private(wd.data / "environment", wd.workspace.encode())
+
+    def environment_of_shell(self, wd: WorkingDirectory, shell: Mapping[str, str]) -> dict[str, str]:
+        """The caller's, the cloud's and the instance's."""
+        return {**shell, **self.environ, **wd.environ, "TF_DATA_DIR": str(wd.data)}
 
     def check_interrupt(self) -> None:
         """As the real one does."""

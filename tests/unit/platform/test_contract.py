@@ -11,11 +11,10 @@ from tests.unit.platform.doors import GRANTS, Fake, Real, ask
 from tests.unit.platform.loop import STACK
 
 from gaia.errors import GaiaError
-from gaia.platform.direct import Direct
-from gaia.platform.ports import DirectDoor, PlatformDoor
+from gaia.platform.ports import PlatformDoor
 from gaia.platform.service import Platform
 from gaia.testing import views
-from gaia.testing.platform import FakeDirect, FakePlatform
+from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +72,7 @@ def _at(subject: Subject, status: str) -> str:
 
 def test_both_have_the_methods_of_the_port_with_its_arguments() -> None:
     """And nothing that a call of the port could not fill."""
-    for port, kinds in ((PlatformDoor, (Platform, FakePlatform)), (DirectDoor, (Direct, FakeDirect))):
+    for port, kinds in ((PlatformDoor, (Platform, FakePlatform)),):
         for name in [each for each, member in vars(port).items() if inspect.isfunction(member) and each[0] != "_"]:
             wanted = inspect.signature(getattr(port, name)).parameters
             for kind in kinds:
@@ -90,7 +89,6 @@ def call(door: PlatformDoor, name: str, request: str, subject: Subject) -> objec
         "retire": (("photos", STACK), {}),
         "reject": ((request,), {"reason": "no"}),
         "requests": ((), {}),
-        "direct": ((subject.component, STACK), {}),
         "why": (("photos",), {}),
         "clean": ((), {}),
     }
@@ -326,32 +324,3 @@ def test_a_text_that_is_far_too_long_names_nothing(subject: Subject) -> None:
     for call in calls:
         assert code(call) == "request-unknown"
     assert code(lambda: gus.why(long)) == code(lambda: gus.why("%" * 4000)) == "subject-unknown"
-
-
-@pytest.mark.parametrize(
-    ("who", "component", "stack", "expected"),
-    [
-        ("root", "no-such", STACK, "component-unknown"),
-        ("root", "other", "acme-use1-nowhere", "stack-unknown"),
-        ("bob", "", STACK, "stack-unknown"),
-    ],
-)
-def test_an_instance_that_is_not_there(subject: Subject, who: str, component: str, stack: str, expected: str) -> None:
-    """Also for somebody who may not see it."""
-    assert code(lambda: subject.as_(who).direct(component or subject.component, stack)) == expected
-
-
-def test_only_who_administers_changes_an_instance_without_a_request(subject: Subject) -> None:
-    """Whoever may see it may look at its plan."""
-    instance = subject.as_("gus").direct(subject.component, STACK)
-    assert code(lambda: instance.change(confirm=lambda _: True, say=lambda _: None)) == "not-permitted"
-    assert instance.plan().instance == f"{STACK}/{subject.component}"
-
-
-def test_a_change_is_made_when_its_plan_is_agreed_to(subject: Subject) -> None:
-    """Else nothing is."""
-    instance = subject.as_("root").direct(subject.component, STACK)
-    assert instance.change(confirm=lambda _: False, say=lambda _: None) is None
-    made = instance.change(confirm=lambda plan: plan.instance == f"{STACK}/{subject.component}", say=lambda _: None)
-    assert made is not None
-    assert (made.status, made.instance) == ("applied", f"{STACK}/{subject.component}")

@@ -152,7 +152,7 @@ def test_a_missing_extra_says_how_to_get_it(home: Path, monkeypatch: pytest.Monk
     with pytest.raises(Unavailable) as caught:
         sandbox.up(home)
     assert caught.value.code == "sandbox-missing"
-    assert "gaia-idp[sandbox]" in caught.value.next_step
+    assert "install.md" in caught.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -145,8 +145,9 @@ def test_a_service_has_a_short_plain_name(name: str, good: bool) -> None:
             check_service(name)
 
 
-def test_a_repository_without_templates_says_so(tmp_path: Path) -> None:
+def test_a_repository_whose_folder_has_no_template_says_so(tmp_path: Path) -> None:
     """None are listed, and none can be near."""
+    (tmp_path / "templates").mkdir()
     assert templates(tmp_path) == ()
     with pytest.raises(NotFound) as caught:
         load_template(tmp_path, "object-store")

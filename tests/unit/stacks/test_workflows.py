@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.stacks.played import Played
 
 from gaia.errors import GaiaError
-from gaia.stacks.workflows.model import Retry, StepFailed, seconds
+from gaia.stacks.workflows.job import Command, of_workflow
+from gaia.stacks.workflows.model import Retry, StepFailed, Workflow, seconds
 from gaia.stacks.workflows.reading import Workflows
-from gaia.stacks.workflows.running import Command, commands, run
+from gaia.stacks.workflows.running import go_on, run
 from gaia.stacks.workflows.words import NotWords, split
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 NETWORK = """\
@@ -35,6 +38,19 @@ workflows:
         working_directory: tools
   nothing: {}
 """
+
+
+def commands(
+    workflow: Workflow,
+    *,
+    base: Path,
+    environ: Mapping[str, str],
+    stack: str | None = None,
+    from_step: str | None = None,
+) -> list[Command]:
+    """The steps as commands, all of them checked."""
+    job = of_workflow(workflow, base=base, environ=environ, stack=stack)
+    return [job.command(step) for step in job.checked(from_step)]
 
 
 @pytest.fixture(name="folder")
@@ -109,6 +125,19 @@ def test_a_name_in_two_files_is_ambiguous(folder: Workflows) -> None:
     assert folder.find("nothing", "more/other").steps[0].command == "version"
 
 
+def test_a_mistake_elsewhere_hinders_no_workflow(folder: Workflows) -> None:
+    """Neither a broken workflow beside it, nor a file that is none, nor one that is no YAML; else that is the error."""
+    (folder.folder / "a.yaml").write_text("workflows: {broken: text, fine: {steps: [{command: version}]}}\n")
+    (folder.folder / "b.yaml").write_text("on: push\n")
+    assert folder.find("fine").steps[0].command == "version"
+    (folder.folder / "c.yaml").write_text("workflows: {\n")
+    assert folder.find("fine").file == "a.yaml"
+    for name, code in (("broken", "workflow-invalid"), ("none", "yaml-syntax")):
+        with pytest.raises(GaiaError) as caught:
+            folder.find(name)
+        assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("name", "file", "code", "hint"),
     [
@@ -142,7 +171,7 @@ def test_what_is_not_there_is_answered_with_what_is(
         ("workflows:\n  w:\n    steps:\n      - {command: a, env: [b]}\n", "workflow-invalid", 4),
         ("workflows:\n  w:\n    steps:\n      - name: a\n", "workflow-step-invalid", 4),
         ("workflows:\n  w:\n    steps:\n      - {command: a, type: zz}\n", "workflow-step-type", 4),
-        ("workflows:\n  w:\n    steps:\n      - {command: a, type: shell, when: never}\n", "not-supported", 4),
+        ("workflows:\n  w:\n    steps:\n      - {command: a, type: shell, if: never}\n", "not-supported", 4),
         ("workflows:\n  w:\n    container: {image: alpine}\n    steps:\n      - {command: a}\n", "not-supported", 2),
         ("workflows:\n  w:\n    steps:\n      - {command: 'describe | cat'}\n", "workflow-step-invalid", 4),
         ("workflows:\n  w:\n    steps:\n      - {command: a, name: x}\n      - {command: b, name: x}\n",
@@ -163,19 +192,14 @@ def test_a_mistake_in_a_file_has_a_place_and_a_next_step(folder: Workflows, text
 def results(workflow_folder: Workflows, statuses: list[int]) -> tuple[list[str], list[float], StepFailed | None]:
     """What was launched, what was waited for and how `deploy` ended, when the launches end so."""
     workflow = workflow_folder.find("deploy")
-    todo = commands(workflow, base=workflow_folder.folder, environ={})
-    launched: list[str] = []
-    waits: list[float] = []
-
-    def launch(command: Command) -> int:
-        launched.append(command.step.name)
-        return statuses[len(launched) - 1]
-
+    job = of_workflow(workflow, base=workflow_folder.folder, environ={})
+    played = Played(statuses)
+    again = go_on(workflow.name, workflow.file, "s")
     try:
-        run(workflow, todo, launch=launch, sleep=waits.append, on_step=lambda *_: None, stack="s")
+        run(job, job.checked(), played, again=again)
     except StepFailed as error:
-        return launched, waits, error
-    return launched, waits, None
+        return played.launched, played.waits, error
+    return played.launched, played.waits, None
 
 
 def test_the_first_failure_ends_the_workflow_and_says_how_to_go_on(folder: Workflows) -> None:
@@ -201,12 +225,11 @@ def test_retries_end_when_their_time_is_over(folder: Workflows) -> None:
     (folder.folder / "once.yaml").write_text(
         "workflows: {w: {steps: [{command: a, retry: {max_attempts: 9, initial_delay: 4s, max_elapsed_time: 10s}}]}}\n"
     )
-    workflow = folder.find("w", "once")
-    waits: list[float] = []
-    todo = commands(workflow, base=folder.folder, environ={})
+    job = of_workflow(folder.find("w", "once"), base=folder.folder, environ={})
+    played = Played([1] * 9)
     with pytest.raises(StepFailed):
-        run(workflow, todo, launch=lambda _: 1, sleep=waits.append, on_step=lambda *_: None)
-    assert waits == [4.0, 4.0]
+        run(job, job.checked(), played, again=lambda _: "")
+    assert played.waits == [4.0, 4.0]
 
 
 @pytest.mark.parametrize(

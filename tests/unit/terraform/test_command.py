@@ -111,9 +111,9 @@ def test_init_runs_once(terraform: Terraform, wd: WorkingDirectory, tree: Path, 
     assert env["TF_WORKSPACE"] == "default"
     after = 'provider "r/n/aws" {\n  version = "5.0.0"\n}\n'
     assert (wd.module / ".terraform.lock.hcl").read_text() == after
-    assert not terraform.init(wd)
     again = prepare(wd.root, tree_source=tree, instance=make("vpc", "vpc", {}), variables={"other": 1})
     assert not terraform.init(again)
+    assert not terraform.init(prepare(wd.root, tree_source=tree, instance=make("vpc", "vpc", {}), variables={}))
     assert (again.module / ".terraform.lock.hcl").read_text() == after
     moved = make("vpc", "vpc", {}, backend={"bucket": "another"})
     assert terraform.init(prepare(wd.root, tree_source=tree, instance=moved, variables={}))

@@ -35,8 +35,9 @@ def diagnostics(name: str) -> list[Diagnostic]:
 
 
 def test_events_of_an_apply() -> None:
-    """Each resource is started and completed with its id; outputs and versions are no events."""
+    """Each resource is started and completed with its id, and the count ends it; outputs and versions are no events."""
     found = [(event.kind, event.address, event.action) for event in events("apply.jsonl") if event.kind != "planned"]
+    assert found.pop() == ("summary", "", "")
     assert sorted(found) == [
         ("complete", "aws_iam_policy.this", "create"),
         ("complete", "terraform_data.secret", "create"),

@@ -113,6 +113,6 @@ def resume(context: typer.Context, request: Request, detach: Detach = False, out
     Example: gaia resume photos
     """
     session = Session.of(context, output)
-    with session.acting() as platform:
+    with session.acting(request) as platform:
         view = platform.resume(request)
         return finish(session, see_through(session, platform, view, detach=detach))

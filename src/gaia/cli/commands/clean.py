@@ -23,7 +23,7 @@ def clean(
     Example: gaia clean --dry-run
     """
     session = Session.of(context, output)
-    with session.app.platform(anywhere=True) as platform:
+    with session.acting() as platform:
         leftovers = platform.clean(longest=duration(older_than), dry_run=dry_run)
     if session.format != "text":
         session.show({"dry_run": dry_run, "things": [asdict(one) for one in leftovers]})

@@ -31,7 +31,7 @@ def approve(
     """
     session = Session.of(context, output)
     judgement = None
-    with session.acting() as platform:
+    with session.acting(request) as platform:
         if digest is None:
             current = platform.request(request)
             request, digest = current.id, current.preview.digest if current.preview else None
@@ -59,5 +59,5 @@ def reject(
     Example: gaia reject photos --reason "use the shared bucket"
     """
     session = Session.of(context, output)
-    with session.acting() as platform:
+    with session.acting(request) as platform:
         show(session, platform.reject(request, reason=reason))

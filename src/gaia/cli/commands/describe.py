@@ -59,6 +59,8 @@ OneStack = Annotated[
 ]
 FILTER = "ATMOS_DESCRIBE_COMPONENT_FILTER"
 PROVENANCE = "ATMOS_DESCRIBE_PROVENANCE"
+SCHEMA_SINCE, PROVENANCE_SINCE = "2026-07-17", "2026-07-16"
+"""Since these days Atmos shows less of a component, and where its values are set."""
 
 
 def component(
@@ -91,12 +93,13 @@ def component(
     wanted = _form(session, form)
     program = session.app.atmos(repository, processing)
     if program is not None:
-        document = _filtered(checkout, program.describe_component(component, stack))
+        answer: Mapping[str, object] = program.describe_component(component, stack)
+        document = answer if query else _filtered(session, checkout, answer)
         put(session, file, text_of(queried(document, query), wanted))
         return
     instance = checkout.instance(component, stack)
-    document = _filtered(checkout, instance.describe())
-    explained = _flag(checkout, PROVENANCE, "provenance") if provenance is None else provenance
+    document = instance.describe() if query else _filtered(session, checkout, instance.describe())
+    explained = _explained(session, checkout) if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
@@ -156,9 +159,9 @@ def stacks(
             checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
         pieces = checkout.iter_stacks(
             stack=stack,
-            components=_several(components),
-            kinds=_several(component_types),
-            sections=_several(sections),
+            components=several(components),
+            kinds=several(component_types),
+            sections=several(sections),
             include_empty=include_empty_stacks,
         )
         if query is None and file is None:
@@ -225,11 +228,11 @@ def _json(document: object) -> str:
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
     """What the options say about templates and functions."""
-    names = frozenset(name.removeprefix("!") for name in _several(skip))
+    names = frozenset(name.removeprefix("!") for name in several(skip))
     return Processing(templates=templates, functions=functions, skip=names)
 
 
-def _several(values: list[str] | None) -> tuple[str, ...]:
+def several(values: list[str] | None) -> tuple[str, ...]:
     """`--components a,b --components c`: Atmos takes both."""
     return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 
@@ -238,8 +241,9 @@ def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
 
-def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
-    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or "full"
+def _filtered(session: Session, checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
+    usual = "schema" if session.is_atmos and _edition(checkout) >= SCHEMA_SINCE else "full"
+    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or usual
     if name == "full":
         return document
     if name != "schema":
@@ -247,9 +251,18 @@ def _filtered(checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str
     return authored_only(document)
 
 
-def _flag(checkout: "Stacks", variable: str, key: str) -> bool:
-    given = checkout.config.environ.get(variable)
-    return given.lower() in ("1", "true", "yes") if given else checkout.config.setting("describe", key) is True
+def _explained(session: Session, checkout: "Stacks") -> bool:
+    given = checkout.config.environ.get(PROVENANCE)
+    if given:
+        return given.lower() in ("1", "true", "yes")
+    set_there = checkout.config.setting("describe", "provenance")
+    return set_there is True if set_there is not None else session.is_atmos and _edition(checkout) >= PROVENANCE_SINCE
+
+
+def _edition(checkout: "Stacks") -> str:
+    """The last day whose defaults of Atmos hold: the end of the year, month or day that is pinned."""
+    pinned = str(checkout.config.environ.get("ATMOS_EDITION") or checkout.config.setting("edition") or "9999")
+    return pinned + "-12-31"[3 * pinned.count("-") :]
 
 
 def queried(document: object, query: str | None) -> object:
@@ -262,7 +275,7 @@ def queried(document: object, query: str | None) -> object:
 
 
 def put(session: Session, file: Path | None, text: str) -> None:
-    """A document as a result, or into a file."""
+    """Write a document where it is asked for."""
     if file is None:
         session.write(text)
         return

@@ -45,7 +45,7 @@ def status(
     Example: gaia status photos --watch
     """
     session = Session.of(context, output)
-    with session.app.platform(anywhere=True) as platform:
+    with session.acting(request) as platform:
         if request is None:
             _list(session, platform.requests(stack=stack, open_only=open_only, after=after, limit=limit or None), limit)
             return 0
@@ -72,7 +72,7 @@ def logs(
 
     session = Session.of(context, output)
     session.going_on = f"`gaia logs {request} -f` reads on."
-    with session.app.platform(anywhere=True) as platform:
+    with session.acting(request) as platform:
         line = None
         for line in platform.log(request, follow=follow):
             if session.format == "text":

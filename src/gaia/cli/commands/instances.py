@@ -155,7 +155,7 @@ def components(
     look = Look(form, columns or (), sort, delimiter, filter, query)
     which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
     with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, COMPONENTS, configured(checkout, "components"))
+        shown = chosen(look, COMPONENTS, configured(checkout.config, "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         by_component: dict[tuple[str, str], list[Row]] = {}
         for row in _rows(checkout, stack, which, full=full):
@@ -228,7 +228,7 @@ def instances(
             put(session, [entry(row) for row in rows], output_file)
             return
         look = Look(form, columns or (), sort, delimiter, filter, query)
-        shown = chosen(look, INSTANCES, configured(checkout, "instances", "components"))
+        shown = chosen(look, INSTANCES, configured(checkout.config, "instances", "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         found = (row for row in _rows(checkout, stack, which, full=full) if not full or which.row(row))
         listed = selected(look, found)

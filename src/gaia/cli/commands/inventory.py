@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gaia.stacks.building.stackfile import Group
+    from gaia.stacks.loading.config import Config
     from gaia.stacks.repository import Repository as Stacks
 
 Format = Annotated[
@@ -113,7 +114,7 @@ def stacks(
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
     with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, STACKS, configured(checkout, "stacks"))
+        shown = chosen(look, STACKS, configured(checkout.config, "stacks"))
         by_stack: dict[str, set[str]] = {name: set() for name in wanted(checkout, stack)}
         for group in groups(checkout, stack):
             if not group.abstract:
@@ -157,8 +158,8 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    checkout = session.app.repository(repository)
-    reader = Workflows.of(checkout.config)
+    config = session.app.configuration(repository)
+    reader = Workflows.of(config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
     rows = [
@@ -171,7 +172,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, configured(checkout, "workflows")),
+        chosen(look, WORKFLOWS, configured(config, "workflows")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,
@@ -239,7 +240,7 @@ def groups(checkout: "Stacks", pattern: str | None) -> "Iterator[Group]":
     return (group for group in checkout.groups() if inside is None or group.stack in inside)
 
 
-def configured(checkout: "Stacks", kind: str, *older: str) -> object:
+def configured(config: "Config", kind: str, *older: str) -> object:
     """The columns that `atmos.yaml` sets: `list.KIND.columns`, else `KIND.list.columns`."""
     places = (("list", kind, "columns"), *((one, "list", "columns") for one in (kind, *older)))
-    return next((found for path in places if (found := checkout.config.setting(*path))), None)
+    return next((found for path in places if (found := config.setting(*path))), None)

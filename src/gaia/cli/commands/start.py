@@ -1,5 +1,6 @@
-"""`gaia init`, `gaia demo`."""
+"""`gaia init`, `gaia adopt`, `gaia leave`, `gaia demo`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from gaia.cli.session import Session
 from gaia.errors import Unavailable
 
 if TYPE_CHECKING:
+    from gaia.adoption.model import Adopted
     from gaia.platform.initialise import Initialised
 
 
@@ -30,12 +32,16 @@ def init(
     try:
         _show(session, made)
     except (OSError, ValueError) as error:
-        raise Unavailable(
-            "token-not-shown",
-            f"the admin's token could not be shown: {error}",
-            next_step=f"Run `gaia init {made.directory}` again: it gives a fresh one.",
-        ) from error
+        raise _not_shown("init", made.directory, error) from error
     session.app.initialised()
+
+
+def _not_shown(command: str, folder: str, error: Exception) -> Unavailable:
+    return Unavailable(
+        "token-not-shown",
+        f"the admin's token could not be shown: {error}",
+        next_step=f"Run `gaia {command} {folder}` again: it gives a fresh one.",
+    )
 
 
 def _show(session: Session, made: "Initialised") -> None:
@@ -47,6 +53,66 @@ def _show(session: Session, made: "Initialised") -> None:
     from gaia.cli.screens.welcome import init_screen
 
     session.show_once(None, *init_screen(made))
+
+
+def adopt(
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="A checkout with an atmos.yaml; the one around you if left out.")
+    ] = Path(),
+    output: Output = None,
+) -> None:
+    """Register a repository that exists; nothing in it is changed.
+
+    Requests act on its remote, on the branch that is checked out; without a remote, on the checkout's commits. In a
+    home in which nobody may call yet an admin is made, whose token is shown once; else an admin must call. It can be
+    repeated; `gaia leave` takes it back.
+
+    Example: gaia adopt infrastructure
+    """
+    session = Session.of(context, output)
+    made = session.app.adopt(directory)
+    try:
+        _show_adopted(session, made)
+    except (OSError, ValueError) as error:
+        if not made.token:
+            raise
+        raise _not_shown("adopt", made.checkout, error) from error
+    if made.token:
+        session.app.initialised()
+
+
+def _show_adopted(session: Session, made: "Adopted") -> None:
+    if session.format != "text":
+        document = asdict(made)
+        session.show_once(document if made.token else {**document, "admin": None, "token": None})
+        return
+    from gaia.cli.screens.welcome import adopted_screen
+
+    session.show_once(None, *adopted_screen(made))
+
+
+def leave(
+    context: typer.Context,
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Its registered checkout; the one around you if left out.")
+    ] = Path(),
+    output: Output = None,
+) -> None:
+    """Serve a repository no longer; nothing is taken away.
+
+    Says where everything lies that is its own. `gaia adopt` takes it up again, with all of that. An admin's business.
+
+    Example: gaia leave infrastructure
+    """
+    session = Session.of(context, output)
+    left = session.app.leave(directory)
+    if session.format != "text":
+        session.show(asdict(left))
+        return
+    from gaia.cli.screens.welcome import left_screen
+
+    session.show(None, *left_screen(left))
 
 
 def demo(

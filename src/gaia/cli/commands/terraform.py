@@ -1,217 +1,387 @@
-"""`gaia terraform …`: one instance, without a request, for a platform engineer."""
+"""`gaia terraform …`: terraform on an instance of the repository around the caller, with terraform's own words."""
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import typer
 
-from gaia.cli.commands.understand import Component
-from gaia.cli.options import Full, Output, Stack
 from gaia.cli.session import Session
-from gaia.errors import Conflict, Invalid, NotFound
+from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
 
 if TYPE_CHECKING:
-    from gaia.platform.model import InstanceChangeView, PlanView
-    from gaia.platform.ports import DirectDoor
+    from pathlib import Path
+
+    from gaia.checkout.change import Seen
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.words import Words
+    from gaia.cli.machine_output import Format
+    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.ports import Processing
 
 CHANGES = 2
 """What `terraform plan -detailed-exitcode` ends with when there is something to do."""
-_PARKED = 6
-Destroy = Annotated[bool, typer.Option("--destroy", "-destroy", help="What destroying it would do.")]
-AutoApprove = Annotated[
-    bool, typer.Option("--yes", "-y", "--auto-approve", "-auto-approve", help="Do not ask whether the plan is right.")
-]
+FAILED = 1
+"""What terraform ends with when it fails."""
+PARKED = 6
 
 
-def plan(
-    context: typer.Context,
-    component: Component,
-    stack: Stack,
-    destroy: Destroy = False,
-    detailed_exitcode: Annotated[
-        bool,
-        typer.Option("--detailed-exitcode", "-detailed-exitcode", help="Exit code 2 when there is something to do."),
-    ] = False,
-    full: Full = False,
-    output: Output = None,
-) -> int:
+def plan(context: typer.Context, words: list[str]) -> int:
     """Show what terraform would do to an instance now.
 
-    As the platform repository has it committed; nothing is changed and nothing is kept.
+    Gaia's options: -s STACK, --all, --affected, --components A,B, --query YQ, --dry-run, --skip-init, --output FORMAT.
+    Every other one is terraform's: -out=FILE, -target=ADDRESS, -var NAME=VALUE, -destroy, -detailed-exitcode, …
 
-    Example: gaia terraform plan photos-bucket -s acme-use1-dev
+    Example: gaia terraform plan vpc -s acme-use1-dev -target=aws_vpc.this
     """
-    session = Session.of(context, output)
-    session.note(f"Planning {component} in {stack} …", "quiet")
-    with session.acting() as platform:
-        view = platform.direct(component, stack).plan(destroy=destroy)
-    if session.format != "text":
-        session.show(view.as_json())
-    else:
-        _show_plan(session, view, full=full)
-    return CHANGES if detailed_exitcode and view.changes else 0
+    return _run(context, ["plan", *words])
 
 
-def apply(
-    context: typer.Context,
-    component: Component,
-    stack: Stack,
-    yes: AutoApprove = False,
-    full: Full = False,
-    output: Output = None,
-) -> int:
-    """Apply an instance as the platform repository has it, without a request.
+def apply(context: typer.Context, words: list[str]) -> int:
+    """Plan, ask, and apply exactly that plan.
 
-    For administrators: the plan is shown, you say yes, and exactly that is applied. Policies are asked
-    and rules of settings.validation hold. What was killed half-way is found again and finished by the next apply.
+    Gaia's options: -s STACK, --yes, --from-plan, --planfile FILE, --all, --affected, --components A,B, --query YQ.
+    Every other one is terraform's: -auto-approve, -target=ADDRESS, -replace=ADDRESS, -parallelism=N, …
+    What was killed half-way is found again and finished by the next apply.
 
-    Example: gaia terraform apply network -s acme-use1-dev --yes
+    Example: gaia terraform apply vpc -s acme-use1-dev -auto-approve
     """
-    return _change(Session.of(context, output), component, stack, destroy=False, yes=yes, full=full)
+    return _run(context, ["apply", *words])
 
 
-def deploy(
-    context: typer.Context, component: Component, stack: Stack, full: Full = False, output: Output = None
-) -> int:
-    """Apply an instance and do not ask.
+def deploy(context: typer.Context, words: list[str]) -> int:
+    """Apply and do not ask.
 
-    `gaia terraform apply --yes` under Atmos's name.
+    Atmos's name for `gaia terraform apply -auto-approve`.
 
-    Example: gaia terraform deploy network -s acme-use1-dev
+    Example: gaia terraform deploy vpc -s acme-use1-dev
     """
-    return _change(Session.of(context, output), component, stack, destroy=False, yes=True, full=full)
+    return _run(context, ["deploy", *words])
 
 
-def destroy(
-    context: typer.Context,
-    component: Component,
-    stack: Stack,
-    yes: AutoApprove = False,
-    full: Full = False,
-    output: Output = None,
-) -> int:
-    """Destroy what an instance has made, without a request.
+def destroy(context: typer.Context, words: list[str]) -> int:
+    """Plan, ask, and destroy exactly that.
 
-    The manifests stay as they are, so the next apply makes it again. To destroy a service that somebody asked for, use
-    `gaia retire`.
+    On a terminal the stack's name has to be typed; elsewhere -auto-approve or --yes suffices. The manifests stay as
+    they are, so the next apply makes it again.
 
-    Example: gaia terraform destroy network -s acme-use1-dev
+    Example: gaia terraform destroy vpc -s acme-use1-dev
     """
-    return _change(Session.of(context, output), component, stack, destroy=True, yes=yes, full=full)
+    return _run(context, ["destroy", *words])
 
 
-def validate(context: typer.Context, component: Component, stack: Stack, output: Output = None) -> int:
-    """Check the Terraform code of an instance.
+def other(context: typer.Context, words: list[str]) -> int:
+    """Run any other subcommand of terraform on an instance.
 
-    What `terraform validate` says, with places in the platform repository. Exit code 1 when there is an error.
+    Its options are terraform's, its streams and its exit code too.
 
-    Example: gaia terraform validate network -s acme-use1-dev
+    Example: gaia terraform state list vpc -s acme-use1-dev
     """
-    session = Session.of(context, output)
-    with session.acting() as platform:
-        diagnostics = platform.direct(component, stack).diagnostics()
-    valid = all(one["severity"] != "error" for one in diagnostics)
-    if session.format != "text":
-        session.show({"instance": f"{stack}/{component}", "valid": valid, "diagnostics": list(diagnostics)})
-    else:
-        from gaia.cli.screens.direct import diagnostics_screen
-
-        session.show(None, *diagnostics_screen(f"{stack}/{component}", diagnostics))
-    return 0 if valid else 1
+    return _run(context, words)
 
 
-def output(
-    context: typer.Context,
-    component: Component,
-    stack: Stack,
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One output; all if left out.", show_default=False)
-    ] = None,
-    output: Output = None,
-) -> None:
-    """Show the outputs of an instance, as its state has them.
+def _run(context: typer.Context, given: Sequence[str]) -> int:
+    from gaia.checkout.words import NO_COMPONENT, read
 
-    Sensitive ones are not shown. One output that is a text is printed alone, so that a script can use it.
+    words = read(given)
+    session = Session.of(context, _format(words))
+    if words.own.get("directory"):
+        session.settings = replace(session.settings, cwd=session.settings.cwd / words.own["directory"])
+    if words.subcommand in NO_COMPONENT or words.flag("help") or (not words.component and _asks_help(words)):
+        return _plain(session, words)
+    processing = _processing(words)
+    try:
+        with session.app.checkout(processing=processing) as checkout:
+            if words.many:
+                return _many(session, checkout, words)
+            instance = _instance(session, checkout, words)
+            return _one(session, checkout, replace(words, component=instance.key.component), instance)
+    except ToolFailed as error:
+        from gaia.cli.failure import report
 
-    Example: gaia terraform output network -s acme-use1-dev vpc_id
-    """
-    session = Session.of(context, output)
-    with session.acting() as platform:
-        outputs = platform.direct(component, stack).outputs()
-    if name is None:
-        if session.format != "text":
-            session.show({"instance": f"{stack}/{component}", "outputs": dict(outputs)})
-            return
-        from gaia.cli.screens.direct import outputs_screen
-
-        session.show(None, *outputs_screen(outputs))
-        return
-    if name not in outputs:
-        known = ", ".join(sorted(outputs)) or "none"
-        raise NotFound(
-            "output-unknown", f"{stack}/{component} has no output {name!r}", next_step=f"There are: {known}."
-        )
-    if session.format != "text":
-        session.show({"instance": f"{stack}/{component}", "outputs": {name: outputs[name]}})
-        return
-    from gaia.cli.screens.format import value
-
-    content = outputs[name]
-    session.write((content if isinstance(content, str) else value(content, None)) + "\n")
+        report(error, session, given)
+        return FAILED  # as terraform's own failures end
 
 
-def _change(session: Session, component: str, stack: str, *, destroy: bool, yes: bool, full: bool) -> int:
-    word = "destroy" if destroy else "apply"
-    session.going_on = f"`gaia terraform {word} {component} -s {stack}` goes on with what was begun."
-
-    def confirm(view: "PlanView") -> bool:
-        if session.format == "text":
-            _show_plan(session, view, full=full)
-        if yes or not view.changes:
-            return True
-        return _asked(session, f"{word} {component} -s {stack}", view)
-
-    with session.acting() as platform:
-        direct: DirectDoor = platform.direct(component, stack)
-        session.note(f"Planning {component} in {stack} …", "quiet")
-        made = direct.change(destroy=destroy, confirm=confirm, say=lambda text: session.note(f"  {text}", "quiet"))
-    if made is None:
-        session.note("Nothing was changed.")
-        return 1
-    return _show_change(session, made)
+def _format(words: "Words") -> "Format | None":
+    wanted = words.own.get("output")
+    if wanted not in (None, "text", "json", "yaml"):
+        raise Invalid("usage", f"--output {wanted} is no format", next_step="Use text, json or yaml.")
+    return cast("Format | None", wanted)
 
 
-def _asked(session: Session, command: str, view: "PlanView") -> bool:
-    if not session.interactive:
+def _asks_help(words: "Words") -> bool:
+    return any(word in ("-h", "-help", "--help") for word in words.arguments)
+
+
+def _processing(words: "Words") -> "Processing":
+    from gaia.stacks import ports
+
+    skip = words.own.get("skip")
+    return ports.Processing(
+        templates=words.on("process-templates", default=True),
+        functions=words.on("process-functions", default=True),
+        skip=frozenset(skip.split(",")) if skip else frozenset(),
+    )
+
+
+def _instance(session: Session, checkout: "Checkout", words: "Words") -> "Instance":
+    if not words.stack:
+        stacks = checkout.files.repository.stacks
         raise Invalid(
-            "confirmation-missing",
-            "nobody is there who could say that the plan is right, so nothing was changed",
-            next_step=f"Read the plan, then run `gaia terraform {command} --yes`.",
+            "usage",
+            f"gaia terraform {words.name} needs a stack",
+            next_step=f"Say which with -s STACK: {', '.join(stacks[:6])}{' …' if len(stacks) > 6 else ''}",
         )
+    if not words.component:
+        raise Invalid(
+            "usage",
+            f"gaia terraform {words.name} needs a component",
+            next_step=f"Say which: gaia terraform {words.name} COMPONENT -s {words.stack}, or --all.",
+        )
+    component = checkout.component_at(words.component, session.settings.cwd, words.stack)
+    return checkout.instance(component, words.stack)
+
+
+def _plain(session: Session, words: "Words") -> int:
+    """What is about no instance: terraform itself, where the caller stands."""
+    from gaia.kit.process import hand_over
+    from gaia.terraform.tool import find_tool
+
+    tool = find_tool(session.settings)
+    line: list[str | Path] = [
+        tool.path,
+        *words.words,
+        *([words.component] if words.component else []),
+        *words.arguments,
+    ]
+    session.stdout.flush()
+    return hand_over(line, cwd=session.settings.cwd, env=session.settings.environ)
+
+
+def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    if not instance.enabled:
+        session.note(f"{instance.key} is not enabled: metadata.enabled is false. Nothing was done.")
+        return 0
+    if words.on("dry-run"):
+        return _dry_run(session, checkout, words, instance)
+    if words.subcommand in ("apply", "deploy", "destroy"):
+        return _change(session, checkout, words, instance)
+    special: dict[str, Callable[[Session, Checkout, Words, Instance], int]] = {"clean": _clean, "shell": _shell}
+    if words.subcommand in special:
+        return special[words.subcommand](session, checkout, words, instance)
+    if session.format != "text" and words.subcommand in ("plan", "output", "validate"):
+        from gaia.cli.commands.operate import document
+
+        return document(session, checkout, words, instance)
+    from gaia.checkout.command import CHANGING, Command
+
+    if words.subcommand == "plan" or words.name in CHANGING:
+        _say_where(session, checkout, instance)
+    session.stdout.flush()
+    return Command(checkout, words, instance).run()
+
+
+def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> None:
     from gaia.cli.screens.target import where
+    from gaia.platform.target import target_of
 
-    word = command.partition(" ")[0]
-    question = f"\nAs {view.caller}, {word} exactly this in {where(view.target)}? [y/N] "
-    return session.ask(question).strip().lower() in ("y", "yes")
-
-
-def _show_plan(session: Session, view: "PlanView", *, full: bool) -> None:
-    from gaia.cli.screens.preview import plan_screen
-
-    session.show(None, *plan_screen(view, full=full))
+    target = target_of(checkout.terraform(instance).environ, instance.providers)
+    place = f", {where(target)}" if instance.providers else ""
+    session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 
-def _show_change(session: Session, made: "InstanceChangeView") -> int:
-    if session.format != "text":
-        session.show(made.as_json())
-        return _PARKED if made.status == "parked" else 0
-    if made.status == "parked":
-        raise Conflict(
-            "change-parked",
-            f"{made.instance}: {made.reason}",
-            next_step=made.next_step,
-            facts={"reason": made.code, "left": list(made.left)},
+def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    from gaia.checkout.change import Change, Seen, progress
+
+    destroy = words.subcommand == "destroy" or words.flag("destroy")
+    change = Change(checkout, instance, words, destroy=destroy)
+    change.check()
+    session.going_on = f"`gaia terraform {words.subcommand} {instance.key.component} -s {instance.key.stack}` goes on."
+    _say_where(session, checkout, instance)
+    session.stdout.flush()
+    loud = session.format == "text"
+    with _ending_well(checkout):
+        seen = change.plan(_bytes(session) if loud else None, _file(checkout, words, instance))
+    if not isinstance(seen, Seen):
+        return seen
+    if not seen.saved.plan.changes and not seen.exit_code:
+        return _unchanged(session, checkout, words, instance)
+    from gaia.cli.commands.operate import ended, judged
+
+    judged(session, seen)
+    if not _agreed(session, checkout, words, instance, seen):
+        session.note("Nothing was changed.")
+        return FAILED
+    outcome = change.apply(seen, progress(session.write if loud else _nothing, _warned(session), destroy=destroy))
+    code = ended(session, change.outcome_view(outcome))
+    if loud and not destroy and (outcome.outputs or outcome.sensitive_outputs):
+        _outputs(session, checkout, words, instance)
+    return code
+
+
+def _warned(session: Session) -> Callable[[str], object]:
+    return lambda text: session.note(text, "warn")
+
+
+def _nothing(text: str) -> None:
+    """Where a program reads, terraform's lines are left out."""
+
+
+@contextmanager
+def _ending_well(checkout: "Checkout") -> Iterator[None]:
+    from gaia.checkout.change import ending_well
+
+    with ending_well(checkout):
+        yield
+
+
+def _bytes(session: Session) -> Callable[[bytes], object]:
+    """Where terraform's output goes: as it is, where this process's own goes."""
+    if session.stdout is sys.stdout:
+
+        def write(piece: bytes) -> None:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+
+        return write
+    return lambda piece: session.stdout.write(piece.decode("utf-8", "replace"))
+
+
+def _file(checkout: "Checkout", words: "Words", instance: "Instance") -> bytes | None:
+    """The plan file that is to be applied, where one is given."""
+    from gaia.checkout.command import Command
+
+    named = words.own.get("planfile") or next(iter(words.names), None)
+    if named is not None:
+        path = checkout.home_of(instance) / named
+        if path.is_file():
+            return path.read_bytes()
+        if named != instance.planfile_name:
+            raise NotFound("planfile-missing", f"there is no plan file {path}", next_step="Make one: plan -out=FILE.")
+    elif not words.on("from-plan"):
+        return None
+    kept = Command(checkout, words, instance).kept_plan()
+    if kept is None:
+        raise NotFound(
+            "planfile-missing",
+            f"nobody has planned {instance.key} here",
+            next_step=f"Plan it first: gaia terraform plan {instance.key.component} -s {instance.key.stack}",
         )
-    from gaia.cli.screens.direct import change_screen
+    return kept
 
-    session.show(None, *change_screen(made))
+
+def _unchanged(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    done = "Destroy" if words.subcommand == "destroy" else "Apply"
+    counts = "0 destroyed" if done == "Destroy" else "0 added, 0 changed, 0 destroyed"
+    if session.format == "text":
+        session.write(f"\n{done} complete! Resources: {counts}.\n")
+        if done == "Apply":
+            _outputs(session, checkout, words, instance)
+    else:
+        session.show({"instance": str(instance.key), "status": "unchanged", "changed": {}})
     return 0
+
+
+def _outputs(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> None:
+    """As terraform shows them after an apply."""
+    from gaia.checkout.command import Command
+
+    color = ("-no-color",) if words.flag("no-color") else ()
+    text = bytearray()
+    asking = replace(words, subcommand="output", arguments=color, own={})
+    Command(checkout, asking, instance).run(text.extend)
+    if text and b"No outputs" not in text:
+        _bytes(session)(b"\nOutputs:\n\n" + bytes(text))
+
+
+def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "Instance", seen: "Seen") -> bool:
+    config = checkout.files.repository.config
+    yes = words.on("yes") or words.flag("auto-approve") or words.subcommand == "deploy"
+    yes = yes or (
+        words.subcommand == "apply" and config.setting("components", "terraform", "apply_auto_approve") is True
+    )
+    given = words.on("from-plan") or "planfile" in words.own
+    given = given or bool(words.names)
+    if yes or (given and words.subcommand == "apply"):  # who names a plan has seen it
+        return True
+    from gaia.cli.commands.operate import asked
+
+    return asked(session, checkout, instance, seen.view, destroy=words.subcommand == "destroy")
+
+
+def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    program = checkout.terraform(instance).tool.path.name
+    line = [program, *words.words]
+    from gaia.checkout.command import WITH_VARIABLES
+
+    if words.subcommand in WITH_VARIABLES:
+        line.append(f"-var-file={instance.varfile_name}")
+    import shlex
+
+    session.note(f"{checkout.root} {checkout.revision}: {instance.key}, workspace {instance.workspace}", "quiet")
+    session.write(shlex.join([*line, *words.arguments]) + "\n")
+    return 0
+
+
+def _clean(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    from gaia.checkout.command import clean
+
+    del words
+    gone = clean(checkout, instance)
+    session.show({"removed": list(gone)}, *[f"removed {path}" for path in gone])
+    return 0
+
+
+def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    """A shell in the component's copy, where terraform's commands act on the instance."""
+    from gaia.checkout.command import Command
+
+    return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
+
+
+def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
+    from gaia.checkout.selection import chosen
+
+    def affected() -> Collection["InstanceKey"]:
+        from pathlib import Path
+
+        from gaia.cli.commands.affected import other_side
+        from gaia.graph.compare import affected as compare
+
+        repository = checkout.files.repository
+        ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
+        path = words.own.get("repo-path")
+        with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
+            return {one.key for one in compare(repository, before, side.changed)}
+
+    instances = chosen(checkout.files.repository, words, affected, reverse=words.subcommand == "destroy")
+    if not instances:
+        session.note("No instance is meant: nothing was done.")
+        return 0
+    changes = 0
+    for number, instance in enumerate(instances, 1):
+        session.note(f"── {instance.key} ({number} of {len(instances)})")
+        one = replace(words, component=instance.key.component, stack=instance.key.stack, own=_without_choice(words))
+        try:
+            code = _one(session, checkout, one, instance)
+        except GaiaError:
+            _left(session, words, instances[number - 1 :])
+            raise
+        if code == CHANGES and words.subcommand == "plan":
+            changes = CHANGES
+        elif code:
+            _left(session, words, instances[number - 1 :])
+            return code
+    return changes
+
+
+def _without_choice(words: "Words") -> dict[str, str]:
+    return {name: value for name, value in words.own.items() if name not in ("all", "affected", "components", "query")}
+
+
+def _left(session: Session, words: "Words", instances: Sequence["Instance"]) -> None:
+    names = ", ".join(str(one.key) for one in instances)
+    session.note(f"{words.name}: not done: {names}")

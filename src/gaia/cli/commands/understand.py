@@ -54,7 +54,7 @@ def why(
     Example: gaia why aws_s3_bucket.this -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.app.platform(anywhere=True) as platform:
+    with session.acting() as platform:
         view = platform.why(subject, stack=stack)
     if session.format != "text":
         session.show(view.as_json())

@@ -1,9 +1,6 @@
 """`gaia workflow`."""
 
-import sys
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,21 +9,26 @@ from gaia.cli import completion, failure
 from gaia.cli.commands.understand import Repository
 from gaia.cli.options import MaybeStack, Output
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
+    from gaia.stacks.workflows.job import Command
     from gaia.stacks.workflows.model import Workflow
-    from gaia.stacks.workflows.running import Command
+    from gaia.stacks.workflows.reading import Workflows
 
 
 def workflow(
     context: typer.Context,
     name: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="NAME", help="The workflow; `gaia list workflows` has all.", autocompletion=completion.workflows
+            metavar="NAME",
+            help="The workflow; `gaia list workflows` has all.",
+            autocompletion=completion.workflows,
+            show_default=False,
         ),
-    ],
+    ] = None,
     file: Annotated[
         str | None,
         typer.Option(
@@ -49,70 +51,38 @@ def workflow(
 
     Example: gaia workflow plan-photos -s acme-use1-dev --dry-run
     """
+    from gaia.cli import steps
+    from gaia.stacks.workflows.job import of_workflow, previewed
     from gaia.stacks.workflows.model import StepFailed
     from gaia.stacks.workflows.reading import Workflows
-    from gaia.stacks.workflows.running import commands, run
+    from gaia.stacks.workflows.running import chosen, go_on, run
 
     session = Session.of(context, output)
-    config = session.app.repository(repository).config
-    chosen = Workflows.of(config).find(name, file)
-    todo = commands(
-        chosen,
-        base=config.base,
-        environ=session.settings.environ,
-        stack=stack,
-        from_step=from_step,
-        takes_stack=takes_stack,
-    )
+    config = session.app.configuration(repository)
+    reader = Workflows.of(config)
+    if name is None:
+        raise _nameless(reader, file)
+    found = reader.find(name, file)
+    environ = session.environ_of_steps(config.under.get("env"))
+    job = of_workflow(found, base=config.base, environ=environ, stack=stack, own=steps.own(session))
+    todo = job.checked(from_step)
     if dry_run:
-        _print(session, chosen, todo)
+        _print(session, found, previewed(job, chosen(job, todo)))
         return 0
     try:
-        run(chosen, todo, launch=partial(_launch, config.base), sleep=_sleep, on_step=_announcer(session), stack=stack)
+        run(job, todo, steps.Terminal(session, config.base, announced=True), again=go_on(found.name, found.file, stack))
     except StepFailed as error:
         failure.report(error, session, ())
         return error.status
     return 0
 
 
-def takes_stack(words: Sequence[str]) -> bool:
-    """Whether one of our commands has the option --stack; what is no command may have it, and will say so itself."""
-    from inspect import signature
-
-    from gaia.cli import menu
-    from gaia.cli.app import function_of
-
-    listed = menu.entries()
-    for word in words:
-        entry = next((one for one in listed if one.name == word), None)
-        if entry is None:
-            return True
-        if entry.target:
-            return "stack" in signature(function_of(entry)).parameters
-        listed = entry.entries
-    return True
-
-
-def _launch(base: Path, command: "Command") -> int:
-    from gaia.kit.process import hand_over
-    from gaia.platform.registration import AROUND
-
-    own = [sys.executable, "-m", "gaia"] if command.step.kind == "atmos" else []
-    return hand_over([*own, *command.words], cwd=command.cwd, env={**command.env, AROUND: str(base)})
-
-
-def _sleep(delay: float) -> None:
-    import time
-
-    time.sleep(delay)
-
-
-def _announcer(session: Session) -> Callable[["Command", int], None]:
-    def announce(command: "Command", attempt: int) -> None:
-        again = f" (attempt {attempt} of {command.step.retry.max_attempts})" if attempt > 1 else ""
-        session.note(f"── {command.step.name}: {command.shown}{again}", "quiet")
-
-    return announce
+def _nameless(reader: "Workflows", file: str | None) -> Invalid:
+    names = sorted({each.name for each in (reader.read(file) if file else reader.all())})
+    known = f"Known: {', '.join(names[:12])}." if names else "There are no workflows."
+    return Invalid(
+        "workflow-nameless", "no workflow is named", next_step=f"Name one. {known}", facts={"workflows": names}
+    )
 
 
 def _print(session: Session, chosen: "Workflow", todo: Sequence["Command"]) -> None:

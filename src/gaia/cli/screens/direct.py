@@ -10,7 +10,7 @@ from gaia.cli.screens.format import count, value
 from gaia.cli.screens.tables import Column, Rows, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from rich.console import RenderableType
 
@@ -38,17 +38,3 @@ def outputs_screen(outputs: Mapping[str, object], *, indent: int = 0) -> list[Re
             indent=indent,
         )
     ]
-
-
-def diagnostics_screen(instance: str, found: Sequence[Mapping[str, object]]) -> list[RenderableType]:
-    """What terraform says of the code."""
-    if not found:
-        return [Text.assemble(("✓ ", "good"), (instance, "name"), " has valid Terraform code.")]
-    lines = []
-    for one in found:
-        sign, style = ("✗", "bad") if one["severity"] == "error" else ("!", "warn")
-        text = Text(str(one["summary"]))
-        text.append(f"\nat {one['at']}" if one["at"] else "", "name")
-        text.append(f"\n{one['detail']}" if one["detail"] else "", "quiet")
-        lines.append((sign, style, text))
-    return [signed(lines)]

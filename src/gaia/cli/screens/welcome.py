@@ -1,7 +1,8 @@
-"""What is said once: after `gaia init`, and when a token has been made."""
+"""What is said once: after `gaia init`, `adopt` and `leave`, and when a token has been made."""
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from gaia.adoption.model import Adopted, Left
     from gaia.platform.initialise import Initialised
     from gaia.platform.model import TokenView
+
+_TAKES_PUSHES = "receive.denyCurrentBranch updateInstead"
 
 
 def init_screen(made: Initialised) -> list[RenderableType]:
@@ -33,6 +37,67 @@ def init_screen(made: Initialised) -> list[RenderableType]:
                 ("gaia doctor", "what this machine lacks"),
             )
         ),
+    ]
+
+
+def adopted_screen(made: Adopted) -> list[RenderableType]:
+    """What is registered, the admin's token if one was made, and what to do now."""
+    rows = [
+        ("requests act on", made.source),
+        ("branch", made.branch),
+        ("local states", made.states),
+        ("stacks", str(made.stacks)),
+    ]
+    parts: list[RenderableType] = [
+        Text.assemble(
+            ("✓ ", "good"),
+            (made.checkout, "name"),
+            f" {'was registered already' if made.known else 'is registered'} as {made.repository}. "
+            "Nothing in it was changed.",
+        ),
+        Text(""),
+        Rows((Column(style="quiet"), Column(flows=True)), rows, indent=2),
+        Text(""),
+    ]
+    if made.takes_no_push:
+        parts += [
+            Text("It has no remote, and takes no push while its branch is checked out. To let requests be published:"),
+            Rows((Column(flows=True),), [(f"git -C {quote(made.checkout)} config {_TAKES_PUSHES}",)], indent=2),
+            Text(""),
+        ]
+    if made.token:
+        parts += _secret(made.admin, made.token)
+    next_ones = (
+        ("gaia list stacks", "what there is"),
+        ("gaia list templates", "what can be asked for"),
+        ("gaia leave", "takes this back; nothing is lost"),
+    )
+    return [*parts, heading("Next"), _commands(next_ones)]
+
+
+def left_screen(left: Left) -> list[RenderableType]:
+    """That it is not served any more, and where everything lies."""
+    rows = [
+        ("the repository", left.checkout),
+        ("published to", f"{left.source}, {left.branch}"),
+        ("states", "where the stacks' backends say"),
+        ("local states", left.states),
+        ("records", left.database),
+        ("journals", left.journals),
+        ("previews", left.previews),
+        ("logs", left.logs),
+        ("Gaia's clone", left.clone),
+        ("keys", left.keys),
+    ]
+    return [
+        Text.assemble(
+            ("✓ ", "good"), (left.checkout, "name"), " is not served any more. Nothing was taken away; it lies here:"
+        ),
+        Text(""),
+        Rows((Column(style="quiet"), Column(flows=True)), rows, indent=2),
+        Text(""),
+        heading("Next"),
+        _commands(((f"gaia adopt {quote(left.checkout)}", "takes it up again, with all of that"),)),
     ]
 
 

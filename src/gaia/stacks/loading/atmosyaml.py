@@ -18,11 +18,11 @@ from gaia.stacks.loading.globs import compiled, is_glob
 from gaia.stacks.loading.imports import REMOTE
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.loading.variables import overrides
+from gaia.stacks.mainfile import NAMES, main_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-NAMES = ("atmos.yaml", ".atmos.yaml", "atmos.yml", ".atmos.yml")
 FOLDERS = ("atmos.d", ".atmos.d")
 SYSTEM = Path("/usr/local/etc/atmos")
 NAMED_BY_USERS = frozenset(("env", "commands", "auth", "integrations", "toolchain", "stores", "vars", "aliases"))
@@ -53,6 +53,8 @@ class Resolved:
     """The nearest folder with a main file at or above the working directory, or the working directory."""
     files: tuple[Path, ...]
     """The files that were read, weakest first."""
+    commands: tuple[Layer, ...] = ()
+    """The custom commands of the first level, each as its file has it, weakest first."""
 
     @property
     def value(self) -> Mapping[str, object]:
@@ -103,14 +105,14 @@ class Reader:
             NotFound: `config-file-missing`, something named is not there.
             Invalid: a file that cannot be read or that holds no map, with its position.
         """
-        self._root = next((one for one in (self._cwd, *self._cwd.parents) if _main(one)), self._cwd)
+        self._root = next((one for one in (self._cwd, *self._cwd.parents) if main_file(one)), self._cwd)
         files, folders = named(self._cwd, self._environ)
         for path in files:
             if not path.is_file():
                 raise _missing(path, "file")
             self._file(path)
         for place in folders:
-            if _main(place) is None:
+            if main_file(place) is None:
                 raise _missing(place / NAMES[0], "folder")
             self._folder(place)
         if not (files or folders):
@@ -121,7 +123,8 @@ class Reader:
             self._layers.append(_synthetic("(defaults)", DEFAULT))
         self._layers.extend(_synthetic(name, tree) for name, tree in overrides(self._environ))
         layer = _with_commands(merged(self._layers, "replace") or Layer({}), self._layers)
-        return Resolved(without_unset(layer), self._root, tuple(self._read))
+        commands = tuple(command for one in self._layers for command in _commands(one))
+        return Resolved(without_unset(layer), self._root, tuple(self._read), commands)
 
     def _places(self) -> Iterator[Path]:
         """The folders to look into, weakest first."""
@@ -130,9 +133,9 @@ class Reader:
         if environ.get("HOME"):
             yield SYSTEM
             yield Path(environ["HOME"]) / ".atmos"
-        own = _main(self._cwd) is not None
+        own = main_file(self._cwd) is not None
         if not own and not named:
-            above = next((path for path in self._cwd.parents if _main(path)), None)
+            above = next((path for path in self._cwd.parents if main_file(path)), None)
             if above is not None:
                 yield above
         top = git_root(self._cwd)
@@ -144,7 +147,7 @@ class Reader:
             yield folder if folder.is_dir() else folder.parent
 
     def _folder(self, folder: Path) -> None:
-        main = _main(folder)
+        main = main_file(folder)
         if main is not None:
             self._file(main)
         for name in FOLDERS:
@@ -235,6 +238,12 @@ def _with_commands(layer: Layer, layers: Sequence[Layer]) -> Layer:
     return Layer({**value, "commands": list(named.values())}, sources=(layer,))
 
 
+def _commands(layer: Layer) -> Iterator[Layer]:
+    listed = layer.child("commands")
+    if listed is not None and isinstance(listed.value, list):
+        yield from (one for index in range(len(listed.value)) if (one := listed.child(index)) is not None)
+
+
 def named(cwd: Path, environ: Mapping[str, str]) -> tuple[list[Path], list[Path]]:
     """The files and the folders that stand for all layers, where variables name any."""
     return tuple([cwd / one for one in _listed(environ.get(name, ""))] for name in NAMING)  # type: ignore[return-value]
@@ -248,10 +257,6 @@ def _missing(path: Path, what: str) -> NotFound:
 def git_root(folder: Path) -> Path | None:
     """The git work tree around a folder, or None."""
     return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
-
-
-def _main(folder: Path) -> Path | None:
-    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
 
 
 def _listed(text: str) -> list[str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
-from gaia.stacks.loading.atmosyaml import NAMES, NAMING, Reader, Resolved, git_root
+from gaia.stacks.loading.atmosyaml import NAMING, Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
+from gaia.stacks.mainfile import NAMES
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
@@ -133,10 +134,11 @@ class _Settings:
         )
 
 
-def read_config(root: Path, environ: Mapping[str, str]) -> Config:
+def read_config(root: Path, environ: Mapping[str, str], *, stacks_needed: bool = True) -> Config:
     """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
 
-    What lies outside of the repository (`~/.atmos`, the system's folder) is read only when `environ` names a home.
+    Workflows and custom commands need no stacks: without `stacks_needed` nothing has to say where they are. What lies
+    outside of the repository (`~/.atmos`, the system's folder) is read only when `environ` names a home.
 
     Raises:
         NotFound: `not-a-repository`, `config-file-missing`.
@@ -149,15 +151,15 @@ def read_config(root: Path, environ: Mapping[str, str]) -> Config:
             f"there is no {NAMES[0]} in {root}",
             next_step=Next("init", "DIR", "Run this in a platform repository, or make one"),
         )
-    return _build(root, resolved, environ)
+    return _build(root, resolved, environ, stacks_needed=stacks_needed)
 
 
-def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
+def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str], *, stacks_needed: bool) -> Config:
     settings = _Settings(resolved)
     base, top = _base(cwd, settings, environ)
     stacks = settings.text("stacks", "base_path")
     included = settings.texts("stacks", "included_paths")
-    if not stacks or not included:
+    if stacks_needed and not (stacks and included):
         name = "included_paths" if stacks else "base_path"
         raise Invalid(
             "config-missing",
@@ -169,13 +171,14 @@ def _build(cwd: Path, resolved: Resolved, environ: Mapping[str, str]) -> Config:
     workflows = settings.text("workflows", "base_path")
     rendering = _rendering(settings)
     compat = _compat(settings)
+    folder = _folder if stacks_needed else _anywhere
     return Config(
         document=resolved,
         root=resolved.root,
         top=top,
         base=base,
-        stacks=_folder(top, base / stacks, resolved, ("stacks", "base_path")),
-        components=_folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
+        stacks=folder(top, base / stacks, resolved, ("stacks", "base_path")),
+        components=folder(top, base / paths["terraform"], resolved, ("components", "terraform", "base_path")),
         included=included,
         excluded=settings.texts("stacks", "excluded_paths"),
         name_pattern=settings.text("stacks", "name_pattern"),
@@ -276,6 +279,11 @@ def _base(cwd: Path, settings: _Settings, environ: Mapping[str, str]) -> tuple[P
         if written_in and elsewhere and any(environ.get(one) for one in ("ATMOS_CLI_CONFIG_PATH", *NAMING)):
             limit = real_path(written_in)
     return base, git_root(limit) or limit
+
+
+def _anywhere(_top: Path, path: Path, _resolved: Resolved, _key: tuple[str, ...]) -> Path:
+    """The folder, links followed; what needs no stacks does not mind where they are."""
+    return real_path(path)
 
 
 def _folder(top: Path, path: Path, resolved: Resolved, key: tuple[str, ...]) -> Path:

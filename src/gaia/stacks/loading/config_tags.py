@@ -31,6 +31,8 @@ def config_tag(cwd: Path, folder: Path, environ: Mapping[str, str]) -> Callable[
             return given
         if not isinstance(given, str):
             raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
+        if name == "cel":
+            return f"{tag} {given}"  # the condition of a custom command's step
         arguments = words(given, at)
         if name == "unset":
             return UNSET

@@ -7,8 +7,9 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks.loading.atmosyaml import FOLDERS, NAMES
+from gaia.stacks.loading.atmosyaml import FOLDERS
 from gaia.stacks.loading.globs import compiled
+from gaia.stacks.mainfile import NAMES
 from gaia.stacks.validation.findings import Finding, Report, ordered
 from gaia.stacks.validation.schema import Schema, read_plain
 

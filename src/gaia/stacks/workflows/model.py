@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gaia.errors import Position
+    from gaia.stacks.workflows.conditions import Condition
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+|0")
@@ -33,6 +34,8 @@ class Retry:
     max_elapsed: float | None = None
     jitter: float = 0.0
     """The part of a delay, from 0 to 1, by which it may be shorter or longer."""
+    conditions: tuple[str, ...] = ()
+    """Regular expressions: what of an HTTP answer makes another attempt worth while."""
 
     def delays(self) -> Iterator[float]:
         """The wait before the second, third, … attempt, without jitter."""
@@ -44,7 +47,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command. `kind` is `atmos` (one of our own), `shell`, or a type that is refused when it is to be run."""
+    """One step. `kind` is one of `running.KINDS`, or a type that is refused before anything runs."""
 
     name: str
     kind: str
@@ -54,6 +57,19 @@ class Step:
     env: Mapping[str, str] = field(default_factory=dict)
     working_directory: str = ""
     retry: Retry = field(default_factory=Retry)
+    when: Condition | None = None
+    forgiven: Condition | None = None
+    """`continue`: when its failure does not count."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Templates over its result."""
+    timeout: float | None = None
+    """Seconds: of a `sleep`, or of one attempt of `http`."""
+    needs: tuple[str, ...] = ()
+    """Steps beside it that a step of a `parallel` one waits for."""
+    steps: tuple[Step, ...] = ()
+    """Those that a `parallel` one runs side by side."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """What only its type reads, as it is written."""
     unsupported: str = ""
     """A field of the step that changes what it does and is not supported; empty where there is none."""
 
@@ -74,11 +90,36 @@ class Workflow:
     """As of a step."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended; the texts are empty where nobody asked for them."""
+
+    status: int
+    stdout: str = ""
+    stderr: str = ""
+    skipped: bool = False
+    error: str = ""
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, object]:
+        """What templates see as `.steps.NAME`."""
+        streams = {"stdout": self.stdout, "stderr": self.stderr, "exit_code": self.status}
+        return {
+            "value": self.stdout.strip(),
+            "values": self.stdout.split("\n") if self.stdout.strip() else [],
+            "metadata": {**streams, **self.metadata},
+            "outputs": dict(self.outputs),
+            "skipped": self.skipped,
+            "error": self.error,
+        }
+
+
 class StepFailed(ToolFailed):
     """A step ended with a status that is not 0; the caller ends with the same one."""
 
-    def __init__(self, message: str, *, status: int, at: Position, next_step: str) -> None:
-        super().__init__("workflow-step-failed", message, at=at, next_step=next_step, facts={"status": status})
+    def __init__(self, code: str, message: str, *, status: int, at: Position, next_step: str) -> None:
+        super().__init__(code, message, at=at, next_step=next_step, facts={"status": status})
         self.status = status
 
 

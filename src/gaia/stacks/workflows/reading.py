@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Next, NotFound, Position
 from gaia.kit import yaml
-from gaia.stacks.workflows.model import BACKOFFS, Backoff, Retry, Step, Workflow, seconds
+from gaia.stacks.loading.tags import not_supported
+from gaia.stacks.workflows.model import Workflow
+from gaia.stacks.workflows.steps import StepReader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
 
 SUFFIXES = (".yaml", ".yml")
-REFUSED_FIELDS = ("when", "needs", "interpreter", "container", "outputs")
-"""Fields that say whether or how a step runs: to ignore one would run something else than what is written."""
 REFUSED_OF_ALL = ("container",)
-"""The same of a whole workflow."""
+"""Fields of a whole workflow that say how it runs: to ignore one would run something else than what is written."""
 
 
 class Workflows:
     """The workflow files of one folder. Positions are relative to `root`."""
 
-    def __init__(self, folder: Path, root: Path) -> None:
+    def __init__(self, folder: Path, root: Path, environ: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self._root = root
+        self._tag = _tag(environ or {})
 
     @classmethod
     def of(cls, config: Config) -> Workflows:
@@ -44,7 +45,7 @@ class Workflows:
                 at=config.document.at(("workflows",)),
                 next_step="Set workflows.base_path in atmos.yaml to the folder of the workflow files.",
             )
-        return cls(config.workflows, config.root)
+        return cls(config.workflows, config.root, config.environ)
 
     def files(self) -> tuple[str, ...]:
         """Every workflow file, relative to the folder, sorted; none where the folder is missing."""
@@ -58,12 +59,21 @@ class Workflows:
         )
 
     def all(self) -> tuple[Workflow, ...]:
-        """The workflows of all files, by file and name.
+        """The workflows of all files, by file and name. A file without a map `workflows` is none of them.
 
         Raises:
-            Invalid: a file that cannot be read as workflows, with its position.
+            Invalid: a workflow that cannot be read, with its position.
         """
-        return tuple(workflow for file in self.files() for workflow in self.read(file))
+        return tuple(workflow for file in self.documents() for workflow in self.read(file))
+
+    def documents(self) -> dict[str, dict[str, object]]:
+        """The files that hold workflows, as they are written, by their names.
+
+        Raises:
+            Invalid: of the YAML reader, with its position.
+        """
+        trees = {file: self._document(self.folder / file).value for file in self.files()}
+        return {file: tree for file, tree in trees.items() if isinstance(tree, dict) and "workflows" in tree}
 
     def read(self, file: str) -> tuple[Workflow, ...]:
         """The workflows of one file; `.yaml` may be left out.
@@ -72,9 +82,14 @@ class Workflows:
             NotFound: `workflow-file-missing`.
             Invalid: `workflow-file-invalid`, `workflow-invalid`, or the YAML reader's.
         """
+        reader, names = self._reader(file)
+        return tuple(reader.workflow(name) for name in names)
+
+    def _reader(self, file: str) -> tuple[_Reader, list[str]]:
+        """What reads the workflows of a file, and their names."""
         path = self._path(file)
         shown = os.path.relpath(path, self._root)
-        document = yaml.read(path, shown)
+        document = self._document(path)
         tree = document.value if isinstance(document.value, dict) else {}
         listed = tree.get("workflows")
         if not isinstance(listed, dict):
@@ -84,29 +99,42 @@ class Workflows:
                 at=document.at(("workflows",)),
                 next_step="Write workflows: and below it NAME: with steps.",
             )
-        relative = os.path.relpath(path, self.folder)
-        return tuple(_Reader(document, relative).workflow(name) for name in sorted(listed))
+        return _Reader(document, os.path.relpath(path, self.folder)), sorted(listed)
+
+    def _document(self, path: Path) -> yaml.Document:
+        return yaml.read(path, os.path.relpath(path, self._root), self._tag)
 
     def find(self, name: str, file: str | None = None) -> Workflow:
-        """The workflow of this name, in `file` or in any file.
+        """The workflow of this name, in `file` or in any file. Mistakes elsewhere do not matter where it is found.
 
         Raises:
             NotFound: `workflow-unknown`, with the nearest names; `workflow-file-missing`.
-            Invalid: `workflow-ambiguous` when several files have one.
+            Invalid: `workflow-ambiguous` when several files have one; what is wrong with it, or with a file that could
+                have held it.
         """
-        known = self.read(file) if file else self.all()
-        matching = [workflow for workflow in known if workflow.name == name]
+        known: list[str] = []
+        matching: list[tuple[_Reader, str]] = []
+        mistakes: list[Invalid] = []
+        for one in [file] if file else self.files():
+            try:
+                reader, names = self._reader(one)
+            except Invalid as error:
+                if file or error.code != "workflow-file-invalid":
+                    mistakes.append(error)
+                continue
+            known += names
+            matching += [(reader, one) for known_name in names if known_name == name]
         if not matching:
-            raise _unknown(name, known, file)
+            raise mistakes[0] if mistakes else _unknown(name, known, file)
         if len(matching) > 1:
-            files = [workflow.file for workflow in matching]
+            files = [found for _, found in matching]
             raise Invalid(
                 "workflow-ambiguous",
                 f"{len(files)} files have a workflow {name!r}: {', '.join(files)}",
                 next_step=Next("workflow", name, "Say which one", options=("-f", files[0])),
                 facts={"files": files},
             )
-        return matching[0]
+        return matching[0][0].workflow(name)
 
     def _path(self, file: str) -> Path:
         names = [file] if file.endswith(SUFFIXES) else [file + suffix for suffix in SUFFIXES]
@@ -130,117 +158,48 @@ class _Reader:
     def __init__(self, document: yaml.Document, file: str) -> None:
         self.document = document
         self.file = file
+        self.reader = StepReader(document.at, self.wrong)
 
     def workflow(self, name: str) -> Workflow:
         path = ("workflows", name)
-        tree = self.map(path, "a workflow")
-        listed = tree.get("steps") or []
-        if not isinstance(listed, list):
-            raise self.wrong((*path, "steps"), "steps must be a list")
-        steps = tuple(self.step((*path, "steps", index), index) for index in range(len(listed)))
-        seen: set[str] = set()
-        for index, step in enumerate(steps):
-            if step.name in seen:
-                raise self.wrong((*path, "steps", index), f"two steps of {name} are called {step.name}")
-            seen.add(step.name)
+        tree = self.document.value["workflows"][name]  # type: ignore[index] # a map of maps
+        if not isinstance(tree, dict):
+            raise self.wrong(path, "a workflow must be a map")
+        reader = self.reader
         return Workflow(
             name=name,
             file=self.file,
-            description=self.text(tree, path, "description").strip(),
-            steps=steps,
+            description=reader.text(tree, path, "description").strip(),
+            steps=reader.steps(tree.get("steps") or [], (*path, "steps"), "atmos"),
             at=self.document.at(path),
-            stack=self.text(tree, path, "stack"),
-            env=self.env(tree, path),
-            working_directory=self.text(tree, path, "working_directory"),
+            stack=reader.text(tree, path, "stack"),
+            env=reader.env(tree, path),
+            working_directory=reader.text(tree, path, "working_directory"),
             unsupported=next((one for one in REFUSED_OF_ALL if tree.get(one)), ""),
         )
-
-    def step(self, path: tuple[str | int, ...], index: int) -> Step:
-        tree = self.map(path, "a step")
-        return Step(
-            name=self.text(tree, path, "name") or f"step{index + 1}",
-            kind=self.text(tree, path, "type") or "atmos",
-            command=self.text(tree, path, "command").strip(),
-            at=self.document.at(path),
-            stack=self.text(tree, path, "stack"),
-            env=self.env(tree, path),
-            working_directory=self.text(tree, path, "working_directory"),
-            retry=self.retry(tree, path),
-            unsupported=next((one for one in REFUSED_FIELDS if tree.get(one)), ""),
-        )
-
-    def map(self, path: tuple[str | int, ...], what: str) -> dict[str, object]:
-        value: object = self.document.value
-        for key in path:
-            value = value[key]  # type: ignore[index] # the path was walked to get here
-        if not isinstance(value, dict):
-            raise self.wrong(path, f"{what} must be a map")
-        return value
-
-    def text(self, tree: Mapping[str, object], path: tuple[str | int, ...], key: str) -> str:
-        value = tree.get(key)
-        if value is None:
-            return ""
-        if isinstance(value, dict | list):
-            raise self.wrong((*path, key), f"{key} must be a text")
-        return _written(value)
-
-    def env(self, tree: Mapping[str, object], path: tuple[str | int, ...]) -> dict[str, str]:
-        value = tree.get("env") or {}
-        if not isinstance(value, dict) or any(isinstance(one, dict | list) for one in value.values()):
-            raise self.wrong((*path, "env"), "env must be a map of texts")
-        return {key: _written(one) for key, one in value.items()}
-
-    def retry(self, tree: Mapping[str, object], path: tuple[str | int, ...]) -> Retry:
-        value = tree.get("retry")
-        if value is None:
-            return Retry()
-        path = (*path, "retry")
-        if not isinstance(value, dict):
-            raise self.wrong(path, "retry must be a map")
-        attempts = value.get("max_attempts", 1)
-        if not isinstance(attempts, int) or isinstance(attempts, bool) or not 1 <= attempts <= 1000:
-            raise self.wrong((*path, "max_attempts"), "max_attempts must be a number from 1 to 1000")
-        backoff = value.get("backoff_strategy", "constant")
-        if backoff not in BACKOFFS:
-            raise self.wrong((*path, "backoff_strategy"), f"backoff_strategy must be one of {', '.join(BACKOFFS)}")
-        return Retry(
-            max_attempts=attempts,
-            initial_delay=self.time(value, path, "initial_delay") or 0.0,
-            max_delay=self.time(value, path, "max_delay"),
-            backoff=cast("Backoff", backoff),
-            multiplier=self.number(value, path, "multiplier", 2.0),
-            max_elapsed=self.time(value, path, "max_elapsed_time"),
-            jitter=min(self.number(value, path, "random_jitter", 0.0), 1.0),
-        )
-
-    def time(self, tree: Mapping[str, object], path: tuple[str | int, ...], key: str) -> float | None:
-        if tree.get(key) is None:
-            return None
-        length = seconds(str(tree[key]))
-        if length is None:
-            raise self.wrong((*path, key), f"{key} must be a length of time such as 1m30s")
-        return length or None
-
-    def number(self, tree: Mapping[str, object], path: tuple[str | int, ...], key: str, default: float) -> float:
-        value = tree.get(key)
-        if value is None:
-            return default
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1000:
-            raise self.wrong((*path, key), f"{key} must be a number from 0 to 1000")
-        return float(value)
 
     def wrong(self, path: tuple[str | int, ...], message: str) -> Invalid:
         return Invalid("workflow-invalid", message, at=self.document.at(path), next_step="Correct the workflow file.")
 
 
-def _written(value: object) -> str:
-    """A scalar as the file has it: `true`, not Python's `True`."""
-    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+def _tag(environ: Mapping[str, str]) -> Callable[[str, object, Position], object]:
+    """What gives the value of a tagged node: a CEL expression stays one, `!env` is answered."""
+
+    def value(tag: str, given: object, at: Position) -> object:
+        if tag == "!literal":
+            return given
+        if tag in ("!cel", "!env") and isinstance(given, str) and given.strip():
+            if tag == "!cel":
+                return f"{tag} {given}"
+            name, _, fallback = given.strip().partition(" ")
+            return environ.get(name, fallback.strip().strip("\"'"))
+        raise not_supported(f"{tag} in a workflow", at, "Write the value out.")
+
+    return value
 
 
-def _unknown(name: str, known: tuple[Workflow, ...], file: str | None) -> NotFound:
-    names = sorted({workflow.name for workflow in known})
+def _unknown(name: str, known: list[str], file: str | None) -> NotFound:
+    names = sorted(set(known))
     near = difflib.get_close_matches(name, names, n=3)
     if near:
         step = f"Did you mean {' or '.join(near)}?"
@@ -251,6 +210,5 @@ def _unknown(name: str, known: tuple[Workflow, ...], file: str | None) -> NotFou
         "workflow-unknown",
         f"there is no workflow {name!r}{where}",
         next_step=step,
-        at=Position(known[0].at.file, 1) if file and known else None,
         facts={"workflows": names},
     )

@@ -1,0 +1,309 @@
+"""One instance of a checkout is applied or destroyed: the plan is shown, and exactly that plan is applied.
+
+There is no approval, but everything else holds: policies are asked, a request's lease keeps the instance to itself, and
+a killed change is found again and finished by the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gaia.checkout import words as reading
+from gaia.checkout.command import Command
+from gaia.errors import Conflict, Next
+from gaia.operations.model import SavedPlan
+from gaia.platform import views
+from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
+from gaia.platform.model import InstanceChangeView, PlanView
+from gaia.platform.outputs import working_folder
+from gaia.platform.target import seen_in, target_of
+from gaia.terraform.normal import NormalForm
+from gaia.terraform.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.words import Words
+    from gaia.operations.facts import Facts
+    from gaia.operations.instance import Outcome, Verdict
+    from gaia.operations.model import Log
+    from gaia.platform.target import Target
+    from gaia.records.ports import LineFile
+    from gaia.stacks.model import Instance
+    from gaia.terraform.workdir import WorkingDirectory
+
+_NOT_FOR_PLANS = frozenset(("auto-approve", "backup", "state-out", "json", "input"))
+_FOR_APPLY = frozenset(("parallelism", "lock", "lock-timeout", "state", "state-out", "backup", "compact-warnings"))
+_DESTROYED = re.compile(r"^Apply complete! Resources: .*?(\d+ destroyed.*)$")
+_SAVED_NOTE = b"Saved the plan to:"
+_RULE = re.compile(rb"\x1b\[90m(\n|$)|\n\xe2\x94\x80\xe2\x94\x80")
+"""A line that parts what follows from the plan, or the color that it is drawn in."""
+_LONGEST_NOTE = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plan that somebody has seen."""
+
+    view: PlanView
+    normal: NormalForm
+    saved: SavedPlan
+    verdict: Verdict | None
+    """What the policies say of it, where it changes anything."""
+    exit_code: int = 0
+    """Of `terraform plan -detailed-exitcode`: 0 where there is nothing to do, 2 where there is."""
+
+
+class Change:
+    """One change of one instance."""
+
+    def __init__(
+        self,
+        checkout: Checkout,
+        instance: Instance,
+        words: Words,
+        *,
+        destroy: bool,
+        extra: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self.checkout, self.instance, self.destroy = checkout, instance, destroy
+        self._extra = dict(extra or {})
+        arguments = (*words.arguments, *(["-destroy"] if destroy else []))
+        self._planning = Command(
+            checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance, self._extra
+        )
+        self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
+        self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
+
+    @property
+    def target(self) -> Target:
+        """Where its providers act, as far as it is known before anything is planned."""
+        return target_of(self.checkout.terraform(self.instance).environ, self.instance.providers)
+
+    def check(self) -> None:
+        """Refuse what must not be changed now: before anything is planned.
+
+        Raises:
+            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
+                `operation-unfinished`. Invalid: `component-invalid`.
+        """
+        checkout = self.checkout
+        checkout.check_rules(self.instance)
+        checkout.check_open(self.instance)
+        mine = checkout.records.numbers(self.instance)
+        own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
+        checkout.records.check_finished(self.instance, own)
+        self._journal()
+
+    def plan(self, write: Callable[[bytes], object] | None = None, file: bytes | None = None) -> Seen | int:
+        """Plan it, with terraform's words to `write`, or quietly; an exit code where terraform failed in its own words.
+
+        `file` is a plan that was made before, which is read in place of making one.
+        """
+        with self._planning.opened() as directory:
+            if file is not None:
+                directory.planfile.write_bytes(file)
+                return self._seen(directory, 2)
+            if write is None:
+                plan = self.checkout.terraform(self.instance).plan(
+                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=True, flags=self._flags
+                )
+                return self._seen(directory, 2 if plan.changes else 0, plan)
+            line = [*self._planning.arguments(directory), "-detailed-exitcode"]
+            line += [] if self._may_lock else ["-lock=false"]
+            kept = Held(write)
+            code = self._planning.carry_out(directory, line, kept)
+            kept.end()
+            return self._seen(directory, code) if code in (0, 2) else code
+
+    def plan_only(self) -> PlanView:
+        """What terraform would do, for people and programs; without lock where a killed change left its own."""
+        seen = self.plan()
+        assert isinstance(seen, Seen)  # noqa: S101 - quietly planned, a failure is raised
+        return seen.view
+
+    def _seen(self, directory: WorkingDirectory, code: int, plan: Plan | None = None) -> Seen:
+        """What was planned there; a plan that changes nothing is not read: that would take a third as long again."""
+        terraform, checkout, instance = self.checkout.terraform(self.instance), self.checkout, self.instance
+        content = directory.planfile.read_bytes()
+        if plan is None:
+            plan = terraform.show(directory) if code else Plan.nothing()
+        normal = NormalForm.of({instance.key: plan}, checkout.workplace.key, hide=checkout.redact.knows)
+        target = seen_in(self.target, [one.before for one in plan.resources])
+        view = PlanView(
+            str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
+        )
+        said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
+        return Seen(view, normal, SavedPlan(plan, content), said, code)
+
+    def apply(self, seen: Seen, say: Log) -> Outcome:
+        """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
+
+        Raises:
+            Conflict: `operation-running`.
+            KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
+        """
+        checkout, records = self.checkout, self.checkout.records
+        folder = working_folder(checkout.workplace, self.instance, "work")
+        with records.run(self.instance, destroy=self.destroy) as run, checkout.interrupt.by_signals():
+            self._planning.bring_back(folder)  # what a killed attempt left there
+            try:
+                outcome = apply_instance(
+                    checkout.workplace,
+                    self._wanted(seen),
+                    terraform=replace(checkout.terraform(self.instance), interrupt=checkout.interrupt),
+                    outputs=checkout.outputs(self.instance),
+                    say=say,
+                )
+            finally:
+                self._planning.bring_back(folder)
+            run.end(outcome)
+        if outcome.code == "interrupted":
+            raise KeyboardInterrupt
+        if outcome.status != "parked":
+            self._planning.drop_plan()
+        return outcome
+
+    def _wanted(self, seen: Seen | None) -> InstanceChange:
+        about = {"kind": "retire" if self.destroy else "provision", "service": "", "template": None, "requester": ""}
+        about |= {"template_version": None, "stack": self.instance.key.stack, "tenant": "", "stage": ""}
+        about |= {name: str(self.instance.vars.get(name) or "") for name in ("tenant", "stage")}
+        return InstanceChange(
+            self.checkout.files,
+            self.instance,
+            self._journal(),
+            seen.normal if seen else NormalForm({}, self.checkout.workplace.key.id),
+            about,
+            self.destroy,
+            saved=seen.saved if seen else None,
+            plan_flags=self._flags,
+            apply_flags=self._apply_flags,
+            extra=self._extra,
+        )
+
+    @property
+    def _may_lock(self) -> bool:
+        """Whether a plan takes the state's lock: what was killed may have left its own, which an application releases
+        once the holder is proved dead."""
+        left = self._left_off()
+        return left is None or any(each.alive() for each in left.processes)
+
+    def _left_off(self) -> Facts | None:
+        """What the last change wrote down, when it did not end."""
+        from gaia.operations.facts import read_facts
+        from gaia.operations.journal import read
+
+        numbers = self.checkout.records.numbers(self.instance)
+        facts = read_facts(read(self.checkout.records.journal(self.instance, numbers[-1]))) if numbers else None
+        return facts if facts is not None and facts.begun else None
+
+    def _journal(self) -> LineFile:
+        """The journal of the last change when that did not end, else a new one."""
+        records = self.checkout.records
+        numbers, facts = records.numbers(self.instance), self._left_off()
+        if facts is not None:
+            if facts.operation == ("destroy" if self.destroy else "apply"):
+                return records.journal(self.instance, numbers[-1])
+            if facts.touched or facts.applying:
+                key = self.instance.key
+                raise Conflict(
+                    "operation-unfinished",
+                    f"an earlier {facts.operation} of {key} was begun and did not end",
+                    next_step=Next(f"terraform {facts.operation}", key.component, "Finish it first", stack=key.stack),
+                )
+        return records.journal(self.instance, numbers[-1] + 1 if numbers else 1)
+
+    def outcome_view(self, outcome: Outcome) -> InstanceChangeView:
+        """How it ended."""
+        return InstanceChangeView(
+            instance=str(self.instance.key),
+            commit=self.checkout.revision.commit,
+            status=outcome.status,
+            changed=outcome.changed,
+            resources=len(outcome.resources),
+            outputs=outcome.outputs,
+            reason=outcome.reason,
+            code=outcome.code,
+            next_step=outcome.next_step,
+            left=outcome.left,
+        )
+
+
+class Held:
+    """Passes terraform's output on, but not its last words on a plan file: that file is applied here, by us."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._held = b""
+
+    def __call__(self, piece: bytes) -> None:
+        """Pass on what cannot be those words."""
+        text = self._held + piece
+        found = list(_RULE.finditer(text))
+        at = found[-1].start() if found else len(text)
+        if found and len(text) - at > _LONGEST_NOTE and _SAVED_NOTE not in text[at:]:
+            at = len(text)
+        if at:
+            self._write(text[:at])
+        self._held = text[at:]
+
+    def end(self) -> None:
+        """Pass the rest on."""
+        if self._held and _SAVED_NOTE not in self._held:
+            self._write(self._held)
+        self._held = b""
+
+
+@contextmanager
+def ending_well(checkout: Checkout) -> Iterator[None]:
+    """A signal ends terraform, and us only then: what was written for it in clear is removed first."""
+    try:
+        with checkout.interrupt.by_signals():
+            yield
+    except Conflict as error:
+        if error.code == "interrupted":
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _but(arguments: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_chosen(arguments, lambda name: name not in _NOT_FOR_PLANS))
+
+
+def _only(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
+    return _chosen(arguments, names.__contains__)
+
+
+def _chosen(arguments: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[str]:
+    left = list(arguments)
+    while left:
+        word = left.pop(0)
+        name, equals, _ = word.lstrip("-").partition("=")
+        taken = [word]
+        if word.startswith("-") and not equals and name in reading.VALUED and left:
+            taken.append(left.pop(0))
+        if word.startswith("-") and wanted(name):
+            yield from taken
+
+
+def progress(write: Callable[[str], object], warn: Callable[[str], object], *, destroy: bool) -> Log:
+    """Terraform's lines while it applies, as it writes them for people; what Gaia says goes to `warn`.
+
+    A plan that destroys ends like any other that is applied, where `terraform destroy` says `Destroy complete!`.
+    """
+
+    def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
+        kind = event.get("kind") if event else None
+        if kind in ("start", "progress", "complete", "failed", "provision"):
+            write(f"{message}\n")
+        elif kind == "summary":
+            text = _DESTROYED.sub(r"Destroy complete! Resources: \1", message) if destroy else message
+            write(f"\n{text}\n")
+        elif event is None and level == "warn":
+            warn(message)
+
+    return log

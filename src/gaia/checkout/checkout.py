@@ -1,0 +1,173 @@
+"""A checkout, and what working on its instances takes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.redact import Redactor
+from gaia.platform import refusals
+from gaia.platform.outputs import Outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from gaia.checkout.files import CheckoutFiles, Revision
+    from gaia.checkout.ports import Records
+    from gaia.kit.interrupt import Interrupt
+    from gaia.platform.workplace import Workplace
+    from gaia.stacks.model import Instance
+    from gaia.stacks.validation.component import Rego
+    from gaia.terraform.command import Terraform
+
+
+def checkout_id(root: Path) -> str:
+    """The id of a checkout that is not registered: its working directories and journals lie below it."""
+    return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The repository around the caller, as it lies."""
+
+    files: CheckoutFiles
+    revision: Revision
+    workplace: Workplace
+    records: Records
+    """Where what is done here is written down."""
+    make_terraform: Callable[[Redactor, str], Terraform]
+    """By what must not be shown, and the program that a stack names (`command`); empty: whichever is found."""
+    interrupt: Interrupt
+    shell: Mapping[str, str] = field(repr=False)
+    """The caller's environment."""
+    rego: Rego | None = None
+    redact: Redactor = field(default_factory=Redactor, repr=False)
+    _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
+
+    @property
+    def root(self) -> Path:
+        """The folder of `atmos.yaml`."""
+        return self.files.repository.root
+
+    def terraform(self, instance: Instance) -> Terraform:
+        """The program that an instance is run with, facing the caller's cloud."""
+        command = instance.command if instance.command not in ("", "terraform") else ""
+        if command not in self._tools:
+            self._tools[command] = self.make_terraform(self.redact, command)
+        return self._tools[command]
+
+    def outputs(self, instance: Instance) -> Outputs:
+        """Outputs of instances, read from their states with the program of the one that needs them."""
+        return Outputs(self.workplace, self.files, lambda: self.terraform(instance))
+
+    def instance(self, component: str, stack: str) -> Instance:
+        """One instance that terraform can be run on.
+
+        Raises:
+            NotFound: `component-unknown`, `stack-unknown`. Invalid: `component-abstract`, `component-not-terraform`.
+        """
+        found = self.files.repository.instance(component, stack)
+        if found.abstract:
+            heirs = self.files.repository.heirs(component, stack)
+            raise refusals.component_abstract(found.key, [key.component for key in heirs])
+        if found.kind != "terraform":
+            raise Invalid(
+                "component-not-terraform",
+                f"{found.key} is a component of type {found.kind}",
+                next_step="Gaia runs components of type terraform.",
+                at=found.place(()),
+            )
+        return found
+
+    def home_of(self, instance: Instance) -> Path:
+        """The component's own folder in the checkout."""
+        return self.files.tree / self.files.components / instance.component_path
+
+    def check_rules(self, instance: Instance) -> None:
+        """Raise `Invalid("component-invalid")` where a rule of `settings.validation` says no."""
+        from gaia.stacks.validation.component import validate_component
+
+        if self.rego is None:
+            return
+        findings = validate_component(instance, self.files.repository.config, self.rego)
+        if findings:
+            raise Invalid(
+                "component-invalid",
+                f"{instance.key} is not valid: {findings[0].message}",
+                at=findings[0].at,
+                next_step=findings[0].next_step,
+                facts={"findings": [one.message for one in findings]},
+            )
+
+    def check_open(self, instance: Instance) -> None:
+        """Refuse a change where the stacks say so, or a request has the instance.
+
+        Raises:
+            Conflict: `component-locked`, `direct-refused`, `instance-leased`, `move-unfinished`.
+        """
+        if instance.metadata.get("locked") is True:
+            raise Conflict(
+                "component-locked",
+                f"{instance.key} is locked: metadata.locked is true",
+                at=instance.place(("metadata", "locked")),
+                next_step="Take metadata.locked away to change it.",
+            )
+        gaia = instance.settings.get("gaia")
+        if self.records.registered and isinstance(gaia, dict) and gaia.get("direct") == "refused":
+            raise Conflict(
+                "direct-refused",
+                f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
+                at=instance.place(("settings", "gaia", "direct")),
+                next_step="Ask for the change with a request.",
+            )
+        self.records.check_free(instance)
+        from gaia.checkout.unfinished_moves import check_moved
+
+        check_moved(self.workplace, instance)
+
+    def component_at(self, name: str, cwd: Path, stack: str) -> str:
+        """The component that a word on the command line means: a name, or a path to the folder of its code.
+
+        Raises:
+            NotFound: `component-unknown` for a path where no component's code is.
+            Invalid: `component-ambiguous`, with the candidates.
+        """
+        is_path = name in (".", "..") or name.startswith(("./", "../", "/")) or name.endswith("/")
+        place = (cwd / name).resolve()
+        if not is_path and not ("/" in name and place.is_dir() and not self._has(name, stack)):
+            return name
+        base = (self.files.tree / self.files.components).resolve()
+        if not place.is_relative_to(base) or place == base:
+            raise NotFound(
+                "component-unknown",
+                f"{place} is no component's folder",
+                next_step=f"Components are folders below {base}; or give a component's name.",
+            )
+        folder = place.relative_to(base).as_posix()
+        repository = self.files.repository
+        keys = [key for key in repository.instances if key.stack == stack]
+        instances = [repository.instance(key.component, key.stack) for key in keys]
+        found = sorted(
+            one.key.component for one in instances if one.component_path == folder and one.kind == "terraform"
+        )
+        usable = [one for one in found if not repository.instance(one, stack).abstract]
+        if len(usable) == 1:
+            return usable[0]
+        if not usable:
+            raise NotFound(
+                "component-unknown",
+                f"no component of {stack} has its code in {folder}",
+                next_step=f"Give a component's name; {stack} has: {', '.join(sorted(k.component for k in keys)[:12])}.",
+            )
+        raise Invalid(
+            "component-ambiguous",
+            f"{len(usable)} components of {stack} have their code in {folder}: {', '.join(usable)}",
+            next_step="Give the name of one of them.",
+            facts={"components": usable},
+        )
+
+    def _has(self, name: str, stack: str) -> bool:
+        return any(key.component == name and key.stack == stack for key in self.files.repository.instances)

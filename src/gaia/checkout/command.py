@@ -1,0 +1,251 @@
+"""Any subcommand of terraform on one instance: its words, its streams and its exit code are terraform's."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.checkout import words as reading
+from gaia.kit import process
+from gaia.kit.files import write_atomic, write_failed
+from gaia.kit.sealing import seal, unseal
+from gaia.operations import search
+from gaia.operations.recover import IMPORTS_FILE
+from gaia.platform.outputs import working_folder
+from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
+from gaia.terraform.lock_file import with_real_hashes
+from gaia.terraform.providers import mirrored_for, write_cli_config
+from gaia.terraform.setup import WRITTEN
+from gaia.terraform.workdir import alone_in, forget, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.words import Words
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.workdir import WorkingDirectory
+
+WITH_VARIABLES = frozenset(("plan", "apply", "deploy", "destroy", "refresh", "import", "console", "test", "query"))
+"""Subcommands that take `-var-file`."""
+CHANGING = frozenset(
+    (
+        *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock"),
+        *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+    )
+)
+"""Subcommands, by name, that change something or the state of it."""
+IN_PLACE = frozenset(("fmt",))
+"""Subcommands that only read and write code: they run in the component's own folder."""
+CHECKED = frozenset(("plan", "apply", "deploy", "destroy"))
+"""Subcommands before which the rules of `settings.validation` are asked."""
+ASKED_IMPORTS = "gaia_asked_imports.tf.json"
+WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
+"""Files that stand beside the code in a copy for a while, also of a command that was killed."""
+_LOCKS = frozenset(("init", "providers lock"))
+"""Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command line on one instance."""
+
+    checkout: Checkout
+    words: Words
+    instance: Instance
+    extra: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that stand beside the code in the copy, by name."""
+
+    @property
+    def terraform(self) -> Terraform:
+        """The program that the stack names, else the one that was found."""
+        return self.checkout.terraform(self.instance)
+
+    def run(self, write: Callable[[bytes], object] | None = None) -> int:
+        """Run it, with this process's streams; `write` takes its output in their place. Returns terraform's exit code.
+
+        Raises:
+            Invalid: `component-invalid`; what `prepare` raises. Conflict: `component-locked`, `instance-leased`.
+        """
+        self.check()
+        if self.words.subcommand in IN_PLACE:
+            return self._in_place()
+        with self.opened() as directory:
+            code = self.carry_out(directory, self.arguments(directory), write)
+            if self.words.subcommand == "plan" and code in (0, 2):
+                self._keep_plan(directory)
+            return code
+
+    def check(self) -> None:
+        """Refuse what must not be run here now."""
+        if self.words.subcommand in CHECKED:
+            self.checkout.check_rules(self.instance)
+        if self.words.name in CHANGING:
+            self.checkout.check_open(self.instance)
+            self.checkout.records.check_finished(self.instance, [])
+            self.checkout.records.note(self.instance, self.words.name)
+
+    def _in_place(self) -> int:
+        terraform, home = self.terraform, self.checkout.home_of(self.instance)
+        line: list[str | Path] = [terraform.tool.path, *self.words.words, *self.words.arguments]
+        return process.hand_over(line, cwd=home, env={**self.checkout.shell, **terraform.environ})
+
+    @contextmanager
+    def opened(self) -> Iterator[WorkingDirectory]:
+        """A working directory for this command, initialised unless it does that itself; others wait their turn."""
+        checkout, instance, sub = self.checkout, self.instance, self.words.subcommand
+        outputs = checkout.outputs(instance)
+        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or sub == "destroy")
+        folder = working_folder(checkout.workplace, instance, "plan")
+        with alone_in(folder):
+            self.bring_back(folder)  # what a killed command left, before the copy is made anew
+            directory = prepare(
+                folder,
+                tree_source=checkout.files.tree,
+                instance=instance,
+                variables=variables,
+                components=checkout.files.components,
+                states=checkout.workplace.states,
+                copying=checkout.files.copying(instance),
+                extra=self.extra,
+                backends=checkout.files.backends and self.words.own.get("auto-generate-backend-file") != "false",
+            )
+            try:
+                if sub != "init" and not self.words.on("skip-init"):
+                    self.terraform.init(directory)
+                self.terraform.select(directory)
+                self._make_room(directory)
+                yield directory
+            finally:
+                self.bring_back(directory.root)
+                forget(directory)
+
+    def _make_room(self, directory: WorkingDirectory) -> None:
+        """`state mv` and `state rm` write a backup beside a local state, by its relative path."""
+        kept = str(self.instance.backend.get("workspace_dir") or "terraform.tfstate.d")
+        if self.instance.backend_type in ("", "local") and not kept.startswith(("/", "..")):
+            (directory.module / kept / directory.workspace).mkdir(parents=True, exist_ok=True)
+
+    def arguments(self, directory: WorkingDirectory) -> list[str]:
+        """The words for terraform: its own as they were typed, with the instance's variable file before them."""
+        words, home = self.words, self.checkout.home_of(self.instance)
+        line = list(words.words)
+        if words.name == "workspace":  # as Atmos: the instance's own
+            return ["workspace", "select", "-or-create", directory.workspace]
+        if words.subcommand in WITH_VARIABLES or self._passes_variables:
+            line.append(f"-var-file={directory.varfile.relative_to(directory.module)}")
+        given = {name for name, _ in reading.flags(words.arguments)}
+        if words.subcommand == "plan" and "out" not in given and not self._skips_planfile:
+            line.append(f"-out={directory.planfile.relative_to(directory.module)}")
+        return [*line, *reading.placed(words.arguments, home, directory.module)]
+
+    @property
+    def _passes_variables(self) -> bool:
+        setting = self.checkout.files.repository.config.setting("components", "terraform", "init", "pass_vars")
+        return self.words.subcommand == "init" and self.words.on("init-pass-vars", default=setting is True)
+
+    @property
+    def _skips_planfile(self) -> bool:
+        setting = self.checkout.files.repository.config.setting("components", "terraform", "plan", "skip_planfile")
+        return self.words.on("skip-planfile", default=setting is True)
+
+    def carry_out(
+        self, directory: WorkingDirectory, line: list[str], write: Callable[[bytes], object] | None = None
+    ) -> int:
+        """Run terraform there, and bring back what it leaves in the component's folder."""
+        terraform, home = self.terraform, self.checkout.home_of(self.instance)
+        self._lock_file(directory, home)
+        environ = terraform.environment_of_shell(directory, self.checkout.shell)
+        return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+
+    def shell(self, program: str) -> int:
+        """An interactive shell in the copy, where terraform's commands act on the instance."""
+        with self.opened() as directory:
+            environ = self.terraform.environment_of_shell(directory, self.checkout.shell)
+            environ |= {
+                f"TF_CLI_ARGS_{name}": f"-var-file={directory.varfile.relative_to(directory.module)}"
+                for name in sorted(WITH_VARIABLES & {"plan", "apply", "destroy", "refresh", "import", "console"})
+            }
+            return process.hand_over([program], cwd=directory.module, env=environ)
+
+    @property
+    def _ours(self) -> frozenset[str]:
+        """Files in the copy that Gaia writes, or that are nobody's business."""
+        own = {self.instance.varfile_name, self.instance.planfile_name, PROVIDERS_FILE}
+        own |= {"backend_override.tf.json", *WRITTEN_BY_GAIA}
+        return frozenset(own if self.words.name in _LOCKS else own | {LOCK_FILE})
+
+    def _lock_file(self, directory: WorkingDirectory, home: Path) -> None:
+        """Where the component has no lock file yet, leave the one of this `init`, as terraform leaves it."""
+        written = directory.data / WRITTEN
+        if (home / LOCK_FILE).exists() or not written.is_file() or not (text := written.read_text()):
+            return
+        terraform = self.terraform
+        cli_config = write_cli_config(terraform.home, terraform.tool, terraform.environ)
+        real = with_real_hashes(text, mirrored_for(cli_config), terraform.home / "terraform" / "hashes.json")
+        try:
+            (home / LOCK_FILE).write_text(real)
+        except OSError as error:
+            raise write_failed(home / LOCK_FILE, error) from error
+
+    def bring_back(self, folder: Path) -> None:
+        """What terraform left in the copy's component folder belongs into the checkout's."""
+        module = folder / "tree" / self.checkout.files.components / self.instance.component_path
+        bring_back(folder, module, self.checkout.home_of(self.instance), self._ours)
+
+    # --- the plan that `--from-plan` takes -----------------------------------------------------------------------
+
+    @property
+    def _kept(self) -> Path:
+        return self.checkout.workplace.folder / "plans" / self.instance.key.folder / "plan.sealed"
+
+    def _keep_plan(self, directory: WorkingDirectory) -> None:
+        if not directory.planfile.is_file():
+            return
+        content = directory.planfile.read_bytes()
+        write_atomic(self._kept, seal(self.checkout.workplace.key, content, about=f"plan {self.instance.key}"))
+
+    def kept_plan(self) -> bytes | None:
+        """The file of the last `plan` of this instance; None where there is none."""
+        try:
+            sealed = self._kept.read_bytes()
+        except FileNotFoundError:
+            return None
+        return unseal(self.checkout.workplace.key, sealed, about=f"plan {self.instance.key}")
+
+    def drop_plan(self) -> None:
+        """It has been applied."""
+        self._kept.unlink(missing_ok=True)
+
+
+def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:
+    """Remove Gaia's working directories of an instance, and what Atmos left for it; gives what was removed.
+
+    States, lock files and code stay.
+    """
+    home, gone = checkout.home_of(instance), []
+    for name in (".terraform", instance.varfile_name, instance.planfile_name):
+        path = home / name
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.exists():
+                path.unlink()
+            else:
+                continue
+        except OSError as error:
+            raise write_failed(path, error) from error
+        gone.append(str(path))
+    for use in ("plan", "read"):
+        folder = working_folder(checkout.workplace, instance, "plan" if use == "plan" else "read")
+        if folder.is_dir():
+            with alone_in(folder):
+                for inner in folder.iterdir():
+                    if inner.is_dir():
+                        shutil.rmtree(inner)
+            gone.append(str(folder))
+    return tuple(gone)

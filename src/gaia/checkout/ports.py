@@ -1,0 +1,62 @@
+"""Where an operator's changes are written down: in the records of a home, or beside the working directories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from gaia.operations.instance import Outcome
+    from gaia.records.ports import LineFile
+    from gaia.stacks.model import Instance
+
+
+class ChangeRun(Protocol):
+    """One change, begun."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Write down how it ended, and what exists now."""
+        ...
+
+
+class Records(Protocol):
+    """Implemented by `journal_files.JournalFiles` and `registered.RegisteredRecords`."""
+
+    @property
+    def registered(self) -> bool:
+        """Whether the repository is registered: leases are honoured and the audit log is written."""
+        ...
+
+    @property
+    def caller(self) -> str:
+        """In whose name things are done, for people."""
+        ...
+
+    def check_free(self, instance: Instance) -> None:
+        """Raise a `Conflict` where a request has the instance."""
+        ...
+
+    def numbers(self, instance: Instance) -> list[int]:
+        """The numbers of the instance's journals, oldest first."""
+        ...
+
+    def journal(self, instance: Instance, number: int) -> LineFile:
+        """One journal; a new one for a number that there is none of."""
+        ...
+
+    def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
+        """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
+        ...
+
+    def run(self, instance: Instance, *, destroy: bool) -> AbstractContextManager[ChangeRun]:
+        """The instance for one change alone.
+
+        Raises:
+            Conflict: `operation-running`.
+        """
+        ...
+
+    def note(self, instance: Instance, command: str) -> None:
+        """Write down that a command which changes the state was run."""
+        ...

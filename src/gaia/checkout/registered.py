@@ -1,0 +1,156 @@
+"""A checkout of a registered repository: leases are honoured, and what is done is a run and stands in the audit log."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.checkout.journal_files import operator, running
+from gaia.errors import Conflict, Invalid, Next, Unauthenticated
+from gaia.kit import clock
+from gaia.kit.files import exclusive
+from gaia.platform import journals
+from gaia.platform.apply_instance import remember
+from gaia.platform.outputs import working_folder
+from gaia.records import leases, runs
+from gaia.records.model import LIVE, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gaia.access.callers import Caller
+    from gaia.checkout.files import CheckoutFiles
+    from gaia.checkout.ports import ChangeRun
+    from gaia.operations.instance import Outcome
+    from gaia.platform.context import PlatformContext
+    from gaia.records.database import Transaction
+    from gaia.records.model import Run, RunStatus
+    from gaia.records.ports import LineFile
+    from gaia.stacks.model import Instance
+
+
+@dataclass(frozen=True)
+class RegisteredRecords:
+    """Implements `ports.Records` with the records of the home that serves the repository."""
+
+    context: PlatformContext
+    files: CheckoutFiles
+    commit: str
+    authenticate: Callable[[], Caller]
+    """Whose token it is; an operator needs none."""
+    registered = True
+
+    @property
+    def person(self) -> str | None:
+        """The id of the person whose token is given; None without one."""
+        try:
+            return self.authenticate().id
+        except Unauthenticated:
+            return None
+
+    @property
+    def caller(self) -> str:
+        """The person whose token is given, else the user of this machine."""
+        try:
+            return self.authenticate().name
+        except Unauthenticated:
+            return operator()
+
+    def check_free(self, instance: Instance) -> None:
+        """Raise `Conflict("instance-leased")` where a request has the instance."""
+        with self.context.database.read() as tx:
+            held = leases.holder(tx, self.context.repository, str(instance.key))
+        if held is not None and held.request is not None:  # an operation's is looked at when the run begins
+            raise Conflict(
+                "instance-leased",
+                f"{instance.key} is being changed by request {held.request}",
+                next_step=Next("status", held.request, "Wait until it is done"),
+                facts={"request": held.request},
+            )
+
+    def numbers(self, instance: Instance) -> list[int]:
+        """Oldest first."""
+        return journals.numbers(self.context, str(instance.key))
+
+    def journal(self, instance: Instance, number: int) -> LineFile:
+        """The journal with this number."""
+        return journals.of_change(self.context, str(instance.key), number)
+
+    def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
+        """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
+        if error := journals.unfinished(self.context, [str(instance.key)], but=but):
+            raise error
+
+    @contextmanager
+    def run(self, instance: Instance, *, destroy: bool) -> Iterator[ChangeRun]:
+        """A run of the instance, which holds its lease while the block runs; one whose process died ends first.
+
+        Raises:
+            Conflict: `operation-running`, `instance-leased`.
+        """
+        key, repository = str(instance.key), self.context.repository
+        tenant, stage = self._scope(instance)
+        of = Subject(key, repository, tenant, stage)
+        with exclusive(working_folder(self.context.workplace, instance, "work") / "run.lock") as free:
+            if not free:
+                raise running(instance)
+            with self.context.database.begin() as tx:
+                now = clock.now()
+                for old in runs.of_subject(tx, repository, key):
+                    if old.status in LIVE:  # its process would hold the lock
+                        runs.move(tx, old.id, [old.status], "failed", at=now, reason="its process died", code="died")
+                        leases.release_run(tx, old.id, at=now)
+                run = runs.add(tx, of, "operation", (), at=now, person=self.person, commit=self.commit or None)
+                leases.acquire_all(tx, repository, [key], run=run.id, at=now)
+                run = runs.move(tx, run.id, ["queued"], "running", at=now)
+                self.write(tx, run, "instance.destroying" if destroy else "instance.applying", {})
+            try:
+                yield _Run(self, run, destroy)
+            finally:
+                self._give_back(run)
+
+    def _scope(self, instance: Instance) -> tuple[str, str]:
+        try:
+            place = self.files.place(instance.key.stack)
+        except Invalid:  # a stack is a stack, also where nothing says its tenant
+            return "", ""
+        return place.tenant, place.stage
+
+    def _give_back(self, run: Run) -> None:
+        """The lease, and the run where an error ended it."""
+        with self.context.database.begin() as tx:
+            if runs.get(tx, run.id).status in LIVE:
+                runs.move(tx, run.id, ["running"], "failed", at=clock.now(), reason="an error ended it", code="error")
+            leases.release_run(tx, run.id, at=clock.now())
+
+    def write(self, tx: Transaction, run: Run, action: str, facts: Mapping[str, object]) -> None:
+        """Add to the audit log."""
+        actor = run.person or f"operator:{operator()}"
+        self.context.audit.note(tx, actor, action, run.subject, {"run": run.id, **facts}, where=run)
+
+    def note(self, instance: Instance, command: str) -> None:
+        """`instance.command` in the audit log, for what no run is made of."""
+        actor = self.person or f"operator:{operator()}"
+        with self.context.database.begin() as tx:
+            facts = {"command": command, "commit": self.commit}
+            self.context.audit.note(tx, actor, "instance.command", str(instance.key), facts)
+
+
+@dataclass(frozen=True)
+class _Run:
+    records: RegisteredRecords
+    row: Run
+    destroy: bool
+
+    def end(self, outcome: Outcome) -> None:
+        """Write down how it ended, and what exists now."""
+        with self.records.context.database.begin() as tx:
+            status: RunStatus = "parked" if outcome.status == "parked" else "done"
+            runs.move(
+                tx, self.row.id, ["running"], status,
+                at=clock.now(), reason=outcome.reason, code=outcome.code, left=outcome.left,
+            )  # fmt: skip
+            remember(tx, self.row, self.row.subject, outcome)
+            facts = {"commit": self.records.commit, "status": outcome.status, "changed": dict(outcome.changed)}
+            self.records.write(tx, self.row, "instance.destroyed" if self.destroy else "instance.applied", facts)

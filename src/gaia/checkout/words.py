@@ -1,0 +1,228 @@
+"""The words after `gaia terraform`: which are Gaia's, which are terraform's, and which name the component.
+
+Terraform takes `-flag=value`, `-flag value`, and both with two dashes. A flag that a subcommand of terraform knows is
+always terraform's; Gaia's own have names that terraform has not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+FOLLOWED = {
+    "state": ("list", "mv", "pull", "push", "replace-provider", "rm", "show", "identities"),
+    "workspace": ("list", "select", "new", "delete", "show"),
+    "providers": ("lock", "mirror", "schema"),
+    "metadata": ("functions",),
+}
+"""Subcommands of two words; the second may be left out for `providers`, and for `workspace` as Atmos has it."""
+NO_COMPONENT = frozenset(("version", "login", "logout", "metadata"))
+"""Subcommands that are about no configuration."""
+VALUED = frozenset(
+    (
+        *("backend-config", "backup", "backup-out", "config", "exclude", "exclude-file", "filter", "from-module"),
+        *("fs-mirror", "generate-config-out", "id", "lock-timeout", "module-depth", "net-mirror", "out", "parallelism"),
+        *("plan", "platform", "plugin-dir", "provider", "replace", "state", "state-out", "target", "target-file"),
+        *("test-directory", "type", "var", "var-file", "junit-xml", "cloud-run", "lock-file", "plugin-cache"),
+    )
+)
+"""Terraform's flags whose value may be the next word."""
+READ = frozenset(
+    ("backend-config", "exclude-file", "from-module", "plan", "plugin-dir", "state", "target-file", "var-file")
+)
+"""Those whose value is the path of something that is read; it is taken from the component's own folder."""
+WRITTEN = frozenset(("backup", "backup-out", "fs-mirror", "generate-config-out", "junit-xml", "out", "state-out"))
+"""Those whose value is the path of something that is written."""
+_TERRAFORMS = {"state": {"dry-run"}, "test": {"verbose"}}
+"""Names that Gaia has too, by the subcommand of terraform that knows them."""
+_SHORT = {"-s": "stack", "-o": "output", "-C": "directory", "-y": "yes"}
+_OWN_VALUES = frozenset(
+    ("stack", "planfile", "components", "query", "ref", "sha", "base", "repo-path", "output", "skip", "directory")
+)
+_OWN_SWITCHES = frozenset(
+    (
+        *("dry-run", "skip-init", "from-plan", "all", "affected", "include-dependents", "yes", "full", "force"),
+        *("process-templates", "process-functions", "clone-target-ref", "init-pass-vars", "ui", "ci", "verbose"),
+        *("auto-generate-backend-file", "skip-planfile", "deploy-run-init", "upload-status"),
+    )
+)
+"""Gaia's `--force` is only that of `clean`: `workspace delete -force` is terraform's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One command line, read."""
+
+    subcommand: str
+    second: str = ""
+    """The second word of `state list` and the like."""
+    component: str = ""
+    stack: str = ""
+    arguments: tuple[str, ...] = ()
+    """Terraform's own, in their order: flags, and words after the component."""
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Gaia's other flags, by name; a switch is `true` or `false`."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The subcommand as terraform is told it."""
+        return (self.subcommand, self.second) if self.second else (self.subcommand,)
+
+    @property
+    def name(self) -> str:
+        """For people: `state list`."""
+        return " ".join(self.words)
+
+    def on(self, name: str, *, default: bool = False) -> bool:
+        """Whether a switch of Gaia's is on."""
+        value = self.own.get(name)
+        return default if value is None else value != "false"
+
+    def flag(self, name: str) -> bool:
+        """Whether a flag of terraform's is given (`-auto-approve`), and not as false."""
+        values = [value for flag, value in flags(self.arguments) if flag == name]
+        return bool(values) and values[-1] not in ("false", "0")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Terraform's arguments that are no flags and no values of flags: addresses, ids, a plan file."""
+        found, left = [], list(self.arguments)
+        while left:
+            word = left.pop(0)
+            name, equals, _ = word.lstrip("-").partition("=")
+            if not _is_flag(word):
+                found.append(word)
+            elif not equals and name in VALUED and left:
+                left.pop(0)
+        return tuple(found)
+
+    @property
+    def many(self) -> bool:
+        """Whether the instances are chosen by a flag in place of a component."""
+        return any(self.on(name) for name in ("all", "affected")) or any(
+            name in self.own for name in ("components", "query")
+        )
+
+
+def flags(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Terraform's flags among arguments, without dashes, each with its value; a switch has `true`."""
+    left = list(arguments)
+    while left:
+        word = left.pop(0)
+        if not _is_flag(word):
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        if not equals and name in VALUED and left:
+            value = left.pop(0)
+        elif not equals:
+            value = "true"
+        yield name, value
+
+
+def _is_flag(word: str) -> bool:
+    return len(word) > 1 and word.startswith("-") and word != "--"
+
+
+def read(words: Sequence[str]) -> Words:
+    """Read what stands after `gaia terraform`.
+
+    Raises:
+        Invalid: `usage` where a flag lacks its value, or nothing says which component is meant.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    left, behind = list(words[:end]), list(words[end + 1 :])
+    subcommand = next((word for word in left if not _is_flag(word)), "")
+    if subcommand:
+        left.remove(subcommand)
+    own: dict[str, str] = {}
+    positional: list[str] = []
+    arguments: list[str] = []
+    while left:
+        word = left.pop(0)
+        if not _is_flag(word):
+            positional.append(word)
+            if len(positional) > _leading(subcommand, positional):
+                arguments.append(word)
+            continue
+        if not _take_own(word, left, own, subcommand):
+            arguments.append(word)
+            name, equals, _ = word.lstrip("-").partition("=")
+            if not equals and name in VALUED and left:
+                arguments.append(left.pop(0))
+    second, component = _named(subcommand, positional)
+    return Words(subcommand, second, component, own.pop("stack", ""), (*arguments, *behind), own)
+
+
+def _leading(subcommand: str, positional: Sequence[str]) -> int:
+    """How many words stand before terraform's own: the second word of a subcommand, and the component."""
+    if subcommand in NO_COMPONENT:
+        return 1 if subcommand in FOLLOWED else 0
+    return 2 if subcommand in FOLLOWED and positional[0] in FOLLOWED[subcommand] else 1
+
+
+def _named(subcommand: str, positional: Sequence[str]) -> tuple[str, str]:
+    second = positional[0] if positional and positional[0] in FOLLOWED.get(subcommand, ()) else ""
+    rest = positional[1:] if second else positional
+    return second, "" if subcommand in NO_COMPONENT or not rest else rest[0]
+
+
+def _take_own(word: str, left: list[str], own: dict[str, str], subcommand: str) -> bool:
+    """Take a flag of Gaia's, with its value; False for terraform's."""
+    spelled, equals, value = word.partition("=")
+    name = _SHORT.get(spelled) or (spelled[2:] if spelled.startswith("--") else "")
+    if name in _TERRAFORMS.get(subcommand, ()) or (name == "force" and subcommand != "clean"):
+        return False
+    if name in _OWN_SWITCHES:
+        own[name] = value if equals else "true"
+        return True
+    if name not in _OWN_VALUES:
+        return False
+    if not equals and not left:
+        raise Invalid("usage", f"Option {spelled!r} requires an argument", next_step="Give it a value.")
+    own[name] = value if equals else left.pop(0)
+    return True
+
+
+def placed(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
+    """The arguments for a copy of the component's folder `home`, in which terraform runs.
+
+    A relative path that means the same in the copy stays as it was typed; one that leads out of the folder, or to a
+    file that was not copied, becomes absolute. Without `copy` each that is read does.
+    """
+    made: list[str] = []
+    left = list(arguments)
+    while left:
+        word = left.pop(0)
+        name, equals, value = word.lstrip("-").partition("=")
+        dashes = word[: len(word) - len(word.lstrip("-"))]
+        if not _is_flag(word):
+            made.append(_read_there(word, home, copy))
+        elif name in VALUED and not equals and left:
+            value = left.pop(0)
+            made += [word, _path(name, value, home, copy)]
+        elif equals:
+            made.append(f"{dashes}{name}={_path(name, value, home, copy)}")
+        else:
+            made.append(word)
+    return tuple(made)
+
+
+def _path(name: str, value: str, home: Path, copy: Path | None) -> str:
+    if name in READ:
+        return _read_there(value, home, copy)
+    if name not in WRITTEN or not value or value.startswith("/"):
+        return value
+    return str(home / value) if value.startswith("..") else value
+
+
+def _read_there(value: str, home: Path, copy: Path | None) -> str:
+    """A file that is read: absolute where only the checkout has it."""
+    if not value or value.startswith("/") or not (home / value).exists():
+        return value
+    return value if copy is not None and (copy / value).exists() else str(home / value)

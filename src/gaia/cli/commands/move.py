@@ -1,0 +1,84 @@
+"""`gaia move`."""
+
+from typing import Annotated
+
+import typer
+
+from gaia.cli.commands.operate import Yes
+from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.options import Output, Stack
+from gaia.cli.session import Session
+from gaia.errors import Invalid
+
+
+def move(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ADDRESS[=NEW]]...", help="Which resources; all if left out.", show_default=False),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SOURCE",
+            help="STACK/COMPONENT, the path of a state, or s3://BUCKET/KEY.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Finish a move that was interrupted.")] = False,
+    yes: Yes = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be moved.")] = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Move resources into an instance's state, from another instance or from a state that lies elsewhere.
+
+    For a component that was renamed or split, and for a key, a prefix or a workspace that was changed. Nothing in the
+    cloud is touched. What is killed half-way is finished with --resume; until then neither instance is changed.
+
+    Example: gaia move photos-bucket -s acme-use1-dev --from acme-use1-dev/pictures-bucket
+    """
+    from gaia.checkout.moving import Move, Source
+
+    session = Session.of(context, output)
+    with session.app.checkout(repository) as checkout:
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        one = Move(checkout, checkout.instance(name, stack))
+        if resume:
+            planned = one.resume()
+        elif source is None:
+            raise Invalid("usage", "nothing says where from", next_step="Give --from SOURCE, or --resume.")
+        else:
+            planned = one.plan(Source.parse(source, session.settings.cwd), tuple(addresses or ()))
+            _say(session, planned.target, str(planned.source), planned.addresses)
+            if dry_run:
+                return 0
+            if not yes and not _agreed(session, planned.target, str(planned.source), len(planned.addresses)):
+                session.note("Nothing was moved.")
+                return 1
+            one.carry_out(planned)
+    document = {"target": planned.target, "source": str(planned.source), "moved": list(planned.addresses)}
+    session.show(
+        document, f"Moved {len(planned.addresses)} resources to {planned.target}. Plan it: nothing should change."
+    )
+    return 0
+
+
+def _say(session: Session, target: str, source: str, addresses: tuple[str, ...]) -> None:
+    session.note(f"From {source} to {target}:")
+    for address in addresses:
+        session.note(f"  {address}")
+
+
+def _agreed(session: Session, target: str, source: str, number: int) -> bool:
+    if not session.interactive:
+        raise Invalid(
+            "confirmation-missing",
+            "nobody is there who could say that this is right, so nothing was moved",
+            next_step="Read the list, then run it with --yes.",
+        )
+    question = f"\nMove {number} resources from the state of {source} to that of {target}? [y/N] "
+    return session.ask(question).strip().lower() in ("y", "yes")

@@ -1,0 +1,281 @@
+"""`gaia plan`, `gaia apply` and `gaia destroy`: an instance of the checkout, on Gaia's screens."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gaia.cli.commands.understand import Component, Repository
+from gaia.cli.options import Full, Output, Stack
+from gaia.cli.session import Session
+from gaia.errors import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.words import Words
+    from gaia.platform.model import InstanceChangeView, PlanView
+    from gaia.stacks.model import Instance
+
+_FAILED, _PARKED, _CHANGES = 1, 6, 2
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether the plan is right.")]
+Destroy = Annotated[bool, typer.Option("--destroy", help="What destroying it would do.")]
+DetailedExitcode = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is something to do.")
+]
+
+
+def plan(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    destroy: Destroy = False,
+    detailed_exitcode: DetailedExitcode = False,
+    full: Full = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Show what would be done to an instance: what matters first, and what policies say.
+
+    On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform plan` shows terraform's
+    own words and takes its flags.
+
+    Example: gaia plan photos-bucket -s acme-use1-dev
+    """
+    session = Session.of(context, output)
+    with session.app.checkout(repository) as checkout:
+        change, seen = _planned(session, checkout, component, stack, destroy=destroy)
+    del change
+    if session.format != "text":
+        session.show(seen.view.as_json())
+    else:
+        _show_plan(session, seen, full=full)
+    return _CHANGES if detailed_exitcode and seen.view.changes else 0
+
+
+def apply(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    yes: Yes = False,
+    full: Full = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Plan an instance, ask, and apply exactly that plan.
+
+    Policies are asked and rules of settings.validation hold. What was killed half-way is found again and finished by
+    the next apply.
+
+    Example: gaia apply network -s acme-use1-dev --yes
+    """
+    session = Session.of(context, output)
+    return _carry_out(session, component, stack, repository, destroy=False, yes=yes, full=full)
+
+
+def destroy(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    yes: Yes = False,
+    full: Full = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Plan the destruction of an instance, ask, and destroy exactly that.
+
+    On a terminal the stack's name has to be typed. The manifests stay as they are, so the next apply makes it again. To
+    destroy a service that somebody asked for, use `gaia retire`.
+
+    Example: gaia destroy network -s acme-use1-dev
+    """
+    session = Session.of(context, output)
+    return _carry_out(session, component, stack, repository, destroy=True, yes=yes, full=full)
+
+
+def bring_in(
+    context: typer.Context,
+    component: Component,
+    pairs: Annotated[
+        list[str], typer.Argument(metavar="ADDRESS=ID", help="What is imported where; several.", show_default=False)
+    ],
+    stack: Stack,
+    yes: Yes = False,
+    full: Full = False,
+    repository: Repository = None,
+    output: Output = None,
+) -> int:
+    """Bring resources that exist into an instance's state.
+
+    As `import` blocks, planned and shown first; a plan that would change anything else is refused and says what. IDs
+    are those that Terraform's documentation names for the type.
+
+    Example: gaia import photos-bucket -s acme-use1-dev 'aws_s3_bucket.this=acme-photos'
+    """
+    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.imports import asked as wanted
+    from gaia.checkout.imports import check_only_imports, files
+    from gaia.checkout.words import Words
+
+    session, imports = Session.of(context, output), wanted(pairs)
+    with session.app.checkout(repository) as checkout:
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        words = Words("import", component=name, stack=stack)
+        change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
+        change.check()
+        session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
+        with ending_well(checkout):
+            seen = change.plan()
+        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
+        if session.format == "text":
+            _show_plan(session, seen, full=full)
+        check_only_imports(seen.saved.plan, imports)
+        judged(session, seen)
+        if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
+            session.note("Nothing was changed.")
+            return _FAILED
+        outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
+        return ended(session, change.outcome_view(outcome), screen=True)
+
+
+def _planned(
+    session: Session, checkout: "Checkout", component: str, stack: str, *, destroy: bool
+) -> "tuple[Change, Seen]":
+    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.words import Words
+
+    name = checkout.component_at(component, session.settings.cwd, stack)
+    instance = checkout.instance(name, stack)
+    change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
+    checkout.check_rules(instance)
+    session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
+    with ending_well(checkout):
+        seen = change.plan()
+    assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
+    return change, seen
+
+
+def _carry_out(
+    session: Session, component: str, stack: str, repository: Repository, *, destroy: bool, yes: bool, full: bool
+) -> int:
+    word = "destroy" if destroy else "apply"
+    session.going_on = f"`gaia {word} {component} -s {stack}` goes on with what was begun."
+    with session.app.checkout(repository) as checkout:
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        _check(checkout, name, stack, destroy=destroy)
+        change, seen = _planned(session, checkout, component, stack, destroy=destroy)
+        if session.format == "text":
+            _show_plan(session, seen, full=full)
+        judged(session, seen)
+        if seen.view.changes and not yes and not asked(session, checkout, change.instance, seen.view, destroy=destroy):
+            session.note("Nothing was changed.")
+            return _FAILED
+        outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
+        return ended(session, change.outcome_view(outcome), screen=True)
+
+
+def _check(checkout: "Checkout", component: str, stack: str, *, destroy: bool) -> None:
+    from gaia.checkout.change import Change
+    from gaia.checkout.words import Words
+
+    words = Words("destroy" if destroy else "apply", component=component, stack=stack)
+    Change(checkout, checkout.instance(component, stack), words, destroy=destroy).check()
+
+
+def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "PlanView", *, destroy: bool) -> bool:
+    """Whether the person at the terminal says that the plan is right; the target is named.
+
+    Raises:
+        Invalid: `confirmation-missing` where nobody sits there.
+    """
+    word = "destroy" if destroy else "apply"
+    if not session.interactive:
+        raise Invalid(
+            "confirmation-missing",
+            "nobody is there who could say that the plan is right, so nothing was changed",
+            next_step=f"Read the plan, then {word} it with --yes (or -auto-approve).",
+        )
+    from gaia.cli.screens.target import where
+
+    place = f"{checkout.root} {checkout.revision}, in {where(view.target)}"
+    if destroy:
+        question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
+        return session.ask(question).strip() == instance.key.stack
+    question = f"\nAs {view.caller}, apply exactly this to {instance.key}, {place}? [y/N] "
+    return session.ask(question).strip().lower() in ("y", "yes")
+
+
+def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:
+    from gaia.cli.screens.preview import plan_screen
+
+    session.show(None, *plan_screen(seen.view, full=full))
+
+
+def judged(session: Session, seen: "Seen") -> None:
+    """What policies say, before anybody is asked.
+
+    Raises:
+        Refused: `policy-denied`.
+    """
+    from gaia.errors import Refused
+
+    verdict = seen.verdict
+    if verdict is None or not verdict.reasons:
+        return
+    if verdict.allowed:
+        for reason in verdict.reasons:
+            session.note(f"policy  {reason}", "warn")
+        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
+        return
+    raise Refused(
+        verdict.code or "policy-denied",
+        f"the policies say no: {'; '.join(verdict.reasons)}",
+        next_step="Change the configuration, or the policy, then plan again.",
+    )
+
+
+def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False) -> int:
+    """Show how a change ended, and give the exit code.
+
+    Raises:
+        Conflict: `change-parked`.
+    """
+    if session.format != "text":
+        session.show(made.as_json())
+        return _PARKED if made.status == "parked" else 0
+    if made.status == "parked":
+        raise Conflict(
+            "change-parked",
+            f"{made.instance}: {made.reason}",
+            next_step=made.next_step,
+            facts={"reason": made.code, "left": list(made.left)},
+        )
+    if screen:
+        from gaia.cli.screens.direct import change_screen
+
+        session.show(None, *change_screen(made))
+    return 0
+
+
+def document(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    """`gaia terraform plan|output|validate` for a program: Gaia's own documents."""
+    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.reading import diagnostics, outputs
+
+    if words.subcommand == "plan":
+        seen = Change(checkout, instance, words, destroy=words.flag("destroy")).plan()
+        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
+        session.show(seen.view.as_json())
+        return _CHANGES if words.flag("detailed-exitcode") and seen.view.changes else 0
+    if words.subcommand == "output":
+        found = outputs(checkout, instance)
+        name = next(iter(words.names), None)
+        if name is not None and name not in found:
+            known = ", ".join(sorted(found)) or "none"
+            raise NotFound("output-unknown", f"{instance.key} has no output {name!r}", next_step=f"There are: {known}.")
+        shown = found if name is None else {name: found[name]}
+        session.show({"instance": str(instance.key), "outputs": shown})
+        return 0
+    said = diagnostics(checkout, words, instance)
+    valid = all(one["severity"] != "error" for one in said)
+    session.show({"instance": str(instance.key), "valid": valid, "diagnostics": said})
+    return 0 if valid else _FAILED

@@ -1,0 +1,37 @@
+"""Where a repository's main file is: known without reading any."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NAMES = ("atmos.yaml", ".atmos.yaml", "atmos.yml", ".atmos.yml")
+CHOOSING = ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", "GAIA_AROUND")
+"""Variables that name a repository."""
+
+
+def main_file(folder: Path) -> Path | None:
+    """The main file in a folder, or None."""
+    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
+
+
+def nearest(folder: Path) -> Path | None:
+    """The main file in a folder or the nearest one above it, or None."""
+    return next((found for one in (folder, *folder.parents) if (found := main_file(one)) is not None), None)
+
+
+def repository_near(folder: str, environ: Mapping[str, str]) -> bool:
+    """Whether a repository may be around: a variable names one, or a main file is in the folder or above it."""
+    if any(environ.get(name) for name in CHOOSING):
+        return True
+    while True:
+        if any(os.path.isfile(f"{folder}/{name}") for name in NAMES):  # noqa: PTH113 - pathlib is not imported for the help
+            return True
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            return False
+        folder = above

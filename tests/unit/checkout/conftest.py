@@ -1,0 +1,179 @@
+"""A checkout on disk whose terraform is played: quietly it is `PlayedTerraform`, loudly a small program."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from tests.unit.platform.conftest import approved, loop, loop_at, stages  # noqa: F401 - fixtures
+from tests.unit.platform.loop import FILES, STACK
+from tests.unit.platform.played import PlayedTerraform, Rules, World
+
+from gaia.checkout.checkout import Checkout
+from gaia.checkout.files import CheckoutFiles, Revision
+from gaia.checkout.journal_files import JournalFiles
+from gaia.checkout.words import Words
+from gaia.cost.book import PriceBook
+from gaia.kit import keys
+from gaia.kit.interrupt import Interrupt
+from gaia.kit.slots import Slots
+from gaia.platform.workplace import Workplace
+from gaia.stacks.repository import Repository
+from gaia.terraform.tool import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.checkout.ports import Records
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+
+NET = f"{STACK}/net"
+HOME = "components/key"
+_PROGRAM = """\
+#!/bin/sh
+here="{folder}"
+{{ printf '%s\\n' "$@"; printf -- '---\\n'; }} >> "$here/asked"
+pwd >> "$here/places"
+env > "$here/environ"
+[ ! -f "$here/behave" ] || . "$here/behave"
+"""
+
+
+@dataclass
+class Program:
+    """What stands in terraform's place where it gets this process's streams."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        self.path.write_text(_PROGRAM.format(folder=self.folder))
+        self.path.chmod(0o755)
+
+    @property
+    def path(self) -> Path:
+        """The program."""
+        return self.folder / "terraform"
+
+    def does(self, shell: str) -> None:
+        """Run this from now on, in the component's folder."""
+        (self.folder / "behave").write_text(shell)
+
+    def plans(self, document: dict[str, Any], *, code: int = 2) -> None:
+        """Write this as the plan file that `-out` names."""
+        (self.folder / "plan.json").write_text(json.dumps(document))
+        self.does(
+            'for each in "$@"; do case "$each" in -out=*) cp "$here/plan.json" "${each#-out=}";; esac; done\n'
+            f"echo planned; exit {code}\n"
+        )
+
+    @property
+    def asked(self) -> list[list[str]]:
+        """The words of each call."""
+        if not (self.folder / "asked").exists():
+            return []
+        calls = (self.folder / "asked").read_text().split("---\n")[:-1]
+        return [call.splitlines() for call in calls]
+
+    @property
+    def places(self) -> list[Path]:
+        """Where each was run."""
+        return [Path(line) for line in (self.folder / "places").read_text().splitlines()]
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the last one saw."""
+        lines = (self.folder / "environ").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+@dataclass
+class Ground:
+    """A repository in `root`, and what acts on it. Each call of `checkout` reads it anew."""
+
+    root: Path
+    program: Program
+    world: World = field(default_factory=World)
+    rules: Rules = field(default_factory=Rules)
+    interrupt: Interrupt = field(default_factory=Interrupt)
+    shell: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "TF_VAR_more": "1"})
+    commands: list[str] = field(default_factory=list)
+    """Which program was asked for, each time that one is made."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """Further fields of the checkout."""
+
+    def write(self, **files: str) -> None:
+        """Write files of the repository."""
+        for name, text in files.items():
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / name).write_text(text)
+
+    def net(self, more: str) -> None:
+        """The manifest of `net`, with more of the component's mapping."""
+        component = f"{{metadata: {{component: key}}, vars: {{text: shared}}, {more}}}"
+        self.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{net: {component}}}}}\n"})
+
+    @property
+    def home(self) -> Path:
+        """The folder of the component `key`."""
+        return self.root / HOME
+
+    @property
+    def folder(self) -> Path:
+        """Where working directories and journals are."""
+        return self.root.parent / "home/repos/checkout"
+
+    def files(self) -> CheckoutFiles:
+        """As they lie."""
+        repository = Repository.open(self.root, environ={})
+        return CheckoutFiles(repository, "c" * 40, cache(PriceBook.open), lambda: self.root.parent / "package")
+
+    def terraform(self, redact: Any, command: str) -> Terraform:
+        """The played one, whose program is the small one."""
+        self.commands.append(command)
+        tool = Tool(self.program.path, "terraform", "1.12.0")
+        made = PlayedTerraform(self.world, redact, self.interrupt, tool, self.folder)
+        return cast("Terraform", made)
+
+    def checkout(self, records: Records | None = None) -> Checkout:
+        """The repository as it lies now."""
+        files = self.files()
+        key, slots = keys.make_key(self.folder / "keys"), Slots(self.root.parent / "slots", 2, pause=lambda: None)
+        states = files.repository.components_path
+        workplace = Workplace(self.folder, states, key, slots, lambda: self.rules)
+        made = Checkout(
+            files,
+            Revision("c" * 40, 0),
+            workplace,
+            records or JournalFiles(workplace),
+            self.terraform,
+            self.interrupt,
+            self.shell,
+        )
+        return replace(made, **self.more)
+
+    def words(self, subcommand: str, *arguments: str, second: str = "", **own: str) -> Words:
+        """What was typed of `net`."""
+        return Words(subcommand, second, "net", STACK, tuple(arguments), own)
+
+    def instance(self, checkout: Checkout, component: str = "net") -> Instance:
+        """One of the stack's."""
+        return checkout.instance(component, STACK)
+
+    def left(self, pattern: str) -> Sequence[Path]:
+        """Files below the working directories."""
+        return [path for path in self.folder.rglob(pattern) if path.is_file()]
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    """The repository of `tests.unit.platform.loop`, in files."""
+    made = Ground(tmp_path / "repository", Program(tmp_path / "program"))
+    made.write(**FILES)
+    return made

@@ -1,0 +1,254 @@
+"""Any subcommand of terraform on one instance: where it runs, which words it gets, what is left afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.checkout.conftest import HOME, NET
+from tests.unit.platform.loop import STACK
+
+from gaia.checkout.command import CHANGING, Command, clean
+from gaia.checkout.journal_files import JournalFiles
+from gaia.errors import Conflict, Invalid
+from gaia.operations.journal import Journal
+
+if TYPE_CHECKING:
+    from tests.unit.checkout.conftest import Ground
+
+    from gaia.checkout.words import Words
+    from gaia.stacks.model import Instance
+
+VARFILE = f"-var-file={STACK}-net.terraform.tfvars.json"
+OUT = f"-out={STACK}-net.planfile"
+
+
+def command(ground: Ground, words: Words) -> Command:
+    """The words, on `net`."""
+    checkout = ground.checkout()
+    return Command(checkout, words, ground.instance(checkout))
+
+
+def run(ground: Ground, subcommand: str, *arguments: str, second: str = "", **own: str) -> int:
+    """One command line."""
+    return command(ground, ground.words(subcommand, *arguments, second=second, **own)).run()
+
+
+@pytest.mark.parametrize(
+    ("subcommand", "second", "arguments", "asked"),
+    [
+        ("plan", "", (), ["plan", VARFILE, OUT]),
+        ("plan", "", ("-out=x.plan",), ["plan", VARFILE, "-out=x.plan"]),
+        ("plan", "", ("-var", "a=1", "-target=b.c"), ["plan", VARFILE, OUT, "-var", "a=1", "-target=b.c"]),
+        ("output", "", ("-json", "arn"), ["output", "-json", "arn"]),
+        ("state", "list", (), ["state", "list"]),
+        ("import", "", ("a.b", "id"), ["import", VARFILE, "a.b", "id"]),
+        ("refresh", "", (), ["refresh", VARFILE]),
+        ("validate", "", (), ["validate"]),
+        ("init", "", ("-upgrade",), ["init", "-upgrade"]),
+        ("workspace", "", (), ["workspace", "select", "-or-create", f"{STACK}-net"]),
+        ("workspace", "list", (), ["workspace", "list"]),
+        ("nonsense", "", ("-x",), ["nonsense", "-x"]),
+    ],
+)
+def test_the_words_that_terraform_gets(
+    ground: Ground, subcommand: str, second: str, arguments: tuple[str, ...], asked: list[str]
+) -> None:
+    """Its own as they were typed, with the instance's variable file before them where Atmos puts it."""
+    assert run(ground, subcommand, *arguments, second=second) == 0
+    assert ground.program.asked == [asked]
+
+
+def test_what_atmos_yaml_says_of_init_and_plan(ground: Ground) -> None:
+    """`init.pass_vars` and `plan.skip_planfile`; a flag beats them."""
+    atmos = (ground.root / "atmos.yaml").read_text()
+    more = "base_path: components, init: {pass_vars: true}, plan: {skip_planfile: true}"
+    ground.write(**{"atmos.yaml": atmos.replace("base_path: components}", f"{more}}}")})
+    run(ground, "init")
+    run(ground, "plan")
+    run(ground, "plan", **{"skip-planfile": "false"})
+    assert ground.program.asked == [["init", VARFILE], ["plan", VARFILE], ["plan", VARFILE, OUT]]
+
+
+def test_it_runs_in_a_copy_with_the_callers_variables(ground: Ground) -> None:
+    """Its variables are in the file, and gone afterwards; the workspace is the instance's."""
+    ground.program.does(
+        f'cat {STACK}-net.terraform.tfvars.json > "$here/variables"; cat "$TF_DATA_DIR/environment" > "$here/workspace"'
+    )
+    run(ground, "plan")
+    [place] = ground.program.places
+    assert place == ground.folder / "plan" / NET / "tree" / HOME
+    assert "shared" in (ground.program.folder / "variables").read_text()
+    assert (ground.program.folder / "workspace").read_text() == f"{STACK}-net"
+    assert ground.program.environ["TF_VAR_more"] == "1"
+    assert ground.program.environ["AWS_REGION"] == "eu-west-1"
+    assert ground.left("*.tfvars.json") == []
+    assert sorted(path.name for path in ground.home.iterdir()) == ["main.tf"]
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 130])
+def test_its_exit_code_is_terraforms(ground: Ground, code: int) -> None:
+    """Whatever it is."""
+    ground.program.does(f"exit {code}")
+    assert run(ground, "validate") == code
+
+
+def test_its_output_may_go_elsewhere(ground: Ground) -> None:
+    """In pieces as they come."""
+    ground.program.does("echo out; echo more")
+    got = bytearray()
+    assert command(ground, ground.words("output")).run(got.extend) == 0
+    assert got == b"out\nmore\n"
+
+
+def test_files_that_it_leaves_come_back(ground: Ground) -> None:
+    """In the component's own folder, also where it fails; nothing that Gaia wrote does."""
+    ground.program.does("echo 1 > made.txt; mkdir -p sub; echo 2 > sub/other; echo 3 > main.tf; exit 1")
+    assert run(ground, "plan", "-out=x.plan") == 1
+    assert (ground.home / "made.txt").read_text() == "1\n"
+    assert (ground.home / "sub/other").read_text() == "2\n"
+    assert (ground.home / "main.tf").read_text() == "3\n"
+    assert sorted(path.name for path in ground.home.iterdir()) == ["made.txt", "main.tf", "sub"]
+
+
+def test_what_a_killed_command_left_comes_back_with_the_next_one(ground: Ground) -> None:
+    """Before the copy is made anew."""
+    with command(ground, ground.words("plan")).opened() as directory:
+        (directory.module / "made.txt").write_text("1")  # and it is killed here
+    assert not (ground.home / "made.txt").exists()
+    run(ground, "validate")
+    assert (ground.home / "made.txt").read_text() == "1"
+
+
+def test_fmt_works_on_the_code_itself(ground: Ground) -> None:
+    """In the component's folder; nothing is initialised for it."""
+    run(ground, "fmt", "-check")
+    assert (ground.program.asked, ground.program.places) == ([["fmt", "-check"]], [ground.home])
+    assert ground.world.commands == []
+
+
+@pytest.mark.parametrize(("subcommand", "own"), [("init", {}), ("plan", {"skip-init": "true"})])
+def test_what_is_not_initialised_first(ground: Ground, subcommand: str, own: dict[str, str]) -> None:
+    """`init` is that itself; and who says `--skip-init` has done it."""
+    run(ground, subcommand, **own)
+    assert ground.world.commands == []
+
+
+@dataclass(frozen=True)
+class Watched(JournalFiles):
+    """Records that remember what they were asked."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def check_free(self, instance: Instance) -> None:
+        """Remember."""
+        self.asked.append(f"free {instance.key}")
+
+    def note(self, instance: Instance, command: str) -> None:
+        """Remember."""
+        self.asked.append(f"{command} {instance.key}")
+
+
+@pytest.mark.parametrize("name", sorted(CHANGING - {"apply", "deploy", "destroy"}))
+def test_what_changes_a_state_is_checked_and_noted(ground: Ground, name: str) -> None:
+    """A request may have the instance; the audit log says who ran what."""
+    records = Watched(ground.checkout().workplace)
+    checkout = ground.checkout(records)
+    first, _, second = name.partition(" ")
+    Command(checkout, ground.words(first, second=second), ground.instance(checkout)).run()
+    assert records.asked == [f"free {NET}", f"{name} {NET}"]
+
+
+@pytest.mark.parametrize("name", ["plan", "state list", "output", "workspace select", "validate", "init", "console"])
+def test_what_only_reads_is_not(ground: Ground, name: str) -> None:
+    """Whoever has it."""
+    records = Watched(ground.checkout().workplace)
+    checkout = ground.checkout(records)
+    first, _, second = name.partition(" ")
+    Command(checkout, ground.words(first, second=second), ground.instance(checkout)).run()
+    assert records.asked == []
+
+
+def test_nothing_changes_a_state_while_a_change_did_not_end(ground: Ground) -> None:
+    """Terraform is not even started."""
+    checkout = ground.checkout()
+    journal = Journal(checkout.records.journal(ground.instance(checkout), 1))
+    journal.append("begin", operation="apply", instance=NET)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    with pytest.raises(Conflict) as caught:
+        run(ground, "taint", "aws_kms_key.this")
+    assert (caught.value.code, ground.program.asked) == ("apply-unfinished", [])
+    assert run(ground, "state", second="list") == 0
+
+
+def test_rules_hold_before_a_plan(ground: Ground) -> None:
+    """And are not asked before what only reads a state."""
+    ground.net("settings: {validation: {size: {schema_type: opa, schema_path: size.rego}}}")
+    ground.write(**{"size.rego": "package atmos\n"})
+    ground.more = {"rego": lambda *_: ["too big"]}
+    with pytest.raises(Invalid) as caught:
+        run(ground, "plan")
+    assert (caught.value.code, ground.program.asked) == ("component-invalid", [])
+    assert run(ground, "output") == 0
+
+
+def test_the_last_plan_is_kept_for_from_plan(ground: Ground) -> None:
+    """Sealed; until it is applied, or another takes its place. One that failed is none."""
+    made = command(ground, ground.words("plan"))
+    assert made.kept_plan() is None
+    ground.program.plans({"format_version": "1.2"}, code=1)
+    assert made.run() == 1
+    assert made.kept_plan() is None
+    ground.program.plans({"format_version": "1.2"})
+    assert made.run() == 2
+    assert made.kept_plan() == b'{"format_version": "1.2"}'
+    assert b"format_version" not in b"".join(path.read_bytes() for path in ground.left("*.sealed"))
+    assert ground.left("*.planfile") == []
+    made.drop_plan()
+    made.drop_plan()
+    assert made.kept_plan() is None
+
+
+def test_a_shell_stands_in_the_copy(ground: Ground) -> None:
+    """Terraform's commands get the instance's variables there, and what it leaves comes back."""
+    made = command(ground, ground.words("shell"))
+    ground.program.does("echo 1 > made.txt; exit 3")
+    assert made.shell(str(ground.program.path)) == 3
+    assert ground.program.environ["TF_CLI_ARGS_plan"] == VARFILE
+    assert "TF_CLI_ARGS_output" not in ground.program.environ
+    assert (ground.home / "made.txt").exists()
+
+
+def test_clean_removes_what_gaia_and_atmos_left(ground: Ground) -> None:
+    """States, lock files and code stay; a second time there is nothing to do but Gaia's folders."""
+    run(ground, "plan")
+    kept = ("main.tf", "terraform.tfstate", ".terraform.lock.hcl")
+    for name in (*kept[1:], f"{STACK}-net.planfile", f"{STACK}-net.terraform.tfvars.json"):
+        (ground.home / name).write_text("")
+    (ground.home / ".terraform").mkdir()
+    checkout = ground.checkout()
+    gone = clean(checkout, ground.instance(checkout))
+    assert len(gone) == 4
+    assert sorted(path.name for path in ground.home.iterdir()) == sorted(kept)
+    assert not (ground.folder / "plan" / NET / "tree").exists()
+    assert clean(checkout, ground.instance(checkout)) == (str(ground.folder / "plan" / NET),)
+
+
+def test_a_plan_of_a_component_whose_inputs_do_not_exist_yet(ground: Ground) -> None:
+    """What needs no variables goes on all the same."""
+    other = "other: {metadata: {component: key}}"
+    store = "net: {metadata: {component: store}, vars: {key: !terraform.state other arn}}"
+    manifest = f"import: [_defaults]\ncomponents: {{terraform: {{{store}, {other}}}}}\n"
+    ground.write(**{"stacks/net.yaml": manifest})
+    assert run(ground, "validate") == 0
+    with pytest.raises(Exception, match="has no output") as caught:
+        run(ground, "plan")
+    assert getattr(caught.value, "code", "") == "output-missing"
+
+
+def test_another_component_file_is_not_touched(ground: Ground) -> None:
+    """Only the component's own folder gets anything back."""
+    ground.program.does("echo 1 > ../store/made.txt 2>/dev/null; exit 0")
+    run(ground, "plan")
+    assert sorted(path.name for path in (ground.root / "components/store").iterdir()) == ["main.tf"]

@@ -1,0 +1,92 @@
+"""Which instances a line without a component means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.platform.loop import STACK
+
+from gaia.checkout.selection import chosen
+from gaia.checkout.words import read
+from gaia.errors import Invalid, NotFound
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from tests.unit.checkout.conftest import Ground
+
+STACKS = {
+    "stacks/net.yaml": """\
+import: [_defaults]
+components:
+  terraform:
+    base: {metadata: {type: abstract, component: key}}
+    off: {metadata: {component: key, enabled: false}}
+    store: {metadata: {component: store}, vars: {team: data}, settings: {depends_on: {1: {component: key}}}}
+    key: {metadata: {component: key}, vars: {team: web}}
+  helmfile:
+    chart: {vars: {team: data}}
+""",
+    "stacks/prod.yaml": "import: [_defaults]\nvars: {stage: prod}\n"
+    "components: {terraform: {key: {metadata: {component: key}, vars: {team: data}}}}\n",
+}
+
+
+def names(ground: Ground, line: str, *affected: str, reverse: bool = False) -> list[str]:
+    """The instances that a line means."""
+    ground.write(**STACKS)
+    keys = [InstanceKey.parse(each) for each in affected]
+    return [
+        str(one.key) for one in chosen(ground.files().repository, read(line.split()), lambda: keys, reverse=reverse)
+    ]
+
+
+KEY, STORE, PROD = f"{STACK}/key", f"{STACK}/store", "acme-use1-prod/key"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("plan --all", {KEY, STORE, PROD}),
+        (f"plan --all -s {STACK}", {KEY, STORE}),
+        ("plan --components key", {KEY, PROD}),
+        (f"plan --components key,store -s {STACK}", {KEY, STORE}),
+        ('plan --query .vars.team=="data"', {STORE, PROD}),
+        (f'plan -s {STACK} --query .vars.team=="data"', {STORE}),
+        ("plan --affected", {STORE}),
+        (f"plan --affected --components key -s {STACK}", set()),
+    ],
+)
+def test_which(ground: Ground, line: str, found: set[str]) -> None:
+    """Choices narrow each other; what is abstract, disabled or of another type is none of them."""
+    assert set(names(ground, line, STORE)) == found
+
+
+def test_dependencies_come_first(ground: Ground) -> None:
+    """And last where it is destroyed."""
+    assert names(ground, f"plan --all -s {STACK}") == [KEY, STORE]
+    assert names(ground, f"destroy --all -s {STACK}", reverse=True) == [STORE, KEY]
+
+
+def test_what_is_affected_is_asked_only_where_it_is_needed(ground: Ground) -> None:
+    """It reads another commit."""
+
+    def never() -> list[InstanceKey]:
+        raise AssertionError
+
+    assert chosen(ground.files().repository, read(["plan", "--all"]), never, reverse=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("plan --components key,nothing", "component-unknown"),
+        ("plan --all -s acme-use1-nowhere", "stack-unknown"),
+        ("plan --query .vars.team", "query-not-bool"),
+    ],
+)
+def test_what_means_nothing(ground: Ground, line: str, code: str) -> None:
+    """It is an error, not an empty choice."""
+    with pytest.raises((Invalid, NotFound)) as caught:
+        names(ground, line)
+    assert caught.value.code == code

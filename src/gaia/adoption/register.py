@@ -67,7 +67,7 @@ def leave(settings: Settings, directory: Path) -> Left:
         Refused: `not-permitted`, where the caller is no admin.
     """
     from gaia.records import runs
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.mainfile import NAMES
 
     given, rows = files.real_path(settings.cwd / directory), registration.every(settings)
     above = (one for one in (given, *given.parents) if any((one / name).exists() for name in NAMES))

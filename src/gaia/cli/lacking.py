@@ -20,7 +20,6 @@ LACKING: dict[str, str] = {
     "about": "Run `gaia --help`.",
     "ai": _ATMOS,
     "ansible": _ITS_TOOL,
-    "atlantis": _ATMOS,
     "auth": _SIGN_IN,
     "aws": "Call `aws` itself, for instance `aws eks update-kubeconfig`.",
     "azure": "Call `az` itself.",
@@ -54,12 +53,8 @@ LACKING: dict[str, str] = {
     "upgrade": "Upgrade the package as it was installed.",
     "vendor": "Copy the sources with git (`git subtree`), or call the real atmos for it; what it writes is read.",
     "describe edition": "Gaia has no editions; `gaia: {compat: …}` in atmos.yaml chooses the rules.",
-    "describe locals": "Run `gaia explain COMPONENT -s STACK`: it shows where each value comes from.",
-    "list affected": "Run `gaia describe affected`.",
     "list aliases": "Run `gaia describe config -q .aliases`.",
-    "list dependencies": "Run `gaia graph`.",
     "list editions": "Gaia has no editions; `gaia: {compat: …}` in atmos.yaml chooses the rules.",
-    "list sources": "Run `gaia describe stacks --sections source`.",
     "list themes": "Gaia has one look; NO_COLOR=1 takes the colors away.",
     "list vendor": "Read vendor.yaml; vendoring itself is not supported.",
     "list profiles": "Look into the profiles folder beside atmos.yaml.",
@@ -69,7 +64,6 @@ LACKING: dict[str, str] = {
     "validate config": "Run `gaia describe config`: it fails where atmos.yaml is wrong.",
     "validate editorconfig": "Call `editorconfig-checker` itself.",
     "validate format": "Call a formatter such as `prettier --check` itself.",
-    "validate schema": "Run `gaia validate stacks`: it holds the manifests against their schema.",
 }
 """By the words that name the command: what to do instead. What Gaia has is not looked up here."""
 ALIASES = {"hf": "helmfile", "pk": "packer", "kubectl": "kubernetes"}

@@ -186,8 +186,7 @@ class App:
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
-        from gaia.stacks.loading.atmosyaml import NAMING
-        from gaia.stacks.mainfile import NAMES
+        from gaia.stacks.mainfile import NAMES, NAMING
 
         cwd, environ = self.settings.cwd, self.settings.environ
         if path is not None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from gaia.kit.yaml import Document
     from gaia.stacks.building.stackfile import Group, StackFile
     from gaia.stacks.loading.manifests import Manifest
     from gaia.stacks.ports import Resolver
@@ -215,17 +214,10 @@ class Repository:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
         return self.assembler.file(manifest).manifest
 
-    def written(self, manifest: str) -> Document:
-        """A manifest (its path relative to the stacks folder) as it is written."""
-        return self._manifests.written(manifest)
-
-    def locals_of(self, document: Document) -> Mapping[str, object]:
-        """The locals that a file defines, for itself and for types, resolved.
-
-        Raises:
-            Invalid: `locals-undefined`, `locals-cycle`, `section-type`.
-        """
-        return self._manifests.locals_of(document)
+    @property
+    def files(self) -> Manifests:
+        """The files below the stacks folder, imported or not."""
+        return self._manifests
 
     def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:
         """`Instance.listing` of a Terraform instance as one top-level manifest has it; None where it has none.

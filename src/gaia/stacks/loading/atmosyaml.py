@@ -18,7 +18,7 @@ from gaia.stacks.loading.globs import compiled, is_glob
 from gaia.stacks.loading.imports import REMOTE
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.loading.variables import overrides
-from gaia.stacks.mainfile import NAMES, main_file
+from gaia.stacks.mainfile import NAMES, NAMING, main_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +27,6 @@ FOLDERS = ("atmos.d", ".atmos.d")
 SYSTEM = Path("/usr/local/etc/atmos")
 NAMED_BY_USERS = frozenset(("env", "commands", "auth", "integrations", "toolchain", "stores", "vars", "aliases"))
 """Maps below these keys keep the case of their keys."""
-NAMING = ("ATMOS_CONFIG", "ATMOS_CONFIG_PATH")
-"""Variables that name configuration files, and folders with one each; several with commas."""
 MAX_FILES = 200
 DEFAULT = {
     "base_path": "",

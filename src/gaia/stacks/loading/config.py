@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
-from gaia.stacks.loading.atmosyaml import NAMING, Reader, Resolved, git_root
+from gaia.stacks.loading.atmosyaml import Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
-from gaia.stacks.mainfile import NAMES
+from gaia.stacks.mainfile import NAMES, NAMING
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:

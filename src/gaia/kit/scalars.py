@@ -58,6 +58,19 @@ class Timestamp:
 TIMESTAMP = Timestamp()
 
 
+class Date(dict[str, object]):
+    """What becomes of an unquoted date: the empty map that Atmos makes of it, and how it would be written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = _rfc3339(text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Date, (self.text,))
+
+
 def plain(text: str) -> object:
     """The value of an unquoted scalar: None, bool, int, float, str, or `TIMESTAMP`."""
     if text in _WORDS:
@@ -134,6 +147,17 @@ def _is_timestamp(text: str) -> bool:
     leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
     lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     return 1 <= int(month) <= 12 and 1 <= int(day) <= lengths[int(month) - 1]
+
+
+def _rfc3339(text: str) -> str:
+    """A date as Go writes one."""
+    parts = re.match(r"(\d+)-(\d+)-(\d+)(?:(?:[Tt]| +)(\d+):(\d+):(\d+)(?:[.,](\d+))?(Z|[-+]\d+:\d+)?)?", text)
+    if parts is None:
+        return text
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups()[:6])
+    fraction = (parts[7] or "").rstrip("0")
+    shown = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+    return f"{shown}{'.' if fraction else ''}{fraction}{parts[8] or 'Z'}"
 
 
 def _float(digits: str, text: str) -> object:

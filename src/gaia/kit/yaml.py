@@ -7,12 +7,13 @@ Only the first document of a file counts.
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, TypeVar
 
 from gaia.errors import Invalid, Position
 from gaia.kit.files import read_regular
 from gaia.kit.marks import NOWHERE, Document, Mark
-from gaia.kit.scalars import TIMESTAMP, plain, whole
+from gaia.kit.scalars import TIMESTAMP, Date, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,7 +269,7 @@ class _Builder:
                 return text
             value = plain(text)
             # Go's decoder leaves a date as an empty structure, and Atmos merges that as an empty map.
-            return {} if value is TIMESTAMP else value
+            return Date(text) if value is TIMESTAMP else value
         if tag == "!":
             return text
         if tag.startswith("tag:yaml.org,2002:"):
@@ -368,7 +369,12 @@ def _place(event: Event) -> tuple[int, int]:
 
 def _standard(kind: str, text: str) -> object:
     """A scalar with one of YAML's own tags (`!!str 1`)."""
-    if kind in ("str", "binary"):
+    if kind == "str":
         return text
+    if kind == "binary":
+        try:
+            return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
+        except ValueError:
+            raise Invalid("yaml-syntax", "!!binary holds no base64", next_step="Correct the text.") from None
     value = plain(text)
     return text if value is TIMESTAMP else value

@@ -43,7 +43,12 @@ class Repository:
         cache: Path | None = None,
     ) -> None:
         self.config = config
-        self._manifests = Manifests(config, untrusted=untrusted, cache=cache)
+        self._manifests = Manifests(
+            config,
+            untrusted=untrusted,
+            cache=cache,
+            answer=lambda text, at: self.assembler.answer(text, at),  # noqa: PLW0108 -- it is made below
+        )
         self.assembler = Assembler(
             config,
             self._manifests,

@@ -34,6 +34,8 @@ class Templates:
     delimiters: tuple[str, str]
     ignore_missing: bool
     env: Mapping[str, object]
+    datasources: Mapping[str, object] = field(default_factory=dict)
+    """gomplate's, by alias: a map with `url`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,7 @@ def _rendering(settings: _Settings) -> Templates:
         delimiters=(delimiters[0], delimiters[1]) if delimiters else ("{{", "}}"),
         ignore_missing=settings.flag(*path, "ignore_missing_template_values", default=False),
         env=settings.map(*path, "env"),
+        datasources=settings.map(*path, "gomplate", "datasources"),
     )
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.layers import Layer
+from gaia.stacks.loading.arguments import words
 from gaia.stacks.loading.included import include
-from gaia.stacks.loading.tags import not_supported, words
+from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.merge import APPENDED
 
 if TYPE_CHECKING:

@@ -51,6 +51,10 @@ _WHOLE = 1e21
 """From here on Go prints a float with an exponent, so it stays a float."""
 
 
+_EXACT = 2**53
+"""Below, a float is the integer that its digits say."""
+
+
 class Timestamp:
     """An unquoted date: neither text nor number."""
 
@@ -103,7 +107,7 @@ def is_whole(value: float) -> bool:
 def whole(value: object) -> object:
     """`value` with each float that `is_whole` as an `int`; the same object where there is none."""
     if isinstance(value, float):
-        return int(value) if is_whole(value) else value
+        return _as_integer(value) if is_whole(value) else value
     if isinstance(value, dict):
         changed = {key: new for key, old in value.items() if (new := whole(old)) is not old}
         return value | changed if changed else value
@@ -111,6 +115,15 @@ def whole(value: object) -> object:
         items = [whole(old) for old in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
+
+
+def _as_integer(value: float) -> int:
+    """The integer that Go writes for a float: the shortest digits that read back the same, and zeros."""
+    if abs(value) < _EXACT:
+        return int(value)
+    from decimal import Decimal
+
+    return int(Decimal(repr(value)))
 
 
 def integer(digits: str) -> int | None:

@@ -271,9 +271,13 @@ class _Builder:
             # Go's decoder leaves a date as an empty structure, and Atmos merges that as an empty map.
             return Date(text) if value is TIMESTAMP else value
         if tag == "!":
-            return text
+            value = text if event.style else plain(text)
+            return Date(text) if value is TIMESTAMP else value
         if tag.startswith("tag:yaml.org,2002:"):
-            return _standard(tag.rpartition(":")[2], text)
+            try:
+                return _standard(tag.rpartition(":")[2], text)
+            except ValueError as error:
+                raise self.refuse("yaml-syntax", f"not what its tag says: {error}", event) from None
         return self.tag(tag, text, self.place(event))
 
     def place(self, event: Event) -> Position:
@@ -368,13 +372,21 @@ def _place(event: Event) -> tuple[int, int]:
 
 
 def _standard(kind: str, text: str) -> object:
-    """A scalar with one of YAML's own tags (`!!str 1`)."""
-    if kind == "str":
-        return text
+    """A scalar with one of YAML's own tags (`!!str 1`).
+
+    Raises:
+        ValueError: it is no such value.
+    """
+    if kind in ("str", "map", "seq"):
+        return text if kind == "str" else ""
     if kind == "binary":
-        try:
-            return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
-        except ValueError:
-            raise Invalid("yaml-syntax", "!!binary holds no base64", next_step="Correct the text.") from None
+        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
     value = plain(text)
-    return text if value is TIMESTAMP else value
+    if value is TIMESTAMP:
+        return Date(text)
+    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    wanted = {"int": int, "float": float, "bool": bool, "null": type(None)}.get(kind)
+    if wanted is not None and type(value) is not wanted:
+        raise ValueError(f"{text!r} is no {kind}")
+    return value

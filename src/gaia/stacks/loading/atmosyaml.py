@@ -22,6 +22,8 @@ from gaia.stacks.loading.variables import overrides
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gaia.stacks.loading.config_tags import Execute
+
 NAMES = ("atmos.yaml", ".atmos.yaml", "atmos.yml", ".atmos.yml")
 FOLDERS = ("atmos.d", ".atmos.d")
 SYSTEM = Path("/usr/local/etc/atmos")
@@ -85,12 +87,19 @@ class Reader:
     """Reads the files of all layers once, each in its place."""
 
     def __init__(
-        self, cwd: Path, environ: Mapping[str, str], *, files: Sequence[Path] = (), folders: Sequence[Path] = ()
+        self,
+        cwd: Path,
+        environ: Mapping[str, str],
+        *,
+        files: Sequence[Path] = (),
+        folders: Sequence[Path] = (),
+        execute: Execute | None = None,
     ) -> None:
         self._cwd = cwd
         self._named_files = files
         self._named_folders = folders
         self._environ = environ
+        self._execute = execute
         self._layers: list[Layer] = []
         self._read: list[Path] = []
         self._root = cwd
@@ -165,7 +174,7 @@ class Reader:
             return
         shown = self._shown(path)
         try:
-            document = yaml.read(path, shown, config_tag(self._cwd, path.parent, self._environ))
+            document = yaml.read(path, shown, config_tag(self._cwd, path.parent, self._environ, self._execute))
         except OSError as error:
             raise Invalid(
                 "file-not-readable",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from gaia.stacks.loading.config_tags import Execute
+
 
 CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
 """Which rules stacks are read by."""
@@ -136,18 +138,25 @@ class _Settings:
 
 
 def read_config(
-    root: Path, environ: Mapping[str, str], *, files: Sequence[Path] = (), folders: Sequence[Path] = ()
+    root: Path,
+    environ: Mapping[str, str],
+    *,
+    files: Sequence[Path] = (),
+    folders: Sequence[Path] = (),
+    execute: Execute | None = None,
 ) -> Config:
     """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
 
     `files` and `folders` are the strongest layers (`--config`, `--config-path`). What lies outside of the repository
-    (`~/.atmos`, the system's folder) is read only when `environ` names a home.
+    (`~/.atmos`, the system's folder) is read only when `environ` names a home. `execute` runs what `!exec` names, and
+    is there for a trusted caller on this machine only.
 
     Raises:
         NotFound: `not-a-repository`.
+        Refused: `exec-refused`.
         Invalid: `config-…`, `path-escapes`, `not-supported`, or the YAML reader's.
     """
-    resolved = Reader(root, environ, files=files, folders=folders).resolve()
+    resolved = Reader(root, environ, files=files, folders=folders, execute=execute).resolve()
     if not resolved.files and not (root / "stacks").is_dir():
         raise NotFound(
             "not-a-repository",

@@ -22,13 +22,24 @@ if TYPE_CHECKING:
     from yaml.events import CollectionStartEvent, Event, ScalarEvent
 
 
-__all__ = ["NOWHERE", "Document", "Mark", "parse", "parse_values", "read", "too_large"]
+__all__ = ["NOWHERE", "Document", "Mark", "Unquoted", "parse", "parse_values", "read", "too_large"]
 T = TypeVar("T")
 MAX_BYTES = 16 * 2**20
 MAX_SCALAR = 2**20
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
 """Of one file, aliases counted as often as they are used."""
+
+
+class Unquoted(str):
+    """The text of a scalar that has a custom tag and no quotes: without the tag it could be a number or the like."""
+
+    __slots__ = ()
+
+    def untagged(self) -> object:
+        """What it is without its tag."""
+        value = plain(str(self))
+        return Date(self) if value is TIMESTAMP else value
 
 
 def tag_is_unknown(tag: str, value: object, at: Position) -> object:
@@ -278,7 +289,7 @@ class _Builder:
                 return _standard(tag.rpartition(":")[2], text)
             except ValueError as error:
                 raise self.refuse("yaml-syntax", f"not what its tag says: {error}", event) from None
-        return self.tag(tag, text, self.place(event))
+        return self.tag(tag, text if event.style else Unquoted(text), self.place(event))
 
     def place(self, event: Event) -> Position:
         return Position(self.file, *_place(event))

@@ -124,6 +124,8 @@ class Functions:
             return self._terraform(name, arguments, text, path)
         if name == "env":
             return self._environment(arguments, path)
+        if name in ("template", "exec") and not arguments:
+            raise self._wrong(f"!{name} needs a text", path)
         if name == "template":
             return decoded(arguments)
         if name == "unset":
@@ -185,6 +187,9 @@ class Functions:
                 output = resolver.execute(command, {**self._world.environ, **own})
             except Unanswered as unanswered:
                 return Unknown("exec", text, self._locate(path), unanswered.kind)
+            except GaiaError as error:
+                error.at = error.at or self._locate(path)
+                raise
             self._world.executed[key] = decoded(output.removesuffix("\n"))
         return self._world.executed[key]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Refused
 from gaia.kit.scalars import from_json
+from gaia.kit.yaml import Unquoted
 from gaia.stacks.layers import Layer
 from gaia.stacks.loading.arguments import words
 from gaia.stacks.loading.included import include
@@ -34,7 +35,7 @@ def config_tag(
         if name == "append" and isinstance(given, list):
             return {APPENDED: given}
         if name == "literal":
-            return given
+            return given.untagged() if isinstance(given, Unquoted) else given
         if not isinstance(given, str):
             raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
         arguments = words(given, at) if name != "exec" else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.kit.scalars import TIMESTAMP, plain
+from gaia.kit.yaml import Unquoted
 from gaia.stacks.merge import APPENDED
 
 if TYPE_CHECKING:
@@ -56,28 +56,25 @@ def manifest_tag(tag: str, value: object, at: Position) -> object:
     """The value of a node with a custom tag.
 
     Raises:
-        Invalid: `unsupported-yaml-tag`, `not-supported`.
+        Invalid: `unsupported-yaml-tag`.
     """
     name = tag[1:]
     if name == "literal":
-        return value
+        return _untagged(value)
     if name == "append":
         # There is nothing to append to a single value, or a map: the tag is dropped.
-        return {APPENDED: value} if isinstance(value, list) else _retyped(value)
+        return {APPENDED: value} if isinstance(value, list) else _untagged(value)
     if name in FUNCTIONS or name in LEFT_ALONE:
         if isinstance(value, str):
             return f"{tag} {value}".strip()
-        raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
+        return value  # a tag on a map or a list means nothing
     known = ", ".join(f"!{one}" for one in sorted(FUNCTIONS | AT_PARSE))
     raise Invalid("unsupported-yaml-tag", f"unknown tag {tag}", at=at, next_step=f"Known tags: {known}.")
 
 
-def _retyped(value: object) -> object:
-    """A scalar without its tag, as it is read then."""
-    if not isinstance(value, str):
-        return value
-    plain_value = plain(value)
-    return {} if plain_value is TIMESTAMP else plain_value
+def _untagged(value: object) -> object:
+    """A value as if it had no tag."""
+    return value.untagged() if isinstance(value, Unquoted) else value
 
 
 def function_of(text: str) -> str | None:

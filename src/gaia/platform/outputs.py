@@ -99,20 +99,14 @@ class Outputs:
         Raises:
             NotFound: `output-missing` with the place of the reference, when the instance does not have it (yet);
                 `component-unknown`, `stack-unknown`.
-            Invalid: `expression-not-supported`.
+            Invalid: `yq-expression` or `not-supported`, for an expression that is more than a path.
         """
         from gaia.terraform.wiring import parse_wiring
 
-        wiring = parse_wiring(reference.expression)
-        if wiring is None:
-            raise Invalid(
-                "expression-not-supported",
-                f"{reference.text}: {reference.expression!r} is not an output's name or a simple path",
-                next_step='Use NAME, .name.key[0] or .name["key"], with // for a default.',
-                at=reference.at,
-            )
         state = self.state(self._snapshot.repository.instance(reference.component, reference.stack))
-        value = wiring.evaluate(state.output_values if state else {})
+        outputs = state.output_values if state else {}
+        wiring = parse_wiring(reference.expression)
+        value = wiring.evaluate(outputs) if wiring is not None else _evaluated(reference, outputs)
         if value is None:
             raise NotFound(
                 "output-missing",
@@ -137,6 +131,17 @@ class Outputs:
                 raise
 
         return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
+
+
+def _evaluated(reference: Reference, outputs: Mapping[str, object]) -> object:
+    """What the expression of a reference gives of the outputs, by the rules of yq."""
+    from gaia.golang import yq
+
+    try:
+        return yq.evaluate(reference.expression, outputs)
+    except Invalid as error:
+        error.at = reference.at
+        raise
 
 
 def working_folder(workplace: Workplace, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:

@@ -216,6 +216,14 @@ def _explode(run: Run, context: Context, tree: Tree) -> Context:
     return context
 
 
+def _file(_run: Run, context: Context, tree: Tree) -> Context:
+    """The value comes from no file."""
+    number = "name" not in tree.operation.text.lower()
+    return context.child(
+        [node.made(SCALAR, "!!int" if number else STR, "0" if number else "") for node in context.nodes]
+    )
+
+
 def _no_block(_run: Run, context: Context, _tree: Tree) -> Context:
     return context.child([])
 
@@ -234,7 +242,7 @@ _LANGUAGE: Mapping[str, Handler] = {
     "comment": each(lambda node: node.made(SCALAR, STR, "")), "anchor": each(lambda node: node.made(SCALAR, STR, "")),
     "alias": each(lambda node: node.made(SCALAR, STR, "")),
     "document_index": each(lambda node: node.made(SCALAR, "!!int", str(node.document))),
-    "is_key": each(lambda node: boolean(node, node.is_key)),
+    "file": _file, "is_key": each(lambda node: boolean(node, node.is_key)),
 }  # fmt: skip
 
 

@@ -195,6 +195,8 @@ def _decode(_run: Run, context: Context, tree: Tree) -> Context:
 def _read(name: str, node: Node) -> Node:
     value = node.value
     if "json" in name or "yaml" in name:
+        if not value.strip():
+            raise Failure(f"{name} needs a text, not {node.tag} without one")
         return parsed_yaml(value)
     if name == "@base64d":
         try:
@@ -235,7 +237,7 @@ def _properties(value: str) -> Node:
             if not isinstance(inner, dict):
                 raise Failure(f"{name.strip()} is a value and a section")
             at = inner
-        at[last] = value_of(parsed_yaml(rest.strip()))
+        at[last] = rest.strip()
     return node_of(tree)
 
 

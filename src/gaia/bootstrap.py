@@ -100,14 +100,19 @@ class App:
     def validate_stacks(self, path: Path | None = None, *, schema: Path | None = None) -> Report:
         """What is wrong with the manifests of a repository, and what its policies say of them.
 
-        No command is run: what only something outside of the repository can give is not known to the policies.
+        No command of a manifest is run: what only something outside of the repository can give is not known to the
+        policies.
         """
         from gaia.policy.validation import policy_findings
+        from gaia.stacks.local import LocalResolver
         from gaia.stacks.repository import Repository
         from gaia.stacks.validation.stacks import validate_stacks
 
         settings = self.settings
-        opened = Repository.open(self._around(path), environ=settings.environ, cache=settings.cache / "stacks")
+        folder = self._around(path)
+        opened = Repository.open(
+            folder, environ=settings.environ, cache=settings.cache / "stacks", execute=LocalResolver(folder).execute
+        )
         return validate_stacks(opened, schema=schema).plus(policy_findings(opened, self.policy_engine))
 
     def atmos(self, path: Path | None, processing: Processing) -> Atmos | None:

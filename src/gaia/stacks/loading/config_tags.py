@@ -38,29 +38,31 @@ def config_tag(
             return given.untagged() if isinstance(given, Unquoted) else given
         if not isinstance(given, str):
             raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
-        return of_text(name, given, at)
-
-    def of_text(name: str, given: str, at: Position) -> object:
-        if name == "cel":
-            return f"!cel {given}"  # the condition of a custom command's step
         if name == "exec":
             return _executed(given, execute, environ, at)
-        arguments = words(given, at)
-        if name == "unset":
-            return UNSET
-        if name == "cwd":
-            return str(cwd)
-        if name in ("repo-root", "git.root"):
-            return _root(folder, arguments, at)
-        if name == "env" and arguments:
-            return environ.get(arguments[0], arguments[1] if len(arguments) > 1 else "")
-        if name == "random":
-            return _random(arguments, at)
-        if name in ("include", "include.raw"):
-            return include(given, folder, folder, cwd, at, raw=name == "include.raw").value
-        raise not_supported(f"!{name} in atmos.yaml", at, "Write the value out.")
+        return _of_text(name, given, at, cwd, folder, environ)
 
     return value
+
+
+def _of_text(name: str, given: str, at: Position, cwd: Path, folder: Path, environ: Mapping[str, str]) -> object:
+    """The value of a tag on a text."""
+    if name == "cel":
+        return f"!cel {given}"  # the condition of a custom command's step
+    arguments = words(given, at)
+    if name == "unset":
+        return UNSET
+    if name == "cwd":
+        return str(cwd)
+    if name in ("repo-root", "git.root"):
+        return _root(folder, arguments, at)
+    if name == "env" and arguments:
+        return environ.get(arguments[0], arguments[1] if len(arguments) > 1 else "")
+    if name == "random":
+        return _random(arguments, at)
+    if name in ("include", "include.raw"):
+        return include(given, folder, folder, cwd, at, raw=name == "include.raw").value
+    raise not_supported(f"!{name} in atmos.yaml", at, "Write the value out.")
 
 
 def _executed(command: str, execute: Execute | None, environ: Mapping[str, str], at: Position) -> object:

@@ -1,0 +1,91 @@
+"""`gaia adopt --check`: what adopting a repository would find."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gaia.cli.session import Session
+
+if TYPE_CHECKING:
+    from gaia.adoption.check import CheckReport, Progress
+    from gaia.adoption.recording import Recorded
+
+_NOT_FINE = 2
+
+
+def check(session: Session, directory: Path) -> int:
+    """Report what of a checkout reads, plans empty, drifts, has no state or is refused; 2 unless all that has a state
+    plans empty."""
+    session.going_on = f"`gaia adopt --check {directory}` begins anew; nothing was changed."
+    report = _checked(session, directory)
+    if session.format != "text":
+        session.show(report.as_json())
+    else:
+        from gaia.cli.screens.adoption import check_screen
+
+        session.show(None, *check_screen(report))
+    return 0 if report.fine else _NOT_FINE
+
+
+def take_over(session: Session, directory: Path) -> "Recorded":
+    """After a repository was registered: read what exists and write down what plans empty; notes say what does not."""
+    from gaia.adoption.check import check as run
+    from gaia.adoption.recording import record
+    from gaia.checkout.change import ending_well
+    from gaia.checkout.registered import RegisteredRecords
+    from gaia.cli.screens.format import count
+
+    session.going_on = f"`gaia adopt {directory}` goes on with what exists; the repository is registered."
+    place = None if directory == Path() else directory
+    with session.app.checkout(place) as checkout, ending_well(checkout), _bar(session) as progress:
+        assert isinstance(checkout.records, RegisteredRecords)  # noqa: S101 - it has just been registered
+        report = run(checkout, progress)
+        made = record(checkout.records, report)
+    session.note(f"{count(len(made.adopted), 'instance')} with {count(made.resources, 'resource')} adopted.")
+    left = len(report.instances) - len(made.adopted) - report.counts["no state"]
+    if left:
+        session.note(f"{count(left, 'instance')} not adopted: `gaia adopt --check` says what differs.", "warn")
+    return made
+
+
+def _checked(session: Session, directory: Path) -> "CheckReport":
+    from gaia.adoption.check import check as run
+    from gaia.checkout.change import ending_well
+
+    place = None if directory == Path() else directory
+    with session.app.checkout(place) as checkout, ending_well(checkout), _bar(session) as progress:
+        return run(checkout, progress)
+
+
+@contextmanager
+def _bar(session: Session) -> Iterator["Progress"]:
+    from gaia.adoption.check import Progress
+
+    if not session.stderr.isatty():
+
+        class Lines(Progress):
+            def begin(self, words: str, total: int) -> None:
+                session.note(f"{words}: {total}", "quiet")
+
+        yield Lines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Drawn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Drawn(*columns, console=session.err, transient=True) as drawn:
+
+        class Bar(Progress):
+            def begin(self, words: str, total: int) -> None:
+                for task in drawn.task_ids:
+                    drawn.remove_task(task)
+                drawn.add_task(words, total=total)
+
+            def advance(self, number: int) -> None:
+                drawn.advance(drawn.task_ids[-1], number)
+
+            def say(self, words: str) -> None:
+                drawn.update(drawn.task_ids[-1], description=words)
+
+        yield Bar()

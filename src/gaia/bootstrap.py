@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gaia.stacks.atmos import Atmos
     from gaia.stacks.commands.model import Customs
     from gaia.stacks.loading.config import Config
+    from gaia.stacks.model import Instance
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -261,6 +262,7 @@ class App:
                 interrupt,
                 settings.environ,
                 self.rego,
+                _check_place,
             )
 
     def _acted_on(self) -> Path | None:
@@ -482,6 +484,12 @@ class App:
         cloud = own if emulated is None else {**emulated, **mark}
         named = {name: environ[name] for name in _TERRAFORM if name in environ}
         return child_environment(environ, **named, **cloud)
+
+
+def _check_place(checkout: Checkout, instance: Instance) -> None:
+    from gaia.adoption.states import check_state_place
+
+    check_state_place(checkout, instance)
 
 
 def _prices() -> PriceBook:

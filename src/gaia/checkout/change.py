@@ -94,6 +94,9 @@ class Change:
         checkout = self.checkout
         checkout.check_rules(self.instance)
         checkout.check_open(self.instance)
+        checkout.check_account(self.instance)
+        if not self.destroy:
+            checkout.check_place(checkout, self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)

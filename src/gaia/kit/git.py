@@ -38,6 +38,7 @@ _CONFIGURED = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", 
 """Variables that say where the user's configuration is."""
 LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 """What git says of a lock that somebody holds, or left."""
+_PASSWORD = re.compile(r"(\w+://)[^/@\s]*:[^/@\s]*@")
 _LEFT_AFTER = 2.0
 """Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
 
@@ -139,6 +140,11 @@ def address(remote: str, folder: Path) -> str:
     _, scheme, rest = remote.partition("://")
     host, _, path = rest.partition("/") if scheme else remote.partition(":")
     return f"{host.rpartition('@')[2].lower()}/{path.strip('/').removesuffix('.git')}"
+
+
+def without_password(remote: str) -> str:
+    """A remote as it may be shown: whoever wrote a password or a token into its URL did not mean to print it."""
+    return _PASSWORD.sub(r"\1***@", remote)
 
 
 def is_path(remote: str) -> bool:

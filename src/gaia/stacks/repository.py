@@ -139,24 +139,19 @@ class Repository:
         self._refuse_unnamed()
         return tuple(sorted({group.stack for _, group in self._index.groups() if group.stack is not None}))
 
-    def stack_vars(self, stack: str) -> dict[str, object]:
-        """The top-level vars of a stack, see `agreed`."""
-        return self.agreed(stack, "vars")
-
     def manifests_of(self, stack: str) -> tuple[str, ...]:
         """The top-level manifests that define something of a stack, relative to the stacks folder, sorted."""
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
-    def agreed(self, stack: str, section: str) -> dict[str, object]:
-        """What all manifests of a stack agree on in a top-level section, also before the stack has an instance.
+    def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
+        """The top-level vars that all manifests of a stack agree on, also before it has one; or another section.
 
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
         """
         if self.failures is None:
             self._refuse_unnamed()
-        paths = dict.fromkeys(path for path, group in self._index.groups() if group.stack == stack)
-        files = [self.assembler.file(path) for path in paths]
+        files = [self.assembler.file(path) for path in self.manifests_of(stack)]
         if not files:
             raise self._nowhere.stack(stack)
         first, *others = [tree if isinstance(tree := file.tree.get(section), dict) else {} for file in files]

@@ -87,6 +87,21 @@ def test_the_branch_that_is_followed_counts(settings: Settings, tmp_path: Path) 
     assert (made.source, made.branch) == ("https://example.org/fork.git", "live")
 
 
+def test_a_password_in_the_remote_is_shown_nowhere(settings: Settings, tmp_path: Path) -> None:
+    """It stays in the home's private file, and is taken out of answers, the audit log, and what git says."""
+    url = f"{(tmp_path / 'gone').as_uri().replace('file://', 'https://ann:hunter-two@localhost:1')}"
+    Git(tmp_path / "infra", settings.environ)("remote", "set-url", "origin", url)
+    made = App(settings).adopt(settings.cwd / "infra")
+    App(settings).initialised()
+    admin = replace(settings, token=made.token)
+    said = [made.source, run(admin, "status", ".")[2], run(admin, "audit list -o json")[1]]
+    code_, _, err = run(admin, "request object-store photos -s dev", "infra")
+    left = App(admin).leave(admin.cwd / "infra")
+    assert (code_, "localhost:1" in err) == (8, True)
+    assert not [text for text in (*said, err, left.source) if "hunter-two" in text]
+    assert "hunter-two" in registration.file(admin).read_text()
+
+
 def test_without_a_remote_the_checkout_is_the_source(settings: Settings, tmp_path: Path) -> None:
     """It is said that git would refuse to publish into it, until that is allowed."""
     git = Git(tmp_path / "infra", settings.environ)

@@ -136,8 +136,8 @@ def test_help_of_a_command_is_what_its_option_shows(
 ) -> None:
     """`gaia help COMMAND …` and `gaia COMMAND … --help` print the same."""
     helped = gaia("help", *words)
-    said = gaia(*words, "--help")
-    assert (helped.code, helped.out) == (0, said.out + capsys.readouterr().out)
+    own = gaia(*words, "--help").out  # of a command that reads its own words; of others the library prints it
+    assert (helped.code, helped.out) == (0, own or capsys.readouterr().out)
 
 
 def test_help_alone_is_the_help_of_gaia(gaia: Gaia) -> None:

@@ -8,7 +8,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gaia.errors import NotFound, Unavailable
+from gaia.errors import Conflict, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gaia.stacks.atmos import Atmos
     from gaia.stacks.commands.model import Customs
     from gaia.stacks.loading.config import Config
+    from gaia.stacks.model import Instance
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.stacks.validation.component import Rego
@@ -218,6 +219,7 @@ class App:
 
         Raises:
             NotFound: `not-a-repository`: an operator's commands act on nothing else than what is around her.
+            Conflict: `repository-other`: a step of a workflow acts on the workflow's own repository.
         """
         from contextlib import ExitStack
 
@@ -231,9 +233,8 @@ class App:
         from gaia.scaffold.blueprint import find_blueprint
 
         settings = self.settings
-        if path is None:
-            self._check_around()
-        opened = self.repository(path, processing=processing)
+        opened = self.repository(self._acted_on() if path is None else path, processing=processing)
+        self._check_step(opened)
         revision = Revision.of(opened.root, settings.environ)
         files = CheckoutFiles(opened, revision.commit, cache(_prices), find_blueprint)
         places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
@@ -261,17 +262,39 @@ class App:
                 interrupt,
                 settings.environ,
                 self.rego,
+                _check_place,
             )
 
-    def _check_around(self) -> None:
-        """Raise `NotFound("not-a-repository")` where the caller stands in none, and Atmos's variables name none."""
-        from gaia.platform.registration import around
+    def _acted_on(self) -> Path | None:
+        """Where an operator's command begins to read: the repository of the workflow whose step it is, where it stands
+        in none; None for the caller's own folder.
 
-        if not around(self.settings):
+        Raises:
+            NotFound: `not-a-repository` where the caller stands in none, and names none.
+        """
+        from gaia.platform.registration import AROUND, around
+
+        places = around(self.settings)
+        if not places:
             raise NotFound(
                 "not-a-repository",
                 f"there is no atmos.yaml in {self.settings.cwd} or above it",
                 next_step="Go to the repository, or name it with -C DIR.",
+            )
+        return places[0] if self.settings.environ.get(AROUND) and len(places) == 1 else None
+
+    def _check_step(self, opened: Repository) -> None:
+        """Refuse a step of a workflow that would act on another repository than the workflow's."""
+        from gaia.kit.files import real_path
+        from gaia.platform.registration import AROUND
+
+        named = self.settings.environ.get(AROUND)
+        own = real_path(self.settings.cwd / named) if named else None
+        if own is not None and own not in (real_path(opened.root), real_path(opened.config.base)):
+            raise Conflict(
+                "repository-other",
+                f"this is a step of a workflow of {own}, but the repository here is {opened.root}",
+                next_step=f"Call it in {opened.root} yourself.",
             )
 
     # --- this GAIA_HOME ------------------------------------------------------------------------------------------
@@ -461,6 +484,12 @@ class App:
         cloud = own if emulated is None else {**emulated, **mark}
         named = {name: environ[name] for name in _TERRAFORM if name in environ}
         return child_environment(environ, **named, **cloud)
+
+
+def _check_place(checkout: Checkout, instance: Instance) -> None:
+    from gaia.adoption.states import check_state_place
+
+    check_state_place(checkout, instance)
 
 
 def _prices() -> PriceBook:

@@ -38,7 +38,7 @@ from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from rich.console import RenderableType
 
@@ -166,10 +166,6 @@ def _adopted() -> Adopted:
     return Adopted("p", folder, folder, "main", 41, where, takes_no_push=True, admin="admin", token=TOKEN)
 
 
-def _diagnostics() -> list[Mapping[str, object]]:
-    return [{"severity": "error", "summary": "Unknown name", "detail": MESSAGE, "at": PLACE}]
-
-
 def _why() -> RenderableType:
     line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
     view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
@@ -202,7 +198,6 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
-    "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
     "generated.generated_screen": lambda: generated.generated_screen(
         [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
     ),

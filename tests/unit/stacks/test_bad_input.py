@@ -315,7 +315,7 @@ def test_different_definitions_of_one_instance_conflict(repository: Callable[...
         (ATMOS + "import: ['https://x.example/x.yaml']\n", "not-supported"),
         (ATMOS + "import: [{path: x.yaml}]\n", "section-type"),
         (ATMOS + "gaia: {compat: newest}\n", "config-type"),
-        (ATMOS + "logs: {level: !cel 1}\n", "not-supported"),
+        (ATMOS + "logs: {level: !version 1}\n", "not-supported"),
         ("- a\n", "config-type"),
     ],
 )

@@ -1,0 +1,183 @@
+"""Which states exist: files below the components, objects in the buckets that instances use. Only read."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+from gaia.adoption.places import LOCAL_FILE, Bucket, FilePlace, ObjectPlace
+from gaia.errors import Refused, ToolFailed, Unavailable
+from gaia.terraform.aws_signing import Credentials, credentials_of, send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PAGES = 20
+"""Of a thousand objects each: a bucket of states holds no more, and one of other things is not gone through."""
+_LOCKED_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Reads objects with plain requests in the caller's name."""
+
+    environ: Mapping[str, str] = field(repr=False)
+
+    def credentials(self, bucket: Bucket) -> Credentials | None:
+        """Whose name the backend reads in; None where only terraform finds out."""
+        if bucket.access_key and bucket.secret_key:
+            return Credentials(bucket.access_key, bucket.secret_key, bucket.token)
+        return credentials_of(self.environ, bucket.profile)
+
+    def get(self, place: ObjectPlace) -> bytes | None:
+        """The object; None where there is none.
+
+        Raises:
+            Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`. ToolFailed: `state-unreadable`.
+        """
+        status, body = self._send(place.bucket, quote(place.key))
+        if status == 404 and b"NoSuchBucket" in body:
+            raise _no_bucket(place.bucket)
+        if status == 404:
+            return None
+        if status >= 300:
+            raise _refused(str(place), status, body)
+        return body
+
+    def keys(self, bucket: Bucket, prefix: str = "", pages: int = _PAGES) -> tuple[str, ...]:
+        """The keys in a bucket, as far as `pages` go; none where it may not be listed."""
+        found: list[str] = []
+        more = {"list-type": "2", "prefix": prefix}
+        for _ in range(pages):
+            status, body = self._send(bucket, "", dict(sorted(more.items())))
+            if status >= 300:
+                return ()
+            page = ElementTree.fromstring(body)  # noqa: S314 - the answer of the bucket that the configuration names
+            for element in page.iter():
+                element.tag = element.tag.rpartition("}")[2]
+            found += [element.text or "" for element in page.iterfind("Contents/Key")]
+            token = page.findtext("NextContinuationToken")
+            if not token:
+                break
+            more["continuation-token"] = token
+        return tuple(found)
+
+    def locks(self, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str]:
+        """Who holds the locks in DynamoDB tables, as terraform wrote it; tables that cannot be read hold none."""
+        found: dict[ObjectPlace, str] = {}
+        tables: dict[tuple[str, Bucket], list[ObjectPlace]] = {}
+        for place in places:
+            if place.lock_table:
+                tables.setdefault((place.lock_table, place.bucket), []).append(place)
+        for (table, bucket), mine in tables.items():
+            for start in range(0, len(mine), _LOCKED_AT_ONCE):
+                found |= self._locks(table, bucket, mine[start : start + _LOCKED_AT_ONCE])
+        return found
+
+    def _locks(self, table: str, bucket: Bucket, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str]:
+        names = {f"{bucket.name}/{place.key}": place for place in places}
+        asked = {"RequestItems": {table: {"Keys": [{"LockID": {"S": name}} for name in names]}}}
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.BatchGetItem"}
+        general = self.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or self.environ.get("AWS_ENDPOINT_URL")
+        url = (general or f"https://dynamodb.{bucket.region}.amazonaws.com").rstrip("/") + "/"
+        credentials = self.credentials(bucket)
+        if credentials is None:
+            return {}
+        status, body = send(
+            "POST", url, credentials, service="dynamodb", region=bucket.region,
+            headers=headers, body=json.dumps(asked).encode(), proxy=self._proxy,
+        )  # fmt: skip
+        if status >= 300:
+            return {}
+        rows = json.loads(body).get("Responses", {}).get(table, [])
+        infos = {row["LockID"]["S"]: row.get("Info", {}).get("S", "") for row in rows}
+        return {names[name]: who_locks(info) for name, info in infos.items() if info and name in names}
+
+    def _send(self, bucket: Bucket, key: str, query: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        credentials = self.credentials(bucket)
+        assert credentials is not None  # noqa: S101 - the caller has looked
+        url = f"{address(bucket)}/{key}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
+        return send("GET", url, credentials, service="s3", region=bucket.region, proxy=self._proxy)
+
+    @property
+    def _proxy(self) -> str:
+        return self.environ.get("HTTPS_PROXY") or self.environ.get("https_proxy") or ""
+
+
+def address(bucket: Bucket) -> str:
+    """The URL of a bucket, without a slash at its end."""
+    if bucket.endpoint:
+        return f"{bucket.endpoint}/{bucket.name}"  # every emulator and gateway takes it by path
+    host = f"s3.{bucket.region}.amazonaws.com" + (".cn" if bucket.region.startswith("cn-") else "")
+    return f"https://{host}/{bucket.name}" if bucket.by_path else f"https://{bucket.name}.{host}"
+
+
+def _no_bucket(bucket: Bucket) -> Unavailable:
+    return Unavailable(
+        "bucket-missing",
+        f"there is no bucket {bucket.name} in the account whose credentials are used",
+        next_step="Look at the backend's bucket, and at whose credentials these are.",
+    )
+
+
+def _refused(place: str, status: int, body: bytes) -> Refused | ToolFailed:
+    try:
+        said = ElementTree.fromstring(body).findtext("Message") or ""  # noqa: S314 - see `keys`
+    except ElementTree.ParseError:
+        said = ""
+    if status in (301, 400, 401, 403):
+        return Refused(
+            "state-refused",
+            f"{place} may not be read with these credentials: {said or status}",
+            next_step="Use the credentials of the account that the bucket is in, and look at its region.",
+        )
+    return ToolFailed("state-unreadable", f"{place}: the answer was {status} {said}", next_step="Try again.")
+
+
+def who_locks(info: str) -> str:
+    """`WHO since WHEN` of what terraform writes into a lock."""
+    try:
+        data = json.loads(info)
+    except ValueError:
+        return "somebody"
+    if not isinstance(data, dict):
+        return "somebody"
+    return (
+        f"{data.get('Who') or 'somebody'} ({data.get('Operation') or 'operation unknown'}) since {data.get('Created')}"
+    )
+
+
+def files(root: Path) -> Iterator[FilePlace]:
+    """States in files below a folder; backups are none, and what terraform keeps in `.terraform` neither."""
+    for folder, names, found in os.walk(root):
+        names[:] = sorted(name for name in names if name not in (".terraform", ".git"))
+        for name in sorted(found):
+            if name.endswith(".tfstate"):
+                yield FilePlace(Path(folder) / name)
+
+
+def file_lock(place: FilePlace) -> str:
+    """Who holds a local state, or nothing; what a killed terraform left beside it is no lock."""
+    about = place.path.parent / f".{place.path.name}.lock.info"
+    try:
+        info = about.read_text("utf-8", "replace")
+        with place.path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_UN)
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        return who_locks(info)
+    return ""
+
+
+def states_among(keys: Sequence[str], used: Sequence[ObjectPlace]) -> tuple[str, ...]:
+    """Of a bucket's keys those that are states: named as the instances' are, or ending in `.tfstate`."""
+    ends = {place.key.rpartition("/")[2] for place in used} | {LOCAL_FILE}
+    return tuple(key for key in keys if key.rpartition("/")[2] in ends or key.endswith(".tfstate"))

@@ -102,10 +102,13 @@ class Change:
         checkout.records.check_finished(self.instance, own)
         self._journal()
 
-    def plan(self, write: Callable[[bytes], object] | None = None, file: bytes | None = None) -> Seen | int:
+    def plan(
+        self, write: Callable[[bytes], object] | None = None, file: bytes | None = None, *, read: bool = False
+    ) -> Seen | int:
         """Plan it, with terraform's words to `write`, or quietly; an exit code where terraform failed in its own words.
 
-        `file` is a plan that was made before, which is read in place of making one.
+        `file` is a plan that was made before, which is read in place of making one. With `read` a plan that changes
+        nothing is read too.
         """
         with self._planning.opened() as directory:
             if file is not None:
@@ -113,7 +116,7 @@ class Change:
                 return self._seen(directory, 2)
             if write is None:
                 plan = self.checkout.terraform(self.instance).plan(
-                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=True, flags=self._flags
+                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
                 )
                 return self._seen(directory, 2 if plan.changes else 0, plan)
             line = [*self._planning.arguments(directory), "-detailed-exitcode"]

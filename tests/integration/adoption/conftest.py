@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -85,7 +85,7 @@ class Team:
 
     def app(self, **environ: str) -> App:
         """Gaia, called in the checkout."""
-        return App(replace(self.settings, environ={**self.settings.environ, **environ}))
+        return App(Settings.capture({**self.settings.environ, **environ}, self.root))
 
 
 @pytest.fixture

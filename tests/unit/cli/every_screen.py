@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.text import Text
 
 from gaia.adoption.check import Checked, CheckReport, Difference
+from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
 from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
@@ -183,6 +184,12 @@ def _checked() -> CheckReport:
     return CheckReport("/home/you/infrastructure-of-the-media-team", "4f1c0d6e8a9b4f1c", 3, found, (place,), 2, 1)
 
 
+def _coverage() -> Coverage:
+    things = [Thing("aws_secretsmanager_secret", ARN, ARN, "us-east-1"), Thing("lambda", ARN, ARN)]
+    found = tuple(Covered(one, standing, why=MESSAGE) for one in things for standing in STANDINGS)
+    return Coverage(found, ("us-east-1", "eu-west-1"), ("kms ListKeys in us-east-1 was answered with 403",))
+
+
 def _why() -> RenderableType:
     line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
     view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
@@ -208,6 +215,7 @@ def _lists() -> list[RenderableType]:
 
 SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "adoption.check_screen": lambda: adoption.check_screen(_checked()),
+    "adoption.coverage_screen": lambda: adoption.coverage_screen(_coverage(), [INSTANCE]),
     "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
     "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
     "clean.clean_screen": lambda: clean.clean_screen(

@@ -66,6 +66,9 @@ def adopt(
     register_only: Annotated[
         bool, typer.Option("--register-only", help="Do not read the states now; adopt again to do it.")
     ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Only compare what the account holds with what the states have.")
+    ] = False,
     output: Output = None,
 ) -> int:
     """Register a repository that exists; nothing in it is changed.
@@ -77,7 +80,8 @@ def adopt(
     Then every state is read, and what plans empty is written down, so that `gaia why` knows what Gaia did not make.
 
     With --check nothing is registered: every state is read, once and without a lock, and what has one is planned.
-    Exit code 2 unless all that has a state plans empty.
+    Exit code 2 unless all that has a state plans empty. With --coverage nothing is registered either: it says what of
+    the account is managed, importable, not importable, or made by the provider itself.
 
     Example: gaia adopt infrastructure
     """
@@ -86,6 +90,11 @@ def adopt(
         from gaia.cli.commands.adopt import check as report
 
         return report(session, directory)
+    if coverage:
+        from gaia.cli.commands.adopt import coverage as covered
+
+        covered(session, directory)
+        return 0
     made = session.app.adopt(directory)
     try:
         _show_adopted(session, made)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.screens.format import count
-from gaia.cli.screens.tables import signed
+from gaia.cli.screens.tables import Column, Rows, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
     from gaia.adoption.check import Checked, CheckReport
+    from gaia.adoption.coverage import Coverage
 
 _SIGNS = {
     "refused": ("✗", "bad"),
@@ -77,3 +78,35 @@ def _tally(report: CheckReport) -> Iterator[tuple[str, str, Text]]:
     at = f"{report.root} at {report.commit[:12] or 'no commit'}"
     more = f", {count(report.uncommitted, 'uncommitted file')}" if report.uncommitted else ""
     yield " ", "", Text(f"{at}{more}; {count(report.plans, 'plan')} of terraform; nothing was changed", "quiet")
+
+
+_STANDING = {
+    "managed": ("✓", "good"),
+    "importable": ("+", "warn"),
+    "not importable": ("○", "quiet"),
+    "made by the provider": ("○", "quiet"),
+}
+
+
+def coverage_screen(found: Coverage, unread: Sequence[str]) -> list[RenderableType]:
+    """What no state has, then how much stands how."""
+    rows = [
+        (
+            Text(one.standing, _STANDING[one.standing][1]),
+            Text(one.thing.type),
+            Text(one.thing.id, "name"),
+            Text(one.why),
+        )
+        for one in found.things
+        if one.standing in ("importable", "not importable")
+    ]
+    screen: list[RenderableType] = []
+    if rows:
+        screen += [Rows((Column(), Column(), Column(), Column(style="quiet", flows=True)), rows), Text("")]
+    lines = [(*_STANDING[name], Text(f"{number} {name}")) for name, number in found.counts.items()]
+    lines += [("!", "warn", Text(f"not known: {why}")) for why in found.silent]
+    if unread:
+        text = f"{count(len(unread), 'state')} not read, so what is in them counts as importable: {', '.join(unread)}"
+        lines.append(("!", "warn", Text(text)))
+    screen.append(signed(lines))
+    return [*screen, Text(f"Looked at {', '.join(found.regions)}.", "quiet")]

@@ -56,7 +56,7 @@ def _manifests(repository: Repository, stack: str) -> list[str]:
 
 
 def _of_file(repository: Repository, path: str) -> dict[str, object]:
-    document = repository.files.written(path)
+    document = repository.written(path)
     tree = document.value if isinstance(document.value, dict) else {}
     shared = _resolved(repository, document, {key: value for key, value in tree.items() if key not in SHOWN})
     found: dict[str, object] = {"locals": shared} if shared else {}
@@ -70,7 +70,7 @@ def _of_file(repository: Repository, path: str) -> dict[str, object]:
 
 
 def _resolved(repository: Repository, document: Document, tree: dict[str, object]) -> dict[str, object]:
-    return dict(repository.files.locals_of(document.holding(tree)))
+    return dict(repository.locals_of(document.holding(tree)))
 
 
 def _locals(section: object) -> Mapping[str, object]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from gaia.kit.yaml import Document
     from gaia.stacks.building.stackfile import Group, StackFile
     from gaia.stacks.loading.config_tags import Execute
     from gaia.stacks.loading.manifests import Manifest
@@ -223,10 +224,13 @@ class Repository:
         """A top-level manifest (as `manifests` names it) with its imports merged, before any instance is built."""
         return self.assembler.file(manifest).manifest
 
-    @property
-    def files(self) -> Manifests:
-        """The files below the stacks folder, imported or not."""
-        return self._manifests
+    def written(self, manifest: str) -> Document:
+        """A manifest (its path relative to the stacks folder) as it is written."""
+        return self._manifests.written(manifest)
+
+    def locals_of(self, document: Document) -> Mapping[str, object]:
+        """The locals of a file, for itself and for types, resolved; raises what templates of the file would."""
+        return self._manifests.locals_of(document)
 
     def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:
         """`Instance.listing` of a Terraform instance as one top-level manifest has it; None where it has none.

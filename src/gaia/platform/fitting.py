@@ -111,7 +111,7 @@ def _places(repository: Repository, stack: str, service: str, path: str) -> Iter
 
 def _imports(repository: Repository, manifest: str) -> Iterator[str]:
     """The files that a manifest imports by their plain paths."""
-    written = repository.files.written(manifest).value if manifest else None
+    written = repository.written(manifest).value if manifest else None
     listed = written.get("import") if isinstance(written, dict) else None
     for one in listed if isinstance(listed, list) else ():
         path = one if isinstance(one, str) else one.get("path") if isinstance(one, dict) and len(one) == 1 else None
@@ -150,7 +150,7 @@ def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:
             f"this repository has {' and '.join(what)}",
             "Copy them from a repository that Gaia makes, or give this one templates of its own in templates/.",
         )
-    inline = [path for path in repository.manifests_of(stack) if _has_terraform(repository.files.written(path).value)]
+    inline = [path for path in repository.manifests_of(stack) if _has_terraform(repository.written(path).value)]
     if inline and not (repository.config.stacks / "orgs").is_dir():
         raise _unfit(
             f"{inline[0]} says the backend, or what else its section `terraform` holds, where no other manifest has it",

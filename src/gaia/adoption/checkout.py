@@ -61,7 +61,7 @@ _OPEN = ("updateInstead", "ignore", "warn", "false")
 
 
 def _root(folder: Path) -> tuple[Path, str]:
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.mainfile import NAMES
 
     for one in (folder, *folder.parents) if folder.is_dir() else ():
         mains = [name for name in NAMES if (one / name).is_file()]

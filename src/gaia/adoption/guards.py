@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.adoption.places import DEFAULT, FilePlace, ObjectPlace, OtherPlace
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,24 +78,21 @@ class Misplaced:
     resources: tuple[str, ...]
     """Addresses that both have."""
 
-    @property
-    def mover(self) -> str:
-        """The command that brings the state where the instance looks for it; empty where there is no short one."""
-        if isinstance(self.found, FilePlace) and isinstance(self.expected, FilePlace):
-            return f"mkdir -p {self.expected.path.parent} && mv {self.found.path} {self.expected.path}"
-        if isinstance(self.found, ObjectPlace) and isinstance(self.expected, ObjectPlace):
-            return f"aws s3 mv {self.found} {self.expected}"
-        return ""
-
     def error(self) -> Conflict:
         """As the refusal of a change."""
-        move = f"Move it: `{self.mover}`" if self.mover else f"Move it with `terraform state push` to {self.expected}"
         return Conflict(
             "state-misplaced",
             f"{self.key} would make everything twice: it has no state at {self.expected}, and the one at {self.found}, "
             f"which no instance claims, holds {_some(self.resources)}",
-            next_step=f"{move}; or correct backend and workspace of the instance. Where those are another's resources, "
-            "take that state out of the way.",
+            next_step=Next(
+                "move",
+                self.key.component,
+                "Move what it holds",
+                stack=self.key.stack,
+                options=("--from", str(self.found)),
+                after="Or correct backend and workspace of the instance; where those are another's resources, take "
+                "that state out of the way.",
+            ),
             facts={"found": str(self.found), "expected": str(self.expected), "resources": list(self.resources)},
         )
 

@@ -67,7 +67,7 @@ def leave(settings: Settings, directory: Path) -> Left:
         Refused: `not-permitted`, where the caller is no admin.
     """
     from gaia.records import runs
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.mainfile import NAMES
 
     given, rows = files.real_path(settings.cwd / directory), registration.every(settings)
     above = (one for one in (given, *given.parents) if any((one / name).exists() for name in NAMES))
@@ -95,7 +95,7 @@ def _check_new(settings: Settings, served: Sequence[Registered], found: Checkout
     if (other := registration.clone_of(served, found.folder, settings.environ)) is not None:
         raise Conflict(
             "checkout-other",
-            f"{settings.home} serves {other.source} by its checkout {other.checkout}; {found.folder} is another one",
+            f"{settings.home} serves {other.shown} by its checkout {other.checkout}; {found.folder} is another one",
             next_step=Next("leave", other.checkout, f"Work in {other.checkout} or a git worktree of it, or let it go"),
         )
 
@@ -142,7 +142,13 @@ def _administering(settings: Settings, row: Registered, act: str) -> Iterator[Tr
         refused = Refused("not-permitted", f"{caller.name} is no admin", next_step="Ask an admin to do it.")
         with Acting(database, log, caller).doing("administer", act, row.id, missing=refused) as (tx, who):
             yield tx
-            log.note(tx, who.id, act, row.id, {"checkout": row.checkout, "source": row.source, "branch": row.branch})
+            log.note(
+                tx,
+                who.id,
+                act,
+                row.id,
+                {"checkout": row.checkout, "source": row.shown, "branch": row.branch},
+            )
 
 
 def _name(rows: Sequence[Registered], folder: Path) -> str:
@@ -155,7 +161,7 @@ def _adopted(settings: Settings, row: Registered, found: Checkout, *, known: boo
     return Adopted(
         repository=row.id,
         checkout=row.checkout,
-        source=row.source,
+        source=row.shown,
         branch=row.branch,
         stacks=found.stacks,
         states=str(registration.states_folder(settings, row)),
@@ -174,7 +180,7 @@ def _left(settings: Settings, row: Registered) -> Left:
     return Left(
         repository=row.id,
         checkout=row.checkout,
-        source=row.source,
+        source=row.shown,
         branch=row.branch,
         states=_states(settings, row),
         database=in_database,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
     from gaia.terraform.workdir import WorkingDirectory
 
-_NOT_FOR_PLANS = frozenset(("auto-approve", "backup", "state-out", "json", "input"))
+_NOT_FOR_PLANS = frozenset(("auto-approve", "backup", "state-out", "json", "input", "out"))
 _FOR_APPLY = frozenset(("parallelism", "lock", "lock-timeout", "state", "state-out", "backup", "compact-warnings"))
 _DESTROYED = re.compile(r"^Apply complete! Resources: .*?(\d+ destroyed.*)$")
 _SAVED_NOTE = b"Saved the plan to:"
@@ -72,10 +72,10 @@ class Change:
     ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
         self._extra = dict(extra or {})
-        arguments = (*words.arguments, *(["-destroy"] if destroy else []))
-        self._planning = Command(
-            checkout, replace(words, subcommand="plan", arguments=_but(arguments)), instance, self._extra
-        )
+        arguments = (*_but(words.arguments), *(["-destroy"] if destroy else []))
+        own = {**words.own, "skip-planfile": "false"}  # whatever atmos.yaml says: this one is applied
+        planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
+        self._planning = Command(checkout, planning, instance, self._extra)
         self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
 
@@ -94,15 +94,21 @@ class Change:
         checkout = self.checkout
         checkout.check_rules(self.instance)
         checkout.check_open(self.instance)
+        checkout.check_account(self.instance)
+        if not self.destroy:
+            checkout.check_place(checkout, self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
         self._journal()
 
-    def plan(self, write: Callable[[bytes], object] | None = None, file: bytes | None = None) -> Seen | int:
+    def plan(
+        self, write: Callable[[bytes], object] | None = None, file: bytes | None = None, *, read: bool = False
+    ) -> Seen | int:
         """Plan it, with terraform's words to `write`, or quietly; an exit code where terraform failed in its own words.
 
-        `file` is a plan that was made before, which is read in place of making one.
+        `file` is a plan that was made before, which is read in place of making one. With `read` a plan that changes
+        nothing is read too.
         """
         with self._planning.opened() as directory:
             if file is not None:
@@ -110,7 +116,7 @@ class Change:
                 return self._seen(directory, 2)
             if write is None:
                 plan = self.checkout.terraform(self.instance).plan(
-                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=True, flags=self._flags
+                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
                 )
                 return self._seen(directory, 2 if plan.changes else 0, plan)
             line = [*self._planning.arguments(directory), "-detailed-exitcode"]

@@ -29,6 +29,10 @@ def checkout_id(root: Path) -> str:
     return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
 
 
+def _unchecked(checkout: Checkout, instance: Instance) -> None:
+    del checkout, instance
+
+
 @dataclass(frozen=True)
 class Checkout:
     """The repository around the caller, as it lies."""
@@ -44,6 +48,8 @@ class Checkout:
     shell: Mapping[str, str] = field(repr=False)
     """The caller's environment."""
     rego: Rego | None = None
+    check_place: Callable[[Checkout, Instance], None] = field(default=_unchecked, repr=False)
+    """Raises where an instance's state lies elsewhere than the instance looks for it."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 
@@ -101,6 +107,16 @@ class Checkout:
                 next_step=findings[0].next_step,
                 facts={"findings": [one.message for one in findings]},
             )
+
+    def check_account(self, instance: Instance) -> None:
+        """Raise where the credentials are of another account than the instance's, as far as somebody says which.
+
+        Raises:
+            Refused: `account-wrong`, `account-unknown`. Invalid: `account-invalid`.
+        """
+        from gaia.terraform.aws_account import check_account
+
+        check_account(instance, self.terraform(instance).environ, code=self.home_of(instance))
 
     def check_open(self, instance: Instance) -> None:
         """Refuse a change where the stacks say so, or a request has the instance.

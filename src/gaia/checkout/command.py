@@ -84,6 +84,9 @@ class Command:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
             self.checkout.check_rules(self.instance)
+            self.checkout.check_place(self.checkout, self.instance)
+        if self.words.subcommand in CHECKED or self.words.name in CHANGING:
+            self.checkout.check_account(self.instance)
         if self.words.name in CHANGING:
             self.checkout.check_open(self.instance)
             self.checkout.records.check_finished(self.instance, [])

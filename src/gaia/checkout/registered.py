@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.checkout.journal_files import operator, running
-from gaia.errors import Conflict, Invalid, Next, Unauthenticated
+from gaia.errors import Conflict, Next, Unauthenticated
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.platform import journals
@@ -90,8 +90,8 @@ class RegisteredRecords:
             Conflict: `operation-running`, `instance-leased`.
         """
         key, repository = str(instance.key), self.context.repository
-        tenant, stage = self._scope(instance)
-        of = Subject(key, repository, tenant, stage)
+        place = self.files.place(instance.key.stack)
+        of = Subject(key, repository, place.tenant, place.stage)
         with exclusive(working_folder(self.context.workplace, instance, "work") / "run.lock") as free:
             if not free:
                 raise running(instance)
@@ -110,15 +110,9 @@ class RegisteredRecords:
             finally:
                 self._give_back(run)
 
-    def _scope(self, instance: Instance) -> tuple[str, str]:
-        return self.scope_of(instance.key.stack)
-
     def scope_of(self, stack: str) -> tuple[str, str]:
-        """Tenant and stage of a stack, as far as something says them."""
-        try:
-            place = self.files.place(stack)
-        except Invalid:  # a stack is a stack, also where nothing says its tenant
-            return "", ""
+        """Tenant and stage of a stack."""
+        place = self.files.place(stack)
         return place.tenant, place.stage
 
     def _give_back(self, run: Run) -> None:

@@ -62,10 +62,10 @@ class MenuGroup(TyperGroup):
             return None
         if (custom := door(session, path, cmd_name)) is not None:
             return custom
-        if self.entry is not None and self.entry.raw:
-            return RawCommand(cmd_name, function_of(self.entry), (cmd_name,))
         if not ctx.resilient_parsing and (refusal := lacking.refusal((*path, cmd_name))) is not None:
             raise refusal
+        if self.entry is not None and self.entry.raw:
+            return RawCommand(cmd_name, function_of(self.entry), (cmd_name,))
         # Typer proposes the nearest of `commands`; stubs will do for that.
         names = [*self.list_commands(ctx), *(name for name, _ in session.custom_rows(path))]
         self.commands = {name: TyperCommand(name) for name in names}
@@ -147,11 +147,23 @@ def described(context: "Context", words: Sequence[str]) -> "Context":
             continue
         if not isinstance(group, TyperGroup):
             context.fail(f"`{context.command_path}` has no commands of its own.")
+        if isinstance(group, MenuGroup) and word not in lacking.TERRAFORM and (near := _nearest(group, word)):
+            context.fail(f"No such command {word!r}. Did you mean {near!r}?")
         name, command, _ = group.resolve_command(context, [word])
         if command is None:
             context.fail(f"No such command {word!r}.")
         context = command.context_class(command, parent=context, info_name=name, **command.context_settings)
     return context
+
+
+def _nearest(group: MenuGroup, word: str) -> str | None:
+    """What a mistyped command of a raw group may mean; what is none of its entries may be the other program's."""
+    from difflib import get_close_matches
+
+    names = [entry.name for entry in group.menu_entries]
+    if group.entry is None or not group.entry.raw or word in names:
+        return None
+    return next(iter(get_close_matches(word, names, n=1)), None)
 
 
 def root() -> "Command":

@@ -232,5 +232,5 @@ def _names(flag: Flag) -> Iterator[str]:
 
 def _about(one: Any) -> str:  # noqa: ANN401 - an argument or a flag
     values = f" One of {', '.join(one.values)}." if one.values else ""
-    default = f" Default: {one.default}." if one.default else ""
+    default = f" Default: {'true' if one.default is True else one.default}." if one.default else ""
     return f"{one.description}{values}{default}{' Required.' if one.required else ''}".strip()

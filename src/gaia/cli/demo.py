@@ -157,7 +157,7 @@ def _begun(stage: Stage, service: str, kind: str) -> bool:
 
 
 def _proof(stage: Stage) -> None:
-    plans = {service: ("terraform", "plan", f"{service}-bucket", "-s", STACK) for service in ANSWERS}
+    plans = {service: ("-C", "platform", "plan", f"{service}-bucket", "-s", STACK) for service in ANSWERS}
     first = stage.start(*plans["photos"], who="grace")
     with stage.aside() as other:
         other.run(*plans["music"], who="grace")

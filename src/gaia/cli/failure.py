@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+OF_ATMOS = {"component-ambiguous": 2}
+"""Exit codes by the name `atmos`, where they are not 1: a path that is no one component."""
 _TEXT = len("error  ")
 """Where texts begin, behind a word that says what they are."""
 _LONGEST_LIST = 12
@@ -64,7 +66,7 @@ def _expected(error: GaiaError, session: Session) -> int:
     with suppress(OSError):  # nobody is left who could be told that the error stream is full, but the exit code tells
         _tell(error, session)
         session.stderr.flush()
-    return 1 if session.is_atmos else error.exit_code
+    return OF_ATMOS.get(error.code, 1) if session.is_atmos else error.exit_code
 
 
 def _tell(error: GaiaError, session: Session) -> None:

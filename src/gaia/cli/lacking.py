@@ -20,7 +20,6 @@ LACKING: dict[str, str] = {
     "about": "Run `gaia --help`.",
     "ai": _ATMOS,
     "ansible": _ITS_TOOL,
-    "atlantis": _ATMOS,
     "auth": _SIGN_IN,
     "aws": "Call `aws` itself, for instance `aws eks update-kubeconfig`.",
     "azure": "Call `az` itself.",
@@ -54,24 +53,27 @@ LACKING: dict[str, str] = {
     "upgrade": "Upgrade the package as it was installed.",
     "vendor": "Copy the sources with git (`git subtree`), or call the real atmos for it; what it writes is read.",
     "describe edition": "Gaia has no editions; `gaia: {compat: …}` in atmos.yaml chooses the rules.",
-    "describe locals": "Run `gaia explain COMPONENT -s STACK`: it shows where each value comes from.",
-    "list affected": "Run `gaia describe affected`.",
     "list aliases": "Run `gaia describe config -q .aliases`.",
-    "list dependencies": "Run `gaia graph`.",
     "list editions": "Gaia has no editions; `gaia: {compat: …}` in atmos.yaml chooses the rules.",
-    "list sources": "Run `gaia describe stacks --sections source`.",
     "list themes": "Gaia has one look; NO_COLOR=1 takes the colors away.",
     "list vendor": "Read vendor.yaml; vendoring itself is not supported.",
     "list profiles": "Look into the profiles folder beside atmos.yaml.",
+    "terraform backend": "Apply the component that makes the bucket of states, as any other.",
+    "terraform cache": "Gaia keeps one mirror of providers by itself; `gaia clean` removes what nobody needs.",
+    "terraform lint": "Call `tflint` in the component's folder.",
+    "terraform migrate": "Run `gaia terraform init COMPONENT -s STACK -migrate-state`.",
+    "terraform plan-diff": "Run `gaia terraform show -json FILE COMPONENT -s STACK` for both plans, and compare them.",
+    "terraform planfile": "Give `-out=FILE` to plan and `--planfile FILE` to apply.",
+    "terraform source": "Copy the sources with git, or call the real atmos for it; what it writes is read.",
+    "terraform workdir": "Gaia makes and removes working folders by itself.",
     "validate affected": "Run `gaia validate stacks`.",
     "validate all": "Run `gaia validate stacks`.",
     "validate ci": "Call your build server's own check.",
     "validate config": "Run `gaia describe config`: it fails where atmos.yaml is wrong.",
     "validate editorconfig": "Call `editorconfig-checker` itself.",
     "validate format": "Call a formatter such as `prettier --check` itself.",
-    "validate schema": "Run `gaia validate stacks`: it holds the manifests against their schema.",
 }
-"""By the words that name the command: what to do instead. What Gaia has is not looked up here."""
+"""By the words that name the command: what to do instead."""
 ALIASES = {"hf": "helmfile", "pk": "packer", "kubectl": "kubernetes"}
 
 
@@ -86,3 +88,14 @@ def refusal(words: Sequence[str]) -> Invalid | None:
                 next_step=f"{instead} {PAGE} says what Gaia lacks, and why.",
             )
     return None
+
+
+TERRAFORM = frozenset(
+    (
+        *("apply", "clean", "console", "deploy", "destroy", "env", "fmt", "force-unlock", "generate", "get", "graph"),
+        *("import", "init", "login", "logout", "metadata", "modules", "output", "plan", "providers", "push", "query"),
+        *("refresh", "shell", "show", "stacks", "state", "taint", "test", "untaint", "validate", "version"),
+        "workspace",
+    )
+)
+"""Subcommands of terraform and of tofu, and those that Atmos adds and Gaia has: what a step may call."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.cli import menu
@@ -51,7 +52,8 @@ def _entry(entry: Entry, parent: str) -> Iterator[str]:
     if entry.entries:
         for child in entry.entries:
             yield from _entry(child, path)
-        return
+        if not entry.raw:
+            return
     command = _command(entry)
     yield f"### `{path}`\n"
     text = re.sub(r"\n(?!\n)(?<!\n\n)", " ", command.help or "").replace("\x08", "")
@@ -68,7 +70,7 @@ def _entry(entry: Entry, parent: str) -> Iterator[str]:
 def _command(entry: Entry) -> Any:  # noqa: ANN401 - the library's command, whose type it keeps to itself
     from gaia.cli.app import build
 
-    return build(entry)
+    return build(replace(entry, entries=()))
 
 
 def _usage(command: Any) -> Iterator[str]:  # noqa: ANN401

@@ -71,6 +71,10 @@ class Terminal:
         except (OSError, ValueError) as error:
             return Reply(0, "", {}, str(getattr(error, "reason", error)))
 
+    def ask(self, question: str) -> str:
+        """One line of the person at the terminal."""
+        return self._session.ask(question)
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         import time
@@ -195,7 +199,7 @@ def own(session: Session) -> Own:
             names |= {flag.name for flag in custom.flags} if custom is not None else set()
         return "stack" in names
 
-    return Own(takes, refusal, spelled)
+    return Own(takes, refusal, spelled, session.interactive)
 
 
 def _is_ours(word: str) -> bool:
@@ -205,11 +209,12 @@ def _is_ours(word: str) -> bool:
 
 
 def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bool:  # noqa: ANN401 - an entry or None
+    from gaia.cli import lacking
     from gaia.stacks.commands.model import find
 
     customs = session.customs
-    raw = group is not None and group.raw
-    return raw or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
+    terraforms = group is not None and group.raw and word in lacking.TERRAFORM
+    return terraforms or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
 
 
 def _named(words: Sequence[str]) -> bool:

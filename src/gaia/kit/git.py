@@ -36,8 +36,11 @@ _ADVICE = re.compile(r"--add safe\.directory (.+)")
 """What git says, in every language, when a repository belongs to somebody else."""
 _CONFIGURED = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "XDG_CONFIG_HOME")
 """Variables that say where the user's configuration is."""
+_AGENT = ("SSH_AUTH_SOCK",)
+"""Who holds the keys that a remote of a team is reached with, by ssh; no other program of ours asks it."""
 LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 """What git says of a lock that somebody holds, or left."""
+_PASSWORD = re.compile(r"(\w+://)[^/@\s]*:[^/@\s]*@")
 _LEFT_AFTER = 2.0
 """Seconds after which a lock is one that a killed git left: commands of ours hold one for milliseconds."""
 
@@ -83,7 +86,8 @@ class Git:
         return done
 
     def _run(self, arguments: Sequence[str], *, stdin: bytes | None, timeout: float, **more: str) -> process.Completed:
-        env = process.child_environment(self.environ, **_IDENTITY | more)
+        agent = {name: self.environ[name] for name in _AGENT if name in self.environ}
+        env = process.child_environment(self.environ, **_IDENTITY | agent | more)
         # A git that is cut off leaves locks and half a checkout behind; one that finishes leaves neither.
         return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout, may_finish=True)
 
@@ -139,6 +143,11 @@ def address(remote: str, folder: Path) -> str:
     _, scheme, rest = remote.partition("://")
     host, _, path = rest.partition("/") if scheme else remote.partition(":")
     return f"{host.rpartition('@')[2].lower()}/{path.strip('/').removesuffix('.git')}"
+
+
+def without_password(remote: str) -> str:
+    """A remote as it may be shown: whoever wrote a password or a token into its URL did not mean to print it."""
+    return _PASSWORD.sub(r"\1***@", remote)
 
 
 def is_path(remote: str) -> bool:

@@ -120,6 +120,8 @@ class Component:
     """Types of resources and data sources in the folder itself."""
     uses: frozenset[str] = frozenset()
     """Which of `WHOLE_RUN` the code reads."""
+    backend_settings: Mapping[str, object] = field(default_factory=dict)
+    """What the block of the backend says; Terraform allows literals only."""
     resources: frozenset[str] = frozenset()
     """The managed resources of the folder itself, as `TYPE.NAME`."""
 
@@ -226,6 +228,7 @@ def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
         },
         required_version=tuple(str(version) for version in versions if version),
         backend=(backends[-1].labels[0] if backends[-1].labels else "cloud", backends[-1].at) if backends else None,
+        backend_settings={name: backends[-1].literal(name) for name in backends[-1].attributes} if backends else {},
         modules={block.labels[0]: str(block.literal("source") or "") for block in _labelled(blocks, "module")},
         resource_types=frozenset(
             block.labels[0] for kind in ("resource", "data", "ephemeral") for block in _labelled(blocks, kind)

@@ -44,6 +44,13 @@ class Registered:
     left: str = ""
     """Since when it is not served any more; empty while it is."""
 
+    @property
+    def shown(self) -> str:
+        """Its source, as it may be shown: without a password."""
+        from gaia.kit.git import without_password
+
+        return without_password(self.source)
+
 
 def has_records(settings: Settings) -> bool:
     """Whether somebody has been made, asked for or done something in this home."""
@@ -297,7 +304,7 @@ def _other(settings: Settings, rows: Sequence[Registered], place: Path) -> Confl
     if (row := clone_of(rows, place, settings.environ)) is not None:
         return Conflict(
             "checkout-other",
-            f"{settings.home} serves {row.source} by its checkout {row.checkout}, but the one here is {place}",
+            f"{settings.home} serves {row.shown} by its checkout {row.checkout}, but the one here is {place}",
             next_step=f"Go to {row.checkout} or a git worktree of it.",
             facts={**facts, "registered": row.checkout},
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.platform.snapshot import Snapshot
     from gaia.records.model import Request
-    from gaia.scaffold.render import Context, Rendered, Sources
+    from gaia.scaffold.render import Context, Rendered
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
 
@@ -105,9 +105,11 @@ class Wanted:
 
     def context(self, snapshot: Snapshot) -> Context:
         """What the template sees besides the answers."""
+        from gaia.platform.fitting import ground_of
         from gaia.scaffold.render import Context
 
         place = snapshot.place(self.stack)
+        ground = ground_of(snapshot.repository, self.stack, place)
         return Context(
             request=self.request,
             service=self.service,
@@ -117,34 +119,40 @@ class Wanted:
             stage=place.stage,
             region=place.region,
             requester=self.requester,
+            imports=ground.imports,
+            vars=ground.vars,
         )
 
 
 def render(snapshot: Snapshot, wanted: Wanted) -> Rendered:
     """The files of a service; nothing is written. Raises what `draft` raises."""
+    from gaia.platform.fitting import placed
+
     tree, context = snapshot.tree, wanted.context(snapshot)
     made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
+    made = placed(snapshot, wanted.stack, wanted.service, made)
     if any((tree / file).exists() for file in made.files):
         raise refusals.name_taken(wanted.service, wanted.stack)
     return made
 
 
 def template_lines(snapshot: Snapshot, wanted: Wanted) -> Callable[[Position], Position | None]:
-    """From a place in what `render` makes to the template's line that it came from, where that can be told.
+    """From a place in the manifest that `render` makes to the template's line that made it, where that can be told.
 
     Nothing is rendered before somebody asks.
     """
 
     @cache
-    def lines() -> Sources:
+    def lines() -> Mapping[int, Position]:
         from gaia.scaffold.render import sources
         from gaia.scaffold.template import load_template
 
         context = wanted.context(snapshot)
         made = rendered(snapshot.tree, wanted.template, canonical.dumps(wanted.answers), context)
-        return sources(load_template(snapshot.tree, wanted.template), wanted.answers, made, context=context)
+        found = sources(load_template(snapshot.tree, wanted.template), wanted.answers, made, context=context)
+        return found.get(made.manifest, {})
 
-    return lambda at: lines().get(at.file, {}).get(at.line)
+    return lambda at: lines().get(at.line)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def scope_of(repository: Repository, stack: str) -> dict[str, str]:
         Invalid: `scope-invalid`.
     """
     variables = repository.stack_vars(stack)
-    gaia = repository.agreed(stack, "settings").get("gaia")
+    gaia = repository.stack_vars(stack, "settings").get("gaia")
     told = _told(gaia.get("scope") if isinstance(gaia, dict) else None, f"settings.gaia.scope of {stack}")
     general = _told(repository.config.setting("gaia", "scope"), "gaia.scope of the configuration")
     known = {name: value for name, value in variables.items() if isinstance(value, str) and value}

@@ -89,7 +89,7 @@ def _refuse_foreign(target: Path, source: Path) -> None:
 
 
 def _not_empty(target: Path) -> Conflict:
-    from gaia.stacks.loading.atmosyaml import NAMES
+    from gaia.stacks.mainfile import NAMES
 
     step = "Name a folder that does not exist yet, or is empty."
     if target.is_dir() and any((target / name).exists() for name in NAMES):

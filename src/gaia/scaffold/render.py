@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     """Keys and indexes that lead to a value."""
 
 _CONTEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
-_FREER = {"stack": re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}"), "requester": re.compile(r"[\w][\w .,'+@-]{0,127}")}
+_FREER = {
+    "stack": re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,127}"),
+    "import": re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,254}"),
+    "requester": re.compile(r"[\w][\w .,'+@-]{0,127}"),
+}
 """What names no file may hold a little more."""
 _OPTIONAL = ("environment", "region")
 """What not every stack sets: a template that uses it cannot be rendered where it is not set."""
@@ -51,6 +55,10 @@ class Context:
     stage: str
     region: str
     requester: str
+    imports: tuple[str, ...] = ()
+    """What the manifest imports to be one of the stack."""
+    vars: tuple[tuple[str, str], ...] = ()
+    """What it sets besides, where no import does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +101,18 @@ def render(template: Template, answers: Mapping[str, object], *, context: Contex
     )
 
 
-def _context(template: Template, context: Context) -> dict[str, str]:
+def _context(template: Template, context: Context) -> dict[str, object]:
     check_service(context.service)
     data = {name: value for name, value in asdict(context).items() if value or name not in _OPTIONAL}
-    for name, value in data.items():
+    imports, variables = data.pop("imports"), dict(data.pop("vars"))
+    for name, value in [*data.items(), *(("import", one) for one in imports)]:
         if not _FREER.get(name, _CONTEXT).fullmatch(value):
             raise Invalid(
                 "name-invalid",
                 f"{name} {value!r} cannot stand in a manifest",
                 next_step="Use letters, digits and _ . - only.",
             )
-    return {**data, "template": template.name, "version": template.version}
+    return {**data, "imports": list(imports), "vars": variables, "template": template.name, "version": template.version}
 
 
 def _is_free(question: Question) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, NotFound, Unavailable
-from gaia.kit.git import LOCKED, Git
+from gaia.kit.git import LOCKED, Git, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,11 @@ class Source:
     environ: Mapping[str, str] = field(repr=False)
     """Messages of git decide what a failed push means, so they must be in the language that we know (`LC_ALL=C`)."""
 
+    @property
+    def shown(self) -> str:
+        """Where it is, as it may be shown."""
+        return without_password(self.at)
+
     def fetch(self, clone: Git, target: str) -> str:
         """Bring the ref `target` of a clone up to the branch; returns its commit.
 
@@ -38,13 +43,13 @@ class Source:
         if done.returncode and "couldn't find remote ref" in done.stderr:
             raise NotFound(
                 "branch-unknown",
-                f"{self.at} has no branch {self.branch}",
+                f"{self.shown} has no branch {self.branch}",
                 next_step="Name the branch that the platform repository publishes, or make a first commit on it.",
             )
         if done.returncode:
             raise Unavailable(
                 "repository-unreachable",
-                f"cannot fetch {self.at}: {done.stderr.strip()}",
+                f"cannot fetch {self.shown}: {without_password(done.stderr.strip())}",
                 next_step="Check that the platform repository is still there and that you may read it.",
             )
         return clone.head(target)
@@ -75,7 +80,7 @@ class Source:
         if not refused:
             raise Unavailable(
                 "repository-unreachable",
-                f"cannot push to {self.at}: {done.stderr.strip()}",
+                f"cannot push to {self.shown}: {without_password(done.stderr.strip())}",
                 next_step="Check that the platform repository is still there and that you may write to it.",
             )
         error = self._refused(refused.strip(), done.stderr)
@@ -114,5 +119,7 @@ class Source:
             code, message = "target-dirty", "has changes that are not committed"
             step = f"Commit or stash them in {self.at}, then approve or resume."
         return Conflict(
-            code, f"the branch {self.branch} of {self.at} {message}; nothing was published ({reason})", next_step=step
+            code,
+            f"the branch {self.branch} of {self.shown} {message}; nothing was published ({reason})",
+            next_step=step,
         )

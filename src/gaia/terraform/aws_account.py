@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Refused
 from gaia.kit.hcl import Expression
 from gaia.stacks.model import HOLDERS
+from gaia.terraform.aws_machine import container_credentials, machine_credentials
 from gaia.terraform.aws_profile import process_credentials, read_profile
 from gaia.terraform.aws_provider import in_code
 from gaia.terraform.aws_sts import Credentials, NoAnswer, account_of
@@ -141,8 +142,7 @@ def decide(key: str, wishes: Sequence[Wanted], found: Found) -> GaiaError | None
 def find_account(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found:
     """The account that the default AWS provider acts in: a role's by its name, else by asking STS.
 
-    Credentials are looked for where the provider looks for them, in its order. Nothing is asked of the metadata service
-    of a machine.
+    Credentials are looked for where the provider looks for them, in its order.
     """
     for block in ("assume_role", "assume_role_with_web_identity"):
         steps = aws.get(block)
@@ -193,11 +193,25 @@ def _of_profile(name: str, aws: Mapping[str, object], environ: Mapping[str, str]
     except NoAnswer as error:
         return Found(None, whose, str(error))
     key, secret = profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")
-    if not (key and secret):
-        return Found(
-            None, whose, "it has no credentials" if profile else "there is no such profile, and no other credentials"
-        )
-    return _asked(Credentials(key, secret, profile.get("aws_session_token", "")), whose, aws, environ, profile)
+    if key and secret:
+        return _asked(Credentials(key, secret, profile.get("aws_session_token", "")), whose, aws, environ, profile)
+    if profile or aws.get("profile") or environ.get("AWS_PROFILE"):
+        return Found(None, whose, "it has no credentials" if profile else "there is no such profile")
+    return _of_machine(aws, environ)
+
+
+def _of_machine(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found:
+    whose = "the container's"
+    try:
+        credentials = container_credentials(environ)
+        if credentials is None:
+            whose = "the machine's"
+            credentials = machine_credentials(environ)
+    except NoAnswer as error:
+        return Found(None, whose, str(error))
+    if credentials is None:
+        return Found(None, "none", "there are no keys, no profile and no role")
+    return _asked(credentials, whose, aws, environ)
 
 
 def _asked(

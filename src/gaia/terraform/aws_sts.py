@@ -10,6 +10,7 @@ import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ class Credentials:
 def account_of(
     credentials: Credentials, *, endpoint: str | None, region: str | None, environ: Mapping[str, str]
 ) -> str:
-    """The account that STS says these credentials are of; `environ` has the proxies.
+    """The account that STS says these credentials are of; asked once a process. `environ` has the proxies.
 
     Raises:
         NoAnswer
@@ -56,10 +57,16 @@ def account_of(
     if not _REGION.match(region):
         raise NoAnswer(f"{region!r} is no region")
     url = endpoint or f"https://sts.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+    proxies = tuple(sorted((name, value) for name, value in environ.items() if name.lower().endswith("_proxy")))
+    return _answered(credentials, url, region, proxies)
+
+
+@lru_cache(maxsize=64)
+def _answered(credentials: Credentials, url: str, region: str, proxies: tuple[tuple[str, str], ...]) -> str:
     headers = signed(credentials, url, region, clock.now())
     request = urllib.request.Request(url, data=_BODY, headers=headers, method="POST")  # noqa: S310 - the opener has HTTP only
     try:
-        with opener(environ, redirects=False).open(request, timeout=_TIMEOUT) as response:
+        with opener(dict(proxies), redirects=False).open(request, timeout=_TIMEOUT) as response:
             answer = response.read(_LARGEST)
     except urllib.error.HTTPError as error:
         with error:

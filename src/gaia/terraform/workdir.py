@@ -128,8 +128,7 @@ def prepare(
             `auto_generate_backend_file: false`; else the code does.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`,
-            `backend-in-code`.
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`.
         Unavailable: `disk-full`, `file-not-writable`.
     """
     tree, data = root / "tree", root / "data"
@@ -205,26 +204,13 @@ def _instance_files(
     having = frozenset((provider.name, provider.alias or "") for provider in component.providers)
     files = generated.providers(instance.providers if providers is None else providers, having=having)
     kind, body = (instance.backend_type, instance.backend) if backends else ("", {})
-    if states is not None and (kind == "local" or (not kind and _is_local(component, instance))):
-        kind, body = "local", _kept_in(states, instance.component_path, body)
+    if not kind and (component.backend is None or component.backend[0] == "local"):
+        kind, body = ("local" if states is not None else ""), component.backend_settings
+    if states is not None and kind == "local":
+        body = _kept_in(states, instance.component_path, body)
     if kind and kind != "static":
         files["backend_override.tf.json"] = generated.backend(kind, body, instance.workspace)
     return files
-
-
-def _is_local(component: hcl.Component, instance: Instance) -> bool:
-    """Whether terraform keeps the state in a file where neither the stack nor the code names another backend."""
-    if component.backend is None:
-        return True
-    kind, at = component.backend
-    if kind != "local":
-        return False
-    raise Invalid(
-        "backend-in-code",
-        f"{instance.key}: the component's code has a local backend, whose file would go with the working directory",
-        at=at,
-        next_step="Say so in the stack instead, where it is kept: backend_type: local, and backend.local.path.",
-    )
 
 
 def _kept_in(states: Path, component: str, body: Mapping[str, object]) -> dict[str, object]:

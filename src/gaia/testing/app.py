@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from gaia.checkout.checkout import Checkout
+    from gaia.kit.redact import Redactor
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
     from gaia.settings import Settings
+    from gaia.stacks.ports import Processing
+    from gaia.terraform.command import Terraform
     from gaia.testing.platform import FakePlatform
 
 
@@ -125,6 +129,8 @@ class FakeApp(App):
         self.tried: list[tuple[str, dict[str, object], str, str]] = []
         """What `try_template` was asked."""
         self.away: str | None = None
+        self.make_terraform: Callable[[Redactor, str], Terraform] | None = None
+        """What `checkout` works with; else whichever terraform is found."""
         """The checkout of the repository that is taken, where the caller stands in none."""
         self.shown = False
         self.tests: tuple[TestResult, ...] = (
@@ -145,6 +151,12 @@ class FakeApp(App):
         if self.away is not None:
             on_far(self.away)
         yield self.door
+
+    @contextmanager
+    def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
+        """The files in `root`, with the terraform that the test gave."""
+        with super().checkout(path or self.root, processing=processing) as made:
+            yield replace(made, make_terraform=self.make_terraform or made.make_terraform)
 
     @contextmanager
     def people(self) -> Iterator[People]:

@@ -55,6 +55,14 @@ class World(Stage):
         """Approve as grace and wait for the end."""
         return dict(self.json("approve", service, who="grace"))
 
+    def here(self, *words: str) -> tuple[str, ...]:
+        """The words of an operator's command, at the platform repository's checkout."""
+        return ("-C", str(self.repository), *words)
+
+    def planned(self, component: str) -> list[dict[str, Any]]:
+        """The changes that an instance's plan has now; nobody's token is given."""
+        return list(self.json(*self.here("plan", component, "-s", STACK))["changes"])
+
     def fails(self, *arguments: str, who: str = "") -> dict[str, Any]:
         """The view that a command ends with, unsuccessfully."""
         done = self.run(*arguments, "--output", "json", who=who, quiet=True, refused=True)

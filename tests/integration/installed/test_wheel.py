@@ -9,15 +9,35 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import RequireTool
 
 pytestmark = pytest.mark.cloud
 ROOT = Path(__file__).resolve().parents[3]
 UV = [sys.executable, "-m", "uv"]
 UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Network connectivity is disabled")
 Gaia = Callable[..., str]
+SOMEBODY_S = {
+    "atmos.yaml": "components: {terraform: {base_path: components/terraform}}\n"
+    "stacks: {base_path: stacks, included_paths: ['*'], name_pattern: '{stage}'}\n",
+    "stacks/dev.yaml": "vars: {stage: dev}\ncomponents: {terraform: {app: {vars: {name: shop}}}}\n",
+    "components/terraform/app/main.tf": """\
+variable "name" {}
+variable "stage" {}
+resource "terraform_data" "this" {
+  input = "${var.name}-${var.stage}"
+}
+output "name" {
+  value = terraform_data.this.output
+}
+""",
+}
+"""A repository that is not the blueprint: nothing but a stage, and local states."""
 
 
 def other_python() -> str:
@@ -65,8 +85,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def gaia(installed: Path, tmp_path: Path) -> Gaia:
     """Call it as a user would, in a folder that has nothing to do with the clone."""
 
-    def call(*words: str, folder: Path = tmp_path) -> str:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    def call(*words: str, folder: Path = tmp_path, **more: str) -> str:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        environ = kept | more
         command = [str(installed / "gaia"), *words]
         done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
@@ -103,6 +124,34 @@ def test_a_platform_repository_is_made_read_and_judged(gaia: Gaia, tmp_path: Pat
     )
     assert described["atmos_component"] == "account-key"
     assert "policy tests passed" in gaia("policy", "test", folder=platform)
+
+
+def test_somebody_s_atmos_repository_is_worked_on_and_adopted(
+    gaia: Gaia, tmp_path: Path, require_tool: RequireTool
+) -> None:
+    """Planned and applied as it lies; plain terraform in Atmos's places goes on, with an empty plan; served; left."""
+    terraform = str(require_tool("terraform"))
+    root = tmp_path / "infrastructure"
+    for name, text in SOMEBODY_S.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    git = ["git", "-c", "user.name=ada", "-c", "user.email=ada@example.com"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "Begin"]):
+        subprocess.run([*git, *words], cwd=root, check=True)
+    assert "Valid" in gaia("validate", "stacks", folder=root)
+    assert "1 to add" in gaia("terraform", "plan", "app", "-s", "dev", folder=root)
+    gaia("terraform", "apply", "app", "-s", "dev", "-auto-approve", folder=root)
+    assert "shop-dev" in gaia("terraform", "output", "app", "-s", "dev", folder=root)
+    gaia("terraform", "generate", "varfile", "app", "-s", "dev", folder=root)
+    for command in (["init"], ["plan", "-detailed-exitcode", "-var-file=dev-app.terraform.tfvars.json"]):
+        done = subprocess.run(
+            [terraform, *command, "-input=false", "-no-color"], cwd=root / "components/terraform/app",
+            env={**os.environ, "TF_WORKSPACE": "dev"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    token = json.loads(gaia("adopt", "--output", "json", folder=root))["token"]
+    assert "object-store" in gaia("list", "templates", folder=root), "the package's own, where there are none"
+    gaia("leave", folder=root, GAIA_TOKEN=token)
 
 
 def test_pages_that_messages_name_are_there(installed: Path) -> None:

@@ -100,8 +100,7 @@ def _assert_whole(world: World, service: str) -> None:
     assert len(mine) == len(set(mine))
     assert [kind for kind, _ in mine].count("buckets") == 1
     for part in ("key", "bucket", "identity"):
-        plan = world.json("terraform", "plan", f"{service}-{part}", "-s", STACK, who="grace")
-        assert plan["changes"] == []
+        assert world.planned(f"{service}-{part}") == []
 
 
 def _existing(world: World) -> dict[str, Any]:

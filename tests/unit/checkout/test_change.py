@@ -233,6 +233,18 @@ def test_a_plan_in_terraforms_words(ground: Ground) -> None:
     assert "-destroy" not in asked
 
 
+def test_it_is_planned_into_a_file_whatever_else_is_said(ground: Ground) -> None:
+    """`skip_planfile` of atmos.yaml, and a file that somebody names: what is applied is read from Gaia's own."""
+    atmos = (ground.root / "atmos.yaml").read_text()
+    more = "base_path: components, plan: {skip_planfile: true}"
+    ground.write(**{"atmos.yaml": atmos.replace("base_path: components}", f"{more}}}")})
+    ground.program.plans(_CREATE)
+    for typed in ((), ("-out=x.plan",), ("-out", "x.plan")):
+        found = change(ground, *typed).plan(lambda _: None)
+        assert isinstance(found, Seen)
+        assert [word for word in ground.program.asked[-1] if word.startswith("-out")] == [f"-out={STACK}-net.planfile"]
+
+
 def test_a_destruction_in_terraforms_words(ground: Ground) -> None:
     """It is a plan with `-destroy`."""
     ground.program.plans({"format_version": "1.2"}, code=0)

@@ -114,9 +114,12 @@ def test_files_that_it_leaves_come_back(ground: Ground) -> None:
 
 def test_what_a_killed_command_left_comes_back_with_the_next_one(ground: Ground) -> None:
     """Before the copy is made anew."""
-    with command(ground, ground.words("plan")).opened() as directory:
-        (directory.module / "made.txt").write_text("1")  # and it is killed here
-    assert not (ground.home / "made.txt").exists()
+    checkout = ground.checkout()
+    copying = checkout.files.copying(ground.instance(checkout))
+    assert copying is not None
+    copy = ground.folder / "plan" / NET / "tree"
+    copying(checkout.files.tree, copy)
+    (copy / HOME / "made.txt").write_text("1")  # and it is killed here
     run(ground, "validate")
     assert (ground.home / "made.txt").read_text() == "1"
 

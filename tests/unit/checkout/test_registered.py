@@ -251,14 +251,14 @@ def test_nothing_is_changed_while_a_request_left_it_in_doubt(served: Served, *, 
     assert (refused.value.code, served.loop.world.states) == ("apply-unfinished", {})
 
 
-def test_a_stack_without_tenant_and_stage(served: Served) -> None:
-    """A stack is a stack: the run belongs to nobody's place."""
-    defaults = FILES["stacks/_defaults.yaml"].replace(", region: us-east-1", "", 1)
-    served.ground.write(**{"stacks/_defaults.yaml": defaults})
+def test_whose_place_a_stack_is(served: Served) -> None:
+    """As the stack says; one that says nothing belongs to the place of all."""
+    path = served.ground.root / "stacks/_defaults.yaml"
+    path.write_text(f"{path.read_text()}settings: {{gaia: {{scope: {{tenant: media, stage: test}}}}}}\n")
     assert served.change().status == "applied"
     with served.loop.platform.database.read() as tx:
         [run] = runs.of_subject(tx, "platform", NET)
-    assert (run.tenant, run.stage) == ("", "")
+    assert (run.tenant, run.stage) == ("media", "test")
 
 
 def test_outside_of_a_commit(served: Served) -> None:

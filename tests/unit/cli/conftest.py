@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from tests.program import Program
+from tests.unit.platform.played import PlayedTerraform, World
 
 from gaia.cli import main
 from gaia.cli.session import Session
+from gaia.terraform.tool import Tool
 from gaia.testing.app import FakeApp
 from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gaia.kit.redact import Redactor
     from gaia.settings import Settings
+    from gaia.terraform.command import Terraform
 
 
 REPOSITORY = {
@@ -106,11 +111,30 @@ class Gaia:
 
     settings: Settings
     app: FakeApp
+    program: Program
+    """What stands in terraform's place where it speaks for itself."""
+    world: World = field(default_factory=World)
+    """What exists, for the terraform that is played."""
+    played: type[PlayedTerraform] = PlayedTerraform
+
+    def __post_init__(self) -> None:
+        tool = Tool(self.program.path, "terraform", "1.12.0")
+
+        def make(redact: Redactor, command: str) -> Terraform:
+            del command
+            return cast("Terraform", self.played(self.world, redact, None, tool, self.settings.home))
+
+        self.app.make_terraform = make
 
     @property
     def platform(self) -> FakePlatform:
         """What the commands talk to."""
         return self.app.door
+
+    def code(self) -> None:
+        """Give the component a folder, so that it can be planned."""
+        (self.app.root / "components/terraform/s3-bucket").mkdir(exist_ok=True)
+        (self.app.root / "components/terraform/s3-bucket/main.tf").write_text("")
 
     def session(self, *, tty: bool = False, given: str = "") -> Session:
         """A session on streams in memory."""
@@ -134,4 +158,4 @@ def gaia(settings: Settings, tmp_path: Path) -> Gaia:
     for name, text in REPOSITORY.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    return Gaia(settings, FakeApp(settings, FakePlatform(), tmp_path))
+    return Gaia(settings, FakeApp(settings, FakePlatform(), tmp_path), Program(tmp_path / "program"))

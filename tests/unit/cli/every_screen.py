@@ -41,7 +41,7 @@ from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from rich.console import RenderableType
 
@@ -190,10 +190,6 @@ def _coverage() -> Coverage:
     return Coverage(found, ("us-east-1", "eu-west-1"), ("kms ListKeys in us-east-1 was answered with 403",))
 
 
-def _diagnostics() -> list[Mapping[str, object]]:
-    return [{"severity": "error", "summary": "Unknown name", "detail": MESSAGE, "at": PLACE}]
-
-
 def _why() -> RenderableType:
     line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
     view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
@@ -228,7 +224,6 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
-    "direct.diagnostics_screen": lambda: direct.diagnostics_screen(INSTANCE, _diagnostics()),
     "generated.generated_screen": lambda: generated.generated_screen(
         [(f"components/terraform/s3-bucket/{STACK}-holiday-photos.terraform.tfvars.json", "unchanged")], dry_run=True
     ),

@@ -15,23 +15,28 @@ import pytest
 from rich.table import Table
 from rich.text import Text
 from tests.unit.cli.conftest import Gaia
+from tests.unit.cli.test_terraform_commands import CREATE
+from tests.unit.platform.played import PlayedTerraform, made
 
 from gaia.cli import menu
 from gaia.errors import Invalid
 from gaia.platform.model import GrantView, Leftover, RequestLine, RunView, TokenView
+from gaia.terraform.diagnostics import Diagnostic
+from gaia.terraform.state import State
 from gaia.testing import views
 from gaia.testing.app import FakeApp, FakePeople, FakeSandbox
-from gaia.testing.platform import FakeDirect, FakePlatform
+from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gaia.platform.model import EntryView, PlanView, RequestView, WhyView
+    from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
+    from gaia.terraform.workdir import WorkingDirectory
 
 NOW = "2026-11-23T23:05:08.000Z"
 HOSTILE = "x\x1b[2J\x1b]52;c;YQ==\x07y\rz\u202ew\x9b"
@@ -107,8 +112,6 @@ def test_the_repository_that_is_taken_from_afar_is_named(gaia: Gaia) -> None:
         "why r",
         "clean --dry-run",
         "retire photos -s s",
-        "terraform destroy c -s s",
-        "terraform output c -s s",
         "resume r",
         "approve r",
         "reject r --reason no",
@@ -184,11 +187,19 @@ COMMANDS = (
     "workflow plan-photos --dry-run",
     "describe workflows --format json",
     "docs kms",
-    "terraform plan photos-bucket -s s",
-    "terraform apply photos-bucket -s s --yes",
-    "terraform output c -s s",
-    "terraform output c -s s name",
-    "terraform validate c -s s",
+    "plan photos-bucket -s acme-use1-dev",
+    "apply photos-bucket -s acme-use1-dev --yes",
+    "destroy photos-bucket -s acme-use1-dev --yes",
+    "import photos-bucket -s acme-use1-dev aws_s3_bucket.this=x --yes",
+    "move photos-bucket -s acme-use1-dev --from acme-use1-dev/nothing --dry-run",
+    "terraform plan photos-bucket -s acme-use1-dev",
+    "terraform apply photos-bucket -s acme-use1-dev --yes",
+    "terraform deploy photos-bucket -s acme-use1-dev",
+    "terraform destroy photos-bucket -s acme-use1-dev -auto-approve",
+    "terraform output photos-bucket -s acme-use1-dev",
+    "terraform output photos-bucket -s acme-use1-dev name",
+    "terraform validate photos-bucket -s acme-use1-dev",
+    "terraform clean photos-bucket -s acme-use1-dev",
     "terraform generate varfile photos-bucket -s acme-use1-dev",
     "terraform generate varfiles --file-template {component}",
     "terraform generate backend photos-bucket -s acme-use1-dev",
@@ -204,7 +215,7 @@ COMMANDS = (
     "no-such-command",
 )
 """One line each of whatever prints what people or files gave."""
-AS_THEY_ARE = ("terraform output c -s s name", "describe ")
+AS_THEY_ARE = ("terraform output photos-bucket -s acme-use1-dev name", "describe ")
 """What a program on the other end of a pipe gets byte for byte: a value, and Atmos's own documents."""
 GIVEN = frozenset((
     "service", "template", "template_version", "requester", "reason", "next_step", "manifest", "instances", "instance",
@@ -254,26 +265,20 @@ class HostilePlatform(FakePlatform):
         changed: WhyView = poisoned(super().why(subject, stack=stack))
         return changed
 
-    def direct(self, component: str, stack: str) -> FakeDirect:
-        """What terraform says."""
-        return HostileDirect(self, f"{stack}/{component}")
 
-
-class HostileDirect(FakeDirect):
+class HostileTerraform(PlayedTerraform):
     """What terraform says is hostile."""
 
-    def plan(self, *, destroy: bool = False) -> PlanView:
-        """All changes of the example."""
-        changed: PlanView = poisoned(replace(super().plan(destroy=destroy), changes=views.changes()))
-        return changed
-
-    def outputs(self) -> Mapping[str, object]:
+    def state_pull(self, wd: WorkingDirectory) -> State | None:
         """Names and values."""
-        return {"name": HOSTILE, HOSTILE: {HOSTILE: [HOSTILE]}}
+        del wd
+        outputs = {"name": {"value": HOSTILE}, HOSTILE: {"value": {HOSTILE: [HOSTILE]}}}
+        return State.parse({"version": 4, "resources": [], "outputs": outputs})
 
-    def diagnostics(self) -> Sequence[Mapping[str, object]]:
-        """Every field."""
-        return [{"severity": "error", "summary": HOSTILE, "detail": HOSTILE, "at": HOSTILE}]
+    def validate(self, wd: WorkingDirectory) -> tuple[Diagnostic, ...]:
+        """Every text."""
+        del wd
+        return (Diagnostic("error", HOSTILE, HOSTILE),)
 
 
 class HostilePeople(FakePeople):
@@ -338,7 +343,12 @@ def hostile(gaia: Gaia) -> Gaia:
         lines=[{**line, "message": HOSTILE}, {**line, "event": event}],
         leftovers=(Leftover("log", HOSTILE, 1, NOW),),
     )
-    return Gaia(gaia.settings, HostileApp(gaia.settings, platform, root))
+    gaia.code()
+    gaia.program.plans(poisoned(CREATE))
+    made(gaia.world, "acme-use1-dev/photos-bucket", {HOSTILE: HOSTILE})
+    return Gaia(
+        gaia.settings, HostileApp(gaia.settings, platform, root), gaia.program, gaia.world, played=HostileTerraform
+    )
 
 
 @pytest.mark.slow
@@ -366,7 +376,7 @@ def test_every_command_is_among_them() -> None:
     silent = {
         "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
-        "token revoke", "terraform deploy", "terraform destroy", "describe affected", "list affected",
+        "token revoke", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

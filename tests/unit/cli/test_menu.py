@@ -58,7 +58,7 @@ def test_every_command_shows_an_example_that_can_be_parsed(entry: Entry) -> None
     while True:
         chosen = next(one for one in listed if one.name == words[0])
         words = words[1:]
-        if chosen.target:
+        if not chosen.entries:
             break
         listed = chosen.entries
     assert chosen == entry
@@ -136,8 +136,8 @@ def test_help_of_a_command_is_what_its_option_shows(
 ) -> None:
     """`gaia help COMMAND …` and `gaia COMMAND … --help` print the same."""
     helped = gaia("help", *words)
-    gaia(*words, "--help")
-    assert (helped.code, helped.out) == (0, capsys.readouterr().out)
+    own = gaia(*words, "--help").out  # of a command that reads its own words; of others the library prints it
+    assert (helped.code, helped.out) == (0, own or capsys.readouterr().out)
 
 
 def test_help_alone_is_the_help_of_gaia(gaia: Gaia) -> None:
@@ -149,7 +149,7 @@ def test_help_alone_is_the_help_of_gaia(gaia: Gaia) -> None:
     ("words", "said"),
     [
         (("terrafrom",), "Did you mean 'terraform'?"),
-        (("terraform", "pln"), "Did you mean 'plan'?"),
+        (("sandbox", "stauts"), "Did you mean 'status'?"),
         (("status", "photos"), "`gaia status` has no commands of its own"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.cli.test_terraform_commands import CREATE
 
 from gaia.cli.checks import Diagnosis
 from gaia.platform.model import Leftover
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/output.md"
 EXAMPLES = re.findall(r"<!-- example: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-OPEN = ("answers", "after", "before", "cost", "facts", "files", "resources", "excepted")
+OPEN = ("answers", "after", "before", "cost", "facts", "files", "outputs", "resources", "excepted")
 """Objects whose keys depend on the case."""
 
 
@@ -52,6 +53,9 @@ def test_examples_have_the_shape_of_the_output(
         {"at": "", "level": "info", "step": "apply", "message": "", "instance": "a/b", "event": event}
     ]
     gaia.platform.leftovers = (Leftover("log", "run_1", 1500, "2026-05-01T00:00:00.000Z"),)
+    if command.startswith("terraform"):
+        gaia.code()
+        gaia.program.plans(CREATE)
     monkeypatch.setattr("gaia.cli.checks.CHECKS", (lambda _: Diagnosis("git", "ok", "1"),))
     said = gaia(*shlex.split(command), "--output", "json")
     found = shape(json.loads(said.out or said.err))

@@ -109,6 +109,8 @@ def test_an_answer_that_is_none_is_told(gaia: Gaia, tmp_path: Path, server: str)
         ("frobnicate", "command-unknown"),
         ("workflow", "workflow-nameless"),
         ("list", "usage"),
+        ("tf paln vpc", "command-unknown"),
+        ("terraform workdir list", "not-supported"),
     ],
 )
 def test_a_step_s_command_must_exist(gaia: Gaia, tmp_path: Path, command: str, code: str) -> None:

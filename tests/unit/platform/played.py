@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from gaia.policy.model import Module
     from gaia.terraform.workdir import WorkingDirectory
 
-KINDS = {"key": "aws_kms_key", "store": "aws_s3_bucket"}
+KINDS = {"key": "aws_kms_key", "store": "aws_s3_bucket", "s3-bucket": "aws_s3_bucket"}
 """Component → type of its one resource, which is called `this` and has the component's variables for attributes."""
-VARIABLES = {"key": ("text", "password"), "store": ("bucket", "key")}
+VARIABLES = {"key": ("text", "password"), "store": ("bucket", "key"), "s3-bucket": ("name", "tags")}
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 _WIRED = re.compile(r"\$\{(?:sensitive\()?module\.([\w-]+)\.(\w+)\)?\}")
 _FOUND = {"mode": "data", "name": "gaia_search", "type": "aws_resourcegroupstaggingapi_resources"}

@@ -26,7 +26,9 @@ def blueprint() -> Path:
 @pytest.fixture
 def context() -> Context:
     """A request for `photos` in the development stack."""
-    return Context("req_1", "photos", "acme-use1-dev", "acme", "use1", "dev", "us-east-1", "ann")
+    return Context(
+        "req_1", "photos", "acme-use1-dev", "acme", "use1", "dev", "us-east-1", "ann", ("orgs/acme/dev/_defaults",)
+    )
 
 
 @pytest.fixture

@@ -49,7 +49,9 @@ def test_a_service_gets_its_stages_values(
     root = tmp_path / "repository"
     shutil.copytree(blueprint, root)
     stack = f"acme-use1-{stage}"
-    context = Context("req_1", "photos", stack, "acme", "use1", stage, "us-east-1", "ann")
+    context = Context(
+        "req_1", "photos", stack, "acme", "use1", stage, "us-east-1", "ann", (f"orgs/acme/{stage}/_defaults",)
+    )
     rendered = render(load_template(root, "object-store"), answers, context=context)
     path = root / rendered.manifest
     path.parent.mkdir()

@@ -188,7 +188,7 @@ def test_names_around_the_answers_are_checked(
     from dataclasses import replace
 
     with pytest.raises(Invalid) as caught:
-        render(load_template(make_template(""), "little"), {}, context=replace(context, **{name: value}))
+        render(load_template(make_template(""), "little"), {}, context=replace(context, **{name: value}))  # type: ignore[arg-type]
     assert caught.value.code == "name-invalid"
 
 

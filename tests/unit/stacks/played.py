@@ -24,8 +24,12 @@ class Played:
     """What a step prints, by its name."""
     by_name: Mapping[str, int] = field(default_factory=dict)
     """The status of a step that runs beside others."""
+    answers: list[str] = field(default_factory=list)
+    """What the person says, one after the other."""
+    asked: list[str] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     launched: list[str] = field(default_factory=list)
+    captured: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -40,6 +44,7 @@ class Played:
     def capture(self, command: Command, *, show: bool) -> Outcome:
         """The next status, and what the step prints."""
         del show
+        self.captured.append(command.step.name)
         return Outcome(self.launch(command), self.printed.get(command.step.name, ""))
 
     def beside(self, command: Command, interrupt: Interrupt) -> Outcome:
@@ -53,6 +58,11 @@ class Played:
         """The next answer; the last one again where there are no more."""
         self.sent.append(request)
         return self.replies[min(len(self.sent), len(self.replies)) - 1]
+
+    def ask(self, question: str) -> str:
+        """The next answer."""
+        self.asked.append(question)
+        return self.answers[len(self.asked) - 1]
 
     def sleep(self, seconds: float) -> None:
         """Remember it."""

@@ -97,6 +97,54 @@ def test_steps_see_the_environment_and_the_results_of_earlier_ones(tmp_path: Pat
     assert machine.shown == ["echo us", "gaia terraform plan vpc -s acme-dev"]
 
 
+def test_a_step_keeps_the_terminal_unless_somebody_asks_for_what_it_prints(tmp_path: Path) -> None:
+    """It may ask questions there; one that must have a terminal has it in any case."""
+    made = job(
+        tmp_path,
+        """
+        - {name: find, type: shell, command: a}
+        - {name: ask, type: shell, command: b}
+        - {name: session, type: shell, command: c, tty: true}
+        - {type: shell, command: 'echo {{ .steps.find.value }}{{ .steps.session.value }}'}
+        """,
+    )
+    machine = Played(printed={"find": "x"})
+    assert played(made, machine) is None
+    assert machine.captured == ["find"]
+    assert machine.shown[-1] == "echo x"
+
+
+ASKING = """
+- {name: who, type: input, prompt: 'Who in {{ .env.PLACE }}', default: ada}
+- {name: where, type: choose, prompt: Where, options: [dev, prod], default: dev}
+- {name: sure, type: confirm, prompt: Sure, default: false}
+- {type: shell, command: 'echo {{ .steps.who.value }} {{ .steps.where.value }} {{ .steps.sure.value }}'}
+"""
+
+
+def test_a_step_asks_the_person_at_the_terminal(tmp_path: Path) -> None:
+    """A number or a name chooses, Enter takes the default, what is no answer is asked again, three times at most."""
+    own = Own(asks=True)
+    made = job(tmp_path, ASKING, {"PLACE": "here"}, own)
+    machine = Played(answers=["bob", "3", "2", "y"])
+    assert played(made, machine) is None
+    assert machine.shown == ["echo bob prod true"]
+    assert machine.asked[0] == "Who in here [ada]: "
+    assert machine.asked[1:] == ["Where: 1 dev  2 prod [dev] "] * 2 + ["Sure [y/N] "]
+    usual = Played(answers=["", "", ""])
+    assert played(made, usual) is None
+    assert usual.shown == ["echo ada dev false"]
+    error = played(made, Played(answers=["", "", "what", "what", "what"]))
+    assert "got no answer in 3 tries" in str(error)
+
+
+def test_without_a_terminal_the_default_is_the_answer(tmp_path: Path) -> None:
+    """Nobody is asked."""
+    machine = Played()
+    assert played(job(tmp_path, ASKING, {"PLACE": "here"}), machine) is None
+    assert (machine.shown, machine.asked) == (["echo ada dev false"], [])
+
+
 def test_after_a_failure_only_steps_go_on_that_speak_of_it(tmp_path: Path) -> None:
     """Cleaning up runs, what follows does not, and the first failure is the end's."""
     made = job(
@@ -121,6 +169,14 @@ def test_a_failure_that_is_forgiven_does_not_count(tmp_path: Path) -> None:
     machine = Played([4])
     assert played(made, machine) is None
     assert machine.launched == ["a", "b"]
+
+
+def test_a_workflow_that_waits_for_others_is_refused(tmp_path: Path) -> None:
+    """They would have to run first."""
+    (tmp_path / "w.yaml").write_text("workflows: {w: {dependencies: {commands: [a]}, steps: [{command: version}]}}\n")
+    with pytest.raises(Invalid) as caught:
+        of_workflow(Workflows(tmp_path, tmp_path).find("w"), base=tmp_path, environ={})
+    assert "dependencies.commands" in caught.value.message
 
 
 def test_a_dry_run_leaves_out_what_would_not_run(tmp_path: Path) -> None:
@@ -226,7 +282,12 @@ def test_steps_run_side_by_side_as_they_need_each_other(tmp_path: Path) -> None:
         ("- {type: shell, command: a, needs: [b]}", "not-supported"),
         ("- {type: shell, command: a, identity: me}", "not-supported"),
         ("- {type: shell, command: a, retry: {max_attempts: 2, conditions: [x]}}", "not-supported"),
-        ("- {type: choose, options: [a]}", "workflow-step-type"),
+        ("- {type: choose, options: [a]}", "workflow-step-invalid"),
+        ("- {type: choose, prompt: which, default: a}", "workflow-step-invalid"),
+        ("- {type: choose, prompt: which, options: [a], default: b}", "workflow-step-invalid"),
+        ("- {type: input, prompt: which}", "not-supported"),
+        ("- {type: input, prompt: which, default: a, password: true}", "not-supported"),
+        ("- {type: filter, prompt: which, options: [a]}", "workflow-step-type"),
         ("- {type: container, action: run}", "workflow-step-type"),
         ("- {type: shell, command: 'echo {{ .env.NOTHING }}'}", "template-missing-key"),
         ("- {type: shell, command: 'echo {{ .env'}", "template-syntax"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.terraform.conftest import reference
+from tests.unit.terraform.conftest import NoProvenance, reference
 
-from gaia.errors import GaiaError, Invalid, Refused
+from gaia.errors import GaiaError, Invalid, Position, Refused
+from gaia.stacks.model import Origin
 from gaia.terraform.aws_account import SETTING, Found, Wanted, check_account, decide, find_account
 from gaia.terraform.aws_sts import Credentials, NoAnswer, account_of, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gaia.stacks.model import Instance
@@ -34,10 +36,14 @@ class Sts(HTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.asked = []
 
+    def server_bind(self) -> None:
+        """Without the look at the machine's names that the library takes."""
+        TCPServer.server_bind(self)
+
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -59,6 +65,21 @@ class _Answers(BaseHTTPRequestHandler):
         self.send_header("Location", "http://127.0.0.1:9/")
         self.end_headers()
         self.wfile.write(body.encode())
+
+    def do_PUT(self) -> None:
+        """The token of the machine's service."""
+        self._say("t0ken" if self.headers["X-aws-ec2-metadata-token-ttl-seconds"] else "")
+
+    def do_GET(self) -> None:
+        """A machine with one role, and a container, for whoever has the token."""
+        known = "t0ken" in (self.headers["X-aws-ec2-metadata-token"], self.headers["Authorization"])
+        keys = f'{{"AccessKeyId": "ASIA{MINE}", "SecretAccessKey": "s", "Token": "session"}}'
+        self._say("deployer\n" if self.path.endswith("/security-credentials/") else keys if known else "")
+
+    def _say(self, text: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Nothing."""
@@ -103,7 +124,7 @@ def test_nobody_who_says_nothing_is_asked(make: Callable[..., Instance]) -> None
 
 
 def test_the_right_account_passes_and_another_is_refused(make: Callable[..., Instance], sts: Sts) -> None:
-    """By the setting or by what the provider allows; the refusal names both accounts, whose keys, where it stands."""
+    """By the setting or by what the provider allows; the refusal names both, whose keys, where. Each is asked once."""
     allowed = make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": ["1", MINE]}})
     for instance in (belongs(make, MINE), belongs(make, int(MINE)), allowed):
         check_account(instance, keys(MINE, sts.url))
@@ -112,7 +133,7 @@ def test_the_right_account_passes_and_another_is_refused(make: Callable[..., Ins
         assert error.code == "account-wrong"
         assert all(words in error.message for words in ("t-dev/vpc", MINE, OTHER, "the environment's keys"))
         assert (error.facts["account"], str(error.at)) == (OTHER, "stacks/t/dev.yaml:1:1")
-    assert len(sts.asked) == 6
+    assert len(sts.asked) == 2
 
 
 def test_what_is_not_known_is_refused_where_the_setting_asks(make: Callable[..., Instance], sts: Sts) -> None:
@@ -124,7 +145,8 @@ def test_what_is_not_known_is_refused_where_the_setting_asks(make: Callable[...,
         check_account(make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": [MINE]}}), environ)
     assert sts.asked[0]["x-amz-security-token"] == "t0ken"
     assert "cannot be asked" in refused(lambda: check_account(belongs(make, MINE), keys(MINE))).message
-    assert "no other credentials" in refused(lambda: check_account(belongs(make, MINE), {"HOME": "/nowhere"})).message
+    nothing = {"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
+    assert "no keys" in refused(lambda: check_account(belongs(make, MINE), nothing)).message
 
 
 @pytest.mark.parametrize("account", ["12", "11112222333a", True, 12, [MINE], reference("vpc", "account")])
@@ -206,6 +228,7 @@ def test_profiles_of_the_shared_files(tmp_path: Path, sts: Sts) -> None:
     for name, reason in (("broken", "no credentials"), ("empty", "no credentials"), ("none", "no such profile")):
         found = find_account({"profile": name}, environ)
         assert (found.account, found.credentials, reason in found.reason) == (None, f"profile {name}", True)
+    assert find_account({}, environ | {"AWS_PROFILE": "none"}).reason == "there is no such profile"
     (tmp_path / ".aws/credentials").write_text(f"[default]\naws_access_key_id = AKIA{MINE}\n")
     assert account() == MINE
     assert find_account({"profile": "default"}, environ | keys(OTHER, sts.url) | environ).account == MINE
@@ -213,6 +236,121 @@ def test_profiles_of_the_shared_files(tmp_path: Path, sts: Sts) -> None:
     (tmp_path / "own").write_text("[default\n")
     files = {"shared_config_files": [str(tmp_path / "own")], "shared_credentials_files": ["~/.aws/nothing"]}
     assert "cannot be read" in find_account(files, environ).reason
+
+
+def test_the_region_and_the_endpoint_are_those_that_terraform_uses(tmp_path: Path, sts: Sts) -> None:
+    """The provider's, the environment's, the profile's, the usual one; what is empty or unknown is none."""
+    environ = keys(MINE, sts.url, AWS_REGION="", AWS_DEFAULT_REGION="eu-west-2")
+    for aws, more, region in (
+        ({"region": "eu-west-1", "sts_region": "eu-north-1"}, {}, "eu-north-1"),
+        ({"region": "eu-west-1"}, {"AWS_REGION": "eu-west-3"}, "eu-west-1"),
+        ({"region": ""}, {"AWS_REGION": "eu-west-3"}, "eu-west-3"),
+        ({"region": reference("vpc", "region")}, {}, "eu-west-2"),
+        ({}, {"AWS_DEFAULT_REGION": ""}, "us-east-1"),
+    ):
+        assert find_account(aws, environ | more).account == MINE
+        assert f"/{region}/sts/" in sts.asked[-1]["authorization"]
+    (tmp_path / "config").write_text(
+        f"[profile mine]\nregion = eu-south-1\nendpoint_url = {sts.url}\naws_secret_access_key = s\n"
+        f"aws_access_key_id = AKIA{MINE}\naws_session_token = session\n"
+    )
+    files = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    assert find_account({"profile": "mine"}, files).account == MINE
+    assert "/eu-south-1/sts/" in sts.asked[-1]["authorization"]
+    assert sts.asked[-1]["x-amz-security-token"] == "session"
+    (tmp_path / "config").write_text("[profile mine]\naws_secret_access_key = s\n")
+    assert find_account({"profile": "mine"}, files).reason == "it has no credentials"
+    asked = len(sts.asked)
+    found = find_account({"endpoints": {"sts": NOWHERE}}, keys(OTHER, sts.url, AWS_ENDPOINT_URL_STS=sts.url))
+    assert (found.account, len(sts.asked)) == (None, asked)
+    assert find_account({}, keys(OTHER, NOWHERE, AWS_ENDPOINT_URL_STS=sts.url)).account == OTHER
+
+
+def test_what_the_provider_allows_counts_when_all_of_it_is_known(make: Callable[..., Instance], sts: Sts) -> None:
+    """One that is not known may be the right one."""
+    allowed = [reference("org", "account"), OTHER]
+    check_account(make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": allowed}}), keys(MINE, sts.url))
+    resolved = {"aws": [{"allowed_account_ids": [OTHER, "3"]}]}
+    instance = make("vpc", "vpc", {})
+    error = refused(lambda: check_account(instance, keys(MINE, sts.url), providers=resolved))
+    assert f"{OTHER} or 3" in error.message
+
+
+@pytest.mark.parametrize("allowed", [[], None, "111122223333", {}])
+def test_what_allows_nothing_in_particular_asks_nobody(
+    make: Callable[..., Instance], sts: Sts, allowed: object
+) -> None:
+    """An empty list is none, and what is no list is for the provider to refuse."""
+    check_account(make("vpc", "vpc", {}, providers={"aws": {"allowed_account_ids": allowed}}), keys(OTHER, sts.url))
+    check_account(make("vpc", "vpc", {}, providers={"aws": []}), keys(OTHER, sts.url))
+    assert sts.asked == []
+
+
+def test_half_of_a_pair_is_nothing(tmp_path: Path, sts: Sts) -> None:
+    """A key without its secret, a token file without a role; a list that should be a block."""
+    mine = keys(MINE, sts.url)
+    halves: list[dict[str, object]] = [{"access_key": "AKIA"}, {"secret_key": "s"}]
+    halves += [{"assume_role": [{}]}, {"assume_role": []}]
+    for aws in halves:
+        assert find_account(aws, mine).account == MINE
+    half = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true"}
+    for more in ({"AWS_ACCESS_KEY_ID": "a"}, {"AWS_SECRET_ACCESS_KEY": "a"}, {"AWS_ROLE_ARN": ROLE}):
+        assert find_account({}, half | more).account is None
+    assert find_account({}, half | {"AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}).credentials == "none"
+    provider = {"access_key": f"AKIA{OTHER}", "secret_key": "s", "token": "session"}
+    assert find_account(provider, mine).account == OTHER
+    assert sts.asked[-1]["x-amz-security-token"] == "session"
+
+
+def test_what_the_provider_does_not_know_yet_is_said_so(tmp_path: Path, sts: Sts) -> None:
+    """Other credentials are not taken instead of it."""
+    unknown = reference("iam", "name")
+    for aws in ({"profile": unknown}, {"access_key": unknown}, {"access_key": "a", "secret_key": unknown}):
+        found = find_account(aws, keys(MINE, sts.url))
+        assert (found.account, "not known yet" in found.reason) == (None, True)
+    (tmp_path / "config").write_text(f"[default]\nrole_arn = {ROLE}\n")
+    files = {"shared_config_files": [unknown, str(tmp_path / "config")], "shared_credentials_files": ["/dev/null"]}
+    assert find_account(files, {"HOME": "/nowhere"}).account == MINE
+
+
+def test_endpoints_of_the_environment_can_be_switched_off(sts: Sts) -> None:
+    """As AWS's libraries let them be; then Amazon's own is asked, here through a proxy that is not there."""
+    off = {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "https_proxy": NOWHERE}
+    found = find_account({}, keys(MINE, sts.url, **off))
+    assert found.reason.startswith("sts.us-east-1.amazonaws.com cannot be asked")
+    assert find_account({"endpoints": {"sts": sts.url}}, keys(MINE, **off)).account == MINE
+
+
+def test_a_refusal_stands_where_the_account_is_written(make: Callable[..., Instance], sts: Sts) -> None:
+    """The setting's own line, or that of what the provider allows."""
+
+    class Places(NoProvenance):
+        def explain(self, path: Sequence[str | int]) -> Origin:
+            return Origin(None, Position(".".join(map(str, path)), 1), ())
+
+    aws = {"aws": {"allowed_account_ids": [OTHER]}}
+    for instance in (belongs(make, OTHER, provenance=Places()), belongs(make, "1", provenance=Places())):
+        assert refused(lambda one=instance: check_account(one, keys(MINE, sts.url))).at == Position(SETTING, 1)  # type: ignore[misc]
+    error = refused(lambda: check_account(make("a", "a", {}, providers=aws, provenance=Places()), keys(MINE, sts.url)))
+    assert error.at == Position("providers.aws.allowed_account_ids", 1)
+
+
+def test_a_machine_and_a_container_give_what_nothing_else_gives(tmp_path: Path, sts: Sts) -> None:
+    """Their role's keys are asked about; a container is asked first, and never another machine in clear."""
+    base = {"HOME": "/nowhere", "AWS_ENDPOINT_URL": sts.url}
+    machine = base | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": sts.url}
+    assert find_account({}, machine) == Found(MINE, "the machine's")
+    assert sts.asked[0]["x-amz-security-token"] == "session"
+    assert find_account({}, machine | {"AWS_EC2_METADATA_DISABLED": "true"}).account is None
+    assert find_account({}, base | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": NOWHERE}).credentials == "none"
+    (tmp_path / "token").write_text("t0ken\n")
+    for token in ({"TOKEN": "t0ken"}, {"TOKEN_FILE": str(tmp_path / "token")}):
+        more = {f"AWS_CONTAINER_AUTHORIZATION_{name}": value for name, value in token.items()}
+        container = base | more | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{sts.url}/keys"}
+        assert find_account({}, container) == Found(MINE, "the container's")
+    for url, reason in ((f"{sts.url}/keys", "no credentials"), ("http://evil.example/", "another machine")):
+        found = find_account({}, base | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url})
+        assert (found.account, reason in found.reason) == (None, True)
 
 
 def test_a_provider_block_of_the_component_s_own_counts(

@@ -34,10 +34,11 @@ def move(
     repository: Repository = None,
     output: Output = None,
 ) -> int:
-    """Move resources into an instance's state, from another instance or from a state that lies elsewhere.
+    """Move resources into an instance's state, from another state.
 
-    For a component that was renamed or split, and for a key, a prefix or a workspace that was changed. Nothing in the
-    cloud is touched. What is killed half-way is finished with --resume; until then neither instance is changed.
+    That of another instance, or one that lies elsewhere. For a component that was renamed or split, and for a key, a
+    prefix or a workspace that was changed. Nothing in the cloud is touched. What is killed half-way is finished with
+    --resume; until then neither instance is changed.
 
     Example: gaia move photos-bucket -s acme-use1-dev --from acme-use1-dev/pictures-bucket
     """

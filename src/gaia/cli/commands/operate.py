@@ -34,10 +34,10 @@ def plan(
     repository: Repository = None,
     output: Output = None,
 ) -> int:
-    """Show what would be done to an instance: what matters first, and what policies say.
+    """Show what would be done to an instance of the checkout.
 
-    On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform plan` shows terraform's
-    own words and takes its flags.
+    What matters comes first. On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform
+    plan` shows terraform's own words and takes its flags.
 
     Example: gaia plan photos-bucket -s acme-use1-dev
     """
@@ -147,6 +147,8 @@ def _planned(
     instance = checkout.instance(name, stack)
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
     checkout.check_rules(instance)
+    checkout.check_account(instance)
+    checkout.check_place(checkout, instance)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
         seen = change.plan()
@@ -166,7 +168,12 @@ def _carry_out(
         if session.format == "text":
             _show_plan(session, seen, full=full)
         judged(session, seen)
-        if seen.view.changes and not yes and not asked(session, checkout, change.instance, seen.view, destroy=destroy):
+        typed = destroy and session.interactive and not session.is_atmos
+        if (
+            seen.view.changes
+            and (typed or not yes)
+            and not asked(session, checkout, change.instance, seen.view, destroy=destroy)
+        ):
             session.note("Nothing was changed.")
             return _FAILED
         outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005

@@ -63,6 +63,9 @@ def adopt(
     check: Annotated[
         bool, typer.Option("--check", help="Only report: what reads, plans empty, drifts, has no state or is refused.")
     ] = False,
+    register_only: Annotated[
+        bool, typer.Option("--register-only", help="Do not read the states now; adopt again to do it.")
+    ] = False,
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Only compare what the account holds with what the states have.")
     ] = False,
@@ -73,6 +76,8 @@ def adopt(
     Requests act on its remote, on the branch that is checked out; without a remote, on the checkout's commits. In a
     home in which nobody may call yet an admin is made, whose token is shown once; else an admin must call. It can be
     repeated; `gaia leave` takes it back.
+
+    Then every state is read, and what plans empty is written down, so that `gaia why` knows what Gaia did not make.
 
     With --check nothing is registered: every state is read, once and without a lock, and what has one is planned.
     Exit code 2 unless all that has a state plans empty. With --coverage nothing is registered either: it says what of
@@ -99,9 +104,10 @@ def adopt(
         raise _not_shown("adopt", made.checkout, error) from error
     if made.token:
         session.app.initialised()
-    from gaia.cli.commands.adopt import take_over
+    if not register_only:
+        from gaia.cli.commands.adopt import take_over
 
-    take_over(session, Path(made.checkout))
+        take_over(session, Path(made.checkout))
     return 0
 
 

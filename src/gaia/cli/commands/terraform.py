@@ -305,6 +305,8 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "I
     )
     given = words.on("from-plan") or "planfile" in words.own
     given = given or bool(words.names)
+    if words.subcommand == "destroy" and session.interactive and not session.is_atmos:
+        yes = False  # where somebody sits, the stack's name is typed
     if yes or (given and words.subcommand == "apply"):  # who names a plan has seen it
         return True
     from gaia.cli.commands.operate import asked

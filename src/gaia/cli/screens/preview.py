@@ -77,9 +77,7 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
     """The plan of one instance."""
     if not view.changes:
         return [
-            Text.assemble(
-                ("✓ ", "good"), (view.instance, "name"), " is as the platform repository says: nothing to change."
-            ),
+            Text.assemble(("✓ ", "good"), (view.instance, "name"), " is as the repository says: nothing to change."),
             Text(f"  in {where(view.target)}, as {view.caller}", "quiet"),
         ]
     place = Text(f"  in {where(view.target)}, as {view.caller}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.stacks.commands.model import Argument, CustomCommand, Customs, Flag, Variable
-from gaia.stacks.workflows.steps import StepReader, written
+from gaia.stacks.workflows.steps import StepReader, waits_for, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ class _Reader:
             aliases=reader.names(tree, path, "aliases"),
             hidden=reader.flag(tree, path, "internal"),
             default=reader.text(tree, path, "default").strip(),
-            unsupported=next((one for one in REFUSED if tree.get(one)), ""),
+            unsupported=next((one for one in REFUSED if tree.get(one)), waits_for(tree)),
         )
 
     def several(self, tree: Mapping[str, object], path: Path, key: str) -> list[tuple[dict[str, object], Path]]:

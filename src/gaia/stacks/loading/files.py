@@ -17,7 +17,7 @@ from gaia.stacks.loading.imports import SUFFIXES, Entry, resolve
 from gaia.stacks.loading.included import Tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
@@ -95,13 +95,7 @@ class Files:
         Raises:
             Invalid: `no-manifests`.
         """
-        included = [compiled(one) for path in self._config.included for one in _with_suffixes(path)]
-        excluded = [compiled(posixpath.normpath(path)) for path in self._config.excluded]
-        chosen = tuple(
-            path
-            for path in self.listed
-            if any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
-        )
+        chosen = tuple(filter(selector(self._config), self.listed))
         if not chosen:
             raise Invalid(
                 "no-manifests",
@@ -243,6 +237,13 @@ class Files:
                 at=at.at if at else Position(self.shown(path), 1),
                 next_step="Keep manifests, and what links lead to, inside of the repository.",
             )
+
+
+def selector(config: Config) -> Callable[[str], bool]:
+    """Whether a file of a path, relative to the stacks folder, is a top-level manifest, or would be one."""
+    included = [compiled(one) for path in config.included for one in _with_suffixes(path)]
+    excluded = [compiled(posixpath.normpath(path)) for path in config.excluded]
+    return lambda path: any(one.match(path) for one in included) and not any(one.match(path) for one in excluded)
 
 
 def _with_suffixes(path: str) -> tuple[str, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks.workflows import web
+from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.steps import written
-from gaia.stacks.workflows.templates import MARK, asks_for_steps, rendered
+from gaia.stacks.workflows.templates import asks_for_steps, rendered
 from gaia.stacks.workflows.words import NotWords, split
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ SHOWN = (
     "clear",
 )
 """Types that only tell something."""
-KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *SHOWN)
+KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *asking.KINDS, *SHOWN)
 BESIDE = ("atmos", "shell", "sleep")
 """Types that may run side by side."""
 PROGRAMS = ("atmos", "gaia")
@@ -56,6 +57,8 @@ class Own:
     """Why these words are no command; None for one."""
     spelled: Callable[[Sequence[str]], Sequence[str]] = tuple
     """These words with short names of commands written out."""
+    asks: bool = False
+    """Whether somebody sits there who can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,8 @@ class Job:
             told = step.fields.get("title" if step.kind in ("stage", "title") else "content", "")
             text = render(str(told)) or (step.name if step.kind == "stage" else text)
             return Command(step, (), cwd, env, text, render)
+        if step.kind in asking.KINDS:
+            return Command(step, (), cwd, env, render(str(step.fields.get("prompt", ""))), render)
         if step.kind != "atmos" or (results is None and asks_for_steps(text)):
             return Command(step, (), cwd, env, text, render)
         return Command(step, self._words(step, text, env), cwd, env, text, render)
@@ -225,6 +230,8 @@ class Job:
         command = self.command(step)
         if step.kind in HTTP:
             web.request(step, command.render)
+        if step.kind in asking.KINDS:
+            asking.check(step, asks=self.own.asks)
         if step.kind == "exec" and step is not self.steps[-1]:
             raise self._wrong(step, "a step of type exec must be the last one")
         if step.kind == "env" and not isinstance(step.fields.get("vars"), dict):
@@ -304,14 +311,15 @@ def _after(job: Job, step: Step) -> Job:
     )
 
 
-def templates_in(job: Job) -> bool:
-    """Whether any step looks at the result of another."""
+def looked_at(job: Job) -> frozenset[str]:
+    """The names of the steps whose results a template of any step may ask for."""
 
     def texts(step: Step) -> list[str]:
         own = [step.command, *step.env.values(), *map(str, step.fields.values()), step.working_directory]
         return own + [text for inner in step.steps for text in texts(inner)]
 
-    return any(MARK in text and "steps" in text for step in job.steps for text in texts(step))
+    asking = "\n".join(text for step in job.steps for text in texts(step) if asks_for_steps(text))
+    return frozenset(step.name for step in job.steps if re.search(rf"(?<!\w){re.escape(step.name)}(?!\w)", asking))
 
 
 def _with_stack(words: Sequence[str], stack: str) -> tuple[str, ...]:

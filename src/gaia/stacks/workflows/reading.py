@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Next, NotFound, Position
 from gaia.kit import yaml
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.workflows.model import Workflow
-from gaia.stacks.workflows.steps import StepReader
+from gaia.stacks.workflows.steps import StepReader, waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,7 +175,7 @@ class _Reader:
             stack=reader.text(tree, path, "stack"),
             env=reader.env(tree, path),
             working_directory=reader.text(tree, path, "working_directory"),
-            unsupported=next((one for one in REFUSED_OF_ALL if tree.get(one)), ""),
+            unsupported=next((one for one in REFUSED_OF_ALL if tree.get(one)), waits_for(tree)),
         )
 
     def wrong(self, path: tuple[str | int, ...], message: str) -> Invalid:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from gaia.errors import Invalid
-from gaia.stacks.workflows import web
+from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.conditions import NoCondition, Situation, runs
-from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, templates_in, with_environment
+from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, looked_at, with_environment
 from gaia.stacks.workflows.model import Outcome, StepFailed
 from gaia.stacks.workflows.parallel import side_by_side
 from gaia.stacks.workflows.steps import written
@@ -45,6 +45,10 @@ class Machine(Protocol):
 
     def fetch(self, request: web.Request) -> web.Reply:
         """Send a request."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """One line of the person at the terminal."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -115,7 +119,7 @@ class _Run:
         self._job = job
         self._machine = machine
         self._results: dict[str, Outcome] = {}
-        self._keep = templates_in(job)
+        self._keep = looked_at(job)
         self._stages = sum(step.kind == "stage" for step in job.steps)
         self._stage = 0
 
@@ -137,6 +141,9 @@ class _Run:
         step, machine = command.step, self._machine
         if step.kind in SHOWN:
             return self._told(command)
+        if step.kind in asking.KINDS:
+            default = command.render(written(step.fields.get("default")))
+            return asking.answered(step, command.text, default, machine.ask if self._job.own.asks else None)
         if step.kind == "sleep":
             machine.sleep(step.timeout or 1.0)
             return Outcome(0, f"{step.timeout or 1.0:g}s")
@@ -205,7 +212,8 @@ class _Run:
             reply = machine.fetch(web.request(step, command.render))
             return web.outcome(step, reply), web.worth_again(step, reply)
         silent = step.kind in ("atmos", *SHELL) and step.fields.get("output") == "none"
-        if self._keep or step.outputs or silent:
+        attached = step.fields.get("tty") is True or step.fields.get("interactive") is True
+        if not attached and (step.name in self._keep or step.outputs or silent):
             return machine.capture(command, show=not silent), True
         return Outcome(machine.launch(command)), True
 

@@ -25,6 +25,8 @@ REFUSED_FIELDS = (
     "preconditions",
     "background",
     "matrix",
+    "password",
+    "multiple",
 )
 """Fields that say whether or how a step runs: to ignore one would run something else than what is written."""
 OF_TYPES = (
@@ -47,6 +49,11 @@ OF_TYPES = (
     "max_concurrency",
     "fail",
     "output",
+    "tty",
+    "interactive",
+    "prompt",
+    "default",
+    "options",
 )
 """Fields that only some types read."""
 
@@ -176,6 +183,13 @@ class StepReader:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1000:
             raise self.wrong((*path, key), f"{key} must be a number from 0 to 1000")
         return float(value)
+
+
+def waits_for(tree: Mapping[str, object]) -> str:
+    """A field of a workflow or a custom command that says what runs before it; empty where there is none."""
+    dependencies = tree.get("dependencies")
+    found = dependencies if isinstance(dependencies, dict) else {}
+    return next((f"dependencies.{one}" for one in ("commands", "workflows") if found.get(one)), "")
 
 
 def written(value: object) -> str:

@@ -33,6 +33,8 @@ def abbrev(*arguments: object) -> str:
         return shown
     if width < 4:
         raise Failure("stringutils illegal argument: Minimum abbreviation width is 4")
+    if offset and offset <= 4:
+        return texts.abbrevboth(0, width, shown)
     return texts.abbrevboth(offset, width, shown)
 
 
@@ -337,6 +339,32 @@ def _sum(name: str) -> Callable[..., object]:
     return digest
 
 
+MAX_ITERATIONS: Final = 100_000
+
+
+def pbkdf2(password: object, salt: object, iterations: object, length: object, *name: str) -> str:
+    """`crypto.PBKDF2 password salt iterations length [hash]`, in hexadecimal digits.
+
+    Raises:
+        Failure: a number is out of range, or there is no such hash.
+    """
+    import hashlib
+
+    rounds, size = integer(iterations), integer(length)
+    if not 0 < rounds <= MAX_ITERATIONS or not 0 < size <= 1024:
+        raise Failure("PBKDF2: a number is out of range")
+    hashes = {"SHA1": "sha1", "SHA224": "sha224", "SHA256": "sha256", "SHA384": "sha384", "SHA512": "sha512"}
+    found = hashes.get((name[0] if name else "SHA-1").replace("-", "").upper())
+    if found is None:
+        raise Failure(f"no such hash {name[0]}")
+    return hashlib.pbkdf2_hmac(found, octets(text(password)), octets(text(salt)), rounds, size).hex()
+
+
+def wpa_psk(name: object, password: object) -> str:
+    """`crypto.WPAPSK ssid password`"""
+    return pbkdf2(password, name, 4096, 32)
+
+
 NAMESPACES: Final[Mapping[str, Mapping[str, Callable[..., object]]]] = {
     "strings": {
         "Abbrev": abbrev, "ReplaceAll": replace_all, "Contains": contains, "HasPrefix": has_prefix,
@@ -357,7 +385,8 @@ NAMESPACES: Final[Mapping[str, Mapping[str, Callable[..., object]]]] = {
     "base64": {"Encode": encode, "Decode": decode, "DecodeBytes": decode_bytes},
     "crypto": {
         "SHA1": _sum("sha1"), "SHA224": _sum("sha224"), "SHA256": _sum("sha256"), "SHA384": _sum("sha384"),
-        "SHA512": _sum("sha512"),
+        "SHA512": _sum("sha512"), "SHA512_224": _sum("sha512_224"), "SHA512_256": _sum("sha512_256"),
+        "PBKDF2": pbkdf2, "WPAPSK": wpa_psk,
     },
 }  # fmt: skip
 

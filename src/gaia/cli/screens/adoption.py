@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
 
@@ -50,7 +51,7 @@ def _about(one: Checked) -> Text:
     if one.reason:
         text.append(f"\n{one.reason}")
     if one.next_step:
-        text.append(f"\n{one.next_step}", "quiet")
+        text.append(f"\n{told(one.next_step)}", "quiet")
     for difference in one.differences[:_SHOWN]:
         names = ", ".join(difference.attributes)
         text.append(f"\n{difference.action} {difference.address}" + (f": {names}" if names else ""))

@@ -12,7 +12,7 @@ from gaia.adoption import found as lying
 from gaia.adoption import hoisting
 from gaia.adoption.code import Code
 from gaia.adoption.found import Buckets
-from gaia.adoption.guards import CONTEXT, Claim, Lying, Misplaced, misplaced, shared
+from gaia.adoption.guards import CONTEXT, Claim, Lying, Makes, Misplaced, misplaced, shared
 from gaia.adoption.places import FilePlace, ObjectPlace, OtherPlace, place_of
 from gaia.errors import Conflict, GaiaError, Invalid, ToolFailed
 from gaia.terraform.state import State
@@ -65,7 +65,8 @@ class Reader:
     def place(self, instance: Instance) -> Place:
         """Where its state lies."""
         checkout = self.checkout
-        code = self.code.component(checkout.home_of(instance))
+        said = checkout.files.backends and instance.backend_type
+        code = None if said else self.code.component(checkout.home_of(instance))
         return place_of(
             instance,
             folder=checkout.workplace.states / instance.component_path,
@@ -234,7 +235,7 @@ def usable(instance: Instance) -> bool:
 def _claim(reader: Reader, instance: Instance, place: Place, reading: Reading | None) -> Claim:
     empty = reading is not None and reading.error is None and (reading.state is None or reading.state.empty)
     words = {name: value for name in CONTEXT if isinstance(value := instance.vars.get(name), str) and value}
-    makes = reader.code.makes(reader.checkout.home_of(instance))
+    makes = reader.code.makes(reader.checkout.home_of(instance)) if empty else Makes(frozenset())
     home = reader.checkout.workplace.states / instance.component_path
     return Claim(instance.key, place, instance.workspace or "default", makes, words, empty, home)
 

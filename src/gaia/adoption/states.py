@@ -275,13 +275,20 @@ class _Listed:
         self._places = places
         self._used: dict[Bucket, list[InstanceKey]] = {}
         for key, place in places.items():
-            if isinstance(place, ObjectPlace) and self._buckets(key).credentials(place.bucket) is not None:
+            if isinstance(place, ObjectPlace):
                 self._used.setdefault(place.bucket, []).append(key)
-        self._keys = {bucket: self._buckets(keys[0]).keys(bucket) for bucket, keys in self._used.items()}
+        self._keys: dict[Bucket, dict[str, None]] = {}
         self._locks: dict[ObjectPlace, str] = {}
-        for keys in self._used.values():
-            mine = [place for key in keys if isinstance(place := places[key], ObjectPlace)]
-            self._locks |= self._buckets(keys[0]).locks(mine)
+        for bucket, keys in self._used.items():
+            buckets = self._buckets(keys[0])
+            try:
+                if buckets.credentials(bucket) is None:
+                    continue
+                self._keys[bucket] = dict.fromkeys(buckets.keys(bucket))
+                mine = [place for key in keys if isinstance(place := places[key], ObjectPlace)]
+                self._locks |= buckets.locks(mine)
+            except GaiaError:  # reading the states themselves says why
+                continue
 
     def _buckets(self, key: InstanceKey) -> Buckets:
         return self._reader.buckets(self._by_key[key])
@@ -304,7 +311,7 @@ class _Listed:
             found += lying.files(self._reader.checkout.workplace.states)
         for bucket, keys in self._keys.items():
             used = [place for key in self._used[bucket] if isinstance(place := self._places[key], ObjectPlace)]
-            found += [ObjectPlace(bucket, key) for key in lying.states_among(keys, used)]
+            found += [ObjectPlace(bucket, key) for key in lying.states_among(tuple(keys), used)]
         return tuple(place for place in found if str(place) not in claimed)
 
     def read(self, places: Sequence[Place]) -> tuple[Lying, ...]:

@@ -33,7 +33,7 @@ _WORDS = {
     "empty": "plan empty",
 }
 _SHOWN = 8
-"""Differences of one instance; the rest is a number."""
+"""Differences of one instance, and unclaimed states; the rest is a number."""
 
 
 def check_screen(report: CheckReport) -> list[RenderableType]:
@@ -41,7 +41,10 @@ def check_screen(report: CheckReport) -> list[RenderableType]:
     wrong = [one for status in ("refused", "differs", "drifts") for one in report.instances if one.status == status]
     screen: list[RenderableType] = [signed([(*_SIGNS[one.status], _about(one))]) for one in wrong]
     if report.unclaimed:
-        lines = [Text.assemble("a state that no instance claims: ", (place, "name")) for place in report.unclaimed]
+        shown = report.unclaimed[:_SHOWN]
+        lines = [Text.assemble("a state that no instance claims: ", (place, "name")) for place in shown]
+        if len(report.unclaimed) > _SHOWN:
+            lines.append(Text(f"and {len(report.unclaimed) - _SHOWN} more such states"))
         screen.append(signed([("?", "quiet", line) for line in lines]))
     return [*screen, *([Text("")] if screen else []), signed(list(_tally(report)))]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.cli.session import Session
+from gaia.errors import GaiaError
 
 if TYPE_CHECKING:
     from gaia.adoption.check import CheckReport, Progress
-    from gaia.adoption.recording import Recorded
 
 _NOT_FINE = 2
 
@@ -58,25 +58,32 @@ def coverage(session: Session, directory: Path) -> None:
     session.show(None, *coverage_screen(report, unread))
 
 
-def take_over(session: Session, directory: Path) -> "Recorded":
-    """After a repository was registered: read what exists and write down what plans empty; notes say what does not."""
+def take_over(session: Session, directory: Path) -> None:
+    """After a repository was registered: read what exists and write down what plans empty; notes say what does not.
+
+    The registration stands, whatever becomes of this: calling it again goes on.
+    """
     from gaia.adoption.check import check as run
     from gaia.adoption.recording import record
     from gaia.checkout.change import ending_well
     from gaia.checkout.registered import RegisteredRecords
     from gaia.cli.screens.format import count
 
-    session.going_on = f"`gaia adopt {directory}` goes on with what exists; the repository is registered."
-    place = None if directory == Path() else directory
-    with session.app.checkout(place) as checkout, ending_well(checkout), _bar(session) as progress:
-        assert isinstance(checkout.records, RegisteredRecords)  # noqa: S101 - it has just been registered
-        report = run(checkout, progress)
-        made = record(checkout.records, report)
+    session.going_on = f"It is registered; `gaia adopt {directory}` goes on with what exists."
+    try:
+        with session.app.checkout(directory) as checkout, ending_well(checkout), _bar(session) as progress:
+            if not isinstance(checkout.records, RegisteredRecords):
+                return
+            report = run(checkout, progress)
+            made = record(checkout.records, report)
+    except GaiaError as error:
+        session.note(f"It is registered, but what exists is not known yet: {error.message}", "warn")
+        session.note(f"Then `gaia adopt {directory}` goes on. {error.next_step or ''}".rstrip(), "quiet")
+        return
     session.note(f"{count(len(made.adopted), 'instance')} with {count(made.resources, 'resource')} adopted.")
     left = len(report.instances) - len(made.adopted) - report.counts["no state"]
     if left:
         session.note(f"{count(left, 'instance')} not adopted: `gaia adopt --check` says what differs.", "warn")
-    return made
 
 
 def _checked(session: Session, directory: Path) -> "CheckReport":

@@ -107,7 +107,7 @@ def adopt(
     if not register_only:
         from gaia.cli.commands.adopt import take_over
 
-        take_over(session, directory)
+        take_over(session, Path(made.checkout))
     return 0
 
 

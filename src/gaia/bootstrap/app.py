@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.home import Home
@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.ports import Records
+    from gaia.kit.interrupt import Interrupt
+    from gaia.kit.redact import Redactor
     from gaia.stacks.model import Instance
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
+    from gaia.terraform.command import Terraform
 
 
 class App(Home):
@@ -75,12 +78,19 @@ class App(Home):
                 revision,
                 workplace,
                 records,
-                lambda redact, command: replace(self._terraform(command=command), redact=redact, interrupt=interrupt),
+                partial(self._operators_terraform, interrupt),
                 interrupt,
                 settings.environ,
                 self.rego,
                 _check_place,
             )
+
+    def _operators_terraform(self, interrupt: Interrupt, redact: Redactor, command: str) -> Terraform:
+        """With the `TF_VAR_…` of the caller's shell."""
+        from gaia.terraform.command import VARIABLE
+
+        given = {name: value for name, value in self.settings.environ.items() if name.startswith(VARIABLE)}
+        return replace(self._terraform(command=command), redact=redact, interrupt=interrupt, variables=given)
 
     def _acted_on(self) -> Path | None:
         """Where an operator's command begins to read: the repository of the workflow whose step it is, where it stands

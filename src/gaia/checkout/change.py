@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
 from gaia.errors import Conflict, Next
+from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
@@ -304,8 +305,10 @@ def progress(write: Callable[[str], object], warn: Callable[[str], object], *, d
 
     def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         kind = event.get("kind") if event else None
-        if kind in ("start", "progress", "complete", "failed", "provision"):
+        if kind == "provision":  # a program's own output
             write(f"{message}\n")
+        elif kind in ("start", "progress", "complete", "failed"):
+            write(f"{visible(message)}\n")
         elif kind == "summary":
             text = _DESTROYED.sub(r"Destroy complete! Resources: \1", message) if destroy else message
             write(f"\n{text}\n")

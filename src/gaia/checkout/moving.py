@@ -161,7 +161,7 @@ class Move:
             raise Conflict(
                 "move-moved-on",
                 f"the {name}'s state was changed by somebody else since the move was begun",
-                next_step="Look at both states; put the resources where they belong with `gaia terraform state`.",
+                next_step="Look at both states; put the resources where they belong with terraform state.",
             )
         push(after)
 

@@ -383,11 +383,7 @@ def _place(event: Event) -> tuple[int, int]:
 
 
 def _standard(kind: str, text: str) -> object:
-    """A scalar with one of YAML's own tags (`!!str 1`).
-
-    Raises:
-        ValueError: it is no such value.
-    """
+    """A scalar with one of YAML's own tags (`!!str 1`); `ValueError` where it is no such value."""
     if kind in ("str", "map", "seq"):
         return text if kind == "str" else ""
     if kind == "binary":

@@ -24,6 +24,7 @@ from gaia.golang.yq.model import (
     Run,
     Tree,
     boolean,
+    pieces,
     position,
     text,
     truth,
@@ -237,13 +238,6 @@ def modulo(_context: Context, left: Node | None, right: Node | None) -> Node | N
         lambda a, b: int(math.copysign(abs(a) % abs(b), a)) if max(abs(a), abs(b)) < 2**53 else a - b * int(a / b),
         lambda a, b: math.fmod(a, b) if b else math.nan,
     )  # fmt: skip
-
-
-def pieces(whole: str, separator: str) -> list[Node]:
-    """A text divided; each character by itself where there is no separator."""
-    if not whole:
-        return []
-    return [text(one) for one in (whole.split(separator) if separator else list(whole))]
 
 
 def same(left: Node | None, right: Node | None) -> bool:

@@ -141,6 +141,13 @@ def text(value: str) -> Node:
     return scalar(STR, value)
 
 
+def pieces(whole: str, separator: str) -> list[Node]:
+    """A text divided; each character by itself where there is no separator."""
+    if not whole:
+        return []
+    return [text(one) for one in (whole.split(separator) if separator else list(whole))]
+
+
 def null() -> Node:
     """Null."""
     return scalar(NULL, "null")

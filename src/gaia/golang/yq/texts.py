@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.golang.gotemplate.sprig import dates, regexps
 from gaia.golang.gotemplate.values import Failure
-from gaia.golang.yq.arithmetic import RFC3339, pieces, real, separate, whole_number
+from gaia.golang.yq.arithmetic import RFC3339, real, separate, whole_number
 from gaia.golang.yq.collections import listed
 from gaia.golang.yq.encoding import parsed_yaml, yaml_text
 from gaia.golang.yq.model import (
@@ -27,6 +27,7 @@ from gaia.golang.yq.model import (
     boolean,
     each,
     null,
+    pieces,
     right_of,
     scalar,
     sequence,

@@ -27,10 +27,10 @@ _SIGNS = {
 }
 _WORDS = {
     "refused": "refused",
-    "differs": "would be changed by a plan",
-    "drifts": "were changed outside of terraform",
-    "no state": "have no state",
-    "empty": "plan empty",
+    "differs": "a plan would change something",
+    "drifts": "changed outside of terraform",
+    "no state": "no state",
+    "empty": "the plan is empty",
 }
 _SHOWN = 8
 """Differences of one instance, and unclaimed states; the rest is a number."""

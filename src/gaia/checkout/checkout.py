@@ -140,9 +140,13 @@ class Checkout:
                 next_step="Ask for the change with a request.",
             )
         self.records.check_free(instance)
-        from gaia.checkout.unfinished_moves import check_moved
+        self.check_moved(instance)
 
-        check_moved(self.workplace, instance)
+    def check_moved(self, instance: Instance) -> None:
+        """Raise `Conflict("move-unfinished")` where a move from or to an instance was begun and did not end."""
+        from gaia.platform.unfinished_moves import check_moved
+
+        check_moved(self.workplace.folder, str(instance.key))
 
     def component_at(self, name: str, cwd: Path, stack: str) -> str:
         """The component that a word on the command line means: a name, or a path to the folder of its code.

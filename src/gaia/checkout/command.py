@@ -75,6 +75,8 @@ class Command:
         if self.words.subcommand in IN_PLACE:
             return self._in_place()
         with self.opened() as directory:
+            if self.words.name in CHANGING:
+                self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
             if self.words.subcommand == "plan" and code in (0, 2):
                 self._keep_plan(directory)
@@ -167,6 +169,7 @@ class Command:
 
     def shell(self, program: str) -> int:
         """An interactive shell in the copy, where terraform's commands act on the instance."""
+        self.checkout.check_moved(self.instance)
         with self.opened() as directory:
             environ = self.terraform.environment_of_shell(directory, self.checkout.shell)
             environ |= {

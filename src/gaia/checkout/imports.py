@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from gaia.checkout.command import ASKED_IMPORTS
 from gaia.errors import Conflict, Invalid
 from gaia.operations.recover import imports_file
+from gaia.terraform.addresses import RESOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.terraform.plan import Plan
-
-_ADDRESS = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]+\])?\.)*[a-z][\w]*\.[\w-]+(?:\[[^\]]+\])?")
 
 
 def asked(pairs: Sequence[str]) -> dict[str, str]:
@@ -25,8 +23,8 @@ def asked(pairs: Sequence[str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for pair in pairs:
-        match = _ADDRESS.match(pair)
-        address = match[0] if match else ""
+        match = RESOURCE.match(pair)
+        address = match[0] if match and not match["mode"] else ""
         rest = pair[len(address) :]
         if not address or not rest.startswith("=") or len(rest) == 1:
             raise Invalid(

@@ -1,38 +1,42 @@
 """Resources move from one state to another: a component was renamed or split, a key or a workspace changed.
 
-The journal says what both states were and what they are to become, before either is written. Until a move has ended,
-nothing else is done to either instance, so a resource never has two owners that act; after a kill the same command, or
-`--resume`, goes on from whichever state was written last.
+The journal says what goes where before either state is written. The target gets them first, then the source gives them
+up, so that nothing is lost; until both are done neither instance is changed by anything else. After a kill `--resume`
+looks at both states as they are and goes on; the journal holds addresses, never values.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from gaia.checkout.command import Command
-from gaia.checkout.unfinished_moves import check_moved, folder_of
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, Invalid, NotFound
-from gaia.kit.files import exclusive, write_atomic
-from gaia.kit.lines import LinesAt
-from gaia.kit.sealing import seal, unseal
-from gaia.operations.journal import Journal, read
+from gaia.operations.journal import Journal
+from gaia.operations.model import InstanceResource, Outcome
+from gaia.operations.session import lock_of
+from gaia.platform.unfinished_moves import Begun, begun, document
 from gaia.stacks.model import InstanceKey
-from gaia.terraform import generated
-from gaia.terraform.state_parts import moved
+from gaia.terraform import generated, lock, state_parts
+from gaia.terraform.addresses import only_read
+from gaia.terraform.state import State
+from gaia.terraform.state_parts import Pair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import ChangeRun
     from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.workdir import WorkingDirectory
 
 _S3 = "s3://"
+_Document = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,33 @@ class Source:
 
     @classmethod
     def parse(cls, text: str, cwd: Path) -> Source:
-        """Read what `--from` says."""
+        """Read what `--from` says.
+
+        Raises:
+            Invalid: `source-invalid`, `instance-key`. NotFound: `source-missing`.
+        """
         if text.startswith(_S3):
             bucket, _, key = text.removeprefix(_S3).partition("/")
             if not (bucket and key):
                 raise Invalid("source-invalid", f"{text} names no key", next_step="Write s3://BUCKET/KEY.")
             return cls(path=text)
+        if "://" in text:
+            raise Invalid(
+                "source-invalid",
+                f"{text} is at a kind of place that Gaia moves nothing from",
+                next_step="Give STACK/COMPONENT, s3://BUCKET/KEY, or fetch the state and give the path of the file.",
+            )
         if text.startswith((".", "/")) or text.endswith(".tfstate"):
             place = (cwd / text).resolve()
             if not place.is_file():
                 raise NotFound("source-missing", f"there is no state {place}", next_step="Give the path of a state.")
             return cls(path=str(place))
         return cls(instance=str(InstanceKey.parse(text)))
+
+    @classmethod
+    def written(cls, text: str) -> Source:
+        """The inverse of `str`."""
+        return cls(path=text) if text.startswith((_S3, "/")) else cls(instance=text)
 
     def __str__(self) -> str:
         return self.instance or self.path
@@ -69,9 +88,55 @@ class Planned:
 
     target: str
     source: Source
-    addresses: tuple[str, ...]
-    states: Mapping[str, Mapping[str, object] | None]
-    """`source` and `target` as they are, `source after` and `target after` as they are to be."""
+    pairs: tuple[Pair, ...]
+    outputs: bool
+    """Whether the source's outputs go too: everything does."""
+
+    @property
+    def managed(self) -> tuple[Pair, ...]:
+        """Without data sources, which are read anew: they go along, and may be in both states."""
+        return tuple(one for one in self.pairs if not only_read(one.old))
+
+    @property
+    def data(self) -> frozenset[str]:
+        """The old addresses of data sources."""
+        return frozenset(one.old for one in self.pairs if only_read(one.old))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A state that can be read and written."""
+
+    terraform: Terraform
+    directory: WorkingDirectory
+
+    def pull(self) -> _Document:
+        """The state; without resources where there is none."""
+        state = self.terraform.state_pull(self.directory)
+        return dict(state.raw) if state else {}
+
+    def push(self, state: _Document) -> None:
+        """Write a state. A lock that a killed command of ours left there is released: we are alone in the folder."""
+        content = json.dumps(state).encode()
+        try:
+            self.terraform.state_push(self.directory, content)
+        except Conflict as error:
+            left = (lock_of(error) or {}).get("id", "")
+            if left not in lock.read_lock_ids(self.directory.core_log):
+                raise
+            self.terraform.force_unlock(self.directory, left)
+            lock.forget(self.directory.core_log)
+            self.terraform.state_push(self.directory, content)
+
+    def check_writable(self) -> None:
+        """Write what is there: nothing changes, but a state that is locked, or not ours to write, says so."""
+        if state := self.pull():
+            self.push(state)
+
+    def change(self, state: _Document, was: _Document) -> None:
+        """Write a state; terraform refuses it where the state is no longer what `was` pulled."""
+        serial = was.get("serial")
+        self.push({**state, "serial": (serial if isinstance(serial, int) else 0) + 1})
 
 
 class Move:
@@ -79,151 +144,179 @@ class Move:
 
     def __init__(self, checkout: Checkout, target: Instance) -> None:
         self.checkout, self.target = checkout, target
-        self._folder = folder_of(checkout.workplace, target.key)
-        self._document = LinesAt(self._folder / "journal.jsonl", below=checkout.workplace.folder)
+        self._document = document(checkout.workplace.folder, target.key)
 
     def plan(self, source: Source, wanted: tuple[str, ...]) -> Planned:
         """What it would do; nothing is written.
 
         Raises:
-            Conflict: `move-unfinished`, `address-taken`, `move-to-itself`. NotFound: `address-unknown`, `source-empty`.
+            Conflict: `move-unfinished`, `address-taken`, `move-to-itself`; what forbids a change of an instance.
+            NotFound: `address-unknown`, `source-empty`.
         """
-        for instance in (self.target, self._instance(source)):
-            if instance is not None:
-                self.checkout.check_open(instance)
-                check_moved(self.checkout.workplace, instance)
         if source.instance == str(self.target.key):
-            raise Conflict("move-to-itself", f"{source} is the target itself", next_step="Name another source.")
-        with self._opened(source) as (there, _):
-            before = there()
-        if before is None or not before.get("resources"):
-            raise NotFound("source-empty", f"the state of {source} holds nothing", next_step="Name another source.")
-        with self._opened(None) as (here, _):
-            target = here()
-        made = moved(before, target, wanted)
-        states = {"source": before, "target": target, "source after": made.source, "target after": made.target}
-        return Planned(str(self.target.key), source, made.addresses, states)
+            raise Conflict(
+                "move-to-itself",
+                f"{source} is the target itself",
+                next_step="Name another source; within one state, `gaia terraform state mv` gives another address.",
+            )
+        self._check(source)
+        with self._opened(source) as state:
+            before = state.pull()
+        planned = Planned(str(self.target.key), source, state_parts.pairs(before, wanted), outputs=not wanted)
+        if not planned.managed:
+            raise NotFound(
+                "source-empty",
+                f"the state of {source} holds nothing to move",
+                next_step="Name another source; what was moved before is in the target.",
+            )
+        with self._opened(None) as state:
+            state_parts.check_free(state.pull(), planned.pairs)
+        return planned
 
     def carry_out(self, planned: Planned) -> None:
-        """Do it: the target gets them, then the source gives them up."""
-        with self._alone():
+        """Do it.
+
+        Raises:
+            Conflict: `state-locked` and `operation-running` before anything is written; as `plan` and `resume`.
+        """
+        with self._alone(planned.source) as runs:
+            self._check(planned.source)  # somebody else may have begun one since it was shown
+            for source in (planned.source, None):
+                with self._opened(source) as state:
+                    state.check_writable()
             journal = Journal(self._document)
-            about = f"move to {self.target.key}"
-            content = seal(self.checkout.workplace.key, json.dumps(dict(planned.states)).encode(), about=about)
-            write_atomic(self._folder / "states.sealed", content)
             journal.append(
-                "moving", target=planned.target, source=str(planned.source), addresses=list(planned.addresses)
+                "moving",
+                target=planned.target,
+                source=str(planned.source),
+                pairs=[str(one) for one in planned.pairs],
+                outputs=planned.outputs,
             )
-            self._finish(journal, planned)
+            self._finish(journal, planned, runs, written=False)
 
     def resume(self) -> Planned:
         """Go on with what was begun.
 
         Raises:
-            NotFound: `move-none`. Conflict: `move-moved-on` where a state is neither as it was nor as it is to be.
+            NotFound: `move-none`.
+            Conflict: `move-called-off` and `address-taken`, when nothing could be moved and nothing was; `move-differs`
+                for what somebody changed in between, when the others have been moved. All end the move.
         """
-        with self._alone():
-            entries = read(self._document)
-            if not entries or entries[-1].kind == "moved":
-                raise NotFound(
-                    "move-none", f"no move to {self.target.key} is unfinished", next_step="Nothing has to be done."
-                )
-            begun = [entry for entry in entries if entry.kind == "moving"][-1]
-            text = str(begun.facts["source"])
-            source = Source(path=text) if text.startswith((_S3, "/")) else Source(instance=text)
-            sealed = (self._folder / "states.sealed").read_bytes()
-            states = json.loads(unseal(self.checkout.workplace.key, sealed, about=f"move to {self.target.key}"))
-            addresses = tuple(str(one) for one in cast("list[object]", begun.facts["addresses"]))
-            planned = Planned(str(self.target.key), source, addresses, states)
-            self._finish(Journal(self._document), planned)
-            return planned
+        source = Source.written(self._begun().source)
+        for instance in self._instances(source):
+            self.checkout.check_account(instance)
+        with self._alone(source) as runs:
+            left = self._begun()  # who was alone until now may have finished it
+            planned = Planned(left.target, source, tuple(map(Pair.parse, left.pairs)), left.outputs)
+            self._finish(Journal(self._document), planned, runs, written=left.written)
+        return planned
 
-    def _finish(self, journal: Journal, planned: Planned) -> None:
-        for name, source in (("target", None), ("source", planned.source)):
-            with self._opened(source) as (pull, push):
-                self._put(pull(), planned.states[name], planned.states[f"{name} after"], push, name)
-            journal.append(f"wrote {name}")
+    def _begun(self) -> Begun:
+        if left := begun(self._document):
+            return left
+        raise NotFound("move-none", f"no move to {self.target.key} is unfinished", next_step="Nothing has to be done.")
+
+    def _finish(self, journal: Journal, planned: Planned, runs: Mapping[str, ChangeRun], *, written: bool) -> None:
+        if not written:
+            self._give(journal, planned)
+            journal.append("wrote target")
+        with self._opened(None) as state:
+            target = state.pull()
+        with self._opened(planned.source) as state:
+            now = state.pull()
+            gone = state_parts.same(now, target, planned.managed)
+            left = state_parts.without(now, gone | planned.data, outputs=planned.outputs)
+            if gone:
+                state.change(left, now)
         journal.append("moved")
-        (self._folder / "states.sealed").unlink(missing_ok=True)
-
-    def _put(
-        self,
-        now: Mapping[str, object] | None,
-        before: Mapping[str, object] | None,
-        after: Mapping[str, object] | None,
-        push: Callable[[Mapping[str, object]], None],
-        name: str,
-    ) -> None:
-        """Write a state, unless it is written already."""
-        if after is None or _same(now, after):
-            return
-        if not _same(now, before):
+        number = {"move": len(planned.managed)}
+        for key, held, changed in ((planned.target, target, number), (planned.source.instance, left, {})):
+            if key:
+                runs[key].end(Outcome("applied", resources=_resources(held), changed=changed))
+        if other := [one.old for one in state_parts.having(left, planned.managed)]:
             raise Conflict(
-                "move-moved-on",
-                f"the {name}'s state was changed by somebody else since the move was begun",
-                next_step="Look at both states; put the resources where they belong with terraform state.",
+                "move-differs",
+                f"the rest was moved, but these were changed by somebody else since: {', '.join(other)}",
+                next_step=f"They are still in the state of {planned.source}; look at both states, then move them, or "
+                "take them out with `state rm`.",
+                facts={"addresses": other},
             )
-        push(after)
 
-    def _instance(self, source: Source) -> Instance | None:
-        if not source.instance:
-            return None
-        key = InstanceKey.parse(source.instance)
-        return self.checkout.instance(key.component, key.stack)
+    def _give(self, journal: Journal, planned: Planned) -> None:
+        """The target gets them, unless it has them already."""
+        with self._opened(planned.source) as state:
+            before = state.pull()
+        with self._opened(None) as state:
+            now = state.pull()
+            if state_parts.same(before, now, planned.managed):
+                return  # a state is written whole: a kill came between that and the journal's line
+            moved = state_parts.having(before, planned.pairs)
+            try:
+                state_parts.check_free(now, moved)
+                self._check_left(planned, before)
+            except Conflict:
+                journal.append("called-off")
+                raise
+            state.change(state_parts.with_moved(now, before, moved, outputs=planned.outputs), now)
+
+    def _check_left(self, planned: Planned, source: _Document) -> None:
+        if not state_parts.having(source, planned.managed):
+            raise Conflict(
+                "move-called-off",
+                f"the state of {planned.source} has nothing of what was to be moved any more",
+                next_step="Look at both states; nothing was written into the target's.",
+            )
+
+    def _check(self, source: Source) -> None:
+        """Whatever forbids to change one of the instances forbids to move too."""
+        for instance in self._instances(source):
+            self.checkout.check_open(instance)
+            self.checkout.check_account(instance)
+            self.checkout.records.check_finished(instance, [])
+
+    def _instances(self, source: Source) -> list[Instance]:
+        """The target, and the source where it is one: in one order, whichever way they swap."""
+        found = [self.target]
+        if source.instance:
+            key = InstanceKey.parse(source.instance)
+            found.append(self.checkout.instance(key.component, key.stack))
+        return sorted(found, key=lambda one: str(one.key))
 
     @contextmanager
-    def _opened(
-        self, source: Source | None
-    ) -> Iterator[tuple[Callable[[], Mapping[str, object] | None], Callable[[Mapping[str, object]], None]]]:
-        """Reading and writing of a state: the target's for None."""
+    def _opened(self, source: Source | None) -> Iterator[_Opened]:
+        """A state: the target's for None."""
         instance, extra = self.target, dict[str, bytes]()
         if source is not None and source.instance:
-            instance = self._instance(source) or self.target
+            key = InstanceKey.parse(source.instance)
+            instance = self.checkout.instance(key.component, key.stack)
         elif source is not None:
             instance, extra = self._placed(source.path)
         command = Command(self.checkout, Words("state", "pull"), instance, extra)
         with command.opened() as directory:
-            terraform = command.terraform
-
-            def pull() -> Mapping[str, object] | None:
-                state = terraform.state_pull(directory)
-                return state.raw if state else None
-
-            def push(state: Mapping[str, object]) -> None:
-                terraform.state_push(directory, json.dumps(state).encode())
-
-            yield pull, push
+            yield _Opened(command.terraform, directory)
 
     def _placed(self, path: str) -> tuple[Instance, dict[str, bytes]]:
         """The target's code with another place for the state: the default workspace, whose key is the whole path."""
+        kind, body = "local", dict[str, object](path=path)
         if path.startswith(_S3):
             bucket, _, key = path.removeprefix(_S3).partition("/")
-            body = {**self.target.backend, "bucket": bucket, "key": key}
+            own = self.target.backend if self.target.backend_type == "s3" else {}
+            kind, body = "s3", {**own, "bucket": bucket, "key": key}
             body.pop("workspace_key_prefix", None)
-            kind = "s3"
-        else:
-            kind, body = "local", {"path": path}
         at = replace(self.target, workspace="default", backend_type=kind, backend=body)
         return at, {"backend_override.tf.json": generated.backend(kind, body, "default")}
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with exclusive(self._folder / "move.lock") as free:
-            if not free:
-                raise Conflict(
-                    "operation-running", f"another process moves to {self.target.key}", next_step="Wait for it."
-                )
-            with self.checkout.records.run(self.target, destroy=False):
-                yield
+    def _alone(self, source: Source) -> Iterator[Mapping[str, ChangeRun]]:
+        """Both instances to ourselves; by key."""
+        with ExitStack() as stack:
+            runs = {
+                str(one.key): stack.enter_context(self.checkout.records.run(one, destroy=False))
+                for one in self._instances(source)
+            }
+            yield runs
 
 
-def _same(one: Mapping[str, object] | None, other: Mapping[str, object] | None) -> bool:
-    return _digest(one) == _digest(other)
-
-
-def _digest(state: Mapping[str, object] | None) -> str:
-    """Of what a state says; the serial is the backend's to count."""
-    if state is None or not (state.get("resources") or state.get("outputs")):
-        return ""
-    said = {name: state.get(name) for name in ("resources", "outputs", "lineage")}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def _resources(state: _Document) -> tuple[InstanceResource, ...]:
+    found = State.parse(state).resources if state else ()
+    return tuple(InstanceResource(one.address, one.type, one.id, one.arn) for one in found)

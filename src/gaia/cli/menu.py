@@ -207,7 +207,7 @@ MENU = (
                             Entry("backends", "Write the backends of all instances.", "generate:backends"),
                             Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
                             Entry(
-                                "planfile", "Plan an instance and write the plan as JSON or YAML.", "generate:planfile"
+                                "planfile", "Plan an instance and write the plan as a document.", "generate:planfile"
                             ),
                         ),
                     ),

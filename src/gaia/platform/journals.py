@@ -63,12 +63,17 @@ def every(platform: PlatformContext) -> Iterator[tuple[JournalName, Growing]]:
 
 
 def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[LineFile] = ()) -> Conflict | None:
-    """Why these may not be changed yet: an application that did not end may have made what no state has.
+    """Why these may not be changed yet: an application that did not end may have made what no state has, and a move of
+    resources that did not end has two states hold the same.
 
     `but` are journals that do not count: going on with an application does not wait for its own.
     """
     from gaia.operations.unfinished import doubtful
+    from gaia.platform.unfinished_moves import move_in_the_way
 
+    for instance in instances:
+        if error := move_in_the_way(platform.workplace.folder, instance):
+            return error
     for name, journal in every(platform):
         if name.instance in instances and journal not in but and (left := doubtful(journal)):
             return _unfinished(name, journal, left)

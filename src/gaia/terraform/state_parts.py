@@ -1,120 +1,207 @@
-"""Taking resources out of one state and putting them into another. Pure: states are documents of version 4."""
+"""Taking resources out of one state and putting them into another. Pure: states are documents of version 4.
+
+A state's serial is not counted here: that is for whoever writes it.
+"""
 
 from __future__ import annotations
 
-import copy
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.terraform.addresses import MODULE_PATH, RESOURCE, index_key, only_read
 from gaia.terraform.state import index_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_ADDRESS = re.compile(
-    r"(?P<module>(?:module\.[\w-]+(?:\[[^\]]+\])?\.)*)(?P<mode>data\.)?(?P<type>[a-z]\w*)\.(?P<name>[\w-]+)"
-    r"(?P<index>\[[^\]]+\])?"
-)
-_MODULE = re.compile(r"(?:module\.[\w-]+(?:\[[^\]]+\])?)(?:\.module\.[\w-]+(?:\[[^\]]+\])?)*")
+State = dict[str, object]
+_Entry = dict[str, object]
+"""An element of `resources`, which has instances."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """Two states after a move, and what was moved."""
+class Pair:
+    """An address in the source, and what it becomes in the target: of one instance of a resource, unless parsed."""
 
-    source: dict[str, object]
-    target: dict[str, object]
-    addresses: tuple[str, ...]
-    """As they are called in the target."""
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        return self.old if self.old == self.new else f"{self.old}={self.new}"
+
+    @classmethod
+    def parse(cls, text: str) -> Pair:
+        """`OLD` or `OLD=NEW`, of a resource, one instance of it, or a module.
+
+        Raises:
+            Invalid: `address-invalid`.
+        """
+        begin = MODULE_PATH.match(text) or RESOURCE.match(text)
+        old = begin[0] if begin else ""
+        rest = text[len(old) :]
+        new = rest[1:] if rest.startswith("=") else old
+        kind = MODULE_PATH if MODULE_PATH.fullmatch(old) else RESOURCE
+        if not old or (rest and not rest.startswith("=")) or not kind.fullmatch(new):
+            raise Invalid(
+                "address-invalid",
+                f"{text!r} names no resource or module",
+                next_step="Write ADDRESS or ADDRESS=NEW, for instance 'aws_s3_bucket.a[0]=aws_s3_bucket.b'.",
+            )
+        before, after = RESOURCE.fullmatch(old), RESOURCE.fullmatch(new)
+        if before and after and (before["type"], before["mode"]) != (after["type"], after["mode"]):
+            raise Invalid(
+                "address-invalid",
+                f"{old} cannot become {new}: that is another type",
+                next_step="A move keeps the type of a resource.",
+            )
+        return cls(old, new)
 
 
-def moved(source: Mapping[str, object], target: Mapping[str, object] | None, wanted: Sequence[str]) -> Moved:
-    """Move resources from `source` to `target`.
+def pairs(source: Mapping[str, object], wanted: Sequence[str]) -> tuple[Pair, ...]:
+    """What would be moved: one pair for each instance of a resource, data sources too.
 
     Args:
         source: the state that has them.
-        target: the state that gets them; None where there is none yet.
-        wanted: addresses of resources, of single instances of them, or of modules; `OLD=NEW` gives another address.
-            Empty: everything, outputs too.
+        wanted: addresses of resources, of single instances of them, or of modules, as `Pair.parse` reads them; empty
+            for everything.
 
     Raises:
         NotFound: `address-unknown`. Invalid: `address-invalid`.
-        Conflict: `address-taken` where the target has a resource of that address.
+        Conflict: `address-taken` where two would become one.
     """
-    left, given = copy.deepcopy(dict(source)), _empty_like(source) if target is None else copy.deepcopy(dict(target))
-    renames = dict(_pair(one) for one in wanted)
-    taken: list[dict[str, object]] = []
+    asked = [Pair.parse(one) for one in wanted]
+    if len({one.old for one in asked}) != len(asked):
+        raise Invalid("address-invalid", "an address is given twice", next_step="Give each address once.")
+    found: dict[str, Pair] = {}
     used: set[str] = set()
-    kept: list[dict[str, object]] = []
-    for entry in _entries(left):
-        go, stay = _parted(entry, renames, used)
-        taken += [_renamed(entry, one, renames) for one in go] if wanted else [entry]
-        if wanted and stay:
-            kept.append({**entry, "instances": stay})
-    if missing := [one for one in renames if one not in used] if wanted else []:
+    for entry in _entries(source):
+        for address in _addresses(entry):
+            meant = [one for one in asked if _is_of(entry, address, one.old)]
+            used.update(one.old for one in meant)
+            if not asked:
+                found[address] = Pair(address, address)
+            elif meant:
+                found[address] = Pair(address, _renamed(entry, address, max(meant, key=lambda one: len(one.old))))
+    if missing := [one.old for one in asked if one.old not in used]:
         raise NotFound(
             "address-unknown",
             f"the state has no {', '.join(missing)}",
-            next_step="`terraform state list` shows what it has.",
+            next_step="`gaia terraform state list` shows what it has; what was moved before is in the target.",
         )
-    there = {address for entry in _entries(given) for address in _addresses(entry)}
-    names = tuple(address for entry in taken for address in _addresses(entry))
-    if clash := sorted(there & set(names)):
-        raise Conflict(
-            "address-taken",
-            f"the target has these already: {', '.join(clash)}",
-            next_step="Give them another address with OLD=NEW, or leave them out.",
-            facts={"addresses": clash},
-        )
-    given["resources"] = _joined([*_entries(given), *taken])
-    left["resources"] = kept
-    if not wanted:
-        given["outputs"] = {**cast("dict[str, object]", left.get("outputs") or {}), **_map(given.get("outputs"))}
-        left["outputs"] = {}
-    for state in (left, given):
-        state.pop("check_results", None)  # they name addresses; the next plan makes them anew
-        state["serial"] = int(cast("int", state.get("serial") or 0)) + 1
-    return Moved(left, given, names)
+    new = [one.new for one in found.values()]
+    if twice := sorted({one for one in new if new.count(one) > 1}):
+        raise _taken(twice)
+    return tuple(found.values())
 
 
-def _empty_like(source: Mapping[str, object]) -> dict[str, object]:
-    version = source.get("terraform_version")
-    return {
-        "version": 4,
-        "terraform_version": version,
-        "serial": 0,
-        "lineage": str(uuid4()),
-        "outputs": {},
-        "resources": [],
-    }
+def check_free(target: Mapping[str, object] | None, moved: Sequence[Pair]) -> None:
+    """Raise `Conflict("address-taken")` where the target has a resource of such an address. Data are read anew."""
+    there = {address for entry in _entries(target) for address in _addresses(entry)}
+    if clash := sorted(one.new for one in moved if one.new in there and not only_read(one.new)):
+        raise _taken(clash)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    match = _ADDRESS.match(text) or _MODULE.match(text)
-    old = match[0] if match else ""
-    whole = _MODULE.fullmatch(text)
-    if whole:
-        return text, text
-    rest = text[len(old) :]
-    if not old or (rest and not rest.startswith("=")):
-        module = _MODULE.match(text)
-        if module and text[module.end() :].startswith("="):
-            old, rest = module[0], text[module.end() :]
-        else:
-            raise Invalid("address-invalid", f"{text!r} is not an address", next_step="Write it as TYPE.NAME.")
-    new = rest[1:] or old
-    fits = _MODULE if _MODULE.fullmatch(old) else _ADDRESS
-    if not fits.fullmatch(new):
-        raise Invalid("address-invalid", f"{new!r} is not an address", next_step="Write it as TYPE.NAME.")
-    return old, new
+def with_moved(
+    target: Mapping[str, object] | None, source: Mapping[str, object], moved: Sequence[Pair], *, outputs: bool
+) -> State:
+    """The target with what it gets; a new state where there was none. What it has already stays as it is."""
+    given: State = {"version": 4, "terraform_version": source.get("terraform_version"), "lineage": str(uuid4())}
+    given |= dict(target or {})
+    there = {address for entry in _entries(target) for address in _addresses(entry)}
+    new = {one.old: one.new for one in moved if one.new not in there}
+    entries = {_base(entry): entry for entry in _entries(target)}
+    for entry in _entries(source):
+        for one in _instances(entry):
+            address = _base(entry) + index_suffix(one.get("index_key"))
+            if address in new:
+                _put(entries, entry, one, new[address])
+    given["resources"] = list(entries.values())
+    given["outputs"] = {**(_map(source.get("outputs")) if outputs else {}), **_map(given.get("outputs"))}
+    return _unchecked(given)
 
 
-def _entries(state: Mapping[str, object]) -> list[dict[str, object]]:
-    found = state.get("resources")
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+def same(source: Mapping[str, object], target: Mapping[str, object] | None, moved: Sequence[Pair]) -> frozenset[str]:
+    """The old addresses of those that both states have: not only an address, but the same object in the world."""
+    here, there = _objects(source), _objects(target)
+    return frozenset(one.old for one in moved if one.old in here and here[one.old] == there.get(one.new))
+
+
+def having(source: Mapping[str, object] | None, moved: Sequence[Pair]) -> tuple[Pair, ...]:
+    """The pairs whose resource the source has."""
+    here = {address for entry in _entries(source) for address in _addresses(entry)}
+    return tuple(one for one in moved if one.old in here)
+
+
+def without(source: Mapping[str, object], gone: frozenset[str], *, outputs: bool) -> State:
+    """The source without these addresses and, for `outputs`, without its outputs."""
+    kept: list[_Entry] = []
+    for entry in _entries(source):
+        stay = [one for one in _instances(entry) if _base(entry) + index_suffix(one.get("index_key")) not in gone]
+        if stay:
+            kept.append({**entry, "instances": stay})
+    return _unchecked({**source, "resources": kept, "outputs": {} if outputs else _map(source.get("outputs"))})
+
+
+def _unchecked(state: State) -> State:
+    """Without results of checks: they name addresses, and the next plan makes them anew."""
+    return {name: value for name, value in state.items() if name != "check_results"}
+
+
+def _taken(addresses: list[str]) -> Conflict:
+    return Conflict(
+        "address-taken",
+        f"the target would have two resources with one address: {', '.join(addresses)}",
+        next_step="Give them another address with OLD=NEW, or leave them out.",
+        facts={"addresses": addresses},
+    )
+
+
+def _is_of(entry: _Entry, address: str, asked: str) -> bool:
+    module = str(entry.get("module") or "")
+    return asked in (address, _base(entry), module) or module.startswith((f"{asked}.", f"{asked}["))
+
+
+def _renamed(entry: _Entry, address: str, asked: Pair) -> str:
+    if asked.old == address or (asked.old == _base(entry) and asked.new.endswith("]")):
+        return asked.new
+    return asked.new + address[len(asked.old) :]
+
+
+def _put(entries: dict[str, _Entry], entry: _Entry, one: Mapping[str, object], address: str) -> None:
+    """Add an instance of a resource under another address; it joins those that the target has of its resource."""
+    match = RESOURCE.fullmatch(address)
+    assert match is not None  # noqa: S101 - made of an address of the state, or read
+    base = address[: len(address) - len(match["index"] or "")]
+    if base not in entries:
+        made = {name: value for name, value in entry.items() if name not in ("module", "each", "instances")}
+        made |= {"module": match["module"][:-1]} if match["module"] else {}
+        entries[base] = {**made, "name": match["name"], "instances": []}
+    key = index_key(match["index"] or "")
+    placed = {name: value for name, value in one.items() if name != "index_key"}
+    placed |= {} if key is None else {"index_key": key}
+    entries[base] = {**entries[base], "instances": [*_instances(entries[base]), placed]}
+
+
+def _objects(state: Mapping[str, object] | None) -> dict[str, dict[str, object]]:
+    """What each address stands for, by the key of a deposed object: an ARN, else an id, else all attributes."""
+    found: dict[str, dict[str, object]] = {}
+    for entry in _entries(state):
+        for one in _instances(entry):
+            known = _map(one.get("attributes")) or _map(one.get("attributes_flat"))
+            identity = known.get("arn") or known.get("id") or known
+            address = _base(entry) + index_suffix(one.get("index_key"))
+            found.setdefault(address, {})[str(one.get("deposed") or "")] = identity
+    return found
+
+
+def _entries(state: Mapping[str, object] | None) -> list[_Entry]:
+    return cast("list[_Entry]", (state or {}).get("resources") or [])
+
+
+def _instances(entry: Mapping[str, object]) -> list[_Entry]:
+    return cast("list[_Entry]", entry.get("instances") or [])
 
 
 def _base(entry: Mapping[str, object]) -> str:
@@ -123,69 +210,8 @@ def _base(entry: Mapping[str, object]) -> str:
 
 
 def _addresses(entry: Mapping[str, object]) -> Iterator[str]:
-    for one in cast("list[dict[str, object]]", entry.get("instances") or []):
-        if not one.get("deposed"):
-            yield _base(entry) + index_suffix(one.get("index_key"))
-
-
-def _parted(
-    entry: Mapping[str, object], renames: Mapping[str, str], used: set[str]
-) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """The instances that go and those that stay."""
-    base, module = _base(entry), str(entry.get("module") or "")
-    wholly = [one for one in renames if one == base or (module and (module == one or module.startswith(f"{one}.")))]
-    go: list[dict[str, object]] = []
-    stay: list[dict[str, object]] = []
-    for one in cast("list[dict[str, object]]", entry.get("instances") or []):
-        address = base + index_suffix(one.get("index_key"))
-        named = wholly or [each for each in renames if each == address]
-        used.update(named)
-        (go if named else stay).append(one)
-    return go, stay
-
-
-def _renamed(entry: Mapping[str, object], one: dict[str, object], renames: Mapping[str, str]) -> dict[str, object]:
-    base = _base(entry)
-    address = base + index_suffix(one.get("index_key"))
-    module = str(entry.get("module") or "")
-    key = next((each for each in (address, base) if each in renames), None)
-    made = {**entry, "instances": [one]}
-    if key is None:
-        old = next(each for each in renames if module == each or module.startswith(f"{each}."))
-        made["module"] = renames[old] + module[len(old) :]
-        return made
-    match = _ADDRESS.fullmatch(renames[key])
-    if match is None or match["type"] != entry["type"]:
-        raise Invalid(
-            "address-invalid",
-            f"{key} cannot become {renames[key]}: that is another type",
-            next_step="A move keeps the type of a resource.",
-        )
-    made["name"] = match["name"]
-    made.pop("module", None)
-    if match["module"]:
-        made["module"] = match["module"].removesuffix(".")
-    if match["index"] or key == address:
-        instance = dict(one)
-        instance.pop("index_key", None)
-        if match["index"]:
-            text = match["index"][1:-1]
-            instance["index_key"] = text[1:-1] if text.startswith('"') else int(text)
-        made["instances"] = [instance]
-    return made
-
-
-def _joined(entries: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Entries of one resource in one, as terraform writes them."""
-    found: dict[tuple[str, str], dict[str, object]] = {}
-    for entry in entries:
-        key = (_base(entry), str(entry.get("provider")))
-        known = found.get(key)
-        if known is None:
-            found[key] = {**entry, "instances": list(cast("list[object]", entry.get("instances") or []))}
-        else:
-            cast("list[object]", known["instances"]).extend(cast("list[object]", entry.get("instances") or []))
-    return list(found.values())
+    """Of its instances; one that has but a deposed object is there too."""
+    yield from dict.fromkeys(_base(entry) + index_suffix(one.get("index_key")) for one in _instances(entry))
 
 
 def _map(value: object) -> dict[str, object]:

@@ -263,6 +263,8 @@ COMMANDS: dict[str, str] = {
     "terraform generate backends": "terraform generate backends --dry-run",
     "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
+    "drift": "drift photos-bucket",
+    "terraform generate planfile": "terraform generate planfile photos-bucket -s acme-use1-dev",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
     "template test": "template test object-store -s acme-use1-dev -a owner=media",

@@ -68,7 +68,7 @@ def planfile(
     repository: Repository = None,
     output: Output = None,
 ) -> None:
-    """Plan an instance and write the plan as a document.
+    """Write an instance's plan as a document.
 
     JSON, or YAML with --format.
 

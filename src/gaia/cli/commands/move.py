@@ -1,6 +1,6 @@
 """`gaia move`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from gaia.cli.commands.understand import Component, Repository
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from gaia.checkout.moving import Planned
 
 
 def move(
@@ -48,38 +51,47 @@ def move(
     with session.app.checkout(repository) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         one = Move(checkout, checkout.instance(name, stack))
+        session.going_on = f"`gaia move {name} -s {stack} --resume` finishes what was begun."
         if resume:
             planned = one.resume()
         elif source is None:
             raise Invalid("usage", "nothing says where from", next_step="Give --from SOURCE, or --resume.")
         else:
             planned = one.plan(Source.parse(source, session.settings.cwd), tuple(addresses or ()))
-            _say(session, planned.target, str(planned.source), planned.addresses)
+            _say(session, planned)
             if dry_run:
+                session.show(_document(planned, "would_move"), "Nothing was moved.")
                 return 0
-            if not yes and not _agreed(session, planned.target, str(planned.source), len(planned.addresses)):
+            if not yes and not _agreed(session, planned):
                 session.note("Nothing was moved.")
                 return 1
             one.carry_out(planned)
-    document = {"target": planned.target, "source": str(planned.source), "moved": list(planned.addresses)}
+    number = len(planned.managed)
     session.show(
-        document, f"Moved {len(planned.addresses)} resources to {planned.target}. Plan it: nothing should change."
+        _document(planned, "moved"),
+        f"Moved {number} resource{'s' * (number != 1)} to {planned.target}. Plan it: nothing should change.",
     )
     return 0
 
 
-def _say(session: Session, target: str, source: str, addresses: tuple[str, ...]) -> None:
-    session.note(f"From {source} to {target}:")
-    for address in addresses:
-        session.note(f"  {address}")
+def _document(planned: "Planned", what: str) -> dict[str, object]:
+    """Addresses as the target calls them."""
+    return {"target": planned.target, "source": str(planned.source), what: [one.new for one in planned.managed]}
 
 
-def _agreed(session: Session, target: str, source: str, number: int) -> bool:
+def _say(session: Session, planned: "Planned") -> None:
+    session.note(f"From {planned.source} to {planned.target}:")
+    for one in planned.managed:
+        session.note(f"  {one.old}" if one.old == one.new else f"  {one.old} as {one.new}")
+
+
+def _agreed(session: Session, planned: "Planned") -> bool:
     if not session.interactive:
         raise Invalid(
             "confirmation-missing",
             "nobody is there who could say that this is right, so nothing was moved",
             next_step="Read the list, then run it with --yes.",
         )
-    question = f"\nMove {number} resources from the state of {source} to that of {target}? [y/N] "
-    return session.ask(question).strip().lower() in ("y", "yes")
+    number = len(planned.managed)
+    what = f"{number} resource{'s' * (number != 1)} from the state of {planned.source} to that of {planned.target}"
+    return session.ask(f"\nMove {what}? [y/N] ").strip().lower() in ("y", "yes")

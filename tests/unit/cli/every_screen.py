@@ -186,7 +186,8 @@ def _checked() -> CheckReport:
 
 
 def _drifts() -> list[dict[str, object]]:
-    long: dict[str, object] = {"instance": INSTANCE, "drifted": [ADDRESS], "changes": [f"{ADDRESS}: update"], "reason": MESSAGE}
+    long: dict[str, object] = {"instance": INSTANCE, "reason": MESSAGE}
+    long |= {"drifted": [ADDRESS], "changes": [f"{ADDRESS}: update"]}
     return [long | {"status": status} for status in ("as it should be", "drifted", "differs", "failed")]
 
 

@@ -157,7 +157,7 @@ class Move:
             raise Conflict(
                 "move-to-itself",
                 f"{source} is the target itself",
-                next_step="Name another source; within one state, `gaia terraform state mv` gives another address.",
+                next_step="Name another source; within one state, terraform state mv gives another address.",
             )
         self._check(source)
         with self._opened(source) as state:

@@ -59,6 +59,8 @@ class Command:
     instance: Instance
     extra: Mapping[str, bytes] = field(default_factory=dict)
     """Files that stand beside the code in the copy, by name."""
+    leaves_plan: bool = False
+    """Whether the plan file of a `plan` is left in the component's folder, where scripts written for Atmos find it."""
 
     @property
     def terraform(self) -> Terraform:
@@ -183,6 +185,8 @@ class Command:
         """Files in the copy that Gaia writes, or that are nobody's business."""
         own = {self.instance.varfile_name, self.instance.planfile_name, PROVIDERS_FILE}
         own |= {"backend_override.tf.json", *WRITTEN_BY_GAIA}
+        if self.leaves_plan:
+            own.discard(self.instance.planfile_name)
         return frozenset(own if self.words.name in _LOCKS else own | {LOCK_FILE})
 
     def _lock_file(self, directory: WorkingDirectory, home: Path) -> None:

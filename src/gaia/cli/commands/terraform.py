@@ -1,6 +1,5 @@
 """`gaia terraform …`: terraform on an instance of the repository around the caller, with terraform's own words."""
 
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.session import Session
+from gaia.cli.streams import as_it_is, at_once, nothing, warned
 from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
     if words.subcommand == "plan" or words.name in CHANGING:
         _say_where(session, checkout, instance)
     session.stdout.flush()
-    return Command(checkout, words, instance).run()
+    return Command(checkout, words, instance, leaves_plan=session.is_atmos).run()
 
 
 def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> None:
@@ -189,7 +189,8 @@ def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> 
     from gaia.platform.target import target_of
 
     target = target_of(checkout.terraform(instance).environ, instance.providers)
-    place = f", {where(target)}" if instance.providers else ""
+    known = instance.providers or target.emulator or target.region or target.endpoint
+    place = f", {where(target)}" if known else ""
     session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 
@@ -204,10 +205,10 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        seen = change.plan(_bytes(session) if loud else None, _file(checkout, words, instance))
+        seen = change.plan(as_it_is(session) if loud else None, _file(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
-    if not seen.saved.plan.changes and not seen.exit_code:
+    if seen.saved.plan.empty:
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged
 
@@ -215,19 +216,11 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     if not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
-    outcome = change.apply(seen, progress(session.write if loud else _nothing, _warned(session), destroy=destroy))
+    outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))
     code = ended(session, change.outcome_view(outcome))
     if loud and not destroy and (outcome.outputs or outcome.sensitive_outputs):
         _outputs(session, checkout, words, instance)
     return code
-
-
-def _warned(session: Session) -> Callable[[str], object]:
-    return lambda text: session.note(text, "warn")
-
-
-def _nothing(text: str) -> None:
-    """Where a program reads, terraform's lines are left out."""
 
 
 @contextmanager
@@ -236,18 +229,6 @@ def _ending_well(checkout: "Checkout") -> Iterator[None]:
 
     with ending_well(checkout):
         yield
-
-
-def _bytes(session: Session) -> Callable[[bytes], object]:
-    """Where terraform's output goes: as it is, where this process's own goes."""
-    if session.stdout is sys.stdout:
-
-        def write(piece: bytes) -> None:
-            sys.stdout.buffer.write(piece)
-            sys.stdout.buffer.flush()
-
-        return write
-    return lambda piece: session.stdout.write(piece.decode("utf-8", "replace"))
 
 
 def _file(checkout: "Checkout", words: "Words", instance: "Instance") -> bytes | None:
@@ -294,7 +275,7 @@ def _outputs(session: Session, checkout: "Checkout", words: "Words", instance: "
     asking = replace(words, subcommand="output", arguments=color, own={})
     Command(checkout, asking, instance).run(text.extend)
     if text and b"No outputs" not in text:
-        _bytes(session)(b"\nOutputs:\n\n" + bytes(text))
+        as_it_is(session)(b"\nOutputs:\n\n" + bytes(text))
 
 
 def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "Instance", seen: "Seen") -> bool:

@@ -16,7 +16,9 @@ from tests.conformance.verdicts import PASS, Verdict, judge, table, verdict_of
 def main() -> int:
     """Exit status 1 when a core or common case disagrees, or more than a tenth of the rare ones."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
-    parser.add_argument("corpus", type=Path, help="folder or .tar.xz with cases.json, fixtures and captured")
+    parser.add_argument(
+        "corpus", type=Path, help="folder or .tar.xz with cases.json, fixtures and captured, or a .json.xz"
+    )
     parser.add_argument("only", nargs="*", help="the ids of the cases to run, or how they begin")
     parser.add_argument("-j", "--jobs", type=int, default=2)
     arguments = parser.parse_args()

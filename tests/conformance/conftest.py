@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The option of this suite."""
-    parser.addoption("--corpus", action="append", default=[], help="another corpus: a folder or a .tar.xz")
+    parser.addoption("--corpus", action="append", default=[], help="another corpus: a folder, a .tar.xz or a .json.xz")
 
 
 @pytest.fixture(scope="session")
@@ -41,5 +41,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 verdict = Verdict(str(report.nodeid), str(properties["class"]), str(properties["outcome"]))
                 found.setdefault(str(properties["corpus"]), []).append(verdict)
     for name, verdicts in sorted(found.items()):
-        terminalreporter.section(Path(name).name.removesuffix(".tar.xz"))
+        terminalreporter.section(Path(name).name.removesuffix(".xz").removesuffix(".tar").removesuffix(".json"))
         terminalreporter.write_line(table(verdicts))

@@ -1,13 +1,15 @@
 """A corpus: repositories, commands, and what Atmos answered.
 
-A folder, or a `.tar.xz` of one, with `cases.json`, `fixtures/` and `captured/`. `cases.json` holds `cases`, each with
-`id`, `class`, `fixture_dir`, `command`, `env`, and `expected`: `json_file` or `json` (the answer), `paths` (dotted path
+A folder, or a `.tar.xz` of one, with `cases.json`, `fixtures/` and `captured/`; or a `.json.xz` of a `cases.json` whose
+cases hold their repositories themselves, as `files`. `cases.json` holds `cases`, each with `id`, `class`,
+`fixture_dir`, `command`, `env`, and `expected`: `json_file` or `json` (the answer), `paths` (dotted path
 → value; `@keys` is the sorted list of keys), `absent_paths`, or `exit_code: nonzero` with an `error_class`.
 """
 
 from __future__ import annotations
 
 import json
+import lzma
 import shutil
 import tarfile
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ class Case:
     env: Mapping[str, str]
     given: Any
     expected: Mapping[str, Any]
+    files: Mapping[str, str]
+    """The repository, where it is not a folder of the corpus."""
 
     @property
     def refused(self) -> bool:
@@ -43,6 +47,8 @@ def read_cases(source: Path) -> list[Case]:
     """The cases of a corpus, without unpacking it."""
     if source.is_dir():
         text = (source / "cases.json").read_text()
+    elif source.suffixes[-2:] == [".json", ".xz"]:
+        text = lzma.decompress(source.read_bytes()).decode()
     else:
         with tarfile.open(source) as archive:
             member = archive.extractfile("cases.json")
@@ -56,6 +62,7 @@ def read_cases(source: Path) -> list[Case]:
             env=case["env"],
             given=case.get("input"),
             expected=case["expected"],
+            files=case.get("files", {}),
         )
         for case in json.loads(text)["cases"]
     ]
@@ -66,9 +73,14 @@ def unpack(source: Path, target: Path) -> Path:
     if source.is_dir():
         for name in ("fixtures", "captured"):
             shutil.copytree(source / name, target / name)
-    else:
+    elif tarfile.is_tarfile(source):
         with tarfile.open(source) as archive:
             archive.extractall(target, filter="data")
+    for case in read_cases(source):
+        for name, text in case.files.items():
+            file = target / "fixtures" / case.fixture / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
     return target
 
 

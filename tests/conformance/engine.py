@@ -7,8 +7,10 @@ import os
 import posixpath
 from typing import TYPE_CHECKING, Any
 
+from gaia.cli.machine_output import json_text
 from gaia.stacks.local import LocalResolver
 from gaia.stacks.merge import deep_merge
+from gaia.stacks.ports import Processing
 from gaia.stacks.repository import Repository
 from gaia.terraform import generated
 
@@ -37,7 +39,8 @@ def run(case: Case, folder: Path) -> Any:
         return deep_merge(case.given, option(words, "--list-strategy") or "replace")
     environ = {"PATH": os.environ["PATH"], **PERSON, **(STRICT if has_locals(folder) else {})}
     environ |= {name: value.replace("{workdir}", str(folder)) for name, value in case.env.items()}
-    repository = Repository.open(folder, environ=environ, resolver=LocalResolver(folder))
+    processing = Processing(functions="--process-functions=false" not in words)
+    repository = Repository.open(folder, environ=environ, resolver=LocalResolver(folder), processing=processing)
     if kind == "@duplicates":
         repository.refuse_duplicates()
         return None
@@ -60,8 +63,12 @@ def option(words: list[str], name: str) -> str:
 
 
 def as_json(document: object) -> Any:
-    """The document as somebody reads it who parses its JSON."""
-    return json.loads(json.dumps(document))
+    """The document as somebody reads it who parses its JSON.
+
+    Raises:
+        GaiaError: it cannot be written as JSON.
+    """
+    return json.loads(json_text(document))
 
 
 def names(instance: Instance) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 HERE = Path(__file__).parent
-OWN = (HERE / "atmos", HERE / "random.tar.xz")
+OWN = (HERE / "atmos", HERE / "random.tar.xz", HERE / "micro.json.xz")
 KNOWN = dict(line.split(" ", 1) for line in (HERE / "known.txt").read_text().splitlines() if line[:1] != "#")
 """Cases that differ, and why. A listed case that agrees fails the run."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.adoption import found as lying
+from gaia.adoption import hoisting
 from gaia.adoption.code import Code
 from gaia.adoption.found import Buckets
 from gaia.adoption.guards import CONTEXT, Claim, Lying, Misplaced, misplaced, shared
@@ -76,6 +77,12 @@ class Reader:
     def _of(self, instance: Instance) -> Mapping[str, str]:
         own = {name: str(value) for name, value in instance.env.items() if name.startswith("AWS_")}
         return {**self.checkout.terraform(instance).environ, **own}
+
+    def providers(self, instance: Instance) -> dict[str, object]:
+        """How its providers are configured, as far as code and stack say it without terraform."""
+        blocks = hoisting.read(self.checkout.home_of(instance))
+        own = blocks.values(instance.vars) if blocks is not None else None
+        return {**(own or {}), **instance.providers}
 
     def buckets(self, instance: Instance) -> Buckets:
         """The buckets as the instance's backend reaches them."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
 from gaia.errors import Conflict, Next
+from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
@@ -102,10 +103,13 @@ class Change:
         checkout.records.check_finished(self.instance, own)
         self._journal()
 
-    def plan(self, write: Callable[[bytes], object] | None = None, file: bytes | None = None) -> Seen | int:
+    def plan(
+        self, write: Callable[[bytes], object] | None = None, file: bytes | None = None, *, read: bool = False
+    ) -> Seen | int:
         """Plan it, with terraform's words to `write`, or quietly; an exit code where terraform failed in its own words.
 
-        `file` is a plan that was made before, which is read in place of making one.
+        `file` is a plan that was made before, which is read in place of making one. With `read` a plan that changes
+        nothing is read too.
         """
         with self._planning.opened() as directory:
             if file is not None:
@@ -113,7 +117,7 @@ class Change:
                 return self._seen(directory, 2)
             if write is None:
                 plan = self.checkout.terraform(self.instance).plan(
-                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=True, flags=self._flags
+                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
                 )
                 return self._seen(directory, 2 if plan.changes else 0, plan)
             line = [*self._planning.arguments(directory), "-detailed-exitcode"]
@@ -302,8 +306,10 @@ def progress(write: Callable[[str], object], warn: Callable[[str], object], *, d
 
     def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
         kind = event.get("kind") if event else None
-        if kind in ("start", "progress", "complete", "failed", "provision"):
+        if kind == "provision":  # a program's own output
             write(f"{message}\n")
+        elif kind in ("start", "progress", "complete", "failed"):
+            write(f"{visible(message)}\n")
         elif kind == "summary":
             text = _DESTROYED.sub(r"Destroy complete! Resources: \1", message) if destroy else message
             write(f"\n{text}\n")

@@ -37,8 +37,8 @@ class CheckoutFiles(Snapshot):
 
     @property
     def policies_bind(self) -> bool:  # type: ignore[override]
-        """The repository's own do; those of the package only report."""
-        return self._own_policies.is_dir()
+        """The repository's own do; those of the package only report, until `gaia.policies: enforced` in atmos.yaml."""
+        return self._own_policies.is_dir() or self.repository.config.setting("gaia", "policies") == "enforced"
 
     @property
     def _own_policies(self) -> Path:
@@ -51,7 +51,7 @@ class CheckoutFiles(Snapshot):
         """The rules in `policies/`, else those that come with Gaia."""
         from gaia.policy.rules import FOLDER, PolicySet
 
-        return PolicySet.load(self._own_policies if self.policies_bind else self._package() / FOLDER)
+        return PolicySet.load(self._own_policies if self._own_policies.is_dir() else self._package() / FOLDER)
 
     def copying(self, instance: Instance) -> Callable[[Path, Path], None] | None:
         """The component, what it calls and what it names; nothing else of a repository that may be large."""

@@ -157,7 +157,7 @@ class Move:
             raise Conflict(
                 "move-to-itself",
                 f"{source} is the target itself",
-                next_step="Name another source; within one state, `gaia terraform state mv` gives another address.",
+                next_step="Name another source; within one state, terraform state mv gives another address.",
             )
         self._check(source)
         with self._opened(source) as state:
@@ -238,7 +238,7 @@ class Move:
                 "move-differs",
                 f"the rest was moved, but these were changed by somebody else since: {', '.join(other)}",
                 next_step=f"They are still in the state of {planned.source}; look at both states, then move them, or "
-                "take them out with `gaia terraform state rm`.",
+                "take them out with terraform state rm.",
                 facts={"addresses": other},
             )
 

@@ -110,6 +110,11 @@ class RegisteredRecords:
             finally:
                 self._give_back(run)
 
+    def scope_of(self, stack: str) -> tuple[str, str]:
+        """Tenant and stage of a stack."""
+        place = self.files.place(stack)
+        return place.tenant, place.stage
+
     def _give_back(self, run: Run) -> None:
         """The lease, and the run where an error ended it."""
         with self.context.database.begin() as tx:

@@ -15,7 +15,7 @@ from gaia.settings import Settings
 
 def stacks(context: typer.Context) -> list[str]:
     """Names of stacks."""
-    return _offer(context, lambda app: app.repository().stacks)
+    return _offer(context, lambda app: app.repository().forgiving().stacks)
 
 
 def components(context: typer.Context) -> list[str]:
@@ -23,7 +23,7 @@ def components(context: typer.Context) -> list[str]:
     stack = context.params.get("stack")
 
     def names(app: App) -> Iterable[str]:
-        keys = app.repository().instances
+        keys = app.repository().forgiving().instances
         return sorted({key.component for key in keys if stack in (None, key.stack)})
 
     return _offer(context, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from gaia.cli.next_step import told
-from gaia.errors import Next
+from gaia.errors import Invalid, Next
 from gaia.kit.visible import json_escaped, visible
 
 if TYPE_CHECKING:
@@ -17,23 +17,31 @@ Format = Literal["text", "json", "yaml"]
 
 def write(document: object, form: Format, stream: TextIO) -> None:
     """Write a whole result. Decimals are written as strings, dates as RFC 3339."""
-    if form == "yaml":
-        stream.write(_yaml(document))
-    else:
-        import json
-
-        stream.write(json_escaped(json.dumps(plain(document), indent=2, ensure_ascii=False)) + "\n")
+    stream.write(_yaml(document) if form == "yaml" else json_text(document, 2) + "\n")
 
 
 def write_entry(entry: Mapping[str, object], form: Format, stream: TextIO) -> None:
     """Write one entry of a stream and flush, so that a reader sees it at once."""
-    if form == "yaml":
-        stream.write("---\n" + _yaml(entry))
-    else:
-        import json
-
-        stream.write(json_escaped(json.dumps(plain(entry), ensure_ascii=False)) + "\n")
+    stream.write("---\n" + _yaml(entry) if form == "yaml" else json_text(entry) + "\n")
     stream.flush()
+
+
+def json_text(document: object, indent: int | None = None) -> str:
+    """A document as JSON.
+
+    Raises:
+        Invalid: `json-not-a-number`, for an infinite number or one that is none.
+    """
+    import json
+
+    try:
+        return json_escaped(json.dumps(plain(document), indent=indent, ensure_ascii=False, allow_nan=False))
+    except ValueError as error:
+        raise Invalid(
+            "json-not-a-number",
+            f"JSON cannot hold .inf and .nan: {error}",
+            next_step="Write the value as text, or ask for YAML.",
+        ) from error
 
 
 def _yaml(document: object) -> str:

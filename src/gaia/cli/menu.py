@@ -184,6 +184,7 @@ MENU = (
             Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
             Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
             Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
+            Entry("drift", "Show which instances are not as their stacks say.", "drift:drift"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry(
@@ -205,6 +206,9 @@ MENU = (
                             Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
                             Entry("backends", "Write the backends of all instances.", "generate:backends"),
                             Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
+                            Entry(
+                                "planfile", "Plan an instance and write the plan as JSON or YAML.", "generate:planfile"
+                            ),
                         ),
                     ),
                 ),

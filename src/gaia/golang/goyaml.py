@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from gaia.errors import Invalid
 from gaia.golang.floats import float_text
 from gaia.golang.keyorder import sorted_keys
 from gaia.kit.scalars import TIMESTAMP, plain
+
+if TYPE_CHECKING:
+    from gaia.errors import Position
 
 Style = Literal["plain", "single", "double", "literal"]
 MAX_DEPTH: Final = 100
@@ -49,13 +52,15 @@ class NotLocal(Exception):
     """What a templated scalar becomes cannot be told from the scalar alone: the whole document must be rendered."""
 
 
-def dump(value: object, *, indent: int = 2) -> str:
+def dump(value: object, *, indent: int = 2, in_order: bool = False) -> str:
     """`value` (dicts with text keys, lists, scalars) as yaml.v3's encoder prints it, with a newline at the end.
+
+    Keys are sorted, or with `in_order` in the order of the map.
 
     Raises:
         Invalid: `yaml-too-deep`.
     """
-    lines = _Writer(indent)
+    lines = _Writer(indent, in_order=in_order)
     lines.document(value)
     return "".join(lines.parts)
 
@@ -128,8 +133,9 @@ def _escaped(match: re.Match[str]) -> str:
 class _Writer:
     """The text of one document, part by part."""
 
-    def __init__(self, indent: int) -> None:
+    def __init__(self, indent: int, *, in_order: bool) -> None:
         self.indent = indent
+        self.keys: Callable[[Mapping[str, object]], Iterable[str]] = list if in_order else sorted_keys
         self.parts: list[str] = []
 
     def document(self, value: object) -> None:
@@ -147,7 +153,7 @@ class _Writer:
     def mapping(self, value: Mapping[str, object], column: int, depth: int) -> None:
         """Pairs at `column`; the first one begins where the writer stands."""
         pad = " " * column
-        for number, key in enumerate(sorted_keys(value)):
+        for number, key in enumerate(self.keys(value)):
             if number:
                 self.parts.append(pad)
             simple = self.key(key, column)
@@ -272,6 +278,32 @@ def render_scalar(text: str, render: Callable[[str], str]) -> object:
     if chosen == "literal":
         return _from_literal(text, render)
     return _from_double(render(_double(text)))
+
+
+def render_with_quotes(text: str, render: Callable[[str], str]) -> object:
+    """`render_scalar` for delimiters that hold single quotes: a text that has one is dumped in double quotes.
+
+    Raises:
+        NotLocal: as `render_scalar`.
+    """
+    from gaia.kit import yaml
+
+    dumped = f'"{_double(text)}"' if "'" in text else _one_line(text)
+    rendered = render(f"k: {dumped}\n")
+    try:
+        tree = yaml.parse_values(rendered.encode("utf-8", "surrogateescape"), "rendered", _kept_tag)
+    except Invalid:
+        raise NotLocal from None
+    if not isinstance(tree, dict) or len(tree) != 1:
+        raise NotLocal
+    return tree.get("k")
+
+
+def _kept_tag(tag: str, value: object, at: Position) -> object:
+    del at
+    if not isinstance(value, str):
+        raise NotLocal
+    return f"{tag} {value}".strip()
 
 
 def _from_plain(text: str, render: Callable[[str], str]) -> object:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gaia.graph.needs import CONTEXT, context_of, needs
+from gaia.stacks.loading.deferred import Deferred
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -189,7 +190,7 @@ def _listed(value: object) -> list[object]:
 def _referred(text: str) -> Hint:
     words = text.split(" ")
     words = [word for word in words[1:] if word]
-    if "{{" in text or '"' in text or len(words) not in (2, 3):
+    if "{{" in text or '"' in text or len(words) not in (2, 3) or words[1][:1] in ".[{|'":
         return ANY, ANY
     return words[0], words[1] if len(words) == 3 else OWN
 
@@ -197,7 +198,7 @@ def _referred(text: str) -> Hint:
 def _texts(value: object) -> Iterator[str]:
     """The references below a value, and templates that may become one."""
     if isinstance(value, str):
-        if value.startswith(_REFERENCES) or ("{{" in value and "terraform." in value):
+        if value.startswith(_REFERENCES) or isinstance(value, Deferred) or ("{{" in value and "terraform." in value):
             yield value
     elif isinstance(value, dict):
         for inner in value.values():

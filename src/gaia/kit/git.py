@@ -36,6 +36,8 @@ _ADVICE = re.compile(r"--add safe\.directory (.+)")
 """What git says, in every language, when a repository belongs to somebody else."""
 _CONFIGURED = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "XDG_CONFIG_HOME")
 """Variables that say where the user's configuration is."""
+_AGENT = ("SSH_AUTH_SOCK",)
+"""Who holds the keys that a remote of a team is reached with, by ssh; no other program of ours asks it."""
 LOCKED = re.compile(r"Unable to create '(.+\.lock)': File exists")
 """What git says of a lock that somebody holds, or left."""
 _PASSWORD = re.compile(r"(\w+://)[^/@\s]*:[^/@\s]*@")
@@ -84,7 +86,8 @@ class Git:
         return done
 
     def _run(self, arguments: Sequence[str], *, stdin: bytes | None, timeout: float, **more: str) -> process.Completed:
-        env = process.child_environment(self.environ, **_IDENTITY | more)
+        agent = {name: self.environ[name] for name in _AGENT if name in self.environ}
+        env = process.child_environment(self.environ, **_IDENTITY | agent | more)
         # A git that is cut off leaves locks and half a checkout behind; one that finishes leaves neither.
         return process.run(["git", *arguments], cwd=self.folder, env=env, stdin=stdin, timeout=timeout, may_finish=True)
 

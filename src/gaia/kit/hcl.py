@@ -159,6 +159,17 @@ def parse_json(text: str, file: str) -> Block:
     return Block("", (), {}, tuple(blocks), at)
 
 
+def without(text: str, kind: str) -> str:
+    """A file's text without its blocks of one type; every line keeps its number."""
+    data = text.encode()
+    body = next((child for child in _parser().parse(data).root_node.children if child.type == "body"), None)
+    for node in reversed(body.children if body is not None else ()):
+        if node.type == "block" and _text(node.children[0]) == kind:
+            lines = b"\n" * data.count(b"\n", node.start_byte, node.end_byte)
+            data = data[: node.start_byte] + lines + data[node.end_byte :]
+    return data.decode("utf-8", "replace")
+
+
 def read_component(folder: Path, relative_to: Path | None = None) -> Component:
     """Read all `.tf` and `.tf.json` files of one folder (`.tofu` files are not read).
 

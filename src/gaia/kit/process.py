@@ -205,17 +205,18 @@ def hand_over(
     Raises:
         Unavailable: `tool-missing` when the program is not there or may not be run.
     """
-    try:
-        child = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
-            [str(part) for part in arguments],
-            cwd=cwd,
-            env=dict(env),
-            stdout=subprocess.PIPE if write else None,
-            preexec_fn=_prepare(),  # noqa: PLW1509
-        )
-    except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
-        raise _missing(arguments[0], cwd, error) from error
-    with _passed_on(child):
+    with _passed_on() as begun:
+        try:
+            child = subprocess.Popen(  # noqa: S603 - an argument list, never a shell
+                [str(part) for part in arguments],
+                cwd=cwd,
+                env=dict(env),
+                stdout=subprocess.PIPE if write else None,
+                preexec_fn=_prepare(),  # noqa: PLW1509
+            )
+        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+            raise _missing(arguments[0], cwd, error) from error
+        begun(child)
         try:
             _relay(child, write)
             child.wait()
@@ -231,10 +232,25 @@ def _relay(child: subprocess.Popen[bytes], write: Callable[[bytes], object] | No
 
 
 @contextlib.contextmanager
-def _passed_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """While the block runs, what asks this process for an end asks the child."""
+def _passed_on() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """While the block runs, what asks this process for an end asks the child that the block names; what came before
+    it was named does so then."""
+    children: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        if children:
+            children[0].send_signal(number)
+        else:
+            early.append(number)
+
+    def begun(child: subprocess.Popen[bytes]) -> None:
+        children.append(child)
+        for number in early:
+            child.send_signal(number)
+
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield begun
         return
     before = {
         number: handler
@@ -242,9 +258,9 @@ def _passed_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
         if (handler := signal.getsignal(number)) is not signal.SIG_IGN
     }
     for number in before:
-        signal.signal(number, lambda number, _frame: child.send_signal(number))
+        signal.signal(number, pass_on)
     try:
-        yield
+        yield begun
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

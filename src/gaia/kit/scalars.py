@@ -51,11 +51,28 @@ _WHOLE = 1e21
 """From here on Go prints a float with an exponent, so it stays a float."""
 
 
+_EXACT = 2**53
+"""Below, a float is the integer that its digits say."""
+
+
 class Timestamp:
     """An unquoted date: neither text nor number."""
 
 
 TIMESTAMP = Timestamp()
+
+
+class Date(dict[str, object]):
+    """What becomes of an unquoted date: the empty map that Atmos makes of it, and how it would be written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = _rfc3339(text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Date, (self.text,))
 
 
 def plain(text: str) -> object:
@@ -90,7 +107,7 @@ def is_whole(value: float) -> bool:
 def whole(value: object) -> object:
     """`value` with each float that `is_whole` as an `int`; the same object where there is none."""
     if isinstance(value, float):
-        return int(value) if is_whole(value) else value
+        return _as_integer(value) if is_whole(value) else value
     if isinstance(value, dict):
         changed = {key: new for key, old in value.items() if (new := whole(old)) is not old}
         return value | changed if changed else value
@@ -98,6 +115,15 @@ def whole(value: object) -> object:
         items = [whole(old) for old in value]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     return value
+
+
+def _as_integer(value: float) -> int:
+    """The integer that Go writes for a float: the shortest digits that read back the same, and zeros."""
+    if abs(value) < _EXACT:
+        return int(value)
+    from decimal import Decimal
+
+    return int(Decimal(repr(value)))
 
 
 def integer(digits: str) -> int | None:
@@ -134,6 +160,17 @@ def _is_timestamp(text: str) -> bool:
     leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
     lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     return 1 <= int(month) <= 12 and 1 <= int(day) <= lengths[int(month) - 1]
+
+
+def _rfc3339(text: str) -> str:
+    """A date as Go writes one."""
+    parts = re.match(r"(\d+)-(\d+)-(\d+)(?:(?:[Tt]| +)(\d+):(\d+):(\d+)(?:[.,](\d+))?(Z|[-+]\d+:\d+)?)?", text)
+    if parts is None:
+        return text
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups()[:6])
+    fraction = (parts[7] or "").rstrip("0")
+    shown = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+    return f"{shown}{'.' if fraction else ''}{fraction}{parts[8] or 'Z'}"
 
 
 def _float(digits: str, text: str) -> object:

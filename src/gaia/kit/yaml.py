@@ -7,12 +7,13 @@ Only the first document of a file counts.
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, TypeVar
 
 from gaia.errors import Invalid, Position
 from gaia.kit.files import read_regular
 from gaia.kit.marks import NOWHERE, Document, Mark
-from gaia.kit.scalars import TIMESTAMP, plain, whole
+from gaia.kit.scalars import TIMESTAMP, Date, plain, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +22,24 @@ if TYPE_CHECKING:
     from yaml.events import CollectionStartEvent, Event, ScalarEvent
 
 
-__all__ = ["NOWHERE", "Document", "Mark", "parse", "parse_values", "read", "too_large"]
+__all__ = ["NOWHERE", "Document", "Mark", "Unquoted", "parse", "parse_values", "read", "too_large"]
 T = TypeVar("T")
 MAX_BYTES = 16 * 2**20
 MAX_SCALAR = 2**20
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
 """Of one file, aliases counted as often as they are used."""
+
+
+class Unquoted(str):
+    """The text of a scalar that has a custom tag and no quotes: without the tag it could be a number or the like."""
+
+    __slots__ = ()
+
+    def untagged(self) -> object:
+        """What it is without its tag."""
+        value = plain(str(self))
+        return Date(self) if value is TIMESTAMP else value
 
 
 def tag_is_unknown(tag: str, value: object, at: Position) -> object:
@@ -268,12 +280,16 @@ class _Builder:
                 return text
             value = plain(text)
             # Go's decoder leaves a date as an empty structure, and Atmos merges that as an empty map.
-            return {} if value is TIMESTAMP else value
+            return Date(text) if value is TIMESTAMP else value
         if tag == "!":
-            return text
+            value = text if event.style else plain(text)
+            return Date(text) if value is TIMESTAMP else value
         if tag.startswith("tag:yaml.org,2002:"):
-            return _standard(tag.rpartition(":")[2], text)
-        return self.tag(tag, text, self.place(event))
+            try:
+                return _standard(tag.rpartition(":")[2], text)
+            except ValueError as error:
+                raise self.refuse("yaml-syntax", f"not what its tag says: {error}", event) from None
+        return self.tag(tag, text if event.style else Unquoted(text), self.place(event))
 
     def place(self, event: Event) -> Position:
         return Position(self.file, *_place(event))
@@ -367,8 +383,17 @@ def _place(event: Event) -> tuple[int, int]:
 
 
 def _standard(kind: str, text: str) -> object:
-    """A scalar with one of YAML's own tags (`!!str 1`)."""
-    if kind in ("str", "binary"):
-        return text
+    """A scalar with one of YAML's own tags (`!!str 1`); `ValueError` where it is no such value."""
+    if kind in ("str", "map", "seq"):
+        return text if kind == "str" else ""
+    if kind == "binary":
+        return base64.b64decode(text, validate=True).decode("utf-8", "surrogateescape")
     value = plain(text)
-    return text if value is TIMESTAMP else value
+    if value is TIMESTAMP:
+        return Date(text)
+    if kind == "float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    wanted = {"int": int, "float": float, "bool": bool, "null": type(None)}.get(kind)
+    if wanted is not None and type(value) is not wanted:
+        raise ValueError(f"{text!r} is no {kind}")
+    return value

@@ -69,9 +69,15 @@ def apply_instance(
 
     Raises:
         Conflict: `operation-running`, `journal-mismatch`, `interrupted` while it waits.
+        Refused: `account-wrong`, `account-unknown`.
     """
     from gaia.operations.instance import Operation, perform
+    from gaia.terraform.aws_account import check_account
+    from gaia.terraform.workdir import code_of
 
+    snapshot = change.snapshot
+    code = code_of(change.instance, snapshot.tree, snapshot.components)
+    check_account(change.instance, terraform.environ, code=code)  # the credentials may be others than at the plan
     operation = Operation(
         terraform=terraform,
         instance=change.instance,

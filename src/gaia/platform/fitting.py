@@ -104,8 +104,8 @@ def _places(repository: Repository, stack: str, service: str, path: str) -> Iter
         yield path
     for manifest in repository.manifests_of(stack):
         folder = posixpath.dirname(manifest)
-        yield posixpath.normpath(f"{folder}/services/{service}.yaml")
-        yield posixpath.normpath(f"{folder}/{posixpath.basename(stem(manifest))}-{service}.yaml")
+        yield posixpath.join(folder, f"services/{service}.yaml")
+        yield posixpath.join(folder, f"{posixpath.basename(stem(manifest))}-{service}.yaml")
     yield path
 
 

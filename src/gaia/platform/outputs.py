@@ -101,14 +101,14 @@ class Outputs:
         Raises:
             NotFound: `output-missing` with the place of the reference, when the instance does not have it (yet);
                 `component-unknown`, `stack-unknown`.
-            Invalid: `expression-not-supported`, what yq says.
+            Invalid: `yq-expression` or `not-supported`, for an expression that is more than a path.
         """
         from gaia.terraform.wiring import parse_wiring
 
         state = self.state(self._snapshot.repository.instance(reference.component, reference.stack))
         outputs = state.output_values if state else {}
         wiring = parse_wiring(reference.expression)
-        value = wiring.evaluate(outputs) if wiring else _by_yq(reference, outputs)
+        value = wiring.evaluate(outputs) if wiring is not None else _evaluated(reference, outputs)
         if value is None:
             raise NotFound(
                 "output-missing",
@@ -135,6 +135,17 @@ class Outputs:
         return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
 
 
+def _evaluated(reference: Reference, outputs: Mapping[str, object]) -> object:
+    """What the expression of a reference gives of the outputs, by the rules of yq."""
+    from gaia.golang import yq
+
+    try:
+        return yq.evaluate(reference.expression, outputs)
+    except Invalid as error:
+        error.at = reference.at
+        raise
+
+
 def working_folder(workplace: Workplace, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:
     """The folder of a working directory of the instance.
 
@@ -142,20 +153,6 @@ def working_folder(workplace: Workplace, instance: Instance, use: Literal["work"
     `work` is in use.
     """
     return workplace.folder / use / instance.key.folder
-
-
-def _by_yq(reference: Reference, outputs: Mapping[str, object]) -> object:
-    """What an expression that is no simple path gives of the outputs."""
-    from gaia.golang.yq import evaluate
-
-    if not reference.expression.startswith((".", "[", "{", "|")):
-        raise Invalid(
-            "expression-not-supported",
-            f"{reference.text}: {reference.expression!r} is not an output's name or a yq expression",
-            next_step="Use NAME, or an expression that begins with a dot.",
-            at=reference.at,
-        )
-    return evaluate(reference.expression, dict(outputs))
 
 
 def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:

@@ -54,17 +54,22 @@ def make(context: RunContext, commit: str) -> Made:
     """Plan all instances of the request as one and keep the result under its digest.
 
     Raises:
-        ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing. Conflict:
+        ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing. Refused:
+            `account-wrong`, `account-unknown`. Conflict:
             `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
     from gaia.operations.survivors import end_survivors
+    from gaia.terraform.aws_account import check_account
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
     from gaia.terraform.preview import preview
+    from gaia.terraform.workdir import code_of
 
     snapshot = context.snapshot(commit)
     chosen = snapshot.instances(context.request.instances)
     terraform = context.terraform()  # found once, before the readers all look for it
+    for instance in chosen:  # before anything is planned
+        check_account(instance, terraform.environ, code=code_of(instance, snapshot.tree, snapshot.components))
     outputs = Outputs(context.platform.workplace, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
     end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform

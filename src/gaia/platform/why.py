@@ -14,7 +14,7 @@ from gaia.kit.visible import cut
 from gaia.platform import live_services
 from gaia.platform.model import WhyLine, WhyView
 from gaia.platform.policy_approval import POLICY
-from gaia.records import approvals, people, requests, resources
+from gaia.records import approvals, people, requests, resources, runs
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Ite
     if (instance := _committed(platform, resource.commit, key)) is not None:
         yield from _values({}, instance)
     who = people.names(tx).get(resource.person, resource.person) if resource.person else "an operator"
-    yield WhyLine("change", f"applied by {who}, {clock.rfc3339(resource.created_at)}, without a request")
+    adopted = resource.run is not None and runs.get(tx, resource.run).code == "adopted"  # see `gaia.adoption.recording`
+    how = "adopted by {}, {}: it was there before" if adopted else "applied by {}, {}, without a request"
+    yield WhyLine("change", how.format(who, clock.rfc3339(resource.created_at)))
     if resource.commit:
         yield WhyLine("commit", resource.commit)
 

@@ -51,16 +51,14 @@ def _has_rules(folder: Path) -> bool:
 
 def _instances(repository: Repository, unread: list[Finding]) -> Iterator[Instance]:
     """Those that can be described; of the others it is said that nobody judged them."""
+    forgiving = repository.forgiving()
     try:
-        keys = repository.instances
-    except GaiaError as error:
+        keys = forgiving.instances
+    except GaiaError as error:  # a manifest that cannot be read
         unread.append(_unread("any instance", error))
         return
-    for key in keys:
-        try:
-            yield repository.instance(key.component, key.stack)
-        except GaiaError as error:
-            unread.append(_unread(str(key), error))
+    yield from forgiving.built(keys)
+    unread += [_unread(f"{one.where}/{one.component}", one.error) for one in forgiving.failures or ()]
 
 
 def _unread(what: str, error: GaiaError) -> Finding:

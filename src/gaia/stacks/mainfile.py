@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("atmos.yaml", ".atmos.yaml", "atmos.yml", ".atmos.yml")
-CHOOSING = ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", "GAIA_AROUND")
+NAMING = ("ATMOS_CONFIG", "ATMOS_CONFIG_PATH")
+"""Variables that name configuration files, and folders with one each; several with commas."""
+CHOOSING = ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", "GAIA_AROUND", *NAMING)
 """Variables that name a repository."""
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gaia.kit.yaml import Document
     from gaia.stacks.building.stackfile import Group, StackFile
+    from gaia.stacks.loading.config_tags import Execute
     from gaia.stacks.loading.manifests import Manifest
     from gaia.stacks.ports import Resolver
 
@@ -46,7 +47,12 @@ class Repository:
         cache: Path | None = None,
     ) -> None:
         self.config = config
-        self._manifests = Manifests(config, untrusted=untrusted, cache=cache)
+        self._manifests = Manifests(
+            config,
+            untrusted=untrusted,
+            cache=cache,
+            answer=lambda text, at: self.assembler.answer(text, at),  # noqa: PLW0108 -- it is made below
+        )
         self.assembler = Assembler(
             config,
             self._manifests,
@@ -70,18 +76,21 @@ class Repository:
         resolver: Resolver | None = None,
         processing: Processing | None = None,
         cache: Path | None = None,
+        execute: Execute | None = None,
     ) -> Repository:
         """The repository whose `atmos.yaml` is in `path`. Nothing but that file is read yet.
 
         `environ` answers `!env` and may hold `ATMOS_…` variables; `untrusted` refuses functions that run commands.
         `resolver` answers functions that reach outside; without one their values stay as they are written.
-        `processing` switches templates and functions off. `cache` is a folder where parsed files are kept.
+        `processing` switches templates and functions off. `cache` is a folder where parsed files are kept. `execute`
+        runs what `!exec` in `atmos.yaml` names, where the resolver does not.
 
         Raises:
             NotFound: `not-a-repository`.
             Invalid: a setting that cannot be used, with its position.
         """
-        config = read_config(real_path(path), environ or {})
+        execute = execute or (resolver.execute if resolver is not None else None)
+        config = read_config(real_path(path), environ or {}, execute=None if untrusted else execute)
         return cls(config, environ or {}, untrusted=untrusted, resolver=resolver, processing=processing, cache=cache)
 
     def refreshed(self, changed: Collection[str]) -> Repository:
@@ -144,7 +153,7 @@ class Repository:
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
     def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
-        """The top-level vars that all manifests of a stack agree on, also before it has one; or another section.
+        """The top-level vars, or another section, that all manifests of a stack agree on, also without an instance.
 
         Raises:
             NotFound: `stack-unknown`, with the nearest names.
@@ -220,11 +229,7 @@ class Repository:
         return self._manifests.written(manifest)
 
     def locals_of(self, document: Document) -> Mapping[str, object]:
-        """The locals that a file defines, for itself and for types, resolved.
-
-        Raises:
-            Invalid: `locals-undefined`, `locals-cycle`, `section-type`.
-        """
+        """The locals of a file, for itself and for types, resolved; raises what templates of the file would."""
         return self._manifests.locals_of(document)
 
     def listed(self, manifest: str, key: InstanceKey) -> dict[str, object] | None:

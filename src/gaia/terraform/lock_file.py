@@ -53,7 +53,8 @@ def _hash(folder: Path, cache: Path) -> str:
         known = json.loads(cache.read_text())
     except (OSError, ValueError):
         known = {}
-    found = known.get(str(folder)) if isinstance(known, dict) else None
+    known = known if isinstance(known, dict) else {}
+    found = known.get(str(folder))
     if isinstance(found, dict) and found.get("files") == marks:
         return str(found["h1"])
     lines = []

@@ -56,6 +56,7 @@ class _Work:
     inputs: Inputs
     on_event: Callable[[Event], None] | None
     everybody: tuple[Member, ...]
+    only_changes: bool = False
     plan: Plan = field(default_factory=Plan.nothing)
     forced: dict[InstanceKey, str] = field(default_factory=dict)
     parts: dict[InstanceKey, Plan] = field(default_factory=dict)
@@ -75,6 +76,7 @@ def preview(
     destroy: bool = False,
     on_event: Callable[[Event], None] | None = None,
     components: str = "",
+    only_changes: bool = False,
 ) -> Preview:
     """Preview instances together.
 
@@ -89,6 +91,7 @@ def preview(
         destroy: preview their destruction.
         on_event: called for each event of the plans; addresses are those of the combined root.
         components: see `tree`.
+        only_changes: a plan that changes nothing is not read: its parts are plans of no resources.
 
     Raises:
         ToolFailed: `terraform-failed` for a mistake in the configuration. Unavailable: `provider-missing`.
@@ -99,7 +102,7 @@ def preview(
         copy_tree(tree, folder / "tree")
         everybody = members(instances, folder / "tree", components)
         inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
-        return _previewed(_Work(terraform, folder, tree, components, inputs, on_event, everybody))
+        return _previewed(_Work(terraform, folder, tree, components, inputs, on_event, everybody, only_changes))
     finally:
         _clear(folder)
 
@@ -171,12 +174,12 @@ def _alone(work: _Work, member: Member) -> None:
         providers=_mapping(providers),
         components=work.components,
     )
+    work.terraform.init(wd)  # before there is a state: it would ask whether to move that to where it is
     state = work.inputs.states.get(member.key)
     if state is not None:
         place = wd.module if wd.workspace == "default" else wd.module / "terraform.tfstate.d" / wd.workspace
         write_private(place / "terraform.tfstate", json.dumps(state.raw).encode())
-    work.terraform.init(wd)
-    plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
+    plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event, only_changes=work.only_changes)
     work.starts += 1
     work.parts[member.key] = plan
     work.alone[member.key] = (
@@ -201,7 +204,9 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
     try:
         work.terraform.init(wd)
-        plan = work.terraform.plan(wd, destroy=work.inputs.destroy, on_event=work.on_event)
+        plan = work.terraform.plan(
+            wd, destroy=work.inputs.destroy, on_event=work.on_event, only_changes=work.only_changes
+        )
     except GaiaError as error:
         raise _expelled(error, joined) or error from error
     work.plan = plan

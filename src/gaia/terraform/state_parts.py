@@ -88,7 +88,7 @@ def pairs(source: Mapping[str, object], wanted: Sequence[str]) -> tuple[Pair, ..
         raise NotFound(
             "address-unknown",
             f"the state has no {', '.join(missing)}",
-            next_step="`gaia terraform state list` shows what it has; what was moved before is in the target.",
+            next_step="terraform state list shows what it has; what was moved before is in the target.",
         )
     new = [one.new for one in found.values()]
     if twice := sorted({one for one in new if new.count(one) > 1}):

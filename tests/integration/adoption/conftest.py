@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -54,8 +54,11 @@ class Team:
         path.write_text(text)
         return path
 
-    def atmos(self, component: str, stack: str, *words: str) -> str:
-        """`terraform WORDS` in the component's folder, with the files and the workspace that Atmos gives it."""
+    def atmos(self, component: str, stack: str, *words: str, **known: str) -> str:
+        """`terraform WORDS` in the component's folder, with the files and the workspace that Atmos gives it.
+
+        `known` are values of variables that another state gives.
+        """
         instance = self.app().repository().instance(component, stack)
         folder = self.root / "components/terraform" / instance.component_path
         if instance.backend_type:
@@ -63,7 +66,7 @@ class Team:
             (folder / "backend.tf.json").write_text(json.dumps(body))
         if instance.providers:
             (folder / "providers_override.tf.json").write_text(json.dumps({"provider": dict(instance.providers)}))
-        (folder / instance.varfile_name).write_text(json.dumps(dict(instance.vars)))
+        (folder / instance.varfile_name).write_text(json.dumps({**instance.vars, **known}))
         self.terraform(folder, "init", "-input=false", *(["-reconfigure"] if instance.backend_type == "s3" else []))
         self.terraform(folder, "workspace", "select", "-or-create", instance.workspace)
         given = [f"-var-file={instance.varfile_name}"] if words[0] in ("plan", "apply", "destroy") else []
@@ -82,7 +85,7 @@ class Team:
 
     def app(self, **environ: str) -> App:
         """Gaia, called in the checkout."""
-        return App(replace(self.settings, environ={**self.settings.environ, **environ}))
+        return App(Settings.capture({**self.settings.environ, **environ}, self.root))
 
 
 @pytest.fixture

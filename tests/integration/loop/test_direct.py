@@ -61,7 +61,7 @@ def test_an_operator_applies_looks_and_destroys(world: World) -> None:
     assert world.json(*do("terraform", "validate", *here))["valid"] is True
     assert len(world.json(*do("plan", *here))["changes"]) == 1
     own = world.run(*do("terraform", "plan", *here), quiet=True)
-    assert "Plan: 1 to add, 0 to change, 0 to destroy." in own.stdout
+    assert "1 to add, 0 to change, 0 to destroy." in own.stdout
     assert "looked-note" in own.stderr
     made = world.json(*do("terraform", "deploy", *here), who="admin")
     assert (made["status"], made["changed"]) == ("applied", {"create": 1})
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_a_change_in_good_order(world: World) -> None:
     os.kill(child.identity.pid, signal.SIGINT)
     ended = child.wait()
     assert ended.returncode == 130
-    assert "goes on with what was begun" in ended.stderr
+    assert "`gaia terraform deploy broken-note -s acme-use1-dev` goes on." in ended.stderr
     entries = world.json("audit", "list", "acme-use1-dev/broken-note", who="admin")["entries"]
     assert [entry["facts"]["status"] for entry in entries if entry["action"] == "instance.applied"] == ["parked"]
     written(world, "broken-note", "broken")

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.rendering import render_here
 from tests.unit.foundation.killing import adoptable
 
 from gaia.bootstrap import App
@@ -20,7 +21,7 @@ from gaia.errors import Conflict, GaiaError, Refused
 from gaia.kit import keys
 from gaia.kit.git import Git
 from gaia.platform import registration
-from gaia.records import audit, runs
+from gaia.records import audit, requests, runs
 from gaia.settings import Settings
 
 if TYPE_CHECKING:
@@ -279,6 +280,43 @@ def test_init_beside_files_points_at_adoption(settings: Settings) -> None:
     with pytest.raises(Conflict) as plain:
         App(settings).initialise(settings.cwd / "infra")
     assert type(plain.value.next_step) is str
+
+
+def test_an_adopted_repository_carries_requests(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a template and the policies of the package, in the remote's layout: rendered, and written down in its scope.
+    What it lacks for that is said, and nothing is written down."""
+    render_here(monkeypatch, tmp_path)
+    folder, git = tmp_path / "infra", Git(tmp_path / "infra", settings.environ)
+    made = App(settings).adopt(folder)
+    App(settings).initialised()
+    admin = replace(settings, token=made.token)
+    answers = (
+        "-a purpose=photos -a owner=media -a cost_center=cc-1234 -a storage_gb=1 -a monthly_writes=1 -a monthly_reads=1"
+    )
+    line = f"request object-store photos -s dev {answers} --detach -o json"
+    done, _, err = run(admin, line, "infra")
+    assert (done, "template-does-not-fit" in err, "no code of kms" in err) == (2, True, True), err
+    kinds = ("kms", "s3-bucket", "service-identity")
+    for one in kinds:
+        (folder / "components" / one).mkdir(parents=True)
+        (folder / "components" / one / "main.tf").write_text("")
+    catalog = "".join(f"    {one}: {{metadata: {{type: abstract, component: {one}}}}}\n" for one in kinds)
+    (folder / "stacks/shared").mkdir()
+    (folder / "stacks/shared/catalog.yaml").write_text(f"components:\n  terraform:\n{catalog}")
+    stack = folder / "stacks/dev.yaml"
+    stack.write_text("import: [shared/catalog]\n" + stack.read_text())
+    git("add", "-A")
+    git("commit", "-qm", "Have what object stores need")
+    assert run(admin, line, "infra")[0] == 2, "what is not published is not there"
+    git("push", "-q", "origin", "main")
+    done, out, err = run(admin, line, "infra")
+    assert (done, json.loads(out)["status"]) == (0, "submitted"), err
+    with App(admin).records() as database, database.read() as tx:
+        [row] = requests.find(tx, "infra")
+    assert (row.repository, row.tenant, row.stage) == ("infra", "all", "dev")
+    assert code(lambda: App(admin).leave(folder)) == "repository-busy"
 
 
 def run(settings: Settings, line: str, cwd: str = ".") -> tuple[int, str, str]:

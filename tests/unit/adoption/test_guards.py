@@ -9,6 +9,7 @@ import pytest
 
 from gaia.adoption.guards import Claim, Lying, Makes, misplaced, shared
 from gaia.adoption.places import Bucket, FilePlace, ObjectPlace, OtherPlace
+from gaia.errors import Next
 from gaia.stacks.model import InstanceKey
 from gaia.terraform.state import State
 
@@ -55,6 +56,7 @@ def test_what_was_moved_is_found(key: str, attributes: dict[str, Any]) -> None:
     error = found.error()
     assert error.code == "state-misplaced"
     assert "would make everything twice" in error.message
+    assert isinstance(error.next_step, Next)
     assert error.next_step.options == ("--from", str(found.found))
 
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.text import Text
 
+from gaia.adoption.check import Checked, CheckReport, Difference
+from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
 from gaia.adoption.model import Adopted, Left
 from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
+    adoption,
     affected,
     clean,
     cost,
@@ -166,6 +169,27 @@ def _adopted() -> Adopted:
     return Adopted("p", folder, folder, "main", 41, where, takes_no_push=True, admin="admin", token=TOKEN)
 
 
+def _checked() -> CheckReport:
+    place = f"s3://acme-platform-terraform-states/network/{STACK}/terraform.tfstate"
+    differences = tuple(Difference(f"{ADDRESS}[{n}]", "update", ("rule", "bucket_key_enabled")) for n in range(12))
+    key = InstanceKey.parse(INSTANCE)
+    move = f"Move it: `aws s3 mv {place} {place}-new`; or correct backend and workspace of the instance."
+    found = (
+        Checked(key, "refused", place, code="state-misplaced", reason=MESSAGE, next_step=move),
+        Checked(key, "differs", place, None, differences),
+        Checked(key, "drifts", place, None, differences[:1]),
+        Checked(key, "empty", place),
+        Checked(key, "no state", place),
+    )
+    return CheckReport("/home/you/infrastructure-of-the-media-team", "4f1c0d6e8a9b4f1c", 3, found, (place,), 2, 1)
+
+
+def _coverage() -> Coverage:
+    things = [Thing("aws_secretsmanager_secret", ARN, ARN, "us-east-1"), Thing("lambda", ARN, ARN)]
+    found = tuple(Covered(one, standing, why=MESSAGE) for one in things for standing in STANDINGS)
+    return Coverage(found, ("us-east-1", "eu-west-1"), ("kms ListKeys in us-east-1 was answered with 403",))
+
+
 def _why() -> RenderableType:
     line = WhyLine("approval", f"grace approved {views.DIGEST} on 2026-11-23: {MESSAGE}")
     view = replace(views.why(), lines=(*views.why().lines, WhyLine("value", f"vars.role is {ARN}", PLACE), line))
@@ -190,6 +214,8 @@ def _lists() -> list[RenderableType]:
 
 
 SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
+    "adoption.check_screen": lambda: adoption.check_screen(_checked()),
+    "adoption.coverage_screen": lambda: adoption.coverage_screen(_coverage(), [INSTANCE]),
     "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
     "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
     "clean.clean_screen": lambda: clean.clean_screen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.program import Program
 
 from gaia.bootstrap import App
 from gaia.errors import Invalid, NotFound
@@ -79,3 +80,14 @@ def test_a_folder_that_does_not_exist_is_no_repository(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="stakcs") as caught:
         App(settings).repository(Path("stakcs"))
     assert caught.value.code == "not-a-repository"
+
+
+def test_an_operators_terraform_has_the_variables_of_her_shell(folder: Path, tmp_path: Path) -> None:
+    """`TF_VAR_…`, as plain terraform has them; and nothing is asked of the home's records."""
+    program = Program(tmp_path / "program")
+    program.does("""echo '{"terraform_version": "1.12.0"}'""")
+    home = str(tmp_path / "home")
+    environ = {"HOME": home, "GAIA_HOME": home, "GAIA_TERRAFORM": str(program.path), "TF_VAR_a": "1", "TF_LOG": "x"}
+    with App(Settings.capture(environ, folder)).checkout() as checkout:
+        terraform = checkout.terraform(checkout.instance("c", "dev"))
+    assert dict(terraform.variables) == {"TF_VAR_a": "1"}

@@ -337,6 +337,45 @@ def test_the_terminal_is_handed_over(tmp_path: Path) -> None:
         process.hand_over(["no-such-program"], cwd=tmp_path, env={})
 
 
+def test_what_is_handed_over_may_say_it_to_us(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """In pieces as they come, the last one before the exit status; errors still go where ours go."""
+    got: list[bytes] = []
+    code = process.hand_over(
+        ["sh", "-c", "printf one; printf two; echo bad >&2; exit 3"], cwd=tmp_path, env={}, write=got.append
+    )
+    assert (code, b"".join(got), capfd.readouterr()) == (3, b"onetwo", ("", "bad\n"))
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("written", [False, True])
+def test_who_asks_us_for_an_end_asks_what_we_handed_over_to(tmp_path: Path, name: str, *, written: bool) -> None:
+    """It may end well, and its exit status is ours; afterwards the signal does what it did before."""
+    code = (
+        "import os, signal, sys; from pathlib import Path; from gaia.kit import process\n"
+        f"before = signal.getsignal(signal.{name})\n"
+        f"program = 'trap \"echo ended; exit 5\" {name[3:]}; kill -{name[3:]} $PPID; while :; do read x; done'\n"
+        f"write = (lambda piece: os.write(1, piece)) if {written} else None\n"
+        "code = process.hand_over(['sh', '-c', program], cwd=Path(sys.argv[1]), env=dict(os.environ), write=write)\n"
+        f"print(code, signal.getsignal(signal.{name}) == before, flush=True)"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        said = child.stdout.read()
+    assert said.splitlines() == ["ended", "5 True"]
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """As `nohup` wants it."""
+    code = (
+        "import os, signal, sys; from pathlib import Path; from gaia.kit import process\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "print(process.hand_over(['sh', '-c', 'kill -HUP $PPID; exit 4'], cwd=Path(sys.argv[1]), env=dict(os.environ)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == "4\n"
+
+
 def test_what_is_shown_goes_where_this_process_prints(
     tmp_path: Path, env: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,7 +39,8 @@ def test_plain_scalars_follow_go(text: str, value: object) -> None:
     found = parse(f"a: {text}".encode(), "f").value
     assert found == {"a": value}
     assert isinstance(found, dict)
-    assert type(found["a"]) is type(value)
+    assert isinstance(found["a"], type(value))
+    assert isinstance(found["a"], bool) is isinstance(value, bool)
 
 
 @given(JSON_DATA)

@@ -1,16 +1,19 @@
-"""gaia.platform.outputs: states are read by many at once."""
+"""gaia.platform.outputs: states are read by many at once, and expressions are evaluated on them."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from gaia.errors import Invalid, Position
 from gaia.kit.redact import Redactor
 from gaia.platform.outputs import Outputs
+from gaia.stacks.model import Reference
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
     from tests.unit.platform.conftest import House
 
     from gaia.platform.context import PlatformContext
+    from gaia.platform.snapshot import Snapshot
+    from gaia.platform.workplace import Workplace
+    from gaia.stacks.model import Instance
+    from gaia.terraform.command import Terraform
+    from gaia.terraform.state import State
     from gaia.terraform.workdir import WorkingDirectory
 
 pytestmark = pytest.mark.slow
@@ -72,3 +80,43 @@ def test_what_is_being_changed_is_read_elsewhere(house: House) -> None:
     own, other = terraform.folders
     assert own == platform.folder / "work" / KEY
     assert other == platform.folder / "read" / KEY
+
+
+class Known(Outputs):
+    """Outputs that need no terraform."""
+
+    def state(self, instance: Instance) -> State | None:
+        """Always the same."""
+        del instance
+        return cast(
+            "State", SimpleNamespace(output_values={"id": "vpc-1", "subnets": ["a", "b"], "tags": {"k 1": "v"}})
+        )
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("id", "vpc-1"),
+        (".subnets | length", 2),
+        ('.nope // "none"', "none"),
+        (".nope // .id", "vpc-1"),
+        ('.tags["k 1"]', "v"),
+        ("[.subnets[] | upcase]", ["A", "B"]),
+    ],
+)
+def test_a_reference_may_be_any_expression(expression: str, value: object) -> None:
+    """More than a path is evaluated as yq does it."""
+    snapshot = SimpleNamespace(repository=SimpleNamespace(instance=lambda *_: None))
+    outputs = Known(cast("Workplace", None), cast("Snapshot", snapshot), lambda: cast("Terraform", None))
+    reference = Reference("terraform.state", "vpc", "dev", expression, "!terraform.state", Position("dev.yaml", 3))
+    assert outputs.value(reference) == value
+
+
+def test_a_broken_expression_is_refused_at_its_place() -> None:
+    """The manifest's file and line stand in the refusal."""
+    snapshot = SimpleNamespace(repository=SimpleNamespace(instance=lambda *_: None))
+    outputs = Known(cast("Workplace", None), cast("Snapshot", snapshot), lambda: cast("Terraform", None))
+    at = Position("dev.yaml", 3)
+    with pytest.raises(Invalid) as caught:
+        outputs.value(Reference("terraform.state", "vpc", "dev", ".a |", "!terraform.state", at))
+    assert (caught.value.code, caught.value.at) == ("yq-expression", at)

@@ -224,7 +224,7 @@ def test_a_rule_that_cannot_be_used_is_a_mistake_with_its_place(tmp_path: Path) 
 
 
 def test_what_cannot_be_described_is_said_to_be_undecided(tmp_path: Path) -> None:
-    """One instance, or all where the repository cannot say which there are; the others are judged."""
+    """One instance, or one that cannot be given a stack; the others are judged."""
     components = "{a: {metadata: {component: ../../../x}}, b: {vars: {x: 1}}}"
     text = f"vars: {{stage: dev}}\ncomponents: {{terraform: {components}}}\n"
     found = policy_findings(with_rule(tmp_path, RULE, dev=text), Regorus)
@@ -234,4 +234,4 @@ def test_what_cannot_be_described_is_said_to_be_undecided(tmp_path: Path) -> Non
     ]
     [alone] = policy_findings(with_rule(tmp_path, RULE, dev="components: {terraform: {a: {}}}"), Regorus)
     assert (alone.severity, alone.code) == ("warning", "policy-undecided")
-    assert "no policy could be asked about any instance: " in alone.message
+    assert "no policy could be asked about dev/a: " in alone.message

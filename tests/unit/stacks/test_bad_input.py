@@ -85,10 +85,13 @@ BROKEN = {
         "json-syntax",
         "orgs/x.json:1:1",
     ),
-    "include of itself": (
-        {DEV: f"{PLACE}x: !include ./dev.yaml\n"},
+    "includes nine files deep": (
+        {
+            DEV: f"{PLACE}x: !include ../catalog/1.yaml\n",
+            **{f"catalog/{one}.yaml": f"y: !include ./{one + 1}.yaml\n" for one in range(1, 10)},
+        },
         "include-too-deep",
-        "orgs/dev.yaml:2:4",
+        "catalog/8.yaml:1:4",
     ),
     "unknown tag": ({DEV: _components("{vars: {x: !nope 1}}")}, "unsupported-yaml-tag", "orgs/dev.yaml:4:19"),
     "metadata for all": ({DEV: f"{PLACE}metadata: {{component: x}}\n"}, "global-metadata", "orgs/dev.yaml:2:12"),

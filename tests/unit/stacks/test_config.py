@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.stacks.conftest import ATMOS
 
-from gaia.errors import Conflict, GaiaError, Invalid, NotFound
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
 from gaia.stacks.loading.config import read_config
 
 if TYPE_CHECKING:
@@ -192,3 +192,22 @@ def test_commands_are_put_together_by_name(write: Write) -> None:
     )
     found = read_config(root, {"HOME": str(root / "home")}).document.get("commands")
     assert found == [{"name": "a", "steps": [1]}, {"name": "b", "steps": [2]}, {"name": "c", "steps": [3]}]
+
+
+def test_a_command_in_the_configuration_runs_for_a_trusted_caller_only(write: Write) -> None:
+    """`!exec` gives what the command prints, as JSON if it is that; without somebody who runs it, it is refused."""
+    root = write({"atmos.yaml": ATMOS + "logs: {level: !exec echo Info}\nextra: !exec 'echo [1]'\n"})
+    run: list[str] = []
+
+    def execute(command: str, environ: Mapping[str, str]) -> str:
+        del environ
+        run.append(command)
+        return command.removeprefix("echo ") + "\n"
+
+    document = read_config(root, {}, execute=execute).document
+    assert (document.get("logs", "level"), document.get("extra")) == ("Info", [1])
+    assert run == ["echo Info", "echo [1]"]
+    with pytest.raises(Refused) as caught:
+        read_config(root, {})
+    assert caught.value.code == "exec-refused"
+    assert str(caught.value.at).startswith("atmos.yaml:")

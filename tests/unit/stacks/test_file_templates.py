@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import GaiaError, Invalid
+from gaia.stacks.model import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -227,3 +229,24 @@ def test_a_template_cannot_grow_without_end(repository: Callable[..., Repository
         repository(files).instance("c", STACK)
     assert caught.value.at is not None
     assert caught.value.at.file == "stacks/a.yaml.tmpl"
+
+
+def test_an_unknown_local_makes_a_text_unknown(repository: Callable[[Mapping[str, str]], Repository]) -> None:
+    """A text, a list or a condition around a reference is not known either, and holds no source of a function."""
+    opened = repository(
+        {
+            DEV: "locals: {id: !terraform.state vpc .id, m: {id: !store s c k, n: 1}, two: '{{ .locals.id }}!'}\n"
+            f"{PLACE}components:\n  terraform:\n    vpc: {{}}\n    c:\n      vars:\n"
+            "        text: 'x-{{ .locals.id }}'\n        twice: 'y-{{ .locals.two }}'\n"
+            "        list: ['{{ .locals.id | upper }}', '{{ .locals.m.n }}-known']\n"
+            "        chosen: '{{ if .locals.id }}a{{ else }}b{{ end }}'\n        lone: '{{ .locals.m.n }}'\n"
+        }
+    )
+    found = _vars(opened)
+    listed = found["list"]
+    assert isinstance(listed, list)
+    assert all(isinstance(one, Unknown) for one in (found["text"], found["twice"], found["chosen"], listed[0]))
+    assert (listed[1], found["lone"]) == ("1-known", 1)
+    shown = json.dumps(opened.instance("c", STACK).describe()["vars"])
+    assert "!terraform" not in shown
+    assert "!store" not in shown

@@ -165,18 +165,16 @@ def test_a_local_state_outlives_the_copy(
 
 
 def test_a_backend_in_the_code(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
-    """Where the stack names none, that of the code holds; a local one there could not be kept, so it is refused."""
+    """Where the stack names none, that of the code holds; a local one is kept where those of stacks are."""
     instance = make("v", "vpc", {}, backend_type="", backend={})
     code = tree / "vpc/backend.tf"
     code.write_text('terraform {\n  backend "gcs" {}\n}\n')
     wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
     assert not (wd.module / "backend_override.tf.json").exists()
-    code.write_text('terraform {\n  backend "local" {}\n}\n')
-    with pytest.raises(Invalid) as refused:
-        prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
-    assert refused.value.code == "backend-in-code"
-    assert refused.value.at is not None
-    assert refused.value.at.line == 2
+    code.write_text('terraform {\n  backend "local" {\n    path = "own.tfstate"\n  }\n}\n')
+    wd = prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={}, states=tmp_path / "states")
+    written = json.loads((wd.module / "backend_override.tf.json").read_text())
+    assert str(tmp_path / "states/vpc/own.tfstate") in str(written)
 
 
 def test_a_local_state_elsewhere_has_an_absolute_path(

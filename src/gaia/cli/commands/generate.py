@@ -57,6 +57,47 @@ def varfile(
     _finish(session, atmos_files.varfile(instance, _folders(session, checkout), file), dry_run)
 
 
+def planfile(
+    context: typer.Context,
+    component: Component,
+    stack: Stack,
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", metavar="PATH", help="Write it there.", show_default=False)
+    ] = None,
+    form: Annotated[Literal["json", "yaml"], typer.Option("--format", metavar="FORMAT", help="json or yaml.")] = "json",
+    repository: Repository = None,
+    output: Output = None,
+) -> None:
+    """Plan an instance and write the plan as a document.
+
+    JSON, or YAML with --format.
+
+    Into the component's folder, as STACK-COMPONENT.planfile.json. It holds values in clear, secrets too.
+
+    Example: gaia terraform generate planfile photos-bucket -s acme-use1-dev
+    """
+    import io
+
+    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.words import Words
+    from gaia.cli.machine_output import write
+    from gaia.kit.files import write_atomic
+
+    session = Session.of(context, output)
+    with session.app.checkout(repository) as checkout, ending_well(checkout):
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        instance = checkout.instance(name, stack)
+        checkout.check_account(instance)
+        session.note(f"Planning {name} in {stack} …", "quiet")
+        seen = Change(checkout, instance, Words("plan", component=name, stack=stack), destroy=False).plan(read=True)
+        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
+        text = io.StringIO()
+        write(seen.saved.plan.raw, form, text)
+        place = session.settings.cwd / file if file else checkout.home_of(instance) / f"{instance.planfile_name}.{form}"
+        write_atomic(place, text.getvalue().encode())
+    session.show({"files": [str(place)]}, f"wrote {place}")
+
+
 def backend(
     context: typer.Context,
     component: Component,

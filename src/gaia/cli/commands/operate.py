@@ -234,9 +234,10 @@ def judged(session: Session, seen: "Seen") -> None:
         session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
         return
     raise Refused(
-        verdict.code or "policy-denied",
+        "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",
         f"the policies say no: {'; '.join(verdict.reasons)}",
         next_step="Change the configuration, or the policy, then plan again.",
+        facts={"reason": verdict.code},
     )
 
 

@@ -60,17 +60,41 @@ def adopt(
     directory: Annotated[
         Path, typer.Argument(metavar="[DIR]", help="A checkout with an atmos.yaml; the one around you if left out.")
     ] = Path(),
+    check: Annotated[
+        bool, typer.Option("--check", help="Only report: what reads, plans empty, drifts, has no state or is refused.")
+    ] = False,
+    register_only: Annotated[
+        bool, typer.Option("--register-only", help="Do not read the states now; adopt again to do it.")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Only compare what the account holds with what the states have.")
+    ] = False,
     output: Output = None,
-) -> None:
+) -> int:
     """Register a repository that exists; nothing in it is changed.
 
     Requests act on its remote, on the branch that is checked out; without a remote, on the checkout's commits. In a
     home in which nobody may call yet an admin is made, whose token is shown once; else an admin must call. It can be
     repeated; `gaia leave` takes it back.
 
+    Then every state is read, and what plans empty is written down, so that `gaia why` knows what Gaia did not make.
+
+    With --check nothing is registered: every state is read, once and without a lock, and what has one is planned.
+    Exit code 2 unless all that has a state plans empty. With --coverage nothing is registered either: it says what of
+    the account is managed, importable, not importable, or made by the provider itself.
+
     Example: gaia adopt infrastructure
     """
     session = Session.of(context, output)
+    if check:
+        from gaia.cli.commands.adopt import check as report
+
+        return report(session, directory)
+    if coverage:
+        from gaia.cli.commands.adopt import coverage as covered
+
+        covered(session, directory)
+        return 0
     made = session.app.adopt(directory)
     try:
         _show_adopted(session, made)
@@ -80,6 +104,11 @@ def adopt(
         raise _not_shown("adopt", made.checkout, error) from error
     if made.token:
         session.app.initialised()
+    if not register_only:
+        from gaia.cli.commands.adopt import take_over
+
+        take_over(session, Path(made.checkout))
+    return 0
 
 
 def _show_adopted(session: Session, made: "Adopted") -> None:

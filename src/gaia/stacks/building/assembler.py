@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.stacks.building.chain import Chain
 from gaia.stacks.building.folding import Folds
-from gaia.stacks.building.functions import World
+from gaia.stacks.building.functions import World, early
 from gaia.stacks.building.gitfacts import GitFacts
 from gaia.stacks.building.instances import Finished, finish
 from gaia.stacks.building.naming import NameMissing, Names
 from gaia.stacks.building.sections import Builder
 from gaia.stacks.building.stackfile import StackFile
-from gaia.stacks.building.traits import Traits
+from gaia.stacks.building.traits import Traits, opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+    from gaia.errors import Position
     from gaia.stacks.building.built import Built
     from gaia.stacks.building.provenance import Provenance
     from gaia.stacks.building.templating import Renderer
@@ -103,7 +104,7 @@ class Assembler:
         config = self.config
         folds = Folds(
             config.list_strategy,
-            Traits(config.rendering.delimiters[0]),
+            Traits(opening(config.rendering.delimiters[0])),
             inherit_metadata=config.inherit_metadata,
             under={section: layer.value for section, layer in config.under.items()},
         )
@@ -136,6 +137,14 @@ class Assembler:
             finally:
                 self._chain.leave()
         return self._asked[component, stack]
+
+    def answer(self, text: str, at: Position) -> object:
+        """What a function in a local gives before any instance is looked at.
+
+        Raises:
+            Unanswered: it depends on the instance, or on something outside of the repository.
+        """
+        return early(self._world, text, at)
 
     def file(self, path: str) -> StackFile:
         """The top-level manifest at `path`, with everything that it imports."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gaia.errors import Invalid
 from gaia.golang.gotemplate import Namespace
 from gaia.golang.gotemplate.values import Object
 from gaia.stacks.loading.tags import not_supported
@@ -40,8 +41,15 @@ def namespace(
     resolver: Resolver | None,
     locate: Callable[[Sequence[str | int]], Position],
     describe: Callable[[str, str], dict[str, object]],
+    source: Callable[..., object] | None,
 ) -> Namespace:
-    """The functions for the templates of one instance; `describe(component, stack)` gives another one's document."""
+    """The functions for the templates of one instance; `describe(component, stack)` gives another one's document.
+
+    `source` is gomplate's `datasource`, where that is switched on.
+    """
+
+    configured = built.file.config.setting("stores")
+    stores = configured if isinstance(configured, dict) else {}
 
     def component(name: str, stack: str) -> object:
         document = dict(describe(name, stack))
@@ -53,6 +61,13 @@ def namespace(
         return document | {"outputs": outputs}
 
     def store(name: str, stack: str, of: str, key: str) -> object:
+        if name not in stores:
+            raise Invalid(
+                "function-failed",
+                f"atmos.Store: there is no store {name!r}",
+                at=locate(()),
+                next_step="Stores are configured under `stores:` in atmos.yaml.",
+            )
         if resolver is None:
             raise Unanswered
         at = locate(())
@@ -64,8 +79,11 @@ def namespace(
             raise Unanswered
         return value
 
-    def datasource(alias: str) -> object:
-        raise not_supported(f"atmos.GomplateDatasource {alias}", locate(()), "Write the value out.")
+    def datasource(alias: str, *arguments: str) -> object:
+        if source is None:
+            step = "Set templates.settings.gomplate.enabled in atmos.yaml."
+            raise not_supported(f"atmos.GomplateDatasource {alias} without gomplate", locate(()), step)
+        return source(alias, *arguments)
 
     return Namespace(
         "atmos", {"Component": component, "Store": store, "Resolve": resolve, "GomplateDatasource": datasource}

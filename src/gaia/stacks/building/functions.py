@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gaia.errors import Invalid, Refused
+from gaia.errors import GaiaError, Invalid, Refused
 from gaia.kit.scalars import from_json, whole
 from gaia.stacks.building.gitfacts import FACTS, GitFacts
-from gaia.stacks.loading.tags import function_of, not_supported, words
+from gaia.stacks.loading.arguments import referred, with_options, words
+from gaia.stacks.loading.deferred import Deferred
+from gaia.stacks.loading.tags import function_of, not_supported
 from gaia.stacks.merge import APPENDED, is_append, together
-from gaia.stacks.model import Reference, Unknown
+from gaia.stacks.model import HOLDERS, Reference, Unknown
 from gaia.stacks.ports import Call, Unanswered
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class Functions:
             Invalid: `not-supported`, `function-arguments`, `function-failed`.
         """
         if isinstance(value, str):
+            if isinstance(value, Deferred):
+                return self._later(value, path)
             return self._text(value, path) if value[:1] == "!" else value
         if isinstance(value, dict):
             if is_append(value):
@@ -120,6 +124,8 @@ class Functions:
             return self._terraform(name, arguments, text, path)
         if name == "env":
             return self._environment(arguments, path)
+        if name in ("template", "exec") and not arguments:
+            raise self._wrong(f"!{name} needs a text", path)
         if name == "template":
             return decoded(arguments)
         if name == "unset":
@@ -132,12 +138,19 @@ class Functions:
             return self._fact(name, arguments, path)
         return self._outside(name, arguments, text, path)
 
+    def _later(self, text: Deferred, path: Path) -> object:
+        """A text around a local that was not known while its file was read."""
+        from gaia.stacks.building.later import render
+
+        try:
+            return render(text, lambda value: self.walk(value, path), self._world.environ, self._locate(path))
+        except Unanswered:
+            return Unknown("template", str(text), self._locate(path), "string")
+
     def _terraform(self, name: str, arguments: str, text: str, path: Path) -> object:
-        given = self._words(arguments, path)
-        if len(given) not in (2, 3):
-            raise self._wrong(f"!{name} needs COMPONENT [STACK] OUTPUT", path)
-        stack = given[1] if len(given) == 3 else self._stack
-        reference = Reference(name, given[0], stack, given[-1], text, self._locate(path))
+        at = self._locate(path)
+        given = referred(arguments, name, at)
+        reference = Reference(name, given.component, given.stack or self._stack, given.expression, text, at)
         if self._world.resolver is not None:
             try:
                 return self._world.resolver.terraform(reference)
@@ -174,6 +187,9 @@ class Functions:
                 output = resolver.execute(command, {**self._world.environ, **own})
             except Unanswered as unanswered:
                 return Unknown("exec", text, self._locate(path), unanswered.kind)
+            except GaiaError as error:
+                error.at = error.at or self._locate(path)
+                raise
             self._world.executed[key] = decoded(output.removesuffix("\n"))
         return self._world.executed[key]
 
@@ -196,13 +212,9 @@ class Functions:
         family = name.partition(".")[0]
         if family not in ("store", "secret", "aws"):
             raise not_supported(f"!{name}", self._locate(path), "Write the value out.")
-        arguments, *pipes = (part.strip() for part in arguments.split("|"))
-        options = dict(pipe.partition(" ")[::2] for pipe in pipes)
-        if not set(options) <= {"default", "query", "path"}:
-            raise self._wrong("behind | only `default VALUE`, `query YQ` and `path YQ` may stand", path)
         at = self._locate(path)
-        default = self._words(options["default"], path) if "default" in options else []
-        call = Call(name, tuple(self._words(arguments, path)), text, self._component, self._stack, at)
+        given, options = with_options(arguments, at)
+        call = Call(name, tuple(given), text, self._component, self._stack, at)
         resolver = self._world.resolver
         kind = "string" if family == "aws" else None
         if resolver is None:
@@ -212,15 +224,15 @@ class Functions:
             value = answers[family](call)
         except Unanswered as unanswered:
             return Unknown(name, text, at, unanswered.kind or kind)
-        if value is None and default:
-            return default[0]
+        if value is None and "default" in options:
+            return options["default"]
         query = options.get("query") or options.get("path")
         if not query:
             return value
         from gaia.golang import yq
 
         try:
-            return yq.evaluate(query.strip("\"'"), value)
+            return yq.evaluate(query, value)
         except Invalid as error:
             error.at = at
             raise
@@ -230,6 +242,26 @@ class Functions:
 
     def _wrong(self, message: str, path: Path) -> Invalid:
         return Invalid("function-arguments", message, at=self._locate(path), next_step="Correct the arguments.")
+
+
+EARLY = frozenset(("env", "template", "exec", *FACTS))
+
+
+def early(world: World, text: str, at: Position) -> object:
+    """What a function gives without any instance.
+
+    Raises:
+        Unanswered: it needs one, or it fails, which is then an error of the instance that uses it.
+    """
+    if function_of(text) not in EARLY or not world.processing.functions:
+        raise Unanswered
+    try:
+        value = Functions(world, component="", stack="", document={}, locate=lambda _: at).walk(text, ())
+    except GaiaError:
+        raise Unanswered from None
+    if isinstance(value, HOLDERS) or value is text:
+        raise Unanswered
+    return value
 
 
 def _text(value: str | float) -> str:

@@ -103,9 +103,10 @@ def _rendered(
         functions = Functions(
             world, component=built.name, stack=built.stack, document=built.document, locate=places.locate
         )
-        return namespace(built, functions, world.resolver, places.locate, describe)
+        return namespace(built, functions, world.resolver, places.locate, describe, switched.get("datasource"))
 
-    functions = {**renderer.functions(_map(settings, "env")), "atmos": atmos}
+    switched = renderer.functions(settings)
+    functions = {**switched, "atmos": atmos}
     deferred, paths = built.fold.deferred, list(built.fold.deferred)
     document = built.document
     if deferred:
@@ -113,7 +114,7 @@ def _rendered(
         document = document | {ASIDE: held}
 
     def locate(path: Sequence[str | int]) -> Position:
-        return places.locate(paths[int(path[1])] if path[0] == ASIDE else path)
+        return places.locate(paths[int(path[1])] if path[:1] == (ASIDE,) else path)
 
     rendered = renderer.document(document, functions, locate, lambda: _accounts(built))
     if rendered is document:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.kit.scalars import plain
+from gaia.kit.scalars import Date, plain
 from gaia.stacks.loading.imports import stem
 
 if TYPE_CHECKING:
@@ -114,12 +114,21 @@ def _chain(kind: str, path: tuple[str, ...], owners: Sequence[str], trees: Seque
                 "dependency_type": tree.how,
                 "stack_file": tree.name,
                 "stack_file_section": ".".join(shown),
-                "variable_value": chain[0],
+                "variable_value": _dated(chain[0]),
             }
             # A component and its base say the same in one file: that is one entry.
             if entry not in given:
                 given.append(entry)
     return given
+
+
+def _dated(value: object) -> object:
+    """`value` with unquoted dates as texts, which Atmos sees here before it makes empty maps of them."""
+    if isinstance(value, Date):
+        return value.text
+    if isinstance(value, dict):
+        return {key: _dated(inner) for key, inner in value.items()}
+    return [_dated(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _imports(trees: Sequence[_Tree], place: tuple[str, ...]) -> Sequence[_Tree]:

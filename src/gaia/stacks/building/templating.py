@@ -15,7 +15,9 @@ from gaia.golang import gotemplate, goyaml
 from gaia.golang.gotemplate.gomplate import library as gomplate
 from gaia.golang.gotemplate.sprig import library as sprig
 from gaia.kit import yaml
-from gaia.stacks.building.traits import TEMPLATE, Traits
+from gaia.stacks.building.repositoryfiles import RepositoryFiles
+from gaia.stacks.building.traits import TEMPLATE, Traits, opening
+from gaia.stacks.loading.deferred import Deferred, restored, set_aside
 from gaia.stacks.loading.tags import manifest_tag, not_supported
 from gaia.stacks.ports import Unanswered
 
@@ -31,8 +33,12 @@ if TYPE_CHECKING:
 NOT_RENDERED = ("component_info", "sources", "mocks")
 ASIDE = " aside"
 """A section that is rendered, and that no template sees."""
-ACCOUNTS = re.compile(r"sources|\bdeps|atmos_cli_config|(?<![\w)\"'\]])\.(?![\w.\"'`])|\$(?![\w.])|\$\s*\.(?!\w)")
-"""A template that may look at the account of files, or at the document as a whole."""
+ACCOUNTS = re.compile(r"sources|\bdeps|atmos_cli_config|component_info")
+"""A template that may look at the account of files, or at what is not of the manifests."""
+WHOLE = re.compile(r"(?<![\w)\"'\]])\.(?![\w.\"'`])|\$(?![\w.])|\$\s*\.(?!\w)")
+"""One that may look at the document as a whole."""
+HIDDEN = ("component_info", "component_type", "sources", "atmos_cli_config")
+"""What is no part of the document as a whole; a template that names one sees it."""
 
 
 class Place(Protocol):
@@ -49,20 +55,30 @@ class Renderer:
     def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
         rendering = config.rendering
         self.left, self.right = rendering.delimiters
+        self.mark = opening(self.left)
+        """What a text holds that may be a template: quotes of the delimiters come with the dump."""
+        self.quotes = "'" in self.left + self.right
         self._evaluations = max(1, rendering.evaluations)
         self._rendering = rendering
         self._environ = dict(environ)
-        self._functions: dict[tuple[tuple[str, str], ...], Functions] = {}
+        self._files = RepositoryFiles(config.root, config.top)
+        self._functions: dict[tuple[tuple[tuple[str, str], ...], ...], Functions] = {}
 
-    def functions(self, extra_env: Mapping[str, object]) -> Functions:
-        """The functions that `atmos.yaml` switches on; the environment with what `atmos.yaml` and stacks add."""
-        added = {**self._rendering.env, **extra_env}
-        key = tuple(sorted((name, str(value)) for name, value in added.items()))
+    def functions(self, settings: Mapping[str, object]) -> Functions:
+        """The functions that `atmos.yaml` switches on; environment and datasources with what `settings` of a stack,
+        its `settings.templates.settings`, add.
+        """
+        extra, engine = settings.get("env"), settings.get("gomplate")
+        added = {**self._rendering.env, **(extra if isinstance(extra, dict) else {})}
+        named = engine.get("datasources") if isinstance(engine, dict) else None
+        urls = _urls({**self._rendering.datasources, **(named if isinstance(named, dict) else {})})
+        environment = tuple(sorted((name, str(value)) for name, value in added.items()))
+        key = (environment, tuple(sorted(urls.items())))
         if key not in self._functions:
-            environ = {**self._environ, **dict(key)}
+            environ = {**self._environ, **dict(environment)}
             functions: dict[str, Callable[..., object]] = {}
             if self._rendering.gomplate:
-                functions |= gomplate.functions(environ)
+                functions |= gomplate.functions(environ, self._files, urls)
             if self._rendering.sprig:
                 functions |= sprig.functions(environ)
             self._functions[key] = functions
@@ -74,7 +90,8 @@ class Renderer:
         Raises:
             Invalid: `template-…`.
         """
-        return gotemplate.parse(template, name=place, left=self.left, right=self.right).render(data, functions)
+        parsed = gotemplate.parse(template, name=place, left=self.left, right=self.right)
+        return parsed.render(data, functions, missing="error" if self.quotes else "default")
 
     def name(self, template: str, data: Mapping[str, object], place: str, *, strict: bool) -> str:
         """The name of a stack or a workspace: delimiters and functions are the usual ones, whatever is switched on.
@@ -112,6 +129,15 @@ class Renderer:
         return document
 
 
+def _urls(datasources: Mapping[str, object]) -> dict[str, str]:
+    """The URLs of datasources by their aliases."""
+    return {
+        alias: str(source["url"])
+        for alias, source in datasources.items()
+        if isinstance(source, dict) and "url" in source
+    }
+
+
 class _Pass:
     """One evaluation: all templates see the document as it was before."""
 
@@ -131,7 +157,7 @@ class _Pass:
         self._data: Mapping[str, object] = document
         if ASIDE in document:
             self._data = {key: value for key, value in document.items() if key != ASIDE}
-        self._traits = Traits(renderer.left)
+        self._traits = Traits(renderer.mark)
 
     def run(self) -> dict[str, object]:
         """The document rendered; itself where there is nothing to render."""
@@ -140,8 +166,10 @@ class _Pass:
         ]
         if not texts:
             return self._document
-        if any(ACCOUNTS.search(text) for text in texts):
-            self._data = {**self._data, **self._accounts()}
+        named = any(ACCOUNTS.search(text) for text in texts)
+        if named or any(WHOLE.search(text) for text in texts):
+            seen = {**self._data, **self._accounts()}
+            self._data = seen if named else {key: value for key, value in seen.items() if key not in HIDDEN}
         try:
             return {
                 key: value if key in NOT_RENDERED else self._value(value, (key,))
@@ -161,12 +189,14 @@ class _Pass:
 
     def _value(self, value: object, path: Path) -> object:
         if isinstance(value, str):
-            return self._scalar(value, path) if self._renderer.left in value else value
+            if self._renderer.mark not in value or isinstance(value, Deferred):
+                return value
+            return self._scalar(value, path)
         if not isinstance(value, (dict, list)) or not self._traits.of(value) & TEMPLATE:
             return value
         if isinstance(value, list):
             return [self._value(inner, (*path, index)) for index, inner in enumerate(value)]
-        if any(self._renderer.left in key for key in value):
+        if any(self._renderer.mark in key for key in value):
             raise goyaml.NotLocal
         return {key: self._value(inner, (*path, key)) for key, inner in value.items()}
 
@@ -175,9 +205,16 @@ class _Pass:
             return self._text(template, path)
 
         try:
-            return goyaml.render_scalar(text, render)
+            return (
+                goyaml.render_with_quotes(text, render) if self._renderer.quotes else goyaml.render_scalar(text, render)
+            )
         except Unanswered:
             return text
+        except Invalid as error:
+            # Whether such delimiters were meant at all the dump does not say: what they do not know is not theirs.
+            if self._renderer.quotes and error.code == "template-missing-key":
+                return text
+            raise
 
     def _text(self, template: str, path: Path) -> str:
         try:
@@ -190,7 +227,12 @@ class _Pass:
     def _at_once(self) -> dict[str, object]:
         """The long way: the document as YAML text."""
         kept = {key: value for key, value in self._document.items() if key in NOT_RENDERED}
-        shown = {key: value for key, value in self._data.items() if key not in NOT_RENDERED}
+        later: list[Deferred] = []
+        shown = {
+            key: set_aside(value, {}, frozenset(), later)
+            for key, value in self._data.items()
+            if key not in NOT_RENDERED
+        }
         try:
             text = self._text(goyaml.dump(shown), ())
         except Unanswered:
@@ -217,7 +259,7 @@ class _Pass:
                 at=self._locate(()),
                 next_step="Look at templates that insert several lines.",
             )
-        return {**{key: value for key, value in tree.items() if key in self._document}, **kept}
+        return {**{key: restored(value, later) for key, value in tree.items() if key in self._document}, **kept}
 
     def _suspect(self) -> Path:
         """The first value that cannot be rendered by itself."""

@@ -5,10 +5,16 @@ Shared parts are read once."""
 from __future__ import annotations
 
 from gaia.kit.scalars import is_whole
+from gaia.stacks.loading.deferred import Deferred
 from gaia.stacks.loading.tags import function_of
 from gaia.stacks.merge import APPENDED
 
 PLAIN, TEMPLATE, FUNCTION, APPEND, WHOLE = 0, 1, 2, 4, 8
+
+
+def opening(left: str) -> str:
+    """What a text with a template holds: the opening delimiter without the quotes that only the dump adds."""
+    return left.strip("'\"") or left
 
 
 class Traits:
@@ -21,6 +27,8 @@ class Traits:
     def of(self, value: object) -> int:
         """The traits of a value and all below it, as a sum."""
         if isinstance(value, str):
+            if isinstance(value, Deferred):
+                return FUNCTION
             traits = TEMPLATE if self._opening in value else PLAIN
             if value[:1] == "!" and function_of(value) is not None:
                 traits |= FUNCTION
@@ -47,6 +55,6 @@ class Traits:
             if kind is str:
                 if "{" in inner or inner[:1] == "!" or self._opening in inner:  # type: ignore[operator, index]
                     traits |= self.of(inner)
-            elif kind is dict or kind is list or kind is float:
+            elif kind is dict or kind is list or kind is float or kind is Deferred:
                 traits |= self.of(inner)
         return traits

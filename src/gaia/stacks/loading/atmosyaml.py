@@ -18,17 +18,17 @@ from gaia.stacks.loading.globs import compiled, is_glob
 from gaia.stacks.loading.imports import REMOTE
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.loading.variables import overrides
-from gaia.stacks.mainfile import NAMES, main_file
+from gaia.stacks.mainfile import NAMES, NAMING, main_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from gaia.stacks.loading.config_tags import Execute
 
 FOLDERS = ("atmos.d", ".atmos.d")
 SYSTEM = Path("/usr/local/etc/atmos")
 NAMED_BY_USERS = frozenset(("env", "commands", "auth", "integrations", "toolchain", "stores", "vars", "aliases"))
 """Maps below these keys keep the case of their keys."""
-NAMING = ("ATMOS_CONFIG", "ATMOS_CONFIG_PATH")
-"""Variables that name configuration files, and folders with one each; several with commas."""
 MAX_FILES = 200
 DEFAULT = {
     "base_path": "",
@@ -88,9 +88,10 @@ class Resolved:
 class Reader:
     """Reads the files of all layers once, each in its place."""
 
-    def __init__(self, cwd: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, cwd: Path, environ: Mapping[str, str], *, execute: Execute | None = None) -> None:
         self._cwd = cwd
         self._environ = environ
+        self._execute = execute
         self._layers: list[Layer] = []
         self._read: list[Path] = []
         self._root = cwd
@@ -177,7 +178,7 @@ class Reader:
             return
         shown = self._shown(path)
         try:
-            document = yaml.read(path, shown, config_tag(self._cwd, path.parent, self._environ))
+            document = yaml.read(path, shown, config_tag(self._cwd, path.parent, self._environ, self._execute))
         except OSError as error:
             raise Invalid(
                 "file-not-readable",

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
 from gaia.stacks.layers import Layer
-from gaia.stacks.loading.atmosyaml import NAMING, Reader, Resolved, git_root
+from gaia.stacks.loading.atmosyaml import Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
-from gaia.stacks.mainfile import NAMES
+from gaia.stacks.mainfile import NAMES, NAMING
 from gaia.stacks.merge import check_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from gaia.stacks.loading.config_tags import Execute
 
 
 CURRENT, OLDER, STRICT = COMPATS = ("current", "pre-2025-12", "strict")
@@ -35,6 +37,8 @@ class Templates:
     delimiters: tuple[str, str]
     ignore_missing: bool
     env: Mapping[str, object]
+    datasources: Mapping[str, object] = field(default_factory=dict)
+    """gomplate's, by alias: a map with `url`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +138,21 @@ class _Settings:
         )
 
 
-def read_config(root: Path, environ: Mapping[str, str], *, stacks_needed: bool = True) -> Config:
+def read_config(
+    root: Path, environ: Mapping[str, str], *, stacks_needed: bool = True, execute: Execute | None = None
+) -> Config:
     """Read the configuration of the repository at `root`; `ATMOS_…` variables of `environ` beat its files.
 
     Workflows and custom commands need no stacks: without `stacks_needed` nothing has to say where they are. What lies
-    outside of the repository (`~/.atmos`, the system's folder) is read only when `environ` names a home.
+    outside of the repository (`~/.atmos`, the system's folder) is read only when `environ` names a home. `execute` runs
+    what `!exec` names, and is there for a trusted caller on this machine only.
 
     Raises:
         NotFound: `not-a-repository`, `config-file-missing`.
+        Refused: `exec-refused`.
         Invalid: `config-…`, `path-escapes`, `not-supported`, or the YAML reader's.
     """
-    resolved = Reader(root, environ).resolve()
+    resolved = Reader(root, environ, execute=execute).resolve()
     if not resolved.files and not (root / "stacks").is_dir():
         raise NotFound(
             "not-a-repository",
@@ -210,6 +218,7 @@ def _rendering(settings: _Settings) -> Templates:
         delimiters=(delimiters[0], delimiters[1]) if delimiters else ("{{", "}}"),
         ignore_missing=settings.flag(*path, "ignore_missing_template_values", default=False),
         env=settings.map(*path, "env"),
+        datasources=settings.map(*path, "gomplate", "datasources"),
     )
 
 

@@ -11,7 +11,8 @@ from gaia.errors import GaiaError, Invalid, NotFound, Position
 from gaia.kit import yaml
 from gaia.kit.files import read_regular, real_path
 from gaia.kit.scalars import from_json
-from gaia.stacks.loading.tags import manifest_tag, not_supported, words
+from gaia.stacks.loading.arguments import path_and_expression
+from gaia.stacks.loading.tags import manifest_tag, not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +33,12 @@ class Included:
 class Tags:
     """The value of tagged nodes of one manifest; it remembers what was found."""
 
-    def __init__(self, folder: Path, base: Path, top: Path, depth: int = 0) -> None:
+    def __init__(self, folder: Path, base: Path, top: Path, chain: tuple[Path, ...] = ()) -> None:
         self._folder = folder
         self._base = base
         self._top = top
-        self._depth = depth
+        self._chain = chain
+        """The files that are being included."""
         self.included: list[Path] = []
         self.appends = False
         """Whether a list is to be appended."""
@@ -49,12 +51,14 @@ class Tags:
         if not isinstance(value, str):
             raise Invalid("function-arguments", f"{tag} needs PATH [YQ]", at=at, next_step="Give the path as a text.")
         raw = tag == "!include.raw"
-        found = include(value, self._folder, self._base, self._top, at, raw=raw, depth=self._depth + 1)
+        found = include(value, self._folder, self._base, self._top, at, raw=raw, chain=self._chain)
         self.included.extend(found.files)
         return found.value
 
 
-def include(text: str, folder: Path, base: Path, top: Path, at: Position, *, raw: bool, depth: int = 1) -> Included:
+def include(
+    text: str, folder: Path, base: Path, top: Path, at: Position, *, raw: bool, chain: tuple[Path, ...] = ()
+) -> Included:
     """The content of the file that `text` names, and of its part that a yq expression behind it names.
 
     A path with a leading dot is relative to `folder`, others to `base`; none may leave `top`. `raw` decodes nothing.
@@ -63,32 +67,23 @@ def include(text: str, folder: Path, base: Path, top: Path, at: Position, *, raw
         NotFound: `include-not-found`.
         Invalid: `path-escapes`, `include-too-deep`, `not-supported`, or what is wrong with the content.
     """
-    written, expression = _split(text, at)
-    if not written:
-        raise Invalid("function-arguments", "!include needs PATH [YQ]", at=at, next_step="Give the path of a file.")
+    written, expression = path_and_expression(text, at)
     path = _path(written, folder, base, top, at)
-    if depth > MAX_DEPTH:
+    if path in chain:
+        # A part of a file may be included in itself: there its own includes are no more than texts.
+        return Included(text, ())
+    if len(chain) >= MAX_DEPTH:
         message = f"includes are nested deeper than {MAX_DEPTH} files"
         raise Invalid("include-too-deep", message, at=at, next_step="Include the files side by side.")
     shown = posixpath.relpath(str(path), str(top)) if path.is_relative_to(top) else str(path)
     content = _read(path, shown, at)
     if raw:
         return Included(_decoded_text(content, shown), (path,))
-    tags = Tags(path.parent, base, top, depth)
+    tags = Tags(path.parent, base, top, (*chain, path))
     value = _decoder(path.suffix)(content, shown, tags)
     if expression:
         value = _selected(expression, value, at)
     return Included(value, (path, *tags.included))
-
-
-def _split(text: str, at: Position) -> tuple[str, str]:
-    """The path and the expression behind it, whose quotes are its own."""
-    text = text.strip()
-    if text.startswith('"'):
-        path, _, rest = text[1:].partition('"')
-        return path, rest.strip()
-    path, _, rest = text.partition(" ")
-    return "".join(words(path, at)), rest.strip()
 
 
 def _path(written: str, folder: Path, base: Path, top: Path, at: Position) -> Path:

@@ -10,14 +10,19 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
-from gaia.stacks.loading.rendering import ABSENT, OPEN, REFERENCE, Data, Renderer, lookup
-from gaia.stacks.loading.tags import function_of, words
+from gaia.stacks.loading.deferred import OPEN, Deferred, open_locals, uses
+from gaia.stacks.loading.rendering import ABSENT, REFERENCE, Data, Renderer, lookup, texts
+from gaia.stacks.loading.tags import function_of
 from gaia.stacks.loading.variables import TYPES
+from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
+    from gaia.errors import Position
     from gaia.kit.yaml import Document
+
+    Answer = Callable[[str, Position], object]
 
 SECTIONS = ("settings", "vars", "env")
 _NAMED = re.compile(r"\.locals\.([A-Za-z_][A-Za-z0-9_]*)")
@@ -30,10 +35,18 @@ def has_locals(tree: object) -> bool:
     )
 
 
+def unanswered(text: str, at: Position) -> object:
+    """The answer of somebody who knows nothing."""
+    del text, at
+    raise Unanswered
+
+
 def template_data(
-    document: Document, renderer: Renderer, context: dict[str, object], environ: Mapping[str, str]
+    document: Document, renderer: Renderer, context: dict[str, object], answer: Answer
 ) -> dict[str, object]:
     """What the templates of a file with locals see: its locals, and its settings, vars and env with locals filled in.
+
+    `answer` runs the functions of locals that some template names.
 
     Raises:
         Invalid: `locals-undefined`, `locals-cycle`, `section-type`.
@@ -42,7 +55,7 @@ def template_data(
     if not isinstance(tree, dict):
         return context
     sections = {key: tree[key] for key in SECTIONS if isinstance(tree.get(key), dict)}
-    resolver = Locals(document, renderer, {**context, **sections}, environ)
+    resolver = Locals(document, renderer, {**context, **sections}, answer)
     data: dict[str, object] = {**context, "locals": resolver.all()}
     for key, section in sections.items():
         data[key] = renderer.section(section, data, document.file)
@@ -52,11 +65,12 @@ def template_data(
 class Locals:
     """The locals of one file, each resolved when it is first needed."""
 
-    def __init__(self, document: Document, renderer: Renderer, data: Data, environ: Mapping[str, str]) -> None:
+    def __init__(self, document: Document, renderer: Renderer, data: Data, answer: Answer) -> None:
         self._document = document
         self._renderer = renderer
         self._data = data
-        self._environ = environ
+        self._answer = answer
+        self._named = set(_NAMED.findall(" ".join(text for _, text in texts(document.value))))
         self._paths: dict[str, tuple[str, ...]] = {}
         self._raw: dict[str, object] = {}
         self._known: dict[str, object] = {}
@@ -112,6 +126,10 @@ class Locals:
         return value
 
     def _text(self, text: str, name: str) -> object:
+        if text[:1] == "!" and name in self._named and function_of(text) is not None:
+            found = self._answered(text, name)
+            if found is not None:
+                return found
         if OPEN in text:
             needed = _NAMED.findall(text)
             if not needed and ".locals" in text:
@@ -124,18 +142,22 @@ class Locals:
             found = lookup(data, match.group(1)) if match else ABSENT
             if found is not ABSENT:
                 return found
+            if uses(text, open_locals(data)):
+                return Deferred(text, data)
             try:
                 text = self._renderer.text(text, data, self._document.file, strict=True)
             except Invalid as error:
                 raise self._undefined(name, error.message) from error
-        return self._variable(text, name) if function_of(text) == "env" else text
+        return text
 
-    def _variable(self, text: str, name: str) -> object:
-        """`!env` answers at once, so that it can be part of another text; other functions run where they arrive."""
-        arguments = words(text.removeprefix("!env").strip(), self._document.at(self._paths[name]))
-        if len(arguments) not in (1, 2):
-            return text
-        return self._environ.get(arguments[0], arguments[1] if len(arguments) > 1 else "")
+    def _answered(self, text: str, name: str) -> object:
+        """What a function gives; None where it runs where the value arrives."""
+        try:
+            found = self._answer(text, self._document.at(self._paths[name]))
+        except Unanswered:
+            return None
+        self._renderer.used = True
+        return found
 
     def _undefined(self, name: str, what: str) -> Invalid:
         return Invalid(

@@ -15,11 +15,12 @@ from gaia.stacks.layers import Layer, merged, unwrapped, without_appends
 from gaia.stacks.loading.cache import Cache
 from gaia.stacks.loading.compat import OLDER_KEYS, shown_by
 from gaia.stacks.loading.config import CURRENT, OLDER, STRICT
+from gaia.stacks.loading.deferred import OPEN
 from gaia.stacks.loading.files import Files
 from gaia.stacks.loading.imports import Entry, entries, stem
-from gaia.stacks.loading.locals import has_locals, template_data
+from gaia.stacks.loading.locals import has_locals, template_data, unanswered
 from gaia.stacks.loading.overrides import Scopes
-from gaia.stacks.loading.rendering import OPEN, Renderer
+from gaia.stacks.loading.rendering import Renderer
 from gaia.stacks.merge import combine
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.stacks.loading.config import Config
+    from gaia.stacks.loading.locals import Answer
 
 MAX_IMPORT_DEPTH = 64
 MAX_APPLIED = 5_000
@@ -108,14 +110,16 @@ class Arrival:
 class Manifests:
     """The manifests of one stacks folder."""
 
-    def __init__(self, config: Config, *, untrusted: bool = False, cache: Path | None = None) -> None:
+    def __init__(
+        self, config: Config, *, untrusted: bool = False, cache: Path | None = None, answer: Answer | None = None
+    ) -> None:
         self._given = config
         self._config = config
         self._decided = bool(config.compat)
         self.notices: tuple[str, ...] = ()
         """What was decided about the repository that its owner should know."""
         self._untrusted = untrusted
-        self._environ = {} if untrusted else config.environ
+        self._answer = answer or unanswered
         self._files = Files(config, Cache(cache, config.stacks))
         self._renderer = Renderer(config.environ, untrusted=untrusted)
         self._applied = 0
@@ -129,7 +133,7 @@ class Manifests:
         What does not depend on them is taken over: equal manifests are the same objects.
         """
         gone = self._files.including.union(changed)
-        fresh = Manifests(self._given, untrusted=self._untrusted)
+        fresh = Manifests(self._given, untrusted=self._untrusted, answer=self._answer)
         fresh._files = self._files.refreshed(gone)
         if fresh._files.listed == self._files.listed:
             fresh._merged = {
@@ -178,7 +182,7 @@ class Manifests:
 
     def locals_of(self, document: yaml.Document) -> Mapping[str, object]:
         """The locals of a file, resolved; as `template_data` raises."""
-        found = template_data(document, self._renderer, {}, self._environ).get("locals")
+        found = template_data(document, self._renderer, {}, self._answer).get("locals")
         return found if isinstance(found, dict) else {}
 
     @property
@@ -317,7 +321,7 @@ class Manifests:
         if arrival.skip_templates:
             return document, arrival.context
         if has_locals(document.value):
-            data = template_data(document, self._renderer, context, self._environ)
+            data = template_data(document, self._renderer, context, self._answer)
             context = data if self._config.compat == STRICT else context
         elif context:
             data = context

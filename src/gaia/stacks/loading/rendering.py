@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
 from gaia.kit import yaml
+from gaia.stacks.loading.deferred import OPEN, Deferred, open_locals, restored, set_aside
 from gaia.stacks.loading.tags import manifest_tag
 
 if TYPE_CHECKING:
     from gaia.errors import Position
 
-OPEN = "{{"
 ABSENT = object()
 REFERENCE = re.compile(r"\{\{-?\s*((?:\.[A-Za-z_][A-Za-z0-9_]*)+)\s*-?\}\}\Z")
 
@@ -60,7 +60,8 @@ class Renderer:
         Raises:
             Invalid: `template-…` at the value that fails, `yaml-after-template` for text that is no YAML any more.
         """
-        tree = substituted(document.value, data)
+        kept: list[Deferred] = []
+        tree = set_aside(substituted(document.value, data), data, open_locals(data), kept)
         if contains(tree, OPEN):
             from gaia.golang.goyaml import dump
 
@@ -72,17 +73,19 @@ class Renderer:
                     raise
             else:
                 tree = self._again(text, document)
-        return document.holding(tree)
+        return document.holding(restored(tree, kept))
 
     def section(self, section: dict[str, object], data: Data, file: str) -> object:
         """One section of a file with locals, rendered as a whole; as it is written where anything of it fails."""
-        tree = substituted(section, data)
+        kept: list[Deferred] = []
+        tree = set_aside(substituted(section, data), data, open_locals(data), kept)
         if not contains(tree, OPEN):
-            return tree
+            return restored(tree, kept)
         from gaia.golang.goyaml import dump
 
         try:
-            return yaml.parse_values(self.text(dump(tree), data, file, strict=True).encode(), file, manifest_tag)
+            text = self.text(dump(tree), data, file, strict=True)
+            return restored(yaml.parse_values(text.encode(), file, manifest_tag), kept)
         except Invalid:
             return section
 
@@ -164,7 +167,7 @@ def lookup(data: object, reference: str) -> object:
 def substituted(value: object, data: Data) -> object:
     """`value` with each text that is exactly one known reference replaced by what it stands for, type and all."""
     if isinstance(value, str):
-        match = REFERENCE.match(value) if OPEN in value else None
+        match = REFERENCE.match(value) if OPEN in value and not isinstance(value, Deferred) else None
         found = lookup(data, match.group(1)) if match else ABSENT
         return value if found is ABSENT else found
     if isinstance(value, dict):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.yaml import Unquoted
 from gaia.stacks.merge import APPENDED
 
 if TYPE_CHECKING:
@@ -56,25 +56,34 @@ def manifest_tag(tag: str, value: object, at: Position) -> object:
     """The value of a node with a custom tag.
 
     Raises:
-        Invalid: `unsupported-yaml-tag`, `not-supported`.
+        Invalid: `unsupported-yaml-tag`.
     """
     name = tag[1:]
     if name == "literal":
-        return value
-    if name == "append" and isinstance(value, list):
-        return {APPENDED: value}
+        return _untagged(value)
+    if name == "append":
+        # There is nothing to append to a single value, or a map: the tag is dropped.
+        return {APPENDED: value} if isinstance(value, list) else _untagged(value)
     if name in FUNCTIONS or name in LEFT_ALONE:
         if isinstance(value, str):
-            return f"{tag} {value}" if value else tag
-        raise not_supported(f"{tag} on a map or a list", at, "Give the arguments as a text.")
+            return f"{tag} {value}".strip()
+        return value  # a tag on a map or a list means nothing
     known = ", ".join(f"!{one}" for one in sorted(FUNCTIONS | AT_PARSE))
     raise Invalid("unsupported-yaml-tag", f"unknown tag {tag}", at=at, next_step=f"Known tags: {known}.")
+
+
+def _untagged(value: object) -> object:
+    """A value as if it had no tag."""
+    return value.untagged() if isinstance(value, Unquoted) else value
 
 
 def function_of(text: str) -> str | None:
     """The name of the function that a text calls, or None for a text that calls none."""
     if text[:1] != "!":
         return None
+    if text.startswith("!template"):
+        # What its templates give may touch the tag: `!template["one"]`.
+        return "template"
     name = text[1:].split(None, 1)[0] if len(text) > 1 and not text[1].isspace() else ""
     return name if name in FUNCTIONS else None
 
@@ -82,17 +91,3 @@ def function_of(text: str) -> str | None:
 def not_supported(what: str, at: Position, next_step: str) -> Invalid:
     """The error for everything of Atmos that this engine does not do."""
     return Invalid("not-supported", f"not supported: {what}", at=at, next_step=next_step)
-
-
-def words(arguments: str, at: Position) -> list[str]:
-    """The arguments of a function, divided by blanks; double quotes hold one together.
-
-    Raises:
-        Invalid: `function-arguments` when the quotes do not match.
-    """
-    try:
-        rows = list(csv.reader([arguments], delimiter=" ", skipinitialspace=True, strict=True))
-    except csv.Error as error:
-        message = f"the quotes in {arguments!r} do not match"
-        raise Invalid("function-arguments", message, at=at, next_step="Correct the arguments.") from error
-    return [word for word in (rows[0] if rows else ()) if word]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from gaia.errors import Invalid
@@ -58,9 +59,20 @@ def parse_toml(value: object) -> object:
     import tomllib
 
     try:
-        return tomllib.loads(text(value))
+        return _dated(tomllib.loads(text(value)))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Failure(f"Unable to unmarshal object: {error}") from None
+
+
+def _dated(value: object) -> object:
+    """`value` with dates and times as what Go makes of them."""
+    if isinstance(value, dict):
+        return {key: _dated(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner) for inner in value]
+    if isinstance(value, datetime):
+        return dates.Time(value if value.tzinfo else value.replace(tzinfo=UTC))
+    return value.isoformat() if isinstance(value, (date, time)) else value
 
 
 def to_json(value: object) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gaia.golang.gotemplate.gomplate.convert import elements, integer, text
+from gaia.golang.gotemplate.gomplate.keys import pbkdf2, wpa_psk
 from gaia.golang.gotemplate.printing import quoted
 from gaia.golang.gotemplate.sprig import paths, regexps, texts
 from gaia.golang.gotemplate.values import MAX_TEXT, Failure, Strings, from_octets, octets, too_long, type_name
@@ -33,6 +34,8 @@ def abbrev(*arguments: object) -> str:
         return shown
     if width < 4:
         raise Failure("stringutils illegal argument: Minimum abbreviation width is 4")
+    if offset and offset <= 4:
+        return texts.abbrevboth(0, width, shown)
     return texts.abbrevboth(offset, width, shown)
 
 
@@ -357,7 +360,8 @@ NAMESPACES: Final[Mapping[str, Mapping[str, Callable[..., object]]]] = {
     "base64": {"Encode": encode, "Decode": decode, "DecodeBytes": decode_bytes},
     "crypto": {
         "SHA1": _sum("sha1"), "SHA224": _sum("sha224"), "SHA256": _sum("sha256"), "SHA384": _sum("sha384"),
-        "SHA512": _sum("sha512"),
+        "SHA512": _sum("sha512"), "SHA512_224": _sum("sha512_224"), "SHA512_256": _sum("sha512_256"),
+        "PBKDF2": pbkdf2, "WPAPSK": wpa_psk,
     },
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gaia.golang.gotemplate.gomplate.convert import boolean, elements, int64, integer, real, text, texts
-from gaia.golang.gotemplate.sprig import paths
+from gaia.golang.gotemplate.gomplate.urls import url
 from gaia.golang.gotemplate.sprig.convert import parse_float, parse_integer
 from gaia.golang.gotemplate.values import (
     Failure,
@@ -207,6 +207,16 @@ def ints(*numbers: object) -> Ints:
     return Ints(map(integer, numbers))
 
 
+def bools(*values: object) -> list[object]:
+    """`conv.ToBools value…`"""
+    return [boolean(one) for one in values]
+
+
+def reals(*numbers: object) -> list[object]:
+    """`conv.ToFloat64s value…`"""
+    return [real(one) for one in numbers]
+
+
 def int64s(*numbers: object) -> Int64s:
     """`conv.ToInt64s value…`"""
     return Int64s(map(int64, numbers))
@@ -265,8 +275,10 @@ NAMESPACES: Final[Mapping[str, Mapping[str, Callable[..., object]]]] = {
     },
     "conv": {
         "Bool": parse_bool, "ToBool": boolean, "Slice": slice_, "Join": join, "Has": has, "ParseInt": parse_int,
-        "ParseFloat": to_float, "Atoi": atoi, "URL": paths.url_parse, "ToInt64": int64, "ToInt": integer,
-        "ToInt64s": int64s, "ToInts": ints, "ToFloat64": real, "ToString": text, "ToStrings": texts,
+        "ParseFloat": to_float, "Atoi": atoi, "URL": url, "ToInt64": int64, "ToInt": integer,
+        "ToInt64s": int64s,
+        "ToBools": bools, "ToFloat64s": reals, "ParseUint": parse_int,
+        "ToInts": ints, "ToFloat64": real, "ToString": text, "ToStrings": texts,
         "Default": default, "Dict": dict_,
     },
     "test": {
@@ -276,6 +288,6 @@ NAMESPACES: Final[Mapping[str, Mapping[str, Callable[..., object]]]] = {
 ALIASES: Final[Mapping[str, Callable[..., object]]] = {
     "has": has, "slice": slice_, "dict": dict_, "keys": keys, "values": values, "append": append, "prepend": prepend,
     "uniq": uniq, "reverse": reverse, "merge": merge, "sort": sort, "flatten": flatten,
-    "urlParse": paths.url_parse, "bool": parse_bool, "join": join, "default": default,
+    "urlParse": url, "bool": parse_bool, "join": join, "default": default,
     "assert": assert_, "fail": fail, "required": required, "ternary": ternary, "kind": kind, "isKind": is_kind,
 }  # fmt: skip

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from gaia.golang import goyaml
 from gaia.golang.floats import float_text
 from gaia.golang.gotemplate.values import Failure, NoList, NoStrings, Object, Walk, from_octets, octets, type_name
 
@@ -29,9 +28,10 @@ _MAX_NESTING: Final = 200
 class _Writer:
     """One JSON text."""
 
-    def __init__(self, indent: str | None, *, html: bool, point: bool = False) -> None:
+    def __init__(self, indent: str | None, *, html: bool, point: bool = False, ordered: bool = True) -> None:
         self.indent = indent
         self.point = point
+        self.ordered = ordered
         self.table = _HTML if html else _PLAIN
         self.walk = Walk()
 
@@ -56,7 +56,7 @@ class _Writer:
         if isinstance(value, Mapping):
             pairs = [
                 f"{self.text(key)}:{'' if self.indent is None else ' '}{self.show(value[key], depth + 1)}"
-                for key in sorted(value)
+                for key in (sorted(value) if self.ordered else value)
             ]
             return self.group("{", pairs, "}", depth)
         if isinstance(value, bytes):
@@ -108,6 +108,11 @@ def must_to_pretty_json(value: object) -> str:
 def must_to_raw_json(value: object) -> str:
     """JSON in one line, nothing escaped that need not be."""
     return _Writer(None, html=False).show(value)
+
+
+def json_as_it_stands(value: object, indent: str | None = None) -> str:
+    """JSON with nothing escaped that need not be, and the keys in their own order."""
+    return _Writer(indent, html=False, ordered=False).show(value)
 
 
 def codec_json(value: object, indent: str | None = None) -> str:
@@ -162,11 +167,6 @@ def from_json(text: str) -> object:
         return None
 
 
-def to_yaml(value: object) -> str:
-    """YAML without the newline at its end (not in sprig, but everywhere where sprig is)."""
-    return goyaml.dump(value).removesuffix("\n")
-
-
 def b64enc(text: str) -> str:
     """base64"""
     return base64.b64encode(octets(text)).decode()
@@ -217,7 +217,6 @@ sha1sum, sha256sum, sha512sum = map(_sum, ("sha1", "sha256", "sha512"))
 FUNCTIONS: Final[Mapping[str, Callable[..., object]]] = {
     "toJson": to_json, "mustToJson": must_to_json, "toPrettyJson": to_pretty_json,
     "mustToPrettyJson": must_to_pretty_json, "toRawJson": must_to_raw_json, "mustToRawJson": must_to_raw_json,
-    "toYaml": to_yaml,
     "fromJson": from_json, "mustFromJson": must_from_json, "b64enc": b64enc, "b64dec": b64dec, "b32enc": b32enc,
     "b32dec": b32dec, "sha1sum": sha1sum, "sha256sum": sha256sum, "sha512sum": sha512sum, "adler32sum": adler32sum,
 }  # fmt: skip

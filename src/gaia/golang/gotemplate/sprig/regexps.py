@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,6 +106,33 @@ def find(pattern: str, text: str) -> str:
 def find_all(pattern: str, text: str, limit: int) -> Strings:
     """At most `limit` matches; all if it is negative."""
     return Strings(from_octets(found.group()) for found in _matches(pattern, octets(text), limit)) or NoStrings()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a group (or the whole expression) matched: None where it took no part, then `at` is -1."""
+
+    text: str | None
+    at: int
+    """In bytes."""
+    name: str = ""
+
+
+def groups(pattern: str, text: str, limit: int) -> list[list[Found]]:
+    """Of each match the whole and its groups."""
+    index: Mapping[Any, int] = compiled(pattern).groupindex
+    names = {number: name if isinstance(name, str) else from_octets(name) for name, number in index.items()}
+    return [
+        [
+            Found(
+                None if found.start(number) < 0 else from_octets(found.group(number)),
+                found.start(number),
+                names.get(number, ""),
+            )
+            for number in range(len(found.groups()) + 1)
+        ]
+        for found in _matches(pattern, octets(text), limit)
+    ]
 
 
 def _expanded(template: bytes, match: Match[bytes]) -> bytes:

@@ -1,4 +1,4 @@
-// Fills in what mikefarah/yq v4 answers. See ../README.md.
+// Fills in what mikefarah/yq v4 answers, printed and read again as Atmos does it. See ../README.md.
 package main
 
 import (
@@ -15,7 +15,6 @@ import (
 type one struct {
 	Expression string `json:"expression"`
 	Value      any    `json:"value"`
-	Several    bool   `json:"several,omitempty"`
 	Error      string `json:"error,omitempty"`
 }
 type file struct {
@@ -23,67 +22,68 @@ type file struct {
 	Cases []one `json:"cases"`
 }
 
+func read(printed string) (any, error) {
+	word := strings.TrimSpace(printed)
+	line := !strings.Contains(word, "\n")
+	if line && (strings.HasPrefix(word, "#") || strings.HasSuffix(word, ":") && !strings.Contains(word, ": ") && !strings.ContainsAny(word[:1], "{[")) {
+		return word, nil
+	}
+	var n yaml.Node
+	var v any
+	err := yaml.Unmarshal([]byte(printed), &n)
+	if err == nil {
+		again, _ := yaml.Marshal(&n)
+		err = yaml.Unmarshal(again, &v)
+	}
+	if err != nil && line {
+		return word, nil
+	}
+	return v, err
+}
+
+func answer(expression string, document string) (value any, failed error) {
+	defer func() {
+		if r := recover(); r != nil {
+			failed = fmt.Errorf("%v", r)
+		}
+	}()
+	prefs := yqlib.YamlPreferences{Indent: 2, LeadingContentPreProcessing: true, PrintDocSeparators: true, UnwrapScalar: true}
+	printed, err := yqlib.NewStringEvaluator().Evaluate(expression, document, yqlib.NewYamlEncoder(prefs), yqlib.NewYamlDecoder(prefs))
+	if err != nil {
+		return nil, err
+	}
+	return read(printed)
+}
+
 func main() {
 	text, _ := os.ReadFile(os.Args[1])
 	var f file
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(&f); err != nil {
+	if err := json.Unmarshal(text, &f); err != nil {
 		panic(err)
 	}
-	y, _ := json.Marshal(f.Data)
-	for i := range f.Cases {
-		c := &f.Cases[i]
-		c.Value, c.Error, c.Several = nil, "", false
-		prefs := yqlib.NewDefaultYamlPreferences()
-		prefs.UnwrapScalar = false
-		ev := yqlib.NewStringEvaluator()
-		func() {
-			defer func() {
-				if r := recover(); r != nil {
-					c.Error = fmt.Sprint(r)
-				}
-			}()
-			out, err := ev.EvaluateAll(c.Expression, string(y), yqlib.NewYamlEncoder(prefs), yqlib.NewYamlDecoder(prefs))
-			if err != nil {
-				c.Error = err.Error()
-				return
-			}
-			dec := yaml.NewDecoder(strings.NewReader(out))
-			_ = dec
-			var n yaml.Node
-			if err := yaml.Unmarshal([]byte(out), &n); err != nil {
-				c.Error = "out: " + err.Error() + ": " + out
-				return
-			}
-			var v any
-			if err := yaml.Unmarshal([]byte(out), &v); err != nil {
-				c.Error = "out: " + err.Error() + ": " + out
-				return
-			}
-			c.Value = v
-			if m := len(strings.Split(strings.TrimSuffix(out, "\n"), "\n")); m > 1 && n.Kind == 1 && len(n.Content) == 1 && n.Content[0].Kind == yaml.ScalarNode {
-				c.Several = true
-			}
-		}()
-	}
+	document, _ := yaml.Marshal(f.Data)
 	var out bytes.Buffer
-	dd, _ := json.Marshal(f.Data)
-	fmt.Fprintf(&out, "{\"data\": %s,\n\"cases\": [\n", dd)
+	data, _ := json.Marshal(f.Data)
+	fmt.Fprintf(&out, "{\"data\": %s,\n\"cases\": [\n", data)
 	for i, c := range f.Cases {
+		value, err := answer(c.Expression, string(document))
+		c.Value, c.Error = value, ""
+		if err != nil {
+			c.Value, c.Error = nil, strings.SplitN(err.Error(), "\n", 2)[0]
+		}
+		var shown bytes.Buffer
+		e := json.NewEncoder(&shown)
+		e.SetEscapeHTML(false)
+		if e.Encode(c) != nil {
+			c.Value, c.Error = nil, "no JSON"
+			shown.Reset()
+			e.Encode(c)
+		}
 		comma := ","
 		if i == len(f.Cases)-1 {
 			comma = ""
 		}
-		var o bytes.Buffer
-		e := json.NewEncoder(&o)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(c); err != nil {
-			c.Value = nil
-			c.Error = "json"
-			e.Encode(c)
-		}
-		fmt.Fprintf(&out, "%s%s\n", strings.TrimSpace(o.String()), comma)
+		fmt.Fprintf(&out, "%s%s\n", strings.TrimSpace(shown.String()), comma)
 	}
 	out.WriteString("]}\n")
 	os.WriteFile(os.Args[1], out.Bytes(), 0o644)

@@ -1,0 +1,73 @@
+"""What exists goes into the records: `gaia why`, cost and drift then know what Gaia did not make.
+
+Only instances whose plan does nothing are adopted. Doing it again changes nothing but what has changed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gaia.adoption.lineages import lineages_of, remember_lineages
+from gaia.errors import Conflict
+from gaia.kit import clock
+from gaia.records import leases, resources, runs
+from gaia.records.model import LIVE, Subject
+
+if TYPE_CHECKING:
+    from gaia.adoption.check import Checked, CheckReport
+    from gaia.checkout.registered import RegisteredRecords
+    from gaia.records.database import Transaction
+    from gaia.records.model import Run
+
+SUBJECT, ADOPTED = "adoption", "adopted"
+"""The subject of the run, and its code: what it wrote down was there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was written down."""
+
+    run: str
+    adopted: tuple[str, ...]
+    busy: tuple[str, ...]
+    """Instances that a request or an operation is changing: they are for the next time."""
+    resources: int
+
+
+def record(records: RegisteredRecords, report: CheckReport) -> Recorded:
+    """Write down what the states of all instances hold whose plan is empty, under one run.
+
+    Raises:
+        Conflict: `adoption-running`.
+    """
+    context, at = records.context, clock.now()
+    fit = [one for one in report.instances if one.status == "empty" and one.state is not None]
+    with context.database.begin() as tx:
+        if any(run.status in LIVE for run in runs.of_subject(tx, context.repository, SUBJECT)):
+            raise Conflict("adoption-running", "another adoption goes on", next_step="Wait until it has ended.")
+        of = Subject(SUBJECT, context.repository, "", "")
+        run = runs.add(tx, of, "operation", (), at=at, person=records.person, commit=report.commit or None)
+        run = runs.move(tx, run.id, ["queued"], "running", at=at)
+        busy = tuple(str(one.key) for one in fit if leases.holder(tx, context.repository, str(one.key)) is not None)
+        adopted = [one for one in fit if str(one.key) not in busy]
+        number = sum(_write(tx, records, run, one) for one in adopted)
+        facts = {"instances": [str(one.key) for one in adopted], "resources": number, "commit": report.commit}
+        records.write(tx, run, "repository.recorded", facts)
+        runs.move(tx, run.id, ["running"], "done", at=clock.now(), code=ADOPTED)
+    lineages = {str(one.key): one.state.lineage for one in adopted if one.state is not None}
+    remember_lineages(lineages_of(context.workplace.folder), lineages)
+    return Recorded(run.id, tuple(str(one.key) for one in adopted), busy, number)
+
+
+def _write(tx: Transaction, records: RegisteredRecords, run: Run, one: Checked) -> int:
+    state = one.state
+    assert state is not None  # noqa: S101 - the caller has looked
+    made = [
+        resources.Found(each.address, each.type, each.id or each.address, each.arn)
+        for each in state.resources
+        if each.deposed is None
+    ]
+    tenant, stage = records.scope_of(one.key.stack)
+    by = replace(run, tenant=tenant, stage=stage)
+    return len(resources.record(tx, by, one.key.stack, one.key.component, made, at=clock.now()))

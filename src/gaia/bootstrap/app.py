@@ -1,0 +1,131 @@
+"""The façade of every door, and the checkout that an operator works with."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from gaia.bootstrap.home import Home
+from gaia.bootstrap.prices import prices
+from gaia.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import Records
+    from gaia.kit.interrupt import Interrupt
+    from gaia.kit.redact import Redactor
+    from gaia.stacks.model import Instance
+    from gaia.stacks.ports import Processing
+    from gaia.stacks.repository import Repository
+    from gaia.terraform.command import Terraform
+
+
+class App(Home):
+    """What every door works with. Everything is made, and imported, when it is first asked for.
+
+    Of the repository around the caller (else of the registered one): `repository`, `templates`, `validate_stacks`,
+    `policy_tests`. Of this GAIA_HOME, for a caller: `platform`, `people`. A door's tests give a subclass that answers
+    some of them from memory (`gaia.testing.app`).
+    """
+
+    @contextmanager
+    def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
+        """The repository around the caller, to run terraform on its files as they lie; see `gaia.checkout`.
+
+        Raises:
+            NotFound: `not-a-repository`: an operator's commands act on nothing else than what is around her.
+            Conflict: `repository-other`: a step of a workflow acts on the workflow's own repository.
+        """
+        from contextlib import ExitStack
+
+        from gaia.checkout.checkout import Checkout, checkout_id
+        from gaia.checkout.files import CheckoutFiles, Revision
+        from gaia.checkout.journal_files import JournalFiles
+        from gaia.kit import keys, slots
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.registration import serving
+        from gaia.platform.workplace import Workplace
+        from gaia.scaffold.blueprint import find_blueprint
+
+        settings = self.settings
+        opened = self.repository(self._acted_on() if path is None else path, processing=processing)
+        self._check_step(opened)
+        revision = Revision.of(opened.root, settings.environ)
+        files = CheckoutFiles(opened, revision.commit, cache(prices), find_blueprint)
+        places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
+        interrupt, row = Interrupt(), serving(settings, opened.root)
+        with ExitStack() as stack:
+            records: Records
+            if row is None:
+                folder = settings.home / "repos" / checkout_id(opened.root)
+                key = keys.make_key(folder / "keys")
+                workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
+                records = JournalFiles(workplace)
+            else:
+                from gaia.checkout.registered import RegisteredRecords
+
+                database = stack.enter_context(self.records())
+                context = self.platform_context(database, row)
+                workplace = context.workplace
+                records = RegisteredRecords(context, files, revision.commit, lambda: self._caller(database))
+            yield Checkout(
+                files,
+                revision,
+                workplace,
+                records,
+                partial(self._operators_terraform, interrupt),
+                interrupt,
+                settings.environ,
+                self.rego,
+                _check_place,
+            )
+
+    def _operators_terraform(self, interrupt: Interrupt, redact: Redactor, command: str) -> Terraform:
+        """With the `TF_VAR_…` of the caller's shell."""
+        from gaia.terraform.command import VARIABLE
+
+        given = {name: value for name, value in self.settings.environ.items() if name.startswith(VARIABLE)}
+        return replace(self._terraform(command=command), redact=redact, interrupt=interrupt, variables=given)
+
+    def _acted_on(self) -> Path | None:
+        """Where an operator's command begins to read: the repository of the workflow whose step it is, where it stands
+        in none; None for the caller's own folder.
+
+        Raises:
+            NotFound: `not-a-repository` where the caller stands in none, and names none.
+        """
+        from gaia.platform.registration import AROUND, around
+
+        places = around(self.settings)
+        if not places:
+            raise NotFound(
+                "not-a-repository",
+                f"there is no atmos.yaml in {self.settings.cwd} or above it",
+                next_step="Go to the repository, or name it with -C DIR.",
+            )
+        return places[0] if self.settings.environ.get(AROUND) and len(places) == 1 else None
+
+    def _check_step(self, opened: Repository) -> None:
+        """Refuse a step of a workflow that would act on another repository than the workflow's."""
+        from gaia.kit.files import real_path
+        from gaia.platform.registration import AROUND
+
+        named = self.settings.environ.get(AROUND)
+        own = real_path(self.settings.cwd / named) if named else None
+        if own is not None and own not in (real_path(opened.root), real_path(opened.config.base)):
+            raise Conflict(
+                "repository-other",
+                f"this is a step of a workflow of {own}, but the repository here is {opened.root}",
+                next_step=f"Call it in {opened.root} yourself.",
+            )
+
+
+def _check_place(checkout: Checkout, instance: Instance) -> None:
+    from gaia.adoption.states import check_state_place
+
+    check_state_place(checkout, instance)

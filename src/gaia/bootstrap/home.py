@@ -1,0 +1,167 @@
+"""What this GAIA_HOME serves."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from gaia.bootstrap.around import Around
+from gaia.bootstrap.prices import prices
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from gaia.access.callers import Caller
+    from gaia.adoption.model import Adopted, Left
+    from gaia.kit.interrupt import Interrupt
+    from gaia.platform.context import PlatformContext
+    from gaia.platform.initialise import Initialised
+    from gaia.platform.people import People
+    from gaia.platform.ports import PlatformDoor
+    from gaia.platform.registration import Registered
+    from gaia.records.database import Database
+    from gaia.records.ports import Documents
+    from gaia.terraform.command import Terraform
+
+
+class Home(Around):
+    """What a GAIA_HOME serves: its repositories, its people, its records."""
+
+    def initialise(self, directory: Path) -> Initialised:
+        """Make a platform repository and its admin, or go on with what was begun."""
+        from gaia.platform.initialise import initialise
+
+        return initialise(self.settings, directory)
+
+    def initialised(self) -> None:
+        """The token that `initialise` or `adopt` gave has been shown."""
+        from gaia.platform.initialise import shown
+
+        shown(self.settings)
+
+    def adopt(self, directory: Path) -> Adopted:
+        """Register a repository that exists, or go on with what was begun; `initialised` when its token was shown."""
+        from gaia.adoption.register import adopt
+
+        return adopt(self.settings, directory)
+
+    def leave(self, directory: Path) -> Left:
+        """Serve a repository no longer; nothing is taken away."""
+        from gaia.adoption.register import leave
+
+        return leave(self.settings, directory)
+
+    @contextmanager
+    def platform(
+        self, *, request: str | None = None, on_far: Callable[[str], None] = lambda _: None
+    ) -> Iterator[PlatformDoor]:
+        """The platform of one repository in the name of the person whose GAIA_TOKEN it is.
+
+        It is the repository around the caller, else the only one of this home, see
+        `gaia.platform.registration.registered_here`; that of a `request` which is given by its id, wherever the caller
+        stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
+        """
+        from gaia.platform.chosen import chosen, may_choose
+        from gaia.platform.service import Platform
+
+        may_choose(self.settings, request)
+        with self.records() as database:
+            row = chosen(self.settings, database, request, on_far)
+            yield Platform(self.platform_context(database, row), self._caller(database))
+
+    @contextmanager
+    def people(self) -> Iterator[People]:
+        """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
+        from gaia.kit.keys import load_key
+        from gaia.platform.acting import AuditLog
+        from gaia.platform.people import People
+        from gaia.platform.registration import registered_here
+
+        here = registered_here(self.settings)
+        with self.records() as database:
+            log = AuditLog(here.id, load_key(self.settings.home / "keys"))
+            yield People(database, log, self._caller(database))
+
+    def _caller(self, database: Database) -> Caller:
+        from gaia.access.callers import authenticate
+        from gaia.kit import clock
+
+        with database.read() as tx:
+            return authenticate(tx, self.settings.token, clock.now())
+
+    @contextmanager
+    def records(self) -> Iterator[Database]:
+        """The database of this GAIA_HOME, closed at the end."""
+        from gaia.platform.registration import every
+        from gaia.records.database import Database
+
+        every(self.settings)
+        database = Database.open(self.settings.home / "gaia.db")
+        try:
+            yield database
+        finally:
+            database.close()
+
+    def platform_context(self, database: Database, row: Registered | None = None) -> PlatformContext:
+        """Everything that acts on a repository of this home (the registered one around the caller, if none is given).
+
+        Tools are looked for when first needed.
+        """
+        from gaia.kit.interrupt import Interrupt
+        from gaia.platform.registration import every, registered
+
+        interrupt, terraform = Interrupt(), cache(self._terraform)
+
+        @cache
+        def context(row: Registered) -> PlatformContext:
+            return self._context(database, row, interrupt, terraform, served)
+
+        def served() -> Sequence[PlatformContext]:
+            return [context(each) for each in every(self.settings)]
+
+        return context(row or registered(self.settings))
+
+    def _context(
+        self,
+        database: Database,
+        row: Registered,
+        interrupt: Interrupt,
+        terraform: Callable[[], Terraform],
+        served: Callable[[], Sequence[PlatformContext]],
+    ) -> PlatformContext:
+        from gaia.kit import keys, slots
+        from gaia.platform.context import PlatformContext
+        from gaia.platform.registration import states_folder
+        from gaia.platform.snapshot import Snapshots
+        from gaia.scaffold.clone import Clone
+
+        settings = self.settings
+        folder = settings.home / "repos" / row.id
+        clone = cache(lambda: Clone.open(folder / "clone", row.source, row.branch, settings.environ))
+        return PlatformContext(
+            home=settings.home,
+            environ=settings.environ,
+            repository=row.id,
+            database=database,
+            key=keys.load_key(settings.home / "keys"),
+            documents=self.documents(database, row),
+            clone=clone,
+            snapshot=Snapshots(folder / "trees", clone, cache(prices)),
+            terraform=lambda redact, interrupt: replace(terraform(), redact=redact, interrupt=interrupt),
+            policy_engine=cache(self.policy_engine),
+            interrupt=interrupt,
+            slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
+            rego=self.rego,
+            local_states=cache(lambda: states_folder(settings, row)),
+            home_serves=served,
+        )
+
+    def documents(self, database: Database, row: Registered | None = None) -> Documents:
+        """Where previews, plans, logs and journals of a repository are: see `gaia.platform.documents`."""
+        from gaia.platform.documents import documents_of
+        from gaia.platform.registration import registered
+
+        return documents_of(self.settings, database, row or registered(self.settings))

@@ -1,0 +1,104 @@
+"""Which instances one plan holds, and which of their values are known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from gaia.adoption.check import judged
+from gaia.adoption.planning import CONFIGURATIONS, TOGETHER, Member, Unresolved, groups, member_of
+from gaia.errors import Position
+from gaia.stacks.model import Instance, InstanceKey, Reference, Unknown
+from gaia.terraform.plan import Plan
+from gaia.terraform.state import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+AT = Position("stacks/dev.yaml", 1)
+KEY = InstanceKey("dev", "vpc")
+
+
+def member(number: int, configuration: str, kind: str = "") -> Member:
+    """One whose plan needs this provider configuration, and has this in common with others."""
+    instance = cast("Instance", SimpleNamespace(key=InstanceKey("dev", str(number)), command=kind))
+    return Member(instance, state(), False, configuration)
+
+
+def state(**outputs: object) -> State:
+    """A state with outputs."""
+    values = {name: {"value": value} for name, value in outputs.items()}
+    return State.parse({"version": 4, "outputs": values, "resources": []})
+
+
+def kinds(members: list[Member]) -> list[int]:
+    """The sizes of the groups."""
+    return [len(group) for group in groups(members, lambda one: one.instance.command)]
+
+
+def test_equal_configurations_are_planned_together() -> None:
+    """A few configurations a plan, and not too many instances."""
+    assert kinds([member(number, "same") for number in range(30)]) == [30]
+    assert kinds([member(number, str(number % (CONFIGURATIONS * 2))) for number in range(16)]) == [8, 8]
+    assert kinds([member(number, "same") for number in range(2 * TOGETHER + 3)]) == [TOGETHER, TOGETHER, 3]
+    assert kinds([]) == []
+
+
+def test_tools_and_environments_are_kept_apart() -> None:
+    """One plan has one program and one environment."""
+    assert kinds([member(1, "same", "terraform"), member(2, "same", "tofu"), member(3, "same", "tofu")]) == [1, 2]
+
+
+def test_references_have_their_values_from_the_states(tmp_path: Path) -> None:
+    """As the instance's own plan would have them; what nobody can say is named with its place."""
+    (tmp_path / "main.tf").write_text('provider "aws" { region = var.region }\nvariable "region" {}\n')
+    reference = Reference("terraform.state", "net", "dev", "id", "!terraform.state net id", AT)
+    states: dict[InstanceKey, State | None] = {InstanceKey("dev", "net"): state(id="vpc-1")}
+
+    def resolved(value: object) -> Member:
+        variables = {"region": "eu-west-1", "id": value}
+        return member_of(_instance(variables), state(), states, tmp_path)
+
+    made = resolved(reference)
+    assert made.instance.vars["id"] == "vpc-1"
+    assert made.instance.providers == {"aws": {"region": "eu-west-1"}}
+    assert made.taken_out
+    assert made.configuration == resolved("other").configuration
+    gone = Reference("terraform.state", "net", "dev", "no", "!terraform.state net no", AT)
+    with pytest.raises(Unresolved, match=r"no at stacks/dev\.yaml:1:1: the state of dev/net has no such output"):
+        resolved(gone)
+    with pytest.raises(Unresolved, match="known only outside"):
+        resolved(Unknown("store", "!store x y", AT))
+
+
+def _instance(variables: dict[str, object]) -> Instance:
+    fields: dict[str, Any] = dict.fromkeys(Instance.__dataclass_fields__)
+    return Instance(**{**fields, "key": KEY, "vars": variables, "providers": {}, "env": {}, "command": ""})
+
+
+def plan(*changes: tuple[str, list[str]], drift: tuple[str, ...] = ()) -> Plan:
+    """A plan of changes by address and actions, after these drifted."""
+    return Plan.parse(
+        {
+            "format_version": "1.2",
+            "resource_changes": [
+                {"address": name, "mode": "managed", "type": "x",
+                 "change": {"actions": actions, "before": {"a": 1, "b": 1}, "after": {"a": 1, "b": 2}}}
+                for name, actions in changes
+            ],
+            "resource_drift": [{"address": name, "change": {"actions": ["update"]}} for name in drift],
+        }
+    )  # fmt: skip
+
+
+def test_a_plan_is_empty_drifts_or_differs() -> None:
+    """It drifts where all that would be done is to take back what was changed outside; names only, no values."""
+    assert judged(KEY, "p", state(), plan(("x.a", ["no-op"]), drift=("x.a",))).status == "empty"
+    assert judged(KEY, "p", state(), plan(("x.a", ["update"]), drift=("x.a",))).status == "drifts"
+    made = judged(KEY, "p", state(), plan(("x.a", ["update"]), ("x.b", ["create"]), drift=("x.a",)))
+    assert made.status == "differs"
+    assert [(one.address, one.action, one.attributes, one.drift) for one in made.differences] == [
+        ("x.a", "update", ("b",), True), ("x.b", "create", (), False),
+    ]  # fmt: skip

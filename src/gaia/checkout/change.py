@@ -169,6 +169,7 @@ class Change:
                 )
             finally:
                 self._planning.bring_back(folder)
+            outcome = _counting_imports(outcome, seen)
             run.end(outcome)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
@@ -199,6 +200,11 @@ class Change:
         once the holder is proved dead."""
         left = self._left_off()
         return left is None or any(each.alive() for each in left.processes)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an earlier one was begun and did not end."""
+        return self._left_off() is not None
 
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""
@@ -239,6 +245,14 @@ class Change:
             next_step=outcome.next_step,
             left=outcome.left,
         )
+
+
+def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
+    """With what the plan brings into the state: terraform reports no change of these."""
+    number = sum(one.import_id is not None for one in seen.saved.plan.resources)
+    if not number or outcome.status == "parked":
+        return outcome
+    return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
 
 
 class Held:

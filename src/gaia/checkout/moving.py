@@ -238,7 +238,7 @@ class Move:
                 "move-differs",
                 f"the rest was moved, but these were changed by somebody else since: {', '.join(other)}",
                 next_step=f"They are still in the state of {planned.source}; look at both states, then move them, or "
-                "take them out with `state rm`.",
+                "take them out with terraform state rm.",
                 facts={"addresses": other},
             )
 

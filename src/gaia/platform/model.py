@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from gaia.platform.target import Target
     from gaia.records.model import Decision, RequestKind, RequestStatus, RunKind, RunStatus
-    from gaia.terraform.plan import Action
 
 FINAL: frozenset[RequestStatus] = frozenset(TRANSITIONS) - OPEN
 """Nothing follows any more."""
@@ -29,7 +28,8 @@ class Change:
     instance: str
     address: str
     type: str
-    action: Action
+    action: str
+    """`create`, `update`, `delete`, `replace`, `forget`; `import` and `move` of what stays as it is otherwise."""
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
     forced_by: tuple[str, ...] = ()

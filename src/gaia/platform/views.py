@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Request, RequestStatus, Run
-    from gaia.terraform.normal import NormalForm
-    from gaia.terraform.plan import Action
+    from gaia.terraform.normal import NormalChange, NormalForm
 
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
@@ -178,7 +177,7 @@ def changes(normal: NormalForm) -> tuple[Change, ...]:
             instance=str(instance),
             address=change.address,
             type=change.type,
-            action=_action(change.actions),
+            action=_action(change),
             before=_values(change.before),
             after=_values(change.after),
             forced_by=change.forced_by,
@@ -189,10 +188,12 @@ def changes(normal: NormalForm) -> tuple[Change, ...]:
     )
 
 
-def _action(actions: tuple[str, ...]) -> Action:
-    if "create" in actions and "delete" in actions:
+def _action(change: NormalChange) -> str:
+    if "create" in change.actions and "delete" in change.actions:
         return "replace"
-    return cast("Action", actions[0])
+    if change.actions == ("no-op",):  # stands in a normal form only for one of these
+        return "import" if change.import_id else "move"
+    return change.actions[0]
 
 
 def _values(node: object) -> dict[str, object]:

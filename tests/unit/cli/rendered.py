@@ -36,7 +36,7 @@ def change(
     action: str, before: Mapping[str, object] | None = None, after: Mapping[str, object] | None = None
 ) -> Change:
     """A change of a bucket."""
-    return Change(BUCKET, "aws_s3_bucket.this", "aws_s3_bucket", action, before or {}, after or {})  # type: ignore[arg-type]
+    return Change(BUCKET, "aws_s3_bucket.this", "aws_s3_bucket", action, before or {}, after or {})
 
 
 def with_changes(*changes: Change) -> RequestView:

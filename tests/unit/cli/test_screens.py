@@ -311,3 +311,22 @@ def test_values_are_one_line() -> None:
     assert texts.value(True) == "true"
     assert texts.value([1, {"a": None}]) == '[1, {"a": null}]'
     assert texts.quantity(Decimal("1000000.50")) == "1,000,000.5"
+
+
+def test_what_is_only_imported_or_moved_is_shown() -> None:
+    """Terraform calls both no change, with an id or another address besides."""
+    from gaia.platform.views import changes
+    from gaia.stacks.model import InstanceKey
+    from gaia.terraform.normal import NormalChange, NormalForm
+
+    known = {"id": "photos"}
+    made = (
+        NormalChange("aws_s3_bucket.a", "aws_s3_bucket", ("no-op",), known, known, import_id="photos"),
+        NormalChange("aws_s3_bucket.b", "aws_s3_bucket", ("no-op",), known, known, previous_address="aws_s3_bucket.c"),
+    )
+    found = changes(NormalForm({InstanceKey.parse(BUCKET): made}, "key"))
+    assert [one.action for one in found] == ["import", "move"]
+    assert summary(found) == "1 to import, 1 to move"
+    screen = text(preview_screen(with_changes(*found)))
+    assert "= aws_s3_bucket.a" in screen
+    assert "→ aws_s3_bucket.b" in screen

@@ -252,6 +252,7 @@ COMMANDS: dict[str, str] = {
     "sandbox env": "sandbox env",
     "sandbox inventory": "sandbox inventory",
     "plan": "plan photos-bucket -s acme-use1-dev",
+    "move": "move films-bucket -s acme-use1-dev --from acme-use1-dev/pictures-bucket --dry-run",
     "apply": "apply photos-bucket -s acme-use1-dev --yes",
     "destroy": "destroy photos-bucket -s acme-use1-dev --yes",
     "terraform apply": "terraform apply photos-bucket -s acme-use1-dev --yes",
@@ -288,9 +289,9 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "terraform plan", "import", "move"}
+ELSEWHERE = {"demo", "help", "terraform plan", "import"}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
-terraform prints by itself; and what ends on the screens of `apply`, or needs two states that are real."""
+terraform prints by itself; and what ends on the screens of `apply`."""
 
 
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:
@@ -326,7 +327,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     with (folder / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
         defaults.write("terraform: {backend_type: local}\n")
     main = folder / "stacks/orgs/acme/dev/main.yaml"
-    main.write_text(main.read_text() + "locals: {team: media}\n")
+    more = "".join(f"{name}-bucket: {{metadata: {{component: s3-bucket}}}}, " for name in ("films", "pictures"))
+    main.write_text(f"{main.read_text()}locals: {{team: media}}\ncomponents: {{terraform: {{{more}}}}}\n")
     platform = gaia.platform
     waiting = views.waiting()
     for number, (service, status) in enumerate((("photos", "waiting"), ("music", "done"), ("parked", "parked"))):
@@ -350,6 +352,7 @@ def test_a_command_holds_at_every_width(stage: Gaia, name: str) -> None:
     def shown(width: int, **environ: str) -> str:
         stage.platform.views = dict(kept)
         stage.world.states.clear()
+        made(stage.world, "acme-use1-dev/pictures-bucket", {"name": "pictures"})
         if name.endswith("destroy"):
             stage.program.plans(DELETE)
             made(stage.world, "acme-use1-dev/photos-bucket", {"name": "photos"})

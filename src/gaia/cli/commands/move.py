@@ -58,10 +58,11 @@ def move(
             raise Invalid("usage", "nothing says where from", next_step="Give --from SOURCE, or --resume.")
         else:
             planned = one.plan(Source.parse(source, session.settings.cwd), tuple(addresses or ()))
-            _say(session, planned)
             if dry_run:
-                session.show(_document(planned, "would_move"), "Nothing was moved.")
+                session.show(_document(planned, "would_move"), *_lines(planned), "Nothing was moved.")
                 return 0
+            for line in _lines(planned):
+                session.note(line)
             if not yes and not _agreed(session, planned):
                 session.note("Nothing was moved.")
                 return 1
@@ -79,10 +80,9 @@ def _document(planned: "Planned", what: str) -> dict[str, object]:
     return {"target": planned.target, "source": str(planned.source), what: [one.new for one in planned.managed]}
 
 
-def _say(session: Session, planned: "Planned") -> None:
-    session.note(f"From {planned.source} to {planned.target}:")
-    for one in planned.managed:
-        session.note(f"  {one.old}" if one.old == one.new else f"  {one.old} as {one.new}")
+def _lines(planned: "Planned") -> list[str]:
+    named = [one.old if one.old == one.new else f"{one.old} as {one.new}" for one in planned.managed]
+    return [f"From {planned.source} to {planned.target}:", *(f"  {one}" for one in named)]
 
 
 def _agreed(session: Session, planned: "Planned") -> bool:

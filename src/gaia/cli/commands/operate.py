@@ -122,13 +122,14 @@ def bring_in(
         words = Words("import", component=name, stack=stack)
         change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
         change.check()
+        session.going_on = f"The same command goes on: gaia import {component} -s {stack} …"
         session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
         with ending_well(checkout):
             seen = change.plan()
         assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
         if session.format == "text":
             _show_plan(session, seen, full=full)
-        check_only_imports(seen.saved.plan, imports)
+        check_only_imports(seen.saved.plan, {} if change.goes_on else imports)  # it may have brought some in already
         judged(session, seen)
         if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
             session.note("Nothing was changed.")

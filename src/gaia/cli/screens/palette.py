@@ -20,9 +20,13 @@ STYLES: Mapping[str, str] = {
     "delete": "red",
     "replace": "magenta",
     "forget": "bright_black",
+    "import": "cyan",
+    "move": "cyan",
     "unknown": "italic bright_black",
 }
-SIGNS: Mapping[str, str] = {"create": "+", "update": "~", "delete": "-", "replace": "±", "forget": "."}
+SIGNS: Mapping[str, str] = {
+    "create": "+", "update": "~", "delete": "-", "replace": "±", "forget": ".", "import": "=", "move": "→",
+}  # fmt: skip
 """Of the actions on a resource."""
 STATES: Mapping[str, tuple[str, str]] = {
     "submitted": ("●", "busy"),

@@ -44,6 +44,8 @@ _VERBS = (
     ("replace", "to replace"),
     ("delete", "to destroy"),
     ("forget", "to forget"),
+    ("import", "to import"),
+    ("move", "to move"),
 )
 _SEVERITIES = ("critical", "high", "medium", "low")
 _EFFECTS: Mapping[str, tuple[str, str]] = {"deny": ("✗", "bad"), "warn": ("!", "warn"), "undecided": ("?", "busy")}

@@ -25,7 +25,6 @@ CHANGES = 2
 """What `terraform plan -detailed-exitcode` ends with when there is something to do."""
 FAILED = 1
 """What terraform ends with when it fails."""
-PARKED = 6
 
 
 def plan(context: typer.Context, words: list[str]) -> int:
@@ -98,7 +97,9 @@ def _run(context: typer.Context, given: Sequence[str]) -> int:
                 return _many(session, checkout, words)
             instance = _instance(session, checkout, words)
             return _one(session, checkout, replace(words, component=instance.key.component), instance)
-    except ToolFailed as error:
+    except GaiaError as error:
+        if not isinstance(error, ToolFailed) and error.facts.get("reason") != "terraform-failed":
+            raise
         from gaia.cli.failure import report
 
         report(error, session, given)
@@ -322,6 +323,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
     """A shell in the component's copy, where terraform's commands act on the instance."""
     from gaia.checkout.command import Command
 
+    _say_where(session, checkout, instance)
     return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
 
 
@@ -338,7 +340,13 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
         ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
         path = words.own.get("repo-path")
         with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
-            return {one.key for one in compare(repository, before, side.changed)}
+            changed = {one.key for one in compare(repository, before, side.changed)}
+        if words.on("include-dependents"):
+            from gaia.graph.order import dependents
+
+            everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
+            changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
+        return changed
 
     instances = chosen(checkout.files.repository, words, affected, reverse=words.subcommand == "destroy")
     if not instances:

@@ -154,7 +154,7 @@ class Change:
         """
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
-        with records.run(self.instance, destroy=self.destroy) as run, checkout.interrupt.by_signals():
+        with records.run(self.instance, "destroy" if self.destroy else "apply") as run, checkout.interrupt.by_signals():
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder)  # what a killed attempt left there
             try:

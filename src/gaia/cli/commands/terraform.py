@@ -207,12 +207,13 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
         seen = change.plan(_bytes(session) if loud else None, _file(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
-    if not seen.saved.plan.changes and not seen.exit_code:
+    nothing = not seen.saved.plan.changes and not seen.exit_code
+    if nothing and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged
 
     judged(session, seen)
-    if not _agreed(session, checkout, words, instance, seen):
+    if not nothing and not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
     outcome = change.apply(seen, progress(session.write if loud else _nothing, _warned(session), destroy=destroy))

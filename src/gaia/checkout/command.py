@@ -41,6 +41,8 @@ CHANGING = frozenset(
 """Subcommands, by name, that change something or the state of it."""
 PLANNING = frozenset(("plan", "refresh", "import"))
 """Subcommands that start providers, of which a machine has room for a few."""
+UNLOCK = "force-unlock"
+"""It changes no state, and an unfinished move may wait for it."""
 IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
 CHECKED = frozenset(("plan",))
@@ -81,7 +83,7 @@ class Command:
         if self.words.subcommand in IN_PLACE:
             return self._in_place()
         with self.opened() as directory:
-            if self.words.name in CHANGING:
+            if self.words.name in CHANGING - {UNLOCK}:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
             if self.words.subcommand == "plan" and code in (0, 2):
@@ -95,7 +97,7 @@ class Command:
         elif self.words.name in CHANGING or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
         if self.words.name in CHANGING or self.words.subcommand == "shell":
-            self.checkout.check_open(self.instance)
+            self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
             self.checkout.records.check_finished(self.instance, [])
             self.checkout.records.note(self.instance, self.words.name)
 

@@ -209,12 +209,13 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
         seen = change.plan(as_it_is(session) if loud else None, _file(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
-    if seen.saved.plan.empty:
+    unchanged = seen.saved.plan.empty
+    if unchanged and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged
 
     judged(session, seen)
-    if not _agreed(session, checkout, words, instance, seen):
+    if not unchanged and not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
     outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))

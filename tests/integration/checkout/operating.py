@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 DYING = Path(__file__).with_name("dying_operator.py")
 ROOT = Path(__file__).parents[3]
+SEED = int(os.environ.get("GAIA_SEED") or random.SystemRandom().randrange(10**6))
+"""Of the points that are tried. Read here, because tests run without the environment's GAIA_*."""
 NAMES = ("one", "two", "three")
 """The instances, all of the component `note`."""
 
@@ -107,8 +110,15 @@ def ids(*states: dict[str, Any]) -> list[str]:
     )
 
 
-def spread(points: list[str], wanted: tuple[str, ...], few: int) -> list[int]:
-    """Numbers of the points that matter by what they say, and some of the others."""
-    matter = [number for number, point in enumerate(points, 1) if any(word in point for word in wanted)]
-    others = [number for number in range(1, len(points) + 1) if number not in matter]
-    return sorted(matter + others[:: max(1, len(others) // few)][:few])
+def chosen(points: list[str], matter: Sequence[str], *, every: bool) -> list[int]:
+    """Numbers of all points, or of some: every other one of those that matter by what they say, and a few besides.
+
+    Which ones, the seed says (GAIA_SEED).
+    """
+    numbers = range(1, len(points) + 1)
+    if every:
+        return list(numbers)
+    print(f"GAIA_SEED={SEED}")  # noqa: T201 - pytest shows it where the test fails
+    chance = random.Random(SEED)  # noqa: S311 - repeated on purpose
+    some = [number for number in numbers if any(word in points[number - 1] for word in matter)]
+    return sorted({*some[chance.randint(0, 1) :: 2], *chance.sample(numbers, 3)})

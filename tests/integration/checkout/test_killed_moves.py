@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.checkout.operating import Ground, ids, spread
+from tests.integration.checkout.operating import Ground, chosen, ids
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,23 +29,20 @@ output "text" {
 """
 MATTER = ("moves/", "start state push", "pushed.tfstate", "run.lock")
 """What the points say at which a move could be torn: its journal, and the states that it writes."""
-SLICE = os.environ.get("GAIA_POINTS", "")
 S3 = (
     "backend_type: s3\n  backend: {s3: {bucket: state, region: us-east-1, key: moves.tfstate, use_lockfile: true, "
     "use_path_style: true, skip_credentials_validation: true, skip_requesting_account_id: true}}"
 )
+pytestmark = pytest.mark.long(1)
+tries = pytest.mark.parametrize(
+    "every",
+    [pytest.param(False, marks=pytest.mark.cloud, id="some"), pytest.param(True, marks=pytest.mark.chaos, id="every")],
+)
+"""Some points in `make test-cloud`, all of them in `make chaos` and nights."""
 
 
-def chosen(points: list[str], few: int) -> list[int]:
-    """All points of this slice in nights, else those that matter and a few more."""
-    if SLICE:
-        first, each = map(int, SLICE.split("/"))
-        return list(range(first, len(points) + 1, each))
-    return spread(points, MATTER, few)
-
-
-@pytest.mark.parametrize("few", [pytest.param(4, marks=pytest.mark.cloud), pytest.param(40, marks=pytest.mark.chaos)])
-def test_each_resource_has_one_owner(tmp_path: Path, few: int) -> None:
+@tries
+def test_each_resource_has_one_owner(tmp_path: Path, every: bool) -> None:
     """Back and forth between two instances; until it has ended, both are closed."""
     ground = Ground(tmp_path / "repository")
     ground.code(CODE)
@@ -61,7 +57,7 @@ def test_each_resource_has_one_owner(tmp_path: Path, few: int) -> None:
         points = ground.dies(0, *words())
         source, target = target, source
     closed = 0
-    for number in chosen(points, few):
+    for number in chosen(points, MATTER, every=every):
         passed = ground.dies(number, *words())
         both = ids(ground.state("one"), ground.state("two"))
         assert sorted(set(both)) == whole, passed[-1]
@@ -78,7 +74,7 @@ def test_each_resource_has_one_owner(tmp_path: Path, few: int) -> None:
         assert ids(ground.state(source)) == [], passed[-1]
         assert not list((tmp_path / "home").rglob("pushed.tfstate")), passed[-1]
         source, target = target, source
-    assert closed > 3 or SLICE
+    assert closed > 1
     ground.run("terraform", "plan", source, "-s", "dev", "-detailed-exitcode")
     assert ground.state(target)["outputs"] == {}
 

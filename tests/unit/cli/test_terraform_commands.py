@@ -338,3 +338,25 @@ def test_diagnostics_are_a_document(gaia: Gaia) -> None:
     said = gaia("terraform", "validate", *HERE, "-o", "json")
     assert (said.code, said.json["valid"]) == (1, False)
     assert [one["summary"] for one in said.json["diagnostics"]] == ["Unknown name", "Hm"]
+
+
+def test_an_application_that_was_killed_at_its_very_end_is_ended(gaia: Gaia) -> None:
+    """A plan finds nothing to do; what was begun is written down as ended all the same, and destroying it is free."""
+    from gaia.operations.journal import Journal, read
+
+    made(gaia.world, KEY, {"name": "photos", "tags": {"owner": "team-media"}})
+    with gaia.app.checkout() as checkout:
+        instance = checkout.instance("photos-bucket", STACK)
+        document = checkout.records.journal(instance, 1)
+    journal = Journal(document)
+    journal.append("begin", operation="apply", instance=KEY)
+    journal.append("applying", digest="d", changes=[[BUCKET, ["create"]]])
+    journal.append("start", address=BUCKET, type="aws_s3_bucket", action="create", id=None)
+    journal.append("complete", address=BUCKET, type="aws_s3_bucket", action="create", id=f"id:{KEY}")
+    gaia.program.plans(NOTHING, code=0)
+    said = gaia("terraform", "destroy", *HERE, "-auto-approve")
+    assert "apply-unfinished" in said.err
+    said = gaia("terraform", "apply", *HERE)  # nobody is asked: there is nothing to say yes to
+    assert (said.code, read(document)[-1].kind) == (0, "outcome"), said.err
+    gaia.program.plans(DELETE)
+    assert gaia("terraform", "destroy", *HERE, "-auto-approve").code == 0

@@ -72,7 +72,10 @@ class App(Home):
                 database = stack.enter_context(self.records())
                 context = self.platform_context(database, row)
                 workplace = context.workplace
-                records = RegisteredRecords(context, files, revision.commit, lambda: self._caller(database))
+                has_token = settings.token is not None
+                records = RegisteredRecords(
+                    context, files, revision.commit, lambda: self._caller(database), has_token=has_token
+                )
             yield Checkout(
                 files,
                 revision,

@@ -32,20 +32,22 @@ if TYPE_CHECKING:
 
 WITH_VARIABLES = frozenset(("plan", "apply", "deploy", "destroy", "refresh", "import", "console", "test", "query"))
 """Subcommands that take `-var-file`."""
-CHANGING = frozenset(
+READING = frozenset(
     (
-        *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock"),
-        *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+        *("plan", "validate", "output", "show", "providers", "providers lock", "providers mirror", "providers schema"),
+        *("graph", "fmt", "get", "init", "modules", "console", "query", "test", "shell", "clean"),
+        *("state list", "state pull", "state show", "state identities"),
+        *("workspace", "workspace list", "workspace select", "workspace new", "workspace show"),
     )
 )
-"""Subcommands, by name, that change something or the state of it."""
+"""Subcommands, by name, that change neither anything nor a state. Any other may: terraform learns new ones."""
 PLANNING = frozenset(("plan", "refresh", "import"))
 """Subcommands that start providers, of which a machine has room for a few."""
 UNLOCK = "force-unlock"
 """It changes no state, and an unfinished move may wait for it."""
 IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
-CHECKED = frozenset(("plan",))
+CHECKED = frozenset(("plan", "import"))
 """Subcommands before which everything is asked that is asked before a plan; `Change` does it for those that change."""
 MAKING = frozenset(("test", "shell"))
 """Subcommands that may make or change something in the account without a plan of ours."""
@@ -83,20 +85,25 @@ class Command:
         if self.words.subcommand in IN_PLACE:
             return self._in_place()
         with self.opened() as directory:
-            if self.words.name in CHANGING - {UNLOCK}:
+            if self.changes and self.words.name != UNLOCK:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
             if self.words.subcommand == "plan" and code in (0, 2):
                 self._keep_plan(directory)
             return code
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something, or the state of it."""
+        return self.words.name not in READING
+
     def check(self) -> None:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
             self.checkout.check_plan(self.instance, destroy=self.words.flag("destroy"))
-        elif self.words.name in CHANGING or self.words.subcommand in MAKING:
+        elif self.changes or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
-        if self.words.name in CHANGING or self.words.subcommand == "shell":
+        if self.changes or self.words.subcommand == "shell":
             self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
             self.checkout.records.check_finished(self.instance, [])
             self.checkout.records.note(self.instance, self.words.name)
@@ -179,7 +186,8 @@ class Command:
     ) -> int:
         """Run terraform there, and bring back what it leaves in the component's folder."""
         terraform, home = self.terraform, self.checkout.home_of(self.instance)
-        self._lock_file(directory, home)
+        if self.words.name not in _LOCKS:
+            self._lock_file(directory, home)
         environ = terraform.environment_of_shell(directory, self.checkout.shell)
         return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
 

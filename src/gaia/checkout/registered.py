@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.checkout.journal_files import operator, running
-from gaia.errors import Conflict, Next, Unauthenticated
+from gaia.errors import Conflict, Next
 from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.platform import journals
@@ -47,23 +47,18 @@ class RegisteredRecords:
     commit: str
     authenticate: Callable[[], Caller]
     """Whose token it is; an operator needs none."""
+    has_token: bool = False
     registered = True
 
     @property
     def person(self) -> str | None:
-        """The id of the person whose token is given; None without one."""
-        try:
-            return self.authenticate().id
-        except Unauthenticated:
-            return None
+        """The id of the person whose token is given; None without one. One that does not hold is `Unauthenticated`."""
+        return self.authenticate().id if self.has_token else None
 
     @property
     def caller(self) -> str:
         """The person whose token is given, else the user of this machine."""
-        try:
-            return self.authenticate().name
-        except Unauthenticated:
-            return operator()
+        return self.authenticate().name if self.has_token else operator()
 
     def check_free(self, instance: Instance) -> None:
         """Raise `Conflict("instance-leased")` where a request has the instance."""

@@ -155,6 +155,9 @@ def read(words: Sequence[str]) -> Words:
             if not equals and name in VALUED and left:
                 arguments.append(left.pop(0))
     second, component = _named(subcommand, positional)
+    if not second and (late := next(iter(positional[1:2]), "")) in FOLLOWED.get(subcommand, ()):
+        second = late  # `state vpc rm`: the component stands before the second word
+        arguments.remove(late)
     return Words(subcommand, second, component, own.pop("stack", ""), (*arguments, *behind), own)
 
 

@@ -40,6 +40,8 @@ class Situation:
     """Everything that the next actions depend on."""
 
     facts: Facts
+    keeps: bool = True
+    """Whether what was cut off is kept where it can be."""
     alive: tuple[int, ...] = ()
     """Pids of processes of earlier attempts that still run."""
     lock: LockInfo | None = None
@@ -121,7 +123,7 @@ def decide(situation: Situation) -> tuple[RecoveryStep, ...]:
     if facts.operation == "destroy":  # what is gone is gone: the refreshed plan is the list of what is left
         return (Proceed(),)
     tainted = (item.address for item in situation.planned if item.tainted and item.address in facts.touched)
-    if untaint := tuple(Untaint(address) for address in tainted):
+    if situation.keeps and (untaint := tuple(Untaint(address) for address in tainted)):
         return untaint
     return _about_orphans(situation, situation.planned)
 

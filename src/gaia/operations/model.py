@@ -91,6 +91,9 @@ class Operation:
     """Addresses whose import somebody has seen in the plan and agreed to; any other must be shown to be ours."""
     extra: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Files that stand beside the code, by name: `import` blocks that somebody asked for."""
+    keeps: bool = True
+    """Whether what an earlier attempt was cut off at is kept (untainted) where the plan would replace it. Not where
+    somebody has just been shown that it is replaced."""
     log: Log = field(default=_silent, repr=False)
 
 

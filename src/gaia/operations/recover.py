@@ -58,7 +58,7 @@ class _Recovery:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.plan: Plan | None = None
-        self.situation = Situation(session.facts)
+        self.situation = Situation(session.facts, keeps=session.operation.keeps)
 
     def look_back(self) -> None:
         """See which processes survived; the core log is read when none is left that could add to it."""

@@ -97,6 +97,7 @@ def apply_instance(
         plan_flags=change.plan_flags,
         apply_flags=change.apply_flags,
         extra=change.extra,
+        keeps=change.saved is None,
         imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
         if change.saved
         else frozenset(),

@@ -21,7 +21,7 @@ from gaia.graph.compare import local_modules
 from gaia.kit.files import read_table, write_atomic, write_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from gaia.stacks.model import Instance
 
@@ -31,6 +31,8 @@ PROVIDERS_FILE = "providers_override.tf.json"
 """What Atmos writes into a component's folder for whichever instance it ran last: not this one's, perhaps."""
 _MARKER = "copied.json"
 """Beside a copy: the files of the component's folder as they were copied; there until what came is brought back."""
+BESIDE = ".left-by-terraform"
+"""What follows the name of a file that could not be brought back under its own."""
 _NEVER = (".terraform", ".git", "terraform.tfstate.d", "*.tfstate", "*.tfstate.*", "*.terraform.tfvars.json")
 _CODE = ("*.tf", "*.tf.json", "*.tofu", "*.tofu.json")
 _LEADS_UP = re.compile(r'"(?:\$\{path\.module\}/)?((?:\.\./)+[^"$%{}]*)')
@@ -60,6 +62,7 @@ class ComponentFiles:
         Raises:
             Invalid: `path-escapes` for a link or a path that leads out of the tree.
         """
+        (target.parent / _MARKER).unlink(missing_ok=True)  # of the copy before: a copy that fails brings nothing back
         if not (source / self.folder).is_dir():
             target.mkdir(parents=True, exist_ok=True)
             return  # `prepare` says that the folder is missing
@@ -121,7 +124,8 @@ def _copy(source: Path, target: Path, path: str, replaced: tuple[str, ...], *, s
 def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tuple[str, ...]:
     """Copy what has come or changed in a copy's component folder since it was copied to `home`; gives the names.
 
-    For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed.
+    For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed. A file that
+    somebody changed in `home` meanwhile stays; terraform's is put beside it (`BESIDE`).
 
     Raises:
         Unavailable: `disk-full`, `file-not-writable`; `marker-damaged`.
@@ -129,9 +133,12 @@ def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tup
     table = read_table(root / _MARKER, _damaged)
     if table is None or not module.is_dir():
         return ()
+    there = dict(_listed(home, only=table.keys()))
     back = [name for name, mark in _listed(module) if table.get(name) != mark and name not in but]
     for name in back:
         place, draft = home / name, home / f"{name}.gaia-draft"
+        if place.exists() and (name not in table or there.get(name) != table[name]):
+            place = home / f"{name}{BESIDE}"  # somebody wrote this file meanwhile, and it is hers
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(module / name, draft)
@@ -147,13 +154,13 @@ def _damaged(why: str) -> Unavailable:
     return Unavailable("marker-damaged", why, next_step="Look at the copy beside it, then remove the file.")
 
 
-def _listed(module: Path) -> Iterator[tuple[str, list[int]]]:
+def _listed(module: Path, only: Collection[str] | None = None) -> Iterator[tuple[str, list[int]]]:
     """Files, each with its size and time."""
     for folder, names, files in os.walk(module):
         names[:] = [name for name in names if name != ".terraform"]
         for name in files:
             path = Path(folder) / name
-            if path.is_symlink():
+            if path.is_symlink() or (only is not None and path.relative_to(module).as_posix() not in only):
                 continue
             status = path.stat()
             yield path.relative_to(module).as_posix(), [status.st_size, status.st_mtime_ns]

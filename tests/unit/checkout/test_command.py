@@ -9,7 +9,7 @@ import pytest
 from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 
-from gaia.checkout.command import CHANGING, Command, clean
+from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid
 from gaia.operations.journal import Journal
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 VARFILE = f"-var-file={STACK}-net.terraform.tfvars.json"
 OUT = f"-out={STACK}-net.planfile"
+
+CHANGING = frozenset(
+    (
+        *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock", "unheard-of"),
+        *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+    )
+)
+"""What may change something, a subcommand that nobody here has heard of too."""
 
 
 def command(ground: Ground, words: Words) -> Command:

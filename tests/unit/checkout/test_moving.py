@@ -16,7 +16,7 @@ from tests.unit.checkout.test_registered import Served
 from tests.unit.platform.loop import STACK
 
 from gaia.checkout.change import Change
-from gaia.checkout.command import CHANGING, UNLOCK, Command
+from gaia.checkout.command import UNLOCK, Command
 from gaia.checkout.moving import Move, Source
 from gaia.cli.next_step import told
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Refused
@@ -39,6 +39,14 @@ if TYPE_CHECKING:
 OLD = f"{STACK}/old"
 FROM = Source(instance=OLD)
 KEY = "aws_kms_key"
+
+CHANGING = frozenset(
+    (
+        *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock", "unheard-of"),
+        *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+    )
+)
+"""What may change something, a subcommand that nobody here has heard of too."""
 
 
 @pytest.fixture

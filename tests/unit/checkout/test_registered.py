@@ -50,7 +50,8 @@ class Served:
                 return authenticate(tx, self.loop.tokens.get(self.who), clock.now())
 
         files = self.ground.files()
-        made = self.ground.checkout(RegisteredRecords(self.loop.platform, files, self.commit, caller))
+        has = self.who in self.loop.tokens
+        made = self.ground.checkout(RegisteredRecords(self.loop.platform, files, self.commit, caller, has_token=has))
         return replace(made, workplace=self.loop.platform.workplace)
 
     def change(self, component: str = "net", *, destroy: bool = False) -> Outcome:

@@ -177,12 +177,13 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
         from gaia.cli.commands.operate import document
 
         return document(session, checkout, words, instance)
-    from gaia.checkout.command import CHANGING, Command
+    from gaia.checkout.command import Command
 
-    if words.subcommand == "plan" or words.name in CHANGING:
+    command = Command(checkout, words, instance, leaves_plan=session.is_atmos)
+    if words.subcommand == "plan" or command.changes:
         _say_where(session, checkout, instance)
     session.stdout.flush()
-    return Command(checkout, words, instance, leaves_plan=session.is_atmos).run()
+    return command.run()
 
 
 def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> None:

@@ -197,7 +197,7 @@ def _refused(instance: Instance, reading: Reading, error: GaiaError) -> Checked:
         reading.state,
         code=error.code,
         reason=error.message,
-        next_step=str(error.next_step or ""),
+        next_step=error.next_step or "",
     )
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from gaia.adoption.places import LOCAL_FILE, Bucket, FilePlace, ObjectPlace
 from gaia.errors import Refused, ToolFailed, Unavailable
-from gaia.terraform.aws_signing import Credentials, credentials_of, send
+from gaia.terraform.aws_signing import Credentials, assume, credentials_of, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +32,13 @@ class Buckets:
     def credentials(self, bucket: Bucket) -> Credentials | None:
         """Whose name the backend reads in; None where only terraform finds out."""
         if bucket.access_key and bucket.secret_key:
-            return Credentials(bucket.access_key, bucket.secret_key, bucket.token)
-        return credentials_of(self.environ, bucket.profile)
+            own: Credentials | None = Credentials(bucket.access_key, bucket.secret_key, bucket.token)
+        else:
+            own = credentials_of(self.environ, bucket.profile)
+        if own is None or not bucket.role:
+            return own
+        general = self.environ.get("AWS_ENDPOINT_URL_STS") or self.environ.get("AWS_ENDPOINT_URL") or ""
+        return assume(own, bucket.role, bucket.external_id, bucket.region, general, self._proxy)
 
     def get(self, place: ObjectPlace) -> bytes | None:
         """The object; None where there is none.

@@ -19,7 +19,7 @@ DEFAULT = "default"
 LOCAL_FILE, LOCAL_FOLDER = "terraform.tfstate", "terraform.tfstate.d"
 WORKSPACES = "env:"
 """`workspace_key_prefix` of S3 where none is set."""
-_ONLY_TERRAFORM = ("assume_role", "assume_role_with_web_identity", "role_arn", "sse_customer_key", "custom_ca_bundle")
+_ONLY_TERRAFORM = ("assume_role_with_web_identity", "sse_customer_key", "custom_ca_bundle")
 """Settings of the S3 backend with which a plain request does not do."""
 
 
@@ -36,6 +36,9 @@ class Bucket:
     access_key: str = ""
     secret_key: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+    role: str = ""
+    """What is assumed to reach it."""
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -
     named = ("AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL")
     endpoint = str(own or next((environ[one] for one in named if environ.get(one)), ""))
     region = body.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    assumed = body.get("assume_role")
+    role: dict[str, object] = assumed if isinstance(assumed, dict) else dict(body)
     by_path = any(body.get(one) in (True, "true") for one in ("use_path_style", "force_path_style"))
     return Bucket(
         name,
@@ -166,4 +171,6 @@ def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -
         str(body.get("access_key") or ""),
         str(body.get("secret_key") or ""),
         str(body.get("token") or ""),
+        str(role.get("role_arn") or ""),
+        str(role.get("external_id") or ""),
     )

@@ -12,7 +12,7 @@ from gaia.adoption import found as lying
 from gaia.adoption import hoisting
 from gaia.adoption.code import Code
 from gaia.adoption.found import Buckets
-from gaia.adoption.guards import CONTEXT, Claim, Lying, Misplaced, misplaced, shared
+from gaia.adoption.guards import CONTEXT, Claim, Lying, Makes, Misplaced, misplaced, shared
 from gaia.adoption.places import FilePlace, ObjectPlace, OtherPlace, place_of
 from gaia.errors import Conflict, GaiaError, Invalid, ToolFailed
 from gaia.terraform.state import State
@@ -65,7 +65,8 @@ class Reader:
     def place(self, instance: Instance) -> Place:
         """Where its state lies."""
         checkout = self.checkout
-        code = self.code.component(checkout.home_of(instance))
+        said = checkout.files.backends and instance.backend_type
+        code = None if said else self.code.component(checkout.home_of(instance))
         return place_of(
             instance,
             folder=checkout.workplace.states / instance.component_path,
@@ -234,7 +235,7 @@ def usable(instance: Instance) -> bool:
 def _claim(reader: Reader, instance: Instance, place: Place, reading: Reading | None) -> Claim:
     empty = reading is not None and reading.error is None and (reading.state is None or reading.state.empty)
     words = {name: value for name in CONTEXT if isinstance(value := instance.vars.get(name), str) and value}
-    makes = reader.code.makes(reader.checkout.home_of(instance))
+    makes = reader.code.makes(reader.checkout.home_of(instance)) if empty else Makes(frozenset())
     home = reader.checkout.workplace.states / instance.component_path
     return Claim(instance.key, place, instance.workspace or "default", makes, words, empty, home)
 
@@ -274,13 +275,20 @@ class _Listed:
         self._places = places
         self._used: dict[Bucket, list[InstanceKey]] = {}
         for key, place in places.items():
-            if isinstance(place, ObjectPlace) and self._buckets(key).credentials(place.bucket) is not None:
+            if isinstance(place, ObjectPlace):
                 self._used.setdefault(place.bucket, []).append(key)
-        self._keys = {bucket: self._buckets(keys[0]).keys(bucket) for bucket, keys in self._used.items()}
+        self._keys: dict[Bucket, dict[str, None]] = {}
         self._locks: dict[ObjectPlace, str] = {}
-        for keys in self._used.values():
-            mine = [place for key in keys if isinstance(place := places[key], ObjectPlace)]
-            self._locks |= self._buckets(keys[0]).locks(mine)
+        for bucket, keys in self._used.items():
+            buckets = self._buckets(keys[0])
+            try:
+                if buckets.credentials(bucket) is None:
+                    continue
+                self._keys[bucket] = dict.fromkeys(buckets.keys(bucket))
+                mine = [place for key in keys if isinstance(place := places[key], ObjectPlace)]
+                self._locks |= buckets.locks(mine)
+            except GaiaError:  # reading the states themselves says why
+                continue
 
     def _buckets(self, key: InstanceKey) -> Buckets:
         return self._reader.buckets(self._by_key[key])
@@ -303,7 +311,7 @@ class _Listed:
             found += lying.files(self._reader.checkout.workplace.states)
         for bucket, keys in self._keys.items():
             used = [place for key in self._used[bucket] if isinstance(place := self._places[key], ObjectPlace)]
-            found += [ObjectPlace(bucket, key) for key in lying.states_among(keys, used)]
+            found += [ObjectPlace(bucket, key) for key in lying.states_among(tuple(keys), used)]
         return tuple(place for place in found if str(place) not in claimed)
 
     def read(self, places: Sequence[Place]) -> tuple[Lying, ...]:

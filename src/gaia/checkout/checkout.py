@@ -29,6 +29,10 @@ def checkout_id(root: Path) -> str:
     return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
 
 
+def _silently() -> None:
+    """Nobody is there who could be told."""
+
+
 def _unchecked(checkout: Checkout, instance: Instance) -> None:
     del checkout, instance
 
@@ -50,6 +54,8 @@ class Checkout:
     rego: Rego | None = None
     check_place: Callable[[Checkout, Instance], None] = field(default=_unchecked, repr=False)
     """Raises where an instance's state lies elsewhere than the instance looks for it."""
+    on_wait: Callable[[], None] = field(default=_silently, repr=False)
+    """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 
@@ -107,6 +113,19 @@ class Checkout:
                 next_step=findings[0].next_step,
                 facts={"findings": [one.message for one in findings]},
             )
+
+    def check_plan(self, instance: Instance, *, destroy: bool = False) -> None:
+        """What is asked before an instance is planned, whichever command wants the plan.
+
+        A destruction goes by the state that it finds, so where another one lies does not matter to it.
+
+        Raises:
+            Invalid: `component-invalid`. Conflict: `state-misplaced`, `state-shared`. Refused: see `check_account`.
+        """
+        self.check_rules(instance)
+        self.check_account(instance)
+        if not destroy:
+            self.check_place(self, instance)
 
     def check_account(self, instance: Instance) -> None:
         """Raise where the credentials are of another account than the instance's, as far as somebody says which.

@@ -206,9 +206,7 @@ MENU = (
                             Entry("backend", "Write an instance's backend as backend.tf.json.", "generate:backend"),
                             Entry("backends", "Write the backends of all instances.", "generate:backends"),
                             Entry("files", "Write the files of an instance's `generate` section.", "generate:files"),
-                            Entry(
-                                "planfile", "Plan an instance and write the plan as JSON or YAML.", "generate:planfile"
-                            ),
+                            Entry("planfile", "Write an instance's plan as a document.", "generate:planfile"),
                         ),
                     ),
                 ),

@@ -162,11 +162,9 @@ def parse_json(text: str, file: str) -> Block:
 def without(text: str, kind: str) -> str:
     """A file's text without its blocks of one type; every line keeps its number."""
     data = text.encode()
-    body = next((child for child in _parser().parse(data).root_node.children if child.type == "body"), None)
-    for node in reversed(body.children if body is not None else ()):
-        if node.type == "block" and _text(node.children[0]) == kind:
-            lines = b"\n" * data.count(b"\n", node.start_byte, node.end_byte)
-            data = data[: node.start_byte] + lines + data[node.end_byte :]
+    found = (node for body in _parser().parse(data).root_node.children for node in body.children)
+    for node in reversed([one for one in found if one.type == "block" and _text(one.children[0]) == kind]):
+        data = data[: node.start_byte] + b"\n" * (node.text or b"").count(b"\n") + data[node.end_byte :]
     return data.decode("utf-8", "replace")
 
 

@@ -153,11 +153,7 @@ class Repository:
         return tuple(sorted({path for path, group in self._index.groups() if group.stack == stack}))
 
     def stack_vars(self, stack: str, section: str = "vars") -> dict[str, object]:
-        """The top-level vars, or another section, that all manifests of a stack agree on, also without an instance.
-
-        Raises:
-            NotFound: `stack-unknown`, with the nearest names.
-        """
+        """The top-level vars, or another section, that a stack's manifests agree on; or `NotFound("stack-unknown")`."""
         if self.failures is None:
             self._refuse_unnamed()
         files = [self.assembler.file(path) for path in self.manifests_of(stack)]

@@ -8,14 +8,16 @@ from __future__ import annotations
 import configparser
 import hashlib
 import hmac
+import re
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from gaia.errors import Unavailable
+from gaia.errors import Refused, Unavailable
 from gaia.kit import clock
 
 if TYPE_CHECKING:
@@ -49,6 +51,36 @@ def credentials_of(environ: Mapping[str, str], profile: str = "") -> Credentials
         return None
     key, secret = section.get("aws_access_key_id"), section.get("aws_secret_access_key")
     return Credentials(key, secret, section.get("aws_session_token", "")) if key and secret else None
+
+
+@lru_cache(maxsize=64)
+def assume(
+    own: Credentials, role: str, external_id: str = "", region: str = "us-east-1", endpoint: str = "", proxy: str = ""
+) -> Credentials:
+    """The credentials of a role; asked once a process.
+
+    Raises:
+        Refused: `role-refused`. Unavailable: `aws-unreachable`.
+    """
+    asked = {"Action": "AssumeRole", "Version": "2011-06-15", "RoleArn": role, "RoleSessionName": "gaia"}
+    asked |= {"ExternalId": external_id} if external_id else {}
+    suffix = "amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+    url = (endpoint or f"https://sts.{region}.{suffix}").rstrip("/") + "/"
+    status, body = send(
+        "POST", url, own, service="sts", region=region, body=urlencode(asked).encode(), proxy=proxy,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )  # fmt: skip
+    found = {name: re.search(rf"<{name}>([^<]+)</{name}>".encode(), body) for name in _SESSION}
+    if status >= 300 or not all(found.values()):
+        raise Refused(
+            "role-refused",
+            f"{role} cannot be assumed with these credentials: the answer was {status}",
+            next_step="Use credentials that the role trusts, or correct it in the backend section.",
+        )
+    return Credentials(*(match[1].decode() for match in found.values() if match))
+
+
+_SESSION = ("AccessKeyId", "SecretAccessKey", "SessionToken")
 
 
 def signed(

@@ -42,6 +42,7 @@ components:
     same: {metadata: {component: parameter}, vars: {name: /BUCKET/same}}
     other: {metadata: {component: plain}, vars: {name: VALUE}}
     drifted: {metadata: {component: parameter}, vars: {name: /BUCKET/drifted}}
+    alone: {}
     off: {metadata: {component: plain, enabled: false}}
     new: {metadata: {component: parameter}, vars: {name: /BUCKET/new}}
     plain: {vars: {name: !terraform.state same name}}
@@ -63,8 +64,10 @@ def adopted(team: Team) -> Team:
     team.write("components/terraform/parameter/main.tf", PARAMETER)
     plain = 'variable "name" {}\nresource "terraform_data" "this" { input = var.name }\n'
     team.write("components/terraform/plain/main.tf", plain)
+    own = 'resource "terraform_data" "this" { input = terraform.workspace }\n'
+    team.write("components/terraform/alone/main.tf", own)
     team.write("stacks/dev.yaml", stack.replace("VALUE", "one"))
-    for name in ("same", "drifted", "other"):
+    for name in ("same", "drifted", "other", "alone"):
         team.atmos(name, "dev", "apply", "-auto-approve")
     for name, value in (("plain", f"/{team.bucket}/same"), ("unknown", "x")):
         team.atmos(name, "dev", "apply", "-auto-approve", name=value)
@@ -74,21 +77,24 @@ def adopted(team: Team) -> Team:
 
 
 def test_check_says_of_each_instance_what_adopting_it_would_find(adopted: Team) -> None:
-    """One plan for all whose provider blocks say the same; nothing is written and nothing is registered."""
+    """One plan for all whose provider blocks say the same, one for what can only be planned alone.
+
+    Nothing is written into the checkout, and nothing is registered.
+    """
     before = {path: path.read_bytes() for path in adopted.root.rglob("*") if path.is_file()}
     code, report = gaia(adopted, "adopt", "--check")
     found = {one["instance"].partition("/")[2]: one for one in report["instances"]}
     assert not [one["reason"] for one in found.values() if one["code"] not in (None, "value-unresolved")]
     assert {name: one["status"] for name, one in found.items()} == {
         "same": "empty", "other": "differs", "drifted": "drifts", "new": "no state", "plain": "empty",
-        "unknown": "refused",
+        "unknown": "refused", "alone": "empty",
     }  # fmt: skip
     assert code == 2
     assert found["other"]["differences"] == [
         {"address": "terraform_data.this", "action": "update", "attributes": ["input", "output"], "drift": False}
     ]
     assert found["unknown"]["code"] == "value-unresolved"
-    assert report["plans"] == 2
+    assert report["plans"] == 3
     assert report["left_out"] == 1
     assert {path: path.read_bytes() for path in adopted.root.rglob("*") if path.is_file()} == before
     assert not (adopted.settings.home / "repositories.json").exists()

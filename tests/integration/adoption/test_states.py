@@ -27,6 +27,7 @@ BACKENDS = {
     "file": "{path: kept/x.tfstate, workspace_dir: kept/all}",
     "s3": f"{{key: adopt/a.tfstate, {IN_S3}}}",
     "prefix": f"{{key: a.tfstate, workspace_key_prefix: adopt-p, use_lockfile: true, {IN_S3}}}",
+    "role": f'{{key: r.tfstate, assume_role: {{role_arn: "arn:aws:iam::123456789012:role/states"}}, {IN_S3}}}',
     "none": f'{{key: b.tfstate, workspace_key_prefix: "", {IN_S3}}}',
 }
 
@@ -121,9 +122,10 @@ def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:
     names = ("fine", "locked", "encrypted", "newer", "damaged", "missing")
     own = {name: f"{name}: {{metadata: {{component: note, terraform_workspace: {name}}}}}" for name in names}
     own["held"] = f"held: {{{in_bucket('q.tfstate', use_lockfile='true')}}}"
+    own["tabled"] = f"tabled: {{{in_bucket('z.tfstate', dynamodb_table='BUCKET')}}}"
     own["nowhere"] = own["held"].replace("held", "nowhere").replace("BUCKET", "nobodys-bucket")
     own |= {name: f"{name}: {{metadata: {{component: note, terraform_workspace: both}}}}" for name in ("one", "two")}
-    for name in ("note", "held", "nowhere"):
+    for name in ("note", "held", "nowhere", "tabled"):
         note(team, name)
     stack(team, own.values())
     team.atmos("fine", "dev", "apply", "-auto-approve")
@@ -144,11 +146,19 @@ def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:
         held = checkout.instance("held", "dev")
         place = str(reader.place(held)).removeprefix(f"s3://{team.bucket}/")
     team.client("s3").put_object(Bucket=team.bucket, Key=f"{place}.tflock", Body=json.dumps(lock).encode())
+    table = team.client("dynamodb")
+    table.create_table(
+        TableName=team.bucket, BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+    )  # fmt: skip
+    row = {"LockID": {"S": f"{team.bucket}/tabled/dev/z.tfstate"}, "Info": {"S": json.dumps(lock)}}
+    table.put_item(TableName=team.bucket, Item=row)
     found = surveyed(team)
     codes = {key.component: one.error.code if one.error else "" for key, one in found.readings.items()}
     assert codes == {
         "fine": "", "locked": "", "encrypted": "state-encrypted", "newer": "state-newer", "damaged": "state-unreadable",
-        "missing": "", "held": "state-locked", "nowhere": "bucket-missing",
+        "missing": "", "held": "state-locked", "tabled": "state-locked", "nowhere": "bucket-missing",
         "one": "state-shared", "two": "state-shared",
     }  # fmt: skip
     error = found.readings[InstanceKey("dev", "held")].error

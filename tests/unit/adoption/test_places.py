@@ -29,8 +29,9 @@ CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "a prefix for the default workspace": ("s3", {**S3, "workspace_key_prefix": "vpc"}, "default", "s3://b/vpc.tfstate"),
     "an empty prefix": ("s3", {**S3, "workspace_key_prefix": ""}, "dev", "s3://b/dev/vpc.tfstate"),
     "a key in folders": ("s3", {**S3, "key": "a//b/c"}, "dev", "s3://b/env:/dev/a/b/c"),
-    "a role": (
-        "s3", {**S3, "assume_role": {"role_arn": "arn:x"}}, "dev",
+    "a role": ("s3", {**S3, "assume_role": {"role_arn": "arn:x"}}, "dev", "s3://b/env:/dev/vpc.tfstate"),
+    "a web identity": (
+        "s3", {**S3, "assume_role_with_web_identity": {"role_arn": "arn:x"}}, "dev",
         "backend s3, workspace dev, bucket b, key vpc.tfstate",
     ),
     "another backend": ("gcs", {"bucket": "b", "credentials": "{}"}, "dev", "backend gcs, workspace dev, bucket b"),

@@ -20,6 +20,7 @@ from gaia.cli.screens import (
     clean,
     cost,
     direct,
+    drift,
     findings,
     generated,
     graph,
@@ -184,6 +185,12 @@ def _checked() -> CheckReport:
     return CheckReport("/home/you/infrastructure-of-the-media-team", "4f1c0d6e8a9b4f1c", 3, found, (place,), 2, 1)
 
 
+def _drifts() -> list[dict[str, object]]:
+    long: dict[str, object] = {"instance": INSTANCE, "reason": MESSAGE}
+    long |= {"drifted": [ADDRESS], "changes": [f"{ADDRESS}: update"]}
+    return [long | {"status": status} for status in ("as it should be", "drifted", "differs", "failed")]
+
+
 def _coverage() -> Coverage:
     things = [Thing("aws_secretsmanager_secret", ARN, ARN, "us-east-1"), Thing("lambda", ARN, ARN)]
     found = tuple(Covered(one, standing, why=MESSAGE) for one in things for standing in STANDINGS)
@@ -222,6 +229,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
+    "drift.drift_screen": lambda: drift.drift_screen(_drifts()),
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
     "generated.generated_screen": lambda: generated.generated_screen(

@@ -193,6 +193,8 @@ COMMANDS = (
     "import photos-bucket -s acme-use1-dev aws_s3_bucket.this=x --yes",
     "move photos-bucket -s acme-use1-dev --from acme-use1-dev/nothing --dry-run",
     "terraform plan photos-bucket -s acme-use1-dev",
+    "terraform generate planfile photos-bucket -s acme-use1-dev",
+    "drift -s acme-use1-dev",
     "terraform apply photos-bucket -s acme-use1-dev --yes",
     "terraform deploy photos-bucket -s acme-use1-dev",
     "terraform destroy photos-bucket -s acme-use1-dev -auto-approve",

@@ -75,7 +75,8 @@ def _be(place: Path, number: int, log: Path) -> None:
     for name in _MORE:
         setattr(os, name, points._after(name, getattr(os, name)))
     process.start = _told(points, process.start)
-    sys.argv = ["gaia", COMMAND, "platform", "--output", "json"]
+    only = ["--register-only"] if COMMAND == "adopt" else []  # reading what exists only reads, and writes at once
+    sys.argv = ["gaia", COMMAND, "platform", *only, "--output", "json"]
     from gaia.cli.main import main
 
     try:

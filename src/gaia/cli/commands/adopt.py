@@ -67,6 +67,7 @@ def take_over(session: Session, directory: Path) -> None:
     from gaia.adoption.recording import record
     from gaia.checkout.change import ending_well
     from gaia.checkout.registered import RegisteredRecords
+    from gaia.cli.next_step import told
     from gaia.cli.screens.format import count
 
     session.going_on = f"It is registered; `gaia adopt {directory}` goes on with what exists."
@@ -78,7 +79,7 @@ def take_over(session: Session, directory: Path) -> None:
             made = record(checkout.records, report)
     except GaiaError as error:
         session.note(f"It is registered, but what exists is not known yet: {error.message}", "warn")
-        session.note(f"Then `gaia adopt {directory}` goes on. {error.next_step or ''}".rstrip(), "quiet")
+        session.note(f"{told(error.next_step or '')} Then `gaia adopt {directory}` goes on.".lstrip(), "quiet")
         return
     session.note(f"{count(len(made.adopted), 'instance')} with {count(made.resources, 'resource')} adopted.")
     left = len(report.instances) - len(made.adopted) - report.counts["no state"]

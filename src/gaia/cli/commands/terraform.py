@@ -1,6 +1,5 @@
 """`gaia terraform …`: terraform on an instance of the repository around the caller, with terraform's own words."""
 
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.session import Session
+from gaia.cli.streams import as_it_is, at_once, nothing, warned
 from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ CHANGES = 2
 """What `terraform plan -detailed-exitcode` ends with when there is something to do."""
 FAILED = 1
 """What terraform ends with when it fails."""
-PARKED = 6
 
 
 def plan(context: typer.Context, words: list[str]) -> int:
@@ -98,7 +97,9 @@ def _run(context: typer.Context, given: Sequence[str]) -> int:
                 return _many(session, checkout, words)
             instance = _instance(session, checkout, words)
             return _one(session, checkout, replace(words, component=instance.key.component), instance)
-    except ToolFailed as error:
+    except GaiaError as error:
+        if not isinstance(error, ToolFailed) and error.facts.get("reason") != "terraform-failed":
+            raise
         from gaia.cli.failure import report
 
         report(error, session, given)
@@ -181,7 +182,7 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
     if words.subcommand == "plan" or words.name in CHANGING:
         _say_where(session, checkout, instance)
     session.stdout.flush()
-    return Command(checkout, words, instance).run()
+    return Command(checkout, words, instance, leaves_plan=session.is_atmos).run()
 
 
 def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> None:
@@ -189,7 +190,8 @@ def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> 
     from gaia.platform.target import target_of
 
     target = target_of(checkout.terraform(instance).environ, instance.providers)
-    place = f", {where(target)}" if instance.providers else ""
+    known = instance.providers or target.emulator or target.region or target.endpoint
+    place = f", {where(target)}" if known else ""
     session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 
@@ -204,31 +206,23 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        seen = change.plan(_bytes(session) if loud else None, _file(checkout, words, instance))
+        seen = change.plan(as_it_is(session) if loud else None, _file(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
-    nothing = not seen.saved.plan.changes and not seen.exit_code
-    if nothing and not change.goes_on:  # what was begun has to be written down as ended
+    unchanged = seen.saved.plan.empty
+    if unchanged and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged
 
     judged(session, seen)
-    if not nothing and not _agreed(session, checkout, words, instance, seen):
+    if not unchanged and not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
-    outcome = change.apply(seen, progress(session.write if loud else _nothing, _warned(session), destroy=destroy))
+    outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))
     code = ended(session, change.outcome_view(outcome))
     if loud and not destroy and (outcome.outputs or outcome.sensitive_outputs):
         _outputs(session, checkout, words, instance)
     return code
-
-
-def _warned(session: Session) -> Callable[[str], object]:
-    return lambda text: session.note(text, "warn")
-
-
-def _nothing(text: str) -> None:
-    """Where a program reads, terraform's lines are left out."""
 
 
 @contextmanager
@@ -237,18 +231,6 @@ def _ending_well(checkout: "Checkout") -> Iterator[None]:
 
     with ending_well(checkout):
         yield
-
-
-def _bytes(session: Session) -> Callable[[bytes], object]:
-    """Where terraform's output goes: as it is, where this process's own goes."""
-    if session.stdout is sys.stdout:
-
-        def write(piece: bytes) -> None:
-            sys.stdout.buffer.write(piece)
-            sys.stdout.buffer.flush()
-
-        return write
-    return lambda piece: session.stdout.write(piece.decode("utf-8", "replace"))
 
 
 def _file(checkout: "Checkout", words: "Words", instance: "Instance") -> bytes | None:
@@ -295,7 +277,7 @@ def _outputs(session: Session, checkout: "Checkout", words: "Words", instance: "
     asking = replace(words, subcommand="output", arguments=color, own={})
     Command(checkout, asking, instance).run(text.extend)
     if text and b"No outputs" not in text:
-        _bytes(session)(b"\nOutputs:\n\n" + bytes(text))
+        as_it_is(session)(b"\nOutputs:\n\n" + bytes(text))
 
 
 def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "Instance", seen: "Seen") -> bool:
@@ -342,6 +324,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
     """A shell in the component's copy, where terraform's commands act on the instance."""
     from gaia.checkout.command import Command
 
+    _say_where(session, checkout, instance)
     return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
 
 
@@ -358,7 +341,13 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
         ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
         path = words.own.get("repo-path")
         with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
-            return {one.key for one in compare(repository, before, side.changed)}
+            changed = {one.key for one in compare(repository, before, side.changed)}
+        if words.on("include-dependents"):
+            from gaia.graph.order import dependents
+
+            everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
+            changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
+        return changed
 
     instances = chosen(checkout.files.repository, words, affected, reverse=words.subcommand == "destroy")
     if not instances:

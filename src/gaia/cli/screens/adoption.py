@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
 
@@ -26,13 +27,13 @@ _SIGNS = {
 }
 _WORDS = {
     "refused": "refused",
-    "differs": "would be changed by a plan",
-    "drifts": "were changed outside of terraform",
-    "no state": "have no state",
-    "empty": "plan empty",
+    "differs": "a plan would change something",
+    "drifts": "changed outside of terraform",
+    "no state": "no state",
+    "empty": "the plan is empty",
 }
 _SHOWN = 8
-"""Differences of one instance; the rest is a number."""
+"""Differences of one instance, and unclaimed states; the rest is a number."""
 
 
 def check_screen(report: CheckReport) -> list[RenderableType]:
@@ -40,7 +41,10 @@ def check_screen(report: CheckReport) -> list[RenderableType]:
     wrong = [one for status in ("refused", "differs", "drifts") for one in report.instances if one.status == status]
     screen: list[RenderableType] = [signed([(*_SIGNS[one.status], _about(one))]) for one in wrong]
     if report.unclaimed:
-        lines = [Text.assemble("a state that no instance claims: ", (place, "name")) for place in report.unclaimed]
+        shown = report.unclaimed[:_SHOWN]
+        lines = [Text.assemble("a state that no instance claims: ", (place, "name")) for place in shown]
+        if len(report.unclaimed) > _SHOWN:
+            lines.append(Text(f"and {len(report.unclaimed) - _SHOWN} more such states"))
         screen.append(signed([("?", "quiet", line) for line in lines]))
     return [*screen, *([Text("")] if screen else []), signed(list(_tally(report)))]
 
@@ -50,7 +54,7 @@ def _about(one: Checked) -> Text:
     if one.reason:
         text.append(f"\n{one.reason}")
     if one.next_step:
-        text.append(f"\n{one.next_step}", "quiet")
+        text.append(f"\n{told(one.next_step)}", "quiet")
     for difference in one.differences[:_SHOWN]:
         names = ", ".join(difference.attributes)
         text.append(f"\n{difference.action} {difference.address}" + (f": {names}" if names else ""))

@@ -60,7 +60,7 @@ class Reader:
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
         self.code = Code()
-        self._environ: dict[str, Mapping[str, str]] = {}
+        self._buckets: dict[tuple[tuple[str, str], ...], Buckets] = {}
 
     def place(self, instance: Instance) -> Place:
         """Where its state lies."""
@@ -86,10 +86,9 @@ class Reader:
         return {**(own or {}), **instance.providers}
 
     def buckets(self, instance: Instance) -> Buckets:
-        """The buckets as the instance's backend reaches them."""
-        environ = dict(self._of(instance))
-        environ.setdefault("HOME", self.checkout.shell.get("HOME", "/"))
-        return Buckets(environ)
+        """The buckets as the instance's backend reaches them; those of one environment ask for credentials once."""
+        environ = {"HOME": self.checkout.shell.get("HOME", "/"), **self._of(instance)}
+        return self._buckets.setdefault(tuple(sorted(environ.items())), Buckets(environ))
 
     def read(self, instance: Instance, place: Place) -> Reading:
         """Read one, in the cheapest way that there is."""

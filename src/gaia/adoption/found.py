@@ -22,7 +22,7 @@ from gaia.terraform.aws_sts import assume
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_PAGES = 20
+PAGES = 20
 """Of a thousand objects each: a bucket of states holds no more, and one of other things is not gone through."""
 _LOCKED_AT_ONCE = 100
 
@@ -66,23 +66,29 @@ class Buckets:
             raise _refused(str(place), status, body)
         return body
 
-    def keys(self, bucket: Bucket, prefix: str = "", pages: int = _PAGES) -> tuple[str, ...]:
-        """The keys in a bucket, as far as `pages` go; none where it may not be listed."""
+    def keys(self, bucket: Bucket, pages: int = PAGES) -> tuple[tuple[str, ...], bool]:
+        """The keys in a bucket, as far as `pages` go, and whether these are all.
+
+        Raises:
+            Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`. ToolFailed: `state-unreadable`.
+        """
         found: list[str] = []
-        more = {"list-type": "2", "prefix": prefix}
+        more = {"list-type": "2", "prefix": ""}
         for _ in range(pages):
             status, body = self._send(bucket, "", dict(sorted(more.items())))
+            if status == 404:
+                raise _no_bucket(bucket)
             if status >= 300:
-                return ()
+                raise _refused(f"s3://{bucket.name}", status, body)
             page = ElementTree.fromstring(body)  # noqa: S314 - the answer of the bucket that the configuration names
             for element in page.iter():
                 element.tag = element.tag.rpartition("}")[2]
             found += [element.text or "" for element in page.iterfind("Contents/Key")]
             token = page.findtext("NextContinuationToken")
             if not token:
-                break
+                return tuple(found), True
             more["continuation-token"] = token
-        return tuple(found)
+        return tuple(found), False
 
     def locks(self, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str]:
         """Who holds the locks in DynamoDB tables, as terraform wrote it; tables that cannot be read hold none."""

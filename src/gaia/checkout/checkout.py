@@ -33,6 +33,10 @@ def _unchecked(checkout: Checkout, instance: Instance) -> None:
     del checkout, instance
 
 
+def _silent(text: str) -> None:
+    del text
+
+
 @dataclass(frozen=True)
 class Checkout:
     """The repository around the caller, as it lies."""
@@ -50,6 +54,8 @@ class Checkout:
     rego: Rego | None = None
     check_place: Callable[[Checkout, Instance], None] = field(default=_unchecked, repr=False)
     """Raises where an instance's state lies elsewhere than the instance looks for it."""
+    tell: Callable[[str], object] = field(default=_silent, repr=False)
+    """Takes what the caller should know, and what stops nothing."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 

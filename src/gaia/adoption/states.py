@@ -28,6 +28,8 @@ _READERS = 8
 """States read at once: each mostly waits for an answer."""
 STRANGERS = 1000
 """So many states that nobody claims are read to see whose they are, the likeliest first."""
+_ALSO = frozenset(("home", "path", "https_proxy", "http_proxy", "all_proxy", "no_proxy"))
+"""What credentials depend on, beside AWS's own variables."""
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -90,8 +92,7 @@ class Reader:
         )
 
     def _of(self, instance: Instance) -> Mapping[str, str]:
-        own = {name: str(value) for name, value in instance.env.items() if name.startswith("AWS_")}
-        return {**self.checkout.terraform(instance).environ, **own}
+        return {**self.checkout.terraform(instance).environ, **instance.environ}
 
     def providers(self, instance: Instance) -> dict[str, object]:
         """How its providers are configured, as far as code and stack say it without terraform."""
@@ -102,7 +103,8 @@ class Reader:
     def buckets(self, instance: Instance) -> Buckets:
         """The buckets as the instance's backend reaches them; those of one environment ask for credentials once."""
         environ = {"HOME": self.checkout.shell.get("HOME", "/"), **self._of(instance)}
-        return self._buckets.setdefault(tuple(sorted(environ.items())), Buckets(environ))
+        said = [one for one in environ.items() if one[0].startswith("AWS_") or one[0].lower() in _ALSO]
+        return self._buckets.setdefault(tuple(sorted(said)), Buckets(environ))
 
     def read(self, instance: Instance, place: Place) -> Reading:
         """Read one, in the cheapest way that there is."""

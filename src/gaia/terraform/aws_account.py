@@ -75,8 +75,7 @@ def check_account(
     wishes = wanted(instance, aws)
     if not wishes:
         return
-    own = {name: str(value) for name, value in instance.env.items() if value is not None}
-    refused = decide(str(instance.key), wishes, find_account(aws, {**environ, **own}))
+    refused = decide(str(instance.key), wishes, find_account(aws, {**environ, **instance.environ}))
     if refused is not None:
         raise refused
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.adoption.places import ObjectPlace
 from gaia.adoption.states import Reader, check_state_place, survey
 from gaia.errors import Conflict
 
@@ -70,3 +71,16 @@ def test_a_bucket_that_cannot_be_listed_is_told(ground: Ground) -> None:
     found = survey(Reader(checkout), [ground.instance(checkout)])
     [gap] = found.gaps
     assert "s3://b: only terraform finds the credentials" in gap
+
+
+def test_a_null_of_the_env_section_sets_nothing(ground: Ground) -> None:
+    """Neither where a state is looked for nor for terraform."""
+    text = (ground.root / "stacks/_defaults.yaml").read_text().replace(", region: us-east-1}}", "}}")
+    ground.write(**{"stacks/_defaults.yaml": text})
+    ground.net("env: {AWS_REGION: null, AWS_DEFAULT_REGION: eu-west-1}")
+    checkout = ground.checkout()
+    instance = ground.instance(checkout)
+    assert instance.environ == {"AWS_DEFAULT_REGION": "eu-west-1"}
+    place = Reader(checkout).place(instance)
+    assert isinstance(place, ObjectPlace)
+    assert place.bucket.region == "eu-west-1"

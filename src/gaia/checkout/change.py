@@ -90,14 +90,10 @@ class Change:
 
         Raises:
             Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
-                `operation-unfinished`. Invalid: `component-invalid`.
+                `operation-unfinished`.
         """
         checkout = self.checkout
-        checkout.check_rules(self.instance)
         checkout.check_open(self.instance)
-        checkout.check_account(self.instance)
-        if not self.destroy:
-            checkout.check_place(checkout, self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
@@ -111,12 +107,14 @@ class Change:
         `file` is a plan that was made before, which is read in place of making one. With `read` a plan that changes
         nothing is read too.
         """
-        with self._planning.opened() as directory:
+        self.checkout.check_plan(self.instance, destroy=self.destroy)
+        terraform = self.checkout.terraform(self.instance)
+        with self._planning.opened() as directory, self._planning.slot(terraform.check_interrupt):
             if file is not None:
                 directory.planfile.write_bytes(file)
                 return self._seen(directory, 2)
             if write is None:
-                plan = self.checkout.terraform(self.instance).plan(
+                plan = terraform.plan(
                     directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
                 )
                 return self._seen(directory, 2 if plan.changes else 0, plan)
@@ -156,7 +154,7 @@ class Change:
         """
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
-        with records.run(self.instance, destroy=self.destroy) as run, checkout.interrupt.by_signals():
+        with records.run(self.instance, "destroy" if self.destroy else "apply") as run, checkout.interrupt.by_signals():
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder)  # what a killed attempt left there
             try:
@@ -242,7 +240,7 @@ class Change:
             outputs=outcome.outputs,
             reason=outcome.reason,
             code=outcome.code,
-            next_step=outcome.next_step,
+            next_step=outcome.next_step.replace("then resume", "then run the command again"),
             left=outcome.left,
         )
 

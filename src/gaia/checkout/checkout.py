@@ -29,6 +29,10 @@ def checkout_id(root: Path) -> str:
     return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
 
 
+def _silently() -> None:
+    """Nobody is there who could be told."""
+
+
 def _unchecked(checkout: Checkout, instance: Instance) -> None:
     del checkout, instance
 
@@ -56,6 +60,8 @@ class Checkout:
     """Raises where an instance's state lies elsewhere than the instance looks for it."""
     tell: Callable[[str], object] = field(default=_silent, repr=False)
     """Takes what the caller should know, and what stops nothing."""
+    on_wait: Callable[[], None] = field(default=_silently, repr=False)
+    """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 
@@ -114,6 +120,19 @@ class Checkout:
                 facts={"findings": [one.message for one in findings]},
             )
 
+    def check_plan(self, instance: Instance, *, destroy: bool = False) -> None:
+        """What is asked before an instance is planned, whichever command wants the plan.
+
+        A destruction goes by the state that it finds, so where another one lies does not matter to it.
+
+        Raises:
+            Invalid: `component-invalid`. Conflict: `state-misplaced`, `state-shared`. Refused: see `check_account`.
+        """
+        self.check_rules(instance)
+        self.check_account(instance)
+        if not destroy:
+            self.check_place(self, instance)
+
     def check_account(self, instance: Instance) -> None:
         """Raise where the credentials are of another account than the instance's, as far as somebody says which.
 
@@ -124,8 +143,10 @@ class Checkout:
 
         check_account(instance, self.terraform(instance).environ, code=self.home_of(instance))
 
-    def check_open(self, instance: Instance) -> None:
+    def check_open(self, instance: Instance, *, moving: bool = False) -> None:
         """Refuse a change where the stacks say so, or a request has the instance.
+
+        With `moving` an unfinished move is in nobody's way.
 
         Raises:
             Conflict: `component-locked`, `direct-refused`, `instance-leased`, `move-unfinished`.
@@ -146,7 +167,8 @@ class Checkout:
                 next_step="Ask for the change with a request.",
             )
         self.records.check_free(instance)
-        self.check_moved(instance)
+        if not moving:
+            self.check_moved(instance)
 
     def check_moved(self, instance: Instance) -> None:
         """Raise `Conflict("move-unfinished")` where a move from or to an instance was begun and did not end."""

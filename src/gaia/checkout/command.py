@@ -39,10 +39,16 @@ CHANGING = frozenset(
     )
 )
 """Subcommands, by name, that change something or the state of it."""
+PLANNING = frozenset(("plan", "refresh", "import"))
+"""Subcommands that start providers, of which a machine has room for a few."""
+UNLOCK = "force-unlock"
+"""It changes no state, and an unfinished move may wait for it."""
 IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
-CHECKED = frozenset(("plan", "apply", "deploy", "destroy"))
-"""Subcommands before which the rules of `settings.validation` are asked."""
+CHECKED = frozenset(("plan",))
+"""Subcommands before which everything is asked that is asked before a plan; `Change` does it for those that change."""
+MAKING = frozenset(("test", "shell"))
+"""Subcommands that may make or change something in the account without a plan of ours."""
 ASKED_IMPORTS = "gaia_asked_imports.tf.json"
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
@@ -77,7 +83,7 @@ class Command:
         if self.words.subcommand in IN_PLACE:
             return self._in_place()
         with self.opened() as directory:
-            if self.words.name in CHANGING:
+            if self.words.name in CHANGING - {UNLOCK}:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
             if self.words.subcommand == "plan" and code in (0, 2):
@@ -87,12 +93,11 @@ class Command:
     def check(self) -> None:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
-            self.checkout.check_rules(self.instance)
-            self.checkout.check_place(self.checkout, self.instance)
-        if self.words.subcommand in CHECKED or self.words.name in CHANGING:
+            self.checkout.check_plan(self.instance, destroy=self.words.flag("destroy"))
+        elif self.words.name in CHANGING or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
-        if self.words.name in CHANGING:
-            self.checkout.check_open(self.instance)
+        if self.words.name in CHANGING or self.words.subcommand == "shell":
+            self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
             self.checkout.records.check_finished(self.instance, [])
             self.checkout.records.note(self.instance, self.words.name)
 
@@ -136,6 +141,15 @@ class Command:
         kept = str(self.instance.backend.get("workspace_dir") or "terraform.tfstate.d")
         if self.instance.backend_type in ("", "local") and not kept.startswith(("/", "..")):
             (directory.module / kept / directory.workspace).mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def slot(self, stop: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """One of the places that this machine has for what starts providers; what only reads needs none."""
+        if self.words.subcommand not in PLANNING:
+            yield
+            return
+        with self.checkout.workplace.slots.take(self.checkout.on_wait, stop):
+            yield
 
     def arguments(self, directory: WorkingDirectory) -> list[str]:
         """The words for terraform: its own as they were typed, with the instance's variable file before them."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gaia.checkout.ports import ChangeRun
+    from gaia.checkout.ports import Act, ChangeRun
     from gaia.operations.instance import Outcome
     from gaia.platform.workplace import Workplace
     from gaia.records.ports import LineFile
@@ -76,9 +76,9 @@ class JournalFiles:
                 )
 
     @contextmanager
-    def run(self, instance: Instance, *, destroy: bool) -> Iterator[ChangeRun]:
+    def run(self, instance: Instance, act: Act) -> Iterator[ChangeRun]:
         """Alone on this machine."""
-        del destroy
+        del act
         with exclusive(working_folder(self.workplace, instance, "work") / "run.lock") as free:
             if not free:
                 raise running(instance)

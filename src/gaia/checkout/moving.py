@@ -311,7 +311,7 @@ class Move:
         """Both instances to ourselves; by key."""
         with ExitStack() as stack:
             runs = {
-                str(one.key): stack.enter_context(self.checkout.records.run(one, destroy=False))
+                str(one.key): stack.enter_context(self.checkout.records.run(one, "move"))
                 for one in self._instances(source)
             }
             yield runs

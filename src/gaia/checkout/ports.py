@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
+
+
+Act = Literal["apply", "destroy", "move"]
+"""What is done to an instance."""
 
 
 class ChangeRun(Protocol):
@@ -49,7 +53,7 @@ class Records(Protocol):
         """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
         ...
 
-    def run(self, instance: Instance, *, destroy: bool) -> AbstractContextManager[ChangeRun]:
+    def run(self, instance: Instance, act: Act) -> AbstractContextManager[ChangeRun]:
         """The instance for one change alone.
 
         Raises:

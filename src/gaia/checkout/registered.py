@@ -21,13 +21,21 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.checkout.files import CheckoutFiles
-    from gaia.checkout.ports import ChangeRun
+    from gaia.checkout.ports import Act, ChangeRun
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Run, RunStatus
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
+
+
+_AUDITED: Mapping[Act, tuple[str, str]] = {
+    "apply": ("instance.applying", "instance.applied"),
+    "destroy": ("instance.destroying", "instance.destroyed"),
+    "move": ("instance.moving", "instance.moved"),
+}
+"""What the audit log calls the beginning and the end of it."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class RegisteredRecords:
             raise error
 
     @contextmanager
-    def run(self, instance: Instance, *, destroy: bool) -> Iterator[ChangeRun]:
+    def run(self, instance: Instance, act: Act) -> Iterator[ChangeRun]:
         """A run of the instance, which holds its lease while the block runs; one whose process died ends first.
 
         Raises:
@@ -104,9 +112,9 @@ class RegisteredRecords:
                 run = runs.add(tx, of, "operation", (), at=now, person=self.person, commit=self.commit or None)
                 leases.acquire_all(tx, repository, [key], run=run.id, at=now)
                 run = runs.move(tx, run.id, ["queued"], "running", at=now)
-                self.write(tx, run, "instance.destroying" if destroy else "instance.applying", {})
+                self.write(tx, run, _AUDITED[act][0], {})
             try:
-                yield _Run(self, run, destroy)
+                yield _Run(self, run, act)
             finally:
                 self._give_back(run)
 
@@ -139,7 +147,7 @@ class RegisteredRecords:
 class _Run:
     records: RegisteredRecords
     row: Run
-    destroy: bool
+    act: Act
 
     def end(self, outcome: Outcome) -> None:
         """Write down how it ended, and what exists now."""
@@ -151,4 +159,4 @@ class _Run:
             )  # fmt: skip
             remember(tx, self.row, self.row.subject, outcome)
             facts = {"commit": self.records.commit, "status": outcome.status, "changed": dict(outcome.changed)}
-            self.records.write(tx, self.row, "instance.destroyed" if self.destroy else "instance.applied", facts)
+            self.records.write(tx, self.row, _AUDITED[self.act][1], facts)

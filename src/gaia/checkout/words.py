@@ -45,13 +45,12 @@ _SHORT = {"-s": "stack", "-o": "output", "-C": "directory", "-y": "yes"}
 _OWN_VALUES = frozenset(
     ("stack", "planfile", "components", "query", "ref", "sha", "base", "repo-path", "output", "skip", "directory")
 )
-_OWN_SWITCHES = frozenset(
-    (
-        *("dry-run", "skip-init", "from-plan", "all", "affected", "include-dependents", "yes", "full", "force"),
-        *("process-templates", "process-functions", "clone-target-ref", "init-pass-vars", "ui", "ci", "verbose"),
-        *("auto-generate-backend-file", "skip-planfile", "deploy-run-init", "upload-status"),
-    )
-)
+TAKEN_FOR_ATMOS = frozenset(("clone-target-ref", "ui", "ci", "verbose", "deploy-run-init", "upload-status", "full"))
+"""Switches of Atmos's scripts that change nothing here: what they ask for is done anyway, or is Atmos's own look."""
+_OWN_SWITCHES = TAKEN_FOR_ATMOS | {
+    *("dry-run", "skip-init", "from-plan", "all", "affected", "include-dependents", "yes", "force"),
+    *("process-templates", "process-functions", "init-pass-vars", "auto-generate-backend-file", "skip-planfile"),
+}
 """Gaia's `--force` is only that of `clean`: `workspace delete -force` is terraform's."""
 
 

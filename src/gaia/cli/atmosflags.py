@@ -68,6 +68,7 @@ def taken(arguments: Sequence[str], settings: Settings) -> tuple[list[str], Sett
             raise Invalid("not-supported", "Gaia signs in nowhere", next_step="Leave --identity out.")
         elif name == "--no-color":
             environ["NO_COLOR"] = "1"
+            rest += ["-no-color"] if command in ("terraform", "tf") else []  # as terraform spells it
         elif name not in SWITCHES:
             rest.append(word)
     return rest + words[end:], replace(settings, environ=environ, cwd=cwd)

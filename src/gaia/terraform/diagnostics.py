@@ -28,6 +28,8 @@ _UNANSWERED = re.compile(
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _CODE = re.compile(r"(?<= at )\S+\.(?:tf|tofu)(?:\.json)?(?=:\d+,\d+-)")
 """The file where a detail says that something is written: `declared at ../vpc/variables.tf:11,1-16`."""
+_FRAME = re.compile("^\u2502 ?", re.MULTILINE)
+"""What terraform draws before each line of an error for people."""
 _LOCK_LINE = re.compile(r"^\s*(ID|Path|Operation|Who|Version|Created|Info):\s*(.*?)\s*$", re.MULTILINE)
 
 
@@ -178,7 +180,10 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
             facts=facts,
         )
     if not errors:
-        tail = _COLOR.sub("", done.stderr or done.stdout).strip()[-2000:] or "it gave no reason"
+        said = _COLOR.sub("", done.stderr or done.stdout).strip()
+        if _LOCKED in said:  # of a command that has no -json
+            return _locked(Diagnostic("error", _LOCKED, _FRAME.sub("", said)), subject, facts)
+        tail = said[-2000:] or "it gave no reason"
         return ToolFailed(
             "terraform-failed",
             f"terraform {command} failed for {subject}: {tail}",

@@ -354,7 +354,7 @@ def test_rules_that_the_manifest_names_are_asked_before_terraform(ground: Ground
     ground.write(**{"size.rego": "package atmos\n"})
     ground.more = {"rego": lambda *_: ["too big"]}
     with pytest.raises(Invalid) as caught:
-        change(ground).check()
+        change(ground).plan()
     assert (caught.value.code, ground.world.commands) == ("component-invalid", [])
 
 

@@ -54,11 +54,11 @@ def test_one_change_at_a_time(ground: Ground) -> None:
     """Of one instance, on this machine."""
     checkout = ground.checkout()
     records, net = checkout.records, ground.instance(checkout)
-    with records.run(net, destroy=False):
-        with pytest.raises(Conflict) as caught, records.run(net, destroy=True):
+    with records.run(net, "apply"):
+        with pytest.raises(Conflict) as caught, records.run(net, "destroy"):
             pass
         assert caught.value.code == "operation-running"
-    with records.run(net, destroy=True):
+    with records.run(net, "destroy"):
         pass
 
 

@@ -266,7 +266,7 @@ def test_outside_of_a_commit(served: Served) -> None:
     checkout = served.checkout
     records = checkout.records
     assert isinstance(records, RegisteredRecords)
-    with replace(records, commit="").run(served.ground.instance(checkout), destroy=False) as run:
+    with replace(records, commit="").run(served.ground.instance(checkout), "apply") as run:
         run.end(Outcome("unchanged"))
     with served.loop.platform.database.read() as tx:
         [found] = runs.of_subject(tx, "platform", NET)

@@ -154,6 +154,18 @@ def test_who_holds_a_lock_is_read_from_the_message() -> None:
     assert parse_lock_info("ID: x\n") is None
 
 
+def test_a_held_lock_is_a_conflict_of_commands_without_json_too() -> None:
+    """As `terraform state push` says it, in colors and a frame; the lock's id is known."""
+    said = (
+        "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[0m\x1b[1m\x1b[31mError: \x1b[0mError acquiring the state lock\n"
+        "\x1b[31m│\x1b[0m \x1b[0mLock Info:\n\x1b[31m│\x1b[0m \x1b[0m  ID:        3b5bca3c-0\n"
+        "\x1b[31m│\x1b[0m \x1b[0m  Who:       x@y\n\x1b[31m╵\x1b[0m\n"
+    )
+    error = failure("state push", (), Completed(1, "", said), "dev/x")
+    assert isinstance(error, Conflict)
+    assert (error.code, error.facts["lock"]) == ("state-locked", LockInfo("3b5bca3c-0", who="x@y").as_json())
+
+
 def test_a_held_lock_is_a_conflict() -> None:
     """Also where nobody knows whose; errors before it are told as facts."""
     other = Diagnostic("error", "other")

@@ -68,7 +68,6 @@ def _line(checkout: "Checkout", instance: "Instance") -> "Mapping[str, object]":
 
     key = instance.key
     try:
-        checkout.check_account(instance)
         seen = Change(checkout, instance, Words("plan", component=key.component, stack=key.stack), destroy=False).plan()
     except GaiaError as error:
         if error.code == "interrupted":

@@ -87,7 +87,6 @@ def planfile(
     with session.app.checkout(repository) as checkout, ending_well(checkout):
         name = checkout.component_at(component, session.settings.cwd, stack)
         instance = checkout.instance(name, stack)
-        checkout.check_account(instance)
         session.note(f"Planning {name} in {stack} …", "quiet")
         seen = Change(checkout, instance, Words("plan", component=name, stack=stack), destroy=False).plan(read=True)
         assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised

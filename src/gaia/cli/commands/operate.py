@@ -147,9 +147,6 @@ def _planned(
     name = checkout.component_at(component, session.settings.cwd, stack)
     instance = checkout.instance(name, stack)
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
-    checkout.check_rules(instance)
-    checkout.check_account(instance)
-    checkout.check_place(checkout, instance)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
         seen = change.plan()

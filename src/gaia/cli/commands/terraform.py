@@ -25,7 +25,6 @@ CHANGES = 2
 """What `terraform plan -detailed-exitcode` ends with when there is something to do."""
 FAILED = 1
 """What terraform ends with when it fails."""
-PARKED = 6
 
 
 def plan(context: typer.Context, words: list[str]) -> int:
@@ -98,7 +97,9 @@ def _run(context: typer.Context, given: Sequence[str]) -> int:
                 return _many(session, checkout, words)
             instance = _instance(session, checkout, words)
             return _one(session, checkout, replace(words, component=instance.key.component), instance)
-    except ToolFailed as error:
+    except GaiaError as error:
+        if not isinstance(error, ToolFailed) and error.facts.get("reason") != "terraform-failed":
+            raise
         from gaia.cli.failure import report
 
         report(error, session, given)
@@ -208,12 +209,13 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
         seen = change.plan(as_it_is(session) if loud else None, _file(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
-    if seen.saved.plan.empty:
+    unchanged = seen.saved.plan.empty
+    if unchanged and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged
 
     judged(session, seen)
-    if not _agreed(session, checkout, words, instance, seen):
+    if not unchanged and not _agreed(session, checkout, words, instance, seen):
         session.note("Nothing was changed.")
         return FAILED
     outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))
@@ -322,6 +324,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
     """A shell in the component's copy, where terraform's commands act on the instance."""
     from gaia.checkout.command import Command
 
+    _say_where(session, checkout, instance)
     return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
 
 
@@ -338,7 +341,13 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
         ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
         path = words.own.get("repo-path")
         with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
-            return {one.key for one in compare(repository, before, side.changed)}
+            changed = {one.key for one in compare(repository, before, side.changed)}
+        if words.on("include-dependents"):
+            from gaia.graph.order import dependents
+
+            everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
+            changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
+        return changed
 
     instances = chosen(checkout.files.repository, words, affected, reverse=words.subcommand == "destroy")
     if not instances:

@@ -13,7 +13,9 @@ from xml.etree import ElementTree
 from gaia.adoption.coverage import Coverage, Thing, covered
 from gaia.errors import GaiaError, Refused
 from gaia.operations.import_ids import RULES
-from gaia.terraform.aws_signing import credentials_of, send
+from gaia.terraform.aws_credentials import credentials_of
+from gaia.terraform.aws_endpoint import aws_endpoint
+from gaia.terraform.aws_signing import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -89,13 +91,13 @@ class Account:
         """Of the caller's environment.
 
         Raises:
-            Refused: `credentials-missing`.
+            Refused: `credentials-missing`, `role-refused`. Unavailable: `aws-unreachable`.
         """
         found = credentials_of(environ)
         if found is None:
             raise Refused(
                 "credentials-missing",
-                "there are no keys of AWS in the environment or the shared credentials file",
+                "there are no keys of AWS in the environment, the shared files, a container or this machine",
                 next_step="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
             )
         return cls(environ, found)
@@ -124,11 +126,10 @@ class Account:
         else:
             kind = f"application/x-amz-json-{_JSON_VERSION.get(call.service, '1.1')}"
             headers, body = {"Content-Type": kind, "X-Amz-Target": call.action}, json.dumps(given).encode()
-        url = _address(self.environ, call.service, region) + "/"
-        proxy = self.environ.get("HTTPS_PROXY") or self.environ.get("https_proxy") or ""
         status, answer = send(
-            method, url, self.credentials, service=call.service, region=region, headers=headers, body=body, proxy=proxy
-        )
+            method, aws_endpoint(call.service, region, self.environ) + "/", self.credentials,
+            service=call.service, region=region, headers=headers, body=body, environ=self.environ,
+        )  # fmt: skip
         if status >= 300:
             name = call.action.rpartition(".")[2] or "ListBuckets"
             raise Refused(
@@ -137,14 +138,6 @@ class Account:
                 next_step="Allow these credentials to list it, or leave it unknown.",
             )
         return answer
-
-
-def _address(environ: Mapping[str, str], service: str, region: str) -> str:
-    own = environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or environ.get("AWS_ENDPOINT_URL")
-    if own:
-        return own.rstrip("/")
-    suffix = "amazonaws.com" + (".cn" if region.startswith("cn-") else "")
-    return f"https://iam.{suffix}" if service == "iam" else f"https://{service}.{region}.{suffix}"
 
 
 def _parsed(call: Call, answer: bytes) -> tuple[list[Mapping[str, str]], str]:

@@ -81,6 +81,10 @@ class CheckReport:
     instances: tuple[Checked, ...]
     unclaimed: tuple[str, ...] = ()
     """Where states lie that no instance claims."""
+    unread: int = 0
+    """How many of those were not looked into, though they may be of an instance without a state."""
+    unlisted: tuple[str, ...] = ()
+    """Where states that lie elsewhere were not looked for, or not for all, and why."""
     left_out: int = 0
     """Instances that are abstract, disabled, or of another type."""
     plans: int = 0
@@ -110,6 +114,8 @@ class CheckReport:
             "left_out": self.left_out,
             "instances": [one.as_json() for one in self.instances],
             "unclaimed": list(self.unclaimed),
+            "unread": self.unread,
+            "unlisted": list(self.unlisted),
         }
 
 
@@ -153,6 +159,8 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
         checkout.revision.uncommitted,
         tuple(made.values()),
         tuple(map(str, found.unclaimed)),
+        found.unread,
+        found.unlisted,
         len(everybody) - len(instances),
         planner.plans,
     )

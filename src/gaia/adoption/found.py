@@ -7,18 +7,22 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from gaia.adoption.places import LOCAL_FILE, Bucket, FilePlace, ObjectPlace
 from gaia.errors import Refused, ToolFailed, Unavailable
-from gaia.terraform.aws_signing import Credentials, assume, credentials_of, send
+from gaia.terraform.aws_credentials import credentials_of
+from gaia.terraform.aws_endpoint import amazon_host, aws_endpoint
+from gaia.terraform.aws_signing import Credentials, send
+from gaia.terraform.aws_sts import assume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_PAGES = 20
+PAGES = 20
 """Of a thousand objects each: a bucket of states holds no more, and one of other things is not gone through."""
 _LOCKED_AT_ONCE = 100
 
@@ -28,17 +32,24 @@ class Buckets:
     """Reads objects with plain requests in the caller's name."""
 
     environ: Mapping[str, str] = field(repr=False)
+    _known: dict[Bucket, Credentials | None] = field(default_factory=dict, repr=False, compare=False)
+    _asking: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def credentials(self, bucket: Bucket) -> Credentials | None:
-        """Whose name the backend reads in; None where only terraform finds out."""
+        """Whose name the backend reads in, looked for once; None where only terraform finds out."""
+        with self._asking:
+            if bucket not in self._known:
+                self._known[bucket] = self._credentials(bucket)
+            return self._known[bucket]
+
+    def _credentials(self, bucket: Bucket) -> Credentials | None:
         if bucket.access_key and bucket.secret_key:
             own: Credentials | None = Credentials(bucket.access_key, bucket.secret_key, bucket.token)
         else:
-            own = credentials_of(self.environ, bucket.profile)
+            own = credentials_of(self.environ, bucket.profile, region=bucket.region)
         if own is None or not bucket.role:
             return own
-        general = self.environ.get("AWS_ENDPOINT_URL_STS") or self.environ.get("AWS_ENDPOINT_URL") or ""
-        return assume(own, bucket.role, bucket.external_id, bucket.region, general, self._proxy)
+        return assume(own, bucket.role, bucket.external_id, bucket.region, environ=self.environ)
 
     def get(self, place: ObjectPlace) -> bytes | None:
         """The object; None where there is none.
@@ -55,23 +66,29 @@ class Buckets:
             raise _refused(str(place), status, body)
         return body
 
-    def keys(self, bucket: Bucket, prefix: str = "", pages: int = _PAGES) -> tuple[str, ...]:
-        """The keys in a bucket, as far as `pages` go; none where it may not be listed."""
+    def keys(self, bucket: Bucket, pages: int = PAGES) -> tuple[tuple[str, ...], bool]:
+        """The keys in a bucket, as far as `pages` go, and whether these are all.
+
+        Raises:
+            Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`. ToolFailed: `state-unreadable`.
+        """
         found: list[str] = []
-        more = {"list-type": "2", "prefix": prefix}
+        more = {"list-type": "2", "prefix": ""}
         for _ in range(pages):
             status, body = self._send(bucket, "", dict(sorted(more.items())))
+            if status == 404:
+                raise _no_bucket(bucket)
             if status >= 300:
-                return ()
+                raise _refused(f"s3://{bucket.name}", status, body)
             page = ElementTree.fromstring(body)  # noqa: S314 - the answer of the bucket that the configuration names
             for element in page.iter():
                 element.tag = element.tag.rpartition("}")[2]
             found += [element.text or "" for element in page.iterfind("Contents/Key")]
             token = page.findtext("NextContinuationToken")
             if not token:
-                break
+                return tuple(found), True
             more["continuation-token"] = token
-        return tuple(found)
+        return tuple(found), False
 
     def locks(self, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str]:
         """Who holds the locks in DynamoDB tables, as terraform wrote it; tables that cannot be read hold none."""
@@ -89,14 +106,13 @@ class Buckets:
         names = {f"{bucket.name}/{place.key}": place for place in places}
         asked = {"RequestItems": {table: {"Keys": [{"LockID": {"S": name}} for name in names]}}}
         headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.BatchGetItem"}
-        general = self.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or self.environ.get("AWS_ENDPOINT_URL")
-        url = (general or f"https://dynamodb.{bucket.region}.amazonaws.com").rstrip("/") + "/"
+        url = aws_endpoint("dynamodb", bucket.region, self.environ) + "/"
         credentials = self.credentials(bucket)
         if credentials is None:
             return {}
         status, body = send(
             "POST", url, credentials, service="dynamodb", region=bucket.region,
-            headers=headers, body=json.dumps(asked).encode(), proxy=self._proxy,
+            headers=headers, body=json.dumps(asked).encode(), environ=self.environ,
         )  # fmt: skip
         if status >= 300:
             return {}
@@ -108,18 +124,14 @@ class Buckets:
         credentials = self.credentials(bucket)
         assert credentials is not None  # noqa: S101 - the caller has looked
         url = f"{address(bucket)}/{key}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
-        return send("GET", url, credentials, service="s3", region=bucket.region, proxy=self._proxy)
-
-    @property
-    def _proxy(self) -> str:
-        return self.environ.get("HTTPS_PROXY") or self.environ.get("https_proxy") or ""
+        return send("GET", url, credentials, service="s3", region=bucket.region, environ=self.environ)
 
 
 def address(bucket: Bucket) -> str:
     """The URL of a bucket, without a slash at its end."""
     if bucket.endpoint:
         return f"{bucket.endpoint}/{bucket.name}"  # every emulator and gateway takes it by path
-    host = f"s3.{bucket.region}.amazonaws.com" + (".cn" if bucket.region.startswith("cn-") else "")
+    host = amazon_host("s3", bucket.region)
     return f"https://{host}/{bucket.name}" if bucket.by_path else f"https://{bucket.name}.{host}"
 
 
@@ -136,7 +148,7 @@ def _refused(place: str, status: int, body: bytes) -> Refused | ToolFailed:
         said = ElementTree.fromstring(body).findtext("Message") or ""  # noqa: S314 - see `keys`
     except ElementTree.ParseError:
         said = ""
-    if status in (301, 400, 401, 403):
+    if status < 400 or status in (400, 401, 403):
         return Refused(
             "state-refused",
             f"{place} may not be read with these credentials: {said or status}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gaia.adoption.places import DEFAULT, FilePlace, ObjectPlace, OtherPlace
@@ -112,21 +113,42 @@ def misplaced(claims: Iterable[Claim], unclaimed: Iterable[Lying]) -> tuple[Misp
         stacks[claim.workspace].add(claim.key.stack)
         for name, value in claim.words.items():
             known[name].add(value)
-    return tuple(
-        Misplaced(claim.key, claim.place, one.place, common)
-        for claim in claims
-        if claim.empty
-        for one in sorted(found, key=lambda one: _distance(claim.place, one.place))
-        if (common := _common(claim, one.state))
-        and _may_be_there(claim, one.place, homes)
-        and not _is_anothers(claim, one, stacks, known)
-    )
+    made: list[Misplaced] = []
+    for claim in claims:
+        mine = [
+            Misplaced(claim.key, claim.place, one.place, common)
+            for one in (found if claim.empty else ())
+            if (common := _common(claim.makes, one.state))
+            and _may_be_there(claim, one.place, homes)
+            and not _is_anothers(claim, one, stacks, known)
+        ]
+        made += sorted(mine, key=lambda one: _distance(one.expected, one.found))
+    return tuple(made)
+
+
+def nearest(claims: Iterable[Claim], places: Iterable[Place]) -> tuple[Place, ...]:
+    """Of places of states those that may be of an instance without one, the likeliest first."""
+    claims = tuple(claims)
+    homes = {claim.home for claim in claims if claim.home is not None}
+    empty = [claim for claim in claims if claim.empty]
+    may_be = [place for place in places if any(_may_be_there(claim, place, homes) for claim in empty)]
+    return tuple(sorted(may_be, key=lambda place: min(_distance(claim.place, place) for claim in empty)))
+
+
+def concerns(claims: Iterable[Claim], state: State) -> bool:
+    """Whether a state holds anything that an instance without one would make."""
+    makes = [claim.makes for claim in claims if claim.empty]
+    return any(_common(one, state) for one in dict.fromkeys(makes))
 
 
 def _distance(mine: Place, its: Place) -> tuple[bool, int]:
     """How far a place is from another: the nearest is named first."""
-    mine_parts, its_parts = (str(one).split("/") for one in (mine, its))
-    return mine.kind != its.kind, -sum(part in its_parts for part in mine_parts)
+    return mine.kind != its.kind, -len(_parts(str(mine)) & _parts(str(its)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _parts(place: str) -> frozenset[str]:
+    return frozenset(place.split("/"))
 
 
 def _may_be_there(claim: Claim, place: Place, homes: set[Path]) -> bool:
@@ -137,8 +159,8 @@ def _may_be_there(claim: Claim, place: Place, homes: set[Path]) -> bool:
     return not around or claim.home in around
 
 
-def _common(claim: Claim, state: State) -> tuple[str, ...]:
-    return tuple(one.address for one in state.resources if claim.makes.has(_INDEX.sub("", one.address)))
+def _common(makes: Makes, state: State) -> tuple[str, ...]:
+    return tuple(one.address for one in state.resources if makes.has(_INDEX.sub("", one.address)))
 
 
 def _is_anothers(claim: Claim, lying: Lying, stacks: Mapping[str, set[str]], known: Mapping[str, set[str]]) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.stacks.model import HOLDERS
+from gaia.terraform.aws_endpoint import configured_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,8 +157,6 @@ def object_key(key: str, workspace: str, prefix: object = None) -> str:
 def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -> Bucket:
     endpoints = body.get("endpoints")
     own = (endpoints.get("s3") if isinstance(endpoints, dict) else None) or body.get("endpoint")
-    named = ("AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL")
-    endpoint = str(own or next((environ[one] for one in named if environ.get(one)), ""))
     region = body.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     assumed = body.get("assume_role")
     role: dict[str, object] = assumed if isinstance(assumed, dict) else dict(body)
@@ -165,7 +164,7 @@ def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -
     return Bucket(
         name,
         str(region),
-        endpoint.rstrip("/"),
+        configured_endpoint("s3", environ, str(own or "")),
         by_path or "." in name,
         str(body.get("profile") or ""),
         str(body.get("access_key") or ""),

@@ -68,8 +68,7 @@ class Planner:
     def _foreign(self, member: Member) -> str:
         """What members of one plan must have in common beside that."""
         instance = member.instance
-        env = {name: str(value) for name, value in sorted(instance.env.items()) if value is not None}
-        return f"{self.checkout.terraform(instance).tool.path} {member.taken_out} {sorted(env.items())}"
+        return f"{self.checkout.terraform(instance).tool.path} {member.taken_out} {sorted(instance.environ.items())}"
 
     def _group(self, folder: Path, group: Sequence[Member]) -> None:
         """One plan; where it fails those whom terraform names are left out, or else it is tried in two halves."""
@@ -119,8 +118,7 @@ class Planner:
 
 
 def _with_env(terraform: Terraform, instance: Instance) -> Terraform:
-    own = {name: str(value) for name, value in instance.env.items() if value is not None}
-    return replace(terraform, environ={**terraform.environ, **own}) if own else terraform
+    return replace(terraform, environ={**terraform.environ, **instance.environ}) if instance.env else terraform
 
 
 def _nothing(reference: Reference) -> object:

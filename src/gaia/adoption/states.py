@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.adoption import found as lying
 from gaia.adoption import hoisting
 from gaia.adoption.code import Code
 from gaia.adoption.found import Buckets
-from gaia.adoption.guards import CONTEXT, Claim, Lying, Makes, Misplaced, misplaced, shared
+from gaia.adoption.guards import CONTEXT, Claim, Lying, Makes, Misplaced, concerns, misplaced, nearest, shared
 from gaia.adoption.places import FilePlace, ObjectPlace, OtherPlace, place_of
 from gaia.errors import Conflict, GaiaError, Invalid, ToolFailed
 from gaia.terraform.state import State
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
-_STRANGERS = 200
-"""So many states that nobody claims are read to see whose they are."""
+STRANGERS = 1000
+"""So many states that nobody claims are read to see whose they are, the likeliest first."""
+_ALSO = frozenset(("home", "path", "https_proxy", "http_proxy", "all_proxy", "no_proxy"))
+"""What credentials depend on, beside AWS's own variables."""
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
 
@@ -50,8 +52,22 @@ class Survey:
     misplaced: tuple[Misplaced, ...] = ()
     unclaimed: tuple[Place, ...] = ()
     """States that no instance claims."""
-    strangers: tuple[Lying, ...] = field(default=(), repr=False)
-    """Those of them that were read, and hold something."""
+    unread: int = 0
+    """How many of them were not looked into, though they may be of an instance that has none."""
+    unlisted: tuple[str, ...] = ()
+    """Where other states were not looked for, or not for all, and why."""
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What an instance's state may have been overlooked by, as sentences."""
+        return gaps(self.unread, self.unlisted)
+
+
+def gaps(unread: int, unlisted: Iterable[str]) -> tuple[str, ...]:
+    """What was not looked at for states that lie elsewhere than they are looked for, as sentences."""
+    states = "1 state" if unread == 1 else f"{unread} states"
+    more = [f"{states} that no instance claims could not be looked into"] if unread else []
+    return (*more, *(f"states that lie elsewhere were not looked for in {one}" for one in unlisted))
 
 
 class Reader:
@@ -60,7 +76,7 @@ class Reader:
     def __init__(self, checkout: Checkout) -> None:
         self.checkout = checkout
         self.code = Code()
-        self._environ: dict[str, Mapping[str, str]] = {}
+        self._buckets: dict[tuple[tuple[str, str], ...], Buckets] = {}
 
     def place(self, instance: Instance) -> Place:
         """Where its state lies."""
@@ -76,8 +92,7 @@ class Reader:
         )
 
     def _of(self, instance: Instance) -> Mapping[str, str]:
-        own = {name: str(value) for name, value in instance.env.items() if name.startswith("AWS_")}
-        return {**self.checkout.terraform(instance).environ, **own}
+        return {**self.checkout.terraform(instance).environ, **instance.environ}
 
     def providers(self, instance: Instance) -> dict[str, object]:
         """How its providers are configured, as far as code and stack say it without terraform."""
@@ -86,10 +101,10 @@ class Reader:
         return {**(own or {}), **instance.providers}
 
     def buckets(self, instance: Instance) -> Buckets:
-        """The buckets as the instance's backend reaches them."""
-        environ = dict(self._of(instance))
-        environ.setdefault("HOME", self.checkout.shell.get("HOME", "/"))
-        return Buckets(environ)
+        """The buckets as the instance's backend reaches them; those of one environment ask for credentials once."""
+        environ = {"HOME": self.checkout.shell.get("HOME", "/"), **self._of(instance)}
+        said = [one for one in environ.items() if one[0].startswith("AWS_") or one[0].lower() in _ALSO]
+        return self._buckets.setdefault(tuple(sorted(said)), Buckets(environ))
 
     def read(self, instance: Instance, place: Place) -> Reading:
         """Read one, in the cheapest way that there is."""
@@ -178,10 +193,13 @@ def survey(
     instances: Sequence[Instance],
     everybody: Iterable[Instance] = (),
     on_read: Callable[[], object] = lambda: None,
+    *,
+    limit: int = STRANGERS,
 ) -> Survey:
     """Read the states of instances, look for others, and compare.
 
-    `everybody` are all instances of the repository, whose states are claimed too; `on_read` is called after each.
+    `everybody` are all instances of the repository, whose states are claimed too; `on_read` is called after each. No
+    more than `limit` states that nobody claims are looked into.
     """
     everybody = list({one.key: one for one in (*everybody, *instances)}.values())
     places = {one.key: reader.place(one) for one in everybody}
@@ -200,14 +218,19 @@ def survey(
     readings = _shared(_locked(readings, listed, by_key), shared(places))
     others = listed.unclaimed()
     claims = [_claim(reader, one, places[one.key], readings.get(one.key)) for one in everybody]
-    strangers = listed.read(others) if any(one.empty for one in claims) else ()
-    return Survey(readings, misplaced(claims, strangers), others, strangers)
+    if not any(one.empty for one in claims):
+        return Survey(readings, (), others)
+    likely = nearest(claims, others)
+    strangers, torn = listed.read(likely[:limit], claims)
+    unread = len(likely[limit:]) + torn
+    return Survey(readings, misplaced(claims, strangers), others, unread, tuple(listed.unlisted))
 
 
 def check_state_place(checkout: Checkout, instance: Instance) -> None:
     """Before an instance is changed: raise where its state lies elsewhere than it looks for it.
 
-    One read where its state is there; only where that is missing or empty the others are looked for.
+    One read where its state is there; only where that is missing or empty the others are looked for. What could not
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed.
 
     Raises:
         Conflict: `state-misplaced`, `state-shared`.
@@ -225,6 +248,8 @@ def check_state_place(checkout: Checkout, instance: Instance) -> None:
             raise one.error()
     if (error := found.readings[instance.key].error) is not None and error.code == "state-shared":
         raise error
+    for gap in found.gaps:
+        checkout.tell(f"{instance.key} has no state, and {gap}")
 
 
 def usable(instance: Instance) -> bool:
@@ -279,16 +304,23 @@ class _Listed:
                 self._used.setdefault(place.bucket, []).append(key)
         self._keys: dict[Bucket, dict[str, None]] = {}
         self._locks: dict[ObjectPlace, str] = {}
+        self.unlisted: list[str] = []
         for bucket, keys in self._used.items():
-            buckets = self._buckets(keys[0])
             try:
-                if buckets.credentials(bucket) is None:
-                    continue
-                self._keys[bucket] = dict.fromkeys(buckets.keys(bucket))
-                mine = [place for key in keys if isinstance(place := places[key], ObjectPlace)]
-                self._locks |= buckets.locks(mine)
-            except GaiaError:  # reading the states themselves says why
-                continue
+                self._list(bucket, [place for key in keys if isinstance(place := places[key], ObjectPlace)])
+            except GaiaError as error:
+                self.unlisted.append(f"s3://{bucket.name}: {error.message}")
+
+    def _list(self, bucket: Bucket, places: Sequence[ObjectPlace]) -> None:
+        buckets = self._buckets(self._used[bucket][0])
+        if buckets.credentials(bucket) is None:
+            self.unlisted.append(f"s3://{bucket.name}: only terraform finds the credentials for it")
+            return
+        self._locks |= buckets.locks(places)
+        keys, whole = buckets.keys(bucket)
+        self._keys[bucket] = dict.fromkeys(keys)
+        if not whole:
+            self.unlisted.append(f"s3://{bucket.name} beyond its first {len(keys)} objects")
 
     def _buckets(self, key: InstanceKey) -> Buckets:
         return self._reader.buckets(self._by_key[key])
@@ -314,21 +346,24 @@ class _Listed:
             found += [ObjectPlace(bucket, key) for key in lying.states_among(tuple(keys), used)]
         return tuple(place for place in found if str(place) not in claimed)
 
-    def read(self, places: Sequence[Place]) -> tuple[Lying, ...]:
-        """Those of them that hold something; what does not read is nobody's."""
+    def read(self, places: Sequence[Place], claims: Sequence[Claim]) -> tuple[tuple[Lying, ...], int]:
+        """Those of them that hold what a claim without a state would make, and how many did not read."""
 
-        def one(place: Place) -> Lying | None:
+        def one(place: Place) -> Lying | bool:
             try:
-                if isinstance(place, FilePlace):
-                    state = parsed(place.path.read_bytes(), place)
-                elif isinstance(place, ObjectPlace):
-                    content = self._buckets(self._used[place.bucket][0]).get(place)
-                    state = parsed(content, place) if content else None
-                else:
-                    return None
+                state = self._state(place)
             except (GaiaError, OSError):
-                return None
-            return Lying(place, state) if state is not None and not state.empty else None
+                return False
+            return Lying(place, state) if state is not None and concerns(claims, state) else True
 
         with ThreadPoolExecutor(_READERS) as readers:
-            return tuple(filter(None, readers.map(one, places[:_STRANGERS])))
+            found = list(readers.map(one, places))
+        return tuple(one for one in found if isinstance(one, Lying)), found.count(False)
+
+    def _state(self, place: Place) -> State | None:
+        if isinstance(place, FilePlace):
+            return parsed(place.path.read_bytes(), place)
+        if isinstance(place, ObjectPlace):
+            content = self._buckets(self._used[place.bucket][0]).get(place)
+            return parsed(content, place) if content else None
+        return None

@@ -86,6 +86,7 @@ class App(Home):
                 settings.environ,
                 self.rego,
                 _check_place,
+                self.tell,
             )
 
     def _operators_terraform(self, interrupt: Interrupt, redact: Redactor, command: str) -> Terraform:

@@ -27,8 +27,10 @@ _TERRAFORM = ("TF_CLI_CONFIG_FILE",)
 class Tools:
     """What a process runs: terraform, the policy engine, the emulated AWS."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, tell: Callable[[str], object] = lambda _: None) -> None:
         self.settings = settings
+        self.tell = tell
+        """Takes what the caller should know, and what stops nothing."""
 
     def policy_engine(self) -> PolicyEngine:
         """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.

@@ -37,6 +37,10 @@ def _unchecked(checkout: Checkout, instance: Instance) -> None:
     del checkout, instance
 
 
+def _silent(text: str) -> None:
+    del text
+
+
 @dataclass(frozen=True)
 class Checkout:
     """The repository around the caller, as it lies."""
@@ -54,6 +58,8 @@ class Checkout:
     rego: Rego | None = None
     check_place: Callable[[Checkout, Instance], None] = field(default=_unchecked, repr=False)
     """Raises where an instance's state lies elsewhere than the instance looks for it."""
+    tell: Callable[[str], object] = field(default=_silent, repr=False)
+    """Takes what the caller should know, and what stops nothing."""
     on_wait: Callable[[], None] = field(default=_silently, repr=False)
     """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)

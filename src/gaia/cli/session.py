@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TextIO, cast
 
 from gaia.cli.machine_output import Format, write
@@ -64,7 +64,7 @@ class Session:
             return self.make_app(self.settings)
         from gaia.bootstrap import App
 
-        return App(self.settings)
+        return App(self.settings, tell=partial(self.note, style="warn"))
 
     @cached_property
     def customs(self) -> Customs:

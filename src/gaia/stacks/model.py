@@ -171,6 +171,11 @@ class Instance:
     kind: str = "terraform"
     """The type: `terraform`, `helmfile` and so on."""
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """Its `env` section as a program's environment has it: what is null is not set."""
+        return {name: str(value) for name, value in self.env.items() if value is not None}
+
     def explain(self, path: Sequence[str | int]) -> Origin:
         """Where the value at `path` comes from, for instance `("vars", "tags", "owner")`.
 

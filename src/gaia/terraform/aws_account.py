@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Refused
 from gaia.kit.hcl import Expression
 from gaia.stacks.model import HOLDERS
-from gaia.terraform.aws_machine import container_credentials, machine_credentials
-from gaia.terraform.aws_profile import process_credentials, read_profile
+from gaia.terraform.aws_credentials import find_caller
 from gaia.terraform.aws_provider import in_code
-from gaia.terraform.aws_sts import Credentials, NoAnswer, account_of
+from gaia.terraform.aws_signing import Credentials, NoAnswer
+from gaia.terraform.aws_sts import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,8 +75,7 @@ def check_account(
     wishes = wanted(instance, aws)
     if not wishes:
         return
-    own = {name: str(value) for name, value in instance.env.items() if value is not None}
-    refused = decide(str(instance.key), wishes, find_account(aws, {**environ, **own}))
+    refused = decide(str(instance.key), wishes, find_account(aws, {**environ, **instance.environ}))
     if refused is not None:
         raise refused
 
@@ -158,14 +157,16 @@ def find_account(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found
         return _asked(
             Credentials(str(key), str(secret), str(aws.get("token") or "")), "the provider's keys", aws, environ
         )
-    if not named:
-        if environ.get("AWS_ACCESS_KEY_ID") and environ.get("AWS_SECRET_ACCESS_KEY"):
-            token = environ.get("AWS_SESSION_TOKEN", "")
-            keys = Credentials(environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], token)
-            return _asked(keys, "the environment's keys", aws, environ)
-        if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environ.get("AWS_ROLE_ARN"):
-            return _of_role(environ["AWS_ROLE_ARN"])
-    return _of_profile(str(named or environ.get("AWS_PROFILE") or "default"), aws, environ)
+    files = (_texts(aws.get("shared_config_files")), _texts(aws.get("shared_credentials_files")))
+    caller = find_caller(environ, str(named or ""), config=files[0], shared=files[1])
+    if caller.role:
+        return _of_role(caller.role)
+    account = caller.profile.get("sso_account_id", "")
+    if _ACCOUNT.fullmatch(account):
+        return Found(account, caller.whose)
+    if caller.credentials is None:
+        return Found(None, caller.whose, caller.reason)
+    return _asked(caller.credentials, caller.whose, aws, environ, caller.profile)
 
 
 def _of_role(role: object) -> Found:
@@ -173,45 +174,6 @@ def _of_role(role: object) -> Found:
     if match is None:
         return Found(None, "a role", "the role's ARN is not known yet, or is none")
     return Found(match[1], f"role {role}")
-
-
-def _of_profile(name: str, aws: Mapping[str, object], environ: Mapping[str, str]) -> Found:
-    whose = f"profile {name}"
-    try:
-        profile = read_profile(
-            name,
-            environ,
-            config=_texts(aws.get("shared_config_files")),
-            credentials=_texts(aws.get("shared_credentials_files")),
-        )
-        if profile.get("role_arn"):
-            return _of_role(profile["role_arn"])
-        if _ACCOUNT.fullmatch(profile.get("sso_account_id", "")):
-            return Found(profile["sso_account_id"], whose)
-        if command := profile.get("credential_process"):
-            return _asked(process_credentials(command, environ), whose, aws, environ, profile)
-    except NoAnswer as error:
-        return Found(None, whose, str(error))
-    key, secret = profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")
-    if key and secret:
-        return _asked(Credentials(key, secret, profile.get("aws_session_token", "")), whose, aws, environ, profile)
-    if profile or aws.get("profile") or environ.get("AWS_PROFILE"):
-        return Found(None, whose, "it has no credentials" if profile else "there is no such profile")
-    return _of_machine(aws, environ)
-
-
-def _of_machine(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found:
-    whose = "the container's"
-    try:
-        credentials = container_credentials(environ)
-        if credentials is None:
-            whose = "the machine's"
-            credentials = machine_credentials(environ)
-    except NoAnswer as error:
-        return Found(None, whose, str(error))
-    if credentials is None:
-        return Found(None, "none", "there are no keys, no profile and no role")
-    return _asked(credentials, whose, aws, environ)
 
 
 def _asked(
@@ -224,22 +186,16 @@ def _asked(
     more = profile or {}
     regions = (aws.get("sts_region"), aws.get("region"), environ.get("AWS_REGION"), environ.get("AWS_DEFAULT_REGION"))
     region = next((one for one in (*regions, more.get("region")) if isinstance(one, str) and one), None)
+    own = _table(aws.get("endpoints")).get("sts")
+    if url := more.get("endpoint_url"):
+        environ = {**environ, "AWS_ENDPOINT_URL": environ.get("AWS_ENDPOINT_URL") or url}
     try:
-        account = account_of(credentials, endpoint=_endpoint(aws, environ, more), region=region, environ=environ)
+        account = account_of(
+            credentials, region=region, environ=environ, endpoint=own if isinstance(own, str) else None
+        )
     except NoAnswer as error:
         return Found(None, whose, str(error))
     return Found(account, whose)
-
-
-def _endpoint(aws: Mapping[str, object], environ: Mapping[str, str], profile: Mapping[str, str]) -> str | None:
-    """Where STS is asked: the provider's own, else the environment's, else the profile's; None is Amazon's."""
-    own = _table(aws.get("endpoints")).get("sts")
-    if isinstance(own, str) and own:
-        return own
-    if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
-        return None
-    found = environ.get("AWS_ENDPOINT_URL_STS") or environ.get("AWS_STS_ENDPOINT") or environ.get("AWS_ENDPOINT_URL")
-    return found or profile.get("endpoint_url") or None
 
 
 def _table(value: object) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gaia.terraform.aws_sts import Credentials, NoAnswer
+from gaia.terraform.aws_signing import Credentials, NoAnswer
 from gaia.terraform.download import opener
 
 if TYPE_CHECKING:

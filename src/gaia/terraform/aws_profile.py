@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
 from gaia.kit import process
-from gaia.terraform.aws_sts import Credentials, NoAnswer
+from gaia.terraform.aws_signing import Credentials, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

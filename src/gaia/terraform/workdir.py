@@ -159,7 +159,7 @@ def prepare(
         planfile,
         workspace=instance.workspace or "default",
         name=str(instance.key),
-        environ={name: str(value) for name, value in instance.env.items() if value is not None},
+        environ=instance.environ,
         authors={varfile.name: of_vars(instance)} | dict.fromkeys(generated.PROVIDER_FILES, of_providers(instance)),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gaia.adoption.guards import Claim, Lying, Makes, misplaced, shared
+from gaia.adoption.guards import Claim, Lying, Makes, concerns, misplaced, nearest, shared
 from gaia.adoption.places import Bucket, FilePlace, ObjectPlace, OtherPlace
 from gaia.errors import Next
 from gaia.stacks.model import InstanceKey
@@ -99,3 +99,21 @@ def test_two_instances_with_one_state_are_named() -> None:
     other = OtherPlace("gcs", "dev")
     assert shared({one: at("x"), two: at("x"), three: at("y")}) == {one: (two,), two: (one,)}
     assert shared({one: other, two: other}) == {}
+
+
+def test_the_likeliest_places_come_first() -> None:
+    """So that what is cut off is the least likely; what lies in another component's folder is not looked into."""
+    home, other = Path("/c/net"), Path("/c/other")
+    mine = Claim(InstanceKey("dev", "net"), FilePlace(home / "x/dev/t"), "dev", MAKES, {}, True, home)
+    neighbor = Claim(InstanceKey("dev", "other"), FilePlace(other / "x/dev/t"), "dev", MAKES, {}, False, other)
+    far, near = FilePlace(Path("/c/a0/t")), FilePlace(Path("/c/old/x/dev/t"))
+    bucket = at("net/dev/t")
+    assert nearest([mine, neighbor], [bucket, far, FilePlace(other / "t"), near]) == (near, far, bucket)
+    assert nearest([neighbor], [far, near]) == ()
+
+
+def test_only_what_somebody_without_a_state_would_make_is_kept() -> None:
+    """The rest is nobody's business."""
+    assert concerns([claim()], lying("x").state)
+    assert not concerns([claim(empty=False)], lying("x").state)
+    assert not concerns([claim()], lying("x", "aws_kms_key.this").state)

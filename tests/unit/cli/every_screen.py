@@ -182,7 +182,9 @@ def _checked() -> CheckReport:
         Checked(key, "empty", place),
         Checked(key, "no state", place),
     )
-    return CheckReport("/home/you/infrastructure-of-the-media-team", "4f1c0d6e8a9b4f1c", 3, found, (place,), 2, 1)
+    return CheckReport(
+        "/home/you/infrastructure-of-the-media-team", "4f1c0d6e8a9b4f1c", 3, found, (place,), 9, (MESSAGE,), 2, 1
+    )
 
 
 def _drifts() -> list[dict[str, object]]:

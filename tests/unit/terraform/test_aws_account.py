@@ -14,7 +14,8 @@ from tests.unit.terraform.conftest import NoProvenance, reference
 from gaia.errors import GaiaError, Invalid, Position, Refused
 from gaia.stacks.model import Origin
 from gaia.terraform.aws_account import SETTING, Found, Wanted, check_account, decide, find_account
-from gaia.terraform.aws_sts import Credentials, NoAnswer, account_of, signed
+from gaia.terraform.aws_signing import Credentials, NoAnswer, signed
+from gaia.terraform.aws_sts import account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -394,10 +395,11 @@ def test_requests_are_signed_as_aws_s_own_library_signs_them(token: str, url: st
     from botocore.credentials import Credentials as Theirs
 
     at = datetime(2026, 11, 29, 15, 0, 0, tzinfo=UTC)
-    mine = signed(Credentials("AKIA", "secret/+", token), url, "eu-west-1", at)
-    request = AWSRequest(
-        "POST", url, {"Content-Type": mine["content-type"]}, b"Action=GetCallerIdentity&Version=2011-06-15"
-    )
+    body, kind = b"Action=GetCallerIdentity&Version=2011-06-15", {"Content-Type": "application/x-www-form-urlencoded"}
+    who = Credentials("AKIA", "secret/+", token)
+    mine = signed("POST", url, who, service="sts", region="eu-west-1", at=at, headers=kind, body=body)
+    request = AWSRequest("POST", url, kind, body)
+    request.headers["X-Amz-Content-SHA256"] = mine["x-amz-content-sha256"]
     signer = auth.SigV4Auth(Theirs("AKIA", "secret/+", token or None), "sts", "eu-west-1")
     request.context["timestamp"] = mine["x-amz-date"]
     request.headers["X-Amz-Date"] = mine["x-amz-date"]
@@ -410,4 +412,4 @@ def test_requests_are_signed_as_aws_s_own_library_signs_them(token: str, url: st
 def test_a_region_never_becomes_another_host() -> None:
     """It is part of an address."""
     with pytest.raises(NoAnswer, match="no region"):
-        account_of(Credentials("a", "b"), endpoint=None, region="evil.example/", environ={})
+        account_of(Credentials("a", "b"), region="evil.example/", environ={})

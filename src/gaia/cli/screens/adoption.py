@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from gaia.adoption.states import gaps
 from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
@@ -46,6 +47,8 @@ def check_screen(report: CheckReport) -> list[RenderableType]:
         if len(report.unclaimed) > _SHOWN:
             lines.append(Text(f"and {len(report.unclaimed) - _SHOWN} more such states"))
         screen.append(signed([("?", "quiet", line) for line in lines]))
+    if overlooked := gaps(report.unread, report.unlisted):
+        screen.append(signed([("!", "warn", Text(line)) for line in overlooked]))
     return [*screen, *([Text("")] if screen else []), signed(list(_tally(report)))]
 
 

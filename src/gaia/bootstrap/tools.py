@@ -62,7 +62,7 @@ class Tools:
             from gaia.policy.judge import texts
             from gaia.policy.model import Module
 
-            asked = [Module(path, text) for path, text in modules]
+            asked = [Module(path, text, may_be_old=True) for path, text in modules]
             return texts(asked, document, "data.atmos.errors", engine=self.policy_engine())
 
         return ask

@@ -100,7 +100,7 @@ def texts(
         Invalid: `policy-broken`, `policy-bad-result`. Unavailable: the engine crashed or took too long.
     """
     (answer,) = engine.evaluate(modules, _encode(document), [reference])
-    _check(answer)
+    _check(answer, Next("validate component", words="Repair the rule, then check the component again"))
     items = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
     if any(not isinstance(one, str) for one in items):
         raise Invalid(
@@ -117,12 +117,15 @@ def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> 
     return orjson.dumps(document)
 
 
-def _check(answer: Answer) -> None:
+_TEST_AGAIN = Next("policy test", words="Repair the rule, then run the rules' tests")
+
+
+def _check(answer: Answer, next_step: Next = _TEST_AGAIN) -> None:
     if answer.problem:
         raise Invalid(
             "policy-broken",
             f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
-            next_step=Next("policy test", words="Repair the rule, then run the rules' tests"),
+            next_step=next_step,
             at=answer.problem.at,
         )
 

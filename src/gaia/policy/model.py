@@ -68,6 +68,8 @@ class Module:
 
     path: str
     text: str
+    may_be_old: bool = False
+    """Whether it is read as Rego v0 (`errors[message] { … }`) where it cannot be read as v1."""
 
 
 @dataclass(frozen=True, slots=True)

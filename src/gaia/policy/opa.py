@@ -44,6 +44,9 @@ class Opa:
                 arguments.append(f"--data={module.path}")
             arguments.append(f"{{{members}}}")
             output = self._run(arguments, folder, document)
+            if "errors" in output and any(module.may_be_old for module in modules):
+                old = self._run([*arguments, "--v0-compatible"], folder, document)
+                output = old if "result" in old else output
         if "errors" in output:
             return (Answer(False, problem=_problem(output["errors"][0])),) * len(references)
         found = output["result"][0]["expressions"][0]["value"]

@@ -41,7 +41,7 @@ class Regorus:
         from gaia.kit.process import run
 
         header = {
-            "modules": [[module.path, module.text] for module in modules],
+            "modules": [[module.path, module.text, module.may_be_old] for module in modules],
             "references": list(references),
             "seconds": self._time_limit,
         }
@@ -110,13 +110,13 @@ def _limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _evaluate(modules: list[list[str]], document: str, references: list[str]) -> list[dict[str, Any]]:
+def _evaluate(modules: list[tuple[str, str, bool]], document: str, references: list[str]) -> list[dict[str, Any]]:
     import regorus
 
     engine = regorus.Engine()
     try:
-        for path, text in modules:
-            engine.add_policy(path, text)
+        for path, text, may_be_old in modules:
+            _add(engine, path, text, may_be_old=may_be_old)
         engine.set_input_json(document)
     except RuntimeError as error:
         return [_problem(error)] * len(references)
@@ -125,6 +125,21 @@ def _evaluate(modules: list[list[str]], document: str, references: list[str]) ->
     except RuntimeError:
         # Somewhere is a mistake; one by one tells which references it touches.
         return [_alone(engine, reference) for reference in references]
+
+
+def _add(engine: Any, path: str, text: str, *, may_be_old: bool) -> None:  # noqa: ANN401 - a module without types
+    try:
+        engine.add_policy(path, text)
+    except RuntimeError as error:
+        if not may_be_old:
+            raise
+        engine.set_rego_v0(True)  # of what is added from here on
+        try:
+            engine.add_policy(path, text)
+        except RuntimeError:
+            raise error from None  # in neither version: what v1 says is what the writer should do
+        finally:
+            engine.set_rego_v0(False)
 
 
 def _together(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noqa: ANN401 - a module without types

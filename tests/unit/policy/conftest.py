@@ -34,7 +34,7 @@ def _in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
     def evaluate(
         _: regorus.Regorus, modules: Sequence[Module], document: bytes, references: Sequence[str]
     ) -> tuple[Answer, ...]:
-        pairs = [[module.path, module.text] for module in modules]
+        pairs = [(module.path, module.text, module.may_be_old) for module in modules]
         found = json.loads(json.dumps(regorus._evaluate(pairs, document.decode(), list(references))))
         return tuple(regorus._answer(item) for item in found)
 

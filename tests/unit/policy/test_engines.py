@@ -159,3 +159,30 @@ def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Pat
             ask()
         assert caught.value.code == "policy-engine-crashed"
         assert "broken" in str(caught.value.facts)
+
+
+def test_rules_of_atmos_may_be_written_in_the_older_rego(engine: PolicyEngine) -> None:
+    """Where a module may be old and cannot be read as version 1; the repository's own policies may not."""
+    old = 'package atmos\n\nerrors[message] {\n  input.x == 1\n  message := "no"\n}\n'
+    asked = [Module("a.rego", old, may_be_old=True)]
+    assert texts(asked, {"x": 1}, "data.atmos.errors", engine=engine) == ("no",)
+    assert texts(asked, {"x": 2}, "data.atmos.errors", engine=engine) == ()
+    with pytest.raises(Invalid) as caught:
+        texts([Module("a.rego", old)], {"x": 1}, "data.atmos.errors", engine=engine)
+    assert caught.value.code == "policy-broken"
+
+
+def test_a_rule_of_atmos_that_no_version_reads_is_told_in_the_words_of_the_newest(engine: PolicyEngine) -> None:
+    """The next step is to check the component, because `gaia policy test` does not see these rules."""
+    with pytest.raises(Invalid) as caught:
+        texts([Module("a.rego", "package atmos\nerrors[", may_be_old=True)], {}, "data.atmos.errors", engine=engine)
+    assert caught.value.code == "policy-broken"
+    assert "validate component" in getattr(caught.value.next_step, "act", "")
+
+
+def test_rules_of_both_versions_stand_beside_each_other() -> None:
+    """The embedded engine reads each file in the version that it is written in."""
+    new = 'package atmos\n\nerrors contains "new" if input.x == 1\n'
+    old = 'package atmos\n\nerrors["old"] { input.x == 1 }\n'
+    asked = [Module("a.rego", old, may_be_old=True), Module("b.rego", new, may_be_old=True)]
+    assert texts(asked, {"x": 1}, "data.atmos.errors", engine=Regorus()) == ("new", "old")

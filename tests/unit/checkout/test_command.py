@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid
 from gaia.operations.journal import Journal
+from gaia.terraform.component_files import BESIDE
 
 if TYPE_CHECKING:
     from tests.unit.checkout.conftest import Ground
@@ -263,3 +266,37 @@ def test_another_component_file_is_not_touched(ground: Ground) -> None:
     ground.program.does("echo 1 > ../store/made.txt 2>/dev/null; exit 0")
     run(ground, "plan")
     assert sorted(path.name for path in (ground.root / "components/store").iterdir()) == ["main.tf"]
+
+
+def test_a_plan_file_belongs_to_the_instance_that_it_was_made_for(ground: Ground) -> None:
+    """One that `plan -out` made for another instance is refused; one that nobody here made is known as such."""
+    mine = command(ground, ground.words("plan", "-out=x.plan"))
+    made = mine.checkout.workplace.folder / "plans/made.json"
+    made.parent.mkdir(parents=True, exist_ok=True)
+    other, own = b"of another", b"of this one"
+    known = {hashlib.sha256(other).hexdigest(): "dev/another", hashlib.sha256(own).hexdigest(): str(mine.instance.key)}
+    made.write_text(json.dumps(known))
+    assert (mine.check_plan_file(own), mine.check_plan_file(b"somebody's")) == (True, False)
+    with pytest.raises(Conflict) as caught:
+        mine.check_plan_file(other)
+    assert caught.value.code == "planfile-other"
+
+
+def test_nothing_comes_back_over_what_somebody_wrote_meanwhile(ground: Ground) -> None:
+    """Terraform's is put beside it; a copy that failed brings nothing back at all."""
+    home = ground.checkout().home_of(ground.instance(ground.checkout()))
+    (home / "kept.txt").write_text("before")
+    with command(ground, ground.words("validate")).opened() as directory:
+        (directory.module / "kept.txt").write_text("terraform's, longer")
+        (home / "kept.txt").write_text("hers")
+    assert (home / "kept.txt").read_text() == "hers"
+    assert (home / f"kept.txt{BESIDE}").read_text() == "terraform's, longer"
+    (home / f"kept.txt{BESIDE}").unlink()
+    (home / "link").symlink_to("/")
+    with pytest.raises(Invalid), command(ground, ground.words("validate")).opened():
+        pass
+    (home / "link").unlink()
+    (home / "kept.txt").write_text("newer")
+    run(ground, "validate")
+    assert (home / "kept.txt").read_text() == "newer"
+    assert not (home / f"kept.txt{BESIDE}").exists()

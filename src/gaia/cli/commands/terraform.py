@@ -242,7 +242,9 @@ def _file(checkout: "Checkout", words: "Words", instance: "Instance") -> bytes |
     if named is not None:
         path = checkout.home_of(instance) / named
         if path.is_file():
-            return path.read_bytes()
+            content = path.read_bytes()
+            Command(checkout, words, instance).check_plan_file(content)
+            return content
         if named != instance.planfile_name:
             raise NotFound("planfile-missing", f"there is no plan file {path}", next_step="Make one: plan -out=FILE.")
     elif not words.on("from-plan"):

@@ -6,19 +6,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from gaia.adoption.lineages import check_lineage, lineages_of
 from gaia.adoption.planning import Planner, Unresolved, member_of
-from gaia.adoption.states import Reader, survey, usable
 from gaia.errors import GaiaError, Invalid
+from gaia.states.lineages import check_lineage, lineages_of
+from gaia.states.reading import Reader
+from gaia.states.survey import survey, usable
 from gaia.terraform.aws_account import check_account
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.adoption.planning import Member
-    from gaia.adoption.states import Reading, Survey
     from gaia.checkout.checkout import Checkout
     from gaia.stacks.model import Instance, InstanceKey
+    from gaia.states.reading import Reading
+    from gaia.states.survey import Survey
     from gaia.terraform.plan import Plan, ResourceChange
     from gaia.terraform.state import State
 
@@ -142,7 +144,7 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
     repository = checkout.files.repository
     everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
     instances = sorted((one for one in everybody if usable(one)), key=lambda one: one.key)
-    reader = Reader(checkout)
+    reader = Reader(checkout.ground)
     progress.begin("reading states", len(instances))
     found = survey(reader, instances, on_read=lambda: progress.advance(1))
     refused, members = _sorted(checkout, instances, found)

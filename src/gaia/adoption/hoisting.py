@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from gaia.stacks.model import Instance
+
 _VARIABLE = re.compile(r"var\.([A-Za-z_][\w-]*)")
 _TEMPLATE = re.compile(r'"((?:[^"\\$%]|\$\{\s*var\.[A-Za-z_][\w-]*\s*\})*)"')
 _INSERTED = re.compile(r"\$\{\s*var\.([A-Za-z_][\w-]*)\s*\}")
@@ -47,6 +49,13 @@ class Blocks:
         except _Unknown:
             return None
         return found
+
+
+def providers_of(instance: Instance, home: Path) -> dict[str, object]:
+    """How an instance's providers are configured, as far as code and stack say it without terraform."""
+    blocks = read(home)
+    own = blocks.values(instance.vars) if blocks is not None else None
+    return {**(own or {}), **instance.providers}
 
 
 def read(folder: Path, replaced: Collection[str] = ()) -> Blocks | None:

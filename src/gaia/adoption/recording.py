@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gaia.adoption.lineages import lineages_of, remember_lineages
 from gaia.errors import Conflict
 from gaia.kit import clock
 from gaia.records import leases, resources, runs
 from gaia.records.model import LIVE, Subject
+from gaia.states.lineages import lineages_of, remember_lineages
 
 if TYPE_CHECKING:
     from gaia.adoption.check import Checked, CheckReport

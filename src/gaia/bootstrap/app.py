@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gaia.checkout.ports import Records
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
-    from gaia.stacks.model import Instance
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.terraform.command import Terraform
@@ -85,7 +84,6 @@ class App(Home):
                 interrupt,
                 settings.environ,
                 self.rego,
-                _check_place,
                 self.tell,
             )
 
@@ -127,9 +125,3 @@ class App(Home):
                 f"this is a step of a workflow of {own}, but the repository here is {opened.root}",
                 next_step=f"Call it in {opened.root} yourself.",
             )
-
-
-def _check_place(checkout: Checkout, instance: Instance) -> None:
-    from gaia.adoption.states import check_state_place
-
-    check_state_place(checkout, instance)

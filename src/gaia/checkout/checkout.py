@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
-from gaia.platform.outputs import Outputs
+from gaia.platform.outputs import Outputs, ground_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance
     from gaia.stacks.validation.component import Rego
+    from gaia.states.reading import Ground
     from gaia.terraform.command import Terraform
 
 
@@ -31,10 +32,6 @@ def checkout_id(root: Path) -> str:
 
 def _silently() -> None:
     """Nobody is there who could be told."""
-
-
-def _unchecked(checkout: Checkout, instance: Instance) -> None:
-    del checkout, instance
 
 
 def _silent(text: str) -> None:
@@ -56,8 +53,6 @@ class Checkout:
     shell: Mapping[str, str] = field(repr=False)
     """The caller's environment."""
     rego: Rego | None = None
-    check_place: Callable[[Checkout, Instance], None] = field(default=_unchecked, repr=False)
-    """Raises where an instance's state lies elsewhere than the instance looks for it."""
     tell: Callable[[str], object] = field(default=_silent, repr=False)
     """Takes what the caller should know, and what stops nothing."""
     on_wait: Callable[[], None] = field(default=_silently, repr=False)
@@ -80,6 +75,11 @@ class Checkout:
     def outputs(self, instance: Instance) -> Outputs:
         """Outputs of instances, read from their states with the program of the one that needs them."""
         return Outputs(self.workplace, self.files, lambda: self.terraform(instance))
+
+    @property
+    def ground(self) -> Ground:
+        """What reading the states of its instances takes."""
+        return ground_of(self.workplace, self.files, self.terraform, self.redact)
 
     def instance(self, component: str, stack: str) -> Instance:
         """One instance that terraform can be run on.
@@ -126,12 +126,15 @@ class Checkout:
         A destruction goes by the state that it finds, so where another one lies does not matter to it.
 
         Raises:
-            Invalid: `component-invalid`. Conflict: `state-misplaced`, `state-shared`. Refused: see `check_account`.
+            Invalid: `component-invalid`. Conflict: `state-misplaced`, `state-shared`, `state-lineage`. Refused: see
+                `check_account`.
         """
+        from gaia.states.survey import check_state_places
+
         self.check_rules(instance)
         self.check_account(instance)
         if not destroy:
-            self.check_place(self, instance)
+            check_state_places(self.ground, [instance], self.tell)
 
     def check_account(self, instance: Instance) -> None:
         """Raise where the credentials are of another account than the instance's, as far as somebody says which.

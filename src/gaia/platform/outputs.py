@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from gaia.kit.redact import Redactor
     from gaia.platform.snapshot import Snapshot
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance, InstanceKey
+    from gaia.states.reading import Ground
     from gaia.terraform.command import Terraform
     from gaia.terraform.schemas import Schemas
     from gaia.terraform.state import State
@@ -144,6 +146,25 @@ def _evaluated(reference: Reference, outputs: Mapping[str, object]) -> object:
     except Invalid as error:
         error.at = reference.at
         raise
+
+
+def ground_of(
+    workplace: Workplace, snapshot: Snapshot, terraform: Callable[[Instance], Terraform], redact: Redactor
+) -> Ground:
+    """What the guards of states are asked with."""
+    from gaia.states.lineages import lineages_of
+    from gaia.states.reading import Ground
+
+    return Ground(
+        snapshot.repository,
+        snapshot.backends,
+        snapshot.tree / snapshot.components,
+        workplace.states,
+        lineages_of(workplace.folder),
+        terraform,
+        lambda instance: Outputs(workplace, snapshot, lambda: terraform(instance)).state(instance),
+        redact,
+    )
 
 
 def working_folder(workplace: Workplace, instance: Instance, use: Literal["work", "plan", "read"]) -> Path:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.adoption.states import Reader, check_state_place, survey, usable
 from gaia.errors import Conflict
 from gaia.stacks.model import InstanceKey
+from gaia.states.reading import Reader
+from gaia.states.survey import check_state_places, survey, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tests.integration.adoption.conftest import Team
 
-    from gaia.adoption.states import Survey
+    from gaia.states.survey import Survey
     from gaia.terraform.state import StateResource
 
 pytestmark = pytest.mark.cloud
@@ -39,7 +40,7 @@ def surveyed(team: Team, *names: str) -> Survey:
         everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
         everybody = [one for one in everybody if usable(one)]
         return survey(
-            Reader(checkout), [one for one in everybody if not names or one.key.component in names], everybody
+            Reader(checkout.ground), [one for one in everybody if not names or one.key.component in names], everybody
         )
 
 
@@ -108,13 +109,13 @@ def test_a_state_that_was_left_behind_is_a_hard_stop(team: Team) -> None:
     assert str(far.found) == f"s3://{team.bucket}/left-a/dev/t.tfstate"
     with team.app().checkout() as checkout:
         with pytest.raises(Conflict, match="would make everything twice"):
-            check_state_place(checkout, checkout.instance("memo", "dev"))
+            check_state_places(checkout.ground, [checkout.instance("memo", "dev")], checkout.tell)
         with pytest.raises(Conflict, match="left-a/dev/"):
-            check_state_place(checkout, checkout.instance("far", "dev"))
+            check_state_places(checkout.ground, [checkout.instance("far", "dev")], checkout.tell)
     folder = team.root / "components/terraform/note/terraform.tfstate.d"
     (folder / "dev").rename(folder / "dev-memo")
     with team.app().checkout() as checkout:
-        check_state_place(checkout, checkout.instance("memo", "dev"))
+        check_state_places(checkout.ground, [checkout.instance("memo", "dev")], checkout.tell)
 
 
 def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:
@@ -142,7 +143,7 @@ def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:
         (folder / name / "terraform.tfstate").write_text(text)
     lock = {"ID": "x", "Operation": "OperationTypeApply", "Who": "sue@laptop", "Created": "2026-11-29T10:00:00Z"}
     with team.app().checkout() as checkout:
-        reader = Reader(checkout)
+        reader = Reader(checkout.ground)
         held = checkout.instance("held", "dev")
         place = str(reader.place(held)).removeprefix(f"s3://{team.bucket}/")
     team.client("s3").put_object(Bucket=team.bucket, Key=f"{place}.tflock", Body=json.dumps(lock).encode())

@@ -63,6 +63,11 @@ class Ground:
         component = f"{{metadata: {{component: key}}, vars: {{text: shared}}, {more}}}"
         self.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{net: {component}}}}}\n"})
 
+    def locally(self) -> None:
+        """Let states be files."""
+        text = (self.root / "stacks/_defaults.yaml").read_text()
+        self.write(**{"stacks/_defaults.yaml": text.partition("terraform:")[0] + "terraform: {backend_type: local}\n"})
+
     @property
     def home(self) -> Path:
         """The folder of the component `key`."""

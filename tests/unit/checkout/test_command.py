@@ -145,6 +145,7 @@ def test_fmt_works_on_the_code_itself(ground: Ground) -> None:
 @pytest.mark.parametrize(("subcommand", "own"), [("init", {}), ("plan", {"skip-init": "true"})])
 def test_what_is_not_initialised_first(ground: Ground, subcommand: str, own: dict[str, str]) -> None:
     """`init` is that itself; and who says `--skip-init` has done it."""
+    ground.locally()
     run(ground, subcommand, **own)
     assert ground.world.commands == []
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.adoption.places import ObjectPlace
-from gaia.adoption.states import Reader, check_state_place, survey
 from gaia.errors import Conflict
+from gaia.states.places import ObjectPlace
+from gaia.states.reading import Reader
+from gaia.states.survey import check_state_places, survey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,41 +27,35 @@ def state(path: Path, kind: str = "aws_kms_key") -> None:
     path.write_text(json.dumps({"version": 4, "serial": 1, "lineage": "l", "resources": [entry]}))
 
 
-def locally(ground: Ground) -> None:
-    """Let states be files."""
-    text = (ground.root / "stacks/_defaults.yaml").read_text()
-    ground.write(**{"stacks/_defaults.yaml": text.partition("terraform:")[0] + "terraform: {backend_type: local}\n"})
-
-
 def test_other_states_hide_nothing(ground: Ground) -> None:
     """However many lie before it: the state of a component that was renamed is found."""
-    locally(ground)
+    ground.locally()
     for number in range(205):
         state(ground.root / f"components/a0/{number}.tfstate", "aws_vpc")
     state(ground.root / "components/renamed" / WORKSPACE / "terraform.tfstate")
     checkout = ground.checkout()
     with pytest.raises(Conflict, match="renamed") as error:
-        check_state_place(checkout, ground.instance(checkout))
+        check_state_places(checkout.ground, [ground.instance(checkout)], checkout.tell)
     assert error.value.code == "state-misplaced"
-    found = survey(Reader(checkout), [ground.instance(checkout)], limit=1)
+    found = survey(Reader(checkout.ground), [ground.instance(checkout)], limit=1)
     assert (len(found.misplaced), len(found.unclaimed), found.unread) == (1, 206, 205)
 
 
 def test_what_could_not_be_looked_at_is_told(ground: Ground) -> None:
     """A state that does not read may be this instance's; nothing is told of an instance that has its own."""
-    locally(ground)
+    ground.locally()
     told: list[str] = []
     ground.more["tell"] = told.append
     torn = ground.root / "components/renamed/terraform.tfstate"
     torn.parent.mkdir()
     torn.write_text("{")
     checkout = ground.checkout()
-    check_state_place(checkout, ground.instance(checkout))
+    check_state_places(checkout.ground, [ground.instance(checkout)], checkout.tell)
     assert told == [
         "acme-use1-dev/net has no state, and 1 state that no instance claims could not be looked into",
     ]
     state(ground.home / WORKSPACE / "terraform.tfstate")
-    check_state_place(checkout, ground.instance(checkout))
+    check_state_places(checkout.ground, [ground.instance(checkout)], checkout.tell)
     assert len(told) == 1
 
 
@@ -68,7 +63,7 @@ def test_a_bucket_that_cannot_be_listed_is_told(ground: Ground) -> None:
     """States may lie in it that nobody looked at."""
     ground.shell |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nowhere"}
     checkout = ground.checkout()
-    found = survey(Reader(checkout), [ground.instance(checkout)])
+    found = survey(Reader(checkout.ground), [ground.instance(checkout)])
     [gap] = found.gaps
     assert "s3://b: only terraform finds the credentials" in gap
 
@@ -81,6 +76,6 @@ def test_a_null_of_the_env_section_sets_nothing(ground: Ground) -> None:
     checkout = ground.checkout()
     instance = ground.instance(checkout)
     assert instance.environ == {"AWS_DEFAULT_REGION": "eu-west-1"}
-    place = Reader(checkout).place(instance)
+    place = Reader(checkout.ground).place(instance)
     assert isinstance(place, ObjectPlace)
     assert place.bucket.region == "eu-west-1"

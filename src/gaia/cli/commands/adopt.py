@@ -32,21 +32,27 @@ def coverage(session: Session, directory: Path) -> None:
     """Compare what the account holds with what the states have."""
     from gaia.adoption.account import CALLS, Account
     from gaia.adoption.account import coverage as run
-    from gaia.adoption.states import Reader, survey, usable
+    from gaia.adoption.hoisting import providers_of
     from gaia.checkout.change import ending_well
     from gaia.platform.target import target_of
+    from gaia.states.reading import Reader
+    from gaia.states.survey import survey, usable
 
     place = None if directory == Path() else directory
     with session.app.checkout(place) as checkout, ending_well(checkout), _bar(session) as progress:
         repository = checkout.files.repository
         everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
         instances = [one for one in everybody if usable(one)]
-        reader = Reader(checkout)
+        reader = Reader(checkout.ground)
         progress.begin("reading states", len(instances))
         found = survey(reader, instances, on_read=lambda: progress.advance(1))
         states = {str(key): one.state for key, one in found.readings.items() if one.state is not None}
         environ = {**session.settings.environ, **(checkout.terraform(instances[0]).environ if instances else {})}
-        regions = {region for one in instances if (region := target_of(environ, reader.providers(one)).region)}
+        regions = {
+            region
+            for one in instances
+            if (region := target_of(environ, providers_of(one, checkout.home_of(one))).region)
+        }
         progress.begin("asking the account", len(CALLS) * max(1, len(regions)))
         report = run(Account.of(environ), regions or {"us-east-1"}, states, lambda: progress.advance(1))
     unread = [str(key) for key, one in found.readings.items() if one.error is not None]

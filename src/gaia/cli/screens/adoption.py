@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from gaia.adoption.states import gaps
 from gaia.cli.next_step import told
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
+from gaia.states.survey import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
-from gaia.adoption.places import LOCAL_FILE, Bucket, FilePlace, ObjectPlace
 from gaia.errors import Refused, ToolFailed, Unavailable
+from gaia.states.places import LOCAL_FILE, Bucket, FilePlace, ObjectPlace
 from gaia.terraform.aws_credentials import credentials_of
 from gaia.terraform.aws_endpoint import amazon_host, aws_endpoint
 from gaia.terraform.aws_signing import Credentials, send

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.adoption.guards import Makes
 from gaia.errors import Invalid
 from gaia.kit import hcl
+from gaia.states.guards import Makes
 
 if TYPE_CHECKING:
     from pathlib import Path

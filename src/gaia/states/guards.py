@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gaia.adoption.places import DEFAULT, FilePlace, ObjectPlace, OtherPlace
 from gaia.errors import Conflict, Next
+from gaia.states.places import DEFAULT, FilePlace, ObjectPlace, OtherPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from gaia.adoption.places import Place
     from gaia.stacks.model import InstanceKey
+    from gaia.states.places import Place
     from gaia.terraform.state import State
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gaia.adoption.places import place_of
+from gaia.states.places import place_of
 
 if TYPE_CHECKING:
-    from gaia.adoption.places import Place
     from gaia.stacks.model import Instance
+    from gaia.states.places import Place
 
 S3 = {"bucket": "b", "key": "vpc.tfstate"}
 CASES: dict[str, tuple[str, dict[str, Any], str, str]] = {

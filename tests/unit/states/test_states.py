@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gaia.adoption import found
-from gaia.adoption.code import Code
-from gaia.adoption.lineages import check_lineage, remember_lineages
-from gaia.adoption.places import Bucket, FilePlace, ObjectPlace
-from gaia.adoption.states import parsed
 from gaia.errors import Conflict, GaiaError, Unavailable
 from gaia.stacks.model import InstanceKey
+from gaia.states import found
+from gaia.states.code import Code
+from gaia.states.lineages import check_lineage, remember_lineages
+from gaia.states.places import Bucket, FilePlace, ObjectPlace
+from gaia.states.reading import parsed
 from gaia.terraform.state import State
 
 PLACE = FilePlace(Path("/c/terraform.tfstate"))

@@ -1,47 +1,31 @@
-"""Every state is read at most once, without a lock and without a change; what does not read is a finding."""
+"""All states of a repository, and where the guards say no; what does not read is a finding."""
 
 from __future__ import annotations
 
-import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.adoption import found as lying
-from gaia.adoption import hoisting
-from gaia.adoption.code import Code
-from gaia.adoption.found import Buckets
-from gaia.adoption.guards import CONTEXT, Claim, Lying, Makes, Misplaced, concerns, misplaced, nearest, shared
-from gaia.adoption.places import FilePlace, ObjectPlace, OtherPlace, place_of
-from gaia.errors import Conflict, GaiaError, Invalid, ToolFailed
-from gaia.terraform.state import State
+from gaia.errors import Conflict, GaiaError
+from gaia.states import found as lying
+from gaia.states.guards import CONTEXT, Claim, Lying, Makes, Misplaced, concerns, misplaced, nearest, shared
+from gaia.states.lineages import check_lineage
+from gaia.states.places import FilePlace, ObjectPlace, OtherPlace
+from gaia.states.reading import Reader, Reading, locked, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from gaia.adoption.places import Bucket, Place
-    from gaia.checkout.checkout import Checkout
     from gaia.stacks.model import Instance, InstanceKey
+    from gaia.states.found import Buckets
+    from gaia.states.places import Bucket, Place
+    from gaia.states.reading import Ground
+    from gaia.terraform.state import State
 
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
 STRANGERS = 1000
 """So many states that nobody claims are read to see whose they are, the likeliest first."""
-_ALSO = frozenset(("home", "path", "https_proxy", "http_proxy", "all_proxy", "no_proxy"))
-"""What credentials depend on, beside AWS's own variables."""
-_VERSION = re.compile(r"(\d+)\.(\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The state of one instance as it is now."""
-
-    place: Place
-    state: State | None = None
-    """None where there is none, or it does not read."""
-    error: GaiaError | None = None
-    """Why it does not read, or must not be relied on."""
 
 
 @dataclass(frozen=True)
@@ -70,124 +54,6 @@ def gaps(unread: int, unlisted: Iterable[str]) -> tuple[str, ...]:
     return (*more, *(f"states that lie elsewhere were not looked for in {one}" for one in unlisted))
 
 
-class Reader:
-    """Reads the states of a checkout's instances."""
-
-    def __init__(self, checkout: Checkout) -> None:
-        self.checkout = checkout
-        self.code = Code()
-        self._buckets: dict[tuple[tuple[str, str], ...], Buckets] = {}
-
-    def place(self, instance: Instance) -> Place:
-        """Where its state lies."""
-        checkout = self.checkout
-        said = checkout.files.backends and instance.backend_type
-        code = None if said else self.code.component(checkout.home_of(instance))
-        return place_of(
-            instance,
-            folder=checkout.workplace.states / instance.component_path,
-            in_code=code.backend[0] if code and code.backend else None,
-            backends=checkout.files.backends,
-            environ=self._of(instance),
-        )
-
-    def _of(self, instance: Instance) -> Mapping[str, str]:
-        return {**self.checkout.terraform(instance).environ, **instance.environ}
-
-    def providers(self, instance: Instance) -> dict[str, object]:
-        """How its providers are configured, as far as code and stack say it without terraform."""
-        blocks = hoisting.read(self.checkout.home_of(instance))
-        own = blocks.values(instance.vars) if blocks is not None else None
-        return {**(own or {}), **instance.providers}
-
-    def buckets(self, instance: Instance) -> Buckets:
-        """The buckets as the instance's backend reaches them; those of one environment ask for credentials once."""
-        environ = {"HOME": self.checkout.shell.get("HOME", "/"), **self._of(instance)}
-        said = [one for one in environ.items() if one[0].startswith("AWS_") or one[0].lower() in _ALSO]
-        return self._buckets.setdefault(tuple(sorted(said)), Buckets(environ))
-
-    def read(self, instance: Instance, place: Place) -> Reading:
-        """Read one, in the cheapest way that there is."""
-        try:
-            state = self._state(instance, place)
-            if state is not None:
-                self._check(instance, state)
-        except GaiaError as error:
-            return Reading(place, None, error)
-        return Reading(place, state)
-
-    def _state(self, instance: Instance, place: Place) -> State | None:
-        if isinstance(place, FilePlace):
-            if holder := lying.file_lock(place):
-                raise locked(instance.key, place, holder)
-            try:
-                return parsed(place.path.read_bytes(), place)
-            except FileNotFoundError:
-                return None
-            except OSError as error:
-                raise ToolFailed(
-                    "state-unreadable", f"{place}: {error.strerror}", next_step="Look at the file's permissions."
-                ) from error
-        if isinstance(place, ObjectPlace) and self.buckets(instance).credentials(place.bucket) is not None:
-            content = self.buckets(instance).get(place)
-            return parsed(content, place) if content is not None else None
-        return self.checkout.outputs(instance).state(instance)
-
-    def _check(self, instance: Instance, state: State) -> None:
-        """Learn its secrets, and refuse one that another terraform wrote."""
-        for value in state.secrets():
-            self.checkout.redact.learn(value)
-        mine, its = self.checkout.terraform(instance).tool.version, str(state.raw.get("terraform_version") or "")
-        if (one := _VERSION.match(its)) and (two := _VERSION.match(mine)) and _pair(one) > _pair(two):
-            raise Conflict(
-                "state-newer",
-                f"the state of {instance.key} was written by terraform {its}, and {mine} is used here",
-                next_step=f"Use terraform {its} or a later one: name it in GAIA_TERRAFORM.",
-                facts={"written_by": its, "used": mine},
-            )
-
-
-def _pair(match: re.Match[str]) -> tuple[int, int]:
-    return int(match[1]), int(match[2])
-
-
-def parsed(content: bytes, place: Place) -> State | None:
-    """The state in a file or an object; None for one that is empty.
-
-    Raises:
-        Invalid: `state-encrypted`. ToolFailed: `state-unreadable`.
-    """
-    if not content.strip():
-        return None
-    try:
-        data = json.loads(content)
-    except ValueError:
-        data = None
-    if isinstance(data, dict) and "encrypted_data" in data:
-        raise Invalid(
-            "state-encrypted",
-            f"the state at {place} is encrypted",
-            next_step="Let the tofu that encrypted it read it: name it in GAIA_TERRAFORM, and set TF_ENCRYPTION.",
-        )
-    try:
-        return State.parse(content)
-    except (ToolFailed, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ToolFailed(
-            "state-unreadable",
-            f"the state at {place} cannot be read: {getattr(error, 'message', 'it is no state of terraform')}",
-            next_step="Restore it from its backup, or open it with the terraform that wrote it.",
-        ) from error
-
-
-def locked(key: InstanceKey, place: Place, holder: str) -> Conflict:
-    """The error for a state that somebody is changing now."""
-    return Conflict(
-        "state-locked",
-        f"the state of {key} at {place} is locked by {holder}",
-        next_step="Wait until that has ended; what a killed terraform left, `terraform force-unlock` releases.",
-    )
-
-
 def survey(
     reader: Reader,
     instances: Sequence[Instance],
@@ -204,7 +70,7 @@ def survey(
     everybody = list({one.key: one for one in (*everybody, *instances)}.values())
     places = {one.key: reader.place(one) for one in everybody}
     for one in instances:  # found once, before the readers all look for it
-        reader.checkout.terraform(one)
+        reader.ground.terraform(one)
 
     def read(instance: Instance) -> Reading:
         reading = reader.read(instance, places[instance.key])
@@ -226,30 +92,36 @@ def survey(
     return Survey(readings, misplaced(claims, strangers), others, unread, tuple(listed.unlisted))
 
 
-def check_state_place(checkout: Checkout, instance: Instance) -> None:
-    """Before an instance is changed: raise where its state lies elsewhere than it looks for it.
+def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Callable[[str], object]) -> None:
+    """Before instances are planned: raise where the state of one lies elsewhere than it looks for it, or is another.
 
     One read where its state is there; only where that is missing or empty the others are looked for. What could not
     be looked at is told: refused, nothing new could be made beside a bucket that may not be listed.
 
     Raises:
-        Conflict: `state-misplaced`, `state-shared`.
+        Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
     """
-    reader = Reader(checkout)
-    reading = reader.read(instance, reader.place(instance))
-    if reading.error is not None or (reading.state is not None and not reading.state.empty):
-        return  # terraform says in its own words what is wrong with it
-    repository = checkout.files.repository
-    everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
-    everybody = [one for one in everybody if usable(one)]
-    found = survey(reader, [instance], everybody)
+    reader, without = Reader(ground), []
+    for instance in instances:
+        reading = reader.read(instance, reader.place(instance))
+        if reading.state is not None and not reading.state.empty:
+            check_lineage(ground.lineages, instance.key, reading.state)
+        elif reading.error is None:  # terraform says in its own words what is wrong with a state that does not read
+            without.append(instance)
+    if not without:
+        return
+    everybody = [ground.repository.instance(key.component, key.stack) for key in ground.repository.instances]
+    found = survey(reader, without, [one for one in everybody if usable(one)])
+    mine = {one.key for one in without}
     for one in found.misplaced:
-        if one.key == instance.key:
+        if one.key in mine:
             raise one.error()
-    if (error := found.readings[instance.key].error) is not None and error.code == "state-shared":
-        raise error
+    for reading in found.readings.values():
+        if reading.error is not None and reading.error.code == "state-shared":
+            raise reading.error
+    names = ", ".join(map(str, sorted(mine)))
     for gap in found.gaps:
-        checkout.tell(f"{instance.key} has no state, and {gap}")
+        tell(f"{names} {'has' if len(mine) == 1 else 'have'} no state, and {gap}")
 
 
 def usable(instance: Instance) -> bool:
@@ -260,8 +132,8 @@ def usable(instance: Instance) -> bool:
 def _claim(reader: Reader, instance: Instance, place: Place, reading: Reading | None) -> Claim:
     empty = reading is not None and reading.error is None and (reading.state is None or reading.state.empty)
     words = {name: value for name in CONTEXT if isinstance(value := instance.vars.get(name), str) and value}
-    makes = reader.code.makes(reader.checkout.home_of(instance)) if empty else Makes(frozenset())
-    home = reader.checkout.workplace.states / instance.component_path
+    makes = reader.code.makes(reader.home_of(instance)) if empty else Makes(frozenset())
+    home = reader.ground.states / instance.component_path
     return Claim(instance.key, place, instance.workspace or "default", makes, words, empty, home)
 
 
@@ -340,7 +212,7 @@ class _Listed:
         claimed = {str(place) for place in self._places.values() if not isinstance(place, OtherPlace)}
         found: list[Place] = []
         if any(isinstance(place, FilePlace) for place in self._places.values()):
-            found += lying.files(self._reader.checkout.workplace.states)
+            found += lying.files(self._reader.ground.states)
         for bucket, keys in self._keys.items():
             used = [place for key in self._used[bucket] if isinstance(place := self._places[key], ObjectPlace)]
             found += [ObjectPlace(bucket, key) for key in lying.states_among(tuple(keys), used)]

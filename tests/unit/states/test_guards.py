@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gaia.adoption.guards import Claim, Lying, Makes, concerns, misplaced, nearest, shared
-from gaia.adoption.places import Bucket, FilePlace, ObjectPlace, OtherPlace
 from gaia.errors import Next
 from gaia.stacks.model import InstanceKey
+from gaia.states.guards import Claim, Lying, Makes, concerns, misplaced, nearest, shared
+from gaia.states.places import Bucket, FilePlace, ObjectPlace, OtherPlace
 from gaia.terraform.state import State
 
 BUCKET = Bucket("states")

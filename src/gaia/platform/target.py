@@ -30,6 +30,11 @@ class Target:
     credentials: str
     """Whose: `role ARN`, `profile NAME`, or `environment`."""
 
+    @property
+    def said(self) -> bool:
+        """Whether anything says where: of an instance without a provider and without credentials nothing does."""
+        return self.emulator or bool(self.account or self.region or self.endpoint) or self.credentials != "environment"
+
     def differs(self, other: Target) -> str:
         """What is not the same, in a few words; empty where everything is that both know."""
         pairs: tuple[tuple[str, str | None, str | None], ...] = (

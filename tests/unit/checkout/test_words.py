@@ -152,3 +152,9 @@ def test_without_a_copy_whatever_is_read_becomes_absolute(tmp_path: Path) -> Non
     assert placed(("-var-file=a.tfvars", "-var-file=/b"), tmp_path, None) == (
         f"-var-file={tmp_path / 'a.tfvars'}", "-var-file=/b",
     )  # fmt: skip
+
+
+def test_the_component_may_stand_before_the_second_word() -> None:
+    """`state vpc rm` is a `state rm`: it must not step around what is asked before one."""
+    found = read(["state", "vpc", "-s", "dev", "rm", "a.b"])
+    assert (found.name, found.component, found.arguments) == ("state rm", "vpc", ("a.b",))

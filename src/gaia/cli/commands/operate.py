@@ -201,7 +201,8 @@ def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "P
         )
     from gaia.cli.screens.target import where
 
-    place = f"{checkout.root} {checkout.revision}, in {where(view.target)}"
+    place = f"{checkout.root} {checkout.revision}"
+    place += f", in {where(view.target)}" if view.target.said or instance.providers else ""
     if destroy:
         question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
         return session.ask(question).strip() == instance.key.stack

@@ -191,8 +191,7 @@ def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> 
     from gaia.platform.target import target_of
 
     target = target_of(checkout.terraform(instance).environ, instance.providers)
-    known = instance.providers or target.emulator or target.region or target.endpoint
-    place = f", {where(target)}" if known else ""
+    place = f", {where(target)}" if target.said or instance.providers else ""
     session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 

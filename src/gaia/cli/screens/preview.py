@@ -80,11 +80,15 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
     if not view.changes:
         return [
             Text.assemble(("✓ ", "good"), (view.instance, "name"), " is as the repository says: nothing to change."),
-            Text(f"  in {where(view.target)}, as {view.caller}", "quiet"),
+            Text(f"  {_where(view)}as {view.caller}", "quiet"),
         ]
-    place = Text(f"  in {where(view.target)}, as {view.caller}")
+    place = Text(f"  {_where(view)}as {view.caller}")
     head = [heading("Changes", summary(view.changes)), place, *_replacements(view.changes)]
     return [*head, _instance(view.instance, view.changes, full=full)]
+
+
+def _where(view: PlanView) -> str:
+    return f"in {where(view.target)}, " if view.target.said else ""
 
 
 def heading(title: str, aside: str = "") -> RenderableType:

@@ -216,9 +216,8 @@ def check_state_place(checkout: Checkout, instance: Instance) -> None:
     reading = reader.read(instance, reader.place(instance))
     if reading.error is not None or (reading.state is not None and not reading.state.empty):
         return  # terraform says in its own words what is wrong with it
-    repository = checkout.files.repository
-    everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
-    everybody = [one for one in everybody if usable(one)]
+    repository = checkout.files.repository.forgiving()
+    everybody = [one for one in repository.built(repository.instances) if usable(one)]
     found = survey(reader, [instance], everybody)
     for one in found.misplaced:
         if one.key == instance.key:

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.adoption.planning import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
+from gaia.stacks.model import InstanceKey
 from gaia.states.lineages import check_lineage, lineages_of
 from gaia.states.reading import Reader
 from gaia.states.survey import survey, usable
 from gaia.terraform.aws_account import check_account
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gaia.adoption.planning import Member
     from gaia.checkout.checkout import Checkout
-    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.model import Instance
+    from gaia.stacks.repository import Repository
     from gaia.states.reading import Reading
     from gaia.states.survey import Survey
     from gaia.terraform.plan import Plan, ResourceChange
@@ -64,7 +66,7 @@ class Checked:
         return {
             "instance": str(self.key),
             "status": self.status,
-            "state": self.place,
+            "state": self.place or None,
             "resources": len(self.state.resources) if self.state else None,
             "differences": [one.as_json() for one in self.differences],
             "code": self.code or None,
@@ -141,8 +143,8 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
         Conflict: `interrupted`. Unavailable: no terraform, no provider.
     """
     progress = progress or Progress()
-    repository = checkout.files.repository
-    everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
+    repository = checkout.files.repository.forgiving()
+    everybody = list(repository.built(repository.instances))
     instances = sorted((one for one in everybody if usable(one)), key=lambda one: one.key)
     reader = Reader(checkout.ground)
     progress.begin("reading states", len(instances))
@@ -154,12 +156,12 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
     made = {
         one.key: refused.get(one.key) or _planned(one, found.readings[one.key], planner.parts, planner.errors)
         for one in instances
-    }
+    } | {one.key: one for one in _unbuilt(repository)}
     return CheckReport(
         str(checkout.root),
         checkout.revision.commit,
         checkout.revision.uncommitted,
-        tuple(made.values()),
+        tuple(made[key] for key in sorted(made)),
         tuple(map(str, found.unclaimed)),
         found.unread,
         found.unlisted,
@@ -197,6 +199,16 @@ def _sorted(
         except GaiaError as error:
             refused[instance.key] = _refused(instance, reading, error)
     return refused, members
+
+
+def _unbuilt(repository: Repository) -> Iterator[Checked]:
+    """What cannot be built has no place of a state either; for one that has no stack its manifest is named."""
+    for one in repository.failures or ():
+        key, error = InstanceKey(one.where, one.component), one.error
+        where = f"{error.at}: " if error.at else ""
+        yield Checked(
+            key, "refused", "", code=error.code, reason=where + error.message, next_step=error.next_step or ""
+        )
 
 
 def _refused(instance: Instance, reading: Reading, error: GaiaError) -> Checked:

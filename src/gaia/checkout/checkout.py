@@ -198,13 +198,13 @@ class Checkout:
                 next_step=f"Components are folders below {base}; or give a component's name.",
             )
         folder = place.relative_to(base).as_posix()
-        repository = self.files.repository
+        repository = self.files.repository.forgiving()
         keys = [key for key in repository.instances if key.stack == stack]
-        instances = [repository.instance(key.component, key.stack) for key in keys]
-        found = sorted(
-            one.key.component for one in instances if one.component_path == folder and one.kind == "terraform"
+        usable = sorted(
+            one.key.component
+            for one in repository.built(keys)
+            if one.component_path == folder and one.kind == "terraform" and not one.abstract
         )
-        usable = [one for one in found if not repository.instance(one, stack).abstract]
         if len(usable) == 1:
             return usable[0]
         if not usable:
@@ -221,4 +221,4 @@ class Checkout:
         )
 
     def _has(self, name: str, stack: str) -> bool:
-        return any(key.component == name and key.stack == stack for key in self.files.repository.instances)
+        return any(key.component == name and key.stack == stack for key in self.files.repository.forgiving().instances)

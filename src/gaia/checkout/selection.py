@@ -21,7 +21,7 @@ def chosen(
     """The instances that `--all`, `--affected`, `--components` and `--query` choose together, dependencies first.
 
     Abstract and disabled components, and those of other types, are left out. `affected` is asked only for `--affected`;
-    `reverse` is for what destroys.
+    `reverse` is for what destroys. A forgiving repository notes what cannot be built, and that is left out.
 
     Raises:
         NotFound: `stack-unknown`; `component-unknown` for one of `--components` that no stack has.
@@ -46,8 +46,7 @@ def chosen(
     if words.on("affected"):
         changed = affected()
         keys = [key for key in keys if key in changed]
-    found = [repository.instance(key.component, key.stack) for key in keys]
-    found = [one for one in found if one.kind == "terraform" and not one.abstract and one.enabled]
+    found = [one for one in repository.built(keys) if one.kind == "terraform" and not one.abstract and one.enabled]
     if (query := words.own.get("query")) is not None:
         found = [one for one in found if _fits(one, query)]
     by_key = {one.key: one for one in found}

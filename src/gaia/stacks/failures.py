@@ -46,8 +46,10 @@ class Failures:
         failure = Failure(component, where, error.with_traceback(None))
         self._found.setdefault((component, where, failure.mistake), failure)
 
-    def refuse(self, pattern: str | None = None) -> None:
-        """End a command that has shown everything else; `pattern` says of which stacks it was asked.
+    def refuse(self, pattern: str | None = None, rest: str = "shown") -> None:
+        """End a command that has shown everything else, or done it: `rest` says which.
+
+        `pattern` says of which stacks it was asked.
 
         Raises:
             Incomplete: `components-failed`, if anything was noted.
@@ -62,7 +64,7 @@ class Failures:
         what = "1 component" if len(components) == 1 else f"{len(components)} components"
         raise Incomplete(
             "components-failed",
-            f"{what} cannot be built; everything else is shown",
+            f"{what} cannot be built; everything else is {rest}",
             next_step=Next("validate stacks", words="See what to do about each"),
             facts={"failed": [_line(mistake, failures) for mistake, failures in alike.items()]},
         )

@@ -110,7 +110,8 @@ def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Call
             without.append(instance)
     if not without:
         return
-    everybody = [ground.repository.instance(key.component, key.stack) for key in ground.repository.instances]
+    repository = ground.repository.forgiving()  # one that cannot be built says nothing about these
+    everybody = list(repository.built(repository.instances))
     found = survey(reader, without, [one for one in everybody if usable(one)])
     mine = {one.key for one in without}
     for one in found.misplaced:

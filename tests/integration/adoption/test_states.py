@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.adoption.check import check
 from gaia.errors import Conflict
 from gaia.stacks.model import InstanceKey
 from gaia.states.reading import Reader
@@ -116,6 +117,21 @@ def test_a_state_that_was_left_behind_is_a_hard_stop(team: Team) -> None:
     (folder / "dev").rename(folder / "dev-memo")
     with team.app().checkout() as checkout:
         check_state_places(checkout.ground, [checkout.instance("memo", "dev")], checkout.tell)
+
+
+def test_a_component_that_cannot_be_built_is_refused_alone(team: Team) -> None:
+    """The others of its stack are looked at and may be planned."""
+    note(team)
+    stack(team, ["note: {}", "bad: {metadata: {component: /abs}}"])
+    with team.app().checkout() as checkout:
+        check_state_places(checkout.ground, [checkout.instance("note", "dev")], checkout.tell)
+        report = check(checkout)
+    assert {str(one.key): (one.status, one.code) for one in report.instances} == {
+        "dev/bad": ("refused", "path-escapes"),
+        "dev/note": ("no state", ""),
+    }
+    [bad] = [one for one in report.instances if one.status == "refused"]
+    assert bad.reason == "stacks/dev.yaml:5:22: the component '/abs' leads out of the components' folder"
 
 
 def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:

@@ -64,6 +64,13 @@ def test_a_folder_where_no_component_of_the_stack_has_its_code(ground: Ground, n
     assert caught.value.code == "component-unknown"
 
 
+def test_a_component_that_cannot_be_built_is_in_nobodys_way(ground: Ground) -> None:
+    """It has no code anywhere, so a folder means the others."""
+    bad = "import: [_defaults]\ncomponents: {terraform: {bad: {metadata: {component: /abs}}}}\n"
+    ground.write(**{"stacks/bad.yaml": bad})
+    assert ground.checkout().component_at("components/key", ground.root, STACK) == "net"
+
+
 def test_a_folder_of_several_components_is_ambiguous(ground: Ground) -> None:
     """The candidates are named; one that is only inherited from is none."""
     ground.write(

@@ -9,7 +9,7 @@ from tests.unit.platform.loop import STACK
 
 from gaia.checkout.selection import chosen
 from gaia.checkout.words import read
-from gaia.errors import Invalid, NotFound
+from gaia.errors import Incomplete, Invalid, NotFound
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -90,3 +90,17 @@ def test_what_means_nothing(ground: Ground, line: str, code: str) -> None:
     with pytest.raises((Invalid, NotFound)) as caught:
         names(ground, line)
     assert caught.value.code == code
+
+
+def test_what_cannot_be_built_is_left_out_and_told_at_the_end(ground: Ground) -> None:
+    """Its own error where it is named; otherwise the rest is done."""
+    bad = "import: [_defaults]\ncomponents: {terraform: {bad: {metadata: {component: ../..}}}}\n"
+    ground.write(**STACKS, **{"stacks/bad.yaml": bad})
+    repository = ground.files().repository.forgiving()
+    found = chosen(repository, read(["plan", "--all", "-s", STACK]), list, reverse=False)
+    assert [str(one.key) for one in found] == [KEY, STORE]
+    assert repository.failures is not None
+    with pytest.raises(Incomplete, match="1 component cannot be built; everything else is done"):
+        repository.failures.refuse(STACK, "done")
+    with pytest.raises(Invalid, match="leads out of the components' folder"):
+        chosen(ground.files().repository, read(["plan", "--components", "bad"]), list, reverse=False)

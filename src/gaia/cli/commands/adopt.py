@@ -40,9 +40,8 @@ def coverage(session: Session, directory: Path) -> None:
 
     place = None if directory == Path() else directory
     with session.app.checkout(place) as checkout, ending_well(checkout), _bar(session) as progress:
-        repository = checkout.files.repository
-        everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
-        instances = [one for one in everybody if usable(one)]
+        repository = checkout.files.repository.forgiving()
+        instances = [one for one in repository.built(repository.instances) if usable(one)]
         reader = Reader(checkout.ground)
         progress.begin("reading states", len(instances))
         found = survey(reader, instances, on_read=lambda: progress.advance(1))
@@ -56,6 +55,7 @@ def coverage(session: Session, directory: Path) -> None:
         progress.begin("asking the account", len(CALLS) * max(1, len(regions)))
         report = run(Account.of(environ), regions or {"us-east-1"}, states, lambda: progress.advance(1))
     unread = [str(key) for key, one in found.readings.items() if one.error is not None]
+    unread += [f"{one.where}/{one.component}" for one in repository.failures or ()]
     if session.format != "text":
         session.show({**report.as_json(), "unread": unread})
         return

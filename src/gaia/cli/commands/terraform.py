@@ -333,13 +333,14 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
 def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
     from gaia.checkout.selection import chosen
 
+    repository = checkout.files.repository.forgiving()
+
     def affected() -> Collection["InstanceKey"]:
         from pathlib import Path
 
         from gaia.cli.commands.affected import other_side
         from gaia.graph.compare import affected as compare
 
-        repository = checkout.files.repository
         ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
         path = words.own.get("repo-path")
         with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
@@ -347,14 +348,13 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
         if words.on("include-dependents"):
             from gaia.graph.order import dependents
 
-            everybody = [repository.instance(key.component, key.stack) for key in repository.instances]
+            everybody = list(repository.built(repository.instances))
             changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
         return changed
 
-    instances = chosen(checkout.files.repository, words, affected, reverse=words.subcommand == "destroy")
+    instances = chosen(repository, words, affected, reverse=words.subcommand == "destroy")
     if not instances:
         session.note("No instance is meant: nothing was done.")
-        return 0
     changes = 0
     for number, instance in enumerate(instances, 1):
         session.note(f"── {instance.key} ({number} of {len(instances)})")
@@ -369,6 +369,8 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
         elif code:
             _left(session, words, instances[number - 1 :])
             return code
+    if repository.failures:
+        repository.failures.refuse(words.stack or None, "done")
     return changes
 
 

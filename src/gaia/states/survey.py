@@ -92,11 +92,17 @@ def survey(
     return Survey(readings, misplaced(claims, strangers), others, unread, tuple(listed.unlisted))
 
 
-def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Callable[[str], object]) -> None:
+def check_state_places(
+    ground: Ground,
+    instances: Iterable[Instance],
+    tell: Callable[[str], object],
+    others: Callable[[], Iterable[Instance]] = lambda: (),
+) -> None:
     """Before instances are planned: raise where the state of one lies elsewhere than it looks for it, or is another.
 
     One read where its state is there; only where that is missing or empty the others are looked for. What could not
-    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed.
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
+    instances that the repository does not have, and that claim their states all the same.
 
     Raises:
         Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
@@ -110,7 +116,8 @@ def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Call
             without.append(instance)
     if not without:
         return
-    everybody = [ground.repository.instance(key.component, key.stack) for key in ground.repository.instances]
+    repository = ground.repository
+    everybody = [*others(), *(repository.instance(key.component, key.stack) for key in repository.instances)]
     found = survey(reader, without, [one for one in everybody if usable(one)])
     mine = {one.key for one in without}
     for one in found.misplaced:

@@ -79,7 +79,9 @@ class Checkout:
     @property
     def ground(self) -> Ground:
         """What reading the states of its instances takes."""
-        return ground_of(self.workplace, self.files, self.terraform, self.redact)
+        return ground_of(
+            self.workplace, self.files, self.terraform, lambda one: self.outputs(one).state(one), self.redact
+        )
 
     def instance(self, component: str, stack: str) -> Instance:
         """One instance that terraform can be run on.

@@ -153,6 +153,7 @@ class Move:
             Conflict: `move-unfinished`, `address-taken`, `move-to-itself`; what forbids a change of an instance.
             NotFound: `address-unknown`, `source-empty`.
         """
+        source = self._claimed(source)
         if source.instance == str(self.target.key):
             raise Conflict(
                 "move-to-itself",
@@ -281,6 +282,18 @@ class Move:
             key = InstanceKey.parse(source.instance)
             found.append(self.checkout.instance(key.component, key.stack))
         return sorted(found, key=lambda one: str(one.key))
+
+    def _claimed(self, source: Source) -> Source:
+        """The source as the instance whose state lies at its path, where there is one: it is closed to others then."""
+        from gaia.states.reading import Reader
+        from gaia.states.survey import usable
+
+        if not source.path:
+            return source
+        reader, repository = Reader(self.checkout.ground), self.checkout.files.repository.forgiving()
+        everybody = (one for one in repository.built(repository.instances) if usable(one))
+        claims = [one for one in everybody if str(reader.place(one)) == source.path]
+        return Source(instance=str(claims[0].key)) if claims else source
 
     @contextmanager
     def _opened(self, source: Source | None) -> Iterator[_Opened]:

@@ -149,9 +149,13 @@ def _evaluated(reference: Reference, outputs: Mapping[str, object]) -> object:
 
 
 def ground_of(
-    workplace: Workplace, snapshot: Snapshot, terraform: Callable[[Instance], Terraform], redact: Redactor
+    workplace: Workplace,
+    snapshot: Snapshot,
+    terraform: Callable[[Instance], Terraform],
+    pull: Callable[[Instance], State | None],
+    redact: Redactor,
 ) -> Ground:
-    """What the guards of states are asked with."""
+    """What the guards of states are asked with; `pull` has terraform read one."""
     from gaia.states.lineages import lineages_of
     from gaia.states.reading import Ground
 
@@ -162,7 +166,7 @@ def ground_of(
         workplace.states,
         lineages_of(workplace.folder),
         terraform,
-        lambda instance: Outputs(workplace, snapshot, lambda: terraform(instance)).state(instance),
+        pull,
         redact,
     )
 

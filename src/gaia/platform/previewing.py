@@ -6,23 +6,25 @@ import json
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Conflict, Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
 from gaia.platform import live_services, policy_input
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
-from gaia.platform.outputs import Outputs
+from gaia.platform.outputs import Outputs, ground_of
 from gaia.platform.target import Target, seen_in, target_of
 from gaia.records import previews
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gaia.platform.context import PlatformContext, RunContext
+    from gaia.platform.snapshot import Snapshot
     from gaia.policy.model import Effect, Finding
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
@@ -55,10 +57,11 @@ def make(context: RunContext, commit: str) -> Made:
 
     Raises:
         ToolFailed: terraform's own words. Unavailable: terraform, a provider or the sandbox is missing. Refused:
-            `account-wrong`, `account-unknown`. Conflict:
+            `account-wrong`, `account-unknown`. Conflict: `state-misplaced`, `state-shared`, `state-lineage`;
             `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
     from gaia.operations.survivors import end_survivors
+    from gaia.states.survey import check_state_places
     from gaia.terraform.aws_account import check_account
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
@@ -76,6 +79,10 @@ def make(context: RunContext, commit: str) -> Made:
     with context.platform.slots.take(lambda: context.say(WAITS_FOR_SLOT), terraform.check_interrupt):
         with ThreadPoolExecutor(_READERS) as readers:  # each is a process of its own that mostly waits
             states = list(readers.map(outputs.state, chosen))
+        if not context.request.is_retirement:
+            ground = ground_of(context.platform.workplace, snapshot, lambda _: terraform, outputs.state, context.redact)
+            tell = partial(context.say, level="warn")
+            check_state_places(ground, chosen, tell, partial(_unpublished, context, snapshot))
         made = preview(
             terraform,
             folder=_folder(context),
@@ -95,6 +102,20 @@ def make(context: RunContext, commit: str) -> Made:
     actions = Counter("/".join(change.actions) for changes in normal.parts.values() for change in changes)
     summary = ", ".join(f"{count} to {action}" for action, count in sorted(actions.items())) or "no change"
     return Made(digest, commit, normal, targets, summary)
+
+
+def _unpublished(context: RunContext, snapshot: Snapshot) -> Iterator[Instance]:
+    """Instances of other live services that this commit does not have (yet): what their states hold is theirs."""
+    request = context.request
+    with context.platform.database.read() as tx:
+        live = live_services.by_name(tx, request.repository)
+    here = set(map(str, snapshot.repository.instances))
+    for other in live.values():
+        missing = [key for key in other.instances if key not in here]
+        if not missing or (other.stack, other.service) == (request.stack, request.service):
+            continue
+        with suppress(GaiaError):  # a commit that has gone: then the guard asks once too often
+            yield from context.snapshot(other.source_commit).instances(missing)
 
 
 def _refuse_unseen(made: Preview) -> None:

@@ -92,11 +92,17 @@ def survey(
     return Survey(readings, misplaced(claims, strangers), others, unread, tuple(listed.unlisted))
 
 
-def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Callable[[str], object]) -> None:
+def check_state_places(
+    ground: Ground,
+    instances: Iterable[Instance],
+    tell: Callable[[str], object],
+    others: Callable[[], Iterable[Instance]] = lambda: (),
+) -> None:
     """Before instances are planned: raise where the state of one lies elsewhere than it looks for it, or is another.
 
     One read where its state is there; only where that is missing or empty the others are looked for. What could not
-    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed.
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
+    instances that the repository does not have, and that claim their states all the same.
 
     Raises:
         Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
@@ -111,7 +117,7 @@ def check_state_places(ground: Ground, instances: Iterable[Instance], tell: Call
     if not without:
         return
     repository = ground.repository.forgiving()  # one that cannot be built says nothing about these
-    everybody = list(repository.built(repository.instances))
+    everybody = [*others(), *repository.built(repository.instances)]
     found = survey(reader, without, [one for one in everybody if usable(one)])
     mine = {one.key for one in without}
     for one in found.misplaced:

@@ -67,7 +67,9 @@ class World:
     """Plans that did without the state's lock."""
     flags: list[tuple[str, ...]] = field(default_factory=list)
     """The further flags of each plan and each application."""
-    environ: dict[str, str] = field(default_factory=lambda: {"AWS_REGION": "eu-west-1"})
+    environ: dict[str, str] = field(
+        default_factory=lambda: {"AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    )
     """What leads providers to it."""
 
 

@@ -351,3 +351,36 @@ def test_the_digest_in_force_is_loaded_whole(waiting: Loop) -> None:
     normal, kept = previewing.load(waiting.platform, digest)
     assert previewing.digest_of(kept) == digest
     assert kept["normal"] == normal.as_json()
+
+
+def with_states_in_files(loop: Loop) -> None:
+    """From now on."""
+    text = loop.clone.commits[loop.clone.head]["stacks/_defaults.yaml"].decode()
+    loop.clone.moved(
+        **{"stacks/_defaults.yaml": text.partition("terraform:")[0] + "terraform: {backend_type: local}\n"}
+    )
+
+
+def with_key(loop: Loop, folder: str) -> None:
+    """Let a state in a folder hold a key."""
+    entry = {"mode": "managed", "type": "aws_kms_key", "name": "this", "instances": [{"attributes": {"id": "x"}}]}
+    path = loop.platform.workplace.states / folder / "terraform.tfstate"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"version": 4, "serial": 1, "lineage": "l", "resources": [entry]}))
+
+
+def test_a_request_does_not_make_what_a_state_elsewhere_holds(loop: Loop) -> None:
+    """As an operator's plan does not: it ends with that before anything is planned."""
+    with_states_in_files(loop)
+    with_key(loop, "left")
+    view = loop.view(loop.previewed())
+    assert (view.status, view.runs[-1].code) == ("failed", "state-misplaced")
+    assert "plan the preview" not in loop.world.commands
+
+
+def test_what_a_service_made_that_is_not_published_is_its_own(loop: Loop) -> None:
+    """Its instances are on no commit that the other request sees, and its state is nobody's loss."""
+    with_states_in_files(loop)
+    loop.carry_out(loop.approved("photos"), until="publish")
+    with_key(loop, "key/terraform.tfstate.d/acme-use1-dev-photos-key")
+    assert loop.view(loop.previewed("albums")).status == "waiting"

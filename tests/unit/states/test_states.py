@@ -19,6 +19,7 @@ from gaia.states.code import Code
 from gaia.states.lineages import check_lineage, remember_lineages
 from gaia.states.places import Bucket, FilePlace, ObjectPlace
 from gaia.states.reading import parsed
+from gaia.terraform.aws_signing import Credentials
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:
@@ -148,3 +149,12 @@ def test_a_listing_that_was_cut_off_or_refused_says_so() -> None:
         with pytest.raises(GaiaError, match="may not be read") as error:
             buckets.keys(replace(bucket, name="closed"))
     assert error.value.code == "state-refused"
+
+
+def test_a_backend_s_own_files_of_credentials_count(tmp_path: Path) -> None:
+    """As terraform has it: instead of the usual ones."""
+    (tmp_path / "own").write_text("[ops]\naws_access_key_id = A\naws_secret_access_key = B\n")
+    environ = {"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
+    bucket = Bucket("b", profile="ops", shared=(str(tmp_path / "own"),))
+    assert found.Buckets(environ).credentials(bucket) == Credentials("A", "B")
+    assert found.Buckets(environ).credentials(replace(bucket, shared=())) is None

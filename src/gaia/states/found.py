@@ -46,7 +46,9 @@ class Buckets:
         if bucket.access_key and bucket.secret_key:
             own: Credentials | None = Credentials(bucket.access_key, bucket.secret_key, bucket.token)
         else:
-            own = credentials_of(self.environ, bucket.profile, region=bucket.region)
+            own = credentials_of(
+                self.environ, bucket.profile, region=bucket.region, config=bucket.config, shared=bucket.shared
+            )
         if own is None or not bucket.role:
             return own
         return assume(own, bucket.role, bucket.external_id, bucket.region, environ=self.environ)

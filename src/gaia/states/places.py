@@ -40,6 +40,10 @@ class Bucket:
     role: str = ""
     """What is assumed to reach it."""
     external_id: str = ""
+    config: tuple[str, ...] = ()
+    """Files instead of `~/.aws/config`."""
+    shared: tuple[str, ...] = ()
+    """Files instead of `~/.aws/credentials`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +176,10 @@ def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -
         str(body.get("token") or ""),
         str(role.get("role_arn") or ""),
         str(role.get("external_id") or ""),
+        _texts(body.get("shared_config_files")),
+        _texts(body.get("shared_credentials_files") or body.get("shared_credentials_file")),
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value if isinstance(value, list | tuple) else [value] if value else ()))

@@ -56,22 +56,31 @@ def find_caller(
     return _of_machine(environ)
 
 
-def credentials_of(environ: Mapping[str, str], profile: str = "", *, region: str = "us-east-1") -> Credentials | None:
+def credentials_of(
+    environ: Mapping[str, str],
+    profile: str = "",
+    *,
+    region: str = "us-east-1",
+    config: Sequence[str] = (),
+    shared: Sequence[str] = (),
+) -> Credentials | None:
     """Those to sign with, a profile's role assumed; None where only AWS's own tools can get at any.
 
     Raises:
         Refused: `role-refused`. Unavailable: `aws-unreachable`.
     """
-    caller = find_caller(environ, profile)
+    caller = find_caller(environ, profile, config=config, shared=shared)
     if not caller.role:
         return caller.credentials
-    source = _source(caller.profile, environ)
+    source = _source(caller.profile, environ, config, shared)
     if source is None:
         return None
     return assume(source, caller.role, caller.profile.get("external_id", ""), region, environ=environ)
 
 
-def _source(profile: Mapping[str, str], environ: Mapping[str, str]) -> Credentials | None:
+def _source(
+    profile: Mapping[str, str], environ: Mapping[str, str], config: Sequence[str], shared: Sequence[str]
+) -> Credentials | None:
     """The keys with which a profile's role is assumed; None where a second factor or another role comes in between."""
     if profile.get("mfa_serial"):
         return None
@@ -79,7 +88,7 @@ def _source(profile: Mapping[str, str], environ: Mapping[str, str]) -> Credentia
         return _environments(environ)
     name = profile.get("source_profile")
     try:
-        settings = read_profile(name, environ) if name else {}
+        settings = read_profile(name, environ, config=config, credentials=shared) if name else {}
         chained = settings.get("role_arn") not in (None, profile.get("role_arn"))
         return None if chained else _of(settings, environ)
     except NoAnswer:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +19,11 @@ from gaia.states.code import Code
 from gaia.states.lineages import check_lineage, remember_lineages
 from gaia.states.places import Bucket, FilePlace, ObjectPlace
 from gaia.states.reading import parsed
+from gaia.terraform.aws_signing import Credentials
 from gaia.terraform.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PLACE = FilePlace(Path("/c/terraform.tfstate"))
 BAD = {
@@ -102,3 +111,50 @@ def test_a_state_of_another_lineage_is_refused(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(Unavailable):
         check_lineage(path, key, one)
+
+
+class _Lists(BaseHTTPRequestHandler):
+    """A bucket without an end, and one that nobody may list."""
+
+    def do_GET(self) -> None:
+        """One page."""
+        self.send_response(403 if self.path.startswith("/closed") else 200)
+        self.end_headers()
+        self.wfile.write(b"<R><Contents><Key>a</Key></Contents><NextContinuationToken>t</NextContinuationToken></R>")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        """Nothing."""
+
+
+@contextmanager
+def bucket_server() -> Iterator[str]:
+    """Where it listens."""
+    server = HTTPServer(("127.0.0.1", 0), _Lists)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_listing_that_was_cut_off_or_refused_says_so() -> None:
+    """Neither looks like a bucket with nothing in it."""
+    buckets = found.Buckets({})
+    with bucket_server() as url:
+        bucket = Bucket("endless", endpoint=url, access_key="a", secret_key="s")
+        assert buckets.keys(bucket, pages=2) == (("a", "a"), False)
+        with pytest.raises(GaiaError, match="may not be read") as error:
+            buckets.keys(replace(bucket, name="closed"))
+    assert error.value.code == "state-refused"
+
+
+def test_a_backend_s_own_files_of_credentials_count(tmp_path: Path) -> None:
+    """As terraform has it: instead of the usual ones."""
+    (tmp_path / "own").write_text("[ops]\naws_access_key_id = A\naws_secret_access_key = B\n")
+    environ = {"HOME": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"}
+    bucket = Bucket("b", profile="ops", shared=(str(tmp_path / "own"),))
+    assert found.Buckets(environ).credentials(bucket) == Credentials("A", "B")
+    assert found.Buckets(environ).credentials(replace(bucket, shared=())) is None

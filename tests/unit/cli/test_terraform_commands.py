@@ -360,3 +360,43 @@ def test_an_application_that_was_killed_at_its_very_end_is_ended(gaia: Gaia) -> 
     assert (said.code, read(document)[-1].kind) == (0, "outcome"), said.err
     gaia.program.plans(DELETE)
     assert gaia("terraform", "destroy", *HERE, "-auto-approve").code == 0
+
+
+def test_outputs_in_the_formats_of_atmos(gaia: Gaia) -> None:
+    """Values as they are, sensitive ones too; all or one; into a file that is added to."""
+    made(gaia.world, KEY, {"name": "photos", "password": "hunter-two"})
+    arn = f"arn:{KEY}"
+    said = gaia("terraform", "output", *HERE, "--format=env")
+    assert (said.code, said.out) == (0, f"arn={arn}\npassword=hunter-two\n")
+    assert gaia("terraform", "output", *HERE, "arn", "-f", "bash", "-u").out == f"export ARN='{arn}'\n"
+    for _ in range(2):
+        assert gaia("terraform", "output", *HERE, "--format", "dotenv", "-o", "x.env").out == ""
+    assert (gaia.settings.cwd / "x.env").read_text() == f"arn='{arn}'\npassword='hunter-two'\n" * 2
+    file = gaia.settings.cwd / "github"
+    assert gaia("terraform", "output", *HERE, "arn", "--format=github", GITHUB_OUTPUT=str(file)).out == ""
+    assert file.read_text() == f"arn={arn}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "part"),
+    [
+        (("--format=xml",), "usage", "json, yaml, hcl"),
+        (("--output-file", "x"), "usage", "needs --format"),
+        (("--format",), "usage", "requires an argument"),
+        (("nothing", "--format=json"), "output-unknown", "arn"),
+    ],
+)
+def test_formats_that_are_refused(gaia: Gaia, words: tuple[str, ...], code: str, part: str) -> None:
+    """With what there is."""
+    made(gaia.world, KEY, {"name": "photos"})
+    said = gaia("terraform", "output", *HERE, *words)
+    assert (said.code != 0, code in said.err, part in folded(said.err)) == (True, True, True), said.err
+
+
+def test_the_help_of_a_subcommand_says_what_it_is_given(gaia: Gaia) -> None:
+    """The component, the stack and an example; the group lists it."""
+    for name in ("output", "state", "console"):
+        said = gaia("terraform", name, "--help")
+        assert f"gaia terraform {name} COMPONENT -s STACK" in said.out
+        assert f"Example: gaia terraform {name} " in folded(said.out)
+        assert f"\n  {name} " in gaia("terraform", "--help").out

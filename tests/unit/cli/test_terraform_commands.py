@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.platform.played import made, refused
 
+from gaia.errors import Unavailable
 from gaia.terraform.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia, Said
+
+    from gaia.terraform.command import Terraform
 
 STACK = "acme-use1-dev"
 HERE = ("photos-bucket", "-s", STACK)
@@ -119,6 +122,20 @@ def test_a_dry_run_shows_the_line(gaia: Gaia) -> None:
     said = gaia("terraform", "plan", *HERE, "--dry-run", "-var", "a=b c")
     assert said.out == f"terraform plan -var-file={STACK}-photos-bucket.terraform.tfvars.json -var 'a=b c'\n"
     assert gaia.program.asked == []
+
+
+def test_a_dry_run_needs_no_program(gaia: Gaia) -> None:
+    """It names the one that the repository names."""
+
+    def missing(*_: object) -> Terraform:
+        raise Unavailable("terraform-missing", "there is none", next_step="Install one.")
+
+    gaia.app.make_terraform = missing
+    file = gaia.app.root / "atmos.yaml"
+    file.write_text(file.read_text().replace("components/terraform}}", "components/terraform, command: tofu}}"))
+    said = gaia("terraform", "output", *HERE, "--dry-run")
+    assert (said.code, said.out) == (0, "tofu output\n")
+    assert "terraform-missing" in gaia("terraform", "output", *HERE).err
 
 
 def test_clean_says_what_it_removed(gaia: Gaia) -> None:
@@ -399,4 +416,4 @@ def test_the_help_of_a_subcommand_says_what_it_is_given(gaia: Gaia) -> None:
         said = gaia("terraform", name, "--help")
         assert f"gaia terraform {name} COMPONENT -s STACK" in said.out
         assert f"Example: gaia terraform {name} " in folded(said.out)
-        assert f"\n  {name} " in gaia("terraform", "--help").out
+        assert f"\n  {name} " in gaia("help", "terraform").out

@@ -305,8 +305,7 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "I
 
 
 def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    program = checkout.terraform(instance).tool.path.name
-    line = [program, *words.words]
+    line = [_program(session, checkout, instance), *words.words]
     from gaia.checkout.command import WITH_VARIABLES
 
     if words.subcommand in WITH_VARIABLES:
@@ -316,6 +315,20 @@ def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "
     session.note(f"{checkout.root} {checkout.revision}: {instance.key}, workspace {instance.workspace}", "quiet")
     session.write(shlex.join([*line, *words.arguments]) + "\n")
     return 0
+
+
+def _program(session: Session, checkout: "Checkout", instance: "Instance") -> str:
+    """What a dry run calls terraform: nothing has to be installed for it."""
+    from pathlib import Path
+
+    from gaia.errors import Unavailable
+
+    try:
+        return checkout.terraform(instance).tool.path.name
+    except Unavailable as error:
+        if error.code != "terraform-missing":
+            raise
+        return Path(session.settings.environ.get("GAIA_TERRAFORM") or instance.command or "terraform").name
 
 
 def _clean(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -104,9 +103,7 @@ class Tools:
 
         settings = self.settings
         environ = self._tool_environment(cloud)
-        if command and not settings.environ.get("GAIA_TERRAFORM"):
-            settings = replace(settings, environ={**settings.environ, "GAIA_TERRAFORM": command})
-        return Terraform(find_tool(settings), home=settings.home, environ=environ, redact=Redactor())
+        return Terraform(find_tool(settings, command), home=settings.home, environ=environ, redact=Redactor())
 
     def _tool_environment(self, cloud: Mapping[str, str] | None = None) -> Mapping[str, str]:
         """The allow-listed environment and the cloud's variables: the sandbox's, or the user's own; never both.

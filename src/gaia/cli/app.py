@@ -128,7 +128,7 @@ def build(entry: Entry) -> "Command":
         group.menu_entries, group.entry = entry.entries, entry
         return group
     if entry.raw:
-        return RawCommand(entry.name, function_of(entry))
+        return RawCommand(entry.name, function_of(entry), usage=entry.usage)
     app = typer.Typer(**_PLAIN)
     app.command(entry.name)(function_of(entry))
     return get_command(app)

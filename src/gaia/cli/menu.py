@@ -47,6 +47,10 @@ ALIASES = {"tf": "terraform"}
 """Short names of commands of the first level."""
 
 
+_PASSED_ON = """COMPONENT is a component's name or the folder of its code, -s STACK its stack, --dry-run shows the line.
+Every other word is terraform's, its streams and its exit code too; with -help it explains its own options."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands.
@@ -60,6 +64,20 @@ class Entry:
     target: str = ""
     entries: tuple[Entry, ...] = ()
     raw: bool = False
+    example: str = ""
+    """Of a raw command whose function is another's too: the function is told this one's name as the first word."""
+    usage: tuple[str, ...] = ("[WORD...]",)
+    """Of a raw command: what stands behind its name."""
+
+
+def _on_instance(name: str, text: str, target: str = "terraform:other", example: str = "") -> Entry:
+    return Entry(name, text, target, raw=True, example=example, usage=("COMPONENT", "-s", "STACK", "[WORD...]"))
+
+
+def _passed_on(name: str, text: str, rest: str = "", second: str = "") -> Entry:
+    """A subcommand of terraform that Gaia only passes on."""
+    words = (name, second, "vpc -s acme-use1-dev", rest)
+    return _on_instance(name, text, example=" ".join(("gaia terraform", *filter(None, words))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +211,30 @@ MENU = (
                 "terraform:other",
                 raw=True,
                 entries=(
-                    Entry("plan", "Show what terraform would do to an instance now.", "terraform:plan", raw=True),
-                    Entry("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply", raw=True),
-                    Entry("deploy", "Apply and do not ask.", "terraform:deploy", raw=True),
-                    Entry("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy", raw=True),
+                    _on_instance("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
+                    _on_instance("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply"),
+                    _on_instance("deploy", "Apply and do not ask.", "terraform:deploy"),
+                    _on_instance("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy"),
+                    _on_instance("output", "Show an instance's outputs, or one of them.", "terraform_output:output"),
+                    _passed_on("init", "Initialize the working directory: backend, providers, modules."),
+                    _passed_on("validate", "Check that the code is valid."),
+                    _passed_on("show", "Show the state, or a saved plan.", "-json"),
+                    _passed_on("state", "Work on the state: list, show, mv, rm, pull, push.", second="list"),
+                    _passed_on("import", "Bring one resource that exists into the state.", "aws_vpc.this vpc-0a1b2c"),
+                    _passed_on("refresh", "Update the state from what exists."),
+                    _passed_on("taint", "Mark a resource to be replaced by the next apply.", "aws_vpc.this"),
+                    _passed_on("untaint", "Take that mark away.", "aws_vpc.this"),
+                    _passed_on("force-unlock", "Release a lock that a killed command left on the state.", "LOCK_ID"),
+                    _passed_on("workspace", "Select or make the instance's workspace."),
+                    _passed_on("console", "Evaluate expressions with the instance's values."),
+                    _passed_on("shell", "Start a shell in which terraform acts on the instance."),
+                    _passed_on("clean", "Remove the instance's working directories and generated files."),
+                    _passed_on("providers", "Show which providers the code needs; lock, mirror, schema."),
+                    _passed_on("graph", "Print the graph of resources for Graphviz."),
+                    _passed_on("get", "Fetch the modules that the code names."),
+                    _passed_on("modules", "List the modules that the code declares."),
+                    _passed_on("fmt", "Format the component's code in its own folder."),
+                    _passed_on("test", "Run the code's own tests."),
                     Entry(
                         "generate",
                         "Write the files that Atmos generates.",
@@ -278,7 +316,17 @@ def function_of(entry: Entry) -> Callable[..., Any]:
 
     module, _, name = entry.target.partition(":")
     function: Callable[..., Any] = getattr(import_module(f"gaia.cli.commands.{module}"), name)
-    return function
+    return _named(entry, function) if entry.example else function
+
+
+def _named(entry: Entry, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, told the entry's name first, with the entry's help."""
+
+    def named(context: object, words: Sequence[str]) -> object:
+        return function(context, [entry.name, *words])
+
+    named.__doc__ = f"{entry.help}\n\n{_PASSED_ON}\n\nExample: {entry.example}"
+    return named
 
 
 def before_raw(words: Sequence[str], listed: Sequence[Entry] | None = None) -> int:

@@ -23,10 +23,17 @@ class RawCommand(TyperCommand):
     typed ones: a group's function learns the name that none of its entries has.
     """
 
-    def __init__(self, name: str, function: Callable[..., Any], leading: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        leading: Sequence[str] = (),
+        usage: Sequence[str] = ("[WORD...]",),
+    ) -> None:
         super().__init__(name, help=inspect.getdoc(function), params=[], rich_markup_mode=None)
         self._function = function
         self._leading = tuple(leading)
+        self._usage = tuple(usage)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """Every word is kept."""
@@ -46,7 +53,7 @@ class RawCommand(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Context) -> list[str]:  # noqa: ARG002
         """Of the usage line."""
-        return ["[WORD...]"]
+        return list(self._usage)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         """None of its own: the docstring says what the words may be."""

@@ -61,7 +61,7 @@ def _entry(entry: Entry, parent: str) -> Iterator[str]:
         "\n\n".join(paragraph.strip() for paragraph in text.split("\n\n") if paragraph.strip()).replace("  ", " ")
         + "\n"
     )
-    yield f"```text\n{path} {'[WORD...]' if entry.raw else ' '.join(_usage(command))}\n```\n"
+    yield f"```text\n{path} {' '.join(entry.usage if entry.raw else _usage(command))}\n```\n"
     rows = [row for parameter in command.params if (row := _row(parameter))]
     if rows:
         yield "\n".join(["| | |", "|---|---|", *rows]) + "\n"

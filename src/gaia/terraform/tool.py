@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.settings import Settings
 
 Flavor = Literal["terraform", "tofu"]
+FLAVORS: tuple[Flavor, ...] = ("terraform", "tofu")
 OLDEST = (1, 11)
 """Of both: the S3 backend's lock file is no experiment any more; the blueprint's components ask for it too."""
 _INSTALL = Next("tools install", "terraform", "Install terraform or OpenTofu on PATH, or a copy for Gaia alone")
@@ -38,13 +39,17 @@ class Tool:
         return "registry.opentofu.org" if self.flavor == "tofu" else "registry.terraform.io"
 
 
-def find_tool(settings: Settings) -> Tool:
+def find_tool(settings: Settings, command: str = "") -> Tool:
     """GAIA_TERRAFORM, `terraform` on PATH, `tofu` on PATH, then what `gaia tools install` put into the cache.
+
+    `command` is the program that the repository names; GAIA_TERRAFORM goes before it, and nothing stands in for it.
 
     Raises:
         Unavailable: `terraform-missing`, also when what was found does not run.
     """
     wanted = settings.environ.get("GAIA_TERRAFORM")
+    if command and not wanted:
+        return _probe(_named(command, settings), settings)
     if wanted:
         path = settings.cwd / wanted if "/" in wanted else _which(wanted, settings)
         if path is None or not os.access(path, os.X_OK):
@@ -59,13 +64,34 @@ def find_tool(settings: Settings) -> Tool:
     raise Unavailable("terraform-missing", "there is no terraform and no tofu", next_step=_INSTALL)
 
 
+def _named(command: str, settings: Settings) -> Path:
+    """The program that `components.terraform.command`, or `command` of a component, names."""
+    path = settings.cwd / command if "/" in command else _which(command, settings)
+    if path is None and command in FLAVORS:
+        path = next(_installed(command, settings), None)
+    if path is not None and os.access(path, os.X_OK):
+        return path
+    words = f"Install {command}, change the setting, or set GAIA_TERRAFORM to another program"
+    raise Unavailable(
+        "terraform-missing",
+        f"there is no program {command!r}, which `command` in atmos.yaml (components.terraform) or in a manifest names",
+        next_step=Next("tools install", command, words) if command in FLAVORS else f"{words}.",
+        facts={"command": command},
+    )
+
+
 def _candidates(settings: Settings) -> Iterator[Path]:
-    for name in ("terraform", "tofu"):
+    for name in FLAVORS:
         if found := _which(name, settings):
             yield found
-    for name in ("terraform", "tofu"):
-        installed = [path for path in settings.cache.glob(f"tools/{name}/*/{name}") if os.access(path, os.X_OK)]
-        yield from sorted(installed, key=lambda path: _order(path.parent.name), reverse=True)
+    for name in FLAVORS:
+        yield from _installed(name, settings)
+
+
+def _installed(name: str, settings: Settings) -> Iterator[Path]:
+    """What `gaia tools install` put into the cache, the newest first."""
+    installed = [path for path in settings.cache.glob(f"tools/{name}/*/{name}") if os.access(path, os.X_OK)]
+    yield from sorted(installed, key=lambda path: _order(path.parent.name), reverse=True)
 
 
 def _which(name: str, settings: Settings) -> Path | None:

@@ -371,7 +371,7 @@ def test_every_command_is_among_them() -> None:
         for one in entries:
             if one.entries:
                 yield from names(one.entries, f"{before}{one.name} ")
-            else:
+            elif not one.example:  # what only terraform prints is terraform's
                 yield before + one.name
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}

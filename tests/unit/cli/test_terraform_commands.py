@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.platform.played import made, refused
 
+from gaia.errors import Unavailable
 from gaia.terraform.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Gaia, Said
+
+    from gaia.terraform.command import Terraform
 
 STACK = "acme-use1-dev"
 HERE = ("photos-bucket", "-s", STACK)
@@ -119,6 +122,20 @@ def test_a_dry_run_shows_the_line(gaia: Gaia) -> None:
     said = gaia("terraform", "plan", *HERE, "--dry-run", "-var", "a=b c")
     assert said.out == f"terraform plan -var-file={STACK}-photos-bucket.terraform.tfvars.json -var 'a=b c'\n"
     assert gaia.program.asked == []
+
+
+def test_a_dry_run_needs_no_program(gaia: Gaia) -> None:
+    """It names the one that the repository names."""
+
+    def missing(*_: object) -> Terraform:
+        raise Unavailable("terraform-missing", "there is none", next_step="Install one.")
+
+    gaia.app.make_terraform = missing
+    file = gaia.app.root / "atmos.yaml"
+    file.write_text(file.read_text().replace("components/terraform}}", "components/terraform, command: tofu}}"))
+    said = gaia("terraform", "output", *HERE, "--dry-run")
+    assert (said.code, said.out) == (0, "tofu output\n")
+    assert "terraform-missing" in gaia("terraform", "output", *HERE).err
 
 
 def test_clean_says_what_it_removed(gaia: Gaia) -> None:
@@ -360,3 +377,43 @@ def test_an_application_that_was_killed_at_its_very_end_is_ended(gaia: Gaia) -> 
     assert (said.code, read(document)[-1].kind) == (0, "outcome"), said.err
     gaia.program.plans(DELETE)
     assert gaia("terraform", "destroy", *HERE, "-auto-approve").code == 0
+
+
+def test_outputs_in_the_formats_of_atmos(gaia: Gaia) -> None:
+    """Values as they are, sensitive ones too; all or one; into a file that is added to."""
+    made(gaia.world, KEY, {"name": "photos", "password": "hunter-two"})
+    arn = f"arn:{KEY}"
+    said = gaia("terraform", "output", *HERE, "--format=env")
+    assert (said.code, said.out) == (0, f"arn={arn}\npassword=hunter-two\n")
+    assert gaia("terraform", "output", *HERE, "arn", "-f", "bash", "-u").out == f"export ARN='{arn}'\n"
+    for _ in range(2):
+        assert gaia("terraform", "output", *HERE, "--format", "dotenv", "-o", "x.env").out == ""
+    assert (gaia.settings.cwd / "x.env").read_text() == f"arn='{arn}'\npassword='hunter-two'\n" * 2
+    file = gaia.settings.cwd / "github"
+    assert gaia("terraform", "output", *HERE, "arn", "--format=github", GITHUB_OUTPUT=str(file)).out == ""
+    assert file.read_text() == f"arn={arn}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "part"),
+    [
+        (("--format=xml",), "usage", "json, yaml, hcl"),
+        (("--output-file", "x"), "usage", "needs --format"),
+        (("--format",), "usage", "requires an argument"),
+        (("nothing", "--format=json"), "output-unknown", "arn"),
+    ],
+)
+def test_formats_that_are_refused(gaia: Gaia, words: tuple[str, ...], code: str, part: str) -> None:
+    """With what there is."""
+    made(gaia.world, KEY, {"name": "photos"})
+    said = gaia("terraform", "output", *HERE, *words)
+    assert (said.code != 0, code in said.err, part in folded(said.err)) == (True, True, True), said.err
+
+
+def test_the_help_of_a_subcommand_says_what_it_is_given(gaia: Gaia) -> None:
+    """The component, the stack and an example; the group lists it."""
+    for name in ("output", "state", "console"):
+        said = gaia("terraform", name, "--help")
+        assert f"gaia terraform {name} COMPONENT -s STACK" in said.out
+        assert f"Example: gaia terraform {name} " in folded(said.out)
+        assert f"\n  {name} " in gaia("help", "terraform").out

@@ -289,7 +289,7 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "terraform plan", "import"}
+ELSEWHERE = {"demo", "help", "terraform plan", "terraform output", "import"}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; and what ends on the screens of `apply`."""
 
@@ -297,6 +297,8 @@ terraform prints by itself; and what ends on the screens of `apply`."""
 def leaves(entries: tuple[Entry, ...], before: str = "") -> Iterator[str]:
     """The names of all commands."""
     for entry in entries:
+        if entry.example:  # what only terraform prints
+            continue
         yield from leaves(entry.entries, f"{before}{entry.name} ") if entry.entries else [before + entry.name]
 
 

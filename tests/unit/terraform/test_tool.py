@@ -67,6 +67,24 @@ def test_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_tool(settings_with(tmp_path, GAIA_TERRAFORM="tofu")).flavor == "tofu"
 
 
+def test_the_program_that_a_repository_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PATH or installed by Gaia, GAIA_TERRAFORM goes before it; a missing one is told with its setting."""
+    only(monkeypatch, tmp_path)
+    settings = settings_with(tmp_path)
+    program(tmp_path / "bin/terraform")
+    with pytest.raises(Unavailable) as missing:
+        find_tool(settings, "tofu")
+    assert (missing.value.code, "atmos.yaml" in missing.value.message) == ("terraform-missing", True)
+    assert (getattr(missing.value.next_step, "act", ""), getattr(missing.value.next_step, "subject", "")) == (
+        "tools install", "tofu",
+    )  # fmt: skip
+    with pytest.raises(Unavailable, match="terragrunt"):
+        find_tool(settings, "terragrunt")
+    cached = program(tmp_path / "cache/tools/tofu/1.11.9/tofu", version="1.11.9", line="OpenTofu v1.11.9")
+    assert find_tool(settings, "tofu") == Tool(cached, "tofu", "1.11.9")
+    assert find_tool(settings_with(tmp_path, GAIA_TERRAFORM="terraform"), "tofu").flavor == "terraform"
+
+
 def test_what_is_no_terraform(tmp_path: Path) -> None:
     """A named program that is not there, or that answers something else, is `terraform-missing`; an old one is told."""
     for name in ("nothing", str(tmp_path / "nothing")):

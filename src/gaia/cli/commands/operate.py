@@ -10,6 +10,8 @@ from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from gaia.checkout.change import Change, Seen
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
@@ -277,8 +279,7 @@ def document(session: Session, checkout: "Checkout", words: "Words", instance: "
         found = outputs(checkout, instance)
         name = next(iter(words.names), None)
         if name is not None and name not in found:
-            known = ", ".join(sorted(found)) or "none"
-            raise NotFound("output-unknown", f"{instance.key} has no output {name!r}", next_step=f"There are: {known}.")
+            raise no_output(instance, name, found)
         shown = found if name is None else {name: found[name]}
         session.show({"instance": str(instance.key), "outputs": shown})
         return 0
@@ -286,3 +287,9 @@ def document(session: Session, checkout: "Checkout", words: "Words", instance: "
     valid = all(one["severity"] != "error" for one in said)
     session.show({"instance": str(instance.key), "valid": valid, "diagnostics": said})
     return 0 if valid else _FAILED
+
+
+def no_output(instance: "Instance", name: str, found: "Collection[str]") -> NotFound:
+    """`output-unknown`: an instance has no such output; those that it has are named."""
+    known = ", ".join(sorted(found)) or "none"
+    return NotFound("output-unknown", f"{instance.key} has no output {name!r}", next_step=f"There are: {known}.")

@@ -35,7 +35,7 @@ def plan(context: typer.Context, words: list[str]) -> int:
 
     Example: gaia terraform plan vpc -s acme-use1-dev -target=aws_vpc.this
     """
-    return _run(context, ["plan", *words])
+    return run(context, ["plan", *words])
 
 
 def apply(context: typer.Context, words: list[str]) -> int:
@@ -47,7 +47,7 @@ def apply(context: typer.Context, words: list[str]) -> int:
 
     Example: gaia terraform apply vpc -s acme-use1-dev -auto-approve
     """
-    return _run(context, ["apply", *words])
+    return run(context, ["apply", *words])
 
 
 def deploy(context: typer.Context, words: list[str]) -> int:
@@ -57,7 +57,7 @@ def deploy(context: typer.Context, words: list[str]) -> int:
 
     Example: gaia terraform deploy vpc -s acme-use1-dev
     """
-    return _run(context, ["deploy", *words])
+    return run(context, ["deploy", *words])
 
 
 def destroy(context: typer.Context, words: list[str]) -> int:
@@ -68,7 +68,7 @@ def destroy(context: typer.Context, words: list[str]) -> int:
 
     Example: gaia terraform destroy vpc -s acme-use1-dev
     """
-    return _run(context, ["destroy", *words])
+    return run(context, ["destroy", *words])
 
 
 def other(context: typer.Context, words: list[str]) -> int:
@@ -78,10 +78,15 @@ def other(context: typer.Context, words: list[str]) -> int:
 
     Example: gaia terraform state list vpc -s acme-use1-dev
     """
-    return _run(context, words)
+    return run(context, words)
 
 
-def _run(context: typer.Context, given: Sequence[str]) -> int:
+def run(
+    context: typer.Context,
+    given: Sequence[str],
+    act: "Callable[[Session, Checkout, Words, Instance], int] | None" = None,
+) -> int:
+    """Carry out what stands after `gaia terraform`. `act` is what is done to an enabled instance instead."""
     from gaia.checkout.words import NO_COMPONENT, read
 
     words = read(given)
@@ -93,9 +98,11 @@ def _run(context: typer.Context, given: Sequence[str]) -> int:
     processing = _processing(words)
     try:
         with session.app.checkout(processing=processing) as checkout:
-            if words.many:
+            if words.many and act is None:
                 return _many(session, checkout, words)
             instance = _instance(session, checkout, words)
+            if act is not None and instance.enabled and not words.on("dry-run"):
+                return act(session, checkout, words, instance)
             return _one(session, checkout, replace(words, component=instance.key.component), instance)
     except GaiaError as error:
         if not isinstance(error, ToolFailed) and error.facts.get("reason") != "terraform-failed":
@@ -300,8 +307,7 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "I
 
 
 def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    program = checkout.terraform(instance).tool.path.name
-    line = [program, *words.words]
+    line = [_program(session, checkout, instance), *words.words]
     from gaia.checkout.command import WITH_VARIABLES
 
     if words.subcommand in WITH_VARIABLES:
@@ -311,6 +317,20 @@ def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "
     session.note(f"{checkout.root} {checkout.revision}: {instance.key}, workspace {instance.workspace}", "quiet")
     session.write(shlex.join([*line, *words.arguments]) + "\n")
     return 0
+
+
+def _program(session: Session, checkout: "Checkout", instance: "Instance") -> str:
+    """What a dry run calls terraform: nothing has to be installed for it."""
+    from pathlib import Path
+
+    from gaia.errors import Unavailable
+
+    try:
+        return checkout.terraform(instance).tool.path.name
+    except Unavailable as error:
+        if error.code != "terraform-missing":
+            raise
+        return Path(session.settings.environ.get("GAIA_TERRAFORM") or instance.command or "terraform").name
 
 
 def _clean(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:

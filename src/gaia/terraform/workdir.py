@@ -149,7 +149,7 @@ def prepare(
     for name, content in files.items():
         write_private(inside(module, name), content)
     varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
-    write_private(varfile, generated.dump(dict(variables), f"the vars of {instance.key}"))
+    write_private(varfile, generated.dump(dict(variables), f"the vars of {instance.key}", of_vars(instance)))
     return WorkingDirectory(
         root,
         tree,

@@ -13,6 +13,7 @@ from gaia.checkout.command import CHANGING, Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid
 from gaia.operations.journal import Journal
+from gaia.platform.outputs import working_folder
 
 if TYPE_CHECKING:
     from tests.unit.checkout.conftest import Ground
@@ -255,3 +256,20 @@ def test_another_component_file_is_not_touched(ground: Ground) -> None:
     ground.program.does("echo 1 > ../store/made.txt 2>/dev/null; exit 0")
     run(ground, "plan")
     assert sorted(path.name for path in (ground.root / "components/store").iterdir()) == ["main.tf"]
+
+
+def test_a_state_that_could_not_be_saved_stops_a_plan_until_it_is(ground: Ground) -> None:
+    """It is brought out of the copy that an application left it in, and can be pushed from where it lies."""
+    checkout = ground.checkout()
+    work = working_folder(checkout.workplace, ground.instance(checkout), "work") / "tree" / HOME
+    work.mkdir(parents=True)
+    (work / "errored.tfstate").write_text("{}")
+    with pytest.raises(Conflict) as caught:
+        run(ground, "plan")
+    assert caught.value.code == "state-errored"
+    [kept] = ground.home.glob("*errored.tfstate")
+    assert not (work / "errored.tfstate").exists()
+    assert run(ground, "state", kept.name, second="push") == 0
+    assert ground.program.asked == [["state", "push", str(kept)]]
+    kept.unlink()
+    assert run(ground, "plan") == 0

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.adoption.planning import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
+from gaia.kit.files import exclusive
+from gaia.platform.registration import being_adopted
 from gaia.stacks.model import InstanceKey
 from gaia.states.lineages import check_lineage, lineages_of
 from gaia.states.reading import Reader
@@ -137,12 +139,18 @@ class Progress:
 
 
 def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
-    """Read every state, compare places, and plan what has a state. Nothing is changed and nothing is locked.
+    """Read every state, compare places, and plan what has a state. Nothing is changed and no state is locked.
 
     Raises:
-        Conflict: `interrupted`. Unavailable: no terraform, no provider.
+        Conflict: `interrupted`; `adopt-running` where another process does it. Unavailable: no terraform, no provider.
     """
-    progress = progress or Progress()
+    with exclusive(checkout.workplace.folder / "adopt.lock") as mine:
+        if not mine:
+            raise being_adopted(str(checkout.root))
+        return _check(checkout, progress or Progress())
+
+
+def _check(checkout: Checkout, progress: Progress) -> CheckReport:
     repository = checkout.files.repository.forgiving()
     everybody = list(repository.built(repository.instances))
     instances = sorted((one for one in everybody if usable(one)), key=lambda one: one.key)
@@ -235,7 +243,9 @@ def judged(key: InstanceKey, place: str, state: State | None, plan: Plan) -> Che
     """What a plan says of an instance. Pure."""
     outside = {one.address for one in plan.drift}
     differences = tuple(
-        Difference(one.address, _action(one), _attributes(one), one.address in outside) for one in plan.changes
+        # What the code has no more is deleted whatever was changed in it.
+        Difference(one.address, _action(one), _attributes(one), one.address in outside and one.action != "delete")
+        for one in plan.changes
     )
     status: Status = "empty" if not differences else "drifts" if all(one.drift for one in differences) else "differs"
     return Checked(key, status, place, state, differences)

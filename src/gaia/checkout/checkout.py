@@ -128,15 +128,33 @@ class Checkout:
         A destruction goes by the state that it finds, so where another one lies does not matter to it.
 
         Raises:
-            Invalid: `component-invalid`. Conflict: `state-misplaced`, `state-shared`, `state-lineage`. Refused: see
-                `check_account`.
+            Invalid: `component-invalid`. Refused: see `check_account`.
+            Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`.
         """
         from gaia.states.survey import check_state_places
 
         self.check_rules(instance)
         self.check_account(instance)
+        self._check_errored(instance)
         if not destroy:
             check_state_places(self.ground, [instance], self.tell)
+
+    def _check_errored(self, instance: Instance) -> None:
+        """Raise `Conflict("state-errored")`; one in a copy is brought into the component's folder first."""
+        from gaia.platform.outputs import working_folder
+        from gaia.terraform import errored
+        from gaia.terraform.workdir import alone_in
+
+        home = self.home_of(instance)
+        for folder in (
+            working_folder(self.workplace, instance, "work"),
+            working_folder(self.workplace, instance, "plan"),
+        ):
+            module = folder / "tree" / self.files.components / instance.component_path
+            if (module / errored.FILE).is_file():
+                with alone_in(folder):
+                    errored.keep(module, home, instance)
+        errored.check(instance, (), home)
 
     def check_account(self, instance: Instance) -> None:
         """Raise where the credentials are of another account than the instance's, as far as somebody says which.

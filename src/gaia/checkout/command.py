@@ -17,6 +17,7 @@ from gaia.kit.sealing import seal, unseal
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
 from gaia.platform.outputs import working_folder
+from gaia.terraform import errored
 from gaia.terraform.command import hash_of
 from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
@@ -111,7 +112,10 @@ class Command:
             self.checkout.check_account(self.instance)
         if self.changes or self.words.subcommand == "shell":
             self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
-            self.checkout.records.check_finished(self.instance, [])
+            if self.words.name != "state push" or not errored.lying(
+                self.checkout.home_of(self.instance), self.instance
+            ):
+                self.checkout.records.check_finished(self.instance, [])  # else this is what ends it
             self.checkout.records.note(self.instance, self.words.name)
 
     def _in_place(self) -> int:
@@ -233,6 +237,7 @@ class Command:
     def bring_back(self, folder: Path) -> None:
         """What terraform left in the copy's component folder belongs into the checkout's."""
         module = folder / "tree" / self.checkout.files.components / self.instance.component_path
+        errored.keep(module, self.checkout.home_of(self.instance), self.instance)
         bring_back(folder, module, self.checkout.home_of(self.instance), self._ours)
 
     # --- the plan that `--from-plan` takes -----------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Next, NotFound, Unavailable
-from gaia.kit.files import read_table, real_path
+from gaia.kit.files import exclusive, make_private, read_table, real_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gaia.settings import Settings
 
@@ -81,6 +82,30 @@ def unfinished(settings: Settings, begun: Begun) -> Conflict:
         "init-unfinished",
         f"{begun.command} of {begun.folder} was begun in {settings.home} and not finished",
         next_step=Next(begun.command, begun.folder, "Finish it", after="Or set GAIA_HOME to another folder."),
+    )
+
+
+@contextmanager
+def beginning_alone(settings: Settings) -> Iterator[None]:
+    """One `init` or `adopt` of a home at a time: each would make a key and an admin, and take back the other's token.
+
+    Raises:
+        Conflict: `adopt-running`. Unavailable: `home-no-folder`, `file-not-writable`.
+    """
+    check_folder(settings)
+    make_private(settings.home)
+    with exclusive(settings.home / "beginning.lock") as mine:
+        if not mine:
+            raise being_adopted(str(settings.home))
+        yield
+
+
+def being_adopted(what: str) -> Conflict:
+    """The error where another process is at it."""
+    return Conflict(
+        "adopt-running",
+        f"another process runs `gaia adopt` or `gaia init` in {what}",
+        next_step="Wait until it has ended, then run the command again.",
     )
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import InstanceKey
     from gaia.terraform.state import State
 
+_OWN = "own"
+_PROVIDER = re.compile(r'provider\["(?P<source>[^"]+)"\](?P<alias>\.[\w-]+)?')
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -60,6 +62,20 @@ class Root:
 
     document: Mapping[str, object]
     configurations: int
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By module: what its configurations are in the root, by `NAMESPACE/TYPE` and `NAMESPACE/TYPE.ALIAS`."""
+
+    def provider_of(self, module: str, address: str) -> str:
+        """Where the root has the provider that a module's own state calls `address`; one of a block in the code stays
+        with that."""
+        match = _PROVIDER.fullmatch(address)
+        if match is None:  # of a block in a nested module
+            return f"module.{module}.{address}"
+        name = self.known.get(module, {}).get(f"{_tail(match['source'])}{match['alias'] or ''}", "")
+        if name == _OWN:
+            return f"module.{module}.{address}"
+        _, dot, alias = name.partition(".")
+        return f'provider["{match["source"]}"]{dot}{alias}'
 
 
 def root_module(calls: Iterable[Call], outputs: Mapping[str, str]) -> Root:
@@ -82,7 +98,25 @@ def root_module(calls: Iterable[Call], outputs: Mapping[str, str]) -> Root:
         document["output"] = {
             name: {"value": "${" + expression + "}", "sensitive": True} for name, expression in outputs.items()
         }
-    return Root(document, sum(len(entries) for entries in blocks.values()))
+    known = {call.name: _known(call, mapping) for call, mapping in zip(calls, mappings, strict=True)}
+    return Root(document, sum(len(entries) for entries in blocks.values()), known)
+
+
+def _known(call: Call, mapping: Mapping[str, str]) -> dict[str, str]:
+    """See `Root.known`; `_OWN` for a configuration that the component's code has itself."""
+    sources = provider_sources(call.component, call.providers)
+    own = {f"{one.name}.{one.alias}" if one.alias else one.name for one in call.component.providers}
+    found: dict[str, str] = {}
+    for name in {*sources, *call.providers, *mapping, *own}:
+        local, dot, alias = name.partition(".")
+        if local in sources:
+            found[f"{_tail(sources[local])}{dot}{alias}"] = _OWN if name in own else mapping.get(name, name)
+    return found
+
+
+def _tail(source: str) -> str:
+    """`hashicorp/aws`, with or without a registry's host before it."""
+    return "/".join(source.lower().split("/")[-2:])
 
 
 def provider_sources(component: Component, providers: Mapping[str, object]) -> dict[str, str]:
@@ -132,15 +166,18 @@ def _configurations(calls: tuple[Call, ...]) -> tuple[dict[str, list[object]], l
     return blocks, mappings
 
 
-def merged_state(states: Mapping[str, State], version: str) -> bytes:
-    """One local state in which each instance's resources live in its module. Keys of `states` are module names."""
+def merged_state(states: Mapping[str, State], version: str, root: Root) -> bytes:
+    """One local state in which each instance's resources live in its module. Keys of `states` are module names.
+
+    Terraform takes the state's word for who manages a resource that the code has no more, so that is translated too.
+    """
     resources: list[object] = []
     for name, state in states.items():
         entries = state.raw.get("resources")
         for entry in entries if isinstance(entries, list) else ():
             inner = f".{entry['module']}" if entry.get("module") else ""
             resources.append(
-                {**entry, "module": f"module.{name}{inner}", "provider": f"module.{name}.{entry['provider']}"}
+                {**entry, "module": f"module.{name}{inner}", "provider": root.provider_of(name, str(entry["provider"]))}
             )
     document = {
         "version": 4,

@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Next
+from gaia.terraform.authored import path_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gaia.terraform.authored import Finder
 
 PROVIDER_FILES = ("providers_override.tf.json", "gaia_providers.tf.json")
 """What `providers` writes: what changes the code's own blocks, and the aliases that it has no block for."""
@@ -25,11 +28,14 @@ def data(value: object) -> object:
     return value
 
 
-def dump(document: object, what: str) -> bytes:
+def dump(document: object, what: str, find: Finder | None = None) -> bytes:
     """JSON text, keys sorted, indent 2: the form that Atmos gives its files.
 
+    `find` says where a value of it was written.
+
     Raises:
-        Invalid: `value-unresolved` when a value is no JSON data, for instance a reference that nobody resolved.
+        Invalid: `value-unresolved` when a value is no JSON data, for instance a reference that nobody resolved;
+            `value-binary` for bytes that are no text.
     """
     try:
         text = json.dumps(_plain(document), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -39,7 +45,16 @@ def dump(document: object, what: str) -> bytes:
             f"{what} holds a value that cannot be written: {error}",
             next_step=Next("describe component", words="Look at the values: a reference may be left"),
         ) from error
-    return (text + "\n").encode()
+    try:
+        return (text + "\n").encode()
+    except UnicodeEncodeError as error:
+        path = path_at(text, text.count("\n", 0, error.start) + 1)
+        raise Invalid(
+            "value-binary",
+            f"{what} holds bytes that are no text: {'.'.join(path)}",
+            next_step="Terraform takes text only: give it in base64, without the tag !!binary.",
+            at=find(path) if find else None,
+        ) from error
 
 
 def providers(section: Mapping[str, object], *, having: frozenset[tuple[str, str]]) -> dict[str, bytes]:

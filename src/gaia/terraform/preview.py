@@ -201,7 +201,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     wd = root.write(
         work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
     )
-    write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version))
+    write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made))
     try:
         work.terraform.init(wd)
         plan = work.terraform.plan(

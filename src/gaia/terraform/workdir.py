@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.kit import hcl
 from gaia.kit.files import exclusive, in_turn, inside, write_failed
-from gaia.terraform import generated
+from gaia.terraform import errored, generated
 from gaia.terraform.authored import of_providers, of_vars, path_at
 
 if TYPE_CHECKING:
@@ -129,9 +129,10 @@ def prepare(
 
     Raises:
         NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`.
-        Unavailable: `disk-full`, `file-not-writable`.
+        Conflict: `state-errored`. Unavailable: `disk-full`, `file-not-writable`.
     """
     tree, data = root / "tree", root / "data"
+    errored.check(instance, (tree / components / instance.component_path,))  # the copy is made anew
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root.chmod(0o700)
@@ -149,7 +150,7 @@ def prepare(
     for name, content in files.items():
         write_private(inside(module, name), content)
     varfile, planfile = inside(module, instance.varfile_name), inside(module, instance.planfile_name)
-    write_private(varfile, generated.dump(dict(variables), f"the vars of {instance.key}"))
+    write_private(varfile, generated.dump(dict(variables), f"the vars of {instance.key}", of_vars(instance)))
     return WorkingDirectory(
         root,
         tree,

@@ -99,3 +99,30 @@ def test_check_says_of_each_instance_what_adopting_it_would_find(adopted: Team) 
     assert {path: path.read_bytes() for path in adopted.root.rglob("*") if path.is_file()} == before
     assert not (adopted.settings.home / "repositories.json").exists()
     assert not list((adopted.settings.home / "repos").glob("*/adopt/*"))
+
+
+def test_what_left_the_code_is_a_difference(team: Team) -> None:
+    """Of a provider that is built in and of AWS, whose two configurations are in one plan."""
+    more = 'resource "aws_ssm_parameter" "gone" {\n  name = "${var.name}-2"\n  type = "String"\n  value = "v"\n}\n'
+    built_in = 'resource "terraform_data" "kept" {}\n'
+    two = {"here": "us-east-1", "there": "eu-west-1"}
+    code = team.write("components/terraform/parameter/main.tf", PARAMETER + more)
+    data = team.write("components/terraform/data/main.tf", built_in + built_in.replace("kept", "gone"))
+    lines = [
+        f"    {name}: {{metadata: {{component: parameter}}, vars: {{name: /{team.bucket}/{name}, region: {region}}}}}\n"
+        for name, region in two.items()
+    ]
+    team.write("stacks/dev.yaml", f"vars: {{stage: dev}}\ncomponents:\n  terraform:\n    data: {{}}\n{''.join(lines)}")
+    for name in ("data", *two):
+        team.atmos(name, "dev", "apply", "-auto-approve")
+    code.write_text(PARAMETER)
+    data.write_text(built_in)
+    status, report = gaia(team, "adopt", "--check")
+    found = {one["instance"]: (one["status"], one["differences"] or one["reason"]) for one in report["instances"]}
+    gone = {"action": "delete", "attributes": [], "drift": False}
+    parameter = ("differs", [{"address": "aws_ssm_parameter.gone", **gone}])
+    assert found == {
+        "dev/data": ("differs", [{"address": "terraform_data.gone", **gone}]),
+        **{f"dev/{name}": parameter for name in two},
+    }
+    assert (status, report["plans"]) == (2, 2)  # the one without AWS apart

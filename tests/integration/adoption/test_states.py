@@ -9,6 +9,7 @@ import pytest
 
 from gaia.adoption.check import check
 from gaia.errors import Conflict
+from gaia.kit.files import exclusive
 from gaia.stacks.model import InstanceKey
 from gaia.states.reading import Reader
 from gaia.states.survey import check_state_places, survey, usable
@@ -132,6 +133,16 @@ def test_a_component_that_cannot_be_built_is_refused_alone(team: Team) -> None:
     }
     [bad] = [one for one in report.instances if one.status == "refused"]
     assert bad.reason == "stacks/dev.yaml:5:22: the component '/abs' leads out of the components' folder"
+
+
+def test_one_process_at_a_time_looks_at_a_checkout(team: Team) -> None:
+    """Another would plan in the same folder."""
+    note(team)
+    stack(team, ["note: {}"])
+    with team.app().checkout() as checkout:
+        with exclusive(checkout.workplace.folder / "adopt.lock"), pytest.raises(Conflict, match="another process"):
+            check(checkout)
+        assert check(checkout).fine
 
 
 def test_what_does_not_read_is_a_finding_of_its_instance(team: Team) -> None:

@@ -328,6 +328,16 @@ def run(settings: Settings, line: str, cwd: str = ".") -> tuple[int, str, str]:
     return done, session.stdout.getvalue(), session.stderr.getvalue()
 
 
+def test_one_process_at_a_time_begins_in_a_home(settings: Settings) -> None:
+    """A second one would take back the token that the first shows."""
+    with registration.beginning_alone(settings):
+        for line in ("adopt infra --register-only", "init new"):
+            code, _, said = run(settings, line)
+            assert code == Conflict.exit_code
+            assert "another process runs `gaia adopt` or `gaia init`" in said
+    assert run(settings, "adopt infra --register-only")[0] == 0
+
+
 def test_the_commands_say_it_to_people_and_machines(settings: Settings) -> None:
     """The folder around is taken; the token is in what is shown first, and never again."""
     code_, out, _ = run(settings, "adopt -o json", "infra")

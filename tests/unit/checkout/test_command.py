@@ -15,6 +15,7 @@ from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid
 from gaia.operations.journal import Journal
+from gaia.platform.outputs import working_folder
 from gaia.terraform.component_files import BESIDE
 
 if TYPE_CHECKING:
@@ -301,3 +302,20 @@ def test_nothing_comes_back_over_what_somebody_wrote_meanwhile(ground: Ground) -
     run(ground, "validate")
     assert (home / "kept.txt").read_text() == "newer"
     assert not (home / f"kept.txt{BESIDE}").exists()
+
+
+def test_a_state_that_could_not_be_saved_stops_a_plan_until_it_is(ground: Ground) -> None:
+    """It is brought out of the copy that an application left it in, and can be pushed from where it lies."""
+    checkout = ground.checkout()
+    work = working_folder(checkout.workplace, ground.instance(checkout), "work") / "tree" / HOME
+    work.mkdir(parents=True)
+    (work / "errored.tfstate").write_text("{}")
+    with pytest.raises(Conflict) as caught:
+        run(ground, "plan")
+    assert caught.value.code == "state-errored"
+    [kept] = ground.home.glob("*errored.tfstate")
+    assert not (work / "errored.tfstate").exists()
+    assert run(ground, "state", kept.name, second="push") == 0
+    assert ground.program.asked == [["state", "push", str(kept)]]
+    kept.unlink()
+    assert run(ground, "plan") == 0

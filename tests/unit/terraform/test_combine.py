@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.unit.terraform.conftest import reference
 
-from gaia.errors import NotFound
+from gaia.errors import NotFound, Position
 from gaia.kit import hcl
 from gaia.stacks.model import InstanceKey, Reference
 from gaia.terraform import combine
@@ -197,18 +198,39 @@ def test_distinct_configurations_are_aliases(code: Path, make: Callable[..., Ins
 
 
 def test_states_are_merged_under_their_modules() -> None:
-    """Module paths and provider addresses get the module's prefix; nested modules keep theirs; outputs go."""
+    """Module paths get the module's prefix; nested modules keep theirs; outputs go."""
     entry = {"mode": "managed", "type": "t", "name": "n", "provider": 'provider["h/n/t"]', "instances": []}
     state = State.parse(
         {"version": 4, "outputs": {"o": {"value": 1}}, "resources": [entry, entry | {"module": "module.sub[0]"}]}
     )
-    merged = json.loads(combine.merged_state({"key": state}, "1.11.4"))
+    merged = json.loads(combine.merged_state({"key": state}, "1.11.4", combine.Root({}, 0)))
     assert merged["outputs"] == {}
     assert merged["terraform_version"] == "1.11.4"
     assert [(found["module"], found["provider"]) for found in merged["resources"]] == [
-        ("module.key", 'module.key.provider["h/n/t"]'),
-        ("module.key.module.sub[0]", 'module.key.provider["h/n/t"]'),
+        ("module.key", 'provider["h/n/t"]'),
+        ("module.key.module.sub[0]", 'provider["h/n/t"]'),
     ]
+
+
+AWS, BUILT_IN = 'provider["registry.terraform.io/hashicorp/aws"]', 'provider["terraform.io/builtin/terraform"]'
+
+
+def test_a_state_names_the_configurations_of_the_root(code: Path, make: Callable[..., Instance]) -> None:
+    """Also for what the code has no more: by default, by alias, built in, of a nested module; a block's own stays."""
+    calls = [
+        call(code, make, "a", "plain", aws={"region": "e"}),
+        call(code, make, "c", "aliased", aws={"region": "e"}, aws_west={"region": "w"}),
+    ]
+    root = combine.root_module(calls, {})
+    alone = combine.root_module(calls[:1], {})
+    assert root.provider_of("a", AWS) == f"{AWS}.c0"
+    assert root.provider_of("c", f"{AWS}.west") == f"{AWS}.c1"
+    assert alone.provider_of("a", AWS) == AWS
+    assert root.provider_of("a", BUILT_IN) == BUILT_IN
+    assert root.provider_of("a", f"module.sub.{AWS}") == f"module.a.module.sub.{AWS}"
+    block = hcl.Provider("aws", None, Position("main.tf", 1))
+    own = combine.root_module([replace(calls[0], component=replace(calls[0].component, providers=(block,)))], {})
+    assert own.provider_of("a", AWS) == f"module.a.{AWS}"
 
 
 def test_a_part_is_a_plan_of_its_own() -> None:

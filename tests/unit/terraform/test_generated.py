@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Position
 from gaia.terraform import generated
 from gaia.terraform.wiring import Default, Wiring, parse_wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @given(st.text("${}%a", max_size=8))
@@ -53,6 +57,21 @@ def test_a_value_that_is_no_data() -> None:
     assert refused.value.code == "value-unresolved"
     with pytest.raises(Invalid):
         generated.dump({"a": float("nan")}, "the vars of x")
+
+
+def test_bytes_that_are_no_text_are_named() -> None:
+    """As `!!binary` gives them: with the path of the value, and where it was written."""
+    at = Position("stacks/dev.yaml", 3, 5)
+    found: list[Sequence[str]] = []
+
+    def find(path: Sequence[str]) -> Position:
+        found.append(path)
+        return at
+
+    with pytest.raises(Invalid) as refused:
+        generated.dump({"a": "ä", "b": {"c": "x\udc80"}}, "the vars of x", find)
+    assert (refused.value.code, refused.value.at, found) == ("value-binary", at, [("b", "c")])
+    assert refused.value.message == "the vars of x holds bytes that are no text: b.c"
 
 
 @pytest.mark.parametrize(

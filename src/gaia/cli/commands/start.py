@@ -27,13 +27,16 @@ def init(
 
     Example: gaia init platform
     """
+    from gaia.platform.registration import beginning_alone
+
     session = Session.of(context, output)
-    made = session.app.initialise(directory)
-    try:
-        _show(session, made)
-    except (OSError, ValueError) as error:
-        raise _not_shown("init", made.directory, error) from error
-    session.app.initialised()
+    with beginning_alone(session.settings):
+        made = session.app.initialise(directory)
+        try:
+            _show(session, made)
+        except (OSError, ValueError) as error:
+            raise _not_shown("init", made.directory, error) from error
+        session.app.initialised()
 
 
 def _not_shown(command: str, folder: str, error: Exception) -> Unavailable:
@@ -95,15 +98,18 @@ def adopt(
 
         covered(session, directory)
         return 0
-    made = session.app.adopt(directory)
-    try:
-        _show_adopted(session, made)
-    except (OSError, ValueError) as error:
-        if not made.token:
-            raise
-        raise _not_shown("adopt", made.checkout, error) from error
-    if made.token:
-        session.app.initialised()
+    from gaia.platform.registration import beginning_alone
+
+    with beginning_alone(session.settings):
+        made = session.app.adopt(directory)
+        try:
+            _show_adopted(session, made)
+        except (OSError, ValueError) as error:
+            if not made.token:
+                raise
+            raise _not_shown("adopt", made.checkout, error) from error
+        if made.token:
+            session.app.initialised()
     if not register_only:
         from gaia.cli.commands.adopt import take_over
 

@@ -9,7 +9,7 @@ import typer
 
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, warned
-from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
+from gaia.errors import GaiaError, Invalid, ToolFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,6 +204,7 @@ def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
     from gaia.checkout.change import Change, Seen, progress
+    from gaia.checkout.given_plan import given_plan
 
     destroy = words.subcommand == "destroy" or words.flag("destroy")
     change = Change(checkout, instance, words, destroy=destroy)
@@ -213,7 +214,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        seen = change.plan(as_it_is(session) if loud else None, _file(checkout, words, instance))
+        seen = change.plan(as_it_is(session) if loud else None, given_plan(checkout, words, instance))
     if not isinstance(seen, Seen):
         return seen
     unchanged = seen.saved.plan.empty
@@ -238,31 +239,6 @@ def _ending_well(checkout: "Checkout") -> Iterator[None]:
 
     with ending_well(checkout):
         yield
-
-
-def _file(checkout: "Checkout", words: "Words", instance: "Instance") -> bytes | None:
-    """The plan file that is to be applied, where one is given."""
-    from gaia.checkout.command import Command
-
-    named = words.own.get("planfile") or next(iter(words.names), None)
-    if named is not None:
-        path = checkout.home_of(instance) / named
-        if path.is_file():
-            content = path.read_bytes()
-            Command(checkout, words, instance).check_plan_file(content)
-            return content
-        if named != instance.planfile_name:
-            raise NotFound("planfile-missing", f"there is no plan file {path}", next_step="Make one: plan -out=FILE.")
-    elif not words.on("from-plan"):
-        return None
-    kept = Command(checkout, words, instance).kept_plan()
-    if kept is None:
-        raise NotFound(
-            "planfile-missing",
-            f"nobody has planned {instance.key} here",
-            next_step=f"Plan it first: gaia terraform plan {instance.key.component} -s {instance.key.stack}",
-        )
-    return kept
 
 
 def _unchanged(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:

@@ -188,11 +188,13 @@ def _say_what_is_not_run(session: Session, command: str) -> None:
     """Where the repository has a custom command that is called like one of ours, ours runs, and that is said."""
     import re
 
+    from gaia.cli.menu import ALIASES
     from gaia.errors import GaiaError
     from gaia.stacks.mainfile import nearest
 
     file = nearest(session.settings.cwd)
-    named = re.compile(rf"\bname:\s*[\"']?{re.escape(command)}\b")
+    names = "|".join(re.escape(name) for name in (command, *ALIASES) if ALIASES.get(name, name) == command)
+    named = re.compile(rf"\bname:\s*[\"']?({names})\b")
     if session.is_atmos or file is None or not named.search(file.read_text(errors="replace")):
         return
     try:

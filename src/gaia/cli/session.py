@@ -70,10 +70,16 @@ class Session:
     def customs(self) -> Customs:
         """The custom commands of the repository around the caller; none where there is none.
 
+        One that is called by the short name of a group of ours (`tf`) is one of that group.
+
         Raises:
             GaiaError: what is wrong with one, or with `atmos.yaml`.
         """
-        return self.app.customs()
+        from gaia.cli.menu import ALIASES
+
+        found = self.app.customs()
+        commands = tuple(replace(one, name=ALIASES.get(one.name, one.name)) for one in found.commands)
+        return replace(found, commands=commands)
 
     def custom_rows(self, path: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """Names and descriptions of the custom commands below a group of ours, for help and completion.

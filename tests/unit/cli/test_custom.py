@@ -156,6 +156,18 @@ def test_they_shadow_nothing_of_gaia_s(team: Gaia, tmp_path: Path) -> None:
     assert "never" not in team("terraform", "plan", "--help").out
 
 
+def test_commands_below_the_short_name_of_a_group_are_the_groups(gaia: Gaia, tmp_path: Path) -> None:
+    """`tf` is `terraform`: what is below it can be called by both names, and is in the help of the group alone."""
+    file = tmp_path / "atmos.yaml"
+    below = "{name: up, description: Make it all, steps: ['echo up']}, {name: plan, steps: ['echo never']}"
+    file.write_text(f"{file.read_text()}commands: [{{name: tf, description: Short, commands: [{below}]}}]\n")
+    assert "Make it all" in gaia("help", "tf").out
+    assert "never" not in gaia("tf", "plan", "--help").out
+    for name in ("tf", "terraform"):
+        assert ran(gaia, tmp_path, name, "up")[:2] == (0, "up\n")
+    assert "Short" not in ran(gaia, tmp_path, "--help")[1]
+
+
 def test_options_of_atmos_before_and_behind_a_custom_command_are_its(team: Gaia, tmp_path: Path) -> None:
     """`-C`, `--base-path` and their like; not what stands behind two dashes."""
     (tmp_path / "below").mkdir()

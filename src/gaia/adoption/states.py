@@ -49,7 +49,7 @@ class Survey:
     readings: Mapping[InstanceKey, Reading]
     misplaced: tuple[Misplaced, ...] = ()
     unclaimed: tuple[Place, ...] = ()
-    """States that no instance claims."""
+    """States that no instance claims, without those that hold no resource."""
     strangers: tuple[Lying, ...] = field(default=(), repr=False)
     """Those of them that were read, and hold something."""
 
@@ -200,7 +200,9 @@ def survey(
     readings = _shared(_locked(readings, listed, by_key), shared(places))
     others = listed.unclaimed()
     claims = [_claim(reader, one, places[one.key], readings.get(one.key)) for one in everybody]
-    strangers = listed.read(others) if any(one.empty for one in claims) else ()
+    held = listed.read(others)
+    strangers = tuple(Lying(place, state) for place, state in held.items() if state is not None)
+    others = tuple(place for place in others if held.get(place, True) is not None)
     return Survey(readings, misplaced(claims, strangers), others, strangers)
 
 
@@ -314,21 +316,21 @@ class _Listed:
             found += [ObjectPlace(bucket, key) for key in lying.states_among(tuple(keys), used)]
         return tuple(place for place in found if str(place) not in claimed)
 
-    def read(self, places: Sequence[Place]) -> tuple[Lying, ...]:
-        """Those of them that hold something; what does not read is nobody's."""
+    def read(self, places: Sequence[Place]) -> dict[Place, State | None]:
+        """What they hold, None for one without resources, as a move leaves it; what does not read is left out."""
 
-        def one(place: Place) -> Lying | None:
+        def one(place: Place) -> tuple[Place, State | None] | None:
             try:
                 if isinstance(place, FilePlace):
-                    state = parsed(place.path.read_bytes(), place)
+                    content: bytes | None = place.path.read_bytes()
                 elif isinstance(place, ObjectPlace):
                     content = self._buckets(self._used[place.bucket][0]).get(place)
-                    state = parsed(content, place) if content else None
                 else:
                     return None
+                state = parsed(content, place) if content else None
             except (GaiaError, OSError):
                 return None
-            return Lying(place, state) if state is not None and not state.empty else None
+            return place, state if state is not None and not state.empty else None
 
         with ThreadPoolExecutor(_READERS) as readers:
-            return tuple(filter(None, readers.map(one, places[:_STRANGERS])))
+            return dict(filter(None, readers.map(one, places[:_STRANGERS])))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,10 +13,14 @@ from gaia.adoption import found
 from gaia.adoption.code import Code
 from gaia.adoption.lineages import check_lineage, remember_lineages
 from gaia.adoption.places import Bucket, FilePlace, ObjectPlace
-from gaia.adoption.states import parsed
+from gaia.adoption.states import parsed, survey
 from gaia.errors import Conflict, GaiaError, Unavailable
 from gaia.stacks.model import InstanceKey
 from gaia.terraform.state import State
+
+if TYPE_CHECKING:
+    from gaia.adoption.states import Reader
+    from gaia.stacks.model import Instance
 
 PLACE = FilePlace(Path("/c/terraform.tfstate"))
 BAD = {
@@ -39,6 +45,22 @@ def test_an_empty_file_is_no_state() -> None:
     """Terraform leaves one where it locked before it had anything to write."""
     assert parsed(b"\n", PLACE) is None
     assert parsed(b'{"version": 4}', PLACE) == State.parse({"version": 4})
+
+
+def test_a_state_without_resources_is_claimed_by_nobody_and_not_told(tmp_path: Path) -> None:
+    """A move leaves one; what cannot be read may hold something, so it is told."""
+    held = {"version": 4, "resources": [{"mode": "managed", "type": "a", "name": "b", "instances": [{}]}]}
+    contents = {"moved": '{"version": 4, "resources": []}', "nothing": "", "holds": json.dumps(held), "torn": "{"}
+    for name, content in contents.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "terraform.tfstate").write_text(content)
+    mine = FilePlace(tmp_path / "mine/terraform.tfstate")
+    instance = SimpleNamespace(key=InstanceKey("dev", "mine"), vars={}, workspace="", component_path="mine")
+    checkout = SimpleNamespace(workplace=SimpleNamespace(states=tmp_path))
+    reader = SimpleNamespace(checkout=checkout, place=lambda _: mine)
+    made = survey(cast("Reader", reader), [], [cast("Instance", instance)])
+    assert [str(one).split("/")[-2] for one in made.unclaimed] == ["holds", "torn"]
+    assert [len(one.state.resources) for one in made.strangers] == [1]
 
 
 def test_states_are_told_from_other_objects() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import lacking, menu
+from gaia.kit.pages import page
 from gaia.stacks.mainfile import repository_near
 
 if TYPE_CHECKING:
@@ -242,7 +243,8 @@ def test_what_atmos_has_and_gaia_lacks_is_refused_by_name(gaia: Gaia) -> None:
     """With what to do instead and the page that says why, and without a hint at something else."""
     said = gaia("auth", "login")
     assert (said.code, "Gaia has no `auth`" in said.err, "audit" in said.err) == (2, True, False)
-    assert lacking.PAGE in said.err
+    assert str(page(lacking.PAGE)) in "".join(said.err.split())
+    assert page(lacking.PAGE).is_file()
     assert "Gaia has no `list themes`" in gaia("list", "themes").err
     assert "Gaia has no `helmfile`" in gaia("hf", "apply").err
     assert "Gaia has no `terraform workdir`" in gaia("tf", "workdir", "list").err

@@ -99,7 +99,7 @@ class Session:
             found = self.customs.below(path)
         except (GaiaError, OSError):
             return []
-        rows = [(one.name, one.description) for one in found if not one.hidden]
+        rows = [(one.name, one.line) for one in found if not one.hidden]
         if not path:
             rows += [(name, f"`{line}`") for name, line in self.customs.aliases.items()]
         return [(name, text) for name, text in rows if name not in taken]

@@ -169,6 +169,15 @@ def test_commands_below_the_short_name_of_a_group_are_the_groups(gaia: Gaia, tmp
     assert "Short" not in ran(gaia, tmp_path, "--help")[1]
 
 
+def test_a_list_shows_the_first_paragraph_of_a_description(gaia: Gaia, tmp_path: Path) -> None:
+    """In one line, broken like the others; the command's own help shows all of it."""
+    file = tmp_path / "atmos.yaml"
+    text = "  - name: many\n    description: |\n      First line\n      goes on.\n\n      More.\n    steps: [exit 0]\n"
+    file.write_text(f"{file.read_text()}commands:\n{text}")
+    assert "\n  many        First line goes on.\n" in ran(gaia, tmp_path, "--help")[1]
+    assert "More." in gaia("many", "--help").out
+
+
 def test_options_of_atmos_before_and_behind_a_custom_command_are_its(team: Gaia, tmp_path: Path) -> None:
     """`-C`, `--base-path` and their like; not what stands behind two dashes."""
     (tmp_path / "below").mkdir()

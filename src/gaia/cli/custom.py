@@ -103,7 +103,7 @@ class CustomDoor(TyperCommand):
         _section(formatter, "Arguments", [(one.name.upper(), _about(one)) for one in command.arguments])
         options = [(_spelled(one), _about(one)) for one in flags]
         _section(formatter, "Options", [*options, ("-h, --help", "Show this message and exit.")])
-        below = [(one.name, one.description) for one in command.commands if not one.hidden]
+        below = [(one.name, one.line) for one in command.commands if not one.hidden]
         _section(formatter, "Commands", below)
         formatter.write_paragraph()
         formatter.write_text(f"Defined at {command.at}.")

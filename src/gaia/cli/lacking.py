@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.pages import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PAGE = "docs/reference/atmos-compatibility.md"
+PAGE = "reference/atmos-compatibility.md"
 _SIGN_IN = "Sign in with the cloud's own program (`aws sso login`) first: Gaia hands the variables that it sets on."
 _ITS_TOOL = "Call the tool itself; `gaia describe component NAME -s STACK` gives its variables."
 _ATMOS = "Call the real atmos for it; it reads the same files."
@@ -85,7 +86,7 @@ def refusal(words: Sequence[str]) -> Invalid | None:
             return Invalid(
                 "not-supported",
                 f"not supported: Gaia has no `{name}`",
-                next_step=f"{instead} {PAGE} says what Gaia lacks, and why.",
+                next_step=f"{instead} {page(PAGE)} says what Gaia lacks, and why.",
             )
     return None
 

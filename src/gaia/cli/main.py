@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 
     from gaia.cli.session import Session
 
+READING = frozenset(
+    (
+        *("adopt", "apply", "atlantis", "describe", "destroy", "docs", "drift", "explain", "graph", "import", "list"),
+        *("move", "plan", "terraform", "workflow"),
+    )
+)
+"""Commands that read the repository around the caller; of `validate` and `doctor` it is what they report."""
 COMPLETE = "_GAIA_COMPLETE"
 """Set by the shell's completion script."""
 
@@ -154,6 +161,8 @@ def run(arguments: Sequence[str], session: Session) -> int:
             whole(word, "a word of the command line")
         arguments, session.settings = atmosflags.taken(arguments, session.settings)
         command = command_of(arguments)
+        if command in READING or command not in own:
+            _say_what_is_not_read(session)
         if command in own:
             _say_what_is_not_run(session, command)
         elif command:
@@ -169,6 +178,15 @@ def run(arguments: Sequence[str], session: Session) -> int:
     if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before any other code runs
         return failure.interrupted(session)
     return code if isinstance(code, int) else 0
+
+
+def _say_what_is_not_read(session: Session) -> None:
+    """Where the folder of the nearest main file has two, one of them is read; nobody expects which."""
+    from gaia.stacks.mainfile import CHOOSING, nearest, unread
+
+    file = nearest(session.settings.cwd)
+    if file is not None and not any(session.settings.environ.get(name) for name in CHOOSING) and (said := unread(file)):
+        session.note(said, "warn")
 
 
 def _without_aliases(arguments: Sequence[str], command: str, session: Session) -> list[str]:
@@ -188,11 +206,13 @@ def _say_what_is_not_run(session: Session, command: str) -> None:
     """Where the repository has a custom command that is called like one of ours, ours runs, and that is said."""
     import re
 
+    from gaia.cli.menu import ALIASES
     from gaia.errors import GaiaError
     from gaia.stacks.mainfile import nearest
 
     file = nearest(session.settings.cwd)
-    named = re.compile(rf"\bname:\s*[\"']?{re.escape(command)}\b")
+    names = "|".join(re.escape(name) for name in (command, *ALIASES) if ALIASES.get(name, name) == command)
+    named = re.compile(rf"\bname:\s*[\"']?({names})\b")
     if session.is_atmos or file is None or not named.search(file.read_text(errors="replace")):
         return
     try:

@@ -70,10 +70,16 @@ class Session:
     def customs(self) -> Customs:
         """The custom commands of the repository around the caller; none where there is none.
 
+        One that is called by the short name of a group of ours (`tf`) is one of that group.
+
         Raises:
             GaiaError: what is wrong with one, or with `atmos.yaml`.
         """
-        return self.app.customs()
+        from gaia.cli.menu import ALIASES
+
+        found = self.app.customs()
+        commands = tuple(replace(one, name=ALIASES.get(one.name, one.name)) for one in found.commands)
+        return replace(found, commands=commands)
 
     def custom_rows(self, path: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """Names and descriptions of the custom commands below a group of ours, for help and completion.
@@ -93,7 +99,7 @@ class Session:
             found = self.customs.below(path)
         except (GaiaError, OSError):
             return []
-        rows = [(one.name, one.description) for one in found if not one.hidden]
+        rows = [(one.name, one.line) for one in found if not one.hidden]
         if not path:
             rows += [(name, f"`{line}`") for name, line in self.customs.aliases.items()]
         return [(name, text) for name, text in rows if name not in taken]

@@ -14,6 +14,7 @@ from gaia.stacks.workflows.web import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gaia.cli import menu
     from gaia.cli.session import Session
     from gaia.kit.interrupt import Interrupt
     from gaia.stacks.workflows.job import Command
@@ -171,12 +172,12 @@ def own(session: Session) -> Own:
         if list(words[:1]) == ["workflow"] and not _named(words[1:]):
             return Invalid("workflow-nameless", "no workflow is named", next_step="Write its name behind workflow.")
         path, listed, group = (), menu.entries(), None  # type: tuple[str, ...], Sequence[menu.Entry], menu.Entry | None
-        for word in words:
+        for index, word in enumerate(words):
             entry = next((one for one in listed if one.name == word), None)
             if entry is None:
                 return None if _known(session, path, word, group) else _unknown((*path, word), listed)
             if not entry.entries:
-                return None
+                return None if entry.raw else _wrong_option(entry, " ".join((*path, word)), words[index + 1 :])
             path, listed, group = (*path, word), entry.entries, entry
         return Invalid("usage", f"`gaia {' '.join(path)}` is a group of commands", next_step="Name one of them.")
 
@@ -215,6 +216,29 @@ def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bo
     customs = session.customs
     terraforms = group is not None and group.raw and word in lacking.TERRAFORM
     return terraforms or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
+
+
+def _wrong_option(entry: menu.Entry, name: str, words: Sequence[str]) -> GaiaError | None:
+    """The error for an option that the command does not have; its value is checked when it runs."""
+    import difflib
+
+    import typer
+    from typer.main import get_command
+
+    from gaia.cli import atmosflags, menu
+
+    app = typer.Typer(add_completion=False)
+    app.command()(menu.function_of(entry))
+    known = {"--help", *atmosflags.VARIABLES, *atmosflags.FOLDERS, *atmosflags.SWITCHES, "--output"}
+    for parameter in get_command(app).params:
+        known |= {*parameter.opts, *parameter.secondary_opts}
+    given = words[: words.index("--")] if "--" in words else words
+    wrong = next((one for word in given if (one := word.partition("=")[0]).startswith("--") and one not in known), None)
+    if wrong is None:
+        return None
+    near = difflib.get_close_matches(wrong, sorted(known), n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"`gaia {name} --help` has all."
+    return Invalid("usage", f"`gaia {name}` has no option {wrong}", next_step=hint)
 
 
 def _named(words: Sequence[str]) -> bool:

@@ -42,18 +42,50 @@ def explain(platform: PlatformContext, caller: Caller, subject: str, *, stack: s
     if len(subject) > _LONGEST_SUBJECT:
         raise unknown
     with platform.database.read() as tx:
-        for resource in resources.find(tx, platform.repository, subject, stack=stack):
-            if rules.allows(caller, "see", resource.tenant, resource.stage):
-                return WhyView(subject, resource.request or "", (*_resource(resource), *_made(tx, platform, resource)))
+        if found := _seen(caller, resources.find(tx, platform.repository, subject, stack=stack)):
+            first = found[0]
+            lines = (*_resource(tx, first), *_made(tx, platform, first), *_elsewhere(found))
+            return WhyView(subject, first.request or "", lines)
         request = _request_of(tx, platform, caller, subject, stack)
         if request is not None:
             wanted = subject if subject in request.instances else None
             return WhyView(subject, request.id, tuple(_request(tx, platform, request, wanted)))
-        for resource in _of_instance(tx, platform, subject, stack):
-            if rules.allows(caller, "see", resource.tenant, resource.stage):
-                lines = (_instance(resource), *_made(tx, platform, resource))
-                return WhyView(subject, resource.request or "", lines)
+        for resource in _seen(caller, _of_instance(tx, platform, subject, stack)):
+            lines = (_instance(resource), *_made(tx, platform, resource))
+            return WhyView(subject, resource.request or "", lines)
+        if len(subject) >= _SHORTEST_COMMIT:
+            made = _seen(caller, resources.of_commit(tx, platform.repository, subject, stack=stack))
+            if made:
+                return WhyView(subject, "", tuple(dict.fromkeys(_of_commit(tx, made))))
     raise unknown
+
+
+def _seen(caller: Caller, found: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    return tuple(one for one in found if rules.allows(caller, "see", one.tenant, one.stage))
+
+
+def _elsewhere(found: tuple[Resource, ...]) -> Iterator[WhyLine]:
+    """The other instances that hold what was asked for: one of them was taken, and nobody said which."""
+    first = found[0]
+    others = [one for one in found[1:] if one.destroyed_at is None and one.address == first.address]
+    names = dict.fromkeys(
+        f"{one.stack}/{one.component}/{one.address}"
+        for one in others
+        if (one.stack, one.component) != (first.stack, first.component)
+    )
+    yield from (WhyLine("elsewhere", name) for name in list(names)[:_MOST_ELSEWHERE])
+    if len(names) > _MOST_ELSEWHERE:
+        yield WhyLine("elsewhere", f"and {len(names) - _MOST_ELSEWHERE} more; name a stack to see one")
+
+
+def _of_commit(tx: Transaction, found: tuple[Resource, ...]) -> Iterator[WhyLine]:
+    """What was applied or adopted at a commit, without a request."""
+    for resource in found:
+        yield _instance(resource)
+    for resource in found:
+        yield _change(tx, resource)
+    for commit in dict.fromkeys(one.commit for one in found if one.commit):
+        yield WhyLine("commit", commit)
 
 
 def _of_instance(tx: Transaction, platform: PlatformContext, subject: str, stack: str | None) -> tuple[Resource, ...]:
@@ -83,10 +115,11 @@ def _request_of(
 _SHORTEST_COMMIT = 7
 
 
-def _resource(resource: Resource) -> Iterator[WhyLine]:
+def _resource(tx: Transaction, resource: Resource) -> Iterator[WhyLine]:
     gone = f", destroyed {clock.rfc3339(resource.destroyed_at)}" if resource.destroyed_at else ""
-    text = f"{resource.address} is {resource.arn or resource.cloud_id}, made {clock.rfc3339(resource.created_at)}{gone}"
-    yield WhyLine("resource", text)
+    began = "recorded" if _adopted(tx, resource) else "made"
+    name = resource.arn or resource.cloud_id
+    yield WhyLine("resource", f"{resource.address} is {name}, {began} {clock.rfc3339(resource.created_at)}{gone}")
     yield _instance(resource)
 
 
@@ -102,12 +135,21 @@ def _made(tx: Transaction, platform: PlatformContext, resource: Resource) -> Ite
         return
     if (instance := _committed(platform, resource.commit, key)) is not None:
         yield from _values({}, instance)
-    who = people.names(tx).get(resource.person, resource.person) if resource.person else "an operator"
-    adopted = resource.run is not None and runs.get(tx, resource.run).code == "adopted"  # see `gaia.adoption.recording`
-    how = "adopted by {}, {}: it was there before" if adopted else "applied by {}, {}, without a request"
-    yield WhyLine("change", how.format(who, clock.rfc3339(resource.created_at)))
+    yield _change(tx, resource)
     if resource.commit:
         yield WhyLine("commit", resource.commit)
+
+
+def _change(tx: Transaction, resource: Resource) -> WhyLine:
+    """Who applied or adopted what nobody requested."""
+    who = people.names(tx).get(resource.person, resource.person) if resource.person else "an operator"
+    how = "adopted by {}, {}: it was there before" if _adopted(tx, resource) else "applied by {}, {}, without a request"
+    return WhyLine("change", how.format(who, clock.rfc3339(resource.created_at)))
+
+
+def _adopted(tx: Transaction, resource: Resource) -> bool:
+    """Whether it was there before Gaia, which only wrote it down: see `gaia.adoption.recording`."""
+    return resource.run is not None and runs.get(tx, resource.run).code == "adopted"
 
 
 def _committed(platform: PlatformContext, commit: str | None, key: str) -> Instance | None:
@@ -163,6 +205,7 @@ def _short(value: object) -> str:
     return cut(text, _LONGEST)
 
 
+_MOST_ELSEWHERE = 8
 _LONGEST = 80
 _LONGEST_SAID = 200
 _LONGEST_SUBJECT = 4000

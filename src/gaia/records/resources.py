@@ -102,6 +102,14 @@ def find(tx: Transaction, repository: str, text: str, *, stack: str | None = Non
     return _existing_first(row for row in candidates if row.type == text or row.type.endswith("_" + text))
 
 
+def of_commit(tx: Transaction, repository: str, commit: str, *, stack: str | None = None) -> tuple[Resource, ...]:
+    """What was made or recorded without a request at a commit, or the only ones whose name begins so."""
+    place = [resources.c.repository == repository, resources.c.request.is_(None)]
+    if stack is not None:
+        place.append(resources.c.stack == stack)
+    return _rows(tx, *place, resources.c.commit.startswith(commit, autoescape=True))
+
+
 def _existing_first(rows: Iterable[Resource]) -> tuple[Resource, ...]:
     newest = sorted(rows, key=lambda row: row.created_at, reverse=True)
     return tuple(sorted(newest, key=lambda row: row.destroyed_at is not None))

@@ -26,6 +26,14 @@ def nearest(folder: Path) -> Path | None:
     return next((found for one in (folder, *folder.parents) if (found := main_file(one)) is not None), None)
 
 
+def unread(main: Path) -> str:
+    """What to say where other main files lie beside the one that is read; empty where none does."""
+    others = [name for name in NAMES if name != main.name and (main.parent / name).is_file()]
+    if not others:
+        return ""
+    return f"{main} is read, and {', '.join(others)} beside it is not: a folder has one main file."
+
+
 def repository_near(folder: str, environ: Mapping[str, str]) -> bool:
     """Whether a repository may be around: a variable names one, or a main file is in the folder or above it."""
     if any(environ.get(name) for name in CHOOSING):

@@ -92,6 +92,7 @@ def place_of(
     *,
     folder: Path,
     in_code: str | None = None,
+    code_settings: Mapping[str, object] | None = None,
     backends: bool = True,
     environ: Mapping[str, str] | None = None,
 ) -> Place:
@@ -101,14 +102,15 @@ def place_of(
         instance: backend type, backend and workspace.
         folder: from where terraform takes a relative path: the component's own folder.
         in_code: the backend that the component's code names; it counts where the stack names none.
+        code_settings: what the code says of it.
         backends: whether the stack says which backend there is (`auto_generate_backend_file`).
         environ: terraform's environment: endpoints and regions that the backend does not say.
     """
     kind, body = (instance.backend_type, instance.backend) if backends else ("", {})
     workspace = instance.workspace or DEFAULT
     if not kind:
-        kind = in_code or "local"
-        if in_code not in (None, "local"):
+        kind, body = in_code or "local", code_settings or {}
+        if kind != "local" and not body:
             return OtherPlace(kind, workspace, f"in the code of {instance.component_path}")
     if kind == "local":
         return FilePlace(_file(body, workspace, folder))

@@ -76,6 +76,7 @@ class Reader:
             instance,
             folder=ground.states / instance.component_path,
             in_code=code.backend[0] if code and code.backend else None,
+            code_settings=code.backend_settings if code else None,
             backends=ground.backends,
             environ=self._of(instance),
         )

@@ -47,7 +47,8 @@ def test_many_look_at_one_instance_at_the_same_time(world: World) -> None:
     instance = world.ask("seen")["instances"][0].partition("/")[2]
     assert world.approve("seen")["status"] == "done"
     here = (instance, "-s", "acme-use1-dev")
-    found = together(world, "ada", [("terraform", what, *here) for what in ("plan", "output") for _ in range(3)])
+    asked = [("-C", str(world.repository), "terraform", what, *here) for what in ("plan", "output") for _ in range(3)]
+    found = together(world, "ada", asked)
     assert [one["changes"] for one in found[:3]] == [[]] * 3
     assert found[3]["outputs"]
     assert found[3:] == [found[3]] * 3

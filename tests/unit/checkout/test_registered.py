@@ -136,6 +136,21 @@ def test_what_is_applied_is_explained_by_who_applied_it(loop: Loop, ground: Grou
     assert unseen.value.code == "subject-unknown"
 
 
+def test_a_commit_is_explained_by_what_was_applied_at_it(loop: Loop, ground: Ground) -> None:
+    """Also by its first letters; for other tenants there is nothing."""
+    served = served_at(loop, ground, "root")
+    served.commit = "c" * 40
+    served.change()
+    for subject in ("c" * 40, "c" * 12):
+        view = loop.as_("vic").why(subject)
+        assert told_of(view, "instance") == [f"net in {STACK}"]
+        assert told_of(view, "commit") == ["c" * 40]
+        assert told_of(view, "change")[0].startswith("applied by root, ")
+    for who, subject in (("bob", "c" * 40), ("vic", "c" * 6), ("vic", "d" * 40)):
+        with pytest.raises(NotFound):
+            loop.as_(who).why(subject)
+
+
 @pytest.mark.parametrize("commit", ["", "c" * 40])
 def test_what_only_the_checkout_has_is_explained_without_values(served: Served, commit: str) -> None:
     """A commit that was not pushed, or none at all: who did it is said, and where the values stood is not."""

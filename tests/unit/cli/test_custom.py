@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.cli import lacking, menu
+from gaia.kit.pages import page
 from gaia.stacks.mainfile import repository_near
 
 if TYPE_CHECKING:
@@ -156,6 +157,27 @@ def test_they_shadow_nothing_of_gaia_s(team: Gaia, tmp_path: Path) -> None:
     assert "never" not in team("terraform", "plan", "--help").out
 
 
+def test_commands_below_the_short_name_of_a_group_are_the_groups(gaia: Gaia, tmp_path: Path) -> None:
+    """`tf` is `terraform`: what is below it can be called by both names, and is in the help of the group alone."""
+    file = tmp_path / "atmos.yaml"
+    below = "{name: up, description: Make it all, steps: ['echo up']}, {name: plan, steps: ['echo never']}"
+    file.write_text(f"{file.read_text()}commands: [{{name: tf, description: Short, commands: [{below}]}}]\n")
+    assert "Make it all" in gaia("help", "tf").out
+    assert "never" not in gaia("tf", "plan", "--help").out
+    for name in ("tf", "terraform"):
+        assert ran(gaia, tmp_path, name, "up")[:2] == (0, "up\n")
+    assert "Short" not in ran(gaia, tmp_path, "--help")[1]
+
+
+def test_a_list_shows_the_first_paragraph_of_a_description(gaia: Gaia, tmp_path: Path) -> None:
+    """In one line, broken like the others; the command's own help shows all of it."""
+    file = tmp_path / "atmos.yaml"
+    text = "  - name: many\n    description: |\n      First line\n      goes on.\n\n      More.\n    steps: [exit 0]\n"
+    file.write_text(f"{file.read_text()}commands:\n{text}")
+    assert "\n  many        First line goes on.\n" in ran(gaia, tmp_path, "--help")[1]
+    assert "More." in gaia("many", "--help").out
+
+
 def test_options_of_atmos_before_and_behind_a_custom_command_are_its(team: Gaia, tmp_path: Path) -> None:
     """`-C`, `--base-path` and their like; not what stands behind two dashes."""
     (tmp_path / "below").mkdir()
@@ -230,7 +252,8 @@ def test_what_atmos_has_and_gaia_lacks_is_refused_by_name(gaia: Gaia) -> None:
     """With what to do instead and the page that says why, and without a hint at something else."""
     said = gaia("auth", "login")
     assert (said.code, "Gaia has no `auth`" in said.err, "audit" in said.err) == (2, True, False)
-    assert lacking.PAGE in said.err
+    assert str(page(lacking.PAGE)) in "".join(said.err.split())
+    assert page(lacking.PAGE).is_file()
     assert "Gaia has no `list themes`" in gaia("list", "themes").err
     assert "Gaia has no `helmfile`" in gaia("hf", "apply").err
     assert "Gaia has no `terraform workdir`" in gaia("tf", "workdir", "list").err

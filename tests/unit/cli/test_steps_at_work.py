@@ -111,6 +111,10 @@ def test_an_answer_that_is_none_is_told(gaia: Gaia, tmp_path: Path, server: str)
         ("list", "usage"),
         ("tf paln vpc", "command-unknown"),
         ("terraform workdir list", "not-supported"),
+        ("list instances --provenance", "usage"),
+        ("list instances --format=tree --no-color", ""),
+        ("describe stacks --process-templates=false", ""),
+        ("terraform plan vpc --no-such-option", ""),
     ],
 )
 def test_a_step_s_command_must_exist(gaia: Gaia, tmp_path: Path, command: str, code: str) -> None:
@@ -123,4 +127,5 @@ def test_a_step_s_command_must_exist(gaia: Gaia, tmp_path: Path, command: str, c
     if code:
         assert code in said.err
     else:
-        assert said.out == f"gaia {command}{' -s s' if command == 'greet' else ''}\n"
+        takes_stack = command.startswith(("greet", "list", "describe", "terraform"))
+        assert said.out == f"gaia {command}{' -s s' if takes_stack else ''}\n"

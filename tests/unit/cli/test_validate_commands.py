@@ -112,3 +112,17 @@ def test_a_rule_that_cannot_be_evaluated_is_an_error(gaia: Gaia, tmp_path: Path)
     assert said.error["at"].startswith("bad.rego:")
     (tmp_path / "bad.rego").write_text("package atmos\n\nerrors contains 1\n")
     assert gaia(*arguments, "--schema-path", "bad.rego").error["error"] == "policy-bad-result"
+
+
+def test_a_folder_with_two_main_files_is_told_which_is_read(gaia: Gaia, tmp_path: Path) -> None:
+    """On the error stream of every command that reads, and as a warning of the validation."""
+    (tmp_path / "atmos.yml").write_text("base_path: elsewhere\n")
+    for words in (("list", "stacks"), ("explain", "photos-bucket", "-s", "acme-use1-dev")):
+        said = gaia(*words)
+        assert "atmos.yaml is read, and atmos.yml beside it is not" in " ".join(said.err.split())
+        assert said.code == 0
+    assert "atmos.yml" not in gaia("version").err
+    findings = gaia("validate", "stacks", "--output", "json").json["findings"]
+    assert [(one["code"], one["severity"]) for one in findings if one["code"] == "main-files"] == [
+        ("main-files", "warning")
+    ]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tests.unit.platform.loop import KEY, STACK
+
+from gaia.kit import clock
+from gaia.records import resources, runs
+from gaia.records.model import Subject
+from gaia.records.resources import Found
 
 if TYPE_CHECKING:
     from tests.unit.platform.loop import Loop
@@ -28,3 +36,20 @@ def test_a_service_is_explained_by_its_request(done: Loop) -> None:
     assert any(what == "request" and "ann asked to provision photos" in text for what, text in lines)
     assert any(what == "approval" and "approved by gus" in text and "no longer" not in text for what, text in lines)
     assert lines[-1] == ("commit", str(done.row(done.request).commit))
+
+
+def test_other_instances_that_have_the_address_are_named(done: Loop) -> None:
+    """One of them is explained; of the others it is said how to ask for them, as far as the caller may see them."""
+    address = "aws_kms_key.this"
+    with done.platform.database.begin() as tx:
+        subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
+        run = runs.add(tx, subject, "operation", (), at=clock.now(), commit="c" * 40)
+        for stack, tenant in ((STACK, "acme"), ("other-use1-dev", "other")):
+            by = replace(run, tenant=tenant)
+            resources.record(tx, by, stack, "net", [Found(address, "aws_kms_key", "id-1", None)], at=clock.now())
+    told = {line.what: line.text for line in done.as_("vic").why(address).lines}
+    assert told["instance"] == f"net in {STACK}"
+    assert told["elsewhere"] == f"{KEY}/{address}"
+    again = done.as_("vic").why(told["elsewhere"]).lines
+    assert next(line.text for line in again if line.what == "instance") == f"photos-key in {STACK}"
+    assert [line for line in again if line.what == "elsewhere"] == []

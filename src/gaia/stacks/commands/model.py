@@ -74,6 +74,11 @@ class CustomCommand:
     mistake: GaiaError | None = None
     """What is wrong with its definition: raised when it is to be run, for nothing else is to blame."""
 
+    @property
+    def line(self) -> str:
+        """The first paragraph of the description, in one line: what a list of commands shows."""
+        return " ".join(self.description.strip().partition("\n\n")[0].split())
+
     def named(self, name: str) -> CustomCommand | None:
         """The command of this name or alias below a group."""
         return find(self.commands, name)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, ToolFailed
+from gaia.kit.pages import page
 from gaia.stacks.workflows.job import Job, Own
 from gaia.stacks.workflows.templates import rendered
 
@@ -48,7 +49,7 @@ def job(
             "not-supported",
             f"not supported: {command.unsupported} of the custom command {path}",
             at=command.at,
-            next_step="Write it without; docs/reference/atmos-compatibility.md says what Gaia lacks.",
+            next_step=f"Write it without; {page('reference/atmos-compatibility.md')} says what Gaia lacks.",
         )
     folder = _folder(command, base) if command.working_directory else cwd
     data: dict[str, object] = {

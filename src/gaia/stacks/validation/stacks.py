@@ -6,11 +6,12 @@ import posixpath
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError, Invalid
+from gaia.errors import GaiaError, Invalid, Position
 from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import entries, resolve
 from gaia.stacks.loading.manifests import Manifests
+from gaia.stacks.mainfile import main_file, unread
 from gaia.stacks.validation.findings import Finding, Report, ordered
 from gaia.stacks.validation.schema import Schema, read_plain
 from gaia.stacks.validation.variables import Undeclared
@@ -75,6 +76,7 @@ def validate_stacks(repository: Repository, *, schema: Path | None = None) -> Re
         findings += rules.findings(document)
         findings += _imports(manifests, path, document)
         findings += _warnings(document)
+    findings += _main_files(config)
     findings += _notices(repository)
     assembler = repository.assembler
     undeclared = Undeclared()
@@ -102,6 +104,13 @@ def manifest_schema(config: Config) -> Schema:
             next_step="Download it, and give its path; without the setting the schema that Gaia ships is used.",
         )
     return Schema(config.base / path, path)
+
+
+def _main_files(config: Config) -> Iterator[Finding]:
+    main = main_file(config.root)
+    if main is not None and (said := unread(main)):
+        step = "Put both into one file, and remove the other."
+        yield Finding("main-files", said, step, Position(main.name, 1), severity="warning")
 
 
 def _notices(repository: Repository) -> Iterator[Finding]:

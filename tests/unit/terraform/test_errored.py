@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Conflict, Unavailable
+from gaia.errors import Conflict, Next, Unavailable
 from gaia.terraform import errored
 from gaia.terraform.workdir import prepare
 
@@ -58,6 +58,7 @@ def test_it_stops_a_plan_and_says_how_it_is_saved(module: Path, make: MakeInstan
     with pytest.raises(Conflict, match="stands in") as caught:
         errored.check(vpc, (), home)
     step = caught.value.next_step
+    assert isinstance(step, Next)
     assert (caught.value.code, step.act, step.options) == ("state-errored", "terraform state push", (errored.FILE,))
     errored.keep(module, home, vpc)
     with pytest.raises(Conflict, match=errored.own_name(vpc)):

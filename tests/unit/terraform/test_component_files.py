@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid, Unavailable
+from gaia.terraform.aws_provider import in_code
 from gaia.terraform.component_files import LOCK_FILE, ComponentFiles, bring_back
 
 if TYPE_CHECKING:
@@ -132,6 +133,13 @@ def test_what_is_no_file_is_named(tree: Path, made: Callable[[Path], None], why:
     with pytest.raises(Invalid) as caught:
         copied(tree, ComponentFiles(VPC))
     assert (caught.value.code, caught.value.message) == ("file-irregular", f"{VPC}/{name} {why}")
+
+
+def test_who_looks_for_providers_waits_for_no_pipe(tree: Path) -> None:
+    """That is before anything is copied."""
+    os.mkfifo(tree / VPC / "pipe.tf")
+    (tree / VPC / ".#main.tf").symlink_to("somebody@somewhere.1")
+    assert in_code(tree / VPC, {}) == {}
 
 
 def test_a_hidden_link_to_nothing_is_left_out(tree: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
@@ -18,7 +19,6 @@ from gaia.stacks.model import HOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from pathlib import Path
 
     from gaia.stacks.model import Instance
 
@@ -66,7 +66,7 @@ def read(folder: Path, replaced: Collection[str] = ()) -> Blocks | None:
     providers: list[hcl.Block] = []
     defaults: dict[str, object] = {}
     try:
-        for path in sorted(folder.glob("*.tf")):
+        for path in sorted(filter(Path.is_file, folder.glob("*.tf"))):  # a pipe would be waited for
             block = hcl.parse(path.read_text("utf-8", "replace"), path.name)
             providers += block.all("provider")
             for variable in block.all("variable"):

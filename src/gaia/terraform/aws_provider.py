@@ -24,6 +24,8 @@ def in_code(folder: Path, variables: Mapping[str, object]) -> dict[str, object]:
     """
     found: dict[str, object] = {}
     for path in sorted(folder.glob("*.tf")):
+        if path.name.startswith(".") or not path.is_file():  # a pipe would be waited for
+            continue
         text = path.read_text("utf-8", errors="replace")
         if "provider" not in text:
             continue

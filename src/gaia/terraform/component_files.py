@@ -6,12 +6,15 @@ the component's folder (a lock file, `-out`, what a provisioner or a provider wr
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import json
 import os
 import posixpath
 import re
 import shutil
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,12 +63,14 @@ class ComponentFiles:
         """Copy the component's folder, the local modules that it calls, and what else its code names.
 
         Raises:
-            Invalid: `path-escapes` for a link or a path that leads out of the tree.
+            Invalid: `path-escapes` for a link or a path that leads out of the tree, `file-irregular`.
         """
         (target.parent / _MARKER).unlink(missing_ok=True)  # of the copy before: a copy that fails brings nothing back
         if not (source / self.folder).is_dir():
             target.mkdir(parents=True, exist_ok=True)
             return  # `prepare` says that the folder is missing
+        for code in (source / self.folder).glob("*.t*f*"):
+            _is_there(code, source)  # before it is read: a pipe would be waited for
         wanted = sorted({self.folder, *local_modules(source, self.folder)})
         for folder in wanted:
             _copy(source, target, folder, self.replaced if folder == self.folder else (), seen=folder == self.folder)
@@ -79,7 +84,7 @@ class ComponentFiles:
 def _named(tree: Path, folder: str) -> Iterator[str]:
     """What the code in a folder names outside of it: a file, or a folder where a name is computed; if it exists."""
     for pattern in _CODE:
-        for path in (tree / folder).glob(pattern):
+        for path in filter(Path.is_file, (tree / folder).glob(pattern)):
             for match in _LEADS_UP.finditer(path.read_text("utf-8", "replace")):
                 named = posixpath.normpath(posixpath.join(folder, match[1]))
                 while named not in (".", "..") and not named.startswith("../") and not (tree / named).exists():
@@ -101,7 +106,8 @@ def _copy(source: Path, target: Path, path: str, replaced: tuple[str, ...], *, s
         for name in names:
             one = Path(folder) / name
             never = any(fnmatch.fnmatch(name, pattern) for pattern in _NEVER)
-            if never or (name == LOCK_FILE and not (seen and own)) or (own and name in replaced):
+            never = never or (name == LOCK_FILE and not (seen and own)) or (own and name in replaced)
+            if never or not _is_there(one, source):
                 out.add(name)
             elif one.is_symlink() and not one.resolve().is_relative_to(home):
                 raise Invalid(
@@ -119,6 +125,28 @@ def _copy(source: Path, target: Path, path: str, replaced: tuple[str, ...], *, s
     elif start.is_file():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(start, target / path)
+
+
+def _is_there(path: Path, source: Path) -> bool:
+    """Whether a name stands for something that can be copied; a hidden link to nothing, as editors leave, does not.
+
+    Raises:
+        Invalid: `file-irregular`.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if path.is_symlink() and path.name.startswith(".") and error.errno == errno.ENOENT:
+            return False
+        why = "leads in a circle" if error.errno == errno.ELOOP else f"cannot be read: {os.strerror(error.errno or 0)}"
+    else:
+        around = stat.S_ISDIR(mode) and path.is_symlink() and path.parent.resolve().is_relative_to(path.resolve())
+        if not around and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            return True
+        why = "leads in a circle" if around else "is a pipe, a socket or a device"
+    raise Invalid(
+        "file-irregular", f"{path.relative_to(source)} {why}", next_step="Take it out of the component's folder."
+    )
 
 
 def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tuple[str, ...]:
@@ -145,6 +173,8 @@ def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tup
             draft.chmod((module / name).stat().st_mode & 0o777)
             draft.replace(place)
         except OSError as error:
+            with suppress(OSError):  # there is no folder for it, say
+                draft.unlink()
             raise write_failed(place, error) from error
     (root / _MARKER).unlink(missing_ok=True)
     return tuple(back)
@@ -160,7 +190,9 @@ def _listed(module: Path, only: Collection[str] | None = None) -> Iterator[tuple
         names[:] = [name for name in names if name != ".terraform"]
         for name in files:
             path = Path(folder) / name
-            if path.is_symlink() or (only is not None and path.relative_to(module).as_posix() not in only):
+            if path.is_symlink() or not path.is_file():
+                continue
+            if only is not None and path.relative_to(module).as_posix() not in only:
                 continue
             status = path.stat()
             yield path.relative_to(module).as_posix(), [status.st_size, status.st_mtime_ns]

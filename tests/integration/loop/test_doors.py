@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cloud
 
 def together(world: World, who: str, commands: list[tuple[str, ...]]) -> list[dict[str, Any]]:
     """What commands say that are all started before the first one ends."""
-    asked = [(*words, "--output", "json") for words in commands]
+    asked: list[tuple[str, ...]] = [(*words, "--output", "json") for words in commands]
     begun = [world.start(*words, who=who, quiet=True) for words in asked]
     return [json.loads(world.ended(one, *words, quiet=True).stdout) for one, words in zip(begun, asked, strict=True)]
 

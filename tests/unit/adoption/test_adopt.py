@@ -334,7 +334,7 @@ def test_one_process_at_a_time_begins_in_a_home(settings: Settings) -> None:
         for line in ("adopt infra --register-only", "init new"):
             code, _, said = run(settings, line)
             assert code == Conflict.exit_code
-            assert "another process runs `gaia adopt` or `gaia init`" in said
+            assert "another process adopts or begins" in said
     assert run(settings, "adopt infra --register-only")[0] == 0
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gaia.checkout.words import FOLLOWED
 from gaia.cli import menu
 from gaia.cli.machine_output import plain
 from gaia.cli.next_step import told
@@ -60,7 +61,7 @@ def test_no_room_below_the_doors_says_what_to_type() -> None:
 
 
 def test_every_act_of_a_next_step_is_a_command() -> None:
-    """Else a door offers what there is not."""
+    """Else a door offers what there is not. What follows `terraform state` is terraform's own."""
     acts = {
         node.args[0].value: f"{path.name}:{node.lineno}"
         for path, tree in trees()
@@ -69,7 +70,8 @@ def test_every_act_of_a_next_step_is_a_command() -> None:
         if isinstance(node.args[0], ast.Constant)
     }
     assert len(acts) > 10
-    assert {act: at for act, at in acts.items() if act not in COMMANDS} == {}
+    own = {f"terraform state {second}" for second in FOLLOWED["state"]}
+    assert {act: at for act, at in acts.items() if act not in {*COMMANDS, *own}} == {}
 
 
 def test_a_next_step_is_words_that_a_door_makes_a_command_of() -> None:

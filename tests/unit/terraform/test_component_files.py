@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid, Unavailable
+from gaia.terraform.aws_provider import in_code
 from gaia.terraform.component_files import LOCK_FILE, ComponentFiles, bring_back
 
 if TYPE_CHECKING:
@@ -115,6 +116,38 @@ def test_links(tree: Path) -> None:
     assert caught.value.code == "path-escapes"
 
 
+@pytest.mark.parametrize("name", ["main.tf", "policies/odd"])
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (os.mkfifo, "is a pipe, a socket or a device"),
+        (lambda path: path.symlink_to(path.name), "leads in a circle"),
+        (lambda path: path.symlink_to("."), "leads in a circle"),
+        (lambda path: path.symlink_to("nowhere"), "cannot be read: No such file or directory"),
+    ],
+)
+def test_what_is_no_file_is_named(tree: Path, made: Callable[[Path], None], why: str, name: str) -> None:
+    """A pipe would be waited for, and a circle copied without an end."""
+    (tree / VPC / name).unlink(missing_ok=True)
+    made(tree / VPC / name)
+    with pytest.raises(Invalid) as caught:
+        copied(tree, ComponentFiles(VPC))
+    assert (caught.value.code, caught.value.message) == ("file-irregular", f"{VPC}/{name} {why}")
+
+
+def test_who_looks_for_providers_waits_for_no_pipe(tree: Path) -> None:
+    """That is before anything is copied."""
+    os.mkfifo(tree / VPC / "pipe.tf")
+    (tree / VPC / ".#main.tf").symlink_to("somebody@somewhere.1")
+    assert in_code(tree / VPC, {}) == {}
+
+
+def test_a_hidden_link_to_nothing_is_left_out(tree: Path) -> None:
+    """An editor's lock on a file that is open."""
+    (tree / VPC / ".#main.tf").symlink_to("somebody@somewhere.1")
+    assert f"{VPC}/main.tf" in copied(tree, ComponentFiles(VPC))
+
+
 def test_what_has_come_or_changed_is_brought_back(tree: Path) -> None:
     """Whole, with its permissions; once. What is Gaia's, a link, and terraform's data are not."""
     root, home = tree.parent / "work", tree / VPC
@@ -123,6 +156,7 @@ def test_what_has_come_or_changed_is_brought_back(tree: Path) -> None:
     write(module, {"new/made.sh": "1", "main.tf": "changed", ".terraform/x": "1", "own": "1"})
     (module / "new/made.sh").chmod(0o755)
     (module / "link").symlink_to("/etc/passwd")
+    os.mkfifo(module / "pipe")
     assert sorted(bring_back(root, module, home, frozenset({"own"}))) == ["main.tf", "new/made.sh"]
     assert (home / "main.tf").read_text() == "changed"
     assert (home / "new/made.sh").stat().st_mode & 0o777 == 0o755
@@ -153,6 +187,18 @@ def test_what_cannot_be_brought_back_stays_in_the_copy(tree: Path) -> None:
     assert caught.value.code == "file-not-writable"
     (home / "sub").unlink()
     assert bring_back(root, module, home, frozenset()) == ("sub/made",)
+
+
+def test_what_was_written_in_part_is_taken_away(tree: Path) -> None:
+    """As on a full disk."""
+    root, home = tree.parent / "work", tree / VPC
+    copied(tree, ComponentFiles(VPC))
+    module = root / "tree" / VPC
+    write(module, {"made": "1"})
+    (home / "made").mkdir()
+    with pytest.raises(Unavailable):
+        bring_back(root, module, home, frozenset())
+    assert not (home / "made.gaia-draft").exists()
 
 
 def test_a_damaged_note_of_what_was_copied(tree: Path) -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gaia.testing.world import World
 
 pytestmark = pytest.mark.cloud
 
 
-def together(world: World, who: str, commands: list[tuple[str, ...]]) -> list[dict[str, Any]]:
+def together(world: World, who: str, commands: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
     """What commands say that are all started before the first one ends."""
     asked: list[tuple[str, ...]] = [(*words, "--output", "json") for words in commands]
     begun = [world.start(*words, who=who, quiet=True) for words in asked]

@@ -9,7 +9,7 @@ import pytest
 
 from gaia.errors import Invalid, Unavailable
 from gaia.terraform.aws_provider import in_code
-from gaia.terraform.component_files import LOCK_FILE, ComponentFiles, bring_back
+from gaia.terraform.component_files import BESIDE, LOCK_FILE, ComponentFiles, bring_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,9 +196,10 @@ def test_what_was_written_in_part_is_taken_away(tree: Path) -> None:
     module = root / "tree" / VPC
     write(module, {"made": "1"})
     (home / "made").mkdir()
+    (home / f"made{BESIDE}").mkdir()
     with pytest.raises(Unavailable):
         bring_back(root, module, home, frozenset())
-    assert not (home / "made.gaia-draft").exists()
+    assert not list(home.glob("*.gaia-draft"))
 
 
 def test_a_damaged_note_of_what_was_copied(tree: Path) -> None:

@@ -104,7 +104,7 @@ def being_adopted(what: str) -> Conflict:
     """The error where another process is at it."""
     return Conflict(
         "adopt-running",
-        f"another process adopts a repository, or makes one, in {what}",
+        f"another process adopts or begins in {what}",
         next_step="Wait until it has ended, then run the command again.",
     )
 

@@ -32,7 +32,7 @@ test: $(BIN)/gaia ## unit tests: random order, parallel; without the slow ones
 coverage: $(BIN)/gaia ## all unit tests, with branch coverage
 	$(PYTEST) -n 2 --cov=gaia --cov-branch --cov-report=term:skip-covered tests/unit
 
-conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos
+conformance: $(BIN)/gaia ## the stack engine against recorded results of Atmos, or of the one that GAIA_ATMOS names
 	@sh .ci/suite conformance "" tests/conformance
 
 components: $(BIN)/gaia ## terraform's own tests of the blueprint's components, providers mocked

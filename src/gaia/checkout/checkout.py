@@ -12,7 +12,7 @@ from gaia.platform import refusals
 from gaia.platform.outputs import Outputs, ground_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from gaia.checkout.files import CheckoutFiles, Revision
@@ -137,7 +137,10 @@ class Checkout:
         self.check_account(instance)
         self._check_errored(instance)
         if not destroy:
-            check_state_places(self.ground, [instance], self.tell)
+            check_state_places(self.ground, [instance], self.tell, self._elsewhere)
+
+    def _elsewhere(self) -> Iterable[Instance]:
+        return self.records.elsewhere(frozenset(map(str, self.files.repository.instances)))
 
     def _check_errored(self, instance: Instance) -> None:
         """Raise `Conflict("state-errored")`; one in a copy is brought into the component's folder first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from contextlib import AbstractContextManager
 
     from gaia.operations.instance import Outcome
@@ -59,6 +60,10 @@ class Records(Protocol):
         Raises:
             Conflict: `operation-running`.
         """
+        ...
+
+    def elsewhere(self, here: Collection[str]) -> Iterable[Instance]:
+        """Instances that are not among those of the checkout and have states all the same: of requests under way."""
         ...
 
     def note(self, instance: Instance, command: str) -> None:

@@ -12,12 +12,13 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.platform import journals
 from gaia.platform.apply_instance import remember
+from gaia.platform.live_services import unpublished
 from gaia.platform.outputs import working_folder
 from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from gaia.access.callers import Caller
     from gaia.checkout.files import CheckoutFiles
@@ -129,6 +130,10 @@ class RegisteredRecords:
         """Add to the audit log."""
         actor = run.person or f"operator:{operator()}"
         self.context.audit.note(tx, actor, action, run.subject, {"run": run.id, **facts}, where=run)
+
+    def elsewhere(self, here: Collection[str]) -> Iterable[Instance]:
+        """Of services whose requests are not published (yet)."""
+        return unpublished(self.context, here)
 
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""

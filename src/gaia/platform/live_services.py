@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from gaia.errors import GaiaError
 from gaia.platform.steps import APPLY
 from gaia.records import requests, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
+    from gaia.platform.context import PlatformContext
     from gaia.records.database import Transaction
     from gaia.records.model import Request
+    from gaia.stacks.model import Instance
 
 
 def by_name(
@@ -42,3 +46,20 @@ def is_live(tx: Transaction, request: Request) -> bool:
 def count(tx: Transaction, repository: str, stack: str) -> int:
     """How many live services a stack has."""
     return len(by_name(tx, repository, stack))
+
+
+def unpublished(
+    platform: PlatformContext, here: Collection[str], *, but: tuple[str, str] = ("", "")
+) -> Iterator[Instance]:
+    """Instances of live services that are not among those `here`: what their states hold is theirs, and nobody else's.
+
+    `but` is a stack and a service that do not count.
+    """
+    with platform.database.read() as tx:
+        live = by_name(tx, platform.repository)
+    for other in live.values():
+        missing = [key for key in other.instances if key not in here]
+        if not missing or (other.stack, other.service) == but:
+            continue
+        with suppress(GaiaError):  # a commit that has gone: then the guard asks once too often
+            yield from platform.snapshot(other.source_commit).instances(missing)

@@ -6,12 +6,11 @@ import json
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from gaia.errors import Conflict, GaiaError, Invalid, NotFound, Unavailable
+from gaia.errors import Conflict, Invalid, NotFound, Unavailable
 from gaia.kit import canonical, clock
 from gaia.platform import live_services, policy_input
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
@@ -105,17 +104,10 @@ def make(context: RunContext, commit: str) -> Made:
 
 
 def _unpublished(context: RunContext, snapshot: Snapshot) -> Iterator[Instance]:
-    """Instances of other live services that this commit does not have (yet): what their states hold is theirs."""
+    """Instances of other live services that this commit does not have (yet)."""
     request = context.request
-    with context.platform.database.read() as tx:
-        live = live_services.by_name(tx, request.repository)
-    here = set(map(str, snapshot.repository.instances))
-    for other in live.values():
-        missing = [key for key in other.instances if key not in here]
-        if not missing or (other.stack, other.service) == (request.stack, request.service):
-            continue
-        with suppress(GaiaError):  # a commit that has gone: then the guard asks once too often
-            yield from context.snapshot(other.source_commit).instances(missing)
+    here = frozenset(map(str, snapshot.repository.instances))
+    yield from live_services.unpublished(context.platform, here, but=(request.stack, request.service))
 
 
 def _refuse_unseen(made: Preview) -> None:

@@ -165,7 +165,8 @@ def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tup
     back = [name for name, mark in _listed(module) if table.get(name) != mark and name not in but]
     for name in back:
         place, draft = home / name, home / f"{name}.gaia-draft"
-        if place.exists() and (name not in table or there.get(name) != table[name]):
+        hers = place.exists() and not _is_terraforms(place.name)
+        if hers and (name not in table or there.get(name) != table[name]):
             place = home / f"{name}{BESIDE}"  # somebody wrote this file meanwhile, and it is hers
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +179,11 @@ def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tup
             raise write_failed(place, error) from error
     (root / _MARKER).unlink(missing_ok=True)
     return tuple(back)
+
+
+def _is_terraforms(name: str) -> bool:
+    """A state or its backup, which is never copied: terraform writes over an older one too."""
+    return any(fnmatch.fnmatch(name, pattern) for pattern in _NEVER)
 
 
 def _damaged(why: str) -> Unavailable:

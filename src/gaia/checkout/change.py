@@ -99,25 +99,32 @@ class Change:
         checkout.records.check_finished(self.instance, own)
         self._journal()
 
-    def plan(
-        self, write: Callable[[bytes], object] | None = None, file: bytes | None = None, *, read: bool = False
-    ) -> Seen | int:
-        """Plan it, with terraform's words to `write`, or quietly; an exit code where terraform failed in its own words.
+    def plan(self, file: bytes | None = None, *, read: bool = False) -> Seen:
+        """Plan it quietly; what terraform cannot plan is raised.
 
         `file` is a plan that was made before, which is read in place of making one. With `read` a plan that changes
         nothing is read too.
+
+        Raises:
+            See `Checkout.check_plan`. ToolFailed: `terraform-failed`. Conflict: `state-locked`, `interrupted`.
         """
-        self.checkout.check_plan(self.instance, destroy=self.destroy)
-        terraform = self.checkout.terraform(self.instance)
-        with self._planning.opened() as directory, self._planning.slot(terraform.check_interrupt):
+        with self._opened() as directory:
             if file is not None:
                 directory.planfile.write_bytes(file)
                 return self._seen(directory, 2)
-            if write is None:
-                plan = terraform.plan(
-                    directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
-                )
-                return self._seen(directory, 2 if plan.changes else 0, plan)
+            terraform = self.checkout.terraform(self.instance)
+            plan = terraform.plan(
+                directory, destroy=self.destroy, locked=self._may_lock, only_changes=not read, flags=self._flags
+            )
+            return self._seen(directory, 2 if plan.changes else 0, plan)
+
+    def plan_aloud(self, write: Callable[[bytes], object]) -> Seen | int:
+        """Plan it with terraform's words to `write`; its exit code where it failed in them.
+
+        Raises:
+            As `plan`, before terraform is started.
+        """
+        with self._opened() as directory:
             line = [*self._planning.arguments(directory), "-detailed-exitcode"]
             line += [] if self._may_lock else ["-lock=false"]
             kept = Held(write)
@@ -125,11 +132,13 @@ class Change:
             kept.end()
             return self._seen(directory, code) if code in (0, 2) else code
 
-    def plan_only(self) -> PlanView:
-        """What terraform would do, for people and programs; without lock where a killed change left its own."""
-        seen = self.plan()
-        assert isinstance(seen, Seen)  # noqa: S101 - quietly planned, a failure is raised
-        return seen.view
+    @contextmanager
+    def _opened(self) -> Iterator[WorkingDirectory]:
+        """A working directory to plan in, once everything was asked that is asked before a plan."""
+        self.checkout.check_plan(self.instance, destroy=self.destroy)
+        terraform = self.checkout.terraform(self.instance)
+        with self._planning.opened() as directory, self._planning.slot(terraform.check_interrupt):
+            yield directory
 
     def _seen(self, directory: WorkingDirectory, code: int, plan: Plan | None = None) -> Seen:
         """What was planned there; a plan that changes nothing is not read: that would take a third as long again."""

@@ -1,4 +1,4 @@
-"""Where terraform's output goes when Gaia passes it on."""
+"""What stands around terraform's output, and where that goes when Gaia passes it on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gaia.checkout.checkout import Checkout
     from gaia.cli.session import Session
+    from gaia.stacks.model import Instance
 
 
 def at_once(session: Session) -> Callable[[str], object]:
@@ -41,3 +43,13 @@ def as_it_is(session: Session) -> Callable[[bytes], object]:
 
         return write
     return lambda piece: session.stdout.write(piece.decode("utf-8", "replace"))
+
+
+def say_where(session: Session, checkout: Checkout, instance: Instance) -> None:
+    """One line on the error stream: repository, commit and uncommitted files, instance, account and endpoint."""
+    from gaia.cli.screens.target import where
+    from gaia.platform.target import target_of
+
+    target = target_of(checkout.terraform(instance).environ, instance.providers)
+    place = f", {where(target)}" if target.said or instance.providers else ""
+    session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")

@@ -86,7 +86,7 @@ APPLYING = {"digest": "d", "changes": [[KEY, ["create"]]]}
 
 def test_a_plan_shows_what_would_change_and_changes_nothing(ground: Ground) -> None:
     """As it lies there; nothing that holds values stays."""
-    view = change(ground).plan_only()
+    view = change(ground).plan().view
     assert (view.instance, view.commit) == (NET, "c" * 40)
     [shown] = view.changes
     assert (shown.address, shown.action, shown.after["text"]) == (KEY, "create", "shared")
@@ -97,9 +97,9 @@ def test_a_plan_shows_what_would_change_and_changes_nothing(ground: Ground) -> N
 def test_a_plan_of_a_destruction(ground: Ground) -> None:
     """What is there would go."""
     made(ground.world, NET, {"text": "shared"})
-    [shown] = change(ground, destroy=True).plan_only().changes
+    [shown] = change(ground, destroy=True).plan().view.changes
     assert shown.action == "delete"
-    assert change(ground).plan_only().changes == ()
+    assert change(ground).plan().view.changes == ()
 
 
 def test_a_secret_in_a_plan_is_not_shown(ground: Ground) -> None:
@@ -108,7 +108,7 @@ def test_a_secret_in_a_plan_is_not_shown(ground: Ground) -> None:
     text = f"import: [_defaults]\ncomponents: {{terraform: {{{net}}}}}\n"
     ground.write(**{"stacks/net.yaml": text})
     ground.world.adds[NET] = {"text": "it is hunter-two"}
-    [shown] = change(ground).plan_only().changes
+    [shown] = change(ground).plan().view.changes
     assert (shown.after["password"], shown.after["text"]) == ("(sensitive)", "(sensitive)")
 
 
@@ -223,7 +223,7 @@ def test_a_plan_in_terraforms_words(ground: Ground) -> None:
     """They go where the caller says; a plan that changes something is read, with what it would do."""
     ground.program.plans(_CREATE)
     got = bytearray()
-    found = change(ground, "-target=a.b").plan(got.extend)
+    found = change(ground, "-target=a.b").plan_aloud(got.extend)
     assert isinstance(found, Seen)
     assert (found.exit_code, [one.action for one in found.view.changes]) == (2, ["create"])
     assert got == b"planned\n"
@@ -240,7 +240,7 @@ def test_it_is_planned_into_a_file_whatever_else_is_said(ground: Ground) -> None
     ground.write(**{"atmos.yaml": atmos.replace("base_path: components}", f"{more}}}")})
     ground.program.plans(_CREATE)
     for typed in ((), ("-out=x.plan",), ("-out", "x.plan")):
-        found = change(ground, *typed).plan(lambda _: None)
+        found = change(ground, *typed).plan_aloud(lambda _: None)
         assert isinstance(found, Seen)
         assert [word for word in ground.program.asked[-1] if word.startswith("-out")] == [f"-out={STACK}-net.planfile"]
 
@@ -248,7 +248,7 @@ def test_it_is_planned_into_a_file_whatever_else_is_said(ground: Ground) -> None
 def test_a_destruction_in_terraforms_words(ground: Ground) -> None:
     """It is a plan with `-destroy`."""
     ground.program.plans({"format_version": "1.2"}, code=0)
-    found = change(ground, destroy=True).plan(lambda _: None)
+    found = change(ground, destroy=True).plan_aloud(lambda _: None)
     assert isinstance(found, Seen)
     assert (found.exit_code, found.verdict, found.view.changes) == (0, None, ())
     assert "-destroy" in ground.program.asked[0]
@@ -257,7 +257,7 @@ def test_a_destruction_in_terraforms_words(ground: Ground) -> None:
 def test_a_plan_that_fails_in_terraforms_words(ground: Ground) -> None:
     """Its exit code is all that there is."""
     ground.program.does("exit 1")
-    assert change(ground).plan(lambda _: None) == 1
+    assert change(ground).plan_aloud(lambda _: None) == 1
 
 
 _RULE = "\x1b[90m\n" + "\u2500" * 30 + "\n"
@@ -436,13 +436,13 @@ def test_a_plan_takes_the_lock_unless_what_was_killed_may_hold_it(ground: Ground
     change(ground).plan()
     assert ground.world.unlocked == [NET]
     ground.program.plans({"format_version": "1.2"}, code=0)
-    change(ground).plan(lambda _: None)
+    change(ground).plan_aloud(lambda _: None)
     assert "-lock=false" in ground.program.asked[-1]
     journal(ground, 1, child=_child(Identity.of(os.getpid())))
     change(ground).plan()
     journal(ground, 1, outcome={"status": "applied"})
     change(ground).plan()
-    change(ground).plan(lambda _: None)
+    change(ground).plan_aloud(lambda _: None)
     assert ground.world.unlocked == [NET]
     assert "-lock=false" not in ground.program.asked[-1]
 

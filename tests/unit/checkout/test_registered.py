@@ -10,7 +10,7 @@ from tests.unit.checkout.conftest import NET, Ground
 from tests.unit.platform.loop import FILES, STACK
 
 from gaia.access.callers import authenticate
-from gaia.checkout.change import Change, Seen
+from gaia.checkout.change import Change
 from gaia.checkout.command import Command
 from gaia.checkout.journal_files import operator
 from gaia.checkout.registered import RegisteredRecords
@@ -61,7 +61,6 @@ class Served:
         one = Change(checkout, self.ground.instance(checkout, component), words, destroy=destroy)
         one.check()
         seen = one.plan()
-        assert isinstance(seen, Seen)
         return one.apply(seen, lambda *_: None)
 
     def written(self) -> list[int]:

@@ -63,7 +63,7 @@ def drift(
 
 
 def _line(checkout: "Checkout", instance: "Instance") -> "Mapping[str, object]":
-    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.change import Change
     from gaia.checkout.words import Words
 
     key = instance.key
@@ -73,7 +73,6 @@ def _line(checkout: "Checkout", instance: "Instance") -> "Mapping[str, object]":
         if error.code == "interrupted":
             raise
         return {"instance": str(key), "status": "failed", "drifted": [], "changes": [], "reason": error.message}
-    assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
     drifted = seen.saved.plan.raw.get("resource_drift")
     behind = [str(one.get("address")) for one in drifted if isinstance(one, dict)] if isinstance(drifted, list) else []
     changes = [f"{change.address}: {change.action}" for change in seen.view.changes]

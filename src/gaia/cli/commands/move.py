@@ -8,6 +8,7 @@ from gaia.cli.commands.operate import Yes
 from gaia.cli.commands.understand import Component, Repository
 from gaia.cli.options import Output, Stack
 from gaia.cli.session import Session
+from gaia.cli.streams import say_where
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def move(
     session = Session.of(context, output)
     with session.app.checkout(repository) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
-        one = Move(checkout, checkout.instance(name, stack))
+        target = checkout.instance(name, stack)
+        one = Move(checkout, target)
+        say_where(session, checkout, target)
         session.going_on = f"`gaia move {name} -s {stack} --resume` finishes what was begun."
         if resume:
             planned = one.resume()

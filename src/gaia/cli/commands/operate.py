@@ -113,7 +113,7 @@ def bring_in(
 
     Example: gaia import photos-bucket -s acme-use1-dev 'aws_s3_bucket.this=acme-photos'
     """
-    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.change import Change, ending_well
     from gaia.checkout.imports import asked as wanted
     from gaia.checkout.imports import check_only_imports, files
     from gaia.checkout.words import Words
@@ -128,7 +128,6 @@ def bring_in(
         session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
         with ending_well(checkout):
             seen = change.plan()
-        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
         if session.format == "text":
             _show_plan(session, seen, full=full)
         check_only_imports(seen.saved.plan, {} if change.goes_on else imports)  # it may have brought some in already
@@ -143,7 +142,7 @@ def bring_in(
 def _planned(
     session: Session, checkout: "Checkout", component: str, stack: str, *, destroy: bool
 ) -> "tuple[Change, Seen]":
-    from gaia.checkout.change import Change, Seen, ending_well
+    from gaia.checkout.change import Change, ending_well
     from gaia.checkout.words import Words
 
     name = checkout.component_at(component, session.settings.cwd, stack)
@@ -152,7 +151,6 @@ def _planned(
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
         seen = change.plan()
-    assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
     return change, seen
 
 
@@ -267,12 +265,11 @@ def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False)
 
 def document(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
     """`gaia terraform plan|output|validate` for a program: Gaia's own documents."""
-    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.change import Change
     from gaia.checkout.reading import diagnostics, outputs
 
     if words.subcommand == "plan":
         seen = Change(checkout, instance, words, destroy=words.flag("destroy")).plan()
-        assert isinstance(seen, Seen)  # noqa: S101 - planned quietly, what fails is raised
         session.show(seen.view.as_json())
         return _CHANGES if words.flag("detailed-exitcode") and seen.view.changes else 0
     if words.subcommand == "output":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.session import Session
-from gaia.cli.streams import as_it_is, at_once, nothing, warned
+from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
 
 if TYPE_CHECKING:
@@ -188,18 +188,9 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
     command = Command(checkout, words, instance, leaves_plan=session.is_atmos)
     if words.subcommand == "plan" or command.changes:
-        _say_where(session, checkout, instance)
+        say_where(session, checkout, instance)
     session.stdout.flush()
     return command.run()
-
-
-def _say_where(session: Session, checkout: "Checkout", instance: "Instance") -> None:
-    from gaia.cli.screens.target import where
-    from gaia.platform.target import target_of
-
-    target = target_of(checkout.terraform(instance).environ, instance.providers)
-    place = f", {where(target)}" if target.said or instance.providers else ""
-    session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
@@ -210,11 +201,12 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     change = Change(checkout, instance, words, destroy=destroy)
     change.check()
     session.going_on = f"`gaia terraform {words.subcommand} {instance.key.component} -s {instance.key.stack}` goes on."
-    _say_where(session, checkout, instance)
+    say_where(session, checkout, instance)
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        seen = change.plan(as_it_is(session) if loud else None, given_plan(checkout, words, instance))
+        given = given_plan(checkout, words, instance)
+        seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
     if not isinstance(seen, Seen):
         return seen
     unchanged = seen.saved.plan.empty
@@ -322,7 +314,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
     """A shell in the component's copy, where terraform's commands act on the instance."""
     from gaia.checkout.command import Command
 
-    _say_where(session, checkout, instance)
+    say_where(session, checkout, instance)
     return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
 
 

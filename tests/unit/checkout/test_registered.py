@@ -286,3 +286,12 @@ def test_outside_of_a_commit(served: Served) -> None:
     with served.loop.platform.database.read() as tx:
         [found] = runs.of_subject(tx, "platform", NET)
     assert (found.commit, found.status) == (None, "done")
+
+
+def test_what_a_request_made_and_has_not_published_is_its_own(served: Served) -> None:
+    """The checkout does not have it, and what its state holds is not taken for what an instance of it lost."""
+    served.loop.carry_out(served.loop.approved("photos"), until="publish")
+    records = served.checkout.records
+    found = {str(one.key) for one in records.elsewhere(frozenset())}
+    assert any("photos" in key for key in found)
+    assert not list(records.elsewhere(found))

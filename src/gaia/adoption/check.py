@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from gaia.adoption.planning import Planner, Unresolved, member_of
+from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
 from gaia.kit.files import exclusive
 from gaia.platform.registration import being_adopted
@@ -19,8 +19,8 @@ from gaia.terraform.aws_account import check_account
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gaia.adoption.planning import Member
     from gaia.checkout.checkout import Checkout
+    from gaia.checkout.together import Member
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
     from gaia.states.reading import Reading

@@ -80,6 +80,7 @@ class Output:
     name: str
     sensitive: bool
     at: Position
+    ephemeral: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
     return Component(
         variables={block.labels[0]: _variable(block) for block in _labelled(blocks, "variable")},
         outputs={
-            block.labels[0]: Output(block.labels[0], _truth(block, "sensitive"), block.at)
+            block.labels[0]: Output(block.labels[0], _truth(block, "sensitive"), block.at, _truth(block, "ephemeral"))
             for block in _labelled(blocks, "output")
         },
         providers=tuple(

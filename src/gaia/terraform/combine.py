@@ -166,10 +166,13 @@ def _configurations(calls: tuple[Call, ...]) -> tuple[dict[str, list[object]], l
     return blocks, mappings
 
 
-def merged_state(states: Mapping[str, State], version: str, root: Root) -> bytes:
+def merged_state(
+    states: Mapping[str, State], version: str, root: Root, outputs: Mapping[str, Mapping[str, object]] | None = None
+) -> bytes:
     """One local state in which each instance's resources live in its module. Keys of `states` are module names.
 
-    Terraform takes the state's word for who manages a resource that the code has no more, so that is translated too.
+    `outputs` are those of the root, as documents of states have them. Terraform takes the state's word for who manages
+    a resource that the code has no more, so that is translated too.
     """
     resources: list[object] = []
     for name, state in states.items():
@@ -184,16 +187,19 @@ def merged_state(states: Mapping[str, State], version: str, root: Root) -> bytes
         "terraform_version": version,
         "serial": 1,
         "lineage": str(uuid.uuid4()),
-        "outputs": {},
+        "outputs": {name: {**entry, "sensitive": True} for name, entry in (outputs or {}).items()},
         "resources": resources,
         "check_results": None,
     }
     return json.dumps(document).encode()
 
 
-def part_of(plan: Plan, module: str) -> Plan:
-    """What the plan of a combined root says about one of its modules, as a plan of that module alone."""
-    raw = plan.raw
+def part_of(plan: Plan, module: str, outputs: Mapping[str, str] | None = None) -> Plan:
+    """What the plan of a combined root says about one of its modules, as a plan of that module alone.
+
+    `outputs` says which of the root's outputs are this module's, and what they are called there.
+    """
+    raw, changes = plan.raw, _map(plan.raw.get("output_changes"))
     prefix = f"module.{module}."
     configuration = _map(raw.get("configuration"))
     calls = _map(_map(configuration.get("root_module")).get("module_calls"))
@@ -202,7 +208,7 @@ def part_of(plan: Plan, module: str) -> Plan:
         "terraform_version": raw.get("terraform_version"),
         "resource_changes": _own(raw.get("resource_changes"), prefix),
         "resource_drift": _own(raw.get("resource_drift"), prefix),
-        "output_changes": {},
+        "output_changes": {name: changes[known] for known, name in (outputs or {}).items() if known in changes},
         "planned_values": {"root_module": _module(_map(raw.get("planned_values")), module)},
         "prior_state": {
             "format_version": "1.0",

@@ -45,6 +45,8 @@ class Preview:
     """Who needs a value that does not exist yet and could not join, so that nothing can be said; and which value."""
     provider_starts: int
     """Provider configurations that were started to plan; each is a process while it plans."""
+    outputs: Mapping[InstanceKey, Mapping[str, object]] = field(default_factory=dict)
+    """Output values that are known from the plans: of those previewed alone, and of all where they were asked for."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class _Work:
     on_event: Callable[[Event], None] | None
     everybody: tuple[Member, ...]
     only_changes: bool = False
+    with_outputs: bool = False
     plan: Plan = field(default_factory=Plan.nothing)
     forced: dict[InstanceKey, str] = field(default_factory=dict)
     parts: dict[InstanceKey, Plan] = field(default_factory=dict)
@@ -77,6 +80,7 @@ def preview(
     on_event: Callable[[Event], None] | None = None,
     components: str = "",
     only_changes: bool = False,
+    with_outputs: bool = False,
 ) -> Preview:
     """Preview instances together.
 
@@ -92,6 +96,7 @@ def preview(
         on_event: called for each event of the plans; addresses are those of the combined root.
         components: see `tree`.
         only_changes: a plan that changes nothing is not read: its parts are plans of no resources.
+        with_outputs: joined instances' parts say what becomes of their outputs, as plans of their own would.
 
     Raises:
         ToolFailed: `terraform-failed` for a mistake in the configuration. Unavailable: `provider-missing`.
@@ -102,7 +107,9 @@ def preview(
         copy_tree(tree, folder / "tree")
         everybody = members(instances, folder / "tree", components)
         inputs = Inputs({member.key: member for member in everybody}, states, outside, destroy)
-        return _previewed(_Work(terraform, folder, tree, components, inputs, on_event, everybody, only_changes))
+        return _previewed(
+            _Work(terraform, folder, tree, components, inputs, on_event, everybody, only_changes, with_outputs)
+        )
     finally:
         _clear(folder)
 
@@ -151,6 +158,7 @@ def _attempt(work: _Work) -> Preview:
         alone=tuple(work.alone.items()),
         not_previewable=tuple(work.blocked.items()),
         provider_starts=work.starts,
+        outputs=work.inputs.outputs,
     )
 
 
@@ -194,14 +202,19 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
         calls = [_call(work, member, names) for member in joined]
     except _BlockedMember as blocked:
         raise _Expelled({blocked.key: blocked.reason}) from None
-    wanted = _wanted(joined, later)
+    wanted = _every_output(joined) if work.with_outputs else _wanted(joined, later)
     outputs = {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()}
     made = combine.root_module(calls, outputs)
-    states = {names[key]: state for key, state in _existing(work, joined).items()}
+    existing = _existing(work, joined)
+    states = {names[key]: state for key, state in existing.items()}
+    known = {name: existing[key] for name, (key, _) in wanted.items() if key in existing} if work.with_outputs else {}
+    before = {name: entry for name, state in known.items() if (entry := state.raw_output(wanted[name][1])) is not None}
     wd = root.write(
         work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
     )
-    write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made))
+    write_private(
+        wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made, before)
+    )
     try:
         work.terraform.init(wd)
         plan = work.terraform.plan(
@@ -212,11 +225,20 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     work.plan = plan
     work.starts += made.configurations
     for member in joined:
-        work.parts[member.key] = combine.part_of(plan, names[member.key])
+        own = {name: output for name, (key, output) in wanted.items() if key == member.key and work.with_outputs}
+        work.parts[member.key] = combine.part_of(plan, names[member.key], own)
     values = _known_outputs(plan)
     for name, (key, output) in wanted.items():
         if name in values:
             work.inputs.outputs.setdefault(key, {})[output] = values[name]
+
+
+def _every_output(joined: list[Member]) -> dict[str, tuple[InstanceKey, str]]:
+    """Every output of the instances, by a name in the root; an ephemeral one is in no plan and no state."""
+    entries = [
+        (one.key, output.name) for one in joined for output in one.component.outputs.values() if not output.ephemeral
+    ]
+    return {f"o{number}": entry for number, entry in enumerate(entries)}
 
 
 def _wanted(joined: list[Member], later: list[Member]) -> dict[str, tuple[InstanceKey, str]]:

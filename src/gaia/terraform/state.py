@@ -82,6 +82,12 @@ class State:
         """The outputs' values by name, sensitive ones too."""
         return {name: output.value for name, output in self.outputs.items()}
 
+    def raw_output(self, name: str) -> Mapping[str, object] | None:
+        """An output with its type, as the document has it."""
+        entries = self.raw.get("outputs")
+        entry = entries.get(name) if isinstance(entries, dict) else None
+        return entry if isinstance(entry, dict) else None
+
     def secrets(self) -> Iterator[object]:
         """Every value that is marked sensitive."""
         for output in self.outputs.values():

@@ -32,8 +32,8 @@ def coverage(session: Session, directory: Path) -> None:
     """Compare what the account holds with what the states have."""
     from gaia.adoption.account import CALLS, Account
     from gaia.adoption.account import coverage as run
-    from gaia.adoption.hoisting import providers_of
     from gaia.checkout.change import ending_well
+    from gaia.checkout.hoisting import providers_of
     from gaia.platform.target import target_of
     from gaia.states.reading import Reader
     from gaia.states.survey import survey, usable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.adoption import hoisting
+from gaia.checkout import hoisting
 
 if TYPE_CHECKING:
     from pathlib import Path

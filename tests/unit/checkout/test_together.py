@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from gaia.adoption.check import judged
-from gaia.adoption.planning import CONFIGURATIONS, TOGETHER, Member, Unresolved, groups, member_of
+from gaia.checkout.together import CONFIGURATIONS, TOGETHER, Member, Unresolved, groups, member_of
 from gaia.errors import Position
 from gaia.stacks.model import Instance, InstanceKey, Reference, Unknown
 from gaia.terraform.plan import Plan
@@ -75,7 +75,9 @@ def test_references_have_their_values_from_the_states(tmp_path: Path) -> None:
 
 def _instance(variables: dict[str, object]) -> Instance:
     fields: dict[str, Any] = dict.fromkeys(Instance.__dataclass_fields__)
-    return Instance(**{**fields, "key": KEY, "vars": variables, "providers": {}, "env": {}, "command": ""})
+    return Instance(
+        **{**fields, "key": KEY, "vars": variables, "providers": {}, "env": {}, "command": "", "references": ()}
+    )
 
 
 def plan(*changes: tuple[str, list[str]], drift: tuple[str, ...] = ()) -> Plan:

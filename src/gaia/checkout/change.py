@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
@@ -52,11 +52,19 @@ class Seen:
 
     view: PlanView
     normal: NormalForm
-    saved: SavedPlan
+    plan: Plan
     verdict: Verdict | None
     """What the policies say of it, where it changes anything."""
     exit_code: int = 0
     """Of `terraform plan -detailed-exitcode`: 0 where there is nothing to do, 2 where there is."""
+    file: bytes | None = field(default=None, repr=False)
+    """The plan file, which is applied itself; None where it was planned together with others, and the plan that is
+    applied has to refine this one."""
+
+    @property
+    def saved(self) -> SavedPlan | None:
+        """The plan with its file."""
+        return None if self.file is None else SavedPlan(self.plan, self.file)
 
 
 class Change:
@@ -142,17 +150,21 @@ class Change:
 
     def _seen(self, directory: WorkingDirectory, code: int, plan: Plan | None = None) -> Seen:
         """What was planned there; a plan that changes nothing is not read: that would take a third as long again."""
-        terraform, checkout, instance = self.checkout.terraform(self.instance), self.checkout, self.instance
         content = directory.planfile.read_bytes()
         if plan is None:
-            plan = terraform.show(directory) if code else Plan.nothing()
+            plan = self.checkout.terraform(self.instance).show(directory) if code else Plan.nothing()
+        return replace(self.seen(plan), exit_code=code, file=content)
+
+    def seen(self, plan: Plan) -> Seen:
+        """What a plan of the instance says, for people and for what is applied."""
+        terraform, checkout, instance = self.checkout.terraform(self.instance), self.checkout, self.instance
         normal = NormalForm.of({instance.key: plan}, checkout.workplace.key, hide=checkout.redact.knows)
         target = seen_in(self.target, [one.before for one in plan.resources])
         view = PlanView(
             str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
         )
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
-        return Seen(view, normal, SavedPlan(plan, content), said, code)
+        return Seen(view, normal, plan, said, 0 if plan.empty else 2)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -256,7 +268,7 @@ class Change:
 
 def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     """With what the plan brings into the state: terraform reports no change of these."""
-    number = sum(one.import_id is not None for one in seen.saved.plan.resources)
+    number = sum(one.import_id is not None for one in seen.plan.resources)
     if not number or outcome.status == "parked":
         return outcome
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})

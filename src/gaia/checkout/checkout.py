@@ -133,13 +133,22 @@ class Checkout:
         """
         from gaia.states.survey import check_state_places
 
+        self.check_configured(instance)
+        if not destroy:
+            check_state_places(self.ground, [instance], self.tell, self.elsewhere)
+
+    def check_configured(self, instance: Instance) -> None:
+        """Of what is asked before a plan, all that is about one instance alone.
+
+        Raises:
+            Invalid: `component-invalid`. Refused: see `check_account`. Conflict: `state-errored`.
+        """
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)
-        if not destroy:
-            check_state_places(self.ground, [instance], self.tell, self._elsewhere)
 
-    def _elsewhere(self) -> Iterable[Instance]:
+    def elsewhere(self) -> Iterable[Instance]:
+        """Instances that are not in the checkout and have states all the same: of requests under way."""
         return self.records.elsewhere(frozenset(map(str, self.files.repository.instances)))
 
     def _check_errored(self, instance: Instance) -> None:

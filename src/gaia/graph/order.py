@@ -24,8 +24,25 @@ def order(instances: Iterable[Instance], *, reverse: bool = False) -> tuple[tupl
         Invalid: `dependency-cycle`, with the place of every edge and the edges to cut.
     """
     known = Known(instances)
-    needed = {key: {edge.target for edge in _edges(one, known)} for key, one in known.by_key.items()}
-    return _levels(needed, lambda: graph(known.by_key.values()), reverse=reverse)
+    return _levels(_targets(known), lambda: graph(known.by_key.values()), reverse=reverse)
+
+
+def needed(instances: Iterable[Instance], *, reverse: bool = False) -> dict[InstanceKey, frozenset[InstanceKey]]:
+    """By instance, which of the others it needs directly (`reverse`: which need it); without a look for circles."""
+    known = _targets(Known(instances))
+    return {key: frozenset(targets) for key, targets in (_turned(known) if reverse else known).items()}
+
+
+def _targets(known: Known) -> dict[InstanceKey, set[InstanceKey]]:
+    return {key: {edge.target for edge in _edges(one, known)} for key, one in known.by_key.items()}
+
+
+def _turned(needed: Mapping[InstanceKey, set[InstanceKey]]) -> dict[InstanceKey, set[InstanceKey]]:
+    turned: dict[InstanceKey, set[InstanceKey]] = {key: set() for key in needed}
+    for source, targets in needed.items():
+        for target in targets:
+            turned[target].add(source)
+    return turned
 
 
 def levels(made: networkx.DiGraph[InstanceKey], *, reverse: bool = False) -> tuple[tuple[InstanceKey, ...], ...]:
@@ -44,11 +61,7 @@ def _levels(
     reverse: bool,
 ) -> tuple[tuple[InstanceKey, ...], ...]:
     """Without networkx, whose import takes a tenth of a second; `made` is asked where there is a cycle."""
-    turned: dict[InstanceKey, set[InstanceKey]] = {key: set() for key in needed}
-    for source, targets in needed.items():
-        for target in targets:
-            turned[target].add(source)
-    sorter = TopologicalSorter(turned if reverse else needed)
+    sorter = TopologicalSorter(_turned(needed) if reverse else needed)
     try:
         sorter.prepare()
     except CycleError as error:

@@ -294,14 +294,8 @@ def _folder(context: RunContext) -> Path:
 
 def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:
     from gaia.cost.combine import combine
-    from gaia.cost.estimate import estimate
+    from gaia.platform.estimates import estimate_of
 
     snapshot = context.snapshot(commit)
-    region = snapshot.place(context.request.stack).region
-    documents = []
-    for key, plan in plans.items():
-        [instance] = snapshot.instances([key])
-        settings = instance.settings.get("cost")
-        usage = {"resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
-        documents.append(estimate(plan, usage=usage, book=snapshot.prices, project=key, region_default=region))
-    return combine(documents)
+    by_key = zip(snapshot.instances(plans), plans.values(), strict=True)
+    return combine([estimate_of(snapshot, instance, plan) for instance, plan in by_key])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gaia.states.reading import Ground
     from gaia.terraform.state import State
 
+GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage"))
+"""Codes of what the guards say no with."""
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
 STRANGERS = 1000
@@ -100,35 +102,60 @@ def check_state_places(
 ) -> None:
     """Before instances are planned: raise where the state of one lies elsewhere than it looks for it, or is another.
 
-    One read where its state is there; only where that is missing or empty the others are looked for. What could not
-    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
-    instances that the repository does not have, and that claim their states all the same.
+    What else is wrong with a state that does not read, terraform says in its own words. See `states_before_plan`.
 
     Raises:
         Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
     """
+    for reading in states_before_plan(ground, list(instances), tell, others).values():
+        if reading.error is not None and reading.error.code in GUARDED:
+            raise reading.error
+
+
+def states_before_plan(
+    ground: Ground,
+    instances: Sequence[Instance],
+    tell: Callable[[str], object],
+    others: Callable[[], Iterable[Instance]] = lambda: (),
+    *,
+    look_elsewhere: bool = True,
+) -> dict[InstanceKey, Reading]:
+    """The states of instances that are about to be planned, where a guard says no with its error.
+
+    One read where its state is there; only where that is missing or empty the others are looked for. What could not
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
+    instances that the repository does not have, and that claim their states all the same. Without `look_elsewhere`,
+    which is for what destroys, an empty state is just that.
+    """
     reader, without = Reader(ground), []
+    for one in instances:  # found once, before the readers all look for it
+        ground.terraform(one)
+    with ThreadPoolExecutor(_READERS) as readers:
+        listed = readers.map(lambda one: reader.read(one, reader.place(one)), instances)
+        readings = dict(zip((one.key for one in instances), listed, strict=True))
     for instance in instances:
-        reading = reader.read(instance, reader.place(instance))
+        reading = readings[instance.key]
         if reading.state is not None and not reading.state.empty:
-            check_lineage(ground.lineages, instance.key, reading.state)
-        elif reading.error is None:  # terraform says in its own words what is wrong with a state that does not read
+            try:
+                check_lineage(ground.lineages, instance.key, reading.state)
+            except Conflict as error:
+                readings[instance.key] = Reading(reading.place, None, error)
+        elif reading.error is None:
             without.append(instance)
-    if not without:
-        return
+    if not without or not look_elsewhere:
+        return readings
     repository = ground.repository.forgiving()  # one that cannot be built says nothing about these
     everybody = [*others(), *repository.built(repository.instances)]
     found = survey(reader, without, [one for one in everybody if usable(one)])
     mine = {one.key for one in without}
-    for one in found.misplaced:
-        if one.key in mine:
-            raise one.error()
-    for reading in found.readings.values():
-        if reading.error is not None and reading.error.code == "state-shared":
-            raise reading.error
+    readings |= {key: reading for key, reading in found.readings.items() if key in mine}
+    for twice in reversed(found.misplaced):  # the nearest of several is named
+        if twice.key in mine:
+            readings[twice.key] = Reading(readings[twice.key].place, None, twice.error())
     names = ", ".join(map(str, sorted(mine)))
     for gap in found.gaps:
         tell(f"{names} {'has' if len(mine) == 1 else 'have'} no state, and {gap}")
+    return readings
 
 
 def usable(instance: Instance) -> bool:

@@ -73,7 +73,7 @@ def _line(checkout: "Checkout", instance: "Instance") -> "Mapping[str, object]":
         if error.code == "interrupted":
             raise
         return {"instance": str(key), "status": "failed", "drifted": [], "changes": [], "reason": error.message}
-    drifted = seen.saved.plan.raw.get("resource_drift")
+    drifted = seen.plan.raw.get("resource_drift")
     behind = [str(one.get("address")) for one in drifted if isinstance(one, dict)] if isinstance(drifted, list) else []
     changes = [f"{change.address}: {change.action}" for change in seen.view.changes]
     status = "drifted" if behind else "differs" if changes else "as it should be"

@@ -90,7 +90,7 @@ def planfile(
         session.note(f"Planning {name} in {stack} …", "quiet")
         seen = Change(checkout, instance, Words("plan", component=name, stack=stack), destroy=False).plan(read=True)
         text = io.StringIO()
-        write(seen.saved.plan.raw, form, text)
+        write(seen.plan.raw, form, text)
         place = session.settings.cwd / file if file else checkout.home_of(instance) / f"{instance.planfile_name}.{form}"
         write_atomic(place, text.getvalue().encode())
     session.show({"files": [str(place)]}, f"wrote {place}")

@@ -130,7 +130,7 @@ def bring_in(
             seen = change.plan()
         if session.format == "text":
             _show_plan(session, seen, full=full)
-        check_only_imports(seen.saved.plan, {} if change.goes_on else imports)  # it may have brought some in already
+        check_only_imports(seen.plan, {} if change.goes_on else imports)  # it may have brought some in already
         judged(session, seen)
         if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
             session.note("Nothing was changed.")

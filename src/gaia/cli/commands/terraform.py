@@ -209,7 +209,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
         seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
     if not isinstance(seen, Seen):
         return seen
-    unchanged = seen.saved.plan.empty
+    unchanged = seen.plan.empty
     if unchanged and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     from gaia.cli.commands.operate import ended, judged

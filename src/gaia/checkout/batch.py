@@ -1,0 +1,327 @@
+"""Many instances of a checkout at once: planned together where they can be, applied side by side.
+
+What somebody has seen is what is applied: each instance's own plan has to refine what the combined one said of it, as
+on the platform. What depends on something that is not made yet is seen with its unknowns.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, Literal
+
+from gaia.checkout.change import Change, Seen
+from gaia.checkout.together import Planner, Unresolved, member_of
+from gaia.checkout.words import Words
+from gaia.errors import Conflict, GaiaError, Next
+from gaia.graph.order import needed
+from gaia.kit.files import exclusive
+from gaia.operations.batch import side_by_side
+from gaia.operations.instance import Outcome
+from gaia.stacks.model import InstanceKey
+from gaia.states.survey import states_before_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.together import Member
+    from gaia.operations.model import Log
+    from gaia.stacks.model import Instance
+    from gaia.states.reading import Reading
+    from gaia.terraform.plan import Plan
+    from gaia.terraform.state import State
+
+EndStatus = Literal["applied", "unchanged", "parked", "failed", "not tried", "waits", "interrupted"]
+"""`waits`: its plan needs a value that did not exist when the others were planned. `not tried`: something that it needs
+did not end well, or the batch was interrupted before its turn."""
+_FINE: frozenset[EndStatus] = frozenset(("applied", "unchanged"))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One instance of a batch, once it is planned: seen, or why not."""
+
+    instance: Instance
+    seen: Seen | None = None
+    error: GaiaError | None = None
+    waits: str = ""
+    """Which value does not exist yet, where that is why nothing could be seen."""
+    alone: str = ""
+    """Why it was planned by itself, where it was."""
+    cost: Mapping[str, object] = field(default_factory=dict)
+    """Infracost JSON of what its plan does; empty where it does nothing."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the policies say no."""
+        verdict = self.seen.verdict if self.seen else None
+        return verdict is not None and not verdict.allowed
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.seen is not None and self.seen.plan.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an instance of a batch ended."""
+
+    key: InstanceKey
+    status: EndStatus
+    outcome: Outcome | None = None
+    error: GaiaError | None = None
+    because: InstanceKey | None = None
+    """What it needs and did not end well."""
+
+    @property
+    def fine(self) -> bool:
+        """Whether it is as the stacks say now."""
+        return self.status in _FINE
+
+    @property
+    def reason(self) -> str:
+        """Why it did not end well, in a sentence."""
+        if self.error is not None:
+            return self.error.message
+        if self.because is not None:
+            return f"it needs {self.because}"
+        return self.outcome.reason if self.outcome else ""
+
+
+class Listener:
+    """Is told how far a batch is, from several threads; does nothing by itself."""
+
+    def planning(self, instances: Sequence[Instance]) -> None:
+        """These are about to be planned."""
+
+    def say(self, text: str) -> None:
+        """What is done now, about all of them."""
+
+    def planned(self, planned: Planned) -> None:
+        """One is."""
+
+    def begins(self, key: InstanceKey) -> None:
+        """One is about to be applied or destroyed."""
+
+    def log(self, key: InstanceKey, level: str, message: str, event: Mapping[str, object] | None) -> None:
+        """What happens to one."""
+
+    def ended(self, ended: Ended) -> None:
+        """One did, or is not tried."""
+
+
+class Batch:
+    """Some instances of one checkout, in the order of their dependencies."""
+
+    def __init__(
+        self,
+        checkout: Checkout,
+        instances: Sequence[Instance],
+        *,
+        destroy: bool = False,
+        parallel: int | None = None,
+        listener: Listener | None = None,
+    ) -> None:
+        place = checkout.workplace
+        if parallel is not None:
+            place = replace(place, slots=replace(place.slots, count=parallel))
+        self.checkout = replace(checkout, workplace=place)
+        self.instances = tuple(instances)
+        self.destroy = destroy
+        self._listener = listener or Listener()
+        self._parallel = parallel or place.slots.count
+
+    @cached_property
+    def needs(self) -> Mapping[InstanceKey, frozenset[InstanceKey]]:
+        """By instance, which others of the batch have to end well before it begins."""
+        return needed(self.instances, reverse=self.destroy)
+
+    def change(self, instance: Instance) -> Change:
+        """The change of one of them."""
+        key, act = instance.key, "destroy" if self.destroy else "apply"
+        words = Words(act, component=key.component, stack=key.stack)
+        return Change(self.checkout, instance, words, destroy=self.destroy)
+
+    # --- planning --------------------------------------------------------------------------------------------------
+
+    def plan(self, *, changing: bool = False) -> tuple[Planned, ...]:
+        """Plan all of them; what is wrong with one stops only what cannot be seen without it.
+
+        With `changing` it is also asked whether each may be changed now.
+
+        Raises:
+            Conflict: `interrupted`. Unavailable: `terraform-missing`, `sandbox-down`, `disk-full`.
+        """
+        self._listener.planning(self.instances)
+        said = {one.key: error for one in self.instances if (error := self._against(one, changing=changing))}
+        self._listener.say("reading states")
+        asked = [one for one in self.instances if one.key not in said]
+        readings = self._readings(asked)
+        said |= {key: reading.error for key, reading in readings.items() if reading.error is not None}
+        members, waits = self._members([one for one in asked if one.key not in said], readings)
+        with self._folder() as folder:
+            planner = Planner(
+                self.checkout, self._listener.say, lambda _: None, folder, self.destroy, whole=not self.destroy
+            )
+            planner.run(members)
+        waits |= planner.later
+        said |= planner.errors
+        found = []
+        for one in self.instances:
+            planned = self._planned(one, said, waits, planner)
+            self._listener.planned(planned)
+            found.append(planned)
+        return tuple(found)
+
+    def _against(self, instance: Instance, *, changing: bool) -> GaiaError | None:
+        try:
+            if changing:
+                self.change(instance).check()
+            self.checkout.check_configured(instance)
+        except GaiaError as error:
+            return error
+        return None
+
+    def _readings(self, instances: Sequence[Instance]) -> dict[InstanceKey, Reading]:
+        checkout = self.checkout
+        if not self.destroy:
+            return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
+        return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _members(
+        self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading]
+    ) -> tuple[list[Member], dict[InstanceKey, str]]:
+        """Those that can be planned, and which value the others wait for."""
+        states = {key: reading.state for key, reading in readings.items()}
+        states |= self._outside(instances, states)
+        here = frozenset(one.key for one in instances)
+        members: list[Member] = []
+        waits: dict[InstanceKey, str] = {}
+        for one in instances:
+            try:
+                wired = () if self.destroy else here - waits.keys()
+                members.append(member_of(one, states[one.key], states, self.checkout.home_of(one), wired))
+            except Unresolved as error:
+                waits[one.key] = str(error)
+        return members, waits
+
+    def _outside(
+        self, instances: Sequence[Instance], states: Mapping[InstanceKey, State | None]
+    ) -> dict[InstanceKey, State | None]:
+        """The states of what they read and is not among them; one that does not read has no values."""
+        repository = self.checkout.files.repository.forgiving()
+        asked = {InstanceKey(one.stack, one.component) for each in instances for _, one in each.references}
+        others = [one for one in repository.built(sorted(asked - states.keys())) if one.kind == "terraform"]
+        readings = states_before_plan(self.checkout.ground, others, lambda _: None, look_elsewhere=False)
+        return {key: reading.state for key, reading in readings.items()}
+
+    def _planned(
+        self,
+        instance: Instance,
+        said: Mapping[InstanceKey, GaiaError],
+        waits: Mapping[InstanceKey, str],
+        planner: Planner,
+    ) -> Planned:
+        key = instance.key
+        if key in said:
+            return Planned(instance, error=said[key])
+        if key in waits:
+            return Planned(instance, waits=waits[key])
+        plan = planner.parts[key]
+        seen = self.change(instance).seen(plan)
+        cost = self._cost(instance, plan) if plan.changes else {}
+        return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=cost)
+
+    def _cost(self, instance: Instance, plan: Plan) -> Mapping[str, object]:
+        """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
+        from gaia.platform.estimates import estimate_of
+
+        try:
+            return estimate_of(self.checkout.files, instance, plan.raw)
+        except GaiaError:
+            return {}
+
+    @contextmanager
+    def _folder(self) -> Iterator[str]:
+        """A folder for one combined plan: the first that nobody else works in. States are in it meanwhile."""
+        base = self.checkout.workplace.folder / "batch"
+        for number in count():
+            with exclusive(base / f"{number}.lock") as mine:
+                if mine:
+                    yield f"batch/{number}"
+                    return
+
+    # --- applying --------------------------------------------------------------------------------------------------
+
+    def apply(self, planned: Sequence[Planned], on_end: Callable[[Ended], None] = lambda _: None) -> tuple[Ended, ...]:
+        """Apply or destroy what was seen, side by side; `on_end` is called after each, from several threads.
+
+        A first signal lets those under way end and begins none, a second ends them at once.
+        """
+        by_key = {one.instance.key: one for one in planned}
+        ends: dict[InstanceKey, Ended] = {}
+
+        def end(ended: Ended) -> bool:
+            ends[ended.key] = ended
+            on_end(ended)
+            self._listener.ended(ended)
+            return ended.fine
+
+        def skip(key: InstanceKey, because: InstanceKey) -> None:
+            status: EndStatus = "waits" if ends[because].status == "waits" else "not tried"
+            end(Ended(key, status, because=because))
+
+        interrupt = self.checkout.interrupt
+        with interrupt.by_signals():
+            left = side_by_side(
+                {key: self.needs[key] for key in by_key},
+                lambda key: end(self._one(by_key[key])),
+                parallel=self._parallel,
+                stopped=lambda: interrupt.times > 0,
+                skip=skip,
+            )
+        for key in left:
+            end(Ended(key, "not tried", error=_interrupted()))
+        return tuple(ends[key] for key in by_key)
+
+    def _one(self, planned: Planned) -> Ended:
+        key = planned.instance.key
+        if planned.error is not None:
+            return Ended(key, "failed", error=planned.error)
+        if planned.seen is None:
+            return Ended(key, "waits")
+        if planned.refused:
+            verdict = planned.seen.verdict
+            reasons = "; ".join(verdict.reasons) if verdict else ""
+            return Ended(key, "parked", Outcome("parked", f"the policies say no: {reasons}", "policy-denied"))
+        if planned.unchanged and not self.change(planned.instance).goes_on:
+            return Ended(key, "unchanged", Outcome("unchanged"))
+        self._listener.begins(key)
+        try:
+            outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
+        except KeyboardInterrupt:
+            return Ended(key, "interrupted", error=_interrupted(key, destroy=self.destroy))
+        except GaiaError as error:
+            return Ended(key, "failed", error=error)
+        return Ended(key, outcome.status, outcome)
+
+    def _log(self, key: InstanceKey) -> Log:
+        def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
+            self._listener.log(key, level, message, event)
+
+        return log
+
+
+def _interrupted(key: InstanceKey | None = None, *, destroy: bool = False) -> Conflict:
+    if key is None:
+        return Conflict("interrupted", "it was interrupted before its turn", next_step="Go on with --resume.")
+    act = "destroy" if destroy else "apply"
+    return Conflict(
+        "interrupted",
+        f"{key} was interrupted while it was changed",
+        next_step=Next(act, key.component, "Go on, which first looks what was made", stack=key.stack),
+    )

@@ -10,9 +10,9 @@ import typer
 from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, processing_of, queried
 from gaia.cli.commands.instances import OutputFile
 from gaia.cli.commands.inventory import Columns, Delimiter, Format, Sort
-from gaia.cli.commands.understand import Component, Repository, forgiven
+from gaia.cli.commands.understand import forgiven
 from gaia.cli.listing import Column, Look, chosen, show
-from gaia.cli.options import MaybeStack, Output, Stack
+from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gaia.graph.base import Base
     from gaia.settings import Settings
     from gaia.stacks.ports import Processing
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
 AtmosFormat = Annotated[
     Literal["json", "yaml"] | None,
@@ -109,7 +109,7 @@ def affected(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show which instances a change affects, and why.
@@ -129,7 +129,7 @@ def affected(
     asked = _Asked(
         _one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents, include_references
     )
-    with forgiven(session, repository, processing, stack=stack) as current:
+    with forgiven(session, directory, processing, stack=stack) as current:
         name, documents = _found(session, current, processing, asked, include_settings=include_settings)
         if format == "matrix":
             from gaia.cli import matrix
@@ -157,7 +157,7 @@ def list_affected(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List which instances a change affects.
@@ -169,7 +169,7 @@ def list_affected(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     asked = _Asked(_one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents)
-    with forgiven(session, repository, processing, stack=stack) as current:
+    with forgiven(session, directory, processing, stack=stack) as current:
         name, documents = _found(session, current, processing, asked, include_settings=True)
         rows = [row for one in documents for row in _rows(one)]
         look = Look(form, columns or (), sort or "Stack,Component", delimiter)
@@ -231,7 +231,7 @@ def _one_of(ref: str | None, sha: str | None, base: str | None, repo_path: Path 
 
 
 def found_by(
-    session: Session, current: "Stacks", ref: str | None, sha: str | None, repo_path: Path | None
+    session: Session, current: "Repository", ref: str | None, sha: str | None, repo_path: Path | None
 ) -> frozenset[tuple[str, str]]:
     """The component and stack of everything that a change affects."""
     from gaia.stacks.ports import Processing
@@ -242,7 +242,7 @@ def found_by(
 
 
 def _found(
-    session: Session, current: "Stacks", processing: "Processing", asked: _Asked, *, include_settings: bool
+    session: Session, current: "Repository", processing: "Processing", asked: _Asked, *, include_settings: bool
 ) -> "tuple[str, list[dict[str, Any]]]":
     """The name of what was compared with, and Atmos's document."""
     from gaia.graph.compare import affected as find
@@ -274,7 +274,7 @@ def dependents(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show which instances depend on one.
@@ -288,7 +288,7 @@ def dependents(
     from gaia.graph.needed_by import describe_dependents
 
     processing = processing_of(process_templates, process_functions, skip)
-    with forgiven(session, repository, processing) as current:
+    with forgiven(session, directory, processing) as current:
         documents = describe_dependents(
             current, component, stack, include_settings=include_settings, references=include_references
         )
@@ -298,14 +298,14 @@ def dependents(
 @contextmanager
 def other_side(
     settings: "Settings",
-    current: "Stacks",
+    current: "Repository",
     ref: str | None,
     path: Path | None = None,
     processing: "Processing | None" = None,
-) -> "Iterator[tuple[Base, Stacks]]":
+) -> "Iterator[tuple[Base, Repository]]":
     """What the working tree is compared with, for as long as it is needed."""
     from gaia.graph import base
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
     taken = (
         base.at_path(current.root, settings.cwd / path, settings.environ)
@@ -313,7 +313,7 @@ def other_side(
         else base.at_ref(current.root, ref, settings.environ)
     )
     with taken as side:
-        before = Stacks.open(
+        before = Repository.open(
             side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"
         )
         yield side, before if current.failures is None else before.forgiving()

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import GaiaError
 
@@ -31,7 +30,7 @@ def drift(
         ),
     ] = None,
     stack: MaybeStack = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show which instances are not as their stacks say.
@@ -48,7 +47,7 @@ def drift(
 
     session = Session.of(context, output)
     own = {"components": component} if component else {"all": "true"}
-    with session.app.checkout(repository) as checkout, ending_well(checkout):
+    with session.app.checkout(directory) as checkout, ending_well(checkout):
         words = Words("plan", stack=stack or "", own=own)
         found = chosen(checkout.files.repository, words, frozenset, reverse=False)
         lines = []

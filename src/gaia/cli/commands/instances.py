@@ -20,15 +20,15 @@ from gaia.cli.commands.inventory import (
     configured,
     groups,
 )
-from gaia.cli.commands.understand import Repository, forgiven
+from gaia.cli.commands.understand import forgiven
 from gaia.cli.listing import Column, Look, chosen, selected, show
-from gaia.cli.options import Output
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
 Kind = Literal["real", "abstract", "all"]
 Type = Annotated[
@@ -141,7 +141,7 @@ def components(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the components of all stacks.
@@ -154,11 +154,11 @@ def components(
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
     which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, COMPONENTS, configured(checkout.config, "components"))
+    with forgiven(session, directory, processing, stack=stack) as repository:
+        shown = chosen(look, COMPONENTS, configured(repository.config, "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         by_component: dict[tuple[str, str], list[Row]] = {}
-        for row in _rows(checkout, stack, which, full=full):
+        for row in _rows(repository, stack, which, full=full):
             by_component.setdefault((str(row["component"]), str(row["component_type"])), []).append(row)
         together = (_together(by_component[key]) for key in sorted(by_component))
         rows = selected(look, (row for row in together if not full or which.row(row)))
@@ -206,7 +206,7 @@ def instances(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the components of each stack.
@@ -218,19 +218,19 @@ def instances(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
+    with forgiven(session, directory, processing, stack=stack) as repository:
         if form == "matrix" or output_file is not None:
             from gaia.cli.matrix import entry, put
 
             look = Look(None, filter=filter, query=query)
             _refuse_with_matrix(form, look, columns)
-            rows = [row for row in _rows(checkout, stack, which, full=True) if which.row(row)]
+            rows = [row for row in _rows(repository, stack, which, full=True) if which.row(row)]
             put(session, [entry(row) for row in rows], output_file)
             return
         look = Look(form, columns or (), sort, delimiter, filter, query)
-        shown = chosen(look, INSTANCES, configured(checkout.config, "instances", "components"))
+        shown = chosen(look, INSTANCES, configured(repository.config, "instances", "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
-        found = (row for row in _rows(checkout, stack, which, full=full) if not full or which.row(row))
+        found = (row for row in _rows(repository, stack, which, full=full) if not full or which.row(row))
         listed = selected(look, found)
         if form is not None:  # Atmos's formats have Atmos's order
             listed.sort(key=lambda row: (str(row["component"]), str(row["stack"])))
@@ -258,7 +258,7 @@ def sources(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List where components get their code from.
@@ -271,11 +271,11 @@ def sources(
     processing = processing_of(process_templates, process_functions, skip)
     which = Chosen.of("all", None, None, tags, labels, abstract=True)
     look = Look(form)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
+    with forgiven(session, directory, processing, stack=stack) as repository:
         rows = sorted(
             (
                 row
-                for row in map(_source, _rows(checkout, stack, which, full=True, kinds=FETCHED))
+                for row in map(_source, _rows(repository, stack, which, full=True, kinds=FETCHED))
                 if row and which.row(row) and component in (None, row["component"], row["folder"])
             ),
             key=lambda row: tuple(str(row[key]) for key in ("stack", "type", "component")),
@@ -304,12 +304,12 @@ def sources(
 
 
 def _rows(
-    checkout: "Stacks", stack: str | None, which: Chosen, *, full: bool, kinds: tuple[str, ...] = ()
+    repository: "Repository", stack: str | None, which: Chosen, *, full: bool, kinds: tuple[str, ...] = ()
 ) -> Iterator[Row]:
     """A row for each component in each stack, sorted; `full` ones have all sections."""
     members = {
         (str(group.stack), name, group.kind, group.abstract)
-        for group in groups(checkout, stack)
+        for group in groups(repository, stack)
         if which.kind(abstract=group.abstract) and (not kinds or group.kind in kinds)
         for name in group.names
     }
@@ -319,11 +319,11 @@ def _rows(
         if not full:
             yield row
             continue
-        for instance in checkout.built((InstanceKey(stack_name, component),), kind):
+        for instance in repository.built((InstanceKey(stack_name, component),), kind):
             document = instance.listing()
             locked = instance.metadata.get("locked") is True
             status = "disabled" if not instance.enabled else "locked" if locked else "enabled"
-            row |= {"component_folder": instance.component_path, "component_path": _path(checkout, kind, document)}
+            row |= {"component_folder": instance.component_path, "component_path": _path(repository, kind, document)}
             yield document | row | {"enabled": instance.enabled, "locked": locked, "status_text": status}
 
 
@@ -359,11 +359,11 @@ def _source(row: Row) -> Row:
     }
 
 
-def _path(checkout: "Stacks", kind: str, document: Mapping[str, object]) -> str:
+def _path(repository: "Repository", kind: str, document: Mapping[str, object]) -> str:
     """The folder of a component's code, relative to the repository."""
     import posixpath
 
-    base = checkout.config.setting("components", kind, "base_path")
+    base = repository.config.setting("components", kind, "base_path")
     return posixpath.normpath(posixpath.join(base, str(document["component"]))) if isinstance(base, str) else ""
 
 

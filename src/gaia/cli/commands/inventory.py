@@ -7,9 +7,9 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.understand import Repository, forgiven
+from gaia.cli.commands.understand import forgiven
 from gaia.cli.listing import Column, ListFormat, Look, chosen, selected, show
-from gaia.cli.options import Output
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gaia.stacks.building.stackfile import Group
     from gaia.stacks.loading.config import Config
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
 Format = Annotated[
     ListFormat | None,
@@ -103,7 +103,7 @@ def stacks(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the stacks.
@@ -113,10 +113,10 @@ def stacks(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, STACKS, configured(checkout.config, "stacks"))
-        by_stack: dict[str, set[str]] = {name: set() for name in wanted(checkout, stack)}
-        for group in groups(checkout, stack):
+    with forgiven(session, directory, processing, stack=stack) as repository:
+        shown = chosen(look, STACKS, configured(repository.config, "stacks"))
+        by_stack: dict[str, set[str]] = {name: set() for name in wanted(repository, stack)}
+        for group in groups(repository, stack):
             if not group.abstract:
                 by_stack[str(group.stack)].update(group.names)
         if component is not None:
@@ -125,7 +125,7 @@ def stacks(
         rows = selected(
             look,
             (
-                {"stack": name, "components": len(inside)} | ({"vars": checkout.stack_vars(name)} if full else {})
+                {"stack": name, "components": len(inside)} | ({"vars": repository.stack_vars(name)} if full else {})
                 for name, inside in by_stack.items()
             ),
         )
@@ -148,7 +148,7 @@ def workflows(
     columns: Columns = None,
     sort: Sort = None,
     delimiter: Delimiter = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the workflows.
@@ -158,7 +158,7 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    config = session.app.configuration(repository)
+    config = session.app.configuration(directory)
     reader = Workflows.of(config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
@@ -217,27 +217,27 @@ def templates(context: typer.Context, output: Output = None) -> None:
     session.show(None, *templates_screen(listed))
 
 
-def wanted(checkout: "Stacks", pattern: str | None) -> list[str]:
+def wanted(repository: "Repository", pattern: str | None) -> list[str]:
     """The stacks that a name, a pattern or the path of a top-level manifest means.
 
     Raises:
         NotFound: `stack-unknown`, with the nearest names.
     """
     if pattern is None:
-        return list(checkout.stacks)
-    if pattern in checkout.spellings:
-        return sorted({str(group.stack) for group in checkout.groups(pattern)})
+        return list(repository.stacks)
+    if pattern in repository.spellings:
+        return sorted({str(group.stack) for group in repository.groups(pattern)})
     if not any(letter in pattern for letter in "*?["):
-        checkout.stack_vars(pattern)
-    return [name for name in checkout.stacks if fnmatchcase(name, pattern)]
+        repository.stack_vars(pattern)
+    return [name for name in repository.stacks if fnmatchcase(name, pattern)]
 
 
-def groups(checkout: "Stacks", pattern: str | None) -> "Iterator[Group]":
+def groups(repository: "Repository", pattern: str | None) -> "Iterator[Group]":
     """The components of those stacks; of a manifest, only what stands in it."""
-    if pattern in checkout.spellings:
-        return checkout.groups(pattern)
-    inside = None if pattern is None else set(wanted(checkout, pattern))
-    return (group for group in checkout.groups() if inside is None or group.stack in inside)
+    if pattern in repository.spellings:
+        return repository.groups(pattern)
+    inside = None if pattern is None else set(wanted(repository, pattern))
+    return (group for group in repository.groups() if inside is None or group.stack in inside)
 
 
 def configured(config: "Config", kind: str, *older: str) -> object:

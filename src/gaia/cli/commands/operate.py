@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.understand import Component, Repository
-from gaia.cli.options import Full, Output, Stack
+from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, NotFound
 
@@ -33,7 +32,7 @@ def plan(
     destroy: Destroy = False,
     detailed_exitcode: DetailedExitcode = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show what would be done to an instance of the checkout.
@@ -44,7 +43,7 @@ def plan(
     Example: gaia plan photos-bucket -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         change, seen = _planned(session, checkout, component, stack, destroy=destroy)
     del change
     if session.format != "text":
@@ -60,7 +59,7 @@ def apply(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Plan an instance, ask, and apply exactly that plan.
@@ -71,7 +70,7 @@ def apply(
     Example: gaia apply network -s acme-use1-dev --yes
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, repository, destroy=False, yes=yes, full=full)
+    return _carry_out(session, component, stack, directory, destroy=False, yes=yes, full=full)
 
 
 def destroy(
@@ -80,7 +79,7 @@ def destroy(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Plan the destruction of an instance, ask, and destroy exactly that.
@@ -91,7 +90,7 @@ def destroy(
     Example: gaia destroy network -s acme-use1-dev
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, repository, destroy=True, yes=yes, full=full)
+    return _carry_out(session, component, stack, directory, destroy=True, yes=yes, full=full)
 
 
 def bring_in(
@@ -103,7 +102,7 @@ def bring_in(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Bring resources that exist into an instance's state.
@@ -119,7 +118,7 @@ def bring_in(
     from gaia.checkout.words import Words
 
     session, imports = Session.of(context, output), wanted(pairs)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         words = Words("import", component=name, stack=stack)
         change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
@@ -155,11 +154,11 @@ def _planned(
 
 
 def _carry_out(
-    session: Session, component: str, stack: str, repository: Repository, *, destroy: bool, yes: bool, full: bool
+    session: Session, component: str, stack: str, directory: Directory, *, destroy: bool, yes: bool, full: bool
 ) -> int:
     word = "destroy" if destroy else "apply"
     session.going_on = f"`gaia {word} {component} -s {stack}` goes on with what was begun."
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         _check(checkout, name, stack, destroy=destroy)
         change, seen = _planned(session, checkout, component, stack, destroy=destroy)

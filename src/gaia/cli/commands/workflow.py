@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion, failure
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.kit.visible import visible
@@ -41,7 +40,7 @@ def workflow(
         str | None,
         typer.Option("--from-step", metavar="STEP", help="Begin with this step.", show_default=False),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Run a workflow of the platform repository.
@@ -58,7 +57,7 @@ def workflow(
     from gaia.stacks.workflows.running import chosen, go_on, run
 
     session = Session.of(context, output)
-    config = session.app.configuration(repository)
+    config = session.app.configuration(directory)
     reader = Workflows.of(config)
     if name is None:
         raise _nameless(reader, file)

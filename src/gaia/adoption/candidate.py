@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
+class Candidate:
     """A checkout that can be adopted."""
 
     folder: Path
@@ -28,7 +28,7 @@ class Checkout:
     """Whether it is its own source, and git would refuse to publish to a branch that is checked out."""
 
 
-def read(folder: Path, environ: Mapping[str, str]) -> Checkout:
+def read(folder: Path, environ: Mapping[str, str]) -> Candidate:
     """The nearest Atmos repository at or above `folder`.
 
     Raises:
@@ -53,7 +53,7 @@ def read(folder: Path, environ: Mapping[str, str]) -> Checkout:
     source, followed = _source(git, branch)
     check_branch(followed)
     closed = source == str(root) and git.attempt("config", "receive.denyCurrentBranch").stdout.strip() not in _OPEN
-    return Checkout(root, source, followed, stacks, closed)
+    return Candidate(root, source, followed, stacks, closed)
 
 
 _OPEN = ("updateInstead", "ignore", "warn", "false")

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+SUBCOMMANDS = frozenset(
+    (
+        *("apply", "clean", "console", "deploy", "destroy", "env", "fmt", "force-unlock", "generate", "get", "graph"),
+        *("import", "init", "login", "logout", "metadata", "modules", "output", "plan", "providers", "push", "query"),
+        *("refresh", "shell", "show", "stacks", "state", "taint", "test", "untaint", "validate", "version"),
+        "workspace",
+    )
+)
+"""Subcommands of terraform and of tofu, and those that Atmos adds and Gaia has: what `gaia terraform` takes."""
 FOLLOWED = {
     "state": ("list", "mv", "pull", "push", "replace-provider", "rm", "show", "identities"),
     "workspace": ("list", "select", "new", "delete", "show"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.naming import TOKENS
 from gaia.stacks.loading.files import selector
 from gaia.stacks.loading.globs import is_glob
@@ -161,7 +162,7 @@ def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:
 def _components(document: object) -> Mapping[str, object]:
     found = document.get("components") if isinstance(document, dict) else None
     found = found.get("terraform") if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+    return as_map(found)
 
 
 def _text(component: object, key: str) -> str:

@@ -25,6 +25,7 @@ from gaia.cli.listing import Column, Look, chosen, selected, show
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Chosen:
 
     def row(self, row: Mapping[str, object]) -> bool:
         """Whether a row is meant."""
-        metadata = row["metadata"] if isinstance(row["metadata"], dict) else {}
+        metadata = as_map(row["metadata"])
         tags, labels = metadata.get("tags"), metadata.get("labels")
         return (
             self.enabled in (None, row["enabled"])

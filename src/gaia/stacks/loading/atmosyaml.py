@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, Position
 from gaia.kit import yaml
+from gaia.kit.shapes import as_map
 from gaia.stacks.layers import Layer, merged
 from gaia.stacks.loading.config_tags import config_tag, without_unset
 from gaia.stacks.loading.globs import compiled, is_glob
@@ -60,7 +61,7 @@ class Resolved:
     def value(self) -> Mapping[str, object]:
         """The merged tree, keys in lower case."""
         value = self.layer.value
-        return value if isinstance(value, dict) else {}
+        return as_map(value)
 
     def get(self, *path: str) -> object:
         """The value at a path, or None."""
@@ -235,7 +236,7 @@ def _with_commands(layer: Layer, layers: Sequence[Layer]) -> Layer:
     named: dict[object, object] = {}
     for index, command in enumerate(command for one in lists for command in one):
         named[command.get("name", index) if isinstance(command, dict) else index] = command
-    value = layer.value if isinstance(layer.value, dict) else {}
+    value = as_map(layer.value)
     return Layer({**value, "commands": list(named.values())}, sources=(layer,))
 
 

@@ -67,11 +67,10 @@ def leave(settings: Settings, directory: Path) -> Left:
         Refused: `not-permitted`, where the caller is no admin.
     """
     from gaia.records import runs
-    from gaia.stacks.mainfile import NAMES
+    from gaia.stacks.mainfile import root_near
 
     given, rows = files.real_path(settings.cwd / directory), registration.every(settings)
-    above = (one for one in (given, *given.parents) if any((one / name).exists() for name in NAMES))
-    folder = next(above, given)  # a checkout that is gone is known by its name
+    folder = root_near(given) or given  # a checkout that is gone is known by its name
     row = registration.of_checkout(rows, folder, settings.environ)
     if row is None:
         raise NotFound(

@@ -19,7 +19,7 @@ from gaia.stacks.loading.globs import compiled, is_glob
 from gaia.stacks.loading.imports import REMOTE
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.loading.variables import overrides
-from gaia.stacks.mainfile import NAMES, NAMING, main_file
+from gaia.stacks.mainfile import NAMES, NAMING, main_file, root_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -107,7 +107,7 @@ class Reader:
             NotFound: `config-file-missing`, something named is not there.
             Invalid: a file that cannot be read or that holds no map, with its position.
         """
-        self._root = next((one for one in (self._cwd, *self._cwd.parents) if main_file(one)), self._cwd)
+        self._root = root_near(self._cwd) or self._cwd
         files, folders = named(self._cwd, self._environ)
         for path in files:
             if not path.is_file():
@@ -137,7 +137,7 @@ class Reader:
             yield Path(environ["HOME"]) / ".atmos"
         own = main_file(self._cwd) is not None
         if not own and not named:
-            above = next((path for path in self._cwd.parents if main_file(path)), None)
+            above = root_near(self._cwd)
             if above is not None:
                 yield above
         top = git_root(self._cwd)

@@ -77,7 +77,7 @@ class Change:
         own = {**words.own, "skip-planfile": "false"}  # whatever atmos.yaml says: this one is applied
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
         self._planning = Command(checkout, planning, instance, self._extra)
-        self._flags = reading.placed(_for_plans(words.arguments), checkout.home_of(instance), None)
+        self._flags = reading.for_copy(_for_plans(words.arguments), checkout.home_of(instance), None)
         self._apply_flags = _flags(words.arguments, _FOR_APPLY.__contains__)
 
     @property

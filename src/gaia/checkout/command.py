@@ -180,7 +180,7 @@ class Command:
         given = {name for name, _ in reading.flags(words.arguments)}
         if words.subcommand == "plan" and "out" not in given and not self._skips_planfile:
             line.append(f"-out={directory.planfile.relative_to(directory.module)}")
-        return [*line, *reading.placed(words.arguments, home, directory.module)]
+        return [*line, *reading.for_copy(words.arguments, home, directory.module)]
 
     @property
     def _passes_variables(self) -> bool:

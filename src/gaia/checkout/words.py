@@ -214,7 +214,7 @@ def _take_own(left: list[str], own: dict[str, str], subcommand: str) -> bool:
     return True
 
 
-def placed(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
+def for_copy(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
     """The arguments for a copy of the component's folder `home`, in which terraform runs.
 
     A relative path that means the same in the copy stays as it was typed; one that leads out of the folder, or to a

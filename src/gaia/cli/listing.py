@@ -96,7 +96,7 @@ def _holds(value: object) -> bool:
     return bool(value) and value not in ("false", "null")
 
 
-def chosen(look: Look, default: Sequence[Column], configured: object = None) -> list[Column]:
+def columns_to_show(look: Look, default: Sequence[Column], configured: object = None) -> list[Column]:
     """The columns to show: those asked for, those that `atmos.yaml` configures, or the default ones.
 
     Raises:

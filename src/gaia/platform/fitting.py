@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.snapshot import Place, Snapshot
+    from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.scaffold.render import Rendered
     from gaia.stacks.repository import Repository
 
@@ -42,13 +42,13 @@ class Ground:
     """Variables that name the stack, where no import gives them."""
 
 
-def ground_of(repository: Repository, stack: str, place: Place) -> Ground:
+def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
     """What a service's manifest in a stack imports and sets.
 
     In the blueprint's layout the defaults of tenant and stage; else what the stack's own manifest imports and has no
     component that would come along.
     """
-    defaults = f"orgs/{place.tenant}/{place.stage}/_defaults"
+    defaults = f"orgs/{scope.tenant}/{scope.stage}/_defaults"
     if (repository.config.stacks / f"{defaults}.yaml").is_file():
         return Ground((defaults,))
     manifest = next(iter(repository.manifests_of(stack)), "")
@@ -59,7 +59,7 @@ def ground_of(repository: Repository, stack: str, place: Place) -> Ground:
     return Ground(imports, tuple((name, v) for name, v in values if isinstance(v, str) and _PLAIN.fullmatch(v)))
 
 
-def placed(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
+def fitted(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
     """`made` where the repository has it: below its stacks folder, selected by its `included_paths`.
 
     Raises:

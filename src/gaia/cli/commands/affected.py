@@ -11,7 +11,7 @@ from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, 
 from gaia.cli.commands.instances import OutputFile
 from gaia.cli.commands.inventory import Columns, Delimiter, Format, Sort
 from gaia.cli.commands.understand import forgiven
-from gaia.cli.listing import Column, Look, chosen, show
+from gaia.cli.listing import Column, Look, columns_to_show, show
 from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -181,7 +181,7 @@ def list_affected(
         show(
             session,
             look,
-            chosen(look, (status, *(AFFECTED[:-1] if nothing else AFFECTED))),
+            columns_to_show(look, (status, *(AFFECTED[:-1] if nothing else AFFECTED))),
             rows,
             document={"affected": [{key: row[key] for key in FIELDS} for row in rows]},
             tree=lambda: by_stack,

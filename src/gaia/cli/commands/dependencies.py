@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.instances import Chosen, Labels, Tags
+from gaia.cli.commands.instances import Labels, MetadataFilter, Tags
 from gaia.cli.commands.inventory import StackGlob, wanted
 from gaia.cli.commands.understand import forgiven
 from gaia.cli.options import Directory, Output
@@ -64,7 +64,7 @@ def dependencies(
 
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of("real", None, None, tags, labels, abstract=False)
+    which = MetadataFilter.of("real", None, None, tags, labels, abstract=False)
     with forgiven(session, directory, processing, stack=stack) as repository:
         inside = None if stack is None else set(wanted(repository, stack))
         built = list(repository.built(repository.instances))

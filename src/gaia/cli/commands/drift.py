@@ -41,7 +41,7 @@ def drift(
     Example: gaia drift -s acme-use1-dev
     """
     from gaia.checkout.change import ending_well
-    from gaia.checkout.selection import chosen
+    from gaia.checkout.selection import instances_meant
     from gaia.checkout.words import Words
     from gaia.cli.screens.drift import drift_screen
 
@@ -49,7 +49,7 @@ def drift(
     own = {"components": component} if component else {"all": "true"}
     with session.app.checkout(directory) as checkout, ending_well(checkout):
         words = Words("plan", stack=stack or "", own=own)
-        found = chosen(checkout.files.repository, words, frozenset, reverse=False)
+        found = instances_meant(checkout.files.repository, words, frozenset, reverse=False)
         lines = []
         for number, instance in enumerate(found, 1):
             session.note(f"Planning {instance.key} ({number} of {len(found)}) …", "quiet")

@@ -144,8 +144,8 @@ def varfiles(
 
     session = Session.of(context, output)
     repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
-    chosen = _chosen(repository, stacks, components)
-    _finish(session, atmos_files.varfiles(chosen, _folders(session, repository), file_template, form), dry_run)
+    instances = _instances(repository, stacks, components)
+    _finish(session, atmos_files.varfiles(instances, _folders(session, repository), file_template, form), dry_run)
 
 
 def backends(
@@ -180,8 +180,8 @@ def backends(
 
     session = Session.of(context, output)
     repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
-    chosen = _chosen(repository, stacks, components)
-    _finish(session, atmos_files.backends(chosen, _folders(session, repository), file_template, form), dry_run)
+    instances = _instances(repository, stacks, components)
+    _finish(session, atmos_files.backends(instances, _folders(session, repository), file_template, form), dry_run)
 
 
 def files(
@@ -215,17 +215,19 @@ def files(
         )
     repository = opened(session, directory)
     instances = (
-        _chosen(repository, stacks, components)
+        _instances(repository, stacks, components)
         if component is None
         else [repository.instance(component, stack or "", "terraform")]
     )
     _finish(session, atmos_files.generated(instances, _folders(session, repository)), dry_run, clean=clean)
 
 
-def _chosen(repository: "Repository", stacks: list[str] | None, components: list[str] | None) -> "Iterable[Instance]":
-    from gaia.terraform.placing import chosen
+def _instances(
+    repository: "Repository", stacks: list[str] | None, components: list[str] | None
+) -> "Iterable[Instance]":
+    from gaia.terraform.placing import instances_matching
 
-    return chosen(repository, several(stacks), several(components))
+    return instances_matching(repository, several(stacks), several(components))
 
 
 def _folders(session: Session, repository: "Repository") -> "Folders":

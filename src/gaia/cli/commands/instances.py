@@ -21,7 +21,7 @@ from gaia.cli.commands.inventory import (
     groups,
 )
 from gaia.cli.commands.understand import forgiven
-from gaia.cli.listing import Column, Look, chosen, selected, show
+from gaia.cli.listing import Column, Look, columns_to_show, selected, show
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -75,7 +75,7 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class MetadataFilter:
     """Which components are asked for, by what their metadata says."""
 
     type: Kind
@@ -94,7 +94,7 @@ class Chosen:
         labels: str | None,
         *,
         abstract: bool,
-    ) -> "Chosen":
+    ) -> "MetadataFilter":
         """What the options say.
 
         Raises:
@@ -154,9 +154,9 @@ def components(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
-    which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
+    which = MetadataFilter.of(type, enabled, locked, tags, labels, abstract=abstract)
     with forgiven(session, directory, processing, stack=stack) as repository:
-        shown = chosen(look, COMPONENTS, configured(repository.config, "components"))
+        shown = columns_to_show(look, COMPONENTS, configured(repository.config, "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         by_component: dict[tuple[str, str], list[Row]] = {}
         for row in _rows(repository, stack, which, full=full):
@@ -218,7 +218,7 @@ def instances(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
+    which = MetadataFilter.of(type, enabled, locked, tags, labels, abstract=abstract)
     with forgiven(session, directory, processing, stack=stack) as repository:
         if form == "matrix" or output_file is not None:
             from gaia.cli.matrix import entry, put
@@ -229,7 +229,7 @@ def instances(
             put(session, [entry(row) for row in rows], output_file)
             return
         look = Look(form, columns or (), sort, delimiter, filter, query)
-        shown = chosen(look, INSTANCES, configured(repository.config, "instances", "components"))
+        shown = columns_to_show(look, INSTANCES, configured(repository.config, "instances", "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         found = (row for row in _rows(repository, stack, which, full=full) if not full or which.row(row))
         listed = selected(look, found)
@@ -270,7 +270,7 @@ def sources(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of("all", None, None, tags, labels, abstract=True)
+    which = MetadataFilter.of("all", None, None, tags, labels, abstract=True)
     look = Look(form)
     with forgiven(session, directory, processing, stack=stack) as repository:
         rows = sorted(
@@ -305,7 +305,7 @@ def sources(
 
 
 def _rows(
-    repository: "Repository", stack: str | None, which: Chosen, *, full: bool, kinds: tuple[str, ...] = ()
+    repository: "Repository", stack: str | None, which: MetadataFilter, *, full: bool, kinds: tuple[str, ...] = ()
 ) -> Iterator[Row]:
     """A row for each component in each stack, sorted; `full` ones have all sections."""
     members = {

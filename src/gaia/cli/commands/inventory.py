@@ -8,7 +8,7 @@ import typer
 from gaia.cli import completion
 from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
 from gaia.cli.commands.understand import forgiven
-from gaia.cli.listing import Column, ListFormat, Look, chosen, selected, show
+from gaia.cli.listing import Column, ListFormat, Look, columns_to_show, selected, show
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
@@ -114,7 +114,7 @@ def stacks(
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
     with forgiven(session, directory, processing, stack=stack) as repository:
-        shown = chosen(look, STACKS, configured(repository.config, "stacks"))
+        shown = columns_to_show(look, STACKS, configured(repository.config, "stacks"))
         by_stack: dict[str, set[str]] = {name: set() for name in wanted(repository, stack)}
         for group in groups(repository, stack):
             if not group.abstract:
@@ -172,7 +172,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, configured(config, "workflows")),
+        columns_to_show(look, WORKFLOWS, configured(config, "workflows")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,

@@ -319,7 +319,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
 
 
 def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
-    from gaia.checkout.selection import chosen
+    from gaia.checkout.selection import instances_meant
 
     repository = checkout.files.repository.forgiving()
 
@@ -340,7 +340,7 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
             changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
         return changed
 
-    instances = chosen(repository, words, affected, reverse=words.subcommand == "destroy")
+    instances = instances_meant(repository, words, affected, reverse=words.subcommand == "destroy")
     if not instances:
         session.note("No instance is meant: nothing was done.")
     changes = 0

@@ -54,7 +54,7 @@ def workflow(
     from gaia.stacks.workflows.job import of_workflow, previewed
     from gaia.stacks.workflows.model import StepFailed
     from gaia.stacks.workflows.reading import Workflows
-    from gaia.stacks.workflows.running import chosen, go_on, run
+    from gaia.stacks.workflows.running import go_on, run, steps_to_run
 
     session = Session.of(context, output)
     config = session.app.configuration(directory)
@@ -66,7 +66,7 @@ def workflow(
     job = of_workflow(found, base=config.base, environ=environ, stack=stack, own=steps.own(session))
     todo = job.checked(from_step)
     if dry_run:
-        _print(session, found, previewed(job, chosen(job, todo)))
+        _print(session, found, previewed(job, steps_to_run(job, todo)))
         return 0
     try:
         run(job, todo, steps.Terminal(session, config.base, announced=True), again=go_on(found.name, found.file, stack))

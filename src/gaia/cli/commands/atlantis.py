@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gaia.cli.commands.affected import Clone, Ref, RepoPath, Sha, found_by
-from gaia.cli.commands.understand import opened
+from gaia.cli.comparing import Clone, Ref, RepoPath, Sha, found_by
+from gaia.cli.opening import opened
 from gaia.cli.options import Directory
 from gaia.cli.session import Session
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.instances import Labels, MetadataFilter, Tags
-from gaia.cli.commands.inventory import StackGlob, wanted
-from gaia.cli.commands.understand import forgiven
+from gaia.cli.listing_options import StackGlob, wanted
+from gaia.cli.metadata_filter import Labels, MetadataFilter, Tags
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 

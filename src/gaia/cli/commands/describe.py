@@ -1,51 +1,21 @@
 """`gaia describe component|stacks|config`: Atmos's documents, with Atmos's options."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import forgiven, opened
+from gaia.cli.documents import File, Form, Query, SomeForm, put, queried, streamed, text_of
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, opened, processing_of, several
 from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.kit.visible import json_escaped
 from gaia.stacks.model import authored_only
-from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
-Form = Literal["json", "yaml"]
-SomeForm = Annotated[
-    Form | None,
-    typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
-]
-File = Annotated[
-    Path | None, typer.Option("--file", metavar="PATH", help="Write the document there.", show_default=False)
-]
-Query = Annotated[
-    str | None,
-    typer.Option("--query", "-q", metavar="YQ", help="A yq expression: only what it gives.", show_default=False),
-]
-Templates = Annotated[
-    bool,
-    typer.Option(
-        "--process-templates/--no-process-templates", help="Render Go templates; also --process-templates=false."
-    ),
-]
-Functions = Annotated[
-    bool,
-    typer.Option(
-        "--process-functions/--no-process-functions", help="Run YAML functions; also --process-functions=false."
-    ),
-]
-Skip = Annotated[
-    list[str] | None,
-    typer.Option("--skip", metavar="FUNCTION", help="Leave this function alone; may be repeated.", show_default=False),
-]
 OneStack = Annotated[
     str | None,
     typer.Option(
@@ -191,52 +161,6 @@ def config(
     put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
 
 
-def text_of(document: object, form: Form) -> str:
-    """A document as JSON, or as YAML in Go's spelling; keys sorted."""
-    if form == "yaml":
-        from gaia.golang.goyaml import dump
-
-        return dump(document)
-    return _json(document) + "\n"
-
-
-def streamed(pieces: Iterator[tuple[str, object]], form: Form) -> Iterator[str]:
-    """A map piece by piece: all stacks of a large repository need not be in memory at once."""
-    first = True
-    for name, piece in pieces:
-        if form == "yaml":
-            yield text_of({name: piece}, form)
-        else:
-            yield ("{\n  " if first else ",\n  ") + _json(name) + ": " + _json(piece).replace("\n", "\n  ")
-        first = False
-    if first or form == "json":
-        yield "{}\n" if first else "\n}\n"
-
-
-def _json(document: object) -> str:
-    import orjson
-
-    try:
-        return json_escaped(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
-    except TypeError:  # a number beyond 64 bits
-        import json
-
-        from gaia.cli.machine_output import plain
-
-        return json_escaped(json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False))
-
-
-def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
-    """What the options say about templates and functions."""
-    names = frozenset(name.removeprefix("!") for name in several(skip))
-    return Processing(templates=templates, functions=functions, skip=names)
-
-
-def several(values: list[str] | None) -> tuple[str, ...]:
-    """`--components a,b --components c`: Atmos takes both."""
-    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
-
-
 def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
@@ -265,22 +189,3 @@ def _edition(repository: "Repository") -> str:
     """The last day whose defaults of Atmos hold: the end of the year, month or day that is pinned."""
     pinned = str(repository.config.environ.get("ATMOS_EDITION") or repository.config.setting("edition") or "9999")
     return pinned + "-12-31"[3 * pinned.count("-") :]
-
-
-def queried(document: object, query: str | None) -> object:
-    """The part of a document that a yq expression gives; the whole one without."""
-    if query is None:
-        return document
-    from gaia.golang.yq import evaluate
-
-    return evaluate(query, document)
-
-
-def put(session: Session, file: Path | None, text: str) -> None:
-    """Write a document where it is asked for."""
-    if file is None:
-        session.write(text)
-        return
-    from gaia.kit.files import write_atomic
-
-    write_atomic(session.settings.cwd / file, text.encode(), mode=0o644)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import File, Query, SomeForm, put, queried, text_of
-from gaia.cli.commands.understand import opened
+from gaia.cli.documents import File, Query, SomeForm, put, queried, text_of
+from gaia.cli.opening import opened
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 

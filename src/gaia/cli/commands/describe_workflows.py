@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import File, Query, SomeForm, put, queried, text_of
+from gaia.cli.documents import File, Query, SomeForm, put, queried, text_of
 from gaia.cli.options import Directory
 from gaia.cli.session import Session
 

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of, several
-from gaia.cli.commands.understand import opened
+from gaia.cli.opening import Functions, Skip, Templates, opened, processing_of, several
 from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid

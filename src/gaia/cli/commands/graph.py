@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gaia.cli.commands.understand import forgiven
+from gaia.cli.opening import forgiven
 from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -103,7 +103,7 @@ def _marks(session: Session, current: "Repository", ref: str | None) -> dict[str
     """What the analyzer is to mark."""
     if ref is None:
         return {}
-    from gaia.cli.commands.affected import other_side
+    from gaia.cli.comparing import other_side
     from gaia.graph.compare import affected
     from gaia.graph.report import marks
 

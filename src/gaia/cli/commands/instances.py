@@ -1,66 +1,34 @@
 """`gaia list components|instances|sources`: components of every type, by name or in each stack."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.inventory import (
+from gaia.cli.listing import Column, Look, columns_to_show, selected, show
+from gaia.cli.listing_options import (
     Columns,
     Delimiter,
     Filter,
     Format,
+    OutputFile,
     Query,
     Sort,
     StackGlob,
     configured,
     groups,
 )
-from gaia.cli.commands.understand import forgiven
-from gaia.cli.listing import Column, Look, columns_to_show, selected, show
+from gaia.cli.metadata_filter import Abstract, Enabled, Labels, Locked, MetadataFilter, Tags, Type
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.kit.shapes import as_map
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
-Kind = Literal["real", "abstract", "all"]
-Type = Annotated[
-    Kind | None,
-    typer.Option("--type", "-t", metavar="TYPE", help="real (the default), abstract or all.", show_default=False),
-]
-Abstract = Annotated[bool, typer.Option("--abstract", help="Abstract components too.")]
-Enabled = Annotated[
-    bool | None,
-    typer.Option("--enabled/--no-enabled", help="Only what metadata.enabled says; also --enabled=false."),
-]
-Locked = Annotated[
-    bool | None, typer.Option("--locked/--no-locked", help="Only what metadata.locked says; also --locked=false.")
-]
-Tags = Annotated[
-    str | None,
-    typer.Option("--tags", metavar="TAG,…", help="Only what has one of these metadata.tags.", show_default=False),
-]
-Labels = Annotated[
-    str | None,
-    typer.Option("--labels", metavar="KEY=VALUE,…", help="Only what has all of these labels.", show_default=False),
-]
-OutputFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--output-file",
-        metavar="PATH",
-        help="Add matrix=… and count=… to this file, such as $GITHUB_OUTPUT; with --format matrix.",
-        show_default=False,
-    ),
-]
 COMPONENTS = (
     Column("Component", "{{ .component }}"),
     Column("Type", "{{ .type }}"),
@@ -72,56 +40,6 @@ PLAIN = frozenset(("component", "stack", "type", "component_type", "stacks", "st
 FETCHED = ("terraform", "helmfile", "packer")
 """Types whose code may be fetched from a source."""
 Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class MetadataFilter:
-    """Which components are asked for, by what their metadata says."""
-
-    type: Kind
-    enabled: bool | None = None
-    locked: bool | None = None
-    tags: tuple[str, ...] = ()
-    labels: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        type: Kind | None,  # noqa: A002
-        enabled: bool | None,
-        locked: bool | None,
-        tags: str | None,
-        labels: str | None,
-        *,
-        abstract: bool,
-    ) -> "MetadataFilter":
-        """What the options say.
-
-        Raises:
-            Invalid: `label-invalid`.
-        """
-        kind: Kind = type or ("all" if abstract else "real")
-        return cls(kind, enabled, locked, _parts(tags), tuple(_label(one) for one in _parts(labels)))
-
-    @property
-    def looks_inside(self) -> bool:
-        """Whether instances have to be built to tell."""
-        return bool(self.tags or self.labels) or self.enabled is not None or self.locked is not None
-
-    def kind(self, *, abstract: bool) -> bool:
-        """Whether abstract ones, or the others, are meant."""
-        return self.type == "all" or (self.type == "abstract") == abstract
-
-    def row(self, row: Mapping[str, object]) -> bool:
-        """Whether a row is meant."""
-        metadata = as_map(row["metadata"])
-        tags, labels = metadata.get("tags"), metadata.get("labels")
-        return (
-            self.enabled in (None, row["enabled"])
-            and self.locked in (None, row["locked"])
-            and (not self.tags or (isinstance(tags, list) and not set(self.tags).isdisjoint(map(str, tags))))
-            and all(isinstance(labels, dict) and str(labels.get(key)) == value for key, value in self.labels)
-        )
 
 
 def components(
@@ -366,19 +284,6 @@ def _path(repository: "Repository", kind: str, document: Mapping[str, object]) -
 
     base = repository.config.setting("components", kind, "base_path")
     return posixpath.normpath(posixpath.join(base, str(document["component"]))) if isinstance(base, str) else ""
-
-
-def _parts(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _label(text: str) -> tuple[str, str]:
-    """`key=value` or `key:value`."""
-    equals = text.partition("=")
-    key, sign, value = equals if equals[1] else text.partition(":")
-    if not sign or not key:
-        raise Invalid("label-invalid", f"{text!r} is not a label", next_step="Write it as key=value.")
-    return key.strip(), value.strip()
 
 
 def _refuse_with_matrix(form: str | None, look: Look, columns: list[str] | None) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.operate import Yes
+from gaia.cli.operating import Yes
 from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.cli.streams import say_where

@@ -2,20 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from gaia.cli.opening import opened
 from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.stacks.model import RESOLVED, Origin, written
-from gaia.stacks.ports import Processing
-
-if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository
 
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
 
@@ -77,32 +72,6 @@ def explain(
     from gaia.cli.screens.reasons import origins_screen
 
     session.show(None, *origins_screen(origins))
-
-
-def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Repository":
-    """The platform repository; what there is to be said about how it is read goes to standard error."""
-    repository = session.app.repository(path, processing=processing)
-    for notice in repository.notices:
-        session.note(notice, "warn")
-    return repository
-
-
-@contextmanager
-def forgiven(
-    session: Session, path: Path | None, processing: Processing | None = None, *, stack: str | None = None
-) -> "Iterator[Repository]":
-    """The same, where a component that cannot be built fails only what needs it: the command ends with all of them.
-
-    `stack` is the name or the pattern that the command was given, if any.
-
-    Raises:
-        Incomplete: `components-failed`, when everything else has been shown.
-    """
-    repository = opened(session, path, processing).forgiving()
-    yield repository
-    if repository.failures:
-        session.stdout.flush()
-        repository.failures.refuse(None if stack in repository.spellings else stack)
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.instances import Abstract
-from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, groups
-from gaia.cli.commands.understand import forgiven
 from gaia.cli.listing import Column, Look, show
+from gaia.cli.listing_options import Delimiter, Format, StackGlob, groups
+from gaia.cli.metadata_filter import Abstract
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
 from gaia.cli.options import Component, Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import NotFound

@@ -81,12 +81,12 @@ class Change:
     ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
         self._extra = dict(extra or {})
-        arguments = (*_but(words.arguments), *(["-destroy"] if destroy else []))
+        arguments = (*_for_plans(words.arguments), *(["-destroy"] if destroy else []))
         own = {**words.own, "skip-planfile": "false"}  # whatever atmos.yaml says: this one is applied
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
         self._planning = Command(checkout, planning, instance, self._extra)
-        self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
-        self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
+        self._flags = reading.for_copy(_for_plans(words.arguments), checkout.home_of(instance), None)
+        self._apply_flags = _flags(words.arguments, _FOR_APPLY.__contains__)
 
     @property
     def target(self) -> Target:
@@ -311,24 +311,14 @@ def ending_well(checkout: Checkout) -> Iterator[None]:
         raise
 
 
-def _but(arguments: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_chosen(arguments, lambda name: name not in _NOT_FOR_PLANS))
+def _flags(arguments: Sequence[str], wanted: Callable[[str], bool]) -> tuple[str, ...]:
+    """The flags of terraform's among arguments whose names are wanted, as they were typed."""
+    found = (piece for piece in reading.pieces(arguments) if piece.flag is not None and wanted(piece.flag))
+    return tuple(word for piece in found for word in piece.words)
 
 
-def _only(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
-    return _chosen(arguments, names.__contains__)
-
-
-def _chosen(arguments: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[str]:
-    left = list(arguments)
-    while left:
-        word = left.pop(0)
-        name, equals, _ = word.lstrip("-").partition("=")
-        taken = [word]
-        if word.startswith("-") and not equals and name in reading.VALUED and left:
-            taken.append(left.pop(0))
-        if word.startswith("-") and wanted(name):
-            yield from taken
+def _for_plans(arguments: Sequence[str]) -> tuple[str, ...]:
+    return _flags(arguments, lambda name: name not in _NOT_FOR_PLANS)
 
 
 def progress(write: Callable[[str], object], warn: Callable[[str], object], *, destroy: bool) -> Log:

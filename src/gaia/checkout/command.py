@@ -14,6 +14,7 @@ from gaia.errors import Conflict
 from gaia.kit import process
 from gaia.kit.files import write_atomic, write_failed
 from gaia.kit.sealing import seal, unseal
+from gaia.kit.shapes import as_map
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
 from gaia.platform.outputs import working_folder
@@ -179,7 +180,7 @@ class Command:
         given = {name for name, _ in reading.flags(words.arguments)}
         if words.subcommand == "plan" and "out" not in given and not self._skips_planfile:
             line.append(f"-out={directory.planfile.relative_to(directory.module)}")
-        return [*line, *reading.placed(words.arguments, home, directory.module)]
+        return [*line, *reading.for_copy(words.arguments, home, directory.module)]
 
     @property
     def _passes_variables(self) -> bool:
@@ -267,7 +268,7 @@ class Command:
             known = json.loads(self._made_at.read_text())
         except (OSError, ValueError):
             return {}
-        return known if isinstance(known, dict) else {}
+        return as_map(known)
 
     def check_plan_file(self, content: bytes) -> bool:
         """Whether a plan file is one that `plan -out` made for this instance; False for one that nobody here made.

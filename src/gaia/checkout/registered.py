@@ -94,8 +94,8 @@ class RegisteredRecords:
             Conflict: `operation-running`, `instance-leased`.
         """
         key, repository = str(instance.key), self.context.repository
-        place = self.files.place(instance.key.stack)
-        of = Subject(key, repository, place.tenant, place.stage)
+        scope = self.files.scope(instance.key.stack)
+        of = Subject(key, repository, scope.tenant, scope.stage)
         with exclusive(working_folder(self.context.workplace, instance, "work") / "run.lock") as free:
             if not free:
                 raise running(instance)
@@ -116,8 +116,8 @@ class RegisteredRecords:
 
     def scope_of(self, stack: str) -> tuple[str, str]:
         """Tenant and stage of a stack."""
-        place = self.files.place(stack)
-        return place.tenant, place.stage
+        scope = self.files.scope(stack)
+        return scope.tenant, scope.stage
 
     def _give_back(self, run: Run) -> None:
         """The lease, and the run where an error ended it."""

@@ -21,5 +21,5 @@ def estimate_of(snapshot: Snapshot, instance: Instance, plan: Mapping[str, Any])
 
     settings = instance.settings.get("cost")
     usage = {"resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
-    region = snapshot.place(instance.key.stack).region
+    region = snapshot.scope(instance.key.stack).region
     return estimate(plan, usage=usage, book=snapshot.prices, project=str(instance.key), region_default=region)

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.kit.files import write_atomic
+from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def _hash(folder: Path, cache: Path) -> str:
         known = json.loads(cache.read_text())
     except (OSError, ValueError):
         known = {}
-    known = known if isinstance(known, dict) else {}
+    known = as_map(known)
     found = known.get(str(folder))
     if isinstance(found, dict) and found.get("files") == marks:
         return str(found["h1"])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
+from gaia.kit.shapes import as_map
 from gaia.terraform import combine, root
 from gaia.terraform.inputs import Inputs, UnknownInput
 from gaia.terraform.plan import Plan
@@ -178,8 +179,8 @@ def _alone(work: _Work, member: Member) -> None:
         work.folder / "alone" / member.key.stack / member.key.component,
         tree_source=work.tree,
         instance=instance,
-        variables=_mapping(variables),
-        providers=_mapping(providers),
+        variables=as_map(variables),
+        providers=as_map(providers),
         components=work.components,
     )
     work.terraform.init(wd)  # before there is a state: it would ask whether to move that to where it is
@@ -261,7 +262,7 @@ class _BlockedMember(Exception):
 
 def _call(work: _Work, member: Member, names: Mapping[InstanceKey, str]) -> combine.Call:
     try:
-        providers = _mapping(work.inputs.known(dict(member.instance.providers)))
+        providers = as_map(work.inputs.known(dict(member.instance.providers)))
         return root.call(member, names, work.inputs, providers, work.terraform.redact, below=work.folder)
     except UnknownInput as missing:
         raise _BlockedMember(member.key, str(missing)) from None
@@ -290,7 +291,7 @@ def _constraints(member: Member) -> tuple[tuple[str, str], ...]:
 
 
 def _learn_inputs(work: _Work, member: Member, variables: object) -> None:
-    for name, value in _mapping(variables).items():
+    for name, value in as_map(variables).items():
         declared = member.component.variables.get(name)
         if declared is not None and declared.sensitive:
             work.terraform.redact.learn(value)
@@ -301,7 +302,3 @@ def _known_outputs(plan: Plan) -> dict[str, object]:
     outputs = planned.get("outputs") if isinstance(planned, dict) else None
     found = outputs.items() if isinstance(outputs, dict) else ()
     return {name: entry["value"] for name, entry in found if "value" in entry}
-
-
-def _mapping(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

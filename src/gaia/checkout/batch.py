@@ -7,12 +7,13 @@ on the platform. What depends on something that is not made yet is seen with its
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from gaia.checkout.change import Change, Seen
+from gaia.checkout.batch_model import Ended, EndStatus, Listener, Planned
+from gaia.checkout.change import Change
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, GaiaError, Next
@@ -33,85 +34,6 @@ if TYPE_CHECKING:
     from gaia.states.reading import Reading
     from gaia.terraform.plan import Plan
     from gaia.terraform.state import State
-
-EndStatus = Literal["applied", "unchanged", "parked", "failed", "not tried", "waits", "interrupted"]
-"""`waits`: its plan needs a value that did not exist when the others were planned. `not tried`: something that it needs
-did not end well, or the batch was interrupted before its turn."""
-_FINE: frozenset[EndStatus] = frozenset(("applied", "unchanged"))
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One instance of a batch, once it is planned: seen, or why not."""
-
-    instance: Instance
-    seen: Seen | None = None
-    error: GaiaError | None = None
-    waits: str = ""
-    """Which value does not exist yet, where that is why nothing could be seen."""
-    alone: str = ""
-    """Why it was planned by itself, where it was."""
-    cost: Mapping[str, object] = field(default_factory=dict)
-    """Infracost JSON of what its plan does; empty where it does nothing."""
-
-    @property
-    def refused(self) -> bool:
-        """Whether the policies say no."""
-        verdict = self.seen.verdict if self.seen else None
-        return verdict is not None and not verdict.allowed
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether there is nothing to do."""
-        return self.seen is not None and self.seen.plan.empty
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an instance of a batch ended."""
-
-    key: InstanceKey
-    status: EndStatus
-    outcome: Outcome | None = None
-    error: GaiaError | None = None
-    because: InstanceKey | None = None
-    """What it needs and did not end well."""
-
-    @property
-    def fine(self) -> bool:
-        """Whether it is as the stacks say now."""
-        return self.status in _FINE
-
-    @property
-    def reason(self) -> str:
-        """Why it did not end well, in a sentence."""
-        if self.error is not None:
-            return self.error.message
-        if self.because is not None:
-            return f"it needs {self.because}"
-        return self.outcome.reason if self.outcome else ""
-
-
-class Listener:
-    """Is told how far a batch is, from several threads; does nothing by itself."""
-
-    def planning(self, instances: Sequence[Instance]) -> None:
-        """These are about to be planned."""
-
-    def say(self, text: str) -> None:
-        """What is done now, about all of them."""
-
-    def planned(self, planned: Planned) -> None:
-        """One is."""
-
-    def begins(self, key: InstanceKey) -> None:
-        """One is about to be applied or destroyed."""
-
-    def log(self, key: InstanceKey, level: str, message: str, event: Mapping[str, object] | None) -> None:
-        """What happens to one."""
-
-    def ended(self, ended: Ended) -> None:
-        """One did, or is not tried."""
 
 
 class Batch:

@@ -255,20 +255,15 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
 
 
 def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
-    from gaia.checkout.selection import instances_meant
+    from gaia.checkout.selection import Selection, instances_meant
 
     repository = checkout.files.repository.forgiving()
 
     def affected() -> Collection["InstanceKey"]:
-        from pathlib import Path
-
-        from gaia.cli.comparing import other_side
-        from gaia.graph.compare import affected as compare
+        from gaia.cli.selecting import affected_by
 
         ref = next((words.own[name] for name in ("ref", "sha", "base") if name in words.own), None)
-        path = words.own.get("repo-path")
-        with other_side(session.settings, repository, ref, Path(path) if path else None) as (side, before):
-            changed = {one.key for one in compare(repository, before, side.changed)}
+        changed = set(affected_by(session, repository, ref, words.own.get("repo-path")))
         if words.on("include-dependents"):
             from gaia.graph.order import dependents
 
@@ -276,7 +271,7 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
             changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
         return changed
 
-    instances = instances_meant(repository, words, affected, reverse=words.subcommand == "destroy")
+    instances = instances_meant(repository, Selection.of(words), affected, reverse=words.subcommand == "destroy")
     if not instances:
         session.note("No instance is meant: nothing was done.")
     changes = 0

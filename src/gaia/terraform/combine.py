@@ -17,7 +17,7 @@ from gaia.terraform import generated
 from gaia.terraform.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from gaia.kit.hcl import Component
     from gaia.stacks.model import InstanceKey
@@ -79,8 +79,9 @@ class Root:
         return f'provider["{match["source"]}"]{dot}{alias}'
 
 
-def root_module(calls: Iterable[Call], outputs: Mapping[str, str]) -> Root:
-    """The root for these calls. `outputs` maps names to expressions whose planned values somebody wants to know."""
+def root_module(calls: Iterable[Call], outputs: Mapping[str, str], shown: Collection[str] = ()) -> Root:
+    """The root for these calls. `outputs` maps names to expressions whose planned values somebody wants to know; those
+    that are not `shown` are sensitive."""
     calls = tuple(calls)
     sources = {
         name: source for call in calls for name, source in provider_sources(call.component, call.providers).items()
@@ -97,7 +98,8 @@ def root_module(calls: Iterable[Call], outputs: Mapping[str, str]) -> Root:
         document["terraform"] = {"required_providers": {name: {"source": sources[name]} for name in sorted(sources)}}
     if outputs:
         document["output"] = {
-            name: {"value": "${" + expression + "}", "sensitive": True} for name, expression in outputs.items()
+            name: {"value": "${" + expression + "}", "sensitive": name not in shown}
+            for name, expression in outputs.items()
         }
     known = {call.name: _known(call, mapping) for call, mapping in zip(calls, mappings, strict=True)}
     return Root(document, sum(len(entries) for entries in blocks.values()), known)
@@ -188,7 +190,7 @@ def merged_state(
         "terraform_version": version,
         "serial": 1,
         "lineage": str(uuid.uuid4()),
-        "outputs": {name: {**entry, "sensitive": True} for name, entry in (outputs or {}).items()},
+        "outputs": dict(outputs or {}),
         "resources": resources,
         "check_results": None,
     }

@@ -205,7 +205,9 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
         raise _Expelled({blocked.key: blocked.reason}) from None
     wanted = _every_output(joined) if work.with_outputs else _wanted(joined, later)
     outputs = {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()}
-    made = combine.root_module(calls, outputs)
+    secret = _secret_outputs(joined)
+    shown = {name for name, entry in wanted.items() if entry not in secret} if work.with_outputs else ()
+    made = combine.root_module(calls, outputs, shown)
     existing = _existing(work, joined)
     states = {names[key]: state for key, state in existing.items()}
     known = {name: existing[key] for name, (key, _) in wanted.items() if key in existing} if work.with_outputs else {}
@@ -240,6 +242,17 @@ def _every_output(joined: list[Member]) -> dict[str, tuple[InstanceKey, str]]:
         (one.key, output.name) for one in joined for output in one.component.outputs.values() if not output.ephemeral
     ]
     return {f"o{number}": entry for number, entry in enumerate(entries)}
+
+
+def _secret_outputs(joined: list[Member]) -> set[tuple[InstanceKey, str]]:
+    """Outputs that are declared sensitive, and all of those whose inputs come from such a one."""
+    found: set[tuple[InstanceKey, str]] = set()
+    for member in joined:
+        wirings = [(target(one), parse_wiring(one.expression)) for one in member.reads]
+        reached = any(wiring is not None and (key, wiring.output) in found for key, wiring in wirings)
+        outputs = member.component.outputs.values()
+        found |= {(member.key, output.name) for output in outputs if output.sensitive or reached}
+    return found
 
 
 def _wanted(joined: list[Member], later: list[Member]) -> dict[str, tuple[InstanceKey, str]]:

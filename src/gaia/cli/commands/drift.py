@@ -41,15 +41,12 @@ def drift(
     Example: gaia drift -s acme-use1-dev
     """
     from gaia.checkout.change import ending_well
-    from gaia.checkout.selection import instances_meant
-    from gaia.checkout.words import Words
+    from gaia.checkout.selection import Selection, instances_meant
     from gaia.cli.screens.drift import drift_screen
 
     session = Session.of(context, output)
-    own = {"components": component} if component else {"all": "true"}
     with session.app.checkout(directory) as checkout, ending_well(checkout):
-        words = Words("plan", stack=stack or "", own=own)
-        found = instances_meant(checkout.files.repository, words, frozenset, reverse=False)
+        found = instances_meant(checkout.files.repository, Selection(stack or "", (component,) if component else None))
         lines = []
         for number, instance in enumerate(found, 1):
             session.note(f"Planning {instance.key} ({number} of {len(found)}) …", "quiet")

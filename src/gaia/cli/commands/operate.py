@@ -1,43 +1,82 @@
-"""`gaia plan`, `gaia apply` and `gaia destroy`: an instance of the checkout, on Gaia's screens."""
+"""`gaia plan`, `gaia apply` and `gaia destroy`: instances of the checkout, on Gaia's screens."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged
 from gaia.cli.options import Component, Directory, Full, Output, Stack
+from gaia.cli.selecting import (
+    Affected,
+    Components,
+    Downstream,
+    Everything,
+    MaybeComponent,
+    MaybeRef,
+    Parallel,
+    Query,
+    Selected,
+    Stacks,
+    Upstream,
+    instances,
+)
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from gaia.checkout.change import Change, Seen
     from gaia.checkout.checkout import Checkout
+    from gaia.stacks.model import Instance
 
 Destroy = Annotated[bool, typer.Option("--destroy", help="What destroying it would do.")]
 DetailedExitcode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is something to do.")
 ]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with what the last one of several instances here left undone.")
+]
+Production = Annotated[bool, typer.Option("--production", help="Also in stacks of production.")]
+Protected = Annotated[bool, typer.Option("--protected", help="Also what is protected against deletion.")]
 
 
 def plan(
     context: typer.Context,
-    component: Component,
-    stack: Stack,
+    component: MaybeComponent = None,
+    stack: Stacks = None,
+    components: Components = None,
+    everything: Everything = False,
+    affected: Affected = False,
+    ref: MaybeRef = None,
+    query: Query = None,
+    upstream: Upstream = False,
+    downstream: Downstream = False,
+    parallel: Parallel = None,
     destroy: Destroy = False,
     detailed_exitcode: DetailedExitcode = False,
     full: Full = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Show what would be done to an instance of the checkout.
+    """Show what would be done to instances of the checkout.
 
-    What matters comes first. On the files as they lie, uncommitted edits included; nothing is changed. `gaia terraform
-    plan` shows terraform's own words and takes its flags.
+    What matters comes first. On the files as they lie, uncommitted edits included; nothing is changed. Several are
+    planned together where they can be, and what depends on something that is not made yet is shown with its unknowns.
+    `gaia terraform plan` shows terraform's own words and takes its flags.
 
     Example: gaia plan photos-bucket -s acme-use1-dev
     """
     session = Session.of(context, output)
+    selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
     with session.app.checkout(directory) as checkout:
-        change, seen = _planned(session, checkout, component, stack, destroy=destroy)
+        if not selected.one:
+            found = instances(session, checkout, selected, reverse=destroy)
+            from gaia.cli.batching import plan as plan_many
+
+            code = plan_many(session, checkout, found, destroy=destroy, parallel=parallel, full=full)
+            return code if detailed_exitcode or code != CHANGES else 0
+        change, seen = _planned(session, checkout, str(component), str(stack), destroy=destroy)
     del change
     if session.format != "text":
         session.show(seen.view.as_json())
@@ -48,42 +87,70 @@ def plan(
 
 def apply(
     context: typer.Context,
-    component: Component,
-    stack: Stack,
+    component: MaybeComponent = None,
+    stack: Stacks = None,
+    components: Components = None,
+    everything: Everything = False,
+    affected: Affected = False,
+    ref: MaybeRef = None,
+    query: Query = None,
+    upstream: Upstream = False,
+    downstream: Downstream = False,
+    parallel: Parallel = None,
+    resume: Resume = False,
     yes: Yes = False,
     full: Full = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Plan an instance, ask, and apply exactly that plan.
+    """Plan instances, ask, and apply exactly what was shown.
 
-    Policies are asked and rules of settings.validation hold. What was killed half-way is found again and finished by
-    the next apply.
+    Several are applied side by side, each once what it needs is done; a failure stops what depends on it, and --resume
+    goes on there. Policies are asked and rules of settings.validation hold. What was killed half-way is found again and
+    finished by the next apply.
 
     Example: gaia apply network -s acme-use1-dev --yes
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, directory, destroy=False, yes=yes, full=full)
+    selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
+    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume)
+    return _carry_out(session, selected, directory, act)
 
 
 def destroy(
     context: typer.Context,
-    component: Component,
-    stack: Stack,
+    component: MaybeComponent = None,
+    stack: Stacks = None,
+    components: Components = None,
+    everything: Everything = False,
+    affected: Affected = False,
+    ref: MaybeRef = None,
+    query: Query = None,
+    upstream: Upstream = False,
+    downstream: Downstream = False,
+    parallel: Parallel = None,
+    resume: Resume = False,
+    production: Production = False,
+    protected: Protected = False,
     yes: Yes = False,
     full: Full = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Plan the destruction of an instance, ask, and destroy exactly that.
+    """Plan the destruction of instances, ask, and destroy exactly that.
 
-    On a terminal the stack's name has to be typed. The manifests stay as they are, so the next apply makes it again. To
-    destroy a service that somebody asked for, use `gaia retire`.
+    On a terminal the stack's name has to be typed. Several are destroyed in reverse order, each once what needs it is
+    gone. The manifests stay as they are, so the next apply makes it again. To destroy a service that somebody asked
+    for, use `gaia retire`.
 
     Example: gaia destroy network -s acme-use1-dev
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, directory, destroy=True, yes=yes, full=full)
+    selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
+    act = _Act(
+        destroy=True, yes=yes, full=full, parallel=parallel, resume=resume, production=production, protected=protected
+    )
+    return _carry_out(session, selected, directory, act)
 
 
 def bring_in(
@@ -146,28 +213,80 @@ def _planned(
     return change, seen
 
 
-def _carry_out(
-    session: Session, component: str, stack: str, directory: Directory, *, destroy: bool, yes: bool, full: bool
-) -> int:
-    word = "destroy" if destroy else "apply"
-    session.going_on = f"`gaia {word} {component} -s {stack}` goes on with what was begun."
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done, and what somebody said about it beforehand."""
+
+    destroy: bool = False
+    yes: bool = False
+    full: bool = False
+    parallel: int | None = None
+    resume: bool = False
+    production: bool = False
+    protected: bool = False
+
+    @property
+    def word(self) -> "Literal['apply', 'destroy']":
+        return "destroy" if self.destroy else "apply"
+
+
+def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
+    from gaia.checkout.protection import check_production
+
     with session.app.checkout(directory) as checkout:
-        name = checkout.component_at(component, session.settings.cwd, stack)
-        _check(checkout, name, stack, destroy=destroy)
-        change, seen = _planned(session, checkout, component, stack, destroy=destroy)
-        if session.format == "text":
-            _show_plan(session, seen, full=full)
-        judged(session, seen)
-        typed = destroy and session.interactive and not session.is_atmos
-        if (
-            seen.view.changes
-            and (typed or not yes)
-            and not asked(session, checkout, change.instance, seen.view, destroy=destroy)
-        ):
-            session.note("Nothing was changed.")
-            return FAILED
-        outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
-        return ended(session, change.outcome_view(outcome), screen=True)
+        if act.resume or not selected.one:
+            found = _left(checkout, act) if act.resume else instances(session, checkout, selected, reverse=act.destroy)
+            if act.destroy and not act.production:
+                check_production(checkout, found)
+            typed = act.destroy and session.interactive and not session.is_atmos
+            from gaia.cli.batching import carry_out as carry_out_many
+
+            return carry_out_many(
+                session,
+                checkout,
+                found,
+                destroy=act.destroy,
+                parallel=act.parallel,
+                yes=act.yes and not typed,
+                full=act.full,
+                may_protected=act.protected,
+            )
+        return _carry_out_one(session, checkout, str(selected.component), str(selected.stack), act)
+
+
+def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
+    from gaia.checkout.batch_record import BatchRecord
+    from gaia.graph.order import order
+
+    keys = BatchRecord(checkout.workplace.folder, act.word).left()
+    found = {one.key: one for one in checkout.files.repository.built(keys)}
+    return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level)
+
+
+def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack: str, act: _Act) -> int:
+    from gaia.checkout.protection import check_production, check_protected
+
+    session.going_on = f"`gaia {act.word} {component} -s {stack}` goes on with what was begun."
+    name = checkout.component_at(component, session.settings.cwd, stack)
+    _check(checkout, name, stack, destroy=act.destroy)
+    if act.destroy and not act.production:
+        check_production(checkout, [checkout.instance(name, stack)])
+    change, seen = _planned(session, checkout, component, stack, destroy=act.destroy)
+    if session.format == "text":
+        _show_plan(session, seen, full=act.full)
+    judged(session, seen)
+    if act.destroy and not act.protected:
+        check_protected([(change.instance, seen.plan)])
+    typed = act.destroy and session.interactive and not session.is_atmos
+    if (
+        seen.view.changes
+        and (typed or not act.yes)
+        and not asked(session, checkout, change.instance, seen.view, destroy=act.destroy)
+    ):
+        session.note("Nothing was changed.")
+        return FAILED
+    outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
+    return ended(session, change.outcome_view(outcome), screen=True)
 
 
 def _check(checkout: "Checkout", component: str, stack: str, *, destroy: bool) -> None:

@@ -59,7 +59,7 @@ def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableT
     parts: list[RenderableType] = [heading("Changes", in_short(preview))]
     if preview.targets:
         parts.append(Text(f"  in {all_of(preview.targets)}"))
-    parts += _replacements(preview.changes)
+    parts += replacements(preview.changes)
     parts += [_instance(name, _of(preview.changes, name), full=full) for name in _order(view, preview)]
     for name, reason in preview.alone:
         why = Text.assemble((name, "name"), f" was previewed alone: {reason}")
@@ -83,7 +83,7 @@ def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
             Text(f"  {_where(view)}as {view.caller}", "quiet"),
         ]
     place = Text(f"  {_where(view)}as {view.caller}")
-    head = [heading("Changes", summary(view.changes)), place, *_replacements(view.changes)]
+    head = [heading("Changes", summary(view.changes)), place, *replacements(view.changes)]
     return [*head, _instance(view.instance, view.changes, full=full)]
 
 
@@ -121,7 +121,7 @@ def _instance(name: str, changes: Sequence[Change], *, full: bool) -> Renderable
     return Group(*parts, Text(""))
 
 
-def _replacements(changes: Sequence[Change]) -> list[RenderableType]:
+def replacements(changes: Sequence[Change]) -> list[RenderableType]:
     """Those of a long preview again at its head: nobody should have to look for what is destroyed and made anew."""
     if len(changes) <= _FEW or not (found := [change for change in changes if change.action == "replace"]):
         return []

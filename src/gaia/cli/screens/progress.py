@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.model import Change, RequestView
 
-_DOING = {
+DOING = {
     "create": "creating",
     "update": "changing",
     "delete": "destroying",
@@ -95,7 +95,7 @@ class Progress:
         where = f"{clock(at)}  {instance.rpartition('/')[2]}: {address}"
         if kind == "start":
             known[address] = ResourceProgress(address, action, moment)
-            return [f"{where} {_DOING.get(action, action)}"]
+            return [f"{where} {DOING.get(action, action)}"]
         if kind in _ENDS:
             resource.ended, resource.failed = moment, kind == "failed"
             verb = "failed" if resource.failed else _DID.get(action, action)
@@ -148,7 +148,7 @@ class Progress:
         label = f"{len(done)} of {count(max(total, len(found)), 'resource')}" if found or total else ""
         yield Text(f"{sign} {instance.rpartition('/')[2]}", style), Text(label), Text(spent)
         for each in busy:
-            doing = f"{_DOING.get(each.action, each.action)}  {span(now - each.since)}"
+            doing = f"{DOING.get(each.action, each.action)}  {span(now - each.since)}"
             yield Text(f"      {each.address}  {doing}", "quiet")
 
     def _begun(self) -> set[str]:

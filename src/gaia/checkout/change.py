@@ -208,6 +208,7 @@ class Change:
             about,
             self.destroy,
             saved=seen.saved if seen else None,
+            keeps=False,  # somebody has just been shown what is replaced
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
             extra=self._extra,

@@ -45,6 +45,8 @@ class InstanceChange:
     """Names of the rules that could not decide about what was approved, and have to now."""
     saved: SavedPlan | None = None
     """The plan that was seen, to be applied itself."""
+    keeps: bool = True
+    """See `Operation.keeps`."""
     plan_flags: tuple[str, ...] = ()
     apply_flags: tuple[str, ...] = ()
     extra: Mapping[str, bytes] = field(default_factory=dict)
@@ -97,7 +99,7 @@ def apply_instance(
         plan_flags=change.plan_flags,
         apply_flags=change.apply_flags,
         extra=change.extra,
-        keeps=change.saved is None,
+        keeps=change.keeps,
         imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
         if change.saved
         else frozenset(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -104,3 +105,34 @@ def test_a_plan_is_empty_drifts_or_differs() -> None:
     assert [(one.address, one.action, one.attributes, one.drift) for one in made.differences] == [
         ("x.a", "update", ("b",), True), ("x.b", "create", (), False),
     ]  # fmt: skip
+
+
+def _reads(name: str, *others: str, configuration: str = "same", kind: str = "") -> Member:
+    instance = cast("Instance", SimpleNamespace(key=InstanceKey("dev", name), command=kind))
+    return Member(instance, None, False, configuration, frozenset(InstanceKey("dev", one) for one in others))
+
+
+def _names(members: list[Member]) -> list[list[str]]:
+    return [[one.key.component for one in group] for group in groups(members, lambda one: one.instance.command)]
+
+
+def test_those_that_read_each_other_stay_in_one_plan() -> None:
+    """As far as one plan can hold them; in the order that they were given."""
+    many = [_reads(str(number), configuration=str(number)) for number in range(CONFIGURATIONS - 1)]
+    pair = [_reads("a", configuration="x"), _reads("b", "a", configuration="y")]
+    assert _names([*many, *pair]) == [["0", "1", "2"], ["a", "b"]]
+    chain = [_reads(str(number), str(number - 1), configuration=str(number)) for number in range(CONFIGURATIONS + 1)]
+    assert _names(chain) == [["0", "1", "2", "3"], ["4"]]
+    assert _names([_reads("a", kind="tofu"), _reads("b", "a")]) == [["a"], ["b"]]
+
+
+def test_a_reference_to_a_member_is_left_for_terraform(tmp_path: Path) -> None:
+    """The others have their values from the states."""
+    inside = Reference("terraform.state", "net", "dev", "id", "!terraform.state net id", AT)
+    outside = Reference("terraform.state", "key", "dev", "arn", "!terraform.state key arn", AT)
+    instance = replace(_instance({"net": inside, "key": outside}), references=((("net",), inside), (("key",), outside)))
+    states: dict[InstanceKey, State | None] = {InstanceKey("dev", "key"): state(arn="arn:key")}
+    made = member_of(instance, None, states, tmp_path, wired={InstanceKey("dev", "net")})
+    assert made.instance.vars == {"net": inside, "key": "arn:key"}
+    assert made.instance.references == ((("net",), inside),)
+    assert made.reads == {InstanceKey("dev", "net")}

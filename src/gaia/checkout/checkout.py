@@ -172,10 +172,11 @@ class Checkout:
     def check_open(self, instance: Instance, *, moving: bool = False) -> None:
         """Refuse a change where the stacks say so, or a request has the instance.
 
-        With `moving` an unfinished move is in nobody's way.
+        With `moving` an unfinished move is in nobody's way. `metadata.locked` is Atmos's and counts as Atmos reads it:
+        in the files as they lie, where whoever wants to change the component takes it away first.
 
         Raises:
-            Conflict: `component-locked`, `direct-refused`, `instance-leased`, `move-unfinished`.
+            Conflict: `component-locked`, `direct-refused`, `direct-unknown`, `instance-leased`, `move-unfinished`.
         """
         if instance.metadata.get("locked") is True:
             raise Conflict(
@@ -184,14 +185,7 @@ class Checkout:
                 at=instance.place(("metadata", "locked")),
                 next_step="Take metadata.locked away to change it.",
             )
-        gaia = instance.settings.get("gaia")
-        if self.records.registered and isinstance(gaia, dict) and gaia.get("direct") == "refused":
-            raise Conflict(
-                "direct-refused",
-                f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
-                at=instance.place(("settings", "gaia", "direct")),
-                next_step="Ask for the change with a request.",
-            )
+        self.records.check_direct(instance)
         self.records.check_free(instance)
         if not moving:
             self.check_moved(instance)

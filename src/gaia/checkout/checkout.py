@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from gaia.stacks.validation.component import Rego
     from gaia.states.reading import Ground
     from gaia.terraform.command import Terraform
-
-
-def checkout_id(root: Path) -> str:
-    """The id of a checkout that is not registered: its working directories and journals lie below it."""
-    return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
 
 
 def _silently() -> None:

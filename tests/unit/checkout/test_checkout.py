@@ -9,12 +9,9 @@ import pytest
 from tests.unit.checkout.conftest import NET
 from tests.unit.platform.loop import STACK
 
-from gaia.checkout.checkout import checkout_id
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.checkout.conftest import Ground
 
 
@@ -154,9 +151,3 @@ def test_the_program_is_the_one_that_the_stack_names(ground: Ground) -> None:
     checkout = ground.checkout()
     checkout.terraform(ground.instance(checkout))
     assert ground.commands == ["", "tofu", ""]
-
-
-def test_a_checkout_has_an_id_of_its_own(tmp_path: Path) -> None:
-    """It stays the same, and another folder has another."""
-    assert checkout_id(tmp_path) == checkout_id(tmp_path) != checkout_id(tmp_path / "a")
-    assert checkout_id(tmp_path).startswith("checkout-")

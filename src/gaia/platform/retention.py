@@ -199,7 +199,7 @@ def _preview_folders(platform: PlatformContext, before: datetime, needed: _Neede
 
 def _working_directories(place: Path, before: datetime, needed: frozenset[str], of: str = "") -> Iterator[_Taking]:
     """Those below the folder of a repository or, named by `of`, of a checkout, unless an instance is needed."""
-    for use in ("work", "plan", "read"):
+    for use in unregistered.USES:
         root = place / use
         for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
             folder, name = lock.parent, lock.parent.relative_to(root).as_posix()

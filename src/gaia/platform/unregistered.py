@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"\.?checkout-[0-9a-f]{12}(\.[0-9a-f]{32})?")
 """With a dot while it is being removed."""
 _MARK = "checkout.json"
+USES = ("work", "plan", "read")
+"""Of working directories: see `gaia.platform.outputs.working_folder`."""
 _LOCKS = frozenset({"folder.lock", "operation.lock", "run.lock", "adopt.lock"})
 
 
@@ -75,7 +77,12 @@ class Kept:
     @property
     def is_needed(self) -> bool:
         """Whether something in it is in use, was begun and did not end, or stands nowhere else."""
-        return bool(unfinished(self.folder)) or any(map(_is_held, _locks(self.folder))) or has_lone_state(self.folder)
+        directories = (each for use in USES for each in (self.folder / use).glob("*/*"))
+        return (
+            bool(unfinished(self.folder))
+            or any(map(_is_held, _locks(self.folder)))
+            or any(map(has_lone_state, directories))
+        )
 
     def remove(self) -> None:
         """All of it, unless somebody has come meanwhile.
@@ -85,10 +92,12 @@ class Kept:
         """
         going = self.folder.with_name(f".{self.folder.name.strip('.')[:21]}.{uuid4().hex}")
         with ExitStack() as held:
-            if self.is_needed or not all(held.enter_context(exclusive(path)) for path in _locks(self.folder)):
+            if _used(self.folder) > self.used or self.is_needed:
+                return
+            if not all(held.enter_context(exclusive(path)) for path in _locks(self.folder)):
                 return
             try:
-                self.folder.rename(going)  # who comes now makes a folder of his own
+                self.folder.rename(going)  # who comes now makes a folder of their own
                 shutil.rmtree(going)
             except FileNotFoundError:  # somebody else took it away
                 return
@@ -106,10 +115,14 @@ def find(home: Path) -> Iterator[Kept]:
             whose = json.loads((folder / _MARK).read_text("utf-8"))["checkout"]
         except (OSError, ValueError, LookupError, TypeError):
             whose = ""
-        mark = folder / _MARK
-        written = [mark] if mark.exists() else [folder, *(one for one in folder.rglob("*") if one.is_file())]
-        used = max(one.lstat().st_mtime for one in written)
-        yield Kept(folder, str(whose), datetime.fromtimestamp(used, UTC))
+        yield Kept(folder, str(whose), _used(folder))
+
+
+def _used(folder: Path) -> datetime:
+    """When it was last; where that was not written down, when something in it was last written."""
+    mark = folder / _MARK
+    written = [mark] if mark.exists() else [folder, *(one for one in folder.rglob("*") if one.is_file())]
+    return datetime.fromtimestamp(max((one.lstat().st_mtime for one in written if one.exists()), default=0.0), UTC)
 
 
 def unfinished(folder: Path) -> frozenset[str]:
@@ -128,13 +141,9 @@ def unfinished(folder: Path) -> frozenset[str]:
     return frozenset(keys)
 
 
-def has_lone_state(folder: Path) -> bool:
-    """Whether a copy of a component holds a state: none is ever copied, so terraform could save it nowhere else.
-
-    What `adopt --check` plans on are copies of states that it read.
-    """
-    found = (path.relative_to(folder).parts for path in folder.rglob("*.tfstate"))
-    return any("tree" in parts and parts[0] != "adopt" for parts in found)
+def has_lone_state(directory: Path) -> bool:
+    """Whether the copy in a working directory holds a state: none is ever copied, so it was saved nowhere else."""
+    return any((directory / "tree").rglob("*.tfstate"))
 
 
 def _instance(folder: Path, root: Path) -> str:

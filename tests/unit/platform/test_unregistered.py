@@ -166,10 +166,20 @@ def test_what_is_in_use_stays(used: Used) -> None:
     assert not used.folder.exists()
 
 
-def test_copies_of_states_that_a_check_read_keep_nothing(used: Used) -> None:
-    """`adopt --check` plans on them."""
-    (used.folder / "adopt/0/tree").mkdir(parents=True)
-    (used.folder / "adopt/0/tree/terraform.tfstate").write_text("{}")
+def test_what_is_used_again_meanwhile_stays(used: Used) -> None:
+    """Between the listing and the removal."""
+    age(used.folder)
+    [kept] = unregistered.find(used.home)
+    unregistered.note_use(used.folder, used.root)
+    kept.remove()
+    assert used.lock.exists()
+
+
+def test_what_only_looks_like_a_lone_state_keeps_nothing(used: Used) -> None:
+    """`adopt --check` plans on copies of what it read; beside a tree terraform notes its backend, whatever the name."""
+    for name in ("adopt/0/tree/terraform.tfstate", "work/dev/tree/data/terraform.tfstate"):
+        (used.folder / name).parent.mkdir(parents=True)
+        (used.folder / name).write_text("{}")
     shutil.rmtree(used.root)
     assert used.clean() == [("checkout", str(used.root))]
 

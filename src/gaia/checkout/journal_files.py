@@ -42,12 +42,14 @@ class JournalFiles:
     """Implements `ports.Records` with `FOLDER/journals/STACK/COMPONENT/NUMBER.jsonl`."""
 
     workplace: Workplace
-    registered = False
 
     @property
     def caller(self) -> str:
         """The user of this machine."""
         return operator()
+
+    def check_direct(self, instance: Instance) -> None:
+        """Nobody asks for anything here, so every change is direct."""
 
     def check_free(self, instance: Instance) -> None:
         """Nobody leases anything here."""

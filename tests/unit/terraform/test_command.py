@@ -136,6 +136,35 @@ def test_init_tries_other_ways(terraform: Terraform, wd: WorkingDirectory) -> No
     assert terraform.init(wd)
 
 
+def locks(terraform: Terraform) -> list[object]:
+    """The lock file that each call found."""
+    return [call["lock"] for call in calls(terraform)]
+
+
+def test_a_committed_lock_file_goes_with_init(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """Whole where real packages are found; without the hashes of those for which there are stand-ins.
+
+    Where nobody has the version, the error says where it is wanted and what there is.
+    """
+    aws, own = "registry.terraform.io/hashicorp/aws", "registry.terraform.io/hashicorp/own"
+    hashes = '  hashes = [\n    "h1:x",\n  ]\n'
+    text = f'provider "{aws}" {{\n  version = "4.0.0"\n{hashes}}}\n'
+    text += f'provider "{own}" {{\n  version = "1.0.0"\n{hashes}}}\n'
+    (tree / "vpc/.terraform.lock.hcl").write_text(text)
+    wd = prepare(tmp_path / "locked", tree_source=tree, instance=make("vpc", "vpc", {}), variables={})
+    answer(terraform, "init", (RECORDED / "no-provider.jsonl").read_text(), status=1)
+    with pytest.raises(Unavailable) as refused:
+        terraform.init(wd)
+    assert locks(terraform) == [text.replace(hashes, "", 1), text, text]
+    assert refused.value.code == "provider-missing"
+    assert f"vpc/.terraform.lock.hcl:1:1: the lock file wants {aws} 4.0.0: the mirrors here hold 5.0.0" in str(
+        refused.value
+    )
+    assert "init -upgrade" in refused.value.next_step
+
+
 def test_init_stops_at_another_error(terraform: Terraform, wd: WorkingDirectory) -> None:
     """A mistake in the code is told at once."""
     answer(terraform, "init", (RECORDED / "failed.jsonl").read_text(), status=1)

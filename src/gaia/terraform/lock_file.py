@@ -61,8 +61,9 @@ def read(path: Path, base: Path) -> tuple[Locked, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     found: dict[str, Locked] = {}
-    name = str(path.relative_to(base)) if path.is_relative_to(base) else path.name
-    for block in hcl.parse(text, name).all("provider"):
+    folder = path.parent.resolve()
+    name = folder.relative_to(base.resolve()) / path.name if folder.is_relative_to(base.resolve()) else path.name
+    for block in hcl.parse(text, str(name)).all("provider"):
         entry = _locked(block)
         if entry.source in found:
             raise _invalid(block, f"{entry.source} stands there twice")

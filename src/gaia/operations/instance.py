@@ -95,7 +95,7 @@ def _check_same(operation: Operation, facts: Facts) -> None:
     if not facts.operation:
         return
     mine, theirs = (_word(operation), str(operation.instance.key)), (facts.operation, facts.instance)
-    if mine != theirs and not (operation.instead and mine[1] == theirs[1]):
+    if mine != theirs and not (operation.instead and facts.begun and mine[1] == theirs[1]):
         raise Conflict(
             "journal-mismatch",
             f"{operation.journal.where} is the journal of {' '.join(theirs)}, not of {' '.join(mine)}",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
@@ -57,6 +57,8 @@ class Seen:
     """What the policies say of it, where it changes anything."""
     exit_code: int = 0
     """Of `terraform plan -detailed-exitcode`: 0 where there is nothing to do, 2 where there is."""
+    instead_of: str = ""
+    """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
 
 class Change:
@@ -89,15 +91,13 @@ class Change:
         """Refuse what must not be changed now: before anything is planned.
 
         Raises:
-            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
-                `operation-unfinished`.
+            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`.
         """
         checkout = self.checkout
         checkout.check_open(self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
-        self._journal()
 
     def plan(self, file: bytes | None = None, *, read: bool = False) -> Seen:
         """Plan it quietly; what terraform cannot plan is raised.
@@ -152,7 +152,9 @@ class Change:
             str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
         )
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
-        return Seen(view, normal, SavedPlan(plan, content), said, code)
+        left, word = self._left_off(), "destroy" if self.destroy else "apply"
+        instead_of = left.operation if left is not None and left.operation != word else ""
+        return Seen(view, normal, SavedPlan(plan, content), said, code, instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -199,6 +201,7 @@ class Change:
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
             extra=self._extra,
+            instead=True,
         )
 
     @property
@@ -223,19 +226,11 @@ class Change:
         return facts if facts is not None and facts.begun else None
 
     def _journal(self) -> LineFile:
-        """The journal of the last change when that did not end, else a new one."""
+        """The journal of the last change when that did not end, whichever it was, else a new one."""
         records = self.checkout.records
-        numbers, facts = records.numbers(self.instance), self._left_off()
-        if facts is not None:
-            if facts.operation == ("destroy" if self.destroy else "apply"):
-                return records.journal(self.instance, numbers[-1])
-            if facts.touched or facts.applying:
-                key = self.instance.key
-                raise Conflict(
-                    "operation-unfinished",
-                    f"an earlier {facts.operation} of {key} was begun and did not end",
-                    next_step=Next(f"terraform {facts.operation}", key.component, "Finish it first", stack=key.stack),
-                )
+        numbers = records.numbers(self.instance)
+        if self.goes_on:
+            return records.journal(self.instance, numbers[-1])
         return records.journal(self.instance, numbers[-1] + 1 if numbers else 1)
 
     def outcome_view(self, outcome: Outcome) -> InstanceChangeView:

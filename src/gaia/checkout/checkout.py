@@ -123,13 +123,15 @@ class Checkout:
 
         Raises:
             Invalid: `component-invalid`. Refused: see `check_account`.
-            Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`.
+            Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`, `state-in-worktree`.
         """
+        from gaia.checkout.worktree import check_own_state
         from gaia.states.survey import check_state_places
 
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)
+        check_own_state(self.ground, self.files.repository.components_path, self.workplace.folder, instance)
         if not destroy:
             check_state_places(self.ground, [instance], self.tell, self._elsewhere)
 

@@ -70,9 +70,15 @@ class JournalFiles:
             if journal not in but and (left := doubtful(journal)):
                 raise Conflict(
                     "apply-unfinished",
-                    f"a change was stopped while it made {instance.key}, and may have made more than the state has",
+                    f"a change was stopped while it made {instance.key}, and may have made more than the state has: "
+                    f"{', '.join(left)}",
                     next_step=Next(
-                        "terraform apply", instance.key.component, "Finish it first", stack=instance.key.stack
+                        "terraform apply",
+                        instance.key.component,
+                        "Finish it first",
+                        stack=instance.key.stack,
+                        after="Where it cannot be finished, look for what is left by hand, "
+                        f"then remove {journal.where}.",
                     ),
                     facts={"instance": str(instance.key), "left": list(left)},
                 )

@@ -199,9 +199,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     outputs = {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()}
     made = combine.root_module(calls, outputs)
     states = {names[key]: state for key, state in _existing(work, joined).items()}
-    wd = root.write(
-        work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
-    )
+    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, "the preview")
     write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made))
     try:
         work.terraform.init(wd)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
@@ -60,6 +60,8 @@ class Seen:
     file: bytes | None = field(default=None, repr=False)
     """The plan file, which is applied itself; None where it was planned together with others, and the plan that is
     applied has to refine this one."""
+    instead_of: str = ""
+    """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
     @property
     def saved(self) -> SavedPlan | None:
@@ -97,15 +99,13 @@ class Change:
         """Refuse what must not be changed now: before anything is planned.
 
         Raises:
-            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
-                `operation-unfinished`.
+            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`.
         """
         checkout = self.checkout
         checkout.check_open(self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
-        self._journal()
 
     def plan(self, file: bytes | None = None, *, read: bool = False) -> Seen:
         """Plan it quietly; what terraform cannot plan is raised.
@@ -164,7 +164,9 @@ class Change:
             str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
         )
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
-        return Seen(view, normal, plan, said, 0 if plan.empty else 2)
+        left, word = self._left_off(), "destroy" if self.destroy else "apply"
+        instead_of = left.operation if left is not None and left.operation != word else ""
+        return Seen(view, normal, plan, said, 0 if plan.empty else 2, instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -212,6 +214,7 @@ class Change:
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
             extra=self._extra,
+            instead=True,
         )
 
     @property
@@ -236,19 +239,11 @@ class Change:
         return facts if facts is not None and facts.begun else None
 
     def _journal(self) -> LineFile:
-        """The journal of the last change when that did not end, else a new one."""
+        """The journal of the last change when that did not end, whichever it was, else a new one."""
         records = self.checkout.records
-        numbers, facts = records.numbers(self.instance), self._left_off()
-        if facts is not None:
-            if facts.operation == ("destroy" if self.destroy else "apply"):
-                return records.journal(self.instance, numbers[-1])
-            if facts.touched or facts.applying:
-                key = self.instance.key
-                raise Conflict(
-                    "operation-unfinished",
-                    f"an earlier {facts.operation} of {key} was begun and did not end",
-                    next_step=Next(f"terraform {facts.operation}", key.component, "Finish it first", stack=key.stack),
-                )
+        numbers = records.numbers(self.instance)
+        if self.goes_on:
+            return records.journal(self.instance, numbers[-1])
         return records.journal(self.instance, numbers[-1] + 1 if numbers else 1)
 
     def outcome_view(self, outcome: Outcome) -> InstanceChangeView:

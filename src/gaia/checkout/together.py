@@ -169,10 +169,10 @@ def _with_env(terraform: Terraform, instance: Instance) -> Terraform:
 
 
 def _is_named(error: GaiaError, member: Member) -> bool:
-    """Whether terraform's diagnostics name the code of a member."""
+    """Whether an error, or one of terraform's diagnostics, names the code of a member."""
     diagnostics = error.facts.get("diagnostics")
     places = [str(entry.get("at") or "") for entry in diagnostics] if isinstance(diagnostics, list) else []
-    return any(f"/{member.instance.component_path}/" in f"/{place}" for place in places)
+    return any(f"/{member.instance.component_path}/" in f"/{place}" for place in (*places, error.at or ""))
 
 
 def _same(one: GaiaError | None, other: GaiaError) -> bool:

@@ -50,13 +50,17 @@ def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "P
 
 
 def judged(session: Session, seen: "Seen") -> None:
-    """What policies say, before anybody is asked.
+    """What policies say, and what will not be gone on with, before anybody is asked.
 
     Raises:
         Refused: `policy-denied`.
     """
     from gaia.errors import Refused
 
+    if seen.instead_of:
+        session.note(
+            f"An earlier {seen.instead_of} was begun and did not end: it is given up, this goes by what exists."
+        )
     verdict = seen.verdict
     if verdict is None or not verdict.reasons:
         return

@@ -3,6 +3,10 @@
 Two places can say which that is: `settings.gaia.account` of the instance, which is inherited, and `allowed_account_ids`
 of its AWS provider. Where neither does, nothing is asked. What other aliases of the provider allow is checked by the
 provider itself, later.
+
+Both are read of the files with which the instance is planned, at a checkout as they lie: they keep people from a
+mistake, of the wrong profile mostly, and whoever edits the setting holds the credentials and could run terraform by
+hand. A permission would have to hold against such an edit, as `settings.gaia.direct` does.
 """
 
 from __future__ import annotations

@@ -211,10 +211,12 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     existing = _existing(work, joined)
     states = {names[key]: state for key, state in existing.items()}
     known = {name: existing[key] for name, (key, _) in wanted.items() if key in existing} if work.with_outputs else {}
-    before = {name: entry for name, state in known.items() if (entry := state.raw_output(wanted[name][1])) is not None}
-    wd = root.write(
-        work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
-    )
+    before = {
+        name: {**entry, "sensitive": name not in shown}
+        for name, state in known.items()
+        if (entry := state.raw_output(wanted[name][1])) is not None
+    }
+    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, "the preview")
     write_private(
         wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made, before)
     )

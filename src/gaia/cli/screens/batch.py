@@ -121,6 +121,7 @@ def _words(one: Planned) -> tuple[str, str, str]:
     other = Counter(change.action for change in changes if change.action not in ACTIONS)
     said = [f"{number} to {action}" for action, number in other.items()]
     said += [] if changes else ["only outputs change"]
+    said += [f"an earlier {one.seen.instead_of} is given up"] if one.seen.instead_of else []
     said += [f"policy: {reason}" for reason in (one.seen.verdict.reasons if one.seen.verdict else ())]
     return "~", "update", "; ".join(said)
 

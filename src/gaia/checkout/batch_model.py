@@ -38,9 +38,17 @@ class Planned:
 
     @property
     def refused(self) -> bool:
-        """Whether the policies say no."""
+        """Whether the policies say no. Those that cannot say yet are asked again of the plan that is applied."""
         verdict = self.seen.verdict if self.seen else None
-        return verdict is not None and not verdict.allowed
+        return verdict is not None and not verdict.allowed and not self.undecided
+
+    @property
+    def undecided(self) -> bool:
+        """Whether policies have to decide about values that are known only at its own plan."""
+        seen = self.seen
+        return (
+            seen is not None and seen.verdict is not None and seen.verdict.code == "policy-undecided" and not seen.file
+        )
 
     @property
     def unchanged(self) -> bool:

@@ -15,7 +15,7 @@ from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 ACTIONS = ("create", "update", "replace", "delete")
 """Of the columns; what is only imported, moved or forgotten is said in words."""
 _TITLES = ("add", "change", "replace", "destroy")
+_NAMED = 6
+"""Of instances of which the same is said, so many are named."""
+_SIGNS: Mapping[str, tuple[str, str]] = {
+    "changes": ("~", "update"),
+    "refused": ("✗", "bad"),
+    "failed": ("✗", "bad"),
+    "waits": ("○", "warn"),
+}
 _ENDS: Mapping[EndStatus, tuple[str, str]] = {
     "applied": ("✓", "good"),
     "unchanged": ("✓", "quiet"),
@@ -43,11 +51,13 @@ def plan_screen(planned: Sequence[Planned]) -> list[RenderableType]:
     changes = [change for one in planned if one.seen for change in one.seen.view.changes]
     parts += replacements(changes)
     if shown:
+        stacks = {one.instance.key.stack for one in shown}
         columns = (
-            Column(gap=1), Column("instance", "name"), *(Column(title, right=True, gap=2) for title in _TITLES),
-            Column("a month", right=True, gap=2), Column("", flows=True),
+            Column(gap=1), Column("instance" if len(stacks) > 1 else "component", "name", gap=2),
+            *(Column(title, right=True, gap=2) for title in _TITLES), Column("a month", right=True),
         )  # fmt: skip
-        parts.append(Rows(columns, [_planned(one) for one in shown]))
+        parts.append(Rows(columns, [_planned(one, short=len(stacks) == 1) for one in shown], indent=2))
+        parts += _remarks(shown, short=len(stacks) == 1)
     if same:
         parts.append(Text(f"  {count(same, 'instance is', 'instances are')} as the stacks say.", "quiet"))
     alone = [(one.instance.key, one.alone) for one in planned if one.alone]
@@ -99,31 +109,61 @@ def totals(planned: Iterable[Planned]) -> str:
     return text
 
 
-def _planned(one: Planned) -> list[Text]:
-    sign, style, words = _words(one)
+def _planned(one: Planned, *, short: bool) -> list[Text]:
+    sign, style = _SIGNS[one.status]
     tally: Counter[str] = Counter(change.action for change in one.seen.view.changes) if one.seen else Counter()
-    cells = [
-        Text(str(tally[action]) if tally[action] else "·", action if tally[action] else "quiet") for action in ACTIONS
-    ]
+    cells = [Text(str(tally[action]), action) if tally[action] else Text("·", "quiet") for action in ACTIONS]
     known, whole = _difference(one)
     cost = (money(known, signed=True) if known else "·") + ("" if whole else " ?")
-    return [Text(sign, style), Text(str(one.instance.key)), *cells, Text(cost, "" if known else "quiet"), Text(words)]
+    name = one.instance.key.component if short else str(one.instance.key)
+    return [Text(sign, style), Text(name), *cells, Text(cost, "" if known else "quiet")]
 
 
-def _words(one: Planned) -> tuple[str, str, str]:
+def _remarks(planned: Iterable[Planned], *, short: bool) -> Iterator[RenderableType]:
+    """What is to be said of single ones besides numbers; those of which the same is to be said stand together."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for one in planned:
+        for remark in _said(one):
+            found.setdefault(remark, []).append(one.instance.key.component if short else str(one.instance.key))
+    if found:
+        yield Text("")
+    rows = [
+        (sign, style, Text.assemble((", ".join(_few(names)), "name"), f"  {text}"))
+        for (sign, style, text), names in found.items()
+    ]
+    if rows:
+        yield signed(rows)
+
+
+def _few(names: Sequence[str]) -> Sequence[str]:
+    return names if len(names) <= _NAMED else [*names[:_NAMED], f"and {len(names) - _NAMED} more"]
+
+
+def _said(one: Planned) -> Iterator[tuple[str, str, str]]:
     if one.error is not None:
-        return "✗", "bad", one.error.message
+        yield "✗", "bad", one.error.message + (f"\n{told(one.error.next_step)}" if one.error.next_step else "")
+        return
     if one.seen is None:
-        return "○", "warn", f"is seen later: {one.waits}"
-    if one.refused:
-        return "✗", "bad", f"the policies say no: {'; '.join(one.seen.verdict.reasons) if one.seen.verdict else ''}"
-    changes = one.seen.view.changes
+        yield "○", "warn", f"cannot be seen yet: {one.waits}"
+        return
+    verdict, changes = one.seen.verdict, one.seen.view.changes
+    if one.undecided and verdict is not None:
+        for rule in dict.fromkeys(reason.partition(":")[0] for reason in verdict.reasons):
+            yield "?", "unknown", f"{rule}: decided when more is known, before it is applied"
+    elif verdict is not None and verdict.reasons:
+        said = "the policies say no" if one.refused else "policy"
+        yield (
+            ("✗", "bad", f"{said}: {'; '.join(verdict.reasons)}")
+            if one.refused
+            else ("!", "warn", "; ".join(verdict.reasons))
+        )
     other = Counter(change.action for change in changes if change.action not in ACTIONS)
-    said = [f"{number} to {action}" for action, number in other.items()]
-    said += [] if changes else ["only outputs change"]
-    said += [f"an earlier {one.seen.instead_of} is given up"] if one.seen.instead_of else []
-    said += [f"policy: {reason}" for reason in (one.seen.verdict.reasons if one.seen.verdict else ())]
-    return "~", "update", "; ".join(said)
+    for action, number in other.items():
+        yield "·", "quiet", f"{number} to {action}"
+    if not changes:
+        yield "·", "quiet", "only outputs change"
+    if one.seen.instead_of:
+        yield "!", "warn", f"an earlier {one.seen.instead_of} did not end and is given up"
 
 
 def _difference(one: Planned) -> tuple[Decimal, bool]:

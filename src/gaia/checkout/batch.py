@@ -16,7 +16,7 @@ from gaia.checkout.batch_model import Ended, EndStatus, Listener, Planned
 from gaia.checkout.change import Change
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
-from gaia.errors import Conflict, GaiaError, Next
+from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.graph.order import needed
 from gaia.kit.files import exclusive
 from gaia.operations.batch import side_by_side
@@ -215,7 +215,7 @@ class Batch:
         if planned.error is not None:
             return Ended(key, "failed", error=planned.error)
         if planned.seen is None:
-            return Ended(key, "waits")
+            return Ended(key, "waits", error=_waits(planned))
         if planned.refused:
             verdict = planned.seen.verdict
             reasons = "; ".join(verdict.reasons) if verdict else ""
@@ -236,6 +236,14 @@ class Batch:
             self._listener.log(key, level, message, event)
 
         return log
+
+
+def _waits(planned: Planned) -> NotFound:
+    return NotFound(
+        "output-missing",
+        f"it cannot be planned yet: {planned.waits}",
+        next_step="Apply first what it needs, or select that too with --upstream.",
+    )
 
 
 def _interrupted(key: InstanceKey | None = None, *, destroy: bool = False) -> Conflict:

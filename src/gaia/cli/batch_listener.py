@@ -80,7 +80,8 @@ class Lines(Listener):
 
     def log(self, key: InstanceKey, level: str, message: str, event: Mapping[str, object] | None) -> None:
         """What terraform did, and what it warns of."""
-        if level != "info" or (event or {}).get("kind") in ("complete", "failed"):
+        said = event or {}
+        if level != "info" or (said.get("kind") in ("complete", "failed") and said.get("action") != "read"):
             self._tell(f"{key}: {message}", {"warn": "warn", "error": "bad"}.get(level, "quiet"))
 
     def ended(self, ended: Ended) -> None:

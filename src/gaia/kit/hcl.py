@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
-from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -387,7 +386,7 @@ def _json_blocks(kind: str, body: object, depth: int, at: Position, labels: tupl
             yield from _json_blocks(kind, inner, depth - 1, at, (*labels, label))
         return
     for entry in body if isinstance(body, list) else [body]:
-        content = as_map(entry)
+        content = entry if isinstance(entry, dict) else {}
         inner_blocks: list[Block] = []
         if kind == "terraform":
             for name, value in content.items():

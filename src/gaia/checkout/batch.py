@@ -70,10 +70,11 @@ class Batch:
 
     # --- planning --------------------------------------------------------------------------------------------------
 
-    def plan(self, *, changing: bool = False) -> tuple[Planned, ...]:
+    def plan(self, *, changing: bool = False, read: bool = False) -> tuple[Planned, ...]:
         """Plan all of them; what is wrong with one stops only what cannot be seen without it.
 
-        With `changing` it is also asked whether each may be changed now.
+        With `changing` it is also asked whether each may be changed now. With `read` plans that change nothing are read
+        too: they say what was changed outside.
 
         Raises:
             Conflict: `interrupted`. Unavailable: `terraform-missing`, `sandbox-down`, `disk-full`.
@@ -87,7 +88,13 @@ class Batch:
         members, waits = self._members([one for one in asked if one.key not in said], readings)
         with self._folder() as folder:
             planner = Planner(
-                self.checkout, self._listener.say, lambda _: None, folder, self.destroy, whole=not self.destroy
+                self.checkout,
+                self._listener.say,
+                lambda _: None,
+                folder,
+                self.destroy,
+                whole=not self.destroy,
+                read=read,
             )
             planner.run(members)
         waits |= planner.later

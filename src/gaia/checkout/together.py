@@ -62,7 +62,8 @@ class Member:
 class Planner:
     """Plans members of one checkout; `plans` counts what terraform planned.
 
-    With `whole` parts say what becomes of outputs too, and `outputs` has the values that are known.
+    With `whole` parts say what becomes of outputs too, and `outputs` has the values that are known. With `read` plans
+    that change nothing are read too: they say what was changed outside.
     """
 
     checkout: Checkout
@@ -71,6 +72,7 @@ class Planner:
     folder: str = "adopt"
     destroy: bool = False
     whole: bool = False
+    read: bool = False
     parts: dict[InstanceKey, Plan] = field(default_factory=dict)
     errors: dict[InstanceKey, GaiaError] = field(default_factory=dict)
     alone: dict[InstanceKey, str] = field(default_factory=dict)
@@ -146,7 +148,7 @@ class Planner:
                 outside=self._outside,
                 destroy=self.destroy,
                 components=checkout.files.components,
-                only_changes=True,
+                only_changes=not self.read,
                 with_outputs=self.whole,
             )
         self.plans += len(made.alone) + (len(made.parts) > len(made.alone))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.kit import canonical
-from gaia.kit.shapes import as_map
+from gaia.kit.shapes import as_list, as_map
 from gaia.terraform import generated
 from gaia.terraform.plan import Plan
 
@@ -211,6 +211,7 @@ def part_of(plan: Plan, module: str, outputs: Mapping[str, str] | None = None) -
         "terraform_version": raw.get("terraform_version"),
         "resource_changes": _own(raw.get("resource_changes"), prefix),
         "resource_drift": _own(raw.get("resource_drift"), prefix),
+        "relevant_attributes": _relevant(raw.get("relevant_attributes"), prefix),
         "output_changes": {name: changes[known] for known, name in (outputs or {}).items() if known in changes},
         "planned_values": {"root_module": _module(as_map(raw.get("planned_values")), module)},
         "prior_state": {
@@ -231,6 +232,15 @@ def part_of(plan: Plan, module: str, outputs: Mapping[str, str] | None = None) -
 def _own(entries: object, prefix: str) -> list[object]:
     listed = entries if isinstance(entries, list) else []
     return [_stripped(entry, prefix) for entry in listed if str(entry.get("address", "")).startswith(prefix)]
+
+
+def _relevant(entries: object, prefix: str) -> list[object]:
+    """What the plan goes by, of one module: attributes of its resources."""
+    return [
+        {**entry, "resource": str(entry["resource"]).removeprefix(prefix)}
+        for entry in map(as_map, as_list(entries))
+        if str(entry.get("resource", "")).startswith(prefix)
+    ]
 
 
 def _module(values: Mapping[str, object], module: str) -> dict[str, object]:

@@ -6,24 +6,23 @@ What fails stops what depends on it, and nothing else.
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Hashable, Mapping
 
-    from gaia.stacks.model import InstanceKey
-
+Key = TypeVar("Key", bound="Hashable")
 _NAME = "gaia-batch"
 
 
 def side_by_side(
-    needs: Mapping[InstanceKey, Collection[InstanceKey]],
-    work: Callable[[InstanceKey], bool],
+    needs: Mapping[Key, Collection[Key]],
+    work: Callable[[Key], bool],
     *,
     parallel: int,
     stopped: Callable[[], bool] = lambda: False,
-    skip: Callable[[InstanceKey, InstanceKey], None] = lambda _key, _because: None,
-) -> tuple[InstanceKey, ...]:
+    skip: Callable[[Key, Key], None] = lambda _key, _because: None,
+) -> tuple[Key, ...]:
     """Work on all keys of `needs`, at most `parallel` at once; gives those that were not begun because of `stopped`.
 
     Args:
@@ -36,11 +35,11 @@ def side_by_side(
         skip: told of each key that is not tried, and which one that it needs is the cause.
     """
     waiting = {key: {one for one in needed if one in needs and one != key} for key, needed in needs.items()}
-    causes: dict[InstanceKey, InstanceKey] = {}
-    running: dict[Future[bool], InstanceKey] = {}
+    causes: dict[Key, Key] = {}
+    running: dict[Future[bool], Key] = {}
     broken: BaseException | None = None
 
-    def ended(key: InstanceKey, because: InstanceKey | None) -> None:
+    def ended(key: Key, because: Key | None) -> None:
         for other, left in list(waiting.items()):
             if key in left:
                 left.discard(key)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict, GaiaError, Next
+from gaia.graph.order import needed
 from gaia.kit import clock
 from gaia.platform import journals, policy_input, previewing
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
@@ -36,8 +37,26 @@ def steps(request: Request) -> tuple[Step, ...]:
     """What the steps of an application do."""
     work = {"hold": hold, "rebase": rebase, "publish": publish}
     return tuple(
-        Step(name, work.get(name) or partial(change, key=name.partition(" ")[2])) for name in apply_steps(request)
+        Step(name, work.get(name) or partial(change, key=name.partition(" ")[2]), beside=name not in work)
+        for name in apply_steps(request)
     )
+
+
+def needs(context: RunContext) -> dict[str, list[str]]:
+    """By step, the steps of the instances that have to be changed before; where nobody can say it, all before it."""
+    names = {name.partition(" ")[2]: name for name in apply_steps(context.request) if " " in name}
+    try:
+        snapshot = context.snapshot(_commit(context))
+        found = needed(snapshot.instances(names), reverse=context.request.is_retirement)
+    except GaiaError:  # changing them says what is wrong, one after the other
+        listed = list(names.values())
+        return {name: listed[:number] for number, name in enumerate(listed)}
+    return {names[str(key)]: [names[str(one)] for one in others] for key, others in found.items()}
+
+
+def _commit(context: RunContext) -> str:
+    """What is applied: what the approved preview was made of, on top of what others published meanwhile."""
+    return str(context.results["rebase"]["base" if context.request.is_retirement else "commit"])
 
 
 def hold(context: RunContext) -> dict[str, Any]:
@@ -239,7 +258,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
     platform, request = context.platform, context.request
     approval = signed(context)
     destroy = request.is_retirement
-    snapshot = context.snapshot(str(context.results["rebase"]["base" if destroy else "commit"]))
+    snapshot = context.snapshot(_commit(context))
     [instance] = snapshot.instances([key])
     terraform = context.terraform()
     outputs = Outputs(platform.workplace, snapshot, lambda: terraform)

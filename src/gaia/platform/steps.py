@@ -7,16 +7,18 @@ result like any other. Every step may run again after a crash, so each is idempo
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from gaia.errors import Defect, GaiaError
 from gaia.kit import clock
+from gaia.platform.beside import Beside
 from gaia.platform.context import run_context
 from gaia.records import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
@@ -68,6 +70,12 @@ class Step:
 
     name: str
     work: Callable[[RunContext], Stop | Mapping[str, Any] | None]
+    beside: bool = False
+    """Whether it is carried out side by side with the others of which this is said."""
+
+
+Needs = Callable[["RunContext"], Mapping[str, Collection[str]]]
+"""By the name of each step that is carried out side by side, which others have to end well before."""
 
 
 def carry_out(
@@ -76,18 +84,41 @@ def carry_out(
     call: StepCaller,
     steps: Sequence[Step],
     end: Callable[[RunContext, Stop | None], None],
+    needs: Needs | None = None,
 ) -> None:
-    """Run the steps in order until one stops; `end` then writes down how the run and its request ended."""
+    """Run the steps in order until one stops; `end` then writes down how the run and its request ended.
+
+    Those that are carried out side by side begin when the first of them is due; a failure stops those that need it, and
+    the run once the others have ended.
+    """
     with run_context(platform, run) as context:
         call("begin", lambda: _begin(context))
         stop: Stop | None = None
         results: dict[str, Mapping[str, Any]] = {}
-        for step in steps:
-            result = call(step.name, lambda step=step: _perform(context, step, dict(results)))  # type: ignore[misc]
-            if "stop" in result:
-                stop = Stop.from_json(result)
-                break
-            results[step.name] = result
+        by_name = {step.name: step for step in steps}
+        before: dict[str, Mapping[str, Any]] = {}
+        together = Beside(
+            lambda: needs(context.at("", before)) if needs else {},
+            lambda name: _perform(context, by_name[name], before),
+            skipped=lambda _, because: Stop("stopped", "not-tried", f"it needs {because}").as_json(),
+            left=lambda _: Stop("stopped", "interrupted", "it was interrupted before its turn").as_json(),
+            parallel=platform.slots.count,
+            stopped=lambda: context.interrupt.times > 0,
+        )
+        try:
+            for step in steps:
+                if step.beside and needs and not before:
+                    before.update(results)
+                if step.beside and needs:
+                    result = call(step.name, lambda step=step: together.result(step.name))  # type: ignore[misc]
+                else:
+                    result = call(step.name, lambda step=step: _perform(context, step, dict(results)))  # type: ignore[misc]
+                if "stop" in result:
+                    stop = Stop.from_json(result)
+                    break
+                results[step.name] = result
+        finally:
+            together.close()
         call(END, lambda: _end(context, stop, results, end))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
-    from gaia.platform.steps import Step, Stop
+    from gaia.platform.steps import Needs, Step, Stop
     from gaia.records.model import Request
 
 
@@ -25,11 +25,13 @@ class Workflow:
     steps: Callable[[Request], Sequence[Step]]
     end: Callable[[RunContext, Stop | None], None]
     """Writes down how the run and its request ended."""
+    needs: Needs | None = None
+    """Of steps that are carried out side by side."""
 
 
 WORKFLOWS: Mapping[str, Workflow] = {
     "preview": Workflow(preview_run.steps, run_end.end_preview),
-    "apply": Workflow(apply_run.steps, run_end.end_apply),
+    "apply": Workflow(apply_run.steps, run_end.end_apply, apply_run.needs),
 }
 """By the kind of the run."""
 
@@ -40,4 +42,4 @@ def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
         row = runs.get(tx, run_id)
         request = requests.get(tx, row.subject)
     workflow = WORKFLOWS[row.kind]
-    carry_out(platform.of(row.repository), run_id, call, workflow.steps(request), workflow.end)
+    carry_out(platform.of(row.repository), run_id, call, workflow.steps(request), workflow.end, workflow.needs)

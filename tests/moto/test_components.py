@@ -49,18 +49,7 @@ class Root:
 ROOTS = (
     Root(
         "platform",
-        frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks"}),
-        {
-            "eks": {
-                "aws_eks_cluster.this": ("access_config", "upgrade_policy", "zonal_shift_config"),
-                "aws_eks_node_group.this": ("node_repair_config", "remote_access", "update_config"),
-                "aws_launch_template.this": ("tag_specifications",),
-            },
-            "security-group": {
-                "aws_vpc_security_group_egress_rule.this": ("description",),
-                "aws_vpc_security_group_ingress_rule.this": ("description",),
-            },
-        },
+        frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks", "eks-addons"}),
     ),
     Root(
         "services",
@@ -77,60 +66,18 @@ ROOTS = (
                 "tfstate-backend",
             }
         ),
-        {
-            "sns-topic": {"aws_sns_topic.this": ("signature_version",)},
-            "sqs-queue": {"aws_sqs_queue.this": ("redrive_policy",)},
-        },
         lacks={
-            "sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",),
             # Access logs arrive at once, and a bucket that holds some is not destroyed.
-            "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state", "aws_s3_bucket_logging.state"),
+            "tfstate-backend": ("aws_s3_bucket_logging.state",),
         },
     ),
     Root(
         "account",
         frozenset({"account-baseline", "backup", "kms", "monitoring"}),
-        {
-            "backup": {
-                "aws_backup_plan.this": ("tags", "tags_all"),
-                "aws_backup_vault.this": ("tags", "tags_all"),
-            },
-            "monitoring": {"aws_sns_topic.this": ("signature_version",)},
-        },
-        {
-            "account-baseline": (
-                "aws_accessanalyzer_analyzer.this",
-                "aws_ebs_default_kms_key.this",
-                "aws_guardduty_detector_feature.this[]",
-                "aws_s3_account_public_access_block.this",
-            ),
-            "backup": ("aws_backup_selection.this", "aws_backup_vault_policy.this"),
-            "monitoring": (
-                "aws_budgets_budget.this[]",
-                "aws_ce_anomaly_monitor.this",
-                "aws_ce_anomaly_subscription.this",
-                "aws_cloudwatch_composite_alarm.this[]",
-                "aws_cloudwatch_query_definition.this[]",
-                "aws_xray_encryption_config.this",
-                "aws_xray_group.this[]",
-                "aws_xray_sampling_rule.this",
-            ),
-        },
     ),
     Root(
         "database",
         frozenset({"kms", "vpc", "security-group", "rds"}),
-        {
-            "rds": {
-                "aws_db_instance.this": (
-                    "database_insights_mode",
-                    "performance_insights_enabled",
-                    "performance_insights_kms_key_id",
-                    "performance_insights_retention_period",
-                ),
-                "aws_db_parameter_group.this": ("parameter",),
-            },
-        },
     ),
 )
 

@@ -152,6 +152,9 @@ def environment(home: Path) -> dict[str, str] | None:
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",
+        # For hosts with an account or a bucket before the address, which no name service knows: see `boundary`.
+        "HTTP_PROXY": sandbox.url,
+        "http_proxy": sandbox.url,
     }
 
 

@@ -54,14 +54,15 @@ def start(folder: Path, listening: int) -> Identity:
     )
 
 
-def main() -> None:
-    """The emulator itself, until it is told to end."""
+def main(*, patched: bool = True) -> None:
+    """The emulator itself, until it is told to end; without `patched` it is moto as it comes."""
     import logging
     from pathlib import Path
 
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
+    from gaia.sandbox.boundary import Boundary
     from gaia.sandbox.recording import Header, Recorder
     from gaia.sandbox.steady import Steady
     from moto import __version__
@@ -70,10 +71,24 @@ def main() -> None:
     with socket.socket(fileno=int(sys.argv[1])) as listening:
         header = Header("", __version__, listening.getsockname()[1])
         seed = _seeding()
-        recorder = Recorder(DomainDispatcherApplication(_still(create_backend_app)), Path(sys.argv[2]), header, seed)
+        create = _patching(create_backend_app) if patched else create_backend_app
+        recorder = Recorder(DomainDispatcherApplication(_still(create)), Path(sys.argv[2]), header, seed)
         recorder.begin()
-        steady, handler, descriptor = Steady(recorder), MotoRequestHandler, listening.fileno()
-        make_server("127.0.0.1", 0, steady, threaded=True, request_handler=handler, fd=descriptor).serve_forever()
+        application, handler, descriptor = Boundary(Steady(recorder)), MotoRequestHandler, listening.fileno()
+        make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler, fd=descriptor).serve_forever()
+
+
+def _patching(create: Callable[..., Any]) -> Callable[..., Any]:
+    """What makes a service, with its patches on it: nothing is imported before it is asked for."""
+    from gaia.sandbox import patches
+
+    patches.begin()
+
+    def call(service: str) -> Any:
+        patches.put_on(service)
+        return create(service)
+
+    return call
 
 
 def _seeding() -> Callable[[str], None]:

@@ -141,5 +141,27 @@ module "cluster" {
   subnet_ids         = module.network.private_subnet_ids
   key_arn            = module.key.key_arn
   node_groups        = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
-  access_entries     = {} # the emulator knows none
+
+  access_entries = {
+    admins = {
+      principal_arn = "arn:aws:iam::123456789012:role/platform-admin"
+      policies      = { AmazonEKSClusterAdminPolicy = [] }
+    }
+    shop = {
+      principal_arn = "arn:aws:iam::123456789012:role/shop-developer"
+      policies      = { AmazonEKSEditPolicy = ["shop"] }
+    }
+  }
+}
+
+module "addons" {
+  source         = "../../components/terraform/eks-addons"
+  tenant         = local.context.tenant
+  environment    = local.context.environment
+  stage          = local.context.stage
+  region         = local.context.region
+  tags           = local.context.tags
+  name           = "apps"
+  cluster_name   = module.cluster.cluster_name
+  volume_key_arn = module.key.key_arn
 }

@@ -7,7 +7,6 @@ components is another row of `ROOTS`.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.sandbox.at_work import terraform_at
 
 from gaia import sandbox
-from gaia.kit import hcl, process
+from gaia.kit import hcl
 from gaia.sandbox.wire import Wire
-from gaia.settings import Settings
-from gaia.terraform.providers import without_hashes, write_cli_config
-from gaia.terraform.tool import find_tool
+from gaia.terraform.providers import without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -94,24 +92,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def terraform(home: Path) -> Callable[..., str]:
     """`terraform(folder, "apply")`: stdout of one command whose cloud is the sandbox."""
-    tool = find_tool(Settings.capture(os.environ, home))
-    cloud = sandbox.environment(home)
-    assert cloud is not None
-    environment = process.child_environment(
-        os.environ,
-        TF_CLI_CONFIG_FILE=str(write_cli_config(home, tool, os.environ)),
-        TF_IN_AUTOMATION="1",
-        GOGC="off",  # a third less CPU than by default
-        GOMEMLIMIT="1536MiB",
-        **cloud,
-    )
-
-    def command(folder: Path, *arguments: str) -> str:
-        done = process.run([tool.path, *arguments], cwd=folder, env=environment, timeout=1800)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-        return done.stdout
-
-    return command
+    return terraform_at(home)
 
 
 @pytest.mark.parametrize("root", [pytest.param(root, id=root.name) for root in ROOTS])

@@ -121,6 +121,28 @@ def ec2_disk_key(client: Callable[[str], Any]) -> None:
     assert service.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
 
 
+def ec2_rule_descriptions(client: Callable[[str], Any]) -> None:
+    """Of a rule for another group."""
+    service = client("ec2")
+    group = service.create_security_group(GroupName="web", Description="Web.")["GroupId"]
+    pairs = [{"GroupId": group, "Description": "From itself."}]
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": pairs}
+    made = service.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])["SecurityGroupRules"]
+    assert [one["Description"] for one in made] == ["From itself."]
+
+
+def ec2_template_tags(client: Callable[[str], Any]) -> None:
+    """Of the template itself; instances get others."""
+    service = client("ec2")
+    both = [{"ResourceType": kind, "Tags": [{"Key": "of", "Value": kind}]} for kind in ("launch-template", "instance")]
+    made = service.create_launch_template(
+        LaunchTemplateName="t", LaunchTemplateData={"TagSpecifications": both[1:]}, TagSpecifications=both[:1]
+    )["LaunchTemplate"]
+    assert made["Tags"] == both[0]["Tags"]
+    version = service.describe_launch_template_versions(LaunchTemplateId=made["LaunchTemplateId"])
+    assert version["LaunchTemplateVersions"][0]["LaunchTemplateData"]["TagSpecifications"] == both[1:]
+
+
 def eks_access(client: Callable[[str], Any]) -> None:
     """Somebody's entry, and a policy of it."""
     service, name = client("eks"), cluster(client)

@@ -16,7 +16,7 @@ PATCHES = {
     "budgets": ("budgets_tags",),
     "ce": ("ce_anomalies",),
     "cloudwatch": ("cloudwatch_composite",),
-    "ec2": ("ec2_disk_key",),
+    "ec2": ("ec2_disk_key", "ec2_rule_descriptions", "ec2_template_tags"),
     "eks": ("eks_access", "eks_addons", "eks_identities", "eks_settings", "eks_updates"),
     "guardduty": ("guardduty_features",),
     "logs": ("logs_queries",),

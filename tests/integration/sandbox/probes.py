@@ -270,6 +270,15 @@ def sns_signature(client: Callable[[str], Any]) -> None:
     assert service.get_topic_attributes(TopicArn=topic)["Attributes"]["SignatureVersion"] == "1"
 
 
+def sqs_policy(client: Callable[[str], Any]) -> None:
+    """Another attribute is set after it."""
+    service = client("sqs")
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}]})
+    queue = service.create_queue(QueueName="ruled", Attributes={"Policy": policy})["QueueUrl"]
+    service.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "60"})
+    assert service.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]["Policy"] == policy
+
+
 def sqs_redrive(client: Callable[[str], Any]) -> None:
     """Both policies, letter by letter."""
     service = client("sqs")

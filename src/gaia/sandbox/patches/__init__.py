@@ -23,7 +23,7 @@ PATCHES = {
     "rds": ("rds_identity", "rds_insights"),
     "s3": ("s3_lifecycle",),
     "sns": ("sns_signature",),
-    "sqs": ("sqs_redrive",),
+    "sqs": ("sqs_policy", "sqs_redrive"),
     "xray": ("xray_rules",),
 }
 """Service, as moto calls its package, to files of this folder."""

@@ -250,6 +250,22 @@ def rds_insights(client: Callable[[str], Any]) -> None:
     assert found["PerformanceInsightsRetentionPeriod"] == 93
 
 
+def rds_parameters(client: Callable[[str], Any]) -> None:
+    """Set by the user, of an instance and of a cluster."""
+    service = client("rds")
+    given = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "pending-reboot"}
+    about = {"DBParameterGroupFamily": "aurora-postgresql16", "Description": "d"}
+    service.create_db_parameter_group(DBParameterGroupName="one", **about)
+    service.modify_db_parameter_group(DBParameterGroupName="one", Parameters=[given])
+    service.create_db_cluster_parameter_group(DBClusterParameterGroupName="many", **about)
+    service.modify_db_cluster_parameter_group(DBClusterParameterGroupName="many", Parameters=[given])
+    for found in (
+        service.describe_db_parameters(DBParameterGroupName="one"),
+        service.describe_db_cluster_parameters(DBClusterParameterGroupName="many"),
+    ):
+        assert [(one["ParameterName"], one.get("Source")) for one in found["Parameters"]] == [("rds.force_ssl", "user")]
+
+
 def s3_lifecycle(client: Callable[[str], Any]) -> None:
     """How many old versions stay."""
     service = client("s3")

@@ -64,10 +64,6 @@ ROOTS = (
                 "tfstate-backend",
             }
         ),
-        lacks={
-            # Access logs arrive at once, and a bucket that holds some is not destroyed.
-            "tfstate-backend": ("aws_s3_bucket_logging.state",),
-        },
     ),
     Root(
         "account",

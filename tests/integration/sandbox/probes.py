@@ -25,6 +25,38 @@ def accessanalyzer(client: Callable[[str], Any]) -> None:
     assert refused(lambda: service.get_analyzer(analyzerName="out")) == "ResourceNotFoundException"
 
 
+def acm_algorithm(client: Callable[[str], Any]) -> None:
+    """An elliptic key, where one is asked for."""
+    service = client("acm")
+    for algorithm in ("EC_prime256v1", "RSA_2048"):
+        arn = service.request_certificate(DomainName="a.example.com", KeyAlgorithm=algorithm)["CertificateArn"]
+        about = service.describe_certificate(CertificateArn=arn)["Certificate"]
+        assert (about["KeyAlgorithm"], about["DomainName"]) == (algorithm, "a.example.com")
+
+
+def applicationautoscaling_tags(client: Callable[[str], Any]) -> None:
+    """Of a table that grows."""
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    client("dynamodb").create_table(
+        TableName="grows",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[key],
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+    )
+    service = client("application-autoscaling")
+    arn = service.register_scalable_target(
+        ServiceNamespace="dynamodb",
+        ResourceId="table/grows",
+        ScalableDimension="dynamodb:table:ReadCapacityUnits",
+        MinCapacity=1,
+        MaxCapacity=2,
+        Tags={"owner": "ada"},
+    )["ScalableTargetARN"]
+    service.tag_resource(ResourceARN=arn, Tags={"stage": "dev"})
+    service.untag_resource(ResourceARN=arn, TagKeys=["owner"])
+    assert service.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"stage": "dev"}
+
+
 def backup_selections(client: Callable[[str], Any]) -> None:
     """One of a plan."""
     service, plan = client("backup"), backup_plan(client)
@@ -129,6 +161,23 @@ def ec2_rule_descriptions(client: Callable[[str], Any]) -> None:
     rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": pairs}
     made = service.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])["SecurityGroupRules"]
     assert [one["Description"] for one in made] == ["From itself."]
+
+
+def ec2_subnet_ipv6(client: Callable[[str], Any]) -> None:
+    """A subnet is found by its block."""
+    service = client("ec2")
+    net = service.create_vpc(CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]
+    block = net["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"].replace("/56", "/64")
+    made = service.create_subnet(VpcId=net["VpcId"], CidrBlock="10.0.1.0/24", Ipv6CidrBlock=block)["Subnet"]
+    (about,) = made["Ipv6CidrBlockAssociationSet"]
+    assert about["Ipv6CidrBlockState"] == {"State": "associated"}
+    for name, value in (
+        ("association-id", about["AssociationId"]),
+        ("ipv6-cidr-block", block),
+        ("state", "associated"),
+    ):
+        asked = [{"Name": f"ipv6-cidr-block-association.{name}", "Values": [value]}]
+        assert [one["SubnetId"] for one in service.describe_subnets(Filters=asked)["Subnets"]] == [made["SubnetId"]]
 
 
 def ec2_template_tags(client: Callable[[str], Any]) -> None:
@@ -264,6 +313,18 @@ def rds_parameters(client: Callable[[str], Any]) -> None:
         service.describe_db_cluster_parameters(DBClusterParameterGroupName="many"),
     ):
         assert [(one["ParameterName"], one.get("Source")) for one in found["Parameters"]] == [("rds.force_ssl", "user")]
+
+
+def s3_access_logs(client: Callable[[str], Any]) -> None:
+    """A bucket for them can be destroyed at once."""
+    service = client("s3")
+    for name in ("read-by-whom", "read-by-whom-logs"):
+        service.create_bucket(Bucket=name)
+    service.put_bucket_acl(Bucket="read-by-whom-logs", ACL="log-delivery-write")
+    target = {"TargetBucket": "read-by-whom-logs", "TargetPrefix": ""}
+    service.put_bucket_logging(Bucket="read-by-whom", BucketLoggingStatus={"LoggingEnabled": target})
+    service.list_objects_v2(Bucket="read-by-whom")
+    service.delete_bucket(Bucket="read-by-whom-logs")
 
 
 def s3_lifecycle(client: Callable[[str], Any]) -> None:

@@ -43,6 +43,7 @@ module "network" {
   cidr_block           = "10.20.0.0/16"
   availability_zones   = ["us-east-1a", "us-east-1b", "us-east-1c"]
   nat_gateway_strategy = "single"
+  ipv6_enabled         = true
   interface_endpoints  = ["ecr.api"]
   key_arn              = module.key.key_arn
 }
@@ -91,7 +92,6 @@ module "certificate" {
   name                      = "shop"
   domain_name               = "shop.example.com"
   subject_alternative_names = ["*.shop.example.com"]
-  key_algorithm             = "RSA_2048" # the emulator issues nothing else
   zone_id                   = aws_route53_zone.this.zone_id
   alarm_topic_arns          = [aws_sns_topic.alarms.arn]
 }

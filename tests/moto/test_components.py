@@ -7,7 +7,6 @@ components is another row of `ROOTS`.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -15,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.sandbox.at_work import terraform_at
 
 from gaia import sandbox
-from gaia.kit import hcl, process
+from gaia.kit import hcl
 from gaia.sandbox.wire import Wire
-from gaia.settings import Settings
-from gaia.terraform.providers import without_hashes, write_cli_config
-from gaia.terraform.tool import find_tool
+from gaia.terraform.providers import without_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,18 +47,7 @@ class Root:
 ROOTS = (
     Root(
         "platform",
-        frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks"}),
-        {
-            "eks": {
-                "aws_eks_cluster.this": ("access_config", "upgrade_policy", "zonal_shift_config"),
-                "aws_eks_node_group.this": ("node_repair_config", "remote_access", "update_config"),
-                "aws_launch_template.this": ("tag_specifications",),
-            },
-            "security-group": {
-                "aws_vpc_security_group_egress_rule.this": ("description",),
-                "aws_vpc_security_group_ingress_rule.this": ("description",),
-            },
-        },
+        frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks", "eks-addons"}),
     ),
     Root(
         "services",
@@ -77,60 +64,14 @@ ROOTS = (
                 "tfstate-backend",
             }
         ),
-        {
-            "sns-topic": {"aws_sns_topic.this": ("signature_version",)},
-            "sqs-queue": {"aws_sqs_queue.this": ("redrive_policy",)},
-        },
-        lacks={
-            "sqs-queue": ("aws_sqs_queue_redrive_allow_policy.dead_letter",),
-            # Access logs arrive at once, and a bucket that holds some is not destroyed.
-            "tfstate-backend": ("aws_s3_bucket_lifecycle_configuration.state", "aws_s3_bucket_logging.state"),
-        },
     ),
     Root(
         "account",
         frozenset({"account-baseline", "backup", "kms", "monitoring"}),
-        {
-            "backup": {
-                "aws_backup_plan.this": ("tags", "tags_all"),
-                "aws_backup_vault.this": ("tags", "tags_all"),
-            },
-            "monitoring": {"aws_sns_topic.this": ("signature_version",)},
-        },
-        {
-            "account-baseline": (
-                "aws_accessanalyzer_analyzer.this",
-                "aws_ebs_default_kms_key.this",
-                "aws_guardduty_detector_feature.this[]",
-                "aws_s3_account_public_access_block.this",
-            ),
-            "backup": ("aws_backup_selection.this", "aws_backup_vault_policy.this"),
-            "monitoring": (
-                "aws_budgets_budget.this[]",
-                "aws_ce_anomaly_monitor.this",
-                "aws_ce_anomaly_subscription.this",
-                "aws_cloudwatch_composite_alarm.this[]",
-                "aws_cloudwatch_query_definition.this[]",
-                "aws_xray_encryption_config.this",
-                "aws_xray_group.this[]",
-                "aws_xray_sampling_rule.this",
-            ),
-        },
     ),
     Root(
         "database",
         frozenset({"kms", "vpc", "security-group", "rds"}),
-        {
-            "rds": {
-                "aws_db_instance.this": (
-                    "database_insights_mode",
-                    "performance_insights_enabled",
-                    "performance_insights_kms_key_id",
-                    "performance_insights_retention_period",
-                ),
-                "aws_db_parameter_group.this": ("parameter",),
-            },
-        },
     ),
 )
 
@@ -147,24 +88,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def terraform(home: Path) -> Callable[..., str]:
     """`terraform(folder, "apply")`: stdout of one command whose cloud is the sandbox."""
-    tool = find_tool(Settings.capture(os.environ, home))
-    cloud = sandbox.environment(home)
-    assert cloud is not None
-    environment = process.child_environment(
-        os.environ,
-        TF_CLI_CONFIG_FILE=str(write_cli_config(home, tool, os.environ)),
-        TF_IN_AUTOMATION="1",
-        GOGC="off",  # a third less CPU than by default
-        GOMEMLIMIT="1536MiB",
-        **cloud,
-    )
-
-    def command(folder: Path, *arguments: str) -> str:
-        done = process.run([tool.path, *arguments], cwd=folder, env=environment, timeout=1800)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-        return done.stdout
-
-    return command
+    return terraform_at(home)
 
 
 @pytest.mark.parametrize("root", [pytest.param(root, id=root.name) for root in ROOTS])

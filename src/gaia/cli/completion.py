@@ -57,6 +57,11 @@ def templates(context: typer.Context) -> list[str]:
     return _offer(context, lambda app: [each.name for each in app.templates()])
 
 
+def snapshot_names(context: typer.Context) -> list[str]:
+    """Names of what the emulated AWS can go back to."""
+    return _offer(context, lambda app: [each.name for each in app.sandbox.snapshots()])
+
+
 def requests(context: typer.Context) -> list[str]:
     """Ids of open requests."""
 

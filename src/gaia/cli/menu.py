@@ -248,11 +248,23 @@ MENU = (
                 "Run an emulated AWS on this machine.",
                 entries=(
                     Entry("up", "Start the emulated AWS.", "sandbox:up"),
-                    Entry("down", "Stop the emulated AWS and forget what it held.", "sandbox:down"),
+                    Entry("down", "Stop the emulated AWS.", "sandbox:down"),
+                    Entry("reset", "Have the emulated AWS forget everything.", "sandbox:reset"),
                     Entry("leave", "Use your own cloud from now on.", "sandbox:leave"),
                     Entry("status", "Show whether the emulated AWS runs.", "sandbox:status"),
                     Entry("env", "Print the variables that lead tools to the emulated AWS.", "sandbox:env"),
+                    Entry("shell", "Start a shell that faces the emulated AWS.", "sandbox:shell"),
                     Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),
+                    Entry(
+                        "snapshot",
+                        "Keep what the emulated AWS holds, and go back to it.",
+                        entries=(
+                            Entry("save", "Keep what the emulated AWS holds now.", "sandbox:save"),
+                            Entry("restore", "Go back to what the emulated AWS held then.", "sandbox:restore"),
+                            Entry("list", "List what the emulated AWS can go back to.", "sandbox:list_snapshots"),
+                            Entry("remove", "Throw a snapshot away.", "sandbox:remove"),
+                        ),
+                    ),
                 ),
             ),
             Entry(

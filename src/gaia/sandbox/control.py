@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gaia.sandbox import emulator
+from gaia.sandbox import emulator, snapshots
 from gaia.sandbox.inventory import PENDING, inventory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from gaia.sandbox.recording import Kept
+    from gaia.sandbox.snapshots import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,30 @@ class SandboxView:
     url: str | None
     pid: int | None
     message: str = ""
+    kept: Kept | None = None
+    """What it could come back with after a restart; None where it does not run."""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """In what it is not, or will not be, what it was."""
+        if self.kept is None:
+            return ()
+        found = []
+        if self.kept.ended:
+            found.append(f"Nothing more is recorded ({self.kept.ended}): what it holds is lost when it stops.")
+        if names := self.kept.differing:
+            found.append(f"Not all that it held is back as it was: {', '.join(names)}.")
+        return tuple(found)
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form."""
+        return {
+            "running": self.running,
+            "url": self.url,
+            "pid": self.pid,
+            "message": self.message,
+            "kept": self.kept and self.kept.as_json(),
+        }
 
 
 _KEPT = " Terraform is led nowhere else until `sandbox leave`."
@@ -34,15 +61,28 @@ class Sandbox:
 
     def up(self, *, port: int = 0) -> SandboxView:
         """Start it, or say that it runs."""
-        started = emulator.up(self._home, port=port)
-        return SandboxView(running=True, url=started.url, pid=started.identity.pid)
+        return self._runs(emulator.up(self._home, port=port))
 
     def down(self) -> SandboxView:
         """Stop it."""
+        status = emulator.status(self._home)
+        ended = emulator.kept(self._home).ended if status.healthy else ""
         ran = emulator.down(self._home)
         message = "The emulated AWS has stopped." if ran else "The emulated AWS did not run."
+        if ran:
+            message += " What it held is lost." if ended else " What it held comes back with `sandbox up`."
         kept = _KEPT if emulator.status(self._home).stopped else ""
         return SandboxView(running=False, url=None, pid=None, message=message + kept)
+
+    def reset(self) -> SandboxView:
+        """Have it forget everything, also what it would come back with. It goes on where it runs."""
+        status = emulator.status(self._home)
+        if status.sandbox is not None and status.alive:
+            emulator.reset(self._home)
+            return replace(self._runs(status.sandbox), message="The emulated AWS is empty")
+        forgot = emulator.forget(self._home)
+        message = "What the emulated AWS held is forgotten." if forgot else "There was nothing to forget."
+        return SandboxView(running=False, url=None, pid=None, message=message)
 
     def leave(self) -> SandboxView:
         """Stop it for good: from now on terraform is led to the caller's own cloud."""
@@ -57,9 +97,33 @@ class Sandbox:
             stopped = f"The emulated AWS does not run.{_KEPT}" if status.stopped else ""
             return SandboxView(running=False, url=None, pid=None, message=stopped)
         if status.healthy:
-            return SandboxView(running=True, url=status.sandbox.url, pid=status.sandbox.identity.pid)
+            return self._runs(status.sandbox)
         message = "The emulated AWS runs but does not answer." if status.alive else "The emulated AWS has died."
         return SandboxView(running=False, url=status.sandbox.url, pid=None, message=message)
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """What can be gone back to."""
+        return snapshots.snapshots(self._home)
+
+    def save(self, name: str, *, replace: bool = False) -> Snapshot:
+        """Keep what it holds now under a name."""
+        return snapshots.save(self._home, name, replace=replace)
+
+    def restore(self, name: str) -> SandboxView:
+        """Go back to what it held then."""
+        started = snapshots.restore(self._home, name)
+        if started is not None:
+            return self._runs(started)
+        message = f"`sandbox up` begins with the snapshot {name}."
+        return SandboxView(running=False, url=None, pid=None, message=message)
+
+    def remove(self, name: str) -> None:
+        """Throw a snapshot away."""
+        snapshots.remove(self._home, name)
+
+    def _runs(self, sandbox: emulator.Sandbox) -> SandboxView:
+        kept = emulator.kept(self._home)
+        return SandboxView(running=True, url=sandbox.url, pid=sandbox.identity.pid, kept=kept)
 
     def environment(self) -> Mapping[str, str] | None:
         """The variables that lead tools to it; None where there is none."""

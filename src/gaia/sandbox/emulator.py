@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import signal
-import socket
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,8 @@ from gaia.kit.files import exclusive, make_private, read_table, write_atomic
 from gaia.kit.process import signal_group
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
+from gaia.sandbox.listening import listen, listen_again
+from gaia.sandbox.recording import ASKED, Kept, requests_in
 from gaia.sandbox.wire import REGION, Wire
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _STOPPED = {"stopped": True}
 """What is written down in place of an emulator that was ended."""
 START_SECONDS = 120.0
 _END_SECONDS = 5.0
+_REPLAYED = 50
+"""Requests of a recording that the slowest machine does again in a second."""
 _HTTP_OK = 200
 
 
@@ -64,7 +66,8 @@ class EmulatorStatus:
 def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) -> Sandbox:
     """Start the emulator, or return the one that runs, with its buckets; returns when it answers.
 
-    `port` 0 takes a free one. What an earlier emulator held has gone with it.
+    `port` 0 takes that of the last time, which addresses of queues hold, or a free one. What an earlier emulator was
+    told is done again; `kept` says how well that went.
 
     Raises:
         Unavailable: `port-taken`; `sandbox-missing` when moto is not installed; `sandbox-failed` when it died at once.
@@ -103,7 +106,9 @@ def down(home: Path) -> bool:
 
 
 def leave(home: Path) -> bool:
-    """End the emulator and forget it: from now on terraform is led to the caller's own cloud. False: it was not used.
+    """End the emulator and forget what it held: from now on terraform is led to the caller's own cloud. Snapshots stay.
+
+    False: it was not used.
 
     Raises:
         Conflict: `sandbox-busy`.
@@ -114,6 +119,7 @@ def leave(home: Path) -> bool:
             _end(sandbox.identity)
         used = _state(home).exists()
         _state(home).unlink(missing_ok=True)
+        recording(home).unlink(missing_ok=True)
         return used
 
 
@@ -146,6 +152,9 @@ def environment(home: Path) -> dict[str, str] | None:
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         "AWS_EC2_METADATA_DISABLED": "true",
+        # For hosts with an account or a bucket before the address, which no name service knows: see `boundary`.
+        "HTTP_PROXY": sandbox.url,
+        "http_proxy": sandbox.url,
     }
 
 
@@ -179,7 +188,7 @@ def bucket(home: Path, name: str) -> None:
 
 
 def reset(home: Path, *, buckets: Sequence[str] = PLATFORM_BUCKETS) -> None:
-    """Forget everything in the emulator; its buckets are made again, empty.
+    """Forget everything in the emulator, and the recording of it; its buckets are made again, empty.
 
     Raises:
         Unavailable: `sandbox-down`.
@@ -190,9 +199,57 @@ def reset(home: Path, *, buckets: Sequence[str] = PLATFORM_BUCKETS) -> None:
         _make_bucket(sandbox, name)
 
 
+def forget(home: Path) -> bool:
+    """Throw away what an emulator that was ended would come back with. False: there was nothing.
+
+    Raises:
+        Conflict: `sandbox-busy`; `sandbox-running`.
+    """
+    with _locked(home):
+        _refuse_running(home)
+        held = recording(home).exists()
+        recording(home).unlink(missing_ok=True)
+        return held
+
+
+def exchange(home: Path, other: Path) -> Sandbox | None:
+    """Put another recording in place of what the emulator holds; one that runs is started again with it, else None.
+
+    Raises:
+        Conflict: `sandbox-busy`. Unavailable: as for `up`.
+    """
+    with _locked(home):
+        sandbox = _registered(home)
+        runs = sandbox is not None and _end(sandbox.identity)
+        write_atomic(recording(home), other.read_bytes())
+        if sandbox is None or not runs:
+            return None
+        again = _start(home, sandbox.port)
+        _wait(home, again)
+        return again
+
+
+def kept(home: Path) -> Kept:
+    """What the emulator that runs could come back with after a restart.
+
+    Raises:
+        Unavailable: `sandbox-down`.
+    """
+    status, said = Wire(running(home).port).send("GET", ASKED)
+    if status != _HTTP_OK or not said:
+        return Kept()
+    found = json.loads(said)
+    return Kept(found["requests"], found["replayed"], tuple(found["differing"]), found["ended"])
+
+
+def recording(home: Path) -> Path:
+    """What the emulator of this home was told."""
+    return moto.recording_of(home / "sandbox")
+
+
 def _start(home: Path, port: int) -> Sandbox:
     folder = home / "sandbox"
-    listener = _listen(port)
+    listener = listen(port) if port else listen_again(recording(home))
     (folder / "moto.log").unlink(missing_ok=True)  # what it says is about this start, not about an earlier one
     try:
         taken = listener.getsockname()[1]
@@ -209,28 +266,9 @@ def _start(home: Path, port: int) -> Sandbox:
     return sandbox
 
 
-def _listen(port: int) -> socket.socket:
-    """A socket that listens: taken before the emulator starts, so the port cannot be lost to somebody else."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise
-        raise Unavailable(
-            "port-taken",
-            f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not yours to use'}",
-            next_step=Next("sandbox up", words="Leave the port out, and a free one is taken"),
-        ) from error
-    return listener
-
-
 def _wait(home: Path, sandbox: Sandbox) -> None:
     """Return when it answers. The port listens from the beginning, so one patient request is enough."""
-    if _healthy(sandbox, START_SECONDS):
+    if _healthy(sandbox, START_SECONDS + requests_in(recording(home)) / _REPLAYED):
         return
     _end(sandbox.identity)
     _state(home).unlink(missing_ok=True)
@@ -241,6 +279,16 @@ def _wait(home: Path, sandbox: Sandbox) -> None:
         f"the sandbox did not come up: {said or 'it said nothing'}",
         next_step=f"Look at {log}, then try again.",
     )
+
+
+def _refuse_running(home: Path) -> None:
+    sandbox = _registered(home)
+    if sandbox is not None and sandbox.identity.alive():
+        raise Conflict(
+            "sandbox-running",
+            f"the sandbox runs on port {sandbox.port}",
+            next_step=Next("sandbox reset", words="Ask it to forget"),
+        )
 
 
 def _healthy(sandbox: Sandbox, seconds: float) -> bool:
@@ -310,19 +358,3 @@ def _locked(home: Path) -> Iterator[None]:
                 next_step=Next("sandbox status", words="Wait a moment, then look"),
             )
         yield
-
-
-__all__ = [
-    "PLATFORM_BUCKETS",
-    "STATE_BUCKETS",
-    "EmulatorStatus",
-    "Sandbox",
-    "bucket",
-    "down",
-    "environment",
-    "leave",
-    "reset",
-    "running",
-    "status",
-    "up",
-]

@@ -23,6 +23,7 @@ from gaia.terraform.aws_credentials import find_caller
 from gaia.terraform.aws_provider import in_code
 from gaia.terraform.aws_signing import Credentials, NoAnswer
 from gaia.terraform.aws_sts import account_of
+from gaia.terraform.emulated import check_emulated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,15 +73,17 @@ def check_account(
         code: the folder of the component, whose own provider block the section comes on top of.
 
     Raises:
-        Refused: `account-wrong`, `account-unknown`.
-        Invalid: `account-invalid`; `hcl-syntax`.
+        Refused: `account-wrong`, `account-unknown`; `emulated-only`.
+        Invalid: `account-invalid`; `hcl-syntax`; `cloud-invalid`.
     """
     section = as_block((instance.providers if providers is None else providers).get("aws"))
     aws = {**in_code(code, instance.vars), **section} if code else section
+    environ = {**environ, **instance.environ}
+    check_emulated(instance, environ, aws)
     wishes = wanted(instance, aws)
     if not wishes:
         return
-    refused = decide(str(instance.key), wishes, find_account(aws, {**environ, **instance.environ}))
+    refused = decide(str(instance.key), wishes, find_account(aws, environ))
     if refused is not None:
         raise refused
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gaia.adoption.model import Adopted, Left
@@ -14,6 +15,8 @@ from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
 from gaia.policy.model import TestResult
 from gaia.sandbox.control import Sandbox, SandboxView
+from gaia.sandbox.recording import Kept
+from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 
 if TYPE_CHECKING:
@@ -84,16 +87,39 @@ class FakeSandbox(Sandbox):
 
     def __init__(self) -> None:
         self.running = False
+        self.used = True
 
     def up(self, *, port: int = 0) -> SandboxView:
         """Run."""
         self.running = True
-        return SandboxView(True, f"http://127.0.0.1:{port or 4566}", 4711)
+        return SandboxView(True, f"http://127.0.0.1:{port or 4566}", 4711, kept=Kept(312, 312, ("ec2 CreateKeyPair",)))
 
     def down(self) -> SandboxView:
         """Stop."""
         self.running = False
         return SandboxView(False, None, None, "The emulated AWS has stopped.")
+
+    def reset(self) -> SandboxView:
+        """As new."""
+        return SandboxView(False, None, None, "What the emulated AWS held is forgotten.")
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """One."""
+        return (Snapshot("before-upgrade", datetime(2026, 5, 1, tzinfo=UTC), 312, 480_000),)
+
+    def save(self, name: str, *, replace: bool = False) -> Snapshot:
+        """Under that name."""
+        del replace
+        one = self.snapshots()[0]
+        return Snapshot(name, one.at, one.requests, one.size)
+
+    def restore(self, name: str) -> SandboxView:
+        """Go on."""
+        del name
+        return self.up()
+
+    def remove(self, name: str) -> None:
+        """Nothing to do."""
 
     def leave(self) -> SandboxView:
         """Stop for good."""
@@ -104,9 +130,9 @@ class FakeSandbox(Sandbox):
         """As it is."""
         return self.up() if self.running else SandboxView(False, None, None)
 
-    def environment(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str] | None:
         """A value that a shell would split."""
-        return {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_REGION": "us east"}
+        return {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_REGION": "us east"} if self.used else None
 
     def inventory(self) -> Mapping[str, object]:
         """What it holds."""

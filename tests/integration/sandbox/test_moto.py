@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
@@ -84,3 +88,40 @@ def test_a_key_that_aws_manages_is_not_counted(home: Path) -> None:
     assert len(list(wire.pages("kms", "TrentService.ListKeys", "Keys"))) == 1
     found = sandbox.inventory(home)
     assert (found.keys, found.aliases, found.left()) == ({}, {}, ())
+
+
+def test_what_it_held_is_back_after_a_kill(home: Path) -> None:
+    """Ids, objects and ciphertexts as they were, on the same port; a key pair is another one, and that is said."""
+    started = sandbox.up(home)
+    wire = Wire(started.port)
+    wire.send("GET", "/?Action=DescribeVpcs&Version=2016-11-15", service="ec2")  # the first look makes a network
+    key = wire.json("kms", "TrentService.CreateKey", {})["KeyMetadata"]
+    assert isinstance(key, dict)
+    sealed = wire.json("kms", "TrentService.Encrypt", {"KeyId": key["KeyId"], "Plaintext": "aGVsbG8="})
+    wire.s3("PUT", "photos")
+    wire.send("PUT", "/photos/a.jpg", service="s3", body="picture")
+    ask(wire, "CreateVpc", CidrBlock="10.0.0.0/16")
+    before = ask(wire, "DescribeVpcs")
+    ask(wire, "CreateKeyPair", KeyName="ada")
+
+    os.killpg(started.identity.pid, signal.SIGKILL)
+    while started.identity.alive():
+        os.waitpid(started.identity.pid, 0)
+    again = sandbox.up(home)
+    assert again.port == started.port
+    assert sandbox.inventory(home).buckets["photos"] == ("a.jpg",)
+    assert ask(wire, "DescribeVpcs") == before
+    opened = wire.json("kms", "TrentService.Decrypt", {"CiphertextBlob": sealed["CiphertextBlob"]})
+    assert opened["Plaintext"] == "aGVsbG8="
+    kept = sandbox.kept(home)
+    assert (kept.differing, kept.ended) == (("ec2 CreateKeyPair",), "")
+    assert kept.requests > kept.replayed > len(sandbox.PLATFORM_BUCKETS)
+
+
+def ask(wire: Wire, action: str, **parameters: str) -> list[str]:
+    """The ids of networks in the answer of EC2."""
+    form = urlencode({"Action": action, "Version": "2016-11-15", **parameters})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    status, text = wire.send("POST", "/", service="ec2", body=form, headers=headers)
+    assert status == 200, text
+    return sorted(set(re.findall("vpc-[0-9a-f]+", text.decode())))

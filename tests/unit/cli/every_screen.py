@@ -28,6 +28,7 @@ from gaia.cli.screens import (
     preview,
     reasons,
     requests,
+    sandbox,
     tables,
     trial,
     welcome,
@@ -36,6 +37,9 @@ from gaia.cli.screens.progress import Progress, log_line
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.sandbox.control import SandboxView
+from gaia.sandbox.recording import Kept
+from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
@@ -222,6 +226,12 @@ def _lists() -> list[RenderableType]:
     return requests.list_screen(lines, NOW)
 
 
+def _emulated() -> SandboxView:
+    names = ("ec2 CreateKeyPair", "s3 PUT /acme-platform-use1-staging-holiday-photos-of-the-media-team/key")
+    kept = Kept(31200, 31200, names, "the recording cannot be written: No space left on device")
+    return SandboxView(True, "http://127.0.0.1:45661", 471100, kept=kept)
+
+
 SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "adoption.check_screen": lambda: adoption.check_screen(_checked()),
     "adoption.coverage_screen": lambda: adoption.coverage_screen(_coverage(), [INSTANCE]),
@@ -267,6 +277,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
         {"resources": {"buckets": [ARN, "b"], "keys": []}, "excepted": {"keys": [TOKEN_ID]}}
     ),
     "tables.templates_screen": lambda: tables.templates_screen(_templates()),
+    "sandbox.sandbox_screen": lambda: sandbox.sandbox_screen(_emulated()),
+    "sandbox.snapshots_screen": lambda: sandbox.snapshots_screen(
+        [Snapshot("before-the-upgrade-of-the-media-team", NOW, 31200, 48_000_000), Snapshot("a", NOW, 1, 900)]
+    ),
     "trial.trial_screen": lambda: trial.trial_screen(views.trial()),
     "welcome.init_screen": lambda: welcome.init_screen(cast("Any", _made())),
     "welcome.adopted_screen": lambda: welcome.adopted_screen(_adopted()),

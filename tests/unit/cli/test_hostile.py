@@ -21,6 +21,7 @@ from tests.unit.platform.played import PlayedTerraform, made
 from gaia.cli import menu
 from gaia.errors import Invalid
 from gaia.platform.model import GrantView, Leftover, RequestLine, RunView, TokenView
+from gaia.sandbox.recording import Kept
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.state import State
 from gaia.testing import views
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
+    from gaia.sandbox.control import SandboxView
+    from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.template import Template
     from gaia.settings import Settings
     from gaia.terraform.workdir import WorkingDirectory
@@ -209,6 +212,8 @@ COMMANDS = (
     "terraform generate files --all",
     "sandbox inventory",
     "sandbox status",
+    "sandbox snapshot list",
+    "sandbox snapshot save before-upgrade",
     "policy test",
     "token list",
     "token create ada",
@@ -297,7 +302,19 @@ class HostilePeople(FakePeople):
 
 
 class HostileSandbox(FakeSandbox):
-    """Names of buckets."""
+    """Names of buckets, and of what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running = True
+
+    def up(self, *, port: int = 0) -> SandboxView:
+        """With a recording that somebody wrote."""
+        return replace(super().up(port=port), kept=Kept(1, 1, (HOSTILE,), HOSTILE))
+
+    def snapshots(self) -> Sequence[Snapshot]:
+        """A file that somebody put there."""
+        return [replace(one, name=HOSTILE) for one in super().snapshots()]
 
     def inventory(self) -> Mapping[str, object]:
         """What it holds."""
@@ -377,7 +394,8 @@ def test_every_command_is_among_them() -> None:
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
         "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
-        "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "tools install",
+        "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
+        "sandbox snapshot restore", "sandbox snapshot remove",
         "token revoke", "describe affected", "list affected",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent

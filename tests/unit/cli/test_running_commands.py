@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -44,6 +45,35 @@ def test_sandbox_env_can_be_evaluated_by_a_shell(gaia: Gaia) -> None:
         "export AWS_ENDPOINT_URL=http://127.0.0.1:4566\nexport AWS_REGION='us east'\n"
     )
     assert gaia("sandbox", "env", "-o", "json").json["AWS_REGION"] == "us east"
+
+
+def test_what_came_back_otherwise_is_said(gaia: Gaia) -> None:
+    """People read it below the address, programs in `kept`."""
+    said = gaia("sandbox", "up").out
+    assert "told again what it had been told: 312 requests" in said
+    assert "! Not all that it held is back as it was: ec2 CreateKeyPair." in said
+    assert gaia("sandbox", "status", "-o", "json").json["kept"]["differing"] == ["ec2 CreateKeyPair"]
+    assert "is forgotten" in gaia("sandbox", "reset").out
+
+
+def test_snapshots_of_the_sandbox(gaia: Gaia) -> None:
+    """Made, listed, gone back to, removed."""
+    assert "before-upgrade" in gaia("sandbox", "snapshot", "list").out
+    assert gaia("sandbox", "snapshot", "save", "now", "-o", "json").json["name"] == "now"
+    assert "runs at" in gaia("sandbox", "snapshot", "restore", "now").out
+    assert gaia("sandbox", "snapshot", "remove", "now", "-o", "json").json == {"removed": "now"}
+
+
+def test_a_shell_faces_the_sandbox_and_nothing_else(gaia: Gaia, tmp_path: Path) -> None:
+    """A command in its place is run as it is given; the caller's own keys are not in it; its exit code is handed on."""
+    script = f'echo "$AWS_ENDPOINT_URL $AWS_REGION ${{AWS_PROFILE-none}}" > {tmp_path}/seen; exit 7'
+    said = gaia("sandbox", "shell", "--", "sh", "-c", script, AWS_PROFILE="mine", PATH=os.defpath)
+    assert said.code == 7
+    assert (tmp_path / "seen").read_text() == "http://127.0.0.1:4566 us east none\n"
+    assert gaia("sandbox", "shell", SHELL="true", PATH=os.defpath).code == 0
+    gaia.app.sandbox.used = False
+    refused = gaia("sandbox", "shell", "--", "true")
+    assert (refused.code, "sandbox up" in refused.err) == (8, True)
 
 
 def test_sandbox_inventory_keeps_apart_what_stays(gaia: Gaia) -> None:

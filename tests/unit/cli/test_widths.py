@@ -251,6 +251,11 @@ COMMANDS: dict[str, str] = {
     "sandbox status": "sandbox status",
     "sandbox env": "sandbox env",
     "sandbox inventory": "sandbox inventory",
+    "sandbox reset": "sandbox reset",
+    "sandbox snapshot save": "sandbox snapshot save before-upgrade",
+    "sandbox snapshot restore": "sandbox snapshot restore before-upgrade",
+    "sandbox snapshot list": "sandbox snapshot list",
+    "sandbox snapshot remove": "sandbox snapshot remove before-upgrade",
     "plan": "plan photos-bucket -s acme-use1-dev",
     "move": "move films-bucket -s acme-use1-dev --from acme-use1-dev/pictures-bucket --dry-run",
     "apply": "apply photos-bucket -s acme-use1-dev --yes",
@@ -289,7 +294,7 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "terraform plan", "terraform output", "import"}
+ELSEWHERE = {"demo", "help", "sandbox shell", "terraform plan", "terraform output", "import"}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; and what ends on the screens of `apply`."""
 

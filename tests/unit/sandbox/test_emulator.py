@@ -48,6 +48,7 @@ def test_it_is_told_to_every_aws_client_by_variables(home: Path) -> None:
     environment = sandbox.environment(home)
     assert environment is not None
     assert environment["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{started.port}"
+    assert environment["HTTP_PROXY"] == environment["http_proxy"] == environment["AWS_ENDPOINT_URL"]
     assert environment["AWS_SHARED_CREDENTIALS_FILE"] == environment["AWS_CONFIG_FILE"] == os.devnull
     assert sandbox.down(home)
     assert not sandbox.down(home)

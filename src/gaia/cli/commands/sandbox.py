@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from gaia.cli.completion import snapshot_names
 from gaia.cli.options import Output
 from gaia.cli.session import Session
+from gaia.errors import Next, Unavailable
 from gaia.sandbox.control import SandboxView
 
 
@@ -27,9 +29,10 @@ def up(
 
 
 def down(context: typer.Context, output: Output = None) -> None:
-    """Stop the emulated AWS and forget what it held.
+    """Stop the emulated AWS.
 
-    This home stays its own: until `gaia sandbox up` nothing is planned or applied, and your own cloud is not touched.
+    What it held comes back with `gaia sandbox up`: it is told again what it was told, and says where an answer differs.
+    This home stays its own: until then nothing is planned or applied, and your own cloud is not touched.
 
     Example: gaia sandbox down
     """
@@ -37,10 +40,22 @@ def down(context: typer.Context, output: Output = None) -> None:
     _show(session, session.app.sandbox.down())
 
 
+def reset(context: typer.Context, output: Output = None) -> None:
+    """Have the emulated AWS forget everything.
+
+    It is empty but for the buckets of states, and does not come back with what it held. Snapshots stay.
+
+    Example: gaia sandbox reset
+    """
+    session = Session.of(context, output)
+    _show(session, session.app.sandbox.reset())
+
+
 def leave(context: typer.Context, output: Output = None) -> None:
     """Use your own cloud from now on.
 
-    Stops the emulated AWS. Terraform gets the cloud variables of your environment again.
+    Stops the emulated AWS and forgets what it held, but for snapshots. Terraform gets the cloud variables of your
+    environment again.
 
     Example: gaia sandbox leave
     """
@@ -71,6 +86,38 @@ def env(context: typer.Context, output: Output = None) -> None:
         session.write(f"export {name}={shlex.quote(value)}\n")
 
 
+def shell(
+    context: typer.Context,
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[COMMAND...]", help="A program and its words, in place of a shell.", show_default=False
+        ),
+    ] = None,
+) -> int:
+    """Start a shell that faces the emulated AWS.
+
+    Every AWS client in it talks to the emulated AWS; your own `AWS_…` variables are not in it. Its exit code is that of
+    the shell, or of the command.
+
+    Example: gaia sandbox shell -- aws s3 ls
+    """
+    from gaia.kit.process import hand_over
+
+    session = Session.of(context)
+    own = {name: value for name, value in session.settings.environ.items() if not name.startswith("AWS_")}
+    variables = session.app.sandbox.environment() or {}
+    if not variables:
+        raise Unavailable(
+            "sandbox-down", "this home does not use the emulated AWS", next_step=Next("sandbox up", words="Start it")
+        )
+    words = command or [own.get("SHELL") or "sh"]
+    if not command:
+        session.note(f"AWS is {variables['AWS_ENDPOINT_URL']} here; `exit` ends it.", "quiet")
+    session.stdout.flush()
+    return hand_over(words, cwd=session.settings.cwd, env={**own, **variables})
+
+
 def inventory(context: typer.Context, output: Output = None) -> None:
     """List what the emulated AWS holds.
 
@@ -89,21 +136,73 @@ def inventory(context: typer.Context, output: Output = None) -> None:
     session.show(None, *inventory_screen(resources))
 
 
-def _show(session: Session, view: SandboxView) -> None:
-    if session.format != "text":
-        session.show({"running": view.running, "url": view.url, "pid": view.pid, "message": view.message})
-        return
+def save(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called, e.g. before-upgrade.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of one with that name.")] = False,
+    output: Output = None,
+) -> None:
+    """Keep what the emulated AWS holds now.
+
+    States in its buckets are part of it, states on this machine and requests of the platform are not.
+
+    Example: gaia sandbox snapshot save before-upgrade
+    """
+    from gaia.cli.screens.sandbox import snapshots_screen
+
+    session = Session.of(context, output)
+    saved = session.app.sandbox.save(name, replace=replace)
+    session.show(saved.as_json(), *snapshots_screen([saved]))
+
+
+def restore(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The snapshot.", autocompletion=snapshot_names)],
+    output: Output = None,
+) -> None:
+    """Go back to what the emulated AWS held then.
+
+    It is started again, if it runs, and told again what it had been told; what it holds now is lost.
+
+    Example: gaia sandbox snapshot restore before-upgrade
+    """
+    session = Session.of(context, output)
+    session.note(f"Going back to {name} …", "quiet")
+    _show(session, session.app.sandbox.restore(name))
+
+
+def list_snapshots(context: typer.Context, output: Output = None) -> None:
+    """List what the emulated AWS can go back to.
+
+    Example: gaia sandbox snapshot list
+    """
+    from gaia.cli.screens.sandbox import snapshots_screen
+
+    session = Session.of(context, output)
+    found = session.app.sandbox.snapshots()
+    session.show([one.as_json() for one in found], *snapshots_screen(found))
+
+
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The snapshot.", autocompletion=snapshot_names)],
+    output: Output = None,
+) -> None:
+    """Throw a snapshot away.
+
+    Example: gaia sandbox snapshot remove before-upgrade
+    """
     from rich.text import Text
 
-    if view.running:
-        session.show(
-            None,
-            Text.assemble(
-                ("✓ ", "good"),
-                "The emulated AWS runs at ",
-                (view.url or "", "name"),
-                (f"  process {view.pid}", "quiet"),
-            ),
-        )
-    else:
-        session.show(None, Text.assemble(("○ ", "quiet"), view.message or "The emulated AWS does not run."))
+    session = Session.of(context, output)
+    session.app.sandbox.remove(name)
+    session.show({"removed": name}, Text.assemble(("✓ ", "good"), "Removed the snapshot ", (name, "name")))
+
+
+def _show(session: Session, view: SandboxView) -> None:
+    if session.format != "text":
+        session.show(view.as_json())
+        return
+    from gaia.cli.screens.sandbox import sandbox_screen
+
+    session.show(None, *sandbox_screen(view))

@@ -72,3 +72,36 @@ module "database" {
   security_group_ids = [module.rules.security_group_id]
   key_arn            = module.key.key_arn
 }
+
+# A second one, which is told from the first, and a cluster of two.
+module "archive" {
+  source             = "../../components/terraform/rds"
+  tenant             = local.context.tenant
+  environment        = local.context.environment
+  stage              = local.context.stage
+  region             = local.context.region
+  tags               = local.context.tags
+  name               = "archive"
+  engine             = "mysql"
+  engine_version     = "8.0"
+  database_name      = "archive"
+  subnet_ids         = module.network.isolated_subnet_ids
+  security_group_ids = [module.rules.security_group_id]
+  key_arn            = module.key.key_arn
+}
+
+module "orders" {
+  source             = "../../components/terraform/rds"
+  tenant             = local.context.tenant
+  environment        = local.context.environment
+  stage              = local.context.stage
+  region             = local.context.region
+  tags               = local.context.tags
+  name               = "orders"
+  engine             = "aurora-postgresql"
+  instances          = 2
+  database_name      = "orders"
+  subnet_ids         = module.network.isolated_subnet_ids
+  security_group_ids = [module.rules.security_group_id]
+  key_arn            = module.key.key_arn
+}

@@ -43,6 +43,7 @@ module "network" {
   cidr_block           = "10.20.0.0/16"
   availability_zones   = ["us-east-1a", "us-east-1b", "us-east-1c"]
   nat_gateway_strategy = "single"
+  ipv6_enabled         = true
   interface_endpoints  = ["ecr.api"]
   key_arn              = module.key.key_arn
 }
@@ -91,7 +92,6 @@ module "certificate" {
   name                      = "shop"
   domain_name               = "shop.example.com"
   subject_alternative_names = ["*.shop.example.com"]
-  key_algorithm             = "RSA_2048" # the emulator issues nothing else
   zone_id                   = aws_route53_zone.this.zone_id
   alarm_topic_arns          = [aws_sns_topic.alarms.arn]
 }
@@ -141,5 +141,27 @@ module "cluster" {
   subnet_ids         = module.network.private_subnet_ids
   key_arn            = module.key.key_arn
   node_groups        = { general = { instance_types = ["m7i.large"], min_size = 3, max_size = 6 } }
-  access_entries     = {} # the emulator knows none
+
+  access_entries = {
+    admins = {
+      principal_arn = "arn:aws:iam::123456789012:role/platform-admin"
+      policies      = { AmazonEKSClusterAdminPolicy = [] }
+    }
+    shop = {
+      principal_arn = "arn:aws:iam::123456789012:role/shop-developer"
+      policies      = { AmazonEKSEditPolicy = ["shop"] }
+    }
+  }
+}
+
+module "addons" {
+  source         = "../../components/terraform/eks-addons"
+  tenant         = local.context.tenant
+  environment    = local.context.environment
+  stage          = local.context.stage
+  region         = local.context.region
+  tags           = local.context.tags
+  name           = "apps"
+  cluster_name   = module.cluster.cluster_name
+  volume_key_arn = module.key.key_arn
 }

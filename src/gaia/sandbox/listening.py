@@ -1,0 +1,48 @@
+"""The socket of the emulator, taken before it starts: the port cannot be lost to somebody else."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from gaia.errors import Next, Unavailable
+from gaia.sandbox.recording import read_header
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_RELEASED = 1.0
+"""Seconds within which the kernel gives back the port of a process that has ended."""
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on this port of 127.0.0.1; 0 takes a free one."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise Unavailable(
+            "port-taken",
+            f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not yours to use'}",
+            next_step=Next("sandbox up", words="Leave the port out, and a free one is taken"),
+        ) from error
+    return listener
+
+
+def listen_again(recording: Path) -> socket.socket:
+    """On the port of what was recorded, if nobody else has it now."""
+    header = read_header(recording)
+    deadline = time.monotonic() + (_RELEASED if header else 0)
+    while header and time.monotonic() < deadline:
+        try:
+            return listen(header.port)
+        except Unavailable:
+            time.sleep(0.02)
+    return listen(0)

@@ -61,6 +61,10 @@ class JournalFiles:
         """The journal with this number."""
         return LinesAt(self._folder(instance) / f"{number}.jsonl", below=self.workplace.folder)
 
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """All of them."""
+        return [self.journal(instance, number) for number in self.numbers(instance)]
+
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")` for an application that may have made more than its state has."""
         for number in self.numbers(instance):

@@ -50,6 +50,10 @@ class Records(Protocol):
         """One journal; a new one for a number that there is none of."""
         ...
 
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """All journals of the instance, those of requests too."""
+        ...
+
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
         ...

@@ -81,6 +81,10 @@ class RegisteredRecords:
         """The journal with this number."""
         return journals.of_change(self.context, str(instance.key), number)
 
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """Those of requests too."""
+        return [journal for name, journal in journals.every(self.context) if name.instance == str(instance.key)]
+
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
         if error := journals.unfinished(self.context, [str(instance.key)], but=but):

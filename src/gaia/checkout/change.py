@@ -249,8 +249,9 @@ class Change:
             outputs=outcome.outputs,
             reason=outcome.reason,
             code=outcome.code,
-            next_step=outcome.next_step.replace("then resume", "then run the command again"),
+            next_step=_again(outcome.next_step),
             left=outcome.left,
+            by_hand=outcome.by_hand,
         )
 
 
@@ -297,6 +298,15 @@ def ending_well(checkout: Checkout) -> Iterator[None]:
         if error.code == "interrupted":
             raise KeyboardInterrupt from error
         raise
+
+
+def _again(step: str) -> str:
+    """Without a request nothing is resumed: the same words go on."""
+    said = step.replace("then resume", "then run the command again")
+    if not isinstance(step, Next):
+        return said
+    words = step.words.replace("then resume", "then run the command again")
+    return Next(step.act, step.subject, words, stack=step.stack, options=step.options, after=step.after)
 
 
 def _but(arguments: Sequence[str]) -> tuple[str, ...]:

@@ -226,6 +226,8 @@ def check_import_ids(root: Root, plan: Mapping[str, Any], folder: Path, terrafor
 def _import_id(kind: str, values: Mapping[str, Any]) -> str | None:
     """By its name, its tag or the id that its creation reports, whichever Gaia would use first."""
     known = {**values, "account": "123456789012", "partition": "aws", "region": "us-east-1"}
+    if kind == "aws_sqs_queue":  # its id is its URL, and that is the emulator's, which no ARN tells
+        return import_ids.reported_id(kind, str(values["id"]), known)
     if natural := import_ids.natural_id(kind, known):
         return natural
     tagged = import_ids.tagged_ids(kind, [str(values.get("arn"))])

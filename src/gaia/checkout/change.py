@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
@@ -86,12 +86,20 @@ class Change:
         return target_of(self.checkout.terraform(self.instance).environ, self.instance.providers)
 
     def check(self) -> None:
-        """Refuse what must not be changed now: before anything is planned.
+        """Refuse what must not be changed now: before anything is planned. From here on nobody else changes it.
 
         Raises:
             Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
-                `operation-unfinished`.
+                `operation-unfinished`, `operation-running`.
         """
+        self.checkout.hold(self.instance, "destroy" if self.destroy else "apply")
+        try:
+            self._check()
+        except GaiaError:
+            self.checkout.held.let_go(str(self.instance.key))
+            raise
+
+    def _check(self) -> None:
         checkout = self.checkout
         checkout.check_open(self.instance)
         mine = checkout.records.numbers(self.instance)

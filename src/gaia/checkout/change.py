@@ -175,16 +175,17 @@ class Change:
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder)  # what a killed attempt left there
             try:
-                outcome = apply_instance(
-                    checkout.workplace,
-                    self._wanted(seen),
-                    terraform=replace(checkout.terraform(self.instance), interrupt=checkout.interrupt),
-                    outputs=checkout.outputs(self.instance),
-                    say=say,
-                )
+                with checkout.interrupt.inner() as interrupt, run.watched(interrupt) as lease:
+                    outcome = apply_instance(
+                        checkout.workplace,
+                        self._wanted(seen),
+                        terraform=replace(checkout.terraform(self.instance), interrupt=interrupt),
+                        outputs=checkout.outputs(self.instance),
+                        say=say,
+                    )
             finally:
                 self._planning.bring_back(folder)
-            outcome = _counting_imports(outcome, seen)
+            outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,16 @@ from gaia.errors import Conflict, Next
 from gaia.kit.files import exclusive
 from gaia.kit.lines import LinesAt
 from gaia.operations.unfinished import doubtful
+from gaia.platform.leased import Lease
 from gaia.platform.outputs import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from gaia.checkout.ports import Act, ChangeRun
+    from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.workplace import Workplace
     from gaia.records.ports import LineFile
@@ -33,6 +36,11 @@ def operator() -> str:
 
 
 class _Run:
+    def watched(self, interrupt: Interrupt) -> AbstractContextManager[Lease]:
+        """There are no leases here."""
+        del interrupt
+        return nullcontext(Lease(""))
+
     def end(self, outcome: Outcome) -> None:
         """The journal says it."""
 

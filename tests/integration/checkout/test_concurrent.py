@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -59,3 +60,31 @@ def test_one_of_fifty_runs(tmp_path: Path) -> None:
         assert error["facts"]["holder"]["pid"] == running.pid, said
     assert (ground.made / "made").read_text().split() == ids(ground.state("one"))
     ground.run("terraform", "plan", "one", "-s", "dev", "-detailed-exitcode")
+
+
+@pytest.mark.cloud
+@pytest.mark.long(1)
+def test_who_loses_the_lease_ends_well_and_is_to_be_reconciled(tmp_path: Path) -> None:
+    """Terraform saves its state and gives its lock back; the next application goes on from there."""
+    ground = Ground(tmp_path / "repository")
+    ground.code(CODE.replace("MADE", str(ground.made)))
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *words], cwd=ground.root, check=True)
+    ground.run("adopt", ".")
+    running = started(ground)
+    deadline = time.monotonic() + 120
+    while not (ground.made / "made").exists():
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with sqlite3.connect(tmp_path / "home/gaia.db") as database:
+        assert database.execute("UPDATE leases SET released_at = acquired_at").rowcount == 1
+    out, err = running.communicate(timeout=120)
+    assert (running.returncode, json.loads(out)["code"]) == (6, "needs-reconcile"), err
+    assert "No state is locked." in ground.run("unlock", "one", "-s", "dev")
+    (ground.made / "go").touch()
+    ground.run("apply", "one", "-s", "dev", "--yes")
+    ground.run("terraform", "plan", "one", "-s", "dev", "-detailed-exitcode")
+    with sqlite3.connect(tmp_path / "home/gaia.db") as database:
+        ended = database.execute("SELECT status, code FROM runs WHERE kind = 'operation' ORDER BY id").fetchall()
+    assert ended == [("parked", "needs-reconcile"), ("done", "")]

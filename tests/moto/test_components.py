@@ -18,6 +18,9 @@ from tests.integration.sandbox.at_work import terraform_at
 
 from gaia import sandbox
 from gaia.kit import hcl
+from gaia.operations import import_ids
+from gaia.operations.decide import STATE_ONLY
+from gaia.operations.recover import IMPORTS_FILE, imports_file
 from gaia.sandbox.wire import Wire
 from gaia.terraform.providers import without_hashes
 
@@ -42,6 +45,8 @@ class Root:
     lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Component → resources, not made, that the emulator lacks, or forgets so that the provider would wait for ever.
     Those with a `for_each` end in `[]`."""
+    not_imported: tuple[str, ...] = ()
+    """Types that the emulator does not give back by their import id."""
 
 
 ROOTS = (
@@ -108,12 +113,49 @@ def test_made_unchanged_and_gone(root: Root, terraform: Callable[..., str], home
     lock.write_text(without_hashes(lock.read_text()))
     terraform(folder, "apply", "-auto-approve", "-input=false", "-no-color")
     terraform(folder, "plan", "-input=false", "-no-color", "-out=second.planfile")
-    assert _changes(json.loads(terraform(folder, "show", "-json", "second.planfile"))) == {}
+    second = json.loads(terraform(folder, "show", "-json", "second.planfile"))
+    assert _changes(second) == {}
+    check_import_ids(root, second, folder, terraform)
 
     terraform(folder, "destroy", "-auto-approve", "-input=false", "-no-color")
     assert terraform(folder, "state", "list") == ""
     assert sandbox.inventory(home).left() == ()
     assert _tagged(home) == []
+
+
+def check_import_ids(root: Root, plan: Mapping[str, Any], folder: Path, terraform: Callable[..., str]) -> None:
+    """What was made is found again, all of it at once, by the import ids that a recovery would use."""
+    ids = {
+        one["address"]: found
+        for one in plan["resource_changes"]
+        if one["mode"] == "managed" and one["type"] not in root.not_imported
+        if (found := _import_id(one["type"], one["change"]["before"] or {}))
+    }
+    (folder / IMPORTS_FILE).write_bytes(imports_file(ids))
+    terraform(folder, "plan", "-input=false", "-no-color", "-state=nothing.tfstate", "-out=third.planfile")
+    (folder / IMPORTS_FILE).unlink()
+    third = json.loads(terraform(folder, "show", "-json", "third.planfile"))
+    changes = {one["address"]: one["change"] for one in third["resource_changes"]}
+    again = {address for address in ids if "create" in changes[address]["actions"]}
+    assert again == set()
+    assert all(changes[address].get("importing") for address in ids)
+    unknown = {
+        one["type"]
+        for one in plan["resource_changes"]
+        if one["mode"] == "managed" and one["address"] not in ids and not one["type"].startswith(STATE_ONLY)
+    }
+    assert {kind for kind in unknown if not import_ids.may_repeat(kind)} == set(root.not_imported)
+
+
+def _import_id(kind: str, values: Mapping[str, Any]) -> str | None:
+    """By its name, its tag or the id that its creation reports, whichever Gaia would use first."""
+    known = {**values, "account": "123456789012", "partition": "aws", "region": "us-east-1"}
+    if kind == "aws_sqs_queue":  # its id is its URL, and that is the emulator's, which no ARN tells
+        return import_ids.reported_id(kind, str(values["id"]), known)
+    if natural := import_ids.natural_id(kind, known):
+        return natural
+    tagged = import_ids.tagged_ids(kind, [str(values.get("arn"))])
+    return tagged[0] if tagged else import_ids.reported_id(kind, str(values.get("id") or ""), known)
 
 
 def _override(drifts: Mapping[str, tuple[str, ...]], lacks: tuple[str, ...]) -> dict[str, Any]:

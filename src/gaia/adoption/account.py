@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from gaia.adoption.coverage import Coverage, Thing, covered
 from gaia.errors import GaiaError, Refused
-from gaia.operations.import_ids import RULES
+from gaia.operations.import_rules import RULES
 from gaia.terraform.aws_credentials import credentials_of
 from gaia.terraform.aws_endpoint import aws_endpoint
 from gaia.terraform.aws_signing import send
@@ -209,12 +209,10 @@ def _of_arn(arn: str) -> tuple[str, str]:
     """Type and import id of an ARN whose type Gaia knows; else its service, and the ARN."""
     for kind, rule in RULES.items():
         if rule.arn and (match := re.fullmatch(rule.arn, arn)):
-            return kind, match[1]
+            return kind, rule.of_arn.format(*match.groups())
     _, _, service, _, _, rest = arn.split(":", 5) if arn.count(":") >= 5 else ("", "", "unknown", "", "", "")
     if service == "ssm" and rest.startswith("parameter/"):
         return "aws_ssm_parameter", rest.removeprefix("parameter")
-    if service == "ec2" and rest.partition("/")[0] in ("vpc", "security-group"):
-        return f"aws_{rest.partition('/')[0].replace('-', '_')}", rest.partition("/")[2]
     return service, arn
 
 

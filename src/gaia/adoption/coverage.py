@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gaia.operations.import_ids import RULES
+from gaia.operations.import_rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,6 +104,6 @@ def _standing(thing: Thing, arns: Mapping[str, str], names: Mapping[tuple[str, s
         return Covered(thing, "managed", instance)
     if thing.own:
         return Covered(thing, "made by the provider", why=thing.own)
-    if thing.type in RULES or thing.type in ("aws_vpc", "aws_security_group"):
+    if thing.type in RULES:
         return Covered(thing, "importable")
     return Covered(thing, "not importable", why="Gaia knows no import id for it")

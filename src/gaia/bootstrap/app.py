@@ -77,7 +77,7 @@ class App(Home):
                 records = RegisteredRecords(
                     context, files, revision.commit, lambda: self._caller(database), has_token=has_token
                 )
-            yield Checkout(
+            made = Checkout(
                 files,
                 revision,
                 workplace,
@@ -88,6 +88,8 @@ class App(Home):
                 self.rego,
                 self.tell,
             )
+            stack.callback(made.held.let_go)
+            yield made
 
     def _operators_terraform(self, interrupt: Interrupt, redact: Redactor, command: str) -> Terraform:
         """With the `TF_VAR_…` of the caller's shell."""

@@ -196,6 +196,7 @@ class Batch:
 
         def end(ended: Ended) -> bool:
             ends[ended.key] = ended
+            self.checkout.held.let_go(str(ended.key))
             on_end(ended)
             self._listener.ended(ended)
             return ended.fine

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
-from gaia.errors import Conflict
+from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
@@ -96,11 +96,20 @@ class Change:
         return target_of(self.checkout.terraform(self.instance).environ, self.instance.providers)
 
     def check(self) -> None:
-        """Refuse what must not be changed now: before anything is planned.
+        """Refuse what must not be changed now: before anything is planned. From here on nobody else changes it.
 
         Raises:
-            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`.
+            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
+                `operation-running`.
         """
+        self.checkout.hold(self.instance, "destroy" if self.destroy else "apply")
+        try:
+            self._check()
+        except GaiaError:
+            self.checkout.held.let_go(str(self.instance.key))
+            raise
+
+    def _check(self) -> None:
         checkout = self.checkout
         checkout.check_open(self.instance)
         mine = checkout.records.numbers(self.instance)
@@ -181,16 +190,17 @@ class Change:
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder)  # what a killed attempt left there
             try:
-                outcome = apply_instance(
-                    checkout.workplace,
-                    self._wanted(seen),
-                    terraform=replace(checkout.terraform(self.instance), interrupt=checkout.interrupt),
-                    outputs=checkout.outputs(self.instance),
-                    say=say,
-                )
+                with checkout.interrupt.inner() as interrupt, run.watched(interrupt) as lease:
+                    outcome = apply_instance(
+                        checkout.workplace,
+                        self._wanted(seen),
+                        terraform=replace(checkout.terraform(self.instance), interrupt=interrupt),
+                        outputs=checkout.outputs(self.instance),
+                        say=say,
+                    )
             finally:
                 self._planning.bring_back(folder)
-            outcome = _counting_imports(outcome, seen)
+            outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
@@ -257,8 +267,9 @@ class Change:
             outputs=outcome.outputs,
             reason=outcome.reason,
             code=outcome.code,
-            next_step=outcome.next_step.replace("then resume", "then run the command again"),
+            next_step=_again(outcome.next_step),
             left=outcome.left,
+            by_hand=outcome.by_hand,
         )
 
 
@@ -305,6 +316,15 @@ def ending_well(checkout: Checkout) -> Iterator[None]:
         if error.code == "interrupted":
             raise KeyboardInterrupt from error
         raise
+
+
+def _again(step: str) -> str:
+    """Without a request nothing is resumed: the same words go on."""
+    said = step.replace("then resume", "then run the command again")
+    if not isinstance(step, Next):
+        return said
+    words = step.words.replace("then resume", "then run the command again")
+    return Next(step.act, step.subject, words, stack=step.stack, options=step.options, after=step.after)
 
 
 def _flags(arguments: Sequence[str], wanted: Callable[[str], bool]) -> tuple[str, ...]:

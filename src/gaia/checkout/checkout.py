@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gaia.checkout.holding import Held
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
@@ -52,6 +53,7 @@ class Checkout:
     on_wait: Callable[[], None] = field(default=_silently, repr=False)
     """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
+    held: Held = field(default_factory=Held, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
 
     @property
@@ -202,6 +204,16 @@ class Checkout:
         from gaia.platform.unfinished_moves import check_moved
 
         check_moved(self.workplace.folder, str(instance.key))
+
+    def hold(self, instance: Instance, act: str) -> None:
+        """Let nobody else on this machine change an instance until this checkout is closed; requests have leases.
+
+        Raises:
+            Conflict: `operation-running`, with who does.
+        """
+        from gaia.platform.outputs import working_folder
+
+        self.held.take(working_folder(self.workplace, instance, "work"), str(instance.key), act)
 
     def component_at(self, name: str, cwd: Path, stack: str) -> str:
         """The component that a word on the command line means: a name, or a path to the folder of its code.

@@ -17,6 +17,7 @@ from gaia.kit.sealing import seal, unseal
 from gaia.kit.shapes import as_map
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
+from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
 from gaia.terraform import errored
 from gaia.terraform.command import hash_of
@@ -112,13 +113,24 @@ class Command:
             self.checkout.check_plan(self.instance, destroy=self.words.flag("destroy"))
         elif self.changes or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
-        if self.changes or self.words.subcommand == "shell":
+        if self._adopts:  # this is how what only a person can adopt comes into the state, so nothing has to be finished
+            self.checkout.check_moved(self.instance)
+            self.checkout.records.note(self.instance, self.words.name)
+        elif self.changes or self.words.subcommand == "shell":
             self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
             if self.words.name != "state push" or not errored.lying(
                 self.checkout.home_of(self.instance), self.instance
             ):
                 self.checkout.records.check_finished(self.instance, [])  # else this is what ends it
             self.checkout.records.note(self.instance, self.words.name)
+
+    @property
+    def _adopts(self) -> bool:
+        """Whether it imports what an application that did not end may have made: it waits for exactly that."""
+        if self.words.name != "import" or not self.words.names:
+            return False
+        journals = self.checkout.records.every_journal(self.instance)
+        return any(self.words.names[0] in doubtful(journal) for journal in journals)
 
     def _in_place(self) -> int:
         terraform, home = self.terraform, self.checkout.home_of(self.instance)

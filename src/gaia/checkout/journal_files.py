@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,16 @@ from gaia.errors import Conflict, Next
 from gaia.kit.files import exclusive
 from gaia.kit.lines import LinesAt
 from gaia.operations.unfinished import doubtful
+from gaia.platform.leased import Lease
 from gaia.platform.outputs import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from gaia.checkout.ports import Act, ChangeRun
+    from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.workplace import Workplace
     from gaia.records.ports import LineFile
@@ -33,6 +36,11 @@ def operator() -> str:
 
 
 class _Run:
+    def watched(self, interrupt: Interrupt) -> AbstractContextManager[Lease]:
+        """There are no leases here."""
+        del interrupt
+        return nullcontext(Lease(""))
+
     def end(self, outcome: Outcome) -> None:
         """The journal says it."""
 
@@ -62,6 +70,10 @@ class JournalFiles:
     def journal(self, instance: Instance, number: int) -> LineFile:
         """The journal with this number."""
         return LinesAt(self._folder(instance) / f"{number}.jsonl", below=self.workplace.folder)
+
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """All of them."""
+        return [self.journal(instance, number) for number in self.numbers(instance)]
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")` for an application that may have made more than its state has."""

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from contextlib import AbstractContextManager
 
+    from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
+    from gaia.platform.leased import Lease
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
 
@@ -19,6 +21,10 @@ Act = Literal["apply", "destroy", "move"]
 
 class ChangeRun(Protocol):
     """One change, begun."""
+
+    def watched(self, interrupt: Interrupt) -> AbstractContextManager[Lease]:
+        """While the block runs, the loss of the lease asks for an end."""
+        ...
 
     def end(self, outcome: Outcome) -> None:
         """Write down how it ended, and what exists now."""
@@ -47,6 +53,10 @@ class Records(Protocol):
 
     def journal(self, instance: Instance, number: int) -> LineFile:
         """One journal; a new one for a number that there is none of."""
+        ...
+
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """All journals of the instance, those of requests too."""
         ...
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:

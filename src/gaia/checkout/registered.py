@@ -14,6 +14,7 @@ from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.platform import journals
 from gaia.platform.apply_instance import remember
+from gaia.platform.leased import watched
 from gaia.platform.live_services import unpublished
 from gaia.platform.outputs import working_folder
 from gaia.records import leases, runs
@@ -21,12 +22,15 @@ from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from gaia.access.callers import Caller
     from gaia.checkout.files import CheckoutFiles
     from gaia.checkout.ports import Act, ChangeRun
+    from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
+    from gaia.platform.leased import Lease
     from gaia.records.database import Transaction
     from gaia.records.model import Run, RunStatus
     from gaia.records.ports import LineFile
@@ -89,6 +93,10 @@ class RegisteredRecords:
     def journal(self, instance: Instance, number: int) -> LineFile:
         """The journal with this number."""
         return journals.of_change(self.context, str(instance.key), number)
+
+    def every_journal(self, instance: Instance) -> Iterable[LineFile]:
+        """Those of requests too."""
+        return [journal for name, journal in journals.every(self.context) if name.instance == str(instance.key)]
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
@@ -158,14 +166,20 @@ class _Run:
     row: Run
     act: Act
 
+    def watched(self, interrupt: Interrupt) -> AbstractContextManager[Lease]:
+        """The lease of the instance."""
+        context = self.records.context
+        return watched(context.database, context.repository, self.row.subject, self.row.id, interrupt)
+
     def end(self, outcome: Outcome) -> None:
         """Write down how it ended, and what exists now."""
         with self.records.context.database.begin() as tx:
             status: RunStatus = "parked" if outcome.status == "parked" else "done"
-            runs.move(
-                tx, self.row.id, ["running"], status,
-                at=clock.now(), reason=outcome.reason, code=outcome.code, left=outcome.left,
-            )  # fmt: skip
+            if runs.get(tx, self.row.id).status in LIVE:  # who took its lease over may have ended it
+                runs.move(
+                    tx, self.row.id, ["running"], status,
+                    at=clock.now(), reason=outcome.reason, code=outcome.code, left=outcome.left,
+                )  # fmt: skip
             remember(tx, self.row, self.row.subject, outcome)
             facts = {"commit": self.records.commit, "status": outcome.status, "changed": dict(outcome.changed)}
             self.records.write(tx, self.row, _AUDITED[self.act][1], facts)

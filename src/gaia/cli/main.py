@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 READING = frozenset(
     (
         *("adopt", "apply", "atlantis", "describe", "destroy", "docs", "drift", "explain", "graph", "import", "list"),
-        *("move", "plan", "terraform", "workflow"),
+        *("move", "plan", "terraform", "unlock", "workflow"),
     )
 )
 """Commands that read the repository around the caller; of `validate` and `doctor` it is what they report."""

@@ -178,6 +178,7 @@ MENU = (
             ),
             Entry("import", "Bring resources that exist into an instance's state.", "operate:bring_in"),
             Entry("move", "Move resources into an instance's state, from another state.", "move:move"),
+            Entry("unlock", "Show who holds a state's lock, and release that of a dead process.", "unlock:unlock"),
             Entry("workflow", "Run a workflow of the platform repository.", "workflow:workflow"),
         ),
     ),

@@ -87,11 +87,12 @@ def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False)
         session.show(made.as_json())
         return PARKED if made.status == "parked" else 0
     if made.status == "parked":
+        found = [dict(one) for one in made.by_hand]
         raise Conflict(
             "change-parked",
             f"{made.instance}: {made.reason}",
             next_step=made.next_step,
-            facts={"reason": made.code, "left": list(made.left)},
+            facts={"reason": made.code, "left": list(made.left), **({"by_hand": found} if found else {})},
         )
     if screen:
         from gaia.cli.screens.direct import change_screen

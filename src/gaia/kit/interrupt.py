@@ -58,6 +58,18 @@ class Interrupt:
                 self._watchers.remove(watcher)
 
     @contextmanager
+    def inner(self) -> Iterator[Interrupt]:
+        """One for a part of the work: what is asked of this one is asked of it, not the other way round."""
+        made = Interrupt()
+
+        def pass_on(times: int) -> None:
+            while made.times < times:
+                made.ask()
+
+        with self.watched(pass_on):
+            yield made
+
+    @contextmanager
     def by_signals(self) -> Iterator[None]:
         """While the block runs, Ctrl-C, SIGTERM and SIGHUP ask for an end; the third one raises KeyboardInterrupt.
 

@@ -6,7 +6,12 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,32 @@ def kill_tree(pid: int) -> tuple[int, ...]:
         except ProcessLookupError:
             continue
     return doomed
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process of this machine, whoever started it."""
+
+    pid: int
+    command: str
+    since: datetime
+
+
+def named(beginnings: Sequence[str]) -> tuple[Running, ...]:
+    """The processes of this machine whose program's name begins so, by pid; those that one may look at."""
+    found = []
+    for entry in sorted(Path("/proc").glob("[0-9]*"), key=lambda one: int(one.name)):
+        with suppress(OSError):  # it ended meanwhile
+            if (entry / "comm").read_text().startswith(tuple(beginnings)) and _state(int(entry.name)) not in "ZX":
+                found.append(Running(int(entry.name), _command_line(entry), _since(int(entry.name))))
+    return tuple(found)
+
+
+def _since(pid: int) -> datetime:
+    """When it was started, as far as the kernel's ticks tell."""
+    lines = Path("/proc/stat").read_text().splitlines()
+    boot = next((int(line.split()[1]) for line in lines if line.startswith("btime ")), 0)
+    return datetime.fromtimestamp(boot + _start_time(pid) / os.sysconf("SC_CLK_TCK"), UTC)
 
 
 def openers(path: Path) -> tuple[tuple[int, str], ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.operations import import_ids
+from gaia.operations.import_ids import ByHand
 from gaia.terraform.addresses import only_read
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class Found:
     partition: str = ""
     arns: tuple[str, ...] = ()
     """Things that have our tag and exist; keys that are pending deletion are not among them."""
+    region: str = ""
+
+    @property
+    def of_account(self) -> Mapping[str, str]:
+        """What import ids hold beside a resource's own attributes."""
+        return {"account": self.account, "partition": self.partition, "region": self.region} if self.account else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class Park:
     code: str
     reason: str
     left: tuple[str, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
+    """What a person may adopt, with the form of its import id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +150,12 @@ def _about_orphans(situation: Situation, planned: tuple[Planned, ...]) -> tuple[
     if situation.found is None and any(_needs_search(item, situation.facts) for item in suspects):
         return (Search(),)
     chosen: list[Import] = []
-    unclear: list[str] = []
+    unclear: list[ByHand] = []
     for item in suspects:
         touched = situation.facts.touched[item.address]
         answer = _import_id(item, touched, situation, planned, suspects)
         if isinstance(answer, _Unclear):
-            unclear.append(f"{item.address}: {answer.reason}")
+            unclear.append(ByHand(item.address, item.type, answer.reason, import_ids.form(item.type)))
         elif answer:
             chosen.append(Import(item.address, answer))
     if chosen:  # an unclear one may become clear: its parent's values are known once that is imported
@@ -156,6 +165,7 @@ def _about_orphans(situation: Situation, planned: tuple[Planned, ...]) -> tuple[
             Park(
                 "orphan-unresolved",
                 "an earlier attempt may have made these, and they are not in the state; import or remove them by hand",
+                tuple(f"{one.address}: {one.reason}" for one in unclear),
                 tuple(unclear),
             ),
         )
@@ -169,11 +179,12 @@ def _may_exist(item: Planned, situation: Situation) -> bool:
     if (touched.done or touched.action == "update") and not situation.facts.applying:
         return False  # its state was saved, so it went away later: making it again is what the plan says
     answered = item.importing or item.address in situation.absent or item.address in situation.imports
-    return not answered and not item.type.startswith(STATE_ONLY)
+    harmless = item.type.startswith(STATE_ONLY) or import_ids.may_repeat(item.type)
+    return not answered and not harmless
 
 
 def _needs_search(item: Planned, facts: Facts) -> bool:
-    if facts.touched[item.address].id and import_ids.reported_id(item.type, facts.touched[item.address].id):
+    if import_ids.reported_id(item.type, facts.touched[item.address].id, item.known):
         return False
     if import_ids.natural_id(item.type, item.known):
         return False
@@ -193,10 +204,10 @@ def _import_id(
         if touched.done or item.actions == ("create", "delete"):
             return _Unclear("its replacement may exist beside the old one")
         return ""  # deleted first, and the old one is still there: the new one was never begun
-    if touched.id and (known := import_ids.reported_id(item.type, touched.id)):
-        return known
     search = situation.found or Found()
-    facts = {**item.known, **({"account": search.account, "partition": search.partition} if search.account else {})}
+    facts = {**item.known, **search.of_account}
+    if known := import_ids.reported_id(item.type, touched.id, facts):
+        return known
     if natural := import_ids.natural_id(item.type, facts):
         return natural
     if import_ids.found_by_tag(item.type):

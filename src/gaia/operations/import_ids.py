@@ -1,7 +1,8 @@
 """What `import` needs to know of each resource type: its import id, and how a thing found is told to be ours.
 
-Pure. The ids are those of the "Import" section of each type's page in the AWS provider's documentation (5.x). A type
-that is not here can only be imported by the id that its creation reported; where even that is not known it is parked.
+Pure. The ids are those of the "Import" section of each type's page in the AWS provider's documentation (5.x). A test
+holds a rule for every type that the blueprint uses. A type that is not here can only be imported by the id that its
+creation reported; where even that is not known it is parked.
 """
 
 from __future__ import annotations
@@ -11,82 +12,61 @@ import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gaia.operations.import_rules import RULES, ImportRule
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 INSTANCE_TAG = "gaia:instance"
 """Tag whose value is STACK/COMPONENT; manifests set it in `vars.tags`."""
+_OF_ACCOUNT = frozenset({"account", "partition", "region"})
+"""What only a search tells."""
+_REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)
-class ImportRule:
-    """How one resource type is found again."""
+class ByHand:
+    """What nobody but a person can adopt: where to look, and what to type."""
 
-    id: str = ""
-    """Template of the import id over attributes that are known before creation, and `account` and `partition`."""
-    arn: str = ""
-    """Regular expression for ARNs of this type, whose first group is the import id; empty: the tag does not find it."""
-    parent: tuple[str, str, str] | None = None
-    """(attribute, parent's type, its attribute) of a thing without tags: where both are equal, it is the parent's."""
-    reported: bool = True
-    """Whether the id that creation reports is the import id."""
+    address: str
+    type: str
+    reason: str
+    form: str
+    """How its import id is written, e.g. `{plan_id}|{id}`."""
 
-
-_OF_BUCKET = ImportRule("{bucket}", parent=("bucket", "aws_s3_bucket", "bucket"))
-
-RULES: Mapping[str, ImportRule] = {
-    "aws_cloudwatch_log_group": ImportRule("{name}", arn=r"arn:[^:]+:logs:[^:]+:\d+:log-group:(.+?)(?::\*)?"),
-    "aws_dynamodb_table": ImportRule("{name}", arn=r"arn:[^:]+:dynamodb:[^:]+:\d+:table/([^/]+)"),
-    "aws_iam_instance_profile": ImportRule("{name}"),
-    "aws_iam_policy": ImportRule("arn:{partition}:iam::{account}:policy{path}{name}"),
-    "aws_iam_role": ImportRule("{name}"),
-    "aws_iam_role_policy": ImportRule("{role}:{name}", parent=("role", "aws_iam_role", "name")),
-    "aws_iam_role_policy_attachment": ImportRule(
-        "{role}/{policy_arn}", parent=("role", "aws_iam_role", "name"), reported=False
-    ),
-    "aws_iam_user": ImportRule("{name}"),
-    "aws_kms_alias": ImportRule("{name}", parent=("target_key_id", "aws_kms_key", "key_id")),
-    "aws_kms_key": ImportRule(arn=r"arn:[^:]+:kms:[^:]+:\d+:key/(.+)"),
-    "aws_s3_bucket": ImportRule("{bucket}", arn=r"arn:[^:]+:s3:::([^/]+)"),
-    "aws_s3_bucket_accelerate_configuration": _OF_BUCKET,
-    "aws_s3_bucket_cors_configuration": _OF_BUCKET,
-    "aws_s3_bucket_lifecycle_configuration": _OF_BUCKET,
-    "aws_s3_bucket_logging": _OF_BUCKET,
-    "aws_s3_bucket_notification": _OF_BUCKET,
-    "aws_s3_bucket_object_lock_configuration": _OF_BUCKET,
-    "aws_s3_bucket_ownership_controls": _OF_BUCKET,
-    "aws_s3_bucket_policy": _OF_BUCKET,
-    "aws_s3_bucket_public_access_block": _OF_BUCKET,
-    "aws_s3_bucket_request_payment_configuration": _OF_BUCKET,
-    "aws_s3_bucket_server_side_encryption_configuration": _OF_BUCKET,
-    "aws_s3_bucket_versioning": _OF_BUCKET,
-    "aws_s3_bucket_website_configuration": _OF_BUCKET,
-    "aws_secretsmanager_secret": ImportRule(arn=r"(arn:[^:]+:secretsmanager:[^:]+:\d+:secret:.+)"),
-    "aws_sns_topic": ImportRule(arn=r"(arn:[^:]+:sns:[^:]+:\d+:[^:]+)"),
-    "aws_ssm_parameter": ImportRule("{name}"),
-}
+    def as_json(self) -> dict[str, str]:
+        """`{address, type, reason, form}`."""
+        return {"address": self.address, "type": self.type, "reason": self.reason, "form": self.form}
 
 
 def natural_id(kind: str, known: Mapping[str, object]) -> str | None:
-    """The import id of a resource of type `kind` from its known attributes (and `account`, `partition`), or None."""
+    """The import id of a resource of type `kind` from its known attributes (and what is of the account), or None."""
     rule = RULES.get(kind)
-    if rule is None or not rule.id:
-        return None
-    values: dict[str, str] = {}
-    for name in filter(None, (name for _, name, _, _ in string.Formatter().parse(rule.id))):
+    for template in (rule.id, *rule.or_else) if rule else ():
+        if template and (made := _made(template, known)) is not None:
+            return made
+    return None
+
+
+def _made(template: str, known: Mapping[str, object]) -> str | None:
+    """The template with its values; None where one is not known as text."""
+    said = ""
+    for text, name, form, _ in string.Formatter().parse(template):
+        said += text
+        if not name:
+            continue
         value = known.get(name)
         if not isinstance(value, str) or not value:
             return None
-        values[name] = value
-    return rule.id.format_map(values)
+        said += value.removeprefix("https://") if form == "bare" else value
+    return said
 
 
-def reported_id(kind: str, reported: str) -> str | None:
-    """The import id for a resource whose creation reported the id `reported`, or None when that is not importable."""
-    rule = RULES.get(kind)
-    if rule is not None and not rule.reported:
-        return None
-    return reported or None
+def reported_id(kind: str, reported: str, known: Mapping[str, object] | None = None) -> str | None:
+    """The import id for a resource whose creation reported the id `reported`, or None when that is not importable, or
+    not by itself while what it lacks is not known."""
+    rule = RULES.get(kind) or ImportRule()
+    return _made(rule.reported, {**(known or {}), _REPORTED: reported}) if rule.reported and reported else None
 
 
 def tagged_ids(kind: str, arns: Iterable[str]) -> tuple[str, ...]:
@@ -95,7 +75,7 @@ def tagged_ids(kind: str, arns: Iterable[str]) -> tuple[str, ...]:
     if rule is None or not rule.arn:
         return ()
     matches = (re.fullmatch(rule.arn, arn) for arn in arns)
-    return tuple(sorted({match.group(1) for match in matches if match}))
+    return tuple(sorted({rule.of_arn.format(*match.groups()) for match in matches if match}))
 
 
 def found_by_tag(kind: str) -> bool:
@@ -105,6 +85,25 @@ def found_by_tag(kind: str) -> bool:
 
 
 def needs_account(kind: str) -> bool:
-    """Whether the natural id holds the account's number."""
+    """Whether an import id holds the account's number, its partition or the region."""
     rule = RULES.get(kind)
-    return rule is not None and "{account}" in rule.id
+    return rule is not None and any(_OF_ACCOUNT & set(_names(one)) for one in (rule.id, *rule.or_else, rule.reported))
+
+
+def may_repeat(kind: str) -> bool:
+    """Whether making it again makes nothing twice: a setting that is put, or what adopts a thing that exists."""
+    rule = RULES.get(kind)
+    return rule is not None and rule.again
+
+
+def form(kind: str) -> str:
+    """How the import id of a type is written, for people; empty where nobody has written it down."""
+    rule = RULES.get(kind)
+    if rule is None:
+        return ""
+    templates = [one for one in (rule.id, *rule.or_else) if one] or [rule.reported.replace(_REPORTED, "id")]
+    return " or ".join(one.replace(":bare}", "}") for one in templates if one)
+
+
+def _names(template: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(template) if name)

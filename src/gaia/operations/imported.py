@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.operations.import_ids import INSTANCE_TAG, RULES
+from gaia.operations.import_ids import INSTANCE_TAG
+from gaia.operations.import_rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,14 @@ ended, however that ended, and a journal with a final outcome answers at once.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Conflict, Defect, GaiaError, Next
 from gaia.kit.files import exclusive
 from gaia.operations.compare import compare
+from gaia.operations.console import console_link
 from gaia.operations.decide import Park
 from gaia.operations.facts import Facts, is_change, read_facts
 from gaia.operations.imported import refused_imports
@@ -26,8 +28,6 @@ from gaia.operations.unfinished import doubtful
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gaia.operations.promise import Promise
     from gaia.records.ports import LineFile
 
@@ -154,7 +154,7 @@ def _record(session: Session, outcome: Outcome) -> Outcome:
 def _carry_out(session: Session) -> Outcome:
     recovered = recover(session)
     if isinstance(recovered, Park):
-        return Outcome("parked", recovered.reason, recovered.code, _RESUME, left=recovered.left)
+        return _left_to_a_person(session, recovered)
     if recovered.plan.empty:
         return _finished(session, recovered)
     refusal, digest = _refusal(session, recovered)
@@ -162,6 +162,25 @@ def _carry_out(session: Session) -> Outcome:
         return replace(refusal, digest=digest)
     _apply(session, recovered, digest)
     return replace(_finished(session, recovered), digest=digest)
+
+
+def _left_to_a_person(session: Session, park: Park) -> Outcome:
+    """Parked, with where to look and what to type for each that only a person can adopt."""
+    if not park.by_hand:
+        return Outcome("parked", park.reason, park.code, _RESUME, left=park.left)
+    aws, environ = session.operation.instance.providers.get("aws"), session.operation.terraform.environ
+    said = aws.get("region") if isinstance(aws, Mapping) else ""
+    region = str(said or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "")
+    rows = tuple({**one.as_json(), "console": console_link(one.type, region)} for one in park.by_hand)
+    key, first = session.operation.instance.key, park.by_hand[0]
+    step = Next(
+        "terraform import",
+        key.component,
+        "Look in the console; bring in each that exists, then resume",
+        stack=key.stack,
+        options=(first.address, "ID"),
+    )
+    return Outcome("parked", park.reason, park.code, step, left=park.left, by_hand=rows)
 
 
 def _refusal(session: Session, recovered: Recovered) -> tuple[Outcome | None, str]:

@@ -130,6 +130,9 @@ class Outcome:
     """How many resources were created, updated, deleted, imported by all attempts together."""
     digest: str = ""
     """Of the normal form of the plan that was applied or refused."""
+    by_hand: tuple[Mapping[str, str], ...] = ()
+    """Of what a person may adopt: `address`, `type`, `reason`, the `form` of its import id, the `console` page (empty
+    where the region is not known)."""
 
     def as_json(self) -> dict[str, object]:
         """JSON data for the journal and for step results; without secrets."""
@@ -144,6 +147,7 @@ class Outcome:
             "sensitive_outputs": sorted(self.sensitive_outputs),
             "changed": dict(self.changed),
             "digest": self.digest,
+            "by_hand": [dict(one) for one in self.by_hand],
         }
 
     @classmethod
@@ -161,4 +165,5 @@ class Outcome:
             sensitive_outputs=frozenset(cast("Iterable[str]", data["sensitive_outputs"])),
             changed=dict(cast("Mapping[str, int]", data["changed"])),
             digest=str(data["digest"]),
+            by_hand=tuple(dict(one) for one in cast("Iterable[Mapping[str, str]]", data.get("by_hand", ()))),
         )

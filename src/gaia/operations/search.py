@@ -22,7 +22,8 @@ FILE = "gaia_search.tf.json"
 _NAME = "gaia_search"
 _TAGGED = "aws_resourcegroupstaggingapi_resources"
 _KEY_ARN = "^arn:[^:]+:kms:[^:]+:[0-9]+:key/"
-TARGETS = tuple(f"data.{kind}.{_NAME}" for kind in (_TAGGED, "aws_kms_key", "aws_caller_identity", "aws_partition"))
+_ASKED = (_TAGGED, "aws_kms_key", "aws_caller_identity", "aws_partition", "aws_region")
+TARGETS = tuple(f"data.{kind}.{_NAME}" for kind in _ASKED)
 _DYING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
@@ -38,13 +39,14 @@ def search_file(instance: str) -> bytes:
         "aws_kms_key": {_NAME: {"for_each": keys, "key_id": "${each.value}"}},
         "aws_caller_identity": {_NAME: {}},
         "aws_partition": {_NAME: {}},
+        "aws_region": {_NAME: {}},
     }
     return json.dumps({"data": data}, indent=2).encode()
 
 
 def read_found(plan: Plan) -> Found:
     """What the data sources brought up; keys that are pending deletion do not count as existing."""
-    account = partition = ""
+    account = partition = region = ""
     arns: set[str] = set()
     dying: set[str] = set()
     for kind, values in _data(plan):
@@ -52,12 +54,14 @@ def read_found(plan: Plan) -> Found:
             account = str(values.get("account_id") or "")
         elif kind == "aws_partition":
             partition = str(values.get("partition") or "")
+        elif kind == "aws_region":
+            region = str(values.get("region") or values.get("name") or "")  # 6.x calls it region
         elif kind == "aws_kms_key" and values.get("key_state") in _DYING:
             dying.add(str(values.get("arn")))
         elif kind == _TAGGED:
             mappings = values.get("resource_tag_mapping_list")
             arns |= {str(entry["resource_arn"]) for entry in mappings} if isinstance(mappings, list) else set()
-    return Found(account, partition, tuple(sorted(arns - dying)))
+    return Found(account, partition, tuple(sorted(arns - dying)), region)
 
 
 def _data(plan: Plan) -> Iterator[tuple[str, Mapping[str, object]]]:

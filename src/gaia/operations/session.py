@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from gaia.errors import Defect
+from gaia.errors import Conflict, Defect
 from gaia.kit.files import write_atomic
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
+from gaia.states.places import at_whole_key
 from gaia.terraform.addresses import only_read
 from gaia.terraform.command import GRACE
 from gaia.terraform.core_log import begun_changes
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from gaia.operations.facts import Facts
     from gaia.operations.journal import Journal
     from gaia.operations.model import Operation
-    from gaia.stacks.model import InstanceKey
+    from gaia.stacks.model import Instance, InstanceKey
     from gaia.terraform.events import Event
     from gaia.terraform.plan import Plan
     from gaia.terraform.schemas import Schemas
@@ -152,8 +154,29 @@ class Session:
 
     def unlock(self, lock: str) -> None:
         """Release a lock of ours; the backend compares the id."""
-        self.operation.terraform.force_unlock(self.wd, lock)
+        try:
+            self.operation.terraform.force_unlock(self.wd, lock)
+        except Conflict as error:
+            placed = at_whole_key(self.operation.instance) if self.operation.backends else None
+            if placed is None or (lock_of(error) or {}).get("id") != lock:
+                raise
+            with self._beside(placed) as wd:
+                self.operation.terraform.force_unlock(wd, lock)
         self.journal.append("recovered", did=f"released the state lock {lock}")
+
+    @contextmanager
+    def _beside(self, instance: Instance) -> Iterator[WorkingDirectory]:
+        """The same code in another folder, with another place for the state."""
+        op = self.operation
+        folder = op.root / "beside"
+        wd = prepare(
+            folder, tree_source=op.tree, instance=instance, variables={}, components=op.components, copying=op.copying
+        )
+        try:
+            op.terraform.init(wd)
+            yield wd
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def untaint(self, address: str) -> None:
         """Keep a resource whose creation was cut off."""

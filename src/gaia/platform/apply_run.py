@@ -14,6 +14,7 @@ from gaia.graph.order import needed
 from gaia.kit import clock
 from gaia.platform import journals, policy_input, previewing
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
+from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
 from gaia.platform.rendering import ground, propose
@@ -281,7 +282,9 @@ def _perform(context: RunContext, key: str) -> Outcome:
 
     about, open_rules = policy_input.about(request, [key]), _open_rules(approval, key)
     wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
-    return apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
+    with watched(platform.database, request.repository, key, context.run.id, context.interrupt) as lease_of_it:
+        outcome = apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
+    return lease_of_it.judged(outcome)
 
 
 def _left(error: Conflict) -> tuple[str, ...]:

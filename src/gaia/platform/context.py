@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Next, NotFound
-from gaia.kit.interrupt import Interrupt
 from gaia.kit.redact import Redactor
 from gaia.platform.log import RunLog
 from gaia.platform.workplace import Workplace
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from gaia.kit.interrupt import Interrupt
     from gaia.kit.keys import SecretKey
     from gaia.kit.slots import Slots
     from gaia.platform.acting import AuditLog
@@ -147,14 +147,9 @@ class RunContext:
 @contextmanager
 def run_context(platform: PlatformContext, run_id: str) -> Iterator[RunContext]:
     """The context of a run for as long as a process carries it out; the process's wish to end reaches it."""
-    redact, interrupt = Redactor(), Interrupt()
-
-    def pass_on(times: int) -> None:
-        while interrupt.times < times:
-            interrupt.ask()
-
+    redact = Redactor()
     with platform.database.read() as tx:
         run = runs.get(tx, run_id)
         request = requests.get(tx, run.subject)
-    with platform.interrupt.watched(pass_on):
+    with platform.interrupt.inner() as interrupt:
         yield RunContext(platform, run, request, RunLog(platform.documents, run_id, redact), redact, interrupt)

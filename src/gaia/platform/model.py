@@ -224,6 +224,8 @@ class InstanceChangeView:
     code: str = ""
     next_step: str = ""
     left: tuple[str, ...] = ()
+    by_hand: tuple[Mapping[str, str], ...] = ()
+    """As of `Outcome`: where to look for what only a person can adopt, and how its import id is written."""
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""

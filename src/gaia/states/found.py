@@ -101,26 +101,40 @@ class Buckets:
                 tables.setdefault((place.lock_table, place.bucket), []).append(place)
         for (table, bucket), mine in tables.items():
             for start in range(0, len(mine), _LOCKED_AT_ONCE):
-                found |= self._locks(table, bucket, mine[start : start + _LOCKED_AT_ONCE])
+                notes = self._notes(table, bucket, mine[start : start + _LOCKED_AT_ONCE]) or {}
+                found |= {place: who_locks(note) for place, note in notes.items()}
         return found
 
-    def _locks(self, table: str, bucket: Bucket, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str]:
+    def note(self, place: ObjectPlace) -> str | None:
+        """What terraform wrote about the lock of a state (JSON), empty where there is none; None where only terraform
+        can tell: a table that may not be read.
+
+        Raises:
+            As `get`.
+        """
+        lock = self.get(ObjectPlace(place.bucket, f"{place.key}.tflock")) if place.lock_file else None
+        if lock or not place.lock_table:
+            return (lock or b"").decode("utf-8", "replace")
+        notes = self._notes(place.lock_table, place.bucket, [place])
+        return None if notes is None else notes.get(place, "")
+
+    def _notes(self, table: str, bucket: Bucket, places: Sequence[ObjectPlace]) -> dict[ObjectPlace, str] | None:
         names = {f"{bucket.name}/{place.key}": place for place in places}
         asked = {"RequestItems": {table: {"Keys": [{"LockID": {"S": name}} for name in names]}}}
         headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.BatchGetItem"}
         url = aws_endpoint("dynamodb", bucket.region, self.environ) + "/"
         credentials = self.credentials(bucket)
         if credentials is None:
-            return {}
+            return None
         status, body = send(
             "POST", url, credentials, service="dynamodb", region=bucket.region,
             headers=headers, body=json.dumps(asked).encode(), environ=self.environ,
         )  # fmt: skip
         if status >= 300:
-            return {}
+            return None
         rows = json.loads(body).get("Responses", {}).get(table, [])
         infos = {row["LockID"]["S"]: row.get("Info", {}).get("S", "") for row in rows}
-        return {names[name]: who_locks(info) for name, info in infos.items() if info and name in names}
+        return {names[name]: info for name, info in infos.items() if info and name in names}
 
     def _send(self, bucket: Bucket, key: str, query: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         credentials = self.credentials(bucket)
@@ -183,17 +197,34 @@ def files(root: Path) -> Iterator[FilePlace]:
 
 def file_lock(place: FilePlace) -> str:
     """Who holds a local state, or nothing; what a killed terraform left beside it is no lock."""
-    about = place.path.parent / f".{place.path.name}.lock.info"
+    note = file_note(place)
+    return who_locks(note) if note and is_held(place) else ""
+
+
+def note_beside(place: FilePlace) -> Path:
+    """Where terraform notes who locks a local state."""
+    return place.path.parent / f".{place.path.name}.lock.info"
+
+
+def file_note(place: FilePlace) -> str:
+    """What terraform noted about the lock of a local state; nothing where there is no note."""
     try:
-        info = about.read_text("utf-8", "replace")
+        return note_beside(place).read_text("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def is_held(place: FilePlace) -> bool:
+    """Whether a process holds the lock of a local state now, by the system's word."""
+    try:
         with place.path.open("rb") as file:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             fcntl.lockf(file, fcntl.LOCK_UN)
     except FileNotFoundError:
-        return ""
+        return False
     except OSError:
-        return who_locks(info)
-    return ""
+        return True
+    return False
 
 
 def states_among(keys: Sequence[str], used: Sequence[ObjectPlace]) -> tuple[str, ...]:

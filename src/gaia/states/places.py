@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,6 +158,20 @@ def object_key(key: str, workspace: str, prefix: object = None) -> str:
     if workspace == DEFAULT:
         return key
     return posixpath.normpath("/".join(filter(None, (WORKSPACES if prefix is None else str(prefix), workspace, key))))
+
+
+def at_whole_key(instance: Instance) -> Instance | None:
+    """The instance with its state's whole key in the workspace `default`; None where that is no other place.
+
+    Of a workspace that has no state yet the S3 backend makes one first, for which it locks: so it can never release a
+    lock that was left in that moment. In `default` it makes nothing.
+    """
+    body, workspace = instance.backend, instance.workspace or DEFAULT
+    if instance.backend_type != "s3" or workspace == DEFAULT or not isinstance(body.get("key"), str):
+        return None
+    key = object_key(str(body["key"]), workspace, body.get("workspace_key_prefix"))
+    kept = {name: value for name, value in body.items() if name != "workspace_key_prefix"}
+    return replace(instance, workspace=DEFAULT, backend={**kept, "key": key})
 
 
 def _bucket(name: str, body: Mapping[str, object], environ: Mapping[str, str]) -> Bucket:

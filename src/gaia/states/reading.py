@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, Invalid, ToolFailed
+from gaia.errors import Conflict, GaiaError, Invalid, Next, ToolFailed
 from gaia.states import found as lying
 from gaia.states.code import Code
 from gaia.states.found import Buckets
@@ -181,5 +181,5 @@ def locked(key: InstanceKey, place: Place, holder: str) -> Conflict:
     return Conflict(
         "state-locked",
         f"the state of {key} at {place} is locked by {holder}",
-        next_step="Wait until that has ended; what a killed terraform left, `terraform force-unlock` releases.",
+        next_step=Next("unlock", key.component, "Wait until that has ended, or see whether it lives", stack=key.stack),
     )

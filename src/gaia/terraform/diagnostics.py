@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from gaia.kit.process import Completed
     from gaia.terraform.workdir import WorkingDirectory
 
-_LOCKED = "Error acquiring the state lock"
+_LOCKED = ("Error acquiring the state lock", "failed to lock")
+"""The second of a workspace that the S3 backend is about to make."""
 _NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
 _UNANSWERED = re.compile(
     r"context canceled|context deadline exceeded|request cancell?ed|connection reset|broken pipe|\bEOF\b|i/o timeout|"
@@ -115,6 +117,22 @@ class LockInfo:
     path: str = ""
     version: str = ""
 
+    @classmethod
+    def parse(cls, note: str) -> LockInfo:
+        """What terraform wrote beside a state, or into it (JSON); nothing of what cannot be read."""
+        try:
+            data = json.loads(note)
+        except ValueError:
+            data = None
+        known = {str(name): str(value) for name, value in data.items()} if isinstance(data, dict) else {}
+        names = ("ID", "Who", "Created", "Operation", "Path", "Version")
+        return cls(*(known.get(name, "") for name in names))
+
+    @property
+    def host(self) -> str:
+        """The machine of `who`, empty where it does not say."""
+        return self.who.rpartition("@")[2] if "@" in self.who else ""
+
     def as_json(self) -> dict[str, object]:
         """`{id, who, created, operation, path, version}`."""
         return {
@@ -161,7 +179,7 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
     errors = [entry for entry in diagnostics if entry.severity == "error"]
     facts: dict[str, object] = {"subject": subject, "diagnostics": [entry.as_json() for entry in errors]}
     for entry in errors:
-        if _LOCKED in entry.summary:
+        if _is_about_lock(f"{entry.summary}: {entry.detail}"):
             return _locked(entry, subject, facts)
         if entry.summary.startswith(_NO_PROVIDER):
             return Unavailable(
@@ -181,8 +199,8 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
         )
     if not errors:
         said = _COLOR.sub("", done.stderr or done.stdout).strip()
-        if _LOCKED in said:  # of a command that has no -json
-            return _locked(Diagnostic("error", _LOCKED, _FRAME.sub("", said)), subject, facts)
+        if _is_about_lock(said):  # of a command that has no -json
+            return _locked(Diagnostic("error", _LOCKED[0], _FRAME.sub("", said)), subject, facts)
         tail = said[-2000:] or "it gave no reason"
         return ToolFailed(
             "terraform-failed",
@@ -200,18 +218,27 @@ def failure(command: str, diagnostics: Sequence[Diagnostic], done: Completed, su
     )
 
 
+def _is_about_lock(text: str) -> bool:
+    return _LOCKED[0] in text or (_LOCKED[1] in text and "Lock Info:" in text)
+
+
 def _locked(entry: Diagnostic, subject: str, facts: dict[str, object]) -> Conflict:
-    lock = parse_lock_info(entry.detail)
+    lock = parse_lock_info(f"{entry.summary}\n{entry.detail}")
     if lock is not None:
         facts["lock"] = lock.as_json()
     holder = f"by {lock.who} since {lock.created} (lock {lock.id})" if lock else "by somebody else"
     return Conflict(
         "state-locked",
         f"the state of {subject} is locked {holder}",
-        next_step="Wait until the holder is done. If it is surely dead, release the lock with "
-        "`terraform force-unlock`; Gaia releases only locks that it took itself.",
+        next_step=_see_holder(subject),
         facts=facts,
     )
+
+
+def _see_holder(subject: str) -> str:
+    stack, _, component = subject.partition("/")
+    words = "Wait until the holder is done; see whether it lives, and release the lock of one that is dead"
+    return Next("unlock", component, words, stack=stack) if component else f"{words}."
 
 
 def _advice(error: Diagnostic) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tests.unit.platform.played import PlayedTerraform
 
 from gaia.errors import Conflict, ToolFailed
+from gaia.terraform.diagnostics import LockInfo
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class States:
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By `STACK/COMPONENT`, or the place that the backend's file names."""
     locks: dict[str, str] = field(default_factory=dict)
+    who: str = "ada@laptop"
+    since: str = "2026-11-29T19:00:00Z"
     done: list[str] = field(default_factory=list)
     die_at: int = 0
     """The number of the step that nobody outlives; each reading and each writing is one, and its end is another."""
@@ -83,9 +86,14 @@ class StateTerraform(PlayedTerraform):
         self.states.held[place] = new
         self.states.step(f"pushed {place}")
 
+    def lock_held(self, wd: WorkingDirectory) -> LockInfo | None:
+        """Who has it, as `who`."""
+        lock = self.states.locks.get(self._place(wd))
+        return LockInfo(lock, self.states.who, self.states.since, "OperationTypeApply") if lock else None
+
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Compares the id."""
-        place = self._place(wd)
+        place = wd.name if wd.name in self.states.locks else self._place(wd)
         assert self.states.locks.pop(place) == lock_id
 
 

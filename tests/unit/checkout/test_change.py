@@ -486,3 +486,22 @@ def test_a_locked_component_is_not_changed(ground: Ground) -> None:
     with pytest.raises(Conflict) as caught:
         change(ground).check()
     assert (caught.value.code, ground.world.commands) == ("component-locked", [])
+
+
+def test_one_at_a_time_changes_an_instance(ground: Ground) -> None:
+    """From before the plan on; the others are told who does. When it is closed the next one may."""
+    first, second = ground.checkout(), ground.checkout()
+    one = Change(first, ground.instance(first), ground.words("apply"), destroy=False)
+    one.check()
+    one.check()
+    other = Change(second, ground.instance(second), ground.words("destroy"), destroy=True)
+    with pytest.raises(Conflict, match=rf"apply by \S+, process {os.getpid()}, since") as refused:
+        other.check()
+    assert refused.value.code == "operation-running"
+    assert ground.world.commands == []
+    first.held.let_go()
+    other.check()
+    with pytest.raises(Conflict, match=r"destroy by"):
+        one.check()
+    second.held.let_go()
+    assert ground.left("change.json") == []

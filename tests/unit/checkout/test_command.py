@@ -198,6 +198,17 @@ def test_nothing_changes_a_state_while_a_change_did_not_end(ground: Ground) -> N
     assert run(ground, "state", second="list") == 0
 
 
+def test_what_an_unfinished_change_may_have_made_can_be_brought_in(ground: Ground) -> None:
+    """It is what such a change waits for; anything else is refused as ever."""
+    checkout = ground.checkout()
+    journal = Journal(checkout.records.journal(ground.instance(checkout), 1))
+    journal.append("begin", operation="apply", instance=NET)
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    assert run(ground, "import", "aws_kms_key.this", "abc") == 0
+    with pytest.raises(Conflict):
+        run(ground, "import", "aws_kms_key.other", "abc")
+
+
 def test_rules_hold_before_a_plan(ground: Ground) -> None:
     """And are not asked before what only reads a state."""
     ground.net("settings: {validation: {size: {schema_type: opa, schema_path: size.rego}}}")

@@ -59,9 +59,12 @@ class Served:
         checkout = self.checkout
         words = replace(self.ground.words("destroy" if destroy else "apply"), component=component)
         one = Change(checkout, self.ground.instance(checkout, component), words, destroy=destroy)
-        one.check()
-        seen = one.plan()
-        return one.apply(seen, lambda *_: None)
+        try:
+            one.check()
+            seen = one.plan()
+            return one.apply(seen, lambda *_: None)
+        finally:
+            checkout.held.let_go()
 
     def written(self) -> list[int]:
         """The numbers of the journals of `net`."""

@@ -25,6 +25,7 @@ from gaia.cli.screens import (
     generated,
     graph,
     health,
+    locks,
     preview,
     reasons,
     requests,
@@ -197,6 +198,13 @@ def _drifts() -> list[dict[str, object]]:
     return [long | {"status": status} for status in ("as it should be", "drifted", "differs", "failed")]
 
 
+def _locks() -> list[dict[str, object]]:
+    long: dict[str, object] = {"instance": INSTANCE, "who": "ada@laptop-of-ada-in-the-media-team.example.com"}
+    long |= {"since": "2026-11-29T19:00:00.123456789Z", "operation": "OperationTypeApply", "why": MESSAGE, "ours": True}
+    long |= {"id": "6604db24-1a78-af15-9692-dcb78879b3c6", "place": f"s3://acme-platform-states/{STACK}/vpc.tfstate"}
+    return [long | {"holder": life} for life in ("alive", "dead", "unknown")]
+
+
 def _coverage() -> Coverage:
     things = [Thing("aws_secretsmanager_secret", ARN, ARN, "us-east-1"), Thing("lambda", ARN, ARN)]
     found = tuple(Covered(one, standing, why=MESSAGE) for one in things for standing in STANDINGS)
@@ -252,6 +260,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "findings.findings_screen": lambda: findings.findings_screen(_findings()),
     "graph.graph_screen": lambda: graph.graph_screen(_picture()),
     "health.health_screen": lambda: health.health_screen(_doctor()),
+    "locks.locks_screen": lambda: locks.locks_screen(_locks(), [INSTANCE]),
     "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
     "preview.plan_screen": lambda: preview.plan_screen(
         PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), full=True

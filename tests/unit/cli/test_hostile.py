@@ -198,6 +198,7 @@ COMMANDS = (
     "terraform plan photos-bucket -s acme-use1-dev",
     "terraform generate planfile photos-bucket -s acme-use1-dev",
     "drift -s acme-use1-dev",
+    "unlock -s acme-use1-dev",
     "terraform apply photos-bucket -s acme-use1-dev --yes",
     "terraform deploy photos-bucket -s acme-use1-dev",
     "terraform destroy photos-bucket -s acme-use1-dev -auto-approve",

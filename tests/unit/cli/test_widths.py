@@ -270,6 +270,7 @@ COMMANDS: dict[str, str] = {
     "terraform generate files": "terraform generate files --all --dry-run",
     "clean": "clean --dry-run",
     "drift": "drift photos-bucket",
+    "unlock": "unlock photos-bucket -s acme-use1-dev --dry-run",
     "terraform generate planfile": "terraform generate planfile photos-bucket -s acme-use1-dev",
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",

@@ -26,7 +26,6 @@ NOT_RUN = {
     "docs/how-to/install-terraform.md": 1,
     "docs/how-to/resume-after-a-crash.md": 1,
     "docs/how-to/run-without-the-internet.md": 1,
-    "docs/how-to/use-opentofu.md": 1,
 }
 """Commands of each page that no test runs. Each has its reason on the page; nothing is added here without one."""
 

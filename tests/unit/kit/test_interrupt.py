@@ -79,3 +79,18 @@ def test_another_thread_changes_no_handler() -> None:
     thread.start()
     thread.join()
     assert failed == []
+
+
+def test_a_part_of_the_work_is_ended_with_the_whole_and_alone() -> None:
+    """What is asked of the whole is asked of each part; what is asked of a part is the part's own."""
+    whole = Interrupt()
+    with whole.inner() as one, whole.inner() as other:
+        one.ask()
+        assert (whole.times, one.times, other.times) == (0, 1, 0)
+        whole.ask()
+        whole.ask()
+        assert (whole.times, one.times, other.times) == (2, 2, 2)
+    whole.ask()
+    assert one.times == 2
+    with whole.inner() as late:
+        assert late.times == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -85,6 +85,8 @@ def address_of(name: str) -> str:
 
 class FakeTerraform:
     """The part of `Terraform` that operations use. It applies what stands in the plan file."""
+
+    environ: ClassVar[dict[str, str]] = {"AWS_REGION": "us-east-1"}
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.operations.fakes import ME, World, failed, operation
+from tests.unit.operations.fakes import ME, World, failed, locked, operation
 
-from gaia.errors import Defect, ToolFailed
+from gaia.errors import Conflict, Defect, ToolFailed
 from gaia.operations.journal import Journal, read
 from gaia.operations.session import Session, lock_of
 from gaia.terraform.command import GRACE
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.keys import SecretKey
+    from gaia.terraform.workdir import WorkingDirectory
 
 KEY = "aws_kms_key.this"
 LOCK = "88bdf112-f16f-b0df-d1dd-8fc29ede782f"
@@ -225,3 +227,27 @@ def test_components_are_looked_for_where_the_repository_has_them(tmp_path: Path,
     (work.tree / "bucket").rename(work.tree / "parts" / "terraform" / "bucket")
     journal = Journal(work.journal)
     assert Session(work, journal).wd.module == work.root / "tree" / "parts" / "terraform" / "bucket"
+
+
+def test_a_lock_of_a_workspace_without_a_state_is_released_at_its_whole_key(session: Session) -> None:
+    """There the backend wants the lock before it makes the first state; another's lock is nobody's here to release."""
+    from dataclasses import replace
+
+    body = {"bucket": "b", "key": "k", "workspace_key_prefix": "p"}
+    instance = replace(session.operation.instance, backend_type="s3", backend=body, workspace="w")
+    session.operation = replace(session.operation, instance=instance)
+    terraform = session.operation.terraform
+    released: list[tuple[str, str]] = []
+
+    def unlock(wd: WorkingDirectory, lock_id: str) -> None:
+        if wd.workspace == "w":
+            raise locked(LOCK)
+        backend = json.loads((wd.module / "backend_override.tf.json").read_text())["terraform"]["backend"]["s3"]
+        released.append((backend["key"], lock_id))
+
+    terraform.force_unlock = unlock  # type: ignore[method-assign]
+    session.unlock(LOCK)
+    assert released == [("p/w/k", LOCK)]
+    assert not (session.operation.root / "beside").exists()
+    with pytest.raises(Conflict):
+        session.unlock("another")

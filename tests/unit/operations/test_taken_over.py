@@ -17,8 +17,8 @@ from tests.unit.operations.fakes import (
     write,
 )
 
-from gaia.errors import Conflict
-from gaia.operations.instance import perform
+from gaia.errors import Conflict, Next
+from gaia.operations.instance import Outcome, perform
 from gaia.operations.journal import read
 
 if TYPE_CHECKING:
@@ -89,6 +89,16 @@ def test_two_keys_begun_and_one_found_are_not_guessed_between(tmp_path: Path, ke
     assert (outcome.status, outcome.code) == ("parked", "orphan-unresolved")
     assert [line.partition(":")[0] for line in outcome.left] == ["aws_kms_key.one", "aws_kms_key.two"]
     assert (world.keyed, world.state) == (1, {})
+    assert [(one["address"], one["type"]) for one in outcome.by_hand] == [
+        ("aws_kms_key.one", "aws_kms_key"), ("aws_kms_key.two", "aws_kms_key"),
+    ]  # fmt: skip
+    assert outcome.by_hand[0]["form"] == "{id}"
+    assert (
+        outcome.by_hand[0]["console"] == "https://us-east-1.console.aws.amazon.com/kms/home?region=us-east-1#/kms/keys"
+    )
+    assert isinstance(outcome.next_step, Next)
+    assert (outcome.next_step.act, outcome.next_step.options) == ("terraform import", ("aws_kms_key.one", "ID"))
+    assert Outcome.from_json(outcome.as_json()).by_hand == outcome.by_hand
 
 
 def test_an_update_that_was_begun_on_an_import_is_found_again(tmp_path: Path, key: SecretKey) -> None:

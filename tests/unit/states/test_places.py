@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from gaia.states.places import place_of
+from gaia.stacks.model import Instance, InstanceKey
+from gaia.states.places import at_whole_key, place_of
 
 if TYPE_CHECKING:
-    from gaia.stacks.model import Instance
     from gaia.states.places import Place
 
 S3 = {"bucket": "b", "key": "vpc.tfstate"}
@@ -63,3 +63,24 @@ def test_one_bucket_at_two_addresses_is_two() -> None:
     there = place("s3", {**S3, "endpoints": {"s3": "http://127.0.0.1:1"}, "region": "eu-west-1"}, "dev")
     assert here == there
     assert here != place("s3", S3, "dev")
+
+
+def test_the_whole_key_names_the_same_place_in_the_default_workspace() -> None:
+    """Where that is another name for it: in S3, outside of the default workspace."""
+
+    def instance(kind: str, backend: dict[str, Any], workspace: str) -> Instance:
+        return Instance(
+            InstanceKey("dev", "vpc"), "vpc", {}, {}, {}, {}, {}, kind, backend, {}, workspace, "terraform", (), (),
+            "t", "v", "p", abstract=False, enabled=True, references=(), provenance=cast("Any", None),
+        )  # fmt: skip
+
+    body = {"bucket": "b", "key": "k.tfstate", "workspace_key_prefix": "vpc", "use_lockfile": True}
+    one = instance("s3", body, "dev-vpc")
+    placed = at_whole_key(one)
+    assert placed is not None
+    assert (placed.workspace, placed.backend) == (
+        "default", {"bucket": "b", "key": "vpc/dev-vpc/k.tfstate", "use_lockfile": True},
+    )  # fmt: skip
+    assert str(place_of(placed, folder=Path("/c"))) == str(place_of(one, folder=Path("/c")))
+    for kind, workspace in (("s3", "default"), ("local", "dev-vpc"), ("gcs", "dev-vpc")):
+        assert at_whole_key(instance(kind, body, workspace)) is None

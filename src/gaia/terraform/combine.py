@@ -202,6 +202,7 @@ def part_of(plan: Plan, module: str) -> Plan:
         "terraform_version": raw.get("terraform_version"),
         "resource_changes": _own(raw.get("resource_changes"), prefix),
         "resource_drift": _own(raw.get("resource_drift"), prefix),
+        "relevant_attributes": _relevant(raw.get("relevant_attributes"), prefix),
         "output_changes": {},
         "planned_values": {"root_module": _module(_map(raw.get("planned_values")), module)},
         "prior_state": {
@@ -222,6 +223,12 @@ def part_of(plan: Plan, module: str) -> Plan:
 def _own(entries: object, prefix: str) -> list[object]:
     listed = entries if isinstance(entries, list) else []
     return [_stripped(entry, prefix) for entry in listed if str(entry.get("address", "")).startswith(prefix)]
+
+
+def _relevant(entries: object, prefix: str) -> list[object]:
+    found = [_map(entry) for entry in (entries if isinstance(entries, list) else [])]
+    own = [entry for entry in found if str(entry.get("resource", "")).startswith(prefix)]
+    return [{**entry, "resource": str(entry["resource"]).removeprefix(prefix)} for entry in own]
 
 
 def _module(values: Mapping[str, object], module: str) -> dict[str, object]:

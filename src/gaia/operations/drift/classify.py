@@ -202,7 +202,7 @@ class _Sorting:
         instance = self.evidence.instance
         if self.evidence.same_code:
             cause: Cause = ("elsewhere", instance)
-            reason = "the code is that of the last apply, so something that it reads gives another value"
+            reason = "the last apply was of the same commit: it was partial, or something that is read has moved"
             made = Finding("read from elsewhere", cause, instance, (), reason=reason)
         else:
             cause = ("not applied", instance)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.operations.drift.differing import differing, shown, written
 from gaia.operations.drift.ignoring import reason_to_ignore
 from gaia.operations.drift.model import Attribute, Finding, Place
-from gaia.operations.drift.reading import identity
+from gaia.operations.drift.reading import MIRRORED, identity
 from gaia.operations.drift.references import OUTPUT, base
 from gaia.operations.drift.stateful import is_stateful
 from gaia.terraform.values import union
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gaia.terraform.plan import ResourceChange
 
 Cause = tuple[str, ...]
-_MIRRORED = {"tags_all": "tags"}
-"""Attributes in which a provider repeats another one."""
 
 
 @dataclass
@@ -93,8 +91,8 @@ def _changed(reading: Reading, made: Found, change: ResourceChange, planned: Res
     back = reading.tops(planned) if planned is not None else {}
     everything = list(differing(change.before, change.after))
     names = {one.top for one in everything}
-    everything = [one for one in everything if _MIRRORED.get(one.top) not in names]
-    own = [one for one in everything if one.top not in back and reading.is_own(change, one)]
+    everything = [one for one in everything if MIRRORED.get(one.top) not in names]
+    own = [one for one in everything if reading.is_own(change, one, planned=one.top in back)]
     theirs = [one for one in everything if one not in own]
     if own:
         _note_own(reading, made, change, own)
@@ -114,7 +112,7 @@ def _changed(reading: Reading, made: Found, change: ResourceChange, planned: Res
         made.findings[cause] = replace(
             known, places=(*known.places, place), repair=known.repair or repair, loses=(*known.loses, *loses)
         )
-    mirrors = {name for name, of in _MIRRORED.items() if of in put_back}
+    mirrors = {name for name, of in MIRRORED.items() if of in put_back}
     unknown = {name for name, is_known in back.items() if not is_known}
     noticed = frozenset() if repair == "replace" else frozenset({one.top for one in theirs} | unknown | mirrors)
     made.changed[base(change.address)] = (cause, noticed)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gaia.terraform.plan import ResourceChange
     from gaia.terraform.state import State
 
+MIRRORED = {"tags_all": "tags"}
+"""Attributes in which a provider repeats another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
@@ -52,6 +55,9 @@ class Reading:
         found = changing(change.before, change.after, change.after_unknown)
         written = {name for name in found if self.configuration.is_written(change.address, name)}
         known = {name for name, is_known in found.items() if is_known}
+        for mirror, of in MIRRORED.items():
+            if of in found:
+                found.pop(mirror, None)
         # what is only computed changes because something else does
         return {name: name in known for name in found if name in written or name in known} or found
 
@@ -80,12 +86,20 @@ class Reading:
             if any(canonical.dumps(was) != canonical.dumps(value) for was, value in pairs):
                 yield full
 
-    def is_own(self, change: ResourceChange, one: Differing) -> bool:
-        """Whether the provider alone makes this difference: it writes the same otherwise, or a newer one knows more."""
+    def is_own(self, change: ResourceChange, one: Differing, *, planned: bool) -> bool:
+        """Whether the provider alone makes this difference: it writes the same otherwise, or a newer one knows more.
+
+        `planned`: an apply would change the attribute, so it is not what a newer provider fills in by itself.
+        """
         if means_the_same(one.before, one.after):
             return True
         stored = self.stored.get(change.address)
-        if one.before is not None or stored is None or self.configuration.is_written(change.address, one.top):
+        if (
+            planned
+            or one.before is not None
+            or stored is None
+            or self.configuration.is_written(change.address, one.top)
+        ):
             return False
         version, attributes = stored
         return one.top not in attributes or version < self.configuration.schema_version(change.address)

@@ -109,6 +109,8 @@ def _rule(entry: object, at: Position, today: date) -> Rule:
         raise _wrong("it is no mapping", at)
     if unknown := sorted(str(name) for name in entry.keys() - _KEYS):
         raise _wrong(f"nothing is called {', '.join(unknown)}", at)
+    if entry.get("until") == {}:  # what Atmos makes of a day that YAML takes for a time
+        raise _wrong('until is no text: write the day in quotes, until: "2027-01-31"', at)
     if missing := [name for name in ("resource", "attribute", "until", "reason") if not entry.get(name)]:
         raise _wrong(f"it does not say {' and '.join(missing)}", at)
     if ("between" in entry) == ("matching" in entry):
@@ -133,9 +135,9 @@ def _text(entry: Mapping[str, object], name: str, at: Position) -> str:
 
 def _day(value: object, at: Position) -> date:
     try:
-        return value if type(value) is date else date.fromisoformat(str(value))
+        return date.fromisoformat(str(value))
     except ValueError:
-        raise _wrong(f"until is no day such as 2027-01-31: {value!r}", at) from None
+        raise _wrong(f'until is no day such as "2027-01-31": {value!r}', at) from None
 
 
 def _range(value: object, at: Position) -> tuple[float, float]:

@@ -69,6 +69,7 @@ def test_a_pattern_of_texts() -> None:
         ({"between": ["1", 2]}, "no pair of numbers"),
         ({"between": 5}, "no pair of numbers"),
         ({"until": "soon"}, "no day such as"),
+        ({"until": {}}, "write the day in quotes"),
         ({"until": "2028-01-01"}, "more than a year away"),
         ({"resource": "*"}, "name something"),
         ({"attribute": "*.*"}, "name something"),
@@ -89,7 +90,7 @@ def test_what_is_malformed_lets_nothing_be(change: dict[str, object], why: str) 
 def test_what_has_expired_is_named() -> None:
     """On its last day it still holds."""
     assert read({**RULE, "until": "2026-11-29"})[1] == ()
-    _, broken = read({**RULE, "until": date(2026, 11, 28)})
+    _, broken = read({**RULE, "until": "2026-11-28"})
     assert broken == (("it expired on 2026-11-28: the autoscaler sets it", Position("stacks/dev.yaml", 1)),)
 
 

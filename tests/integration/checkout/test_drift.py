@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.adoption.conftest import Team, team  # noqa: F401 - a fixture
+from tests.integration.adoption.conftest import team  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
+    from tests.integration.adoption.conftest import Team
 
 pytestmark = [pytest.mark.cloud, pytest.mark.long(3)]
 

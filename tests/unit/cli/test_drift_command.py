@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -205,3 +206,18 @@ def test_what_was_not_checked_is_neither_accepted_nor_repaired(drifted: Gaia) ->
         said = drifted("drift", *HERE, option, "--yes", "-o", "json")
         assert (said.code, said.error["error"]) == (1, "drift-not-checked")
         assert "no credentials" in said.error["message"]
+
+
+def test_the_documented_form(drifted: Gaia) -> None:
+    """The page on output shows each key."""
+    page = (Path(__file__).resolve().parents[3] / "docs/reference/output.md").read_text("utf-8")
+    shown = json.loads(page.partition("## Drift\n")[2].partition("```json\n")[2].partition("```")[0])
+    found = drifted("drift", "-o", "json").json
+    for one, other in (
+        (shown, found),
+        (shown["instances"][0], found["instances"][0]),
+        (shown["findings"][0], found["findings"][0]),
+        (shown["findings"][0]["places"][0], found["findings"][0]["places"][0]),
+        (shown["findings"][0]["attributes"][0], found["findings"][0]["attributes"][0]),
+    ):
+        assert list(one) == list(other)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.checkout.checkout import Checkout
+    from gaia.checkout.ports import Act
     from gaia.checkout.words import Words
     from gaia.operations.facts import Facts
     from gaia.operations.instance import Outcome, Verdict
@@ -186,7 +187,7 @@ class Change:
         """
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
-        with records.run(self.instance, "destroy" if self.destroy else "apply") as run, checkout.interrupt.by_signals():
+        with records.run(self.instance, self._act) as run, checkout.interrupt.by_signals():
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder)  # what a killed attempt left there
             try:
@@ -207,6 +208,12 @@ class Change:
         if outcome.status != "parked":
             self._planning.drop_plan()
         return outcome
+
+    @property
+    def _act(self) -> Act:
+        if "-refresh-only" in self._flags:
+            return "accept"
+        return "destroy" if self.destroy else "apply"
 
     def _wanted(self, seen: Seen | None) -> InstanceChange:
         about = {"kind": "retire" if self.destroy else "provision", "service": "", "template": None, "requester": ""}

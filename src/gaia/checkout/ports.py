@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
 
 
-Act = Literal["apply", "destroy", "move"]
-"""What is done to an instance."""
+Act = Literal["apply", "destroy", "move", "accept"]
+"""What is done to an instance. `accept`: what exists is written into its state."""
 
 
 class ChangeRun(Protocol):
@@ -61,6 +61,10 @@ class Records(Protocol):
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
+        ...
+
+    def applied_commit(self, instance: Instance) -> str:
+        """The commit of the last change that ended well; empty where nobody knows."""
         ...
 
     def run(self, instance: Instance, act: Act) -> AbstractContextManager[ChangeRun]:

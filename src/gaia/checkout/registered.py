@@ -41,6 +41,7 @@ _AUDITED: Mapping[Act, tuple[str, str]] = {
     "apply": ("instance.applying", "instance.applied"),
     "destroy": ("instance.destroying", "instance.destroyed"),
     "move": ("instance.moving", "instance.moved"),
+    "accept": ("instance.accepting", "instance.accepted"),
 }
 """What the audit log calls the beginning and the end of it."""
 
@@ -102,6 +103,13 @@ class RegisteredRecords:
         """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
         if error := journals.unfinished(self.context, [str(instance.key)], but=but):
             raise error
+
+    def applied_commit(self, instance: Instance) -> str:
+        """That of the last operation that is done; a request's application is of no commit of the checkout's."""
+        with self.context.database.read() as tx:
+            mine = runs.of_subject(tx, self.context.repository, str(instance.key))
+        done = [one for one in mine if one.status == "done"]
+        return (done[-1].commit or "") if done and done[-1].kind == "operation" else ""
 
     @contextmanager
     def run(self, instance: Instance, act: Act) -> Iterator[ChangeRun]:

@@ -156,6 +156,13 @@ def listener_for(session: Session, *, destroy: bool) -> Listener:
     return Drawn(session, destroy=destroy) if session.stderr.isatty() else Lines(session, destroy=destroy)
 
 
+def looking(session: Session) -> Listener:
+    """For what only plans, and whose result is one document."""
+    if session.format == "text" and session.stderr.isatty():
+        return Drawn(session, destroy=False)
+    return Lines(session, destroy=False)
+
+
 @contextmanager
 def planning(listener: Listener) -> Iterator[None]:
     """While a batch is planned."""

@@ -131,7 +131,7 @@ MENU = (
             Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
             Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
             Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
-            Entry("drift", "Show which instances are not as their stacks say.", "drift:drift"),
+            Entry("drift", "Show what is not as the stacks say, and why.", "drift:drift"),
             Entry(
                 "terraform",
                 "Run any subcommand of terraform on an instance.",

@@ -277,6 +277,8 @@ def _changed(session: Session, recovered: Recovered) -> dict[str, int]:
     counts = Counter(action for _, action in done)
     if recovered.imports:
         counts["import"] = recovered.imports
+    if recovered.plan.only_refreshes:
+        counts["accept"] = len(recovered.plan.changes)
     return dict(sorted(counts.items()))
 
 

@@ -127,7 +127,8 @@ class Outcome:
     sensitive_outputs: frozenset[str] = frozenset()
     """Names of the outputs that are left out."""
     changed: Mapping[str, int] = field(default_factory=dict)
-    """How many resources were created, updated, deleted, imported by all attempts together."""
+    """How many resources were created, updated, deleted, imported by all attempts together; `accept`: how many were
+    taken into the state as they are."""
     digest: str = ""
     """Of the normal form of the plan that was applied or refused."""
     by_hand: tuple[Mapping[str, str], ...] = ()

@@ -142,9 +142,15 @@ class Plan:
             raise _unreadable(f"a resource change has no {error}") from error
 
     @property
+    def only_refreshes(self) -> bool:
+        """Whether it is a plan of `-refresh-only`: applying it writes what was found into the state, and no more."""
+        return "resource_changes" not in self.raw and bool(self.drift) and self.raw.get("applyable") is not False
+
+    @property
     def changes(self) -> tuple[ResourceChange, ...]:
-        """The resources that applying would change."""
-        return tuple(resource for resource in self.resources if resource.changes)
+        """The resources that applying would change, in the world or in the state alone."""
+        resources = self.drift if self.only_refreshes else self.resources
+        return tuple(resource for resource in resources if resource.changes)
 
     @property
     def empty(self) -> bool:

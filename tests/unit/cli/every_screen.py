@@ -37,6 +37,7 @@ from gaia.cli.screens import (
 from gaia.cli.screens.progress import Progress, log_line
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
+from gaia.operations.drift import model as drifted
 from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept
@@ -192,10 +193,21 @@ def _checked() -> CheckReport:
     )
 
 
-def _drifts() -> list[dict[str, object]]:
-    long: dict[str, object] = {"instance": INSTANCE, "reason": MESSAGE}
-    long |= {"drifted": [ADDRESS], "changes": [f"{ADDRESS}: update"]}
-    return [long | {"status": status} for status in ("as it should be", "drifted", "differs", "failed")]
+def _drifts() -> drifted.Report:
+    """Each kind of finding at many places, and instances of each status."""
+    attribute = drifted.Attribute("rule[0].bucket_key_enabled", f'"{ARN}"', f'"{MESSAGE}"', False, (ADDRESS, INSTANCE))
+    places = tuple(drifted.Place(f"{INSTANCE}-{n}", ADDRESS, "follows", "update: policy") for n in range(9))
+    found = [
+        drifted.Finding(kind, (kind,), f"aws_s3_bucket {ARN}", places, (attribute,) * 9, "replace", (ADDRESS,), MESSAGE)
+        for kind in drifted.KINDS
+    ]
+    let_be = drifted.Finding("gone", ("x",), ARN, places[:1], (replace(attribute, ignored=MESSAGE),))
+    scans = (
+        drifted.Scan(INSTANCE, (*found, let_be)),
+        drifted.Scan(f"{INSTANCE}-2"),
+        drifted.Scan(INSTANCE, (), "x", MESSAGE, MESSAGE),
+    )
+    return drifted.Report(scans, (*found, let_be))
 
 
 def _locks() -> list[dict[str, object]]:
@@ -250,6 +262,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     ),
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
     "drift.drift_screen": lambda: drift.drift_screen(_drifts()),
+    "drift.accepting_screen": lambda: drift.accepting_screen(
+        PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), _drifts().scans[0], full=True
+    ),
+    "drift.both_ways_screen": lambda: drift.both_ways_screen(_drifts().scans[0], [ADDRESS, ADDRESS]),
     "direct.change_screen": lambda: direct.change_screen(_applied()),
     "direct.outputs_screen": lambda: direct.outputs_screen(_applied().outputs),
     "generated.generated_screen": lambda: generated.generated_screen(

@@ -322,10 +322,12 @@ def test_what_is_said_of_the_whole_plan_holds_for_a_part() -> None:
     said = {"errored": True, "applyable": False, "complete": False, "timestamp": "noon"}
     outputs = {"o": {"actions": ["create"]}}
     whole = {"format_version": "1.2", "resource_drift": [drift], "output_changes": outputs, "unheard": 1, **said}
+    whole["relevant_attributes"] = [{"resource": f"{at}t.a", "attribute": ["x"]} for at in ("module.key.", "module.o.")]
     raw = combine.part_of(Plan.parse(whole), "key").raw
     assert {name: raw[name] for name in said} == said
     assert [entry["address"] for entry in cast("list[dict[str, object]]", raw["resource_drift"])] == ["t.a"]
     assert raw["output_changes"] == {}
+    assert raw["relevant_attributes"] == [{"resource": "t.a", "attribute": ["x"]}]
     assert "unheard" not in raw
     bare = combine.part_of(Plan.parse({"format_version": "1.2"}), "key").raw
     assert not said.keys() & bare.keys()

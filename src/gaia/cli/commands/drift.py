@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.options import Directory, MaybeStack, Output
+from gaia.cli.options import Directory, Full, MaybeStack, Output, Yes
+from gaia.cli.selecting import Parallel
 from gaia.cli.session import Session
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gaia.checkout.checkout import Checkout
+    from gaia.operations.drift.model import Report
     from gaia.stacks.model import Instance
 
-_DIFFERS, _FAILED = 2, 1
+_DRIFT, _FAILED = 2, 1
 
 
 def drift(
@@ -30,47 +30,91 @@ def drift(
         ),
     ] = None,
     stack: MaybeStack = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every instance; as if nothing were said.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Write what exists into the state.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Put back what was changed outside.")] = False,
+    replacing: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--replacing",
+            metavar="ADDRESS",
+            help="Yes, lose the data of this one in a repair; several.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: Yes = False,
+    full: Full = False,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is drift.")
+    ] = False,
+    parallel: Parallel = None,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
-    """Show which instances are not as their stacks say.
+    """Show what is not as the stacks say, and why.
 
-    Each is planned, one after the other: what was changed behind Terraform's back, and what an apply would change.
-    Exit code 2 when there is any, 1 when one could not be planned.
+    Every instance is planned and nothing is changed; each cause is shown once. The exit code is 1 where one could not
+    be checked. --accept and --repair are for one instance: each shows a plan, asks, and applies exactly that.
 
-    Example: gaia drift -s acme-use1-dev
+    Example: gaia drift photos-bucket -s acme-use1-dev --repair
     """
-    from gaia.checkout.change import ending_well
-    from gaia.checkout.selection import Selection, instances_meant
+    session = Session.of(context, output)
+    try:
+        _check_usage(component, stack, everything=everything, accept=accept, repair=repair)
+        if accept or repair:
+            from gaia.cli.accept_or_repair import accept_drift, repair_drift
+
+            with session.app.checkout(directory) as checkout:
+                instance = _one(session, checkout, str(component), str(stack))
+                if accept:
+                    return accept_drift(session, checkout, instance, yes=yes, full=full)
+                return repair_drift(session, checkout, instance, yes=yes, full=full, replacing=tuple(replacing or ()))
+        with session.app.checkout(directory) as checkout:
+            report = _report(session, checkout, component, stack, parallel)
+    except GaiaError as error:
+        from gaia.cli.failure import report as tell
+
+        tell(error, session, [])
+        return _FAILED  # 2 is for drift alone
     from gaia.cli.screens.drift import drift_screen
 
-    session = Session.of(context, output)
-    with session.app.checkout(directory) as checkout, ending_well(checkout):
-        found = instances_meant(checkout.files.repository, Selection(stack or "", (component,) if component else None))
-        lines = []
-        for number, instance in enumerate(found, 1):
-            session.note(f"Planning {instance.key} ({number} of {len(found)}) …", "quiet")
-            lines.append(_line(checkout, instance))
-    document = {"instances": lines}
-    session.show(document, *drift_screen(lines))
-    if any(line["status"] == "failed" for line in lines):
+    session.show(report.as_json(), *drift_screen(report, full=full))
+    if not report.complete:
         return _FAILED
-    return _DIFFERS if any(line["status"] != "as it should be" for line in lines) else 0
+    return _DRIFT if detailed_exitcode and report.drift else 0
 
 
-def _line(checkout: "Checkout", instance: "Instance") -> "Mapping[str, object]":
-    from gaia.checkout.change import Change
-    from gaia.checkout.words import Words
+def _check_usage(component: str | None, stack: str | None, *, everything: bool, accept: bool, repair: bool) -> None:
+    if everything and component:
+        raise Invalid("usage", "--all is every component", next_step="Give a component, or --all.")
+    if accept and repair:
+        raise Invalid("usage", "--accept and --repair are opposites", next_step="Choose one of them.")
+    if (accept or repair) and not (component and stack):
+        word = "--accept" if accept else "--repair"
+        raise Invalid("usage", f"{word} is for one instance", next_step=f"gaia drift COMPONENT -s STACK {word}")
 
-    key = instance.key
-    try:
-        seen = Change(checkout, instance, Words("plan", component=key.component, stack=key.stack), destroy=False).plan()
-    except GaiaError as error:
-        if error.code == "interrupted":
-            raise
-        return {"instance": str(key), "status": "failed", "drifted": [], "changes": [], "reason": error.message}
-    drifted = seen.plan.raw.get("resource_drift")
-    behind = [str(one.get("address")) for one in drifted if isinstance(one, dict)] if isinstance(drifted, list) else []
-    changes = [f"{change.address}: {change.action}" for change in seen.view.changes]
-    status = "drifted" if behind else "differs" if changes else "as it should be"
-    return {"instance": str(key), "status": status, "drifted": behind, "changes": changes, "reason": ""}
+
+def _one(session: Session, checkout: "Checkout", component: str, stack: str) -> "Instance":
+    name = checkout.component_at(component, session.settings.cwd, stack)
+    return checkout.instance(name, stack)
+
+
+def _report(
+    session: Session, checkout: "Checkout", component: str | None, stack: str | None, parallel: int | None
+) -> "Report":
+    """Look at all of them, in as few plans as can be."""
+    from gaia.checkout.batch import Batch
+    from gaia.checkout.change import ending_well
+    from gaia.checkout.drift import Scanner, unbuilt
+    from gaia.checkout.selection import Selection, instances_meant
+    from gaia.cli.batch_listener import looking, planning
+    from gaia.kit import clock
+    from gaia.operations.drift.together import together
+
+    repository = checkout.files.repository.forgiving()
+    found = instances_meant(repository, Selection(stack or "", (component,) if component else None))
+    listener = looking(session)
+    with ending_well(checkout), planning(listener):
+        planned = Batch(checkout, found, parallel=parallel, listener=listener).plan(read=True)
+    scanner = Scanner(checkout, clock.now().date())
+    return together([*map(scanner.of, planned), *map(unbuilt, repository.failures or ())])

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from gaia.platform.model import InstanceChangeView
 
-_DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
+_DONE = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "import": "imported",
+    "accept": "taken into the state",
+}
 
 
 def change_screen(made: InstanceChangeView) -> list[RenderableType]:

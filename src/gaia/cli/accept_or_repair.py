@@ -66,7 +66,7 @@ def repair_drift(
     if session.format == "text":
         session.draw(*plan_screen(whole.view, full=full))
     judged(session, whole)
-    lost = losses(whole.saved.plan)
+    lost = losses(whole.plan)
     if lost:
         if session.format == "text":
             session.draw(*both_ways_screen(scan, lost))

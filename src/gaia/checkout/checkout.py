@@ -138,10 +138,17 @@ class Checkout:
 
         Raises:
             Invalid: `component-invalid`. Refused: see `check_account`.
-            Conflict: `state-errored`, `state-in-worktree`.
+            Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
         """
         from gaia.checkout.worktree import check_own_state
 
+        if not instance.enabled:
+            raise Conflict(
+                "component-disabled",
+                f"{instance.key} is not enabled: metadata.enabled is false",
+                at=instance.place(("metadata", "enabled")),
+                next_step="Set metadata.enabled to true to plan it, also where it is to be destroyed.",
+            )
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)

@@ -110,7 +110,7 @@ class Command:
     def check(self) -> None:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
-            self.checkout.check_plan(self.instance, destroy=self.words.flag("destroy"))
+            self.checkout.check_plan(self.instance, destroy=self.words.destroys)
         elif self.changes or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
         if self._adopts:  # this is how what only a person can adopt comes into the state, so nothing has to be finished
@@ -142,7 +142,7 @@ class Command:
         """A working directory for this command, initialised unless it does that itself; others wait their turn."""
         checkout, instance, sub = self.checkout, self.instance, self.words.subcommand
         outputs = checkout.outputs(instance)
-        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or sub == "destroy")
+        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew

@@ -127,10 +127,12 @@ class Checkout:
             Invalid: `component-invalid`. Refused: see `check_account`.
             Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`, `state-in-worktree`.
         """
-        from gaia.states.survey import check_state_places
+        from gaia.states.survey import check_shared, check_state_places
 
         self.check_configured(instance)
-        if not destroy:
+        if destroy:
+            check_shared(self.ground, [instance])
+        else:
             check_state_places(self.ground, [instance], self.tell, self.elsewhere)
 
     def check_configured(self, instance: Instance) -> None:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage"))
 """Codes of what the guards say no with."""
+NEIGHBORS = 500
+"""Of a repository with so many instances all are looked at for a state that is shared, else those of the stack."""
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
 STRANGERS = 1000
@@ -112,6 +114,29 @@ def check_state_places(
             raise reading.error
 
 
+def check_shared(ground: Ground, instances: Sequence[Instance]) -> None:
+    """Raise where the state of one is another's too: whoever changes or destroys one does so to the other.
+
+    Raises:
+        Conflict: `state-shared`.
+    """
+    reader = Reader(ground)
+    places = {one.key: reader.place(one) for one in instances}
+    found = _shared({key: Reading(place) for key, place in places.items()}, _sharing(reader, instances))
+    for reading in found.values():
+        if reading.error is not None:
+            raise reading.error
+
+
+def _sharing(reader: Reader, instances: Sequence[Instance]) -> Mapping[InstanceKey, tuple[InstanceKey, ...]]:
+    """Which of these have a state together with others: of the repository, or in a large one of their stacks."""
+    repository = reader.ground.repository.forgiving()
+    keys, stacks = repository.instances, {one.key.stack for one in instances}
+    near = keys if len(keys) <= NEIGHBORS else [key for key in keys if key.stack in stacks]
+    others = {one.key: one for one in repository.built(near) if usable(one)} | {one.key: one for one in instances}
+    return shared({key: reader.place(one) for key, one in others.items()})
+
+
 def states_before_plan(
     ground: Ground,
     instances: Sequence[Instance],
@@ -123,9 +148,10 @@ def states_before_plan(
     """The states of instances that are about to be planned, where a guard says no with its error.
 
     One read where its state is there; only where that is missing or empty the others are looked for. What could not
-    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
-    instances that the repository does not have, and that claim their states all the same. Without `look_elsewhere`,
-    which is for what destroys, an empty state is just that.
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. A state that is
+    another instance's too is refused whether it is there or not. `others` are instances that the repository does not
+    have, and that claim their states all the same. Without `look_elsewhere`, which is for what destroys, an empty state
+    is just that.
     """
     reader, without = Reader(ground), []
     for one in instances:  # found once, before the readers all look for it
@@ -142,6 +168,8 @@ def states_before_plan(
                 readings[instance.key] = Reading(reading.place, None, error)
         elif reading.error is None:
             without.append(instance)
+    readings = _shared(readings, _sharing(reader, instances))
+    without = [one for one in without if readings[one.key].error is None]
     if not without or not look_elsewhere:
         return readings
     repository = ground.repository.forgiving()  # one that cannot be built says nothing about these

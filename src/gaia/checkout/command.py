@@ -56,8 +56,8 @@ IN_PLACE = frozenset(("fmt",))
 """Subcommands that only read and write code: they run in the component's own folder."""
 CHECKED = frozenset(("plan", "import"))
 """Subcommands before which everything is asked that is asked before a plan; `Change` does it for those that change."""
-MAKING = frozenset(("test", "shell"))
-"""Subcommands that may make or change something in the account without a plan of ours."""
+REACHING = frozenset(("console", "test", "shell"))
+"""Subcommands that reach the account without a plan of ours; all but the first may make something there."""
 ASKED_IMPORTS = "gaia_asked_imports.tf.json"
 _REMEMBERED = 1000
 """So many plan files that were asked for by a name are known by the instance that they were made for."""
@@ -111,8 +111,10 @@ class Command:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
             self.checkout.check_plan(self.instance, destroy=self.words.destroys)
-        elif self.changes or self.words.subcommand in MAKING:
+        elif self.changes or self.words.subcommand in REACHING:
             self.checkout.check_account(self.instance)
+        if self.words.subcommand == "test":  # it makes things and removes them: none that the instance has
+            self.checkout.records.check_direct(self.instance)
         if self._adopts:  # this is how what only a person can adopt comes into the state, so nothing has to be finished
             self.checkout.check_moved(self.instance)
             self.checkout.records.note(self.instance, self.words.name)
@@ -233,9 +235,14 @@ class Command:
         return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
 
     def shell(self, program: str) -> int:
-        """An interactive shell in the copy, where terraform's commands act on the instance."""
-        self.checkout.check_moved(self.instance)
+        """An interactive shell in the copy, where terraform's commands act on the instance: nobody asks there again.
+
+        Raises:
+            As `run`.
+        """
+        self.check()
         with self.opened() as directory:
+            self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             environ = self.terraform.environment_of_shell(directory, self.checkout.shell)
             environ |= {
                 f"TF_CLI_ARGS_{name}": f"-var-file={directory.varfile.relative_to(directory.module)}"

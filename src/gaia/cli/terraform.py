@@ -253,6 +253,7 @@ def _shell(session: Session, checkout: "Checkout", words: "Words", instance: "In
     from gaia.checkout.command import Command
 
     say_where(session, checkout, instance)
+    session.stdout.flush()
     return Command(checkout, words, instance).shell(session.settings.environ.get("SHELL") or "sh")
 
 

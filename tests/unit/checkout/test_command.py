@@ -13,7 +13,7 @@ from tests.unit.platform.loop import STACK
 
 from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, Invalid, Refused
 from gaia.operations.journal import Journal
 from gaia.platform.outputs import working_folder
 from gaia.terraform.component_files import BESIDE
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 VARFILE = f"-var-file={STACK}-net.terraform.tfvars.json"
 OUT = f"-out={STACK}-net.planfile"
+
+LOCKED = "import: [_defaults]\ncomponents: {terraform: {net: {metadata: {component: key, locked: true}}}}\n"
 
 CHANGING = frozenset(
     (
@@ -245,6 +247,44 @@ def test_a_shell_stands_in_the_copy(ground: Ground) -> None:
     assert ground.program.environ["TF_CLI_ARGS_plan"] == VARFILE
     assert "TF_CLI_ARGS_output" not in ground.program.environ
     assert (ground.home / "made.txt").exists()
+
+
+class Closed(JournalFiles):
+    """Records of a repository in which the instance is changed by requests only."""
+
+    def check_direct(self, instance: Instance) -> None:
+        """Refuse."""
+        raise Conflict("direct-refused", f"{instance.key} is changed by requests only", next_step="Request it.")
+
+
+def test_a_shell_is_guarded_like_an_apply(ground: Ground) -> None:
+    """What is typed there is not looked at again, and `$SHELL` may be a script that applies."""
+    ground.write(**{"stacks/net.yaml": LOCKED})
+    with pytest.raises(Conflict) as caught:
+        command(ground, ground.words("shell")).shell(str(ground.program.path))
+    assert (caught.value.code, ground.program.asked) == ("component-locked", [])
+
+
+@pytest.mark.parametrize("subcommand", ["shell", "console", "test", "plan", "import", "refresh", "taint"])
+def test_no_subcommand_reaches_a_wrong_account(ground: Ground, subcommand: str) -> None:
+    """Whatever reads or makes something there asks first whose credentials these are."""
+    ground.net(
+        "settings: {gaia: {account: '222222222222'}}, providers: {aws: {assume_role: {role_arn: 'arn:aws:iam::111111111111:role/ci'}}}"
+    )
+    made = command(ground, ground.words(subcommand))
+    with pytest.raises(Refused) as caught:
+        made.shell(str(ground.program.path)) if subcommand == "shell" else made.run()
+    assert (caught.value.code, ground.program.asked) == ("account-wrong", [])
+
+
+def test_a_test_is_direct_as_well(ground: Ground) -> None:
+    """It makes things in the account that nobody asked for; what only reads is in nobody's way."""
+    for subcommand in ("test", "shell", "taint"):
+        checkout = ground.checkout(Closed(ground.checkout().workplace))
+        made = Command(checkout, ground.words(subcommand), ground.instance(checkout))
+        with pytest.raises(Conflict) as caught:
+            made.shell("sh") if subcommand == "shell" else made.run()
+        assert (caught.value.code, ground.program.asked) == ("direct-refused", [])
 
 
 def test_clean_removes_what_gaia_and_atmos_left(ground: Ground) -> None:

@@ -157,7 +157,7 @@ class Command:
                 states=checkout.workplace.states,
                 copying=checkout.files.copying(instance),
                 extra=self.extra,
-                backends=checkout.files.backends and self.words.own.get("auto-generate-backend-file") != "false",
+                backends=checkout.files.backends and self.words.on("auto-generate-backend-file", default=True),
             )
             try:
                 if sub != "init" and not self.words.on("skip-init"):

@@ -50,6 +50,9 @@ WRITTEN = frozenset(("backup", "backup-out", "fs-mirror", "generate-config-out",
 """Those whose value is the path of something that is written."""
 _TERRAFORMS = {"state": {"dry-run"}, "test": {"verbose"}}
 """Names that Gaia has too, by the subcommand of terraform that knows them."""
+_YES = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+_NO = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+"""The values of a switch, as Go reads them."""
 _SHORT = {"-s": "stack", "-o": "output", "-C": "directory", "-y": "yes"}
 _OWN_VALUES = frozenset(
     ("stack", "planfile", "components", "query", "ref", "sha", "base", "repo-path", "output", "skip", "directory")
@@ -88,14 +91,21 @@ class Words:
         return " ".join(self.words)
 
     def on(self, name: str, *, default: bool = False) -> bool:
-        """Whether a switch of Gaia's is on."""
+        """Whether a switch of Gaia's is on; `read` has refused what is neither yes nor no."""
         value = self.own.get(name)
-        return default if value is None else value != "false"
+        return default if value is None else value in _YES
 
     def flag(self, name: str) -> bool:
-        """Whether a flag of terraform's is given (`-auto-approve`), and not as false."""
+        """Whether a switch of terraform's is on: `-auto-approve`, and not `-auto-approve=F`.
+
+        Raises:
+            Invalid: `usage` for a value that terraform takes neither for yes nor for no.
+        """
         values = [value for flag, value in flags(self.arguments) if flag == name]
-        return bool(values) and values[-1] not in ("false", "0")
+        for value in values:
+            if value not in _YES | _NO:
+                raise _no_switch(f"-{name}", value)
+        return bool(values) and values[-1] in _YES
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -163,7 +173,7 @@ def read(words: Sequence[str]) -> Words:
     """Read what stands after `gaia terraform`.
 
     Raises:
-        Invalid: `usage` where a flag lacks its value, or nothing says which component is meant.
+        Invalid: `usage` where a flag lacks its value, or a switch has one that is none.
     """
     end = words.index("--") if "--" in words else len(words)
     left, behind = list(words[:end]), list(words[end + 1 :])
@@ -185,7 +195,10 @@ def read(words: Sequence[str]) -> Words:
     if not second and (late := next(iter(positional[1:2]), "")) in FOLLOWED.get(subcommand, ()):
         second = late  # `state vpc rm`: the component stands before the second word
         arguments.remove(late)
-    return Words(subcommand, second, component, own.pop("stack", ""), (*arguments, *behind), own)
+    made = Words(subcommand, second, component, own.pop("stack", ""), (*arguments, *behind), own)
+    for switch in ("auto-approve", "destroy"):
+        made.flag(switch)  # before anything is planned: terraform itself is not always told it
+    return made
 
 
 def _leading(subcommand: str, positional: Sequence[str]) -> int:
@@ -212,11 +225,21 @@ def _take_own(left: list[str], own: dict[str, str], subcommand: str) -> bool:
     left.pop(0)
     if name in _OWN_SWITCHES:
         own[name] = value if equals else "true"
+        if own[name] not in _YES | _NO and name not in TAKEN_FOR_ATMOS:
+            raise Invalid(
+                "usage", f"--{name}={value} says neither yes nor no", next_step=f"Write --{name}, or --{name}=false."
+            )
         return True
     if not equals and not left:
         raise Invalid("usage", f"Option {spelled!r} requires an argument", next_step="Give it a value.")
     own[name] = value if equals else left.pop(0)
     return True
+
+
+def _no_switch(spelled: str, value: str) -> Invalid:
+    return Invalid(
+        "usage", f"{spelled}={value} says neither yes nor no", next_step=f"Write {spelled}, or {spelled}=false."
+    )
 
 
 def for_copy(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:

@@ -268,9 +268,8 @@ def test_a_shell_is_guarded_like_an_apply(ground: Ground) -> None:
 @pytest.mark.parametrize("subcommand", ["shell", "console", "test", "plan", "import", "refresh", "taint"])
 def test_no_subcommand_reaches_a_wrong_account(ground: Ground, subcommand: str) -> None:
     """Whatever reads or makes something there asks first whose credentials these are."""
-    ground.net(
-        "settings: {gaia: {account: '222222222222'}}, providers: {aws: {assume_role: {role_arn: 'arn:aws:iam::111111111111:role/ci'}}}"
-    )
+    role = "{assume_role: {role_arn: 'arn:aws:iam::111111111111:role/ci'}}"
+    ground.net(f"settings: {{gaia: {{account: '222222222222'}}}}, providers: {{aws: {role}}}")
     made = command(ground, ground.words(subcommand))
     with pytest.raises(Refused) as caught:
         made.shell(str(ground.program.path)) if subcommand == "shell" else made.run()

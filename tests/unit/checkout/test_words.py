@@ -89,7 +89,8 @@ def test_switches() -> None:
         ("apply vpc -auto-approve", True),
         ("apply vpc --auto-approve", True),
         ("apply vpc -auto-approve=false", False),
-        ("apply vpc -auto-approve=0", False),
+        *((f"apply vpc -auto-approve={word}", False) for word in ("0", "f", "F", "FALSE", "False")),
+        *((f"apply vpc --auto-approve={word}", True) for word in ("1", "t", "T", "TRUE", "true", "True")),
         ("apply vpc -auto-approve=false -auto-approve", True),
         ("apply vpc -target auto-approve", False),
         ("apply vpc", False),
@@ -98,6 +99,20 @@ def test_switches() -> None:
 def test_a_flag_of_terraforms(line: str, given: bool) -> None:
     """The last one counts."""
     assert read(line.split()).flag("auto-approve") is given
+
+
+@pytest.mark.parametrize("line", ["-auto-approve=no", "-auto-approve=", "--yes=nO", "--from-plan=off", "--dry-run="])
+def test_a_switch_that_says_neither_yes_nor_no(line: str) -> None:
+    """It is refused as terraform refuses it, and never taken for yes."""
+    with pytest.raises(Invalid) as caught:
+        read(["apply", "vpc", "-s", "dev", line])
+    assert (caught.value.code, line.partition("=")[0].lstrip("-") in caught.value.message) == ("usage", True)
+
+
+@pytest.mark.parametrize("word", ["0", "f", "F", "FALSE", "False", "false"])
+def test_a_switch_of_gaias_takes_the_same_words(word: str) -> None:
+    """`--yes=F` is no yes."""
+    assert not read(["apply", "vpc", "-s", "dev", f"--yes={word}"]).on("yes")
 
 
 def test_words_that_are_no_flags() -> None:
@@ -164,7 +179,7 @@ def test_the_component_may_stand_before_the_second_word() -> None:
 def test_what_is_said_of_a_subcommand_is_said_of_a_known_one() -> None:
     """A list that names one which is not taken would have no effect."""
     tables = (
-        *(command.WITH_VARIABLES, command.READING, command.PLANNING, command.CHECKED, command.MAKING),
+        *(command.WITH_VARIABLES, command.READING, command.PLANNING, command.CHECKED, command.REACHING),
         *(command.IN_PLACE, {command.UNLOCK}, NO_COMPONENT, FOLLOWED),
     )
     assert {name.partition(" ")[0] for table in tables for name in table} <= SUBCOMMANDS

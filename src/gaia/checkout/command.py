@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import json
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout import words as reading
 from gaia.errors import Conflict
@@ -29,7 +31,6 @@ from gaia.terraform.workdir import alone_in, forget, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
@@ -59,6 +60,7 @@ CHECKED = frozenset(("plan", "import"))
 REACHING = frozenset(("console", "test", "shell"))
 """Subcommands that reach the account without a plan of ours; all but the first may make something there."""
 ASKED_IMPORTS = "gaia_asked_imports.tf.json"
+_CLEANED: tuple[Literal["plan", "read"], ...] = ("plan", "read")
 _REMEMBERED = 1000
 """So many plan files that were asked for by a name are known by the instance that they were made for."""
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
@@ -342,8 +344,16 @@ class Command:
 def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:
     """Remove Gaia's working directories of an instance, and what Atmos left for it; gives what was removed.
 
-    States, lock files and code stay.
+    States, lock files and code stay; what terraform left in a copy is brought back first.
+
+    Raises:
+        Conflict: `state-in-copy` where a copy holds a state that cannot be brought back; nothing is removed then.
     """
+    folders = [working_folder(checkout.workplace, instance, use) for use in _CLEANED]
+    for folder in filter(Path.is_dir, folders):
+        with alone_in(folder):
+            Command(checkout, reading.Words("clean"), instance).bring_back(folder, killed=True)
+            _check_saved(folder / "tree", checkout.files.tree, instance)
     home, gone = checkout.home_of(instance), []
     for name in (".terraform", instance.varfile_name, instance.planfile_name):
         path = home / name
@@ -357,8 +367,7 @@ def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:
         except OSError as error:
             raise write_failed(path, error) from error
         gone.append(str(path))
-    for use in ("plan", "read"):
-        folder = working_folder(checkout.workplace, instance, "plan" if use == "plan" else "read")
+    for folder in folders:
         if folder.is_dir():
             with alone_in(folder):
                 for inner in folder.iterdir():
@@ -366,3 +375,19 @@ def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:
                         shutil.rmtree(inner)
             gone.append(str(folder))
     return tuple(gone)
+
+
+def _check_saved(copy: Path, tree: Path, instance: Instance) -> None:
+    """Raise for a state in a copy that the checkout does not have: none is ever copied, so it is nowhere else."""
+    for path in sorted(copy.rglob("*.tfstate")):
+        inside = path.relative_to(copy)
+        there = tree / inside
+        if ".terraform" in inside.parts or not path.is_file():
+            continue
+        if not there.is_file() or not filecmp.cmp(path, there, shallow=False):
+            raise Conflict(
+                "state-in-copy",
+                f"a state of {instance.key} lies in {path} only",
+                next_step=f"Save it where it belongs, at {there} say, then clean again.",
+                facts={"instance": str(instance.key), "file": str(path)},
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from tests.unit.checkout.conftest import HOME, NET
@@ -299,6 +299,43 @@ def test_clean_removes_what_gaia_and_atmos_left(ground: Ground) -> None:
     assert sorted(path.name for path in ground.home.iterdir()) == sorted(kept)
     assert not (ground.folder / "plan" / NET / "tree").exists()
     assert clean(checkout, ground.instance(checkout)) == (str(ground.folder / "plan" / NET),)
+
+
+def test_clean_brings_back_what_a_killed_command_left(ground: Ground) -> None:
+    """A state that it could not save is the only one that there is."""
+    run(ground, "plan")
+    ground.program.does("exit 0")
+    made = command(ground, ground.words("refresh"))
+    with made.opened() as directory:
+        module, root = directory.module, directory.root
+    note = root / "copied.json"
+    note.write_text("{}")  # as of a command that was killed before it brought anything back
+    (module / "errored.tfstate").write_text('{"serial": 7}')
+    (module / "moved.tfstate").write_text('{"serial": 8}')
+    checkout = ground.checkout()
+    clean(checkout, ground.instance(checkout))
+    kept = {path.name: path.read_text() for path in ground.home.glob("*.tfstate")}
+    assert kept == {f"{STACK}-net.errored.tfstate": '{"serial": 7}', "moved.tfstate": '{"serial": 8}'}
+
+
+@pytest.mark.parametrize("use", ["plan", "read"])
+def test_clean_takes_no_state_away_that_is_nowhere_else(ground: Ground, use: Literal["plan", "read"]) -> None:
+    """It is named, and nothing is removed until it lies where it belongs."""
+    checkout = ground.checkout()
+    instance = ground.instance(checkout)
+    inside = "components/other.tfstate"
+    copy = working_folder(checkout.workplace, instance, use) / "tree" / inside
+    copy.parent.mkdir(parents=True)
+    copy.write_text("{}")
+    (ground.home / ".terraform").mkdir()
+    with pytest.raises(Conflict) as caught:
+        clean(checkout, instance)
+    assert (caught.value.code, caught.value.facts["file"]) == ("state-in-copy", str(copy))
+    assert copy.exists()
+    assert (ground.home / ".terraform").exists()
+    ground.write(**{inside: "{}"})
+    clean(checkout, instance)
+    assert not copy.exists()
 
 
 def test_a_plan_of_a_component_whose_inputs_do_not_exist_yet(ground: Ground) -> None:

@@ -194,7 +194,7 @@ class Change:
         folder = working_folder(checkout.workplace, self.instance, "work")
         with records.run(self.instance, self._act) as run, checkout.interrupt.by_signals():
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
-            self._planning.bring_back(folder)  # what a killed attempt left there
+            self._planning.bring_back(folder, killed=True)  # what such an attempt left there
             try:
                 with checkout.interrupt.inner() as interrupt, run.watched(interrupt) as lease:
                     outcome = apply_instance(

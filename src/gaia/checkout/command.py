@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import json
+import posixpath
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
 from gaia.terraform import errored
 from gaia.terraform.command import hash_of
-from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
+from gaia.terraform.component_files import BESIDE, LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
 from gaia.terraform.providers import mirrored_for, write_cli_config
 from gaia.terraform.setup import WRITTEN
@@ -275,14 +276,19 @@ class Command:
             raise write_failed(home / LOCK_FILE, error) from error
 
     def bring_back(self, folder: Path, *, killed: bool = False) -> None:
-        """What terraform left in the copy's component folder belongs into the checkout's.
+        """What terraform did to the files of the copy is done to the checkout's; what cannot be is said.
 
         Of a command that was killed not the lock file, which may be the one that Gaia writes for an `init` of its own.
         """
-        module = folder / "tree" / self.checkout.files.components / self.instance.component_path
-        errored.keep(module, self.checkout.home_of(self.instance), self.instance)
+        files, home = self.checkout.files, self.checkout.home_of(self.instance)
+        path = posixpath.normpath(posixpath.join(files.components or ".", self.instance.component_path))
+        errored.keep(folder / "tree" / path, home, self.instance)
         ours = self._ours | {LOCK_FILE} if killed else self._ours
-        bring_back(folder, module, self.checkout.home_of(self.instance), ours)
+        left = bring_back(folder, path, files.tree, ours, removes=not killed)
+        for name in left.beside:
+            self.checkout.tell(f"{name} was written by somebody else meanwhile: terraform's is {name}{BESIDE}")
+        for name in left.lost:
+            self.checkout.tell(f"{name}: what terraform did to it was left undone, for it is not safe in a checkout")
 
     # --- the plan that `--from-plan` takes -----------------------------------------------------------------------
 

@@ -143,8 +143,8 @@ def read_regular(path: Path, limit: int) -> bytes:
         return file.read(limit)
 
 
-def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, object] | None:
-    """The JSON object in a small file of our own; None where there is no file.
+def read_table(path: Path, broken: Callable[[str], GaiaError], *, most: int = _SMALL) -> dict[str, object] | None:
+    """The JSON object in a file of our own, of at most so many bytes; None where there is no file.
 
     Raises:
         GaiaError: `broken(why)`, where it cannot be read or holds something else. Nothing is guessed.
@@ -153,7 +153,7 @@ def read_table(path: Path, broken: Callable[[str], GaiaError]) -> dict[str, obje
     import json
 
     try:
-        table = json.loads(read_regular(path, _SMALL))
+        table = json.loads(read_regular(path, most))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:

@@ -1,12 +1,14 @@
 """The files of one component in a checkout: what is copied to where terraform runs, and what comes back.
 
-Terraform runs in a copy, so that nothing that Gaia writes for it stands in the checkout. What terraform leaves in
-the component's folder (a lock file, `-out`, what a provisioner or a provider writes there) is brought back.
+Terraform runs in a copy, so that nothing that Gaia writes for it stands in the checkout. What a run leaves there (a
+lock file, `-out`, what a provisioner or a provider writes, also beside the component's folder) is brought back, and
+what it removes is removed. What a copy cannot tell safely is said, with its path.
 """
 
 from __future__ import annotations
 
 import errno
+import filecmp
 import fnmatch
 import json
 import os
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Unavailable
 from gaia.graph.compare import local_modules
 from gaia.kit.files import read_table, write_atomic, write_failed
+from gaia.terraform.workdir import COPIED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -32,14 +35,16 @@ LOCK_FILE = ".terraform.lock.hcl"
 BACKEND_FILE = "backend.tf.json"
 PROVIDERS_FILE = "providers_override.tf.json"
 """What Atmos writes into a component's folder for whichever instance it ran last: not this one's, perhaps."""
-_MARKER = "copied.json"
-"""Beside a copy: the files of the component's folder as they were copied; there until what came is brought back."""
 BESIDE = ".left-by-terraform"
 """What follows the name of a file that could not be brought back under its own."""
+_MOST = 1 << 26
+"""Bytes of the note of what was copied: half a million files."""
 _NEVER = (".terraform", ".git", "terraform.tfstate.d", "*.tfstate", "*.tfstate.*", "*.terraform.tfvars.json")
 _CODE = ("*.tf", "*.tf.json", "*.tofu", "*.tofu.json")
 _LEADS_UP = re.compile(r'"(?:\$\{path\.module\}/)?((?:\.\./)+[^"$%{}]*)')
 """A text in the code that leads out of its folder: a file that is read, or a module's source."""
+_MENTIONS = re.compile(r"(?<![\w./-])(?:\$\{path\.(?:module|root|cwd)\}/)?((?:\.\./)+[\w.@+-]+(?:/[\w.@+-]+)*)")
+"""A path anywhere in the code, in a script of a provisioner say: what it appends to has to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class ComponentFiles:
         Raises:
             Invalid: `path-escapes` for a link or a path that leads out of the tree, `file-irregular`.
         """
-        (target.parent / _MARKER).unlink(missing_ok=True)  # of the copy before: a copy that fails brings nothing back
+        (target.parent / COPIED).unlink(missing_ok=True)  # of the copy before: a copy that fails brings nothing back
         if not (source / self.folder).is_dir():
             target.mkdir(parents=True, exist_ok=True)
             return  # `prepare` says that the folder is missing
@@ -77,20 +82,29 @@ class ComponentFiles:
         for path in sorted({one for folder in wanted for one in _named(source, folder)}):
             if not (target / path).exists():
                 _copy(source, target, path, (), seen=False)
-        held = dict(_listed(target / self.folder))
-        write_atomic(target.parent / _MARKER, json.dumps(held).encode())
+        held = dict(_listed(target))
+        write_atomic(target.parent / COPIED, json.dumps(held).encode())
 
 
 def _named(tree: Path, folder: str) -> Iterator[str]:
     """What the code in a folder names outside of it: a file, or a folder where a name is computed; if it exists."""
     for pattern in _CODE:
         for path in filter(Path.is_file, (tree / folder).glob(pattern)):
-            for match in _LEADS_UP.finditer(path.read_text("utf-8", "replace")):
+            text = path.read_text("utf-8", "replace")
+            for match in _LEADS_UP.finditer(text):
                 named = posixpath.normpath(posixpath.join(folder, match[1]))
                 while named not in (".", "..") and not named.startswith("../") and not (tree / named).exists():
                     named = posixpath.dirname(named) or "."
                 if named not in (".", folder) and not named.startswith("..") and not _holds(named, folder):
                     yield named
+            for match in _MENTIONS.finditer(text):
+                named = posixpath.normpath(posixpath.join(folder, match[1]))
+                if not named.startswith("..") and _is_own_file(tree, named):
+                    yield named
+
+
+def _is_own_file(tree: Path, named: str) -> bool:
+    return (tree / named).is_file() and (tree / named).resolve().is_relative_to(tree.resolve())
 
 
 def _holds(outer: str, inner: str) -> bool:
@@ -149,36 +163,104 @@ def _is_there(path: Path, source: Path) -> bool:
     )
 
 
-def bring_back(root: Path, module: Path, home: Path, but: frozenset[str]) -> tuple[str, ...]:
-    """Copy what has come or changed in a copy's component folder since it was copied to `home`; gives the names.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a run has done to the files of a copy; paths are relative to the tree."""
 
-    For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed. A file that
-    somebody changed in `home` meanwhile stays; terraform's is put beside it (`BESIDE`).
+    back: tuple[str, ...] = ()
+    """Brought into the checkout."""
+    removed: tuple[str, ...] = ()
+    """Removed from the checkout."""
+    beside: tuple[str, ...] = ()
+    """Put beside a file that somebody else wrote, as `NAME` with `BESIDE`."""
+    lost: tuple[str, ...] = ()
+    """Not done: a link, a file that leads out of the checkout, a file that was changed there and removed here."""
+
+
+def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, removes: bool = True) -> Left:
+    """Do to the checkout in `tree` what a run has done to its copy: what came, what changed, what was removed.
+
+    For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed, but then with
+    `removes` false, as a copy in part looks like one of which files were removed. A file that somebody changed in the
+    checkout meanwhile stays; terraform's is put beside it (`BESIDE`). Nothing is done in `.git`, or out of the tree.
+
+    Args:
+        root: the working directory.
+        folder: the component's, in the tree.
+        tree: the checkout's.
+        but: names in the component's folder that are not terraform's.
+        removes: whether what is gone from the copy goes.
 
     Raises:
         Unavailable: `disk-full`, `file-not-writable`; `marker-damaged`.
     """
-    table = read_table(root / _MARKER, _damaged)
-    if table is None or not module.is_dir():
-        return ()
-    there = dict(_listed(home, only=table.keys()))
-    back = [name for name, mark in _listed(module) if table.get(name) != mark and name not in but]
-    for name in back:
-        place, draft = home / name, home / f"{name}.gaia-draft"
-        hers = place.exists() and not _is_terraforms(place.name)
-        if hers and (name not in table or there.get(name) != table[name]):
-            place = home / f"{name}{BESIDE}"  # somebody wrote this file meanwhile, and it is hers
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(module / name, draft)
-            draft.chmod((module / name).stat().st_mode & 0o777)
-            draft.replace(place)
-        except OSError as error:
-            with suppress(OSError):  # there is no folder for it, say
-                draft.unlink()
-            raise write_failed(place, error) from error
-    (root / _MARKER).unlink(missing_ok=True)
-    return tuple(back)
+    table, copy = read_table(root / COPIED, _damaged, most=_MOST), root / "tree"
+    if table is None or not (copy / folder).is_dir():
+        return Left()
+    never = {posixpath.normpath(f"{folder}/{name}") for name in but}
+    now = dict(_listed(copy))
+    back, removed, beside, lost = [], [], [], []
+    for name in [name for name, mark in now.items() if table.get(name) != mark and name not in never]:
+        place = _place(tree, name)
+        if place is None:
+            lost.append(name)
+        elif not place.is_file() or not filecmp.cmp(copy / name, place, shallow=False):
+            hers = place.exists() and not _is_terraforms(place.name)
+            if hers and (name not in table or _mark(place) != table[name]):
+                place = place.with_name(f"{place.name}{BESIDE}")  # somebody wrote this file meanwhile, and it is hers
+                beside.append(name)
+            _bring(copy / name, place)
+            back.append(name)
+    for name in [name for name in table if name not in now and name not in never and removes]:
+        if not _gone(copy, name) or not (tree / name).is_file():
+            continue
+        place = _place(tree, name)
+        if place is None or _mark(place) != table[name] or name == f"{folder}/{LOCK_FILE}":
+            lost.append(name)
+        else:
+            (tree / name).unlink()
+            removed.append(name)
+    for name, link in _links(copy):
+        if link and _place(tree, posixpath.join(posixpath.dirname(name), link)) and not (tree / name).exists():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).unlink(missing_ok=True)
+            (tree / name).symlink_to(link)
+            back.append(name)
+        else:
+            lost.append(name)
+    (root / COPIED).unlink(missing_ok=True)
+    return Left(tuple(back), tuple(removed), tuple(beside), tuple(lost))
+
+
+def _place(tree: Path, name: str) -> Path | None:
+    """Where a file of the copy belongs, with links followed; None where that is git's, or not in the checkout."""
+    place = (tree / name).resolve()
+    home = tree.resolve()
+    if not place.is_relative_to(home) or ".git" in place.relative_to(home).parts:
+        return None
+    return place
+
+
+def _bring(made: Path, place: Path) -> None:
+    draft = place.with_name(f"{place.name}.gaia-draft")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(made, draft)
+        draft.chmod(made.stat().st_mode & 0o777)
+        draft.replace(place)
+    except OSError as error:
+        with suppress(OSError):  # there is no folder for it, say
+            draft.unlink()
+        raise write_failed(place, error) from error
+
+
+def _gone(copy: Path, name: str) -> bool:
+    return not os.path.lexists(copy / name)
+
+
+def _mark(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
 
 
 def _is_terraforms(name: str) -> bool:
@@ -190,15 +272,22 @@ def _damaged(why: str) -> Unavailable:
     return Unavailable("marker-damaged", why, next_step="Look at the copy beside it, then remove the file.")
 
 
-def _listed(module: Path, only: Collection[str] | None = None) -> Iterator[tuple[str, list[int]]]:
+def _walked(copy: Path) -> Iterator[Path]:
+    for folder, names, files in os.walk(copy):
+        links = [name for name in names if (Path(folder) / name).is_symlink()]
+        names[:] = [name for name in names if name not in (".terraform", ".git") and name not in links]
+        yield from (Path(folder) / name for name in (*files, *links))
+
+
+def _listed(copy: Path) -> Iterator[tuple[str, list[int]]]:
     """Files, each with its size and time."""
-    for folder, names, files in os.walk(module):
-        names[:] = [name for name in names if name != ".terraform"]
-        for name in files:
-            path = Path(folder) / name
-            if path.is_symlink() or not path.is_file():
-                continue
-            if only is not None and path.relative_to(module).as_posix() not in only:
-                continue
-            status = path.stat()
-            yield path.relative_to(module).as_posix(), [status.st_size, status.st_mtime_ns]
+    for path in _walked(copy):
+        if not path.is_symlink() and path.is_file():
+            yield path.relative_to(copy).as_posix(), _mark(path)
+
+
+def _links(copy: Path) -> Iterator[tuple[str, str]]:
+    """Links, which a copy has none of; each with where it leads, or nothing where that is not a path of the tree."""
+    for path in filter(Path.is_symlink, _walked(copy)):
+        to = str(path.readlink())
+        yield path.relative_to(copy).as_posix(), "" if to.startswith("/") else to

@@ -27,6 +27,8 @@ _LEFT_OUT = frozenset({".terraform", ".git", "terraform.tfstate.d"})
 """What a checkout may hold from somebody else's runs."""
 _TESTS = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
 """`init` reads a component's tests too, and fails where they use what this terraform, or tofu, does not know."""
+COPIED = "copied-tree.json"
+"""Beside a copy: its files as they were copied; there until what terraform left is brought back."""
 _IN_USE = "folder.lock"
 
 
@@ -140,6 +142,7 @@ def prepare(
         root.chmod(0o700)
         data.mkdir(exist_ok=True)
         _drop_torn(data)
+        (root / COPIED).unlink(missing_ok=True)  # else what is about to go would look removed by terraform
         for left in (tree, root / "plans"):
             if left.exists():
                 shutil.rmtree(left)

@@ -16,6 +16,7 @@ import pytest
 from gaia.settings import Settings
 from gaia.terraform.mirrors import platform_name
 from gaia.terraform.tool import find_tool
+from gaia.terraform.workdir import COPIED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -229,7 +230,7 @@ def test_a_lock_file_of_ours_never_reaches_the_checkout(ground: Ground) -> None:
     (copy,) = (ground.root / "home").glob(f"repos/*/plan/*/*/tree/{LOCK}")
     assert "hashes" not in copy.read_text()
     kept = (ground.root / "gaia" / LOCK).stat()
-    held = {copy.name: [kept.st_size, kept.st_mtime_ns]}
-    (copy.parents[4] / "copied.json").write_text(json.dumps(held))  # as if it had been killed just then
+    held = {LOCK: [kept.st_size, kept.st_mtime_ns]}
+    (copy.parents[4] / COPIED).write_text(json.dumps(held))  # as if it had been killed just then
     assert ground.gaia("init", "-lockfile=readonly")[0] == 0
     assert ground.h1("1.0.0") in (ground.root / "gaia" / LOCK).read_text()

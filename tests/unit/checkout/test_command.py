@@ -17,6 +17,7 @@ from gaia.errors import Conflict, Invalid, Refused
 from gaia.operations.journal import Journal
 from gaia.platform.outputs import working_folder
 from gaia.terraform.component_files import BESIDE
+from gaia.terraform.workdir import COPIED
 
 if TYPE_CHECKING:
     from tests.unit.checkout.conftest import Ground
@@ -308,8 +309,7 @@ def test_clean_brings_back_what_a_killed_command_left(ground: Ground) -> None:
     made = command(ground, ground.words("refresh"))
     with made.opened() as directory:
         module, root = directory.module, directory.root
-    note = root / "copied.json"
-    note.write_text("{}")  # as of a command that was killed before it brought anything back
+    (root / COPIED).write_text("{}")  # as of a command that was killed before it brought anything back
     (module / "errored.tfstate").write_text('{"serial": 7}')
     (module / "moved.tfstate").write_text('{"serial": 8}')
     checkout = ground.checkout()

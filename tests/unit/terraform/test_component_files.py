@@ -9,7 +9,8 @@ import pytest
 
 from gaia.errors import Invalid, Unavailable
 from gaia.terraform.aws_provider import in_code
-from gaia.terraform.component_files import BESIDE, LOCK_FILE, ComponentFiles, bring_back
+from gaia.terraform.component_files import BESIDE, LOCK_FILE, ComponentFiles, Left, bring_back
+from gaia.terraform.workdir import COPIED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,12 +158,13 @@ def test_what_has_come_or_changed_is_brought_back(tree: Path) -> None:
     (module / "new/made.sh").chmod(0o755)
     (module / "link").symlink_to("/etc/passwd")
     os.mkfifo(module / "pipe")
-    assert sorted(bring_back(root, module, home, frozenset({"own"}))) == ["main.tf", "new/made.sh"]
+    left = bring_back(root, VPC, tree, {"own"})
+    assert (sorted(left.back), left.lost) == ([f"{VPC}/main.tf", f"{VPC}/new/made.sh"], (f"{VPC}/link",))
     assert (home / "main.tf").read_text() == "changed"
     assert (home / "new/made.sh").stat().st_mode & 0o777 == 0o755
     assert sorted(path.name for path in home.iterdir()) == ["main.tf", "new", "policies"]
     write(module, {"later": "1"})
-    assert bring_back(root, module, home, frozenset()) == ()
+    assert bring_back(root, VPC, tree, ()) == Left()
 
 
 def test_a_change_of_the_same_size_is_one(tree: Path) -> None:
@@ -172,7 +174,74 @@ def test_a_change_of_the_same_size_is_one(tree: Path) -> None:
     module = root / "tree" / VPC
     (module / "policies/one.json").write_text("[]")
     os.utime(module / "policies/one.json", ns=(1, 1))
-    assert bring_back(root, module, tree / VPC, frozenset()) == ("policies/one.json",)
+    assert bring_back(root, VPC, tree, ()).back == (f"{VPC}/policies/one.json",)
+
+
+def test_what_is_left_beside_the_component_comes_back_too(tree: Path) -> None:
+    """Wherever below the tree a provisioner writes; what is git's is not touched, and said."""
+    root = tree.parent / "work"
+    copied(tree, ComponentFiles(VPC))
+    made = {"components/terraform/kubeconfig": "k", "components/shared/x": "x", "top.txt": "t", "made/deep/y": "y"}
+    write(root / "tree", {**made, "components/shared/b.txt": "changed"})
+    (tree / "linked").symlink_to(tree / ".git")
+    write(tree, {".git/config": "hers"})
+    write(root / "tree", {"linked/config": "mine"})
+    left = bring_back(root, VPC, tree, ())
+    assert sorted(left.back) == sorted([*made, "components/shared/b.txt"])
+    assert {name: (tree / name).read_text() for name in made} == made
+    assert (left.lost, (tree / ".git/config").read_text()) == (("linked/config",), "hers")
+
+
+def test_what_was_removed_is_removed(tree: Path) -> None:
+    """By a run that ended; not what somebody wrote meanwhile, nor where the copy may only be there in part."""
+    root = tree.parent / "work"
+    gone, hers = f"{VPC}/policies/one.json", "components/shared/b.txt"
+    copied(tree, ComponentFiles(VPC))
+    for name in (gone, hers):
+        (root / "tree" / name).unlink()
+    (tree / hers).write_text("written meanwhile")
+    note = (root / COPIED).read_bytes()
+    assert bring_back(root, VPC, tree, (), removes=False) == Left()
+    assert (tree / gone).exists()
+    (root / COPIED).write_bytes(note)
+    left = bring_back(root, VPC, tree, ())
+    assert (left.removed, left.lost) == ((gone,), (hers,))
+    assert not (tree / gone).exists()
+    assert (tree / hers).read_text() == "written meanwhile"
+
+
+def test_a_component_of_many_files(tree: Path) -> None:
+    """The note of what was copied is read whole."""
+    write(tree, {f"{VPC}/many/{number:040}.json": "{}" for number in range(1000)})
+    copied(tree, ComponentFiles(VPC))
+    write(tree.parent / "work/tree", {f"{VPC}/made": "1"})
+    assert bring_back(tree.parent / "work", VPC, tree, ()) == Left((f"{VPC}/made",))
+
+
+def test_links_that_a_run_makes(tree: Path) -> None:
+    """One that stays in the checkout is made there as well."""
+    root = tree.parent / "work"
+    copied(tree, ComponentFiles(VPC))
+    for name, to in {"current": "policies/one.json", "up": "../../shared", "out": "../../../../x"}.items():
+        (root / "tree" / VPC / name).symlink_to(to)
+    left = bring_back(root, VPC, tree, ())
+    assert (sorted(left.back), left.lost) == ([f"{VPC}/current", f"{VPC}/up"], (f"{VPC}/out",))
+    assert (str((tree / VPC / "current").readlink()), (tree / VPC / "up/b.txt").read_text()) == (
+        "policies/one.json",
+        "b",
+    )
+
+
+def test_a_file_that_a_script_appends_to_is_there(tree: Path) -> None:
+    """As the script names it; one that it makes anew is no reason to copy its folder."""
+    script = 'command = "echo more >> ../log.txt; echo x > ../../made.txt # ../../../../etc/passwd"'
+    write(tree, {f"{VPC}/hook.tf": script, "components/terraform/log.txt": "first\n"})
+    found = copied(tree, ComponentFiles(VPC))
+    assert "components/terraform/log.txt" in found
+    assert "components/terraform/other/main.tf" not in found
+    log = tree.parent / "work/tree/components/terraform/log.txt"
+    log.write_text("first\nmore\n")
+    assert bring_back(tree.parent / "work", VPC, tree, ()) == Left(("components/terraform/log.txt",))
 
 
 def test_what_cannot_be_brought_back_stays_in_the_copy(tree: Path) -> None:
@@ -183,10 +252,10 @@ def test_what_cannot_be_brought_back_stays_in_the_copy(tree: Path) -> None:
     write(module, {"sub/made": "1"})
     (home / "sub").write_text("in its place")
     with pytest.raises(Unavailable) as caught:
-        bring_back(root, module, home, frozenset())
+        bring_back(root, VPC, tree, ())
     assert caught.value.code == "file-not-writable"
     (home / "sub").unlink()
-    assert bring_back(root, module, home, frozenset()) == ("sub/made",)
+    assert bring_back(root, VPC, tree, ()).back == (f"{VPC}/sub/made",)
 
 
 def test_what_was_written_in_part_is_taken_away(tree: Path) -> None:
@@ -198,17 +267,17 @@ def test_what_was_written_in_part_is_taken_away(tree: Path) -> None:
     (home / "made").mkdir()
     (home / f"made{BESIDE}").mkdir()
     with pytest.raises(Unavailable):
-        bring_back(root, module, home, frozenset())
+        bring_back(root, VPC, tree, ())
     assert not list(home.glob("*.gaia-draft"))
 
 
 def test_a_damaged_note_of_what_was_copied(tree: Path) -> None:
     """Nothing is guessed; without the note, or the copy, there is nothing to bring."""
-    root, home = tree.parent / "work", tree / VPC
-    assert bring_back(root, root / "tree" / VPC, home, frozenset()) == ()
+    root = tree.parent / "work"
+    assert bring_back(root, VPC, tree, ()) == Left()
     copied(tree, ComponentFiles(VPC))
-    assert bring_back(root, root / "nowhere", home, frozenset()) == ()
-    (root / "copied.json").write_text("[")
+    assert bring_back(root, "nowhere", tree, ()) == Left()
+    (root / COPIED).write_text("[")
     with pytest.raises(Unavailable) as caught:
-        bring_back(root, root / "tree" / VPC, home, frozenset())
+        bring_back(root, VPC, tree, ())
     assert caught.value.code == "marker-damaged"

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.errors import GaiaError, Invalid, NotFound, ToolFailed
 from gaia.stacks.workflows.job import Own
-from gaia.stacks.workflows.model import Outcome
+from gaia.stacks.workflows.model import OVER, Outcome
 from gaia.stacks.workflows.web import Reply
 
 if TYPE_CHECKING:
@@ -33,10 +33,16 @@ class Terminal:
         self._announced = announced
 
     def launch(self, command: Command) -> int:
-        """Give the terminal to a command until it ends."""
+        """Give the terminal to a command until it ends.
+
+        One with a time limit is in a process group of its own, so that all that it started can be ended: it can be
+        asked nothing.
+        """
         from gaia.kit.process import hand_over
 
         self._session.stdout.flush()
+        if command.step.timeout is not None:
+            return self._run(command, show=True, interrupt=None).status
         return hand_over(self._words(command), cwd=command.cwd, env=self._environment(command))
 
     def capture(self, command: Command, *, show: bool) -> Outcome:
@@ -114,8 +120,16 @@ class Terminal:
             on_line=(lambda line: write(session.stdout, line)) if show else None,
             on_error_line=on_error,
             interrupt=interrupt,
+            timeout=command.step.timeout,
         )
-        done = child.wait()
+        try:
+            done = child.wait()
+        except ToolFailed as error:
+            if error.code != "tool-timeout":
+                raise
+            said = f"its time was over ({command.step.timeout:g} s)"
+            session.note(f"{command.step.name}: {said}", "warn")
+            return Outcome(OVER, stderr="".join(errors), error=said)
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Outcome(status, done.stdout, "".join(errors))
 

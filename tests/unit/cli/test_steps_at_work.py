@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
@@ -90,6 +92,30 @@ def test_a_sleep_beside_others_ends_when_it_is_told_to(gaia: Gaia, tmp_path: Pat
     interrupt.ask()
     terminal = steps.Terminal(gaia.session(), tmp_path, announced=False)
     assert terminal.beside(job.command(job.steps[0]), interrupt).status == 1
+
+
+@pytest.mark.parametrize("more", ["", ", output: none"])
+def test_a_step_whose_time_is_over_is_ended_with_all_that_it_started(gaia: Gaia, tmp_path: Path, more: str) -> None:
+    """Whoever started it does not wait for what it left in the background; `continue` and `retry` see a failure."""
+    command = "echo begun; sleep 60 & echo $! > pid; wait"
+    (tmp_path / "workflows/w.yaml").write_text(
+        f"workflows: {{w: {{steps: [{{name: s, type: shell, command: '{command}', timeout: 500ms{more}}}]}}}}\n"
+    )
+    said = gaia("workflow", "w")
+    assert (said.code, "its time was over (0.5 s)" in said.err) == (124, True)
+    assert has_ended(int((tmp_path / "pid").read_text()))
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process ends within a few seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], 10.0)[0])
+    finally:
+        os.close(handle)
 
 
 def test_an_answer_that_is_none_is_told(gaia: Gaia, tmp_path: Path, server: str) -> None:

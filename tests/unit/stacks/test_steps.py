@@ -278,6 +278,23 @@ def test_steps_run_side_by_side_as_they_need_each_other(tmp_path: Path) -> None:
             "workflow-step-invalid",
         ),
         ("- {type: parallel, steps: [{type: http, url: 'http://a'}]}", "workflow-step-type"),
+        *(
+            (f"- {{type: parallel, {said}, steps: [{{name: a, command: a}}]}}", "workflow-step-invalid")
+            for said in (
+                "fail: {mode: failfast}",
+                "fail: failfast",
+                "output: {mode: groupd}",
+                "output: groupd",
+                "output: {order: last}",
+                "fail: {max_failures: many}",
+                "max_concurrency: two",
+            )
+        ),
+        ("- {type: shell, command: a, output: nothing}", "workflow-step-invalid"),
+        ("- {type: shell, command: a, timeout: soon}", "workflow-invalid"),
+        ("- {type: shell, command: a, timeout: 1s, tty: true}", "not-supported"),
+        ("- {type: parallel, timeout: 1s, steps: [{name: a, command: a}]}", "not-supported"),
+        ("- {type: env, vars: {A: b}, timeout: 1s}", "not-supported"),
         ("- {type: exec, command: a}\n- {type: shell, command: b}", "workflow-step-invalid"),
         ("- {type: shell, command: a, needs: [b]}", "not-supported"),
         ("- {type: shell, command: a, identity: me}", "not-supported"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.kit.shapes import as_map
 from gaia.stacks.workflows import asking, web
+from gaia.stacks.workflows.parallel import mistake
 from gaia.stacks.workflows.steps import written
 from gaia.stacks.workflows.templates import asks_for_steps, rendered
 from gaia.stacks.workflows.words import NotWords, split
@@ -42,6 +43,12 @@ SHOWN = (
 )
 """Types that only tell something."""
 KINDS = ("atmos", *SHELL, *HTTP, "parallel", "sleep", "env", "exit", *asking.KINDS, *SHOWN)
+PROCESSES = ("atmos", *SHELL)
+"""Types that start a process."""
+TIMED = (*PROCESSES, *HTTP, "sleep")
+"""Types that a `timeout` ends; of those that only tell something it is how long that is shown."""
+OUTPUTS = ("viewport", "raw", "log", "none")
+"""What a process's `output` may be; only the last one is no matter of looks."""
 BESIDE = ("atmos", "shell", "sleep")
 """Types that may run side by side."""
 PROGRAMS = ("atmos", "gaia")
@@ -210,9 +217,7 @@ class Job:
                 at=step.at,
                 next_step=f"Use one of {', '.join(kinds)}.",
             )
-        unsupported = step.unsupported or ("needs" if step.needs and kinds is KINDS else "")
-        if step.retry.conditions and step.kind not in HTTP:
-            unsupported = "retry.conditions"
+        unsupported = _unsupported(step, beside=kinds is not KINDS)
         if unsupported:
             instead = "Write `when` instead." if unsupported == "if" else "Write it without."
             raise Invalid(
@@ -221,7 +226,7 @@ class Job:
                 at=step.at,
                 next_step=instead,
             )
-        if step.kind in ("atmos", *SHELL) and not step.command:
+        if step.kind in PROCESSES and not step.command:
             raise Invalid(
                 "workflow-step-invalid",
                 f"the step {step.name} has no command",
@@ -237,12 +242,16 @@ class Job:
             raise self._wrong(step, "a step of type exec must be the last one")
         if step.kind == "env" and not isinstance(step.fields.get("vars"), dict):
             raise self._wrong(step, "a step of type env needs vars: and below it NAME: value")
+        if step.kind in PROCESSES and (output := step.fields.get("output")) not in (None, *OUTPUTS):
+            raise self._wrong(step, f"output is {output!r}, and none of {', '.join(OUTPUTS)}")
         if step.kind == "parallel":
             self._check_parallel(step)
 
     def _check_parallel(self, step: Step) -> None:
         if not step.steps:
             raise self._wrong(step, "a parallel step needs steps")
+        if wrong := mistake(step):
+            raise self._wrong(step, wrong)
         names: set[str] = {one.name for one in step.steps}
         done: set[str] = set()
         for one in step.steps:
@@ -321,6 +330,24 @@ def looked_at(job: Job) -> frozenset[str]:
 
     asking = "\n".join(text for step in job.steps for text in texts(step) if asks_for_steps(text))
     return frozenset(step.name for step in job.steps if re.search(rf"(?<!\w){re.escape(step.name)}(?!\w)", asking))
+
+
+def _unsupported(step: Step, *, beside: bool) -> str:
+    """A field that its type does not have here; empty where there is none."""
+    if step.unsupported or (step.needs and not beside):
+        return step.unsupported or "needs"
+    if step.retry.conditions and step.kind not in HTTP:
+        return "retry.conditions"
+    if step.timeout is None or step.kind in SHOWN:
+        return ""
+    if step.kind not in TIMED:
+        return "timeout"
+    return "timeout beside tty or interactive" if step.kind in PROCESSES and attached(step) else ""
+
+
+def attached(step: Step) -> bool:
+    """Whether it says itself that it needs the terminal."""
+    return step.fields.get("tty") is True or step.fields.get("interactive") is True
 
 
 def _with_stack(words: Sequence[str], stack: str) -> tuple[str, ...]:

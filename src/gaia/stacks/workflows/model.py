@@ -18,6 +18,8 @@ _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, 
 _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:ns|us|µs|ms|s|m|h))+|0")
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?)(ns|us|µs|ms|s|m|h)")
 
+OVER = 124
+"""The exit status of a step whose time was over, as `timeout` of the shell has it."""
 Backoff = Literal["constant", "linear", "exponential"]
 BACKOFFS: tuple[Backoff, ...] = ("constant", "linear", "exponential")
 
@@ -47,7 +49,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `kind` is one of `running.KINDS`, or a type that is refused before anything runs."""
+    """One step. `kind` is one of `job.KINDS`, or a type that is refused before anything runs."""
 
     name: str
     kind: str
@@ -63,7 +65,7 @@ class Step:
     outputs: Mapping[str, str] = field(default_factory=dict)
     """Templates over its result."""
     timeout: float | None = None
-    """Seconds: of a `sleep`, or of one attempt of `http`."""
+    """Seconds: of a `sleep`, or until one attempt is ended."""
     needs: tuple[str, ...] = ()
     """Steps beside it that a step of a `parallel` one waits for."""
     steps: tuple[Step, ...] = ()

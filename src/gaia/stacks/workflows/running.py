@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from gaia.errors import Invalid
 from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.conditions import NoCondition, Situation, runs
-from gaia.stacks.workflows.job import HTTP, SHELL, SHOWN, Command, Job, looked_at, with_environment
+from gaia.stacks.workflows.job import HTTP, PROCESSES, SHOWN, Command, Job, attached, looked_at, with_environment
 from gaia.stacks.workflows.model import Outcome, StepFailed
 from gaia.stacks.workflows.parallel import side_by_side
 from gaia.stacks.workflows.steps import written
@@ -32,7 +32,7 @@ class Machine(Protocol):
     """What steps act through."""
 
     def launch(self, command: Command) -> int:
-        """Give the terminal to a command until it ends; its exit status."""
+        """Give the terminal to a command until it ends or its time is over; its exit status, `OVER` then."""
         ...
 
     def capture(self, command: Command, *, show: bool) -> Outcome:
@@ -211,9 +211,8 @@ class _Run:
         if step.kind in HTTP:
             reply = machine.fetch(web.request(step, command.render))
             return web.outcome(step, reply), web.worth_again(step, reply)
-        silent = step.kind in ("atmos", *SHELL) and step.fields.get("output") == "none"
-        attached = step.fields.get("tty") is True or step.fields.get("interactive") is True
-        if not attached and (step.name in self._keep or step.outputs or silent):
+        silent = step.kind in PROCESSES and step.fields.get("output") == "none"
+        if not attached(step) and (step.name in self._keep or step.outputs or silent):
             return machine.capture(command, show=not silent), True
         return Outcome(machine.launch(command)), True
 

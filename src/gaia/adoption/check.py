@@ -15,7 +15,6 @@ from gaia.stacks.model import InstanceKey
 from gaia.states.lineages import check_lineage, lineages_of
 from gaia.states.reading import Reader
 from gaia.states.survey import survey, usable
-from gaia.terraform.aws_account import check_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -200,7 +199,7 @@ def _sorted(
                 continue
             check_lineage(lineages, instance.key, reading.state)
             checkout.check_rules(instance)
-            check_account(instance, checkout.terraform(instance).environ, code=checkout.home_of(instance))
+            checkout.check_account(instance)
             members.append(member_of(instance, reading.state, states, checkout.home_of(instance)))
         except Unresolved as error:
             why = Invalid("value-unresolved", str(error), next_step="Give it a value, or apply first what it needs.")

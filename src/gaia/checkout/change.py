@@ -20,7 +20,7 @@ from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
 from gaia.platform.model import InstanceChangeView, PlanView
 from gaia.platform.outputs import working_folder
-from gaia.platform.target import seen_in, target_of
+from gaia.platform.target import seen_in
 from gaia.terraform.normal import NormalForm
 from gaia.terraform.plan import Plan
 
@@ -92,7 +92,7 @@ class Change:
     @property
     def target(self) -> Target:
         """Where its providers act, as far as it is known before anything is planned."""
-        return target_of(self.checkout.terraform(self.instance).environ, self.instance.providers)
+        return self.checkout.target(self.instance)
 
     def check(self) -> None:
         """Refuse what must not be changed now: before anything is planned. From here on nobody else changes it.

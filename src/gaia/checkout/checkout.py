@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout.holding import Held
@@ -10,6 +10,7 @@ from gaia.errors import Conflict, Invalid, NotFound
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
 from gaia.platform.outputs import Outputs, ground_of
+from gaia.platform.target import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from gaia.checkout.files import CheckoutFiles, Revision
     from gaia.checkout.ports import Records
     from gaia.kit.interrupt import Interrupt
+    from gaia.platform.target import Target
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance
     from gaia.stacks.validation.component import Rego
     from gaia.states.reading import Ground
+    from gaia.terraform.aws_account import Answer
     from gaia.terraform.command import Terraform
 
 
@@ -55,6 +58,7 @@ class Checkout:
     redact: Redactor = field(default_factory=Redactor, repr=False)
     held: Held = field(default_factory=Held, repr=False)
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
+    _answers: dict[str, Answer] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:
@@ -185,7 +189,19 @@ class Checkout:
         """
         from gaia.terraform.aws_account import check_account
 
-        check_account(instance, self.terraform(instance).environ, code=self.home_of(instance))
+        terraform = self.terraform(instance)
+        tofu, code = terraform.tool.flavor == "tofu", self.home_of(instance)
+        self._answers[str(instance.key)] = check_account(instance, terraform.environ, code=code, tofu=tofu)
+
+    def target(self, instance: Instance) -> Target:
+        """Where its providers act: as code and stack say it, with the account that `check_account` found."""
+        answer, providers = self._answers.get(str(instance.key)), dict(instance.providers)
+        if answer is not None and answer.aws:
+            providers["aws"] = dict(answer.aws)
+        target = target_of(self.terraform(instance).environ, providers)
+        if answer is None or answer.account is None or target.emulator:
+            return target
+        return replace(target, account=answer.account)
 
     def check_open(self, instance: Instance, *, moving: bool = False) -> None:
         """Refuse a change where the stacks say so, or a request has the instance.

@@ -46,10 +46,14 @@ def as_it_is(session: Session) -> Callable[[bytes], object]:
 
 
 def say_where(session: Session, checkout: Checkout, instance: Instance) -> None:
-    """One line on the error stream: repository, commit and uncommitted files, instance, account and endpoint."""
-    from gaia.cli.screens.target import where
-    from gaia.platform.target import target_of
+    """One line on the error stream: repository, commit and uncommitted files, instance, account and endpoint.
 
-    target = target_of(checkout.terraform(instance).environ, instance.providers)
+    Raises:
+        Refused: see `Checkout.check_account`, which is asked first: it knows the account.
+    """
+    from gaia.cli.screens.target import where
+
+    checkout.check_account(instance)
+    target = checkout.target(instance)
     place = f", {where(target)}" if target.said or instance.providers else ""
     session.aside(f"{checkout.root} {checkout.revision}: {instance.key}{place}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True)
         raise Defect("document-line", "a line holds the end of one", next_step="Report this as a bug of Gaia.")
     try:
         files.private_folders(path.parent)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        handle = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)  # freed by closing, also by dying
             _append(path, handle, b"".join(line + b"\n" for line in lines), below if durable else None)
@@ -62,6 +63,19 @@ def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True)
             os.close(handle)
     except OSError as error:
         raise files.write_failed(path, error) from error
+
+
+def _opened(path: Path, how: int) -> int:
+    """A handle of a regular file that is no link: a device or a pipe would be read for ever.
+
+    Raises:
+        OSError: it is something else.
+    """
+    handle = os.open(path, how | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return handle
 
 
 def _append(path: Path, handle: int, text: bytes, below: Path | None) -> None:
@@ -94,7 +108,7 @@ def read(path: Path, after: int = 0) -> tuple[tuple[bytes, ...], int]:
         Unavailable: `document-unreadable`.
     """
     try:
-        with path.open("rb") as file:
+        with os.fdopen(_opened(path, os.O_RDONLY), "rb") as file:
             file.seek(after)
             content = file.read()
     except (FileNotFoundError, NotADirectoryError):

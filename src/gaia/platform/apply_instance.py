@@ -81,7 +81,9 @@ def apply_instance(
 
     snapshot = change.snapshot
     code = code_of(change.instance, snapshot.tree, snapshot.components)
-    check_account(change.instance, terraform.environ, code=code)  # the credentials may be others than at the plan
+    check_account(
+        change.instance, terraform.environ, code=code, tofu=terraform.tool.flavor == "tofu"
+    )  # the credentials may be others than at the plan
     operation = Operation(
         terraform=terraform,
         instance=change.instance,

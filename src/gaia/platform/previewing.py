@@ -71,7 +71,12 @@ def make(context: RunContext, commit: str) -> Made:
     chosen = snapshot.instances(context.request.instances)
     terraform = context.terraform()  # found once, before the readers all look for it
     for instance in chosen:  # before anything is planned
-        check_account(instance, terraform.environ, code=code_of(instance, snapshot.tree, snapshot.components))
+        check_account(
+            instance,
+            terraform.environ,
+            code=code_of(instance, snapshot.tree, snapshot.components),
+            tofu=terraform.tool.flavor == "tofu",
+        )
     outputs = Outputs(context.platform.workplace, snapshot, lambda: terraform)
     names = module_names(instance.key for instance in chosen)
     end_survivors(_folder(context))  # of an attempt that was killed: a provider does not end with its terraform

@@ -19,8 +19,8 @@ from gaia.errors import Invalid, Refused
 from gaia.kit.hcl import Expression
 from gaia.kit.shapes import as_block, as_texts
 from gaia.stacks.model import HOLDERS
+from gaia.terraform import code_providers
 from gaia.terraform.aws_credentials import find_caller
-from gaia.terraform.aws_provider import in_code
 from gaia.terraform.aws_signing import Credentials, NoAnswer
 from gaia.terraform.aws_sts import account_of
 from gaia.terraform.emulated import check_emulated
@@ -57,13 +57,24 @@ class Found:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was learned of where an instance's AWS provider acts, where nothing is wrong."""
+
+    aws: Mapping[str, object]
+    """Its configuration, of code and stack."""
+    account: str | None = None
+    """Where somebody says which is right, the one that was found."""
+
+
 def check_account(
     instance: Instance,
     environ: Mapping[str, str],
     *,
     providers: Mapping[str, object] | None = None,
     code: Path | None = None,
-) -> None:
+    tofu: bool = False,
+) -> Answer:
     """Raise unless the credentials are of the account that the instance belongs to, as far as somebody says which.
 
     Args:
@@ -71,21 +82,26 @@ def check_account(
         environ: terraform's environment: credentials, endpoints, proxies, HOME.
         providers: the instance's `providers` with their references resolved.
         code: the folder of the component, whose own provider block the section comes on top of.
+        tofu: whether it is OpenTofu that runs there, which reads files of its own.
 
     Raises:
         Refused: `account-wrong`, `account-unknown`; `emulated-only`.
         Invalid: `account-invalid`; `hcl-syntax`; `cloud-invalid`.
     """
     section = as_block((instance.providers if providers is None else providers).get("aws"))
-    aws = {**in_code(code, instance.vars), **section} if code else section
+    if code is not None:
+        section = {**code_providers.read(code, tofu=tofu).default("aws", instance.vars), **section}
+    aws = section
     environ = {**environ, **instance.environ}
     check_emulated(instance, environ, aws)
     wishes = wanted(instance, aws)
     if not wishes:
-        return
-    refused = decide(str(instance.key), wishes, find_account(aws, environ))
+        return Answer(aws)
+    found = find_account(aws, environ)
+    refused = decide(str(instance.key), wishes, found)
     if refused is not None:
         raise refused
+    return Answer(aws, found.account)
 
 
 def wanted(instance: Instance, aws: Mapping[str, object]) -> tuple[Wanted, ...]:

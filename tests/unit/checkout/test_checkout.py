@@ -6,12 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.checkout.conftest import NET
+from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 
+from gaia.cli.screens.target import where
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.checkout.conftest import Ground
 
 
@@ -151,3 +154,19 @@ def test_the_program_is_the_one_that_the_stack_names(ground: Ground) -> None:
     checkout = ground.checkout()
     checkout.terraform(ground.instance(checkout))
     assert ground.commands == ["", "tofu", ""]
+
+
+def test_the_account_that_was_found_is_the_one_that_is_named(ground: Ground, tmp_path: Path) -> None:
+    """The line before a change says it, and whose credentials the code takes; before it was asked nobody knows."""
+    config = tmp_path / "config"
+    config.write_text("[profile dev]\nsso_account_id = 111111111111\n[profile own]\nsso_account_id = 111111111111\n")
+    ground.world.environ = {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "dev", "HOME": "/nowhere"}
+    ground.net("settings: {gaia: {account: '111111111111'}}")
+    checkout = ground.checkout()
+    instance = ground.instance(checkout)
+    assert where(checkout.target(instance)) == "an account that only the credentials tell (profile dev)"
+    checkout.check_account(instance)
+    assert where(checkout.target(instance)) == "account 111111111111 (profile dev)"
+    ground.write(**{f"{HOME}/providers.tf.json": '{"provider": {"aws": {"profile": "own"}}}'})
+    checkout.check_account(instance)
+    assert where(checkout.target(instance)) == "account 111111111111 (profile own)"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gaia.errors import Defect, Unavailable
 from gaia.kit import lines
 from gaia.kit.lines import LinesAt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_full_disk_is_said_and_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,3 +104,13 @@ def test_a_line_that_holds_the_end_of_one_is_a_defect(tmp_path: Path) -> None:
     with pytest.raises(Defect):
         LinesAt(tmp_path / "lines").append(b"one\ntwo")
     assert not (tmp_path / "lines").exists()
+
+
+@pytest.mark.parametrize("made", [lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir(), os.mkfifo])
+def test_what_is_no_file_of_lines_is_refused_at_once(tmp_path: Path, made: Callable[[Path], None]) -> None:
+    """A link to a device would be read for ever, and a pipe waited for."""
+    made(tmp_path / "lines")
+    for act in (LinesAt(tmp_path / "lines").read, lambda: LinesAt(tmp_path / "lines").append(b"one")):
+        with pytest.raises(Unavailable) as caught:
+            act()
+        assert caught.value.code in ("document-unreadable", "file-not-writable")

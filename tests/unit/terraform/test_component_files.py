@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid, Unavailable
-from gaia.terraform.aws_provider import in_code
+from gaia.terraform import code_providers
 from gaia.terraform.component_files import BESIDE, LOCK_FILE, ComponentFiles, Left, bring_back
 from gaia.terraform.workdir import COPIED
 
@@ -140,7 +140,7 @@ def test_who_looks_for_providers_waits_for_no_pipe(tree: Path) -> None:
     """That is before anything is copied."""
     os.mkfifo(tree / VPC / "pipe.tf")
     (tree / VPC / ".#main.tf").symlink_to("somebody@somewhere.1")
-    assert in_code(tree / VPC, {}) == {}
+    assert code_providers.read(tree / VPC).providers == ()
 
 
 def test_a_hidden_link_to_nothing_is_left_out(tree: Path) -> None:

@@ -11,6 +11,7 @@ from gaia.kit.redact import Redactor
 from gaia.platform import refusals
 from gaia.platform.outputs import Outputs, ground_of
 from gaia.platform.target import target_of
+from gaia.stacks.own_settings import check_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -143,7 +144,7 @@ class Checkout:
         """Of what is asked before a plan, all that is about one instance alone.
 
         Raises:
-            Invalid: `component-invalid`. Refused: see `check_account`.
+            Invalid: `component-invalid`, `workspace-invalid`. Refused: see `check_account`.
             Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
         """
         from gaia.checkout.worktree import check_own_state
@@ -155,6 +156,7 @@ class Checkout:
                 at=instance.place(("metadata", "enabled")),
                 next_step="Set metadata.enabled to true to plan it, also where it is to be destroyed.",
             )
+        check_workspace(instance)
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unavailable
+from gaia.stacks.own_settings import DIRECT, direct_refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,15 +28,15 @@ def check_direct(instance: Instance, published: Published) -> None:
         Conflict: `direct-refused`, `direct-unknown`. Invalid: `direct-invalid`.
     """
     try:
-        refused = _refused(instance.settings)
+        refused = direct_refused(instance.settings)
     except Invalid as error:
-        error.at = instance.place(("settings", "gaia", "direct"))
+        error.at = instance.place(DIRECT)
         raise
     if refused:
         raise Conflict(
             "direct-refused",
             f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
-            at=instance.place(("settings", "gaia", "direct")),
+            at=instance.place(DIRECT),
             next_step="Ask for the change with a request.",
         )
     published.check(instance.key)
@@ -50,7 +51,7 @@ class Published:
     def check(self, key: InstanceKey) -> None:
         """Raise `Conflict("direct-refused")`; where nobody can say, `Conflict("direct-unknown")`."""
         try:
-            refused = any(_refused(settings) for settings in self._settings(key))
+            refused = any(direct_refused(settings) for settings in self._settings(key))
         except GaiaError as error:
             raise Conflict(
                 "direct-unknown",
@@ -99,20 +100,3 @@ class Published:
             if known := clone.fetched():
                 return known
             raise
-
-
-def _refused(settings: Mapping[str, object]) -> bool:
-    """Whether the setting says so; what is neither word is no permission.
-
-    Raises:
-        Invalid: `direct-invalid`.
-    """
-    gaia = settings.get("gaia")
-    said = gaia.get("direct") if isinstance(gaia, dict) else None
-    if said not in (None, "refused", "allowed"):
-        raise Invalid(
-            "direct-invalid",
-            f"settings.gaia.direct is {said!r}, which is neither refused nor allowed",
-            next_step="Write `direct: refused` where only requests change it; leave it out, or write allowed, else.",
-        )
-    return said == "refused"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.kit import hcl
 from gaia.kit.files import exclusive, in_turn, inside, write_failed
+from gaia.stacks.own_settings import check_workspace
 from gaia.terraform import errored, generated
 from gaia.terraform.authored import of_providers, of_vars, path_at
 
@@ -132,10 +133,11 @@ def prepare(
             `auto_generate_backend_file: false`; else the code does.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`.
-        Conflict: `state-errored`. Unavailable: `disk-full`, `file-not-writable`.
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`;
+            `workspace-invalid`. Conflict: `state-errored`. Unavailable: `disk-full`, `file-not-writable`.
     """
     tree, data = root / "tree", root / "data"
+    check_workspace(instance)
     errored.check(instance, (tree / components / instance.component_path,))  # the copy is made anew
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)

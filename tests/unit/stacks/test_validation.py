@@ -48,6 +48,24 @@ def found(folder: Path, files: Mapping[str, str], atmos: str = ATMOS) -> list[tu
     return [(one.code, str(one.at)) for one in report.findings]
 
 
+def test_what_stacks_say_to_gaia_itself_is_validated(tmp_path: Path) -> None:
+    """A word that closes nothing though somebody meant it to, and a workspace whose state is another one's."""
+    files = {
+        "deploy/dev": (
+            "vars: {tenant: acme, stage: dev}\n"
+            "settings: {gaia: {direct: Refused}}\n"
+            "components:\n  terraform:\n    vpc:\n      metadata: {terraform_workspace: ..}\n"
+            "    fine: {settings: {gaia: {direct: allowed}}}\n"
+        ),
+        "components/terraform/vpc/main.tf": "",
+        "components/terraform/fine/main.tf": "",
+    }
+    assert [one for one in found(tmp_path, files) if one[0] != "variable-undeclared"] == [
+        ("direct-invalid", "stacks/deploy/dev.yaml:2:19"),
+        ("workspace-invalid", "stacks/deploy/dev.yaml:6:18"),
+    ]
+
+
 def test_a_good_repository_has_no_findings(tmp_path: Path) -> None:
     """Functions and templates may stand for any value; unknown keys at the top hold anchors."""
     loose = """\

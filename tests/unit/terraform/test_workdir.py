@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,17 @@ def test_a_copy_of_the_whole_tree(tree: Path, make: Callable[..., Instance], tmp
         "t-dev-vpc.terraform.tfvars.json",
     ]
     assert snapshot(tree) == before
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_workspace_that_leads_to_another_state_is_refused(
+    tree: Path, make: Callable[..., Instance], tmp_path: Path, name: str
+) -> None:
+    """Terraform takes such a name, and the state of `..` is that of the default workspace."""
+    instance = replace(make("vpc", "vpc", {}), workspace=name)
+    with pytest.raises(Invalid) as caught:
+        prepare(tmp_path / "w", tree_source=tree, instance=instance, variables={})
+    assert (caught.value.code, (tmp_path / "w").exists()) == ("workspace-invalid", False)
 
 
 def test_names_and_rights(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Position
 from gaia.kit.shapes import as_map
+from gaia.stacks.building.instances import instance
 from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import entries, resolve
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.mainfile import main_file, unread
+from gaia.stacks.own_settings import mistakes
 from gaia.stacks.validation.findings import Finding, Report, ordered
 from gaia.stacks.validation.schema import Schema, read_plain
 from gaia.stacks.validation.variables import Undeclared
@@ -199,7 +201,7 @@ def _stack_files(
                 # A missing name is looked at with the names.
                 built = assembler.builder.build(file, kind, name, listed=True, by_path=True)
                 undeclared.look(built)
-                assembler.finish(built)
+                findings += map(Finding.of, mistakes(instance(assembler.finish(built))))
             except GaiaError as error:
                 findings.append(Finding.of(error))
         yield file

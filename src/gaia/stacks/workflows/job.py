@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, NotFound
 from gaia.kit.shapes import as_map
 from gaia.stacks.workflows import asking, web
-from gaia.stacks.workflows.parallel import mistake
+from gaia.stacks.workflows.groups import mistake
 from gaia.stacks.workflows.steps import written
 from gaia.stacks.workflows.templates import asks_for_steps, rendered
 from gaia.stacks.workflows.words import NotWords, split

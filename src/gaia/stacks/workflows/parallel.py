@@ -6,19 +6,15 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Protocol
 
 from gaia.kit.interrupt import Interrupt
+from gaia.stacks.workflows.groups import MODES, PRINTS, settings
 from gaia.stacks.workflows.model import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from gaia.stacks.workflows.job import Command
-    from gaia.stacks.workflows.model import Step
 
-MODES = ("wait_all", "fail_fast", "best_effort")
-PRINTS = ("grouped", "prefixed", "none", "raw", "log", "viewport")
-"""How what a step printed is shown; the last three, which are of single steps, as the first."""
-ORDERS = ("completion", "definition")
 MOST = 64
 """Threads."""
 
@@ -44,33 +40,10 @@ def side_by_side(parent: Command, commands: Sequence[Command], wanted: set[str],
     return _Group(parent, commands, wanted, machine).run()
 
 
-def mistake(step: Step) -> str:
-    """What its own fields say that is nothing, in a few words; empty where all is well."""
-    fail, output = _settings(step)
-    words = (("fail.mode", fail.get("mode"), MODES), ("output.mode", output.get("mode"), PRINTS))
-    for name, value, known in (*words, ("output.order", output.get("order"), ORDERS)):
-        if value is not None and value not in known:
-            return f"{name} is {value!r}, and none of {', '.join(known)}"
-    numbers = {"fail.max_failures": fail.get("max_failures"), "max_concurrency": step.fields.get("max_concurrency")}
-    for name, number in numbers.items():
-        if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 0):
-            return f"{name} is {number!r}, and no number"
-    return ""
-
-
-def _settings(step: Step) -> tuple[Mapping[str, object], Mapping[str, object]]:
-    """`fail` and `output`; a text in their place is their mode."""
-    fail, output = (step.fields.get(name) for name in ("fail", "output"))
-    return (
-        fail if isinstance(fail, dict) else {"mode": fail},
-        output if isinstance(output, dict) else {"mode": output},
-    )
-
-
 class _Group:
     def __init__(self, parent: Command, commands: Sequence[Command], wanted: set[str], machine: Hands) -> None:
         fields = parent.step.fields
-        fail, output = _settings(parent.step)
+        fail, output = settings(parent.step)
         self._mode = fail.get("mode") or MODES[0]
         most = fail.get("max_failures")
         self._most_failures = most if isinstance(most, int) and most else 1

@@ -21,7 +21,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     from gaia.cli.screens.drift import accepting_screen
 
     change = accepting(checkout, instance)
-    scan, _ = _looked(session, checkout, instance, change, "--accept")
+    scan, _ = _looked(session, checkout, instance, change)
     session.note(f"Planning what the state of {instance.key} would take over …", "quiet")
     seen = _planned(checkout, change)
     if not seen.view.changes and not change.goes_on:
@@ -33,7 +33,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     if seen.view.changes and not yes and not _agreed(session, checkout, seen):
         session.note("Nothing was changed.")
         return _FAILED
-    return _carried_out(session, change, seen)
+    return _carried_out(session, change, seen, "--accept")
 
 
 def repair_drift(
@@ -52,7 +52,7 @@ def repair_drift(
     from gaia.operations.drift.together import together
 
     change = applying(checkout, instance)
-    scan, whole = _looked(session, checkout, instance, change, "--repair")
+    scan, whole = _looked(session, checkout, instance, change)
     only = targets(scan.findings)
     if only == () and not change.goes_on:
         session.show(
@@ -79,12 +79,10 @@ def repair_drift(
     elif whole.view.changes and not yes and not asked(session, checkout, instance, whole.view, destroy=False):
         session.note("Nothing was changed.")
         return _FAILED
-    return _carried_out(session, change, whole)
+    return _carried_out(session, change, whole, "--repair")
 
 
-def _looked(
-    session: Session, checkout: "Checkout", instance: "Instance", change: "Change", option: str
-) -> "tuple[Scan, Seen]":
+def _looked(session: Session, checkout: "Checkout", instance: "Instance", change: "Change") -> "tuple[Scan, Seen]":
     """What there is to accept or to repair, once nothing stands against a change.
 
     Raises:
@@ -96,7 +94,6 @@ def _looked(
 
     key = instance.key
     change.check()
-    session.going_on = f"`gaia drift {key.component} -s {key.stack} {option}` goes on with what was begun."
     session.note(f"Planning {key.component} in {key.stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
         scan, seen = Scanner(checkout, clock.now().date()).look(instance)
@@ -149,7 +146,9 @@ def _agreed(session: Session, checkout: "Checkout", seen: "Seen") -> bool:
     return session.ask(question).strip().lower() in ("y", "yes")
 
 
-def _carried_out(session: Session, change: "Change", seen: "Seen") -> int:
+def _carried_out(session: Session, change: "Change", seen: "Seen", option: str) -> int:
+    key = change.instance.key
+    session.going_on = f"`gaia drift {key.component} -s {key.stack} {option}` goes on with what was begun."
     outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
     return ended(session, change.outcome_view(outcome), screen=True)
 

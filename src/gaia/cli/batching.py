@@ -66,7 +66,6 @@ def carry_out(
     word = "destroy" if destroy else "apply"
     record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     listener = listener_for(session, destroy=destroy)
-    session.going_on = f"`gaia {word} --resume` goes on with what is left."
     ends: dict[str, Ended] = {}
     left = tuple(instances)
     while left:
@@ -75,6 +74,7 @@ def carry_out(
         if not yes and any(not one.unchanged for one in planned) and not _asked(session, checkout, planned, word):
             session.note("Nothing was changed." if not ends else "Nothing more was changed.")
             return FAILED
+        session.going_on = f"`gaia {word} --resume` goes on with what is left."
         if not ends:
             record.begin(one.key for one in instances)
         with applying(listener, batch, planned):

@@ -139,7 +139,6 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
 
     change = Change(checkout, instance, words, destroy=words.destroys)
     change.check()
-    session.going_on = f"`gaia terraform {words.subcommand} {instance.key.component} -s {instance.key.stack}` goes on."
     say_where(session, checkout, instance)
     session.stdout.flush()
     loud = session.format == "text"
@@ -159,6 +158,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     if not unchanged and not _agreed(session, checkout, words, change, seen):
         session.note("Nothing was changed.")
         return FAILED
+    session.going_on = f"`gaia terraform {words.subcommand} {instance.key.component} -s {instance.key.stack}` goes on."
     outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))
     code = ended(session, change.outcome_view(outcome))
     if loud and not destroy and (outcome.outputs or outcome.sensitive_outputs):

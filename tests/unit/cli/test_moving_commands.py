@@ -55,6 +55,12 @@ def test_a_dry_run_shows_what_would_be_moved(moving: Gaia, states: States) -> No
     assert states.done == []
 
 
+def test_who_breaks_off_at_the_question_has_moved_nothing(moving: Gaia, states: States) -> None:
+    """There is nothing to resume."""
+    said = moving(*MOVE, tty=True, given="")
+    assert ("interrupted" in said.err, "--resume" in said.err, states.done) == (True, False, [])
+
+
 def test_who_sits_there_is_asked(moving: Gaia, states: States) -> None:
     """What is not agreed to is not done."""
     said = moving(*MOVE, tty=True, given="n\n")

@@ -117,6 +117,47 @@ def test_a_disabled_component_is_left_alone(gaia: Gaia) -> None:
     assert (said.code, "is not enabled" in said.err, gaia.program.asked) == (0, True, [])
 
 
+@pytest.mark.parametrize("line", ["plan", "apply --yes", "destroy --yes", "import --yes aws_s3_bucket.this=photos"])
+def test_a_disabled_component_is_refused_by_gaias_own_commands(gaia: Gaia, line: str) -> None:
+    """With the place of `enabled`; terraform is not started."""
+    manifest = gaia.app.root / "stacks/orgs/acme/dev/photos.yaml"
+    manifest.write_text(manifest.read_text().replace("inherits: [bucket]", "inherits: [bucket], enabled: false"))
+    command, *rest = line.split()
+    options, pairs = [one for one in rest if one.startswith("-")], [one for one in rest if "=" in one]
+    said = gaia(command, *HERE[:1], *pairs, *HERE[1:], *options)
+    assert (said.code != 0, "component-disabled" in said.err, "photos.yaml" in said.err) == (True, True, True), said.err
+    assert (gaia.program.asked, gaia.world.commands, gaia.world.states) == ([], [], {})
+
+
+@pytest.mark.parametrize("line", ["apply", "destroy", "terraform apply", "terraform destroy"])
+def test_who_breaks_off_at_the_question_has_begun_nothing(gaia: Gaia, line: str) -> None:
+    """There is nothing to go on with, and the next command is no continuation."""
+    destroys = line.endswith("destroy")
+    if destroys:
+        made(gaia.world, KEY, {"name": "photos"})
+    gaia.program.plans(DELETE if destroys else CREATE)
+    said = gaia(*line.split(), *HERE, tty=True, given="")
+    assert ("interrupted" in said.err, "goes on" in said.err) == (True, False), said.err
+    assert "Nothing is left behind" in said.err
+
+
+OUTPUTS = {
+    **NOTHING,
+    "output_changes": {"url": {"actions": ["create"], "before": None, "after": "https://x", "after_unknown": False}},
+}
+
+
+def test_a_plan_that_changes_outputs_alone_is_no_plan_of_nothing(gaia: Gaia) -> None:
+    """It is asked about and applied like any other: what reads them waits for it."""
+    gaia.program.plans(OUTPUTS)
+    said = gaia("terraform", "apply", *HERE, tty=True, given="n\n", NO_COLOR="1")
+    assert ("[y/N]" in said.err, said.code) == (True, 1), said.err
+    assert "confirmation-missing" in gaia("terraform", "apply", *HERE).err
+    assert gaia("terraform", "plan", *HERE, "-detailed-exitcode").code == 2
+    document = gaia("terraform", "apply", *HERE, "-auto-approve", "-o", "json")
+    assert document.code == 0, document.err
+
+
 def test_a_dry_run_shows_the_line(gaia: Gaia) -> None:
     """And runs nothing."""
     said = gaia("terraform", "plan", *HERE, "--dry-run", "-var", "a=b c")

@@ -53,8 +53,9 @@ def move(
         target = checkout.instance(name, stack)
         one = Move(checkout, target)
         say_where(session, checkout, target)
-        session.going_on = f"`gaia move {name} -s {stack} --resume` finishes what was begun."
+        going_on = f"`gaia move {name} -s {stack} --resume` finishes what was begun."
         if resume:
+            session.going_on = going_on
             planned = one.resume()
         elif source is None:
             raise Invalid("usage", "nothing says where from", next_step="Give --from SOURCE, or --resume.")
@@ -68,6 +69,7 @@ def move(
             if not yes and not _agreed(session, planned):
                 session.note("Nothing was moved.")
                 return 1
+            session.going_on = going_on
             one.carry_out(planned)
     number = len(planned.managed)
     session.show(

@@ -183,7 +183,6 @@ def bring_in(
         words = Words("import", component=name, stack=stack)
         change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
         change.check()
-        session.going_on = f"The same command goes on: gaia import {component} -s {stack} …"
         session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
         with ending_well(checkout):
             seen = change.plan()
@@ -194,6 +193,7 @@ def bring_in(
         if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
             session.note("Nothing was changed.")
             return FAILED
+        session.going_on = f"The same command goes on: gaia import {component} -s {stack} …"
         outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
         return ended(session, change.outcome_view(outcome), screen=True)
 
@@ -266,7 +266,6 @@ def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
 def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack: str, act: _Act) -> int:
     from gaia.checkout.protection import check_production, check_protected
 
-    session.going_on = f"`gaia {act.word} {component} -s {stack}` goes on with what was begun."
     name = checkout.component_at(component, session.settings.cwd, stack)
     _check(checkout, name, stack, destroy=act.destroy)
     if act.destroy and not act.production:
@@ -285,6 +284,7 @@ def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack
     ):
         session.note("Nothing was changed.")
         return FAILED
+    session.going_on = f"`gaia {act.word} {component} -s {stack}` goes on with what was begun."
     outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
     return ended(session, change.outcome_view(outcome), screen=True)
 

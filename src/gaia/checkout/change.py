@@ -258,7 +258,7 @@ class Change:
 
         numbers = self.checkout.records.numbers(self.instance)
         facts = read_facts(read(self.checkout.records.journal(self.instance, numbers[-1]))) if numbers else None
-        return facts if facts is not None and facts.begun else None
+        return facts if facts is not None and facts.begun and not facts.did_nothing else None
 
     def _journal(self) -> LineFile:
         """The journal of the last change when that did not end, whichever it was, else a new one."""

@@ -57,11 +57,18 @@ class Facts:
     outcome: Mapping[str, object] | None = None
     instead: bool = False
     """Whether it was begun in the place of another operation that did not end."""
+    unbegun: bool = False
+    """Whether terraform refused the last application before it did anything."""
 
     @property
     def begun(self) -> bool:
         """Whether an operation of this journal was started and has no outcome that ends it."""
         return bool(self.operation) and not self.finished
+
+    @property
+    def did_nothing(self) -> bool:
+        """Whether terraform would not even begin to apply, as with a stale plan: there is nothing to go on with."""
+        return self.unbegun and self.outcome is not None and not self.applying and not self.touched
 
     @property
     def finished(self) -> bool:
@@ -75,7 +82,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     processes: list[Identity] = []
     locks: set[str] = set()
     touched: dict[str, Touched] = {}
-    applying = before = instead = False
+    applying = before = instead = unbegun = False
     outcome: Mapping[str, object] | None = None
     for entry in entries:
         facts = entry.facts
@@ -88,9 +95,9 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
         elif entry.kind == "lock":
             locks.add(str(facts["id"]))
         elif entry.kind == "applying":
-            before, applying, outcome = applying, True, None
+            before, applying, outcome, unbegun = applying, True, None, False
         elif entry.kind == "unbegun":
-            applying = before
+            applying, unbegun = before, True
         elif entry.kind == "saved":
             applying = False
         elif entry.kind == "outcome":
@@ -100,7 +107,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             touched[item.address] = _merged(touched.get(item.address), item)
         elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
             touched[known.address] = replace(known, failed=False)
-    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome, instead)
+    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome, instead, unbegun)
 
 
 def is_change(facts: Mapping[str, object]) -> bool:

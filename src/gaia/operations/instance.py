@@ -36,6 +36,8 @@ __all__ = ["InstanceResource", "Operation", "Outcome", "Verdict", "finished", "p
 _RESUME = "Look at what is left, repair it, then resume."
 _UNBEGUN = ("plan-changed", "state-locked")
 """Errors of an apply that changed nothing and saved nothing: what an attempt before it left is as open as it was."""
+_STALE = ("Saved plan is stale", "Saved plan does not match the given state")
+"""Summaries of terraform's errors before it does anything: the plan is of another state than there is now."""
 _UNSAVED = ("Failed to save state", "Failed to persist state")
 """Summaries of terraform's errors after which the state in the backend is older than the world."""
 
@@ -219,13 +221,20 @@ def _apply(session: Session, recovered: Recovered, digest: str) -> None:
     try:
         session.apply(plan.sha256)
     except GaiaError as error:
-        if error.code in _UNBEGUN:
+        if error.code in _UNBEGUN or _is_stale(error):
             session.journal.append("unbegun")
         elif _ended_by_itself(error):
             session.journal.append("saved")
         raise
     session.journal.append("saved")
     session.remove(IMPORTS_FILE)
+
+
+def _is_stale(error: GaiaError) -> bool:
+    diagnostics = error.facts.get("diagnostics")
+    if error.code != "terraform-failed" or not isinstance(diagnostics, list):
+        return False
+    return any(str(entry.get("summary", "")).startswith(_STALE) for entry in diagnostics)
 
 
 def _ended_by_itself(error: GaiaError) -> bool:

@@ -407,6 +407,21 @@ def test_what_changed_nothing_is_not_waited_for(ground: Ground) -> None:
     assert written(ground) == [1]
 
 
+@pytest.mark.parametrize("summary", ["Saved plan is stale", "Saved plan does not match the given state"])
+def test_a_plan_file_that_is_stale_has_begun_nothing(ground: Ground, summary: str) -> None:
+    """Nothing was applied, so there is nothing to go on with, and whatever comes next begins anew."""
+    one = change(ground)
+    planned = seen(one)
+    ground.world.fails[NET] = ToolFailed(
+        "terraform-failed", summary, next_step="-", facts={"diagnostics": [{"summary": summary}]}
+    )
+    assert one.apply(planned, silent).status == "parked"
+    assert not change(ground).goes_on
+    ground.world.fails.clear()
+    assert carried_out(ground).status == "applied"
+    assert written(ground) == [1, 2]
+
+
 def test_an_apply_goes_on_with_its_own_doubts(ground: Ground) -> None:
     """It is what settles them, with a plan of its own that must be like the one that was seen; others wait."""
     journal(ground, 1, begin=BEGUN, applying=APPLYING)

@@ -1,5 +1,6 @@
-"""`settings.gaia.direct: refused`: an instance that is changed by requests only, where its repository is registered.
+"""`settings.gaia.direct: refused`: an instance that is changed by requests only.
 
+What the files say as they lie holds in every checkout, for another clone of a registered repository is not registered.
 It is a permission and no advice, so what the branch says to which requests are published counts as well as what the
 checkout says: an edit that was not committed, another branch and a variable of the caller's lift nothing.
 """
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 
-def check_direct(instance: Instance, published: Published) -> None:
-    """Refuse an operator's change where the files as they lie, or those that are published, say so.
+def check_files(instance: Instance) -> None:
+    """Refuse an operator's change where the files as they lie say so.
 
     Raises:
-        Conflict: `direct-refused`, `direct-unknown`. Invalid: `direct-invalid`.
+        Conflict: `direct-refused`. Invalid: `direct-invalid`.
     """
     try:
         refused = _refused(instance.settings)
@@ -38,7 +39,6 @@ def check_direct(instance: Instance, published: Published) -> None:
             at=instance.place(("settings", "gaia", "direct")),
             next_step="Ask for the change with a request.",
         )
-    published.check(instance.key)
 
 
 @dataclass(frozen=True)

@@ -327,6 +327,15 @@ def rds_scaling(client: Callable[[str], Any]) -> None:
     assert found["ScalingConfigurationInfo"]["MaxCapacity"] == 8
 
 
+def rds_snapshots(client: Callable[[str], Any]) -> None:
+    """Made by itself, gone with its cluster."""
+    service = client("rds")
+    database_cluster(client, "short-lived")
+    assert len(service.describe_db_cluster_snapshots(DBClusterIdentifier="short-lived")["DBClusterSnapshots"]) == 1
+    service.delete_db_cluster(DBClusterIdentifier="short-lived", SkipFinalSnapshot=True)
+    assert service.describe_db_cluster_snapshots(DBClusterIdentifier="short-lived")["DBClusterSnapshots"] == []
+
+
 def s3_access_logs(client: Callable[[str], Any]) -> None:
     """A bucket for them can be destroyed at once."""
     service = client("s3")

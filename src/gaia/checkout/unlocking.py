@@ -15,13 +15,13 @@ from gaia.kit.procfs import named
 from gaia.operations.facts import read_facts
 from gaia.operations.holder import PROGRAMS, Machine, Ours, holder_of
 from gaia.operations.journal import read
-from gaia.operations.survivors import survivors
+from gaia.operations.survivors import end_survivors, survivors
 from gaia.platform.outputs import working_folder
 from gaia.states import found as lying
 from gaia.states.places import FilePlace, ObjectPlace, at_whole_key
 from gaia.states.reading import Reader
 from gaia.terraform.diagnostics import LockInfo
-from gaia.terraform.lock import read_lock_ids
+from gaia.terraform.lock import forget, read_lock_ids
 from gaia.terraform.workdir import alone_if_free, alone_in
 
 if TYPE_CHECKING:
@@ -132,13 +132,35 @@ class Locks:
         local = isinstance(locked.place, FilePlace)
         if now.holder.life == "alive" and (local or not even_alive):
             raise alive(now)
+        self._release(now)
+        self._checkout.records.note(instance, f"unlock {locked.lock.id}")
+
+    def release_left(self, instance: Instance, folder: Path) -> None:
+        """Give back what a killed command of ours has left locked, of which nothing was journalled: a plan.
+
+        The caller is alone in the folder. Of a lock that is not there, or another's, nothing happens.
+
+        Raises:
+            As `of`. Unavailable: `survivors-alive`.
+        """
+        log = folder / "core.log"
+        if not (left := read_lock_ids(log)):
+            return
+        end_survivors(folder)
+        found = self.of(instance)
+        if found is not None and found.lock.id in left:
+            self._checkout.tell(f"releasing the lock {found.lock.id}, which a command that was killed has left")
+            self._release(found)
+        forget(log)
+
+    def _release(self, locked: Locked) -> None:
+        instance = locked.instance
         if isinstance(locked.place, FilePlace):
             _remove(lying.note_beside(locked.place))
         else:
             said = self._checkout.files.backends
             with self._directory((at_whole_key(instance) if said else None) or instance) as directory:
                 self._checkout.terraform(instance).force_unlock(directory, locked.lock.id)
-        self._checkout.records.note(instance, f"unlock {locked.lock.id}")
 
     def _noted(self, instance: Instance) -> LockInfo | Literal[False] | None:
         """What terraform noted where the state lies; False where only terraform can ask."""

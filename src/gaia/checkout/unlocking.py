@@ -15,6 +15,7 @@ from gaia.kit.procfs import named
 from gaia.operations.facts import read_facts
 from gaia.operations.holder import PROGRAMS, Machine, Ours, holder_of
 from gaia.operations.journal import read
+from gaia.operations.session import lock_of
 from gaia.operations.survivors import end_survivors, survivors
 from gaia.platform.outputs import working_folder
 from gaia.states import found as lying
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from gaia.terraform.workdir import WorkingDirectory
 
 _READERS = 8
+_NOTHING = "terraform_data.gaia_asks_who_locks"
+"""An address that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,19 @@ class Locks:
         """
         lock = self._noted(instance)
         if lock is False:
-            with self._directory(instance) as directory:
-                lock = self._checkout.terraform(instance).lock_held(directory)
+            lock = self._asked(instance)
         return self._locked(instance, lock) if lock else None
+
+    def _asked(self, instance: Instance) -> LockInfo | None:
+        """By terraform, which takes a lock that is free for a moment, and writes nothing."""
+        with self._directory(instance) as directory:
+            try:
+                self._checkout.terraform(instance).untaint(directory, _NOTHING, may_miss=True)
+            except Conflict as error:
+                if not (lock := lock_of(error)):
+                    raise
+                return LockInfo(**lock)
+        return None
 
     def release(self, locked: Locked, *, even_alive: bool = False) -> None:
         """Release exactly this lock. A lease forbids nothing: a parked request that waits for the lock has one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid, NotFound
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from gaia.platform.snapshot import Snapshot
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance, InstanceKey
-    from gaia.states.reading import Ground
+    from gaia.states.reading import Ground, Reader
     from gaia.terraform.command import Terraform
     from gaia.terraform.schemas import Schemas
     from gaia.terraform.state import State
@@ -35,12 +36,30 @@ class Outputs:
         self._schemas: dict[str, Schemas] = {}
 
     def state(self, instance: Instance) -> State | None:
-        """The state of an instance as its backend has it now; None when it was never applied."""
+        """The state of an instance as its backend has it now; None when it was never applied.
+
+        An object is read without terraform where it can be: `state pull` makes an empty one where there is none and
+        locks it for that, and who is killed meanwhile leaves the lock behind.
+        """
+        from gaia.states.places import ObjectPlace
+
         key = str(instance.key)
         if key not in self._states:
-            with self._directory(instance) as directory:
-                self._states[key] = self._terraform().state_pull(directory)
+            place = self._reader.place(instance)
+            is_object = isinstance(place, ObjectPlace)
+            self._states[key] = self._reader.state(instance, place) if is_object else self._pull(instance)
         return self._states[key]
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from gaia.states.reading import Reader
+
+        redact = self._terraform().redact
+        return Reader(ground_of(self._workplace, self._snapshot, lambda _: self._terraform(), self._pull, redact))
+
+    def _pull(self, instance: Instance) -> State | None:
+        with self._directory(instance) as directory:
+            return self._terraform().state_pull(directory)
 
     def is_set(self, key: InstanceKey, resource: str, path: ValuePath) -> bool:
         """Whether there is a set in resources of a type, as the instance's providers say; they are asked once."""

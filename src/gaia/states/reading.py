@@ -95,19 +95,28 @@ class Reader:
         return self._buckets.setdefault(tuple(sorted(said)), Buckets(environ))
 
     def read(self, instance: Instance, place: Place) -> Reading:
-        """Read one, in the cheapest way that there is."""
+        """Read one, in the cheapest way that there is; one in a file that somebody is changing is not relied on."""
         try:
-            state = self._state(instance, place)
-            if state is not None:
-                self._check(instance, state)
+            if isinstance(place, FilePlace) and (holder := lying.file_lock(place)):
+                raise locked(instance.key, place, holder)
+            return Reading(place, self.state(instance, place))
         except GaiaError as error:
             return Reading(place, None, error)
-        return Reading(place, state)
+
+    def state(self, instance: Instance, place: Place) -> State | None:
+        """The state as it is now, whoever is changing it; None where there is none.
+
+        Raises:
+            Conflict: `state-newer`. Invalid: `state-encrypted`. ToolFailed: `state-unreadable`, `terraform-failed`.
+            Refused: `state-refused`. Unavailable: `bucket-missing`, `aws-unreachable`.
+        """
+        state = self._state(instance, place)
+        if state is not None:
+            self._check(instance, state)
+        return state
 
     def _state(self, instance: Instance, place: Place) -> State | None:
         if isinstance(place, FilePlace):
-            if holder := lying.file_lock(place):
-                raise locked(instance.key, place, holder)
             try:
                 return parsed(place.path.read_bytes(), place)
             except FileNotFoundError:

@@ -41,6 +41,8 @@ class Reading:
 
     readers: threading.Barrier
     folders: list[Path] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict)
+    redact: Redactor = field(default_factory=Redactor)
 
     def init(self, wd: WorkingDirectory) -> bool:
         """Nothing has to be made ready."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from gaia.kit.redact import Redactor
 from gaia.terraform.sensitive_inputs import learn_inputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CODE = 'variable "secret" {\n  sensitive = true\n}\nvariable "plain" {}\n'
 
@@ -17,10 +19,11 @@ CODE = 'variable "secret" {\n  sensitive = true\n}\nvariable "plain" {}\n'
 def learnt(folder: Path, code: str, environ: dict[str, str], shell: dict[str, str]) -> Redactor:
     """By a redactor, of a component with this code."""
     (folder / "main.tf").write_text(code)
-    terraform = SimpleNamespace(redact=Redactor(), environ=environ, variables=shell)
+    redact = Redactor()
+    terraform = SimpleNamespace(redact=redact, environ=environ, variables=shell)
     wd = SimpleNamespace(module=folder, environ={"DB_PASSWORD": "of the instance's env"})
     learn_inputs(cast("Any", terraform), cast("Any", wd), {"secret": "from the stack", "plain": "known to all"})
-    return terraform.redact
+    return redact
 
 
 def test_declared_variables_and_secrets_of_the_environment(tmp_path: Path) -> None:

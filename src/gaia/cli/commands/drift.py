@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import GaiaError
 
@@ -31,7 +30,7 @@ def drift(
         ),
     ] = None,
     stack: MaybeStack = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show which instances are not as their stacks say.
@@ -42,15 +41,15 @@ def drift(
     Example: gaia drift -s acme-use1-dev
     """
     from gaia.checkout.change import ending_well
-    from gaia.checkout.selection import chosen
+    from gaia.checkout.selection import instances_meant
     from gaia.checkout.words import Words
     from gaia.cli.screens.drift import drift_screen
 
     session = Session.of(context, output)
     own = {"components": component} if component else {"all": "true"}
-    with session.app.checkout(repository) as checkout, ending_well(checkout):
+    with session.app.checkout(directory) as checkout, ending_well(checkout):
         words = Words("plan", stack=stack or "", own=own)
-        found = chosen(checkout.files.repository, words, frozenset, reverse=False)
+        found = instances_meant(checkout.files.repository, words, frozenset, reverse=False)
         lines = []
         for number, instance in enumerate(found, 1):
             session.note(f"Planning {instance.key} ({number} of {len(found)}) …", "quiet")

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output, Yes
+from gaia.cli.options import Directory, MaybeStack, Output, Yes
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -40,7 +39,7 @@ def unlock(
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show who holds which lock.")] = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show who holds a state's lock, and release that of a dead process.
@@ -55,7 +54,7 @@ def unlock(
     from gaia.cli.screens.locks import locks_screen
 
     session = Session.of(context, output)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         locks = Locks(checkout)
         found, unasked = _found(session, checkout, locks, component, stack)
         shown = locks_screen([one.as_json() for one in found], unasked)
@@ -84,11 +83,13 @@ def _found(
 
 
 def _chosen(checkout: "Checkout", component: str | None, stack: str | None) -> "Sequence[Instance]":
-    from gaia.checkout.selection import chosen
+    from gaia.checkout.selection import instances_meant
     from gaia.checkout.words import Words
 
     own = {"components": component} if component else {"all": "true"}
-    return chosen(checkout.files.repository, Words("unlock", stack=stack or "", own=own), frozenset, reverse=False)
+    return instances_meant(
+        checkout.files.repository, Words("unlock", stack=stack or "", own=own), frozenset, reverse=False
+    )
 
 
 def _released(

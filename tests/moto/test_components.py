@@ -42,12 +42,16 @@ class Root:
     """What it proves; the test compares it with what the root calls."""
     not_imported: tuple[str, ...] = ()
     """Types that the emulator does not give back by their import id."""
+    replaced: tuple[str, ...] = ()
+    """What terraform would replace once it is imported: the provider reads no `bootstrap_self_managed_addons` back. A
+    recovery never does so; it parks."""
 
 
 ROOTS = (
     Root(
         "platform",
         frozenset({"kms", "vpc", "security-group", "acm", "alb", "ecr-repository", "eks", "eks-addons"}),
+        replaced=("module.cluster.aws_eks_cluster.this", "module.cluster.aws_iam_openid_connect_provider.this"),
     ),
     Root(
         "services",
@@ -128,8 +132,8 @@ def check_import_ids(root: Root, plan: Mapping[str, Any], folder: Path, terrafor
     (folder / IMPORTS_FILE).unlink()
     third = json.loads(terraform(folder, "show", "-json", "third.planfile"))
     changes = {one["address"]: one["change"] for one in third["resource_changes"]}
-    again = {address for address in ids if "create" in changes[address]["actions"]}
-    assert again == set()
+    again = {address.partition("[")[0] for address in ids if "create" in changes[address]["actions"]}
+    assert again == set(root.replaced)
     assert all(changes[address].get("importing") for address in ids)
     unknown = {
         one["type"]

@@ -208,6 +208,7 @@ class Change:
                 self._planning.bring_back(folder)
             outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
+        checkout.held.let_go(str(self.instance.key))
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
+from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict
 from gaia.kit import process
 from gaia.kit.files import write_atomic, write_failed
@@ -19,11 +20,12 @@ from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
 from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
-from gaia.terraform import errored
+from gaia.terraform import errored, lock
 from gaia.terraform.command import hash_of
 from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
 from gaia.terraform.providers import mirrored_for, write_cli_config
+from gaia.terraform.sensitive_inputs import learn_inputs
 from gaia.terraform.setup import WRITTEN
 from gaia.terraform.workdir import alone_in, forget, prepare
 
@@ -145,6 +147,7 @@ class Command:
         variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
+            Locks(checkout).release_left(instance, folder)
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew
             directory = prepare(
                 folder,
@@ -158,6 +161,7 @@ class Command:
                 backends=checkout.files.backends and self.words.own.get("auto-generate-backend-file") != "false",
             )
             try:
+                learn_inputs(self.terraform, directory, variables)
                 if sub != "init" and not self.words.on("skip-init"):
                     self._init(directory)
                 self.terraform.select(directory)
@@ -229,8 +233,14 @@ class Command:
         terraform, home = self.terraform, self.checkout.home_of(self.instance)
         if self.words.name not in _LOCKS:
             self._lock_file(directory, home)
-        environ = terraform.environment_of_shell(directory, self.checkout.shell)
-        return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        shell, log = self.checkout.shell, directory.core_log
+        environ = terraform.environment_of_shell(directory, shell)
+        if not any(name.startswith("TF_LOG") for name in shell):  # hers, where she wants one
+            environ |= lock.begin_log(log)
+        try:
+            return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        finally:
+            lock.end_log(log)
 
     def shell(self, program: str) -> int:
         """An interactive shell in the copy, where terraform's commands act on the instance."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from gaia.adoption.planning import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
 from gaia.kit.files import exclusive
+from gaia.kit.shapes import as_map
 from gaia.platform.registration import being_adopted
 from gaia.stacks.model import InstanceKey
 from gaia.states.lineages import check_lineage, lineages_of
@@ -263,6 +264,6 @@ def _attributes(change: ResourceChange) -> tuple[str, ...]:
     before, after = change.before, change.after
     if change.action not in ("update", "replace") or not isinstance(before, dict) or not isinstance(after, dict):
         return ()
-    unknown = change.after_unknown if isinstance(change.after_unknown, dict) else {}
+    unknown = as_map(change.after_unknown)
     names = before.keys() | after.keys() | {name for name, mark in unknown.items() if mark}
     return tuple(sorted(name for name in names if before.get(name) != after.get(name) or unknown.get(name)))

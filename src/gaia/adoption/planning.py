@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gaia.adoption import hoisting
 from gaia.errors import GaiaError, NotFound
 from gaia.kit import canonical
+from gaia.kit.shapes import as_map
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.stacks.model import HOLDERS, Reference
 from gaia.terraform.component_files import PROVIDERS_FILE
@@ -161,8 +162,8 @@ def member_of(instance: Instance, state: State, states: Mapping[InstanceKey, Sta
     Raises:
         Unresolved: a value does not exist, or only something outside of the states gives it.
     """
-    variables = _mapping(_resolved(dict(instance.vars), states))
-    providers = _mapping(_resolved(dict(instance.providers), states))
+    variables = as_map(_resolved(dict(instance.vars), states))
+    providers = as_map(_resolved(dict(instance.providers), states))
     blocks = hoisting.read(folder, (PROVIDERS_FILE,) if instance.providers else ())
     own = blocks.values(variables) if blocks is not None and blocks.providers else None
     if own is not None:
@@ -200,7 +201,3 @@ def _looked_up(reference: Reference, states: Mapping[InstanceKey, State | None])
     if value is None:
         raise Unresolved(f"{reference.text} at {reference.at}: the state of {key} has no such output")
     return value
-
-
-def _mapping(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

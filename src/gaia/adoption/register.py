@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gaia.adoption import checkout
+from gaia.adoption import candidate
 from gaia.adoption.model import Adopted, Left
 from gaia.errors import Conflict, Next, NotFound, Refused
 from gaia.kit import clock, files
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from gaia.adoption.checkout import Checkout
+    from gaia.adoption.candidate import Candidate
     from gaia.records.database import Transaction
     from gaia.settings import Settings
 
@@ -33,12 +33,12 @@ def adopt(settings: Settings, directory: Path) -> Adopted:
     Raises:
         Conflict: `checkout-other`, `init-unfinished`.
         Refused: `not-permitted` where there are people, and the caller is no admin.
-        GaiaError: what `gaia.adoption.checkout.read` raises.
+        GaiaError: what `gaia.adoption.candidate.read` raises.
     """
     from gaia.platform.initialise import ADMIN, documents_wanted
 
     wanted = documents_wanted(settings)
-    found = checkout.read(files.real_path(settings.cwd / directory), settings.environ)
+    found = candidate.read(files.real_path(settings.cwd / directory), settings.environ)
     rows, begun = registration.known(settings), registration.begun(settings)
     if begun is not None and begun != registration.Begun(str(found.folder), "adopt"):
         raise registration.unfinished(settings, begun)
@@ -67,11 +67,10 @@ def leave(settings: Settings, directory: Path) -> Left:
         Refused: `not-permitted`, where the caller is no admin.
     """
     from gaia.records import runs
-    from gaia.stacks.mainfile import NAMES
+    from gaia.stacks.mainfile import root_near
 
     given, rows = files.real_path(settings.cwd / directory), registration.every(settings)
-    above = (one for one in (given, *given.parents) if any((one / name).exists() for name in NAMES))
-    folder = next(above, given)  # a checkout that is gone is known by its name
+    folder = root_near(given) or given  # a checkout that is gone is known by its name
     row = registration.of_checkout(rows, folder, settings.environ)
     if row is None:
         raise NotFound(
@@ -90,7 +89,7 @@ def leave(settings: Settings, directory: Path) -> Left:
     return _left(settings, row)
 
 
-def _check_new(settings: Settings, served: Sequence[Registered], found: Checkout) -> None:
+def _check_new(settings: Settings, served: Sequence[Registered], found: Candidate) -> None:
     """Refuse a further checkout of what is served already: requests of one repository have one home."""
     if (other := registration.clone_of(served, found.folder, settings.environ)) is not None:
         raise Conflict(
@@ -157,7 +156,7 @@ def _name(rows: Sequence[Registered], folder: Path) -> str:
     return next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
 
 
-def _adopted(settings: Settings, row: Registered, found: Checkout, *, known: bool) -> Adopted:
+def _adopted(settings: Settings, row: Registered, found: Candidate, *, known: bool) -> Adopted:
     return Adopted(
         repository=row.id,
         checkout=row.checkout,

@@ -42,11 +42,12 @@ class App(Home):
         """
         from contextlib import ExitStack
 
-        from gaia.checkout.checkout import Checkout, checkout_id
+        from gaia.checkout.checkout import Checkout
         from gaia.checkout.files import CheckoutFiles, Revision
         from gaia.checkout.journal_files import JournalFiles
         from gaia.kit import keys, slots
         from gaia.kit.interrupt import Interrupt
+        from gaia.platform import unregistered
         from gaia.platform.registration import serving
         from gaia.platform.workplace import Workplace
         from gaia.scaffold.blueprint import find_blueprint
@@ -61,8 +62,9 @@ class App(Home):
         with ExitStack() as stack:
             records: Records
             if row is None:
-                folder = settings.home / "repos" / checkout_id(opened.root)
+                folder = unregistered.folder_of(settings.home, opened.root)
                 key = keys.make_key(folder / "keys")
+                unregistered.note_use(folder, opened.root)
                 workplace = Workplace(folder, opened.components_path, key, places, self.policy_engine)
                 records = JournalFiles(workplace)
             else:

@@ -121,7 +121,7 @@ class Around(Tools):
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""
         from gaia.platform.registration import registered
-        from gaia.stacks.mainfile import NAMES, NAMING
+        from gaia.stacks.mainfile import NAMING, root_near
 
         cwd, environ = self.settings.cwd, self.settings.environ
         if path is not None:
@@ -130,7 +130,6 @@ class Around(Tools):
                 # Else the nearest repository around the place where it would be would answer.
                 raise NotFound("not-a-repository", f"there is no folder {given}", next_step="Give the folder of one.")
             return given
-        around = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
         chosen = any(environ.get(name) for name in ("ATMOS_CLI_CONFIG_PATH", "ATMOS_BASE_PATH", *NAMING))
         own = cwd if chosen or (cwd / "stacks").is_dir() else None
-        return next(around, own) or Path(registered(self.settings).checkout)
+        return root_near(cwd) or own or Path(registered(self.settings).checkout)

@@ -12,6 +12,7 @@ from gaia.bootstrap.prices import prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
     from pathlib import Path
 
     from gaia.access.callers import Caller
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
+    from gaia.platform.model import Leftover
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.registration import Registered
@@ -53,6 +55,13 @@ class Home(Around):
         from gaia.adoption.register import leave
 
         return leave(self.settings, directory)
+
+    def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
+        """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""
+        from gaia.platform.retention import Retention, clean_checkouts
+
+        kept_for = Retention() if longest is None else Retention().at_most(longest)
+        return clean_checkouts(self.settings.home, kept_for, dry_run=dry_run)
 
     @contextmanager
     def platform(

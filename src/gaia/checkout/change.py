@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
@@ -58,6 +58,8 @@ class Seen:
     """What the policies say of it, where it changes anything."""
     exit_code: int = 0
     """Of `terraform plan -detailed-exitcode`: 0 where there is nothing to do, 2 where there is."""
+    instead_of: str = ""
+    """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
 
 class Change:
@@ -74,12 +76,12 @@ class Change:
     ) -> None:
         self.checkout, self.instance, self.destroy = checkout, instance, destroy
         self._extra = dict(extra or {})
-        arguments = (*_but(words.arguments), *(["-destroy"] if destroy else []))
+        arguments = (*_for_plans(words.arguments), *(["-destroy"] if destroy else []))
         own = {**words.own, "skip-planfile": "false"}  # whatever atmos.yaml says: this one is applied
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
         self._planning = Command(checkout, planning, instance, self._extra)
-        self._flags = reading.placed(_but(words.arguments), checkout.home_of(instance), None)
-        self._apply_flags = tuple(_only(words.arguments, _FOR_APPLY))
+        self._flags = reading.for_copy(_for_plans(words.arguments), checkout.home_of(instance), None)
+        self._apply_flags = _flags(words.arguments, _FOR_APPLY.__contains__)
 
     @property
     def target(self) -> Target:
@@ -90,15 +92,13 @@ class Change:
         """Refuse what must not be changed now: before anything is planned.
 
         Raises:
-            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`,
-                `operation-unfinished`.
+            Conflict: `instance-leased`, `component-locked`, `direct-refused`, `apply-unfinished`.
         """
         checkout = self.checkout
         checkout.check_open(self.instance)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
-        self._journal()
 
     def plan(self, file: bytes | None = None, *, read: bool = False) -> Seen:
         """Plan it quietly; what terraform cannot plan is raised.
@@ -153,7 +153,9 @@ class Change:
             str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
         )
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
-        return Seen(view, normal, SavedPlan(plan, content), said, code)
+        left, word = self._left_off(), "destroy" if self.destroy else "apply"
+        instead_of = left.operation if left is not None and left.operation != word else ""
+        return Seen(view, normal, SavedPlan(plan, content), said, code, instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -206,6 +208,7 @@ class Change:
             plan_flags=self._flags,
             apply_flags=self._apply_flags,
             extra=self._extra,
+            instead=True,
         )
 
     @property
@@ -230,19 +233,11 @@ class Change:
         return facts if facts is not None and facts.begun else None
 
     def _journal(self) -> LineFile:
-        """The journal of the last change when that did not end, else a new one."""
+        """The journal of the last change when that did not end, whichever it was, else a new one."""
         records = self.checkout.records
-        numbers, facts = records.numbers(self.instance), self._left_off()
-        if facts is not None:
-            if facts.operation == ("destroy" if self.destroy else "apply"):
-                return records.journal(self.instance, numbers[-1])
-            if facts.touched or facts.applying:
-                key = self.instance.key
-                raise Conflict(
-                    "operation-unfinished",
-                    f"an earlier {facts.operation} of {key} was begun and did not end",
-                    next_step=Next(f"terraform {facts.operation}", key.component, "Finish it first", stack=key.stack),
-                )
+        numbers = records.numbers(self.instance)
+        if self.goes_on:
+            return records.journal(self.instance, numbers[-1])
         return records.journal(self.instance, numbers[-1] + 1 if numbers else 1)
 
     def outcome_view(self, outcome: Outcome) -> InstanceChangeView:
@@ -306,24 +301,14 @@ def ending_well(checkout: Checkout) -> Iterator[None]:
         raise
 
 
-def _but(arguments: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_chosen(arguments, lambda name: name not in _NOT_FOR_PLANS))
+def _flags(arguments: Sequence[str], wanted: Callable[[str], bool]) -> tuple[str, ...]:
+    """The flags of terraform's among arguments whose names are wanted, as they were typed."""
+    found = (piece for piece in reading.pieces(arguments) if piece.flag is not None and wanted(piece.flag))
+    return tuple(word for piece in found for word in piece.words)
 
 
-def _only(arguments: Sequence[str], names: frozenset[str]) -> Iterator[str]:
-    return _chosen(arguments, names.__contains__)
-
-
-def _chosen(arguments: Sequence[str], wanted: Callable[[str], bool]) -> Iterator[str]:
-    left = list(arguments)
-    while left:
-        word = left.pop(0)
-        name, equals, _ = word.lstrip("-").partition("=")
-        taken = [word]
-        if word.startswith("-") and not equals and name in reading.VALUED and left:
-            taken.append(left.pop(0))
-        if word.startswith("-") and wanted(name):
-            yield from taken
+def _for_plans(arguments: Sequence[str]) -> tuple[str, ...]:
+    return _flags(arguments, lambda name: name not in _NOT_FOR_PLANS)
 
 
 def progress(write: Callable[[str], object], warn: Callable[[str], object], *, destroy: bool) -> Log:

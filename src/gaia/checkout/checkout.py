@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
     from gaia.stacks.validation.component import Rego
     from gaia.states.reading import Ground
     from gaia.terraform.command import Terraform
-
-
-def checkout_id(root: Path) -> str:
-    """The id of a checkout that is not registered: its working directories and journals lie below it."""
-    return f"checkout-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
 
 
 def _silently() -> None:
@@ -129,13 +123,15 @@ class Checkout:
 
         Raises:
             Invalid: `component-invalid`. Refused: see `check_account`.
-            Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`.
+            Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`, `state-in-worktree`.
         """
+        from gaia.checkout.worktree import check_own_state
         from gaia.states.survey import check_state_places
 
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)
+        check_own_state(self.ground, self.files.repository.components_path, self.workplace.folder, instance)
         if not destroy:
             check_state_places(self.ground, [instance], self.tell, self._elsewhere)
 
@@ -172,10 +168,11 @@ class Checkout:
     def check_open(self, instance: Instance, *, moving: bool = False) -> None:
         """Refuse a change where the stacks say so, or a request has the instance.
 
-        With `moving` an unfinished move is in nobody's way.
+        With `moving` an unfinished move is in nobody's way. `metadata.locked` is Atmos's and counts as Atmos reads it:
+        in the files as they lie, where whoever wants to change the component takes it away first.
 
         Raises:
-            Conflict: `component-locked`, `direct-refused`, `instance-leased`, `move-unfinished`.
+            Conflict: `component-locked`, `direct-refused`, `direct-unknown`, `instance-leased`, `move-unfinished`.
         """
         if instance.metadata.get("locked") is True:
             raise Conflict(
@@ -184,14 +181,7 @@ class Checkout:
                 at=instance.place(("metadata", "locked")),
                 next_step="Take metadata.locked away to change it.",
             )
-        gaia = instance.settings.get("gaia")
-        if self.records.registered and isinstance(gaia, dict) and gaia.get("direct") == "refused":
-            raise Conflict(
-                "direct-refused",
-                f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
-                at=instance.place(("settings", "gaia", "direct")),
-                next_step="Ask for the change with a request.",
-            )
+        self.records.check_direct(instance)
         self.records.check_free(instance)
         if not moving:
             self.check_moved(instance)

@@ -14,6 +14,7 @@ from gaia.errors import Conflict
 from gaia.kit import process
 from gaia.kit.files import write_atomic, write_failed
 from gaia.kit.sealing import seal, unseal
+from gaia.kit.shapes import as_map
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
 from gaia.platform.outputs import working_folder
@@ -61,7 +62,8 @@ _REMEMBERED = 1000
 """So many plan files that were asked for by a name are known by the instance that they were made for."""
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
-_LOCKS = frozenset(("init", "providers lock"))
+_LOCK = "providers lock"
+_LOCKS = frozenset(("init", _LOCK))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
 
 
@@ -131,7 +133,7 @@ class Command:
         variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or sub == "destroy")
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
-            self.bring_back(folder)  # what a killed command left, before the copy is made anew
+            self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew
             directory = prepare(
                 folder,
                 tree_source=checkout.files.tree,
@@ -145,13 +147,30 @@ class Command:
             )
             try:
                 if sub != "init" and not self.words.on("skip-init"):
-                    self.terraform.init(directory)
+                    self._init(directory)
                 self.terraform.select(directory)
                 self._make_room(directory)
                 yield directory
             finally:
                 self.bring_back(directory.root)
                 forget(directory)
+
+    def _init(self, directory: WorkingDirectory) -> None:
+        """`providers lock` then finds the lock file as it is committed, whatever packages there are here."""
+        if self.words.name != _LOCK:
+            self.terraform.init(directory)
+            return
+        path = directory.module / LOCK_FILE
+        committed = path.read_bytes() if path.exists() else None
+        try:
+            self.terraform.init(directory)
+        except Conflict as error:
+            if error.code != "provider-differs":  # which is what it is called for
+                raise
+        finally:
+            path.unlink(missing_ok=True)
+            if committed is not None:
+                path.write_bytes(committed)
 
     def _make_room(self, directory: WorkingDirectory) -> None:
         """`state mv` and `state rm` write a backup beside a local state, by its relative path."""
@@ -179,7 +198,7 @@ class Command:
         given = {name for name, _ in reading.flags(words.arguments)}
         if words.subcommand == "plan" and "out" not in given and not self._skips_planfile:
             line.append(f"-out={directory.planfile.relative_to(directory.module)}")
-        return [*line, *reading.placed(words.arguments, home, directory.module)]
+        return [*line, *reading.for_copy(words.arguments, home, directory.module)]
 
     @property
     def _passes_variables(self) -> bool:
@@ -228,17 +247,21 @@ class Command:
             return
         terraform = self.terraform
         cli_config = write_cli_config(terraform.home, terraform.tool, terraform.environ)
-        real = with_real_hashes(text, mirrored_for(cli_config), terraform.home / "terraform" / "hashes.json")
+        real = with_real_hashes(text, mirrored_for(cli_config), terraform.hashes)
         try:
             (home / LOCK_FILE).write_text(real)
         except OSError as error:
             raise write_failed(home / LOCK_FILE, error) from error
 
-    def bring_back(self, folder: Path) -> None:
-        """What terraform left in the copy's component folder belongs into the checkout's."""
+    def bring_back(self, folder: Path, *, killed: bool = False) -> None:
+        """What terraform left in the copy's component folder belongs into the checkout's.
+
+        Of a command that was killed not the lock file, which may be the one that Gaia writes for an `init` of its own.
+        """
         module = folder / "tree" / self.checkout.files.components / self.instance.component_path
         errored.keep(module, self.checkout.home_of(self.instance), self.instance)
-        bring_back(folder, module, self.checkout.home_of(self.instance), self._ours)
+        ours = self._ours | {LOCK_FILE} if killed else self._ours
+        bring_back(folder, module, self.checkout.home_of(self.instance), ours)
 
     # --- the plan that `--from-plan` takes -----------------------------------------------------------------------
 
@@ -267,7 +290,7 @@ class Command:
             known = json.loads(self._made_at.read_text())
         except (OSError, ValueError):
             return {}
-        return known if isinstance(known, dict) else {}
+        return as_map(known)
 
     def check_plan_file(self, content: bytes) -> bool:
         """Whether a plan file is one that `plan -out` made for this instance; False for one that nobody here made.

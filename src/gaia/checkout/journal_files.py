@@ -42,12 +42,14 @@ class JournalFiles:
     """Implements `ports.Records` with `FOLDER/journals/STACK/COMPONENT/NUMBER.jsonl`."""
 
     workplace: Workplace
-    registered = False
 
     @property
     def caller(self) -> str:
         """The user of this machine."""
         return operator()
+
+    def check_direct(self, instance: Instance) -> None:
+        """Nobody asks for anything here, so every change is direct."""
 
     def check_free(self, instance: Instance) -> None:
         """Nobody leases anything here."""
@@ -68,9 +70,15 @@ class JournalFiles:
             if journal not in but and (left := doubtful(journal)):
                 raise Conflict(
                     "apply-unfinished",
-                    f"a change was stopped while it made {instance.key}, and may have made more than the state has",
+                    f"a change was stopped while it made {instance.key}, and may have made more than the state has: "
+                    f"{', '.join(left)}",
                     next_step=Next(
-                        "terraform apply", instance.key.component, "Finish it first", stack=instance.key.stack
+                        "terraform apply",
+                        instance.key.component,
+                        "Finish it first",
+                        stack=instance.key.stack,
+                        after="Where it cannot be finished, look for what is left by hand, "
+                        f"then remove {journal.where}.",
                     ),
                     facts={"instance": str(instance.key), "left": list(left)},
                 )

@@ -18,7 +18,7 @@ from gaia.errors import Conflict, Invalid, NotFound
 from gaia.operations.journal import Journal
 from gaia.operations.model import InstanceResource, Outcome
 from gaia.operations.session import lock_of
-from gaia.platform.unfinished_moves import Begun, begun, document
+from gaia.platform.unfinished_moves import BegunMove, begun, document
 from gaia.stacks.model import InstanceKey
 from gaia.terraform import generated, lock, state_parts
 from gaia.terraform.addresses import only_read
@@ -212,7 +212,7 @@ class Move:
             self._finish(Journal(self._document), planned, runs, written=left.written)
         return planned
 
-    def _begun(self) -> Begun:
+    def _begun(self) -> BegunMove:
         if left := begun(self._document):
             return left
         raise NotFound("move-none", f"no move to {self.target.key} is unfinished", next_step="Nothing has to be done.")

@@ -29,13 +29,12 @@ class Records(Protocol):
     """Implemented by `journal_files.JournalFiles` and `registered.RegisteredRecords`."""
 
     @property
-    def registered(self) -> bool:
-        """Whether the repository is registered: leases are honoured and the audit log is written."""
-        ...
-
-    @property
     def caller(self) -> str:
         """In whose name things are done, for people."""
+        ...
+
+    def check_direct(self, instance: Instance) -> None:
+        """Raise a `Conflict` where the instance is changed by requests only: see `gaia.checkout.direct`."""
         ...
 
     def check_free(self, instance: Instance) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gaia.checkout.direct import Published, check_direct
 from gaia.checkout.journal_files import operator, running
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
@@ -50,7 +52,6 @@ class RegisteredRecords:
     authenticate: Callable[[], Caller]
     """Whose token it is; an operator needs none."""
     has_token: bool = False
-    registered = True
 
     @property
     def person(self) -> str | None:
@@ -61,6 +62,14 @@ class RegisteredRecords:
     def caller(self) -> str:
         """The person whose token is given, else the user of this machine."""
         return self.authenticate().name if self.has_token else operator()
+
+    def check_direct(self, instance: Instance) -> None:
+        """Raise `Conflict("direct-refused")`, `Conflict("direct-unknown")`: see `gaia.checkout.direct`."""
+        check_direct(instance, self._published)
+
+    @cached_property
+    def _published(self) -> Published:
+        return Published(self.context)
 
     def check_free(self, instance: Instance) -> None:
         """Raise `Conflict("instance-leased")` where a request has the instance."""
@@ -102,8 +111,8 @@ class RegisteredRecords:
             Conflict: `operation-running`, `instance-leased`.
         """
         key, repository = str(instance.key), self.context.repository
-        place = self.files.place(instance.key.stack)
-        of = Subject(key, repository, place.tenant, place.stage)
+        scope = self.files.scope(instance.key.stack)
+        of = Subject(key, repository, scope.tenant, scope.stage)
         with exclusive(working_folder(self.context.workplace, instance, "work") / "run.lock") as free:
             if not free:
                 raise running(instance)
@@ -124,8 +133,8 @@ class RegisteredRecords:
 
     def scope_of(self, stack: str) -> tuple[str, str]:
         """Tenant and stage of a stack."""
-        place = self.files.place(stack)
-        return place.tenant, place.stage
+        scope = self.files.scope(stack)
+        return scope.tenant, scope.stage
 
     def _give_back(self, run: Run) -> None:
         """The lease, and the run where an error ended it."""

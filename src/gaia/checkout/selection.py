@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 
-def chosen(
+def instances_meant(
     repository: Repository, words: Words, affected: Callable[[], Collection[InstanceKey]], *, reverse: bool
 ) -> tuple[Instance, ...]:
     """The instances that `--all`, `--affected`, `--components` and `--query` choose together, dependencies first.

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+SUBCOMMANDS = frozenset(
+    (
+        *("apply", "clean", "console", "deploy", "destroy", "env", "fmt", "force-unlock", "generate", "get", "graph"),
+        *("import", "init", "login", "logout", "metadata", "modules", "output", "plan", "providers", "push", "query"),
+        *("refresh", "shell", "show", "stacks", "state", "taint", "test", "untaint", "validate", "version"),
+        "workspace",
+    )
+)
+"""Subcommands of terraform and of tofu, and those that Atmos adds and Gaia has: what `gaia terraform` takes."""
 FOLLOWED = {
     "state": ("list", "mv", "pull", "push", "replace-provider", "rm", "show", "identities"),
     "workspace": ("list", "select", "new", "delete", "show"),
@@ -91,15 +100,7 @@ class Words:
     @property
     def names(self) -> tuple[str, ...]:
         """Terraform's arguments that are no flags and no values of flags: addresses, ids, a plan file."""
-        found, left = [], list(self.arguments)
-        while left:
-            word = left.pop(0)
-            name, equals, _ = word.lstrip("-").partition("=")
-            if not _is_flag(word):
-                found.append(word)
-            elif not equals and name in VALUED and left:
-                left.pop(0)
-        return tuple(found)
+        return tuple(piece.words[0] for piece in pieces(self.arguments) if piece.flag is None)
 
     @property
     def many(self) -> bool:
@@ -109,19 +110,44 @@ class Words:
         )
 
 
-def flags(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Terraform's flags among arguments, without dashes, each with its value; a switch has `true`."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A flag of terraform's with its value, or a word that is no flag."""
+
+    words: tuple[str, ...]
+    """As they were typed: two where the value is a word of its own."""
+    flag: str | None = None
+    """Without dashes; None for a word."""
+    value: str | None = None
+    """None for a switch, and for a word."""
+
+
+def pieces(arguments: Sequence[str]) -> Iterator[Piece]:
+    """Terraform's arguments in their order, each flag together with its value."""
     left = list(arguments)
     while left:
-        word = left.pop(0)
-        if not _is_flag(word):
-            continue
-        name, equals, value = word.lstrip("-").partition("=")
-        if not equals and name in VALUED and left:
-            value = left.pop(0)
-        elif not equals:
-            value = "true"
-        yield name, value
+        yield _first(left)
+
+
+def flags(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Terraform's flags among arguments, without dashes, each with its value; a switch has `true`."""
+    for piece in pieces(arguments):
+        if piece.flag is not None:
+            yield piece.flag, "true" if piece.value is None else piece.value
+
+
+def _first(left: list[str]) -> Piece:
+    """Take the first piece from words, of which there is one."""
+    word = left.pop(0)
+    if not _is_flag(word):
+        return Piece((word,))
+    name, equals, value = word.lstrip("-").partition("=")
+    if equals:
+        return Piece((word,), name, value)
+    if name not in VALUED or not left:
+        return Piece((word,), name)
+    value = left.pop(0)
+    return Piece((word, value), name, value)
 
 
 def _is_flag(word: str) -> bool:
@@ -143,17 +169,13 @@ def read(words: Sequence[str]) -> Words:
     positional: list[str] = []
     arguments: list[str] = []
     while left:
-        word = left.pop(0)
-        if not _is_flag(word):
-            positional.append(word)
-            if len(positional) > _leading(subcommand, positional):
-                arguments.append(word)
+        if _is_flag(left[0]) and _take_own(left, own, subcommand):
             continue
-        if not _take_own(word, left, own, subcommand):
-            arguments.append(word)
-            name, equals, _ = word.lstrip("-").partition("=")
-            if not equals and name in VALUED and left:
-                arguments.append(left.pop(0))
+        piece = _first(left)
+        if piece.flag is None:
+            positional += piece.words
+        if piece.flag is not None or len(positional) > _leading(subcommand, positional):
+            arguments += piece.words
     second, component = _named(subcommand, positional)
     if not second and (late := next(iter(positional[1:2]), "")) in FOLLOWED.get(subcommand, ()):
         second = late  # `state vpc rm`: the component stands before the second word
@@ -174,44 +196,39 @@ def _named(subcommand: str, positional: Sequence[str]) -> tuple[str, str]:
     return second, "" if subcommand in NO_COMPONENT or not rest else rest[0]
 
 
-def _take_own(word: str, left: list[str], own: dict[str, str], subcommand: str) -> bool:
-    """Take a flag of Gaia's, with its value; False for terraform's."""
-    spelled, equals, value = word.partition("=")
+def _take_own(left: list[str], own: dict[str, str], subcommand: str) -> bool:
+    """Take a flag of Gaia's, with its value, from the words that it begins; False for terraform's."""
+    spelled, equals, value = left[0].partition("=")
     name = _SHORT.get(spelled) or (spelled[2:] if spelled.startswith("--") else "")
     if name in _TERRAFORMS.get(subcommand, ()) or (name == "force" and subcommand != "clean"):
         return False
+    if name not in _OWN_SWITCHES and name not in _OWN_VALUES:
+        return False
+    left.pop(0)
     if name in _OWN_SWITCHES:
         own[name] = value if equals else "true"
         return True
-    if name not in _OWN_VALUES:
-        return False
     if not equals and not left:
         raise Invalid("usage", f"Option {spelled!r} requires an argument", next_step="Give it a value.")
     own[name] = value if equals else left.pop(0)
     return True
 
 
-def placed(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
+def for_copy(arguments: Sequence[str], home: Path, copy: Path | None) -> tuple[str, ...]:
     """The arguments for a copy of the component's folder `home`, in which terraform runs.
 
     A relative path that means the same in the copy stays as it was typed; one that leads out of the folder, or to a
     file that was not copied, becomes absolute. Without `copy` each that is read does.
     """
     made: list[str] = []
-    left = list(arguments)
-    while left:
-        word = left.pop(0)
-        name, equals, value = word.lstrip("-").partition("=")
-        dashes = word[: len(word) - len(word.lstrip("-"))]
-        if not _is_flag(word):
-            made.append(_read_there(word, home, copy))
-        elif name in VALUED and not equals and left:
-            value = left.pop(0)
-            made += [word, _path(name, value, home, copy)]
-        elif equals:
-            made.append(f"{dashes}{name}={_path(name, value, home, copy)}")
+    for piece in pieces(arguments):
+        if piece.flag is None:
+            made.append(_read_there(piece.words[0], home, copy))
+        elif piece.value is None:
+            made += piece.words
         else:
-            made.append(word)
+            path = _path(piece.flag, piece.value, home, copy)
+            made += [piece.words[0], path] if piece.words[1:] else [f"{piece.words[0].partition('=')[0]}={path}"]
     return tuple(made)
 
 

@@ -140,6 +140,8 @@ def described(context: "Context", words: Sequence[str]) -> "Context":
     Raises:
         UsageError: there is none; the nearest is named.
     """
+    from gaia.checkout.words import SUBCOMMANDS
+
     for word in words:
         group = context.command
         if isinstance(group, CustomDoor) and (inner := group.below(word)) is not None:
@@ -147,7 +149,7 @@ def described(context: "Context", words: Sequence[str]) -> "Context":
             continue
         if not isinstance(group, TyperGroup):
             context.fail(f"`{context.command_path}` has no commands of its own.")
-        if isinstance(group, MenuGroup) and word not in lacking.TERRAFORM and (near := _nearest(group, word)):
+        if isinstance(group, MenuGroup) and word not in SUBCOMMANDS and (near := _nearest(group, word)):
             context.fail(f"No such command {word!r}. Did you mean {near!r}?")
         name, command, _ = group.resolve_command(context, [word])
         if command is None:

@@ -121,9 +121,9 @@ def check_repository(app: App) -> Diagnosis:
         return Diagnosis("repository", "warn", f"{app.settings.home} serves none yet", step)
     found = []
     for row in rows:
-        checkout = app.repository(Path(row.checkout))
-        Git(checkout.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one that nobody trusts
-        found.append(f"{checkout.root}, {len(checkout.stacks)} stacks, {len(checkout.instances)} instances")
+        repository = app.repository(Path(row.checkout))
+        Git(repository.root, app.settings.environ).attempt("rev-parse", "HEAD")  # finds one that nobody trusts
+        found.append(f"{repository.root}, {len(repository.stacks)} stacks, {len(repository.instances)} instances")
     return Diagnosis("repository", "ok", "; ".join(found))
 
 

@@ -89,14 +89,3 @@ def refusal(words: Sequence[str]) -> Invalid | None:
                 next_step=f"{instead} {page(PAGE)} says what Gaia lacks, and why.",
             )
     return None
-
-
-TERRAFORM = frozenset(
-    (
-        *("apply", "clean", "console", "deploy", "destroy", "env", "fmt", "force-unlock", "generate", "get", "graph"),
-        *("import", "init", "login", "logout", "metadata", "modules", "output", "plan", "providers", "push", "query"),
-        *("refresh", "shell", "show", "stacks", "state", "taint", "test", "untaint", "validate", "version"),
-        "workspace",
-    )
-)
-"""Subcommands of terraform and of tofu, and those that Atmos adds and Gaia has: what a step may call."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_list
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _holds(value: object) -> bool:
     return bool(value) and value not in ("false", "null")
 
 
-def chosen(look: Look, default: Sequence[Column], configured: object = None) -> list[Column]:
+def columns_to_show(look: Look, default: Sequence[Column], configured: object = None) -> list[Column]:
     """The columns to show: those asked for, those that `atmos.yaml` configures, or the default ones.
 
     Raises:
@@ -103,7 +104,7 @@ def chosen(look: Look, default: Sequence[Column], configured: object = None) -> 
     """
     if look.columns:
         return [_column(text, default) for text in look.columns]
-    listed = configured if isinstance(configured, list) else []
+    listed = as_list(configured)
     found = [
         Column(str(one["name"]), str(one["value"]))
         for one in listed

@@ -182,9 +182,9 @@ def run(arguments: Sequence[str], session: Session) -> int:
 
 def _say_what_is_not_read(session: Session) -> None:
     """Where the folder of the nearest main file has two, one of them is read; nobody expects which."""
-    from gaia.stacks.mainfile import CHOOSING, nearest, unread
+    from gaia.stacks.mainfile import CHOOSING, main_file_near, unread
 
-    file = nearest(session.settings.cwd)
+    file = main_file_near(session.settings.cwd)
     if file is not None and not any(session.settings.environ.get(name) for name in CHOOSING) and (said := unread(file)):
         session.note(said, "warn")
 
@@ -208,9 +208,9 @@ def _say_what_is_not_run(session: Session, command: str) -> None:
 
     from gaia.cli.menu import ALIASES
     from gaia.errors import GaiaError
-    from gaia.stacks.mainfile import nearest
+    from gaia.stacks.mainfile import main_file_near
 
-    file = nearest(session.settings.cwd)
+    file = main_file_near(session.settings.cwd)
     names = "|".join(re.escape(name) for name in (command, *ALIASES) if ALIASES.get(name, name) == command)
     named = re.compile(rf"\bname:\s*[\"']?({names})\b")
     if session.is_atmos or file is None or not named.search(file.read_text(errors="replace")):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +17,22 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})([mhdw])")
 Output = Annotated[
     Format | None,
     typer.Option("--output", "-o", metavar="FORMAT", help="text, json or yaml.", show_default=False),
+]
+Component = Annotated[
+    str,
+    typer.Argument(
+        metavar="COMPONENT", help="The component's name in the stack.", autocompletion=completion.components
+    ),
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--repository",
+        "-C",
+        metavar="DIR",
+        help="The platform repository; else the one around you.",
+        show_default=False,
+    ),
 ]
 Stack = Annotated[
     str,

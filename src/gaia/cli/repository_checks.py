@@ -21,10 +21,10 @@ _SEE = "Run `gaia validate stacks` to see them with their places."
 def check_stacks(app: App) -> Diagnosis:
     """Whether `gaia validate stacks` passes on the repository around the working directory, or the registered one."""
     try:
-        checkout, report = app.repository(), app.validate_stacks()
+        repository, report = app.repository(), app.validate_stacks()
     except NotFound as error:
         return Diagnosis("stacks", "warn", "there is no platform repository here", told(error.next_step))
-    size = f"{count(report.files, 'manifest')}, {count(report.stacks or 0, 'stack')} in {checkout.root}"
+    size = f"{count(report.files, 'manifest')}, {count(report.stacks or 0, 'stack')} in {repository.root}"
     if report.errors:
         first = report.errors[0]
         place = f" at {first.at}" if first.at else ""
@@ -38,13 +38,13 @@ def check_stacks(app: App) -> Diagnosis:
 def check_compat(app: App) -> Diagnosis:
     """By which release's rules the repository is read, where that was not chosen but found."""
     try:
-        checkout = app.repository()
-        notices = checkout.notices
+        repository = app.repository()
+        notices = repository.notices
     except NotFound as error:
         return Diagnosis("rules", "warn", "there is no platform repository here", told(error.next_step))
     if notices:
         return Diagnosis("rules", "warn", notices[0], f"{page('reference/atmos-compatibility.md')} says what differs.")
-    return Diagnosis("rules", "ok", checkout.config.compat or "those of today's Atmos")
+    return Diagnosis("rules", "ok", repository.config.compat or "those of today's Atmos")
 
 
 CHECKS: tuple[Callable[[App], Diagnosis], ...] = (check_stacks, check_compat)

@@ -210,11 +210,11 @@ def _is_ours(word: str) -> bool:
 
 
 def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bool:  # noqa: ANN401 - an entry or None
-    from gaia.cli import lacking
+    from gaia.checkout.words import SUBCOMMANDS
     from gaia.stacks.commands.model import find
 
     customs = session.customs
-    terraforms = group is not None and group.raw and word in lacking.TERRAFORM
+    terraforms = group is not None and group.raw and word in SUBCOMMANDS
     return terraforms or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
 from gaia.kit.git import Git
-from gaia.stacks.mainfile import NAMES
+from gaia.stacks.mainfile import main_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,7 +96,7 @@ def _default(git: Git) -> str:
 
 
 def _repository(folder: Path, name: str, inside: str) -> Path:
-    if not any((folder / one).is_file() for one in NAMES) and not (folder / "stacks").is_dir():
+    if main_file(folder) is None and not (folder / "stacks").is_dir():
         where = "" if inside == "." else f" in {inside}"
         raise NotFound(
             "base-without-repository",

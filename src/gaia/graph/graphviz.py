@@ -35,7 +35,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Layout:
     """Points are in pixels, y going down."""
 
     width: float
@@ -47,8 +47,8 @@ class Placed:
     """The x of each column's middle."""
 
 
-def place(boxes: Sequence[Box], arrows: Sequence[Arrow], least: Mapping[int, float]) -> Placed:
-    """Place `boxes` in their columns and lead `arrows` around them; `least` is how wide a column is at least."""
+def lay_out(boxes: Sequence[Box], arrows: Sequence[Arrow], least: Mapping[int, float]) -> Layout:
+    """Lay `boxes` out in their columns and lead `arrows` around them; `least` is how wide a column is at least."""
     from pygraphviz import AGraph
 
     graph = AGraph(strict=False, directed=True, rankdir="LR", nodesep="0.13", ranksep="1.0", splines="true")
@@ -72,7 +72,7 @@ def place(boxes: Sequence[Box], arrows: Sequence[Arrow], least: Mapping[int, flo
     return _read(graph, boxes, arrows, columns)
 
 
-def _read(graph: object, boxes: Sequence[Box], arrows: Sequence[Arrow], columns: Sequence[int]) -> Placed:
+def _read(graph: object, boxes: Sequence[Box], arrows: Sequence[Arrow], columns: Sequence[int]) -> Layout:
     from pygraphviz import AGraph, Edge, Node
 
     assert isinstance(graph, AGraph)  # noqa: S101 - the library has no types
@@ -88,7 +88,7 @@ def _read(graph: object, boxes: Sequence[Box], arrows: Sequence[Arrow], columns:
         tips = [point(part[2:]) for part in parts if part.startswith("e,")]
         return (*(point(part) for part in parts if part[1:2] != ","), *tips)
 
-    return Placed(
+    return Layout(
         right - left,
         top - bottom,
         {box.name: point(Node(graph, box.name).attr["pos"]) for box in boxes},

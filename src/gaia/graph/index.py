@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from gaia.graph.needs import CONTEXT, context_of, needs
+from gaia.kit.shapes import as_list, as_map
 from gaia.stacks.loading.deferred import Deferred
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class ReverseIndex:
 
 def tree_of(manifest: Manifest) -> Mapping[str, object]:
     """A manifest with its imports merged."""
-    return manifest.layer.value if isinstance(manifest.layer.value, dict) else {}
+    return as_map(manifest.layer.value)
 
 
 def components_of(tree: Mapping[str, object]) -> Mapping[str, object]:
@@ -184,7 +185,7 @@ def _listed(value: object) -> list[object]:
     """A list, or the list in what `!append` leaves of it."""
     if isinstance(value, dict):
         return [one for inner in value.values() if isinstance(inner, list) for one in inner]
-    return value if isinstance(value, list) else []
+    return as_list(value)
 
 
 def _referred(text: str) -> Hint:

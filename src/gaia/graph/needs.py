@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import as_list
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def files_and_folders(instance: Instance) -> Iterator[tuple[str, str]]:
     """`("file" or "folder", path)`: what an instance declares besides components, relative to the repository."""
     dependencies = instance.dependencies
     listed = dependencies.get("components")
-    entries = listed if isinstance(listed, list) else []
+    entries = as_list(listed)
     for entry in entries:
         kind = entry.get("kind") if isinstance(entry, dict) else None
         if kind in ("file", "folder") and _text(entry, "path"):

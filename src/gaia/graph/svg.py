@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from gaia.errors import Invalid
-from gaia.graph.graphviz import Arrow, Box, place
+from gaia.graph.graphviz import Arrow, Box, lay_out
 from gaia.graph.needs import REFERENCE
 from gaia.graph.text import labels, level_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gaia.graph.graphviz import Placed, Point
+    from gaia.graph.graphviz import Layout, Point
     from gaia.graph.picture import Line, Node, Picture
     from gaia.stacks.model import InstanceKey
 
@@ -70,7 +70,7 @@ def as_svg(picture: Picture) -> str:
     arrows = [Arrow(*(names[key] for key in _ends(line, picture))) for line in picture.lines]
     headings = {box.column: level_title(node.level) for node, box in zip(picture.nodes, boxes, strict=True)}
     least = {column: _width(text, 11.5, bold=True) - 12 for column, text in headings.items()}
-    placed = place(boxes, arrows, least) if boxes else None
+    placed = lay_out(boxes, arrows, least) if boxes else None
     inner = placed.width if placed else 0.0
     width = max(inner, 10 + _width(picture.summary, 11.5)) + 2 * _MARGIN
     height = (placed.height if placed else 0.0) + _HEAD + _COLUMN_HEAD + _FOOT + _MARGIN
@@ -115,7 +115,7 @@ def _frame(picture: Picture, width: float, height: float) -> Iterator[str]:
     yield f'<text class="note" x="{_n(_MARGIN)}" y="53">{escape(picture.summary)}</text>'
 
 
-def _bands(boxes: Sequence[Box], headings: Mapping[int, str], placed: Placed) -> Iterator[str]:
+def _bands(boxes: Sequence[Box], headings: Mapping[int, str], placed: Layout) -> Iterator[str]:
     """A stripe and a heading for each level."""
     for column, x in placed.columns.items():
         widest = max(box.width for box in boxes if box.column == column)

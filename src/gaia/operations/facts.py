@@ -8,6 +8,7 @@ Kinds of entries, in the order in which an operation writes them (`…` marks wh
 `applying` also names the hash of the plan file (`plan`). `unbegun` {} says that the apply just announced never began.
 What terraform only reads is no fact: journals of earlier versions hold entries about data sources, passed over here.
 `unanswered` follows a `failed` whose reason was that no answer came: nobody knows what it did.
+A second `begin` is of the other operation, in the place of the first: of that only processes and locks still count.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Facts:
     """A change was begun and its state was not seen to be saved."""
     touched: Mapping[str, Touched] = field(default_factory=dict)
     outcome: Mapping[str, object] | None = None
+    instead: bool = False
+    """Whether it was begun in the place of another operation that did not end."""
 
     @property
     def begun(self) -> bool:
@@ -72,11 +75,13 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     processes: list[Identity] = []
     locks: set[str] = set()
     touched: dict[str, Touched] = {}
-    applying = before = False
+    applying = before = instead = False
     outcome: Mapping[str, object] | None = None
     for entry in entries:
         facts = entry.facts
         if entry.kind == "begin":
+            if operation:
+                instead, applying, before, touched, outcome = True, False, False, {}, None
             operation, instance = str(facts["operation"]), str(facts["instance"])
         elif entry.kind == "child":
             processes.append(Identity(_int(facts["pid"]), _int(facts["started"]), str(facts["boot"])))
@@ -95,7 +100,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             touched[item.address] = _merged(touched.get(item.address), item)
         elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
             touched[known.address] = replace(known, failed=False)
-    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome)
+    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome, instead)
 
 
 def is_change(facts: Mapping[str, object]) -> bool:

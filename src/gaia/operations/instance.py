@@ -14,19 +14,20 @@ from gaia.errors import Conflict, Defect, GaiaError, Next
 from gaia.kit.files import exclusive
 from gaia.operations.compare import compare
 from gaia.operations.decide import Park
-from gaia.operations.facts import is_change, read_facts
+from gaia.operations.facts import Facts, is_change, read_facts
 from gaia.operations.imported import refused_imports
 from gaia.operations.journal import Journal, damaged, read
 from gaia.operations.model import InstanceResource, Operation, Outcome, Verdict
 from gaia.operations.promise import promise_of, unkept
 from gaia.operations.recover import IMPORTS_FILE, Recovered, recover
 from gaia.operations.session import Session
+from gaia.operations.survivors import end_survivors
+from gaia.operations.unfinished import doubtful
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.operations.facts import Facts
     from gaia.operations.promise import Promise
     from gaia.records.ports import LineFile
 
@@ -46,7 +47,8 @@ def perform(operation: Operation) -> Outcome:
 
     Raises:
         Conflict: `operation-running` when another process works on this instance; `journal-mismatch` when the journal
-            is of another operation.
+            is of another operation; `apply-unfinished` for a destruction in the place of an application that only its
+            own end accounts for.
         Unavailable: `journal-damaged`; `disk-full` or `file-not-writable` before anything was changed.
         KeyboardInterrupt: after terraform was interrupted gracefully and the outcome was written down.
     """
@@ -63,6 +65,9 @@ def perform(operation: Operation) -> Outcome:
             return told
         with alone_in(operation.root):
             journal = Journal(operation.journal)
+            if facts.begun and facts.operation != _word(operation):
+                _close(operation, journal, facts)
+                facts = Facts()
             if not facts.begun:
                 journal.append("begin", operation=_word(operation), instance=str(operation.instance.key))
             return _attempt(Session(operation, journal))
@@ -90,12 +95,35 @@ def _check_same(operation: Operation, facts: Facts) -> None:
     if not facts.operation:
         return
     mine, theirs = (_word(operation), str(operation.instance.key)), (facts.operation, facts.instance)
-    if mine != theirs:
+    if mine != theirs and not (operation.instead and facts.begun and mine[1] == theirs[1]):
         raise Conflict(
             "journal-mismatch",
             f"{operation.journal.where} is the journal of {' '.join(theirs)}, not of {' '.join(mine)}",
             next_step="Give each run a journal of its own.",
         )
+
+
+def _close(operation: Operation, journal: Journal, facts: Facts) -> None:
+    """End the other operation that was begun here: its processes, and what is to be known of its locks.
+
+    A destruction makes nothing, so a refreshed plan accounts for all that it left. What an application may have made
+    outside of the state only the application finds again.
+
+    Raises:
+        Conflict: `apply-unfinished`. Unavailable: `survivors-alive`.
+    """
+    if ended := end_survivors(operation.root, facts.processes):
+        operation.log("warn", f"ended {len(ended)} processes that outlived an earlier {facts.operation}")
+    Session(operation, journal).read_core_logs()
+    key = operation.instance.key
+    if operation.destroy and (left := doubtful(operation.journal)):
+        raise Conflict(
+            "apply-unfinished",
+            f"a change was stopped while it made {key}, and may have made more than the state has: {', '.join(left)}",
+            next_step=Next("terraform apply", key.component, "Finish it first", stack=key.stack),
+            facts={"instance": str(key), "left": list(left)},
+        )
+    journal.append("recovered", did=f"the {facts.operation} was interrupted, and is not resumed")
 
 
 def _attempt(session: Session) -> Outcome:

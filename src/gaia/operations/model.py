@@ -94,6 +94,8 @@ class Operation:
     keeps: bool = True
     """Whether what an earlier attempt was cut off at is kept (untainted) where the plan would replace it. Not where
     somebody has just been shown that it is replaced."""
+    instead: bool = False
+    """Whether it may take the place of the other operation that was begun with this journal and did not end."""
     log: Log = field(default=_silent, repr=False)
 
 

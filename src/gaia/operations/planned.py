@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import as_map
 from gaia.terraform.values import any_mark, child_mark
 
 if TYPE_CHECKING:
@@ -36,12 +37,12 @@ def read_planned(plan: Plan) -> tuple[Planned, ...]:
 
 
 def _planned(change: ResourceChange) -> Planned:
-    after = _mapping(change.after)
+    after = as_map(change.after)
     return Planned(
         address=change.address,
         type=change.type,
         actions=change.actions,
-        before=_mapping(change.before),
+        before=as_map(change.before),
         after=after,
         known={name: value for name, value in after.items() if not _hidden(change, name)},
         importing=change.import_id or "",
@@ -51,7 +52,3 @@ def _planned(change: ResourceChange) -> Planned:
 
 def _hidden(change: ResourceChange, name: str) -> bool:
     return any_mark(child_mark(change.after_unknown, name)) or any_mark(child_mark(change.after_sensitive, name))
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -47,7 +47,7 @@ class Session:
         self._planfile: Path | None = None
         self._commands = 0
         facts = read_facts(read(journal.document))
-        first = not (facts.touched or facts.applying)
+        first = not (facts.touched or facts.applying or facts.instead)
         self._saved = operation.saved if first else None
         """The plan to begin with: what an earlier attempt left needs one that accounts for it."""
 

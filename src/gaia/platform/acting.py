@@ -24,7 +24,7 @@ ENGINE = "engine"
 """Who acts where no person does."""
 
 
-class Placed(Protocol):
+class Scoped(Protocol):
     """Something of a tenant and a stage: a request, a run, a place."""
 
     @property
@@ -53,7 +53,7 @@ class AuditLog:
         subject: str,
         facts: Mapping[str, object],
         *,
-        where: Placed | None = None,
+        where: Scoped | None = None,
         outcome: AuditOutcome = "done",
     ) -> None:
         """Add an entry. `actor` is a person's id, `engine` or `policy`; `facts` are JSON without secrets."""
@@ -89,7 +89,7 @@ class Acting:
         subject: str,
         *,
         missing: GaiaError,
-        where: Placed | None = None,
+        where: Scoped | None = None,
         asked_by: str = "",
     ) -> Iterator[tuple[Transaction, Caller]]:
         """A transaction in which the caller may do `action` there; without `where`, everywhere.

@@ -48,6 +48,8 @@ class InstanceChange:
     plan_flags: tuple[str, ...] = ()
     apply_flags: tuple[str, ...] = ()
     extra: Mapping[str, bytes] = field(default_factory=dict)
+    instead: bool = False
+    """Whether it may take the place of the other operation that was begun with this journal and did not end."""
 
     @property
     def imports(self) -> frozenset[str]:
@@ -101,6 +103,7 @@ def apply_instance(
         imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
         if change.saved
         else frozenset(),
+        instead=change.instead,
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):

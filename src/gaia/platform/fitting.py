@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.naming import TOKENS
 from gaia.stacks.loading.files import selector
 from gaia.stacks.loading.globs import is_glob
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from gaia.platform.snapshot import Place, Snapshot
+    from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.scaffold.render import Rendered
     from gaia.stacks.repository import Repository
 
@@ -41,13 +42,13 @@ class Ground:
     """Variables that name the stack, where no import gives them."""
 
 
-def ground_of(repository: Repository, stack: str, place: Place) -> Ground:
+def ground_of(repository: Repository, stack: str, scope: StackScope) -> Ground:
     """What a service's manifest in a stack imports and sets.
 
     In the blueprint's layout the defaults of tenant and stage; else what the stack's own manifest imports and has no
     component that would come along.
     """
-    defaults = f"orgs/{place.tenant}/{place.stage}/_defaults"
+    defaults = f"orgs/{scope.tenant}/{scope.stage}/_defaults"
     if (repository.config.stacks / f"{defaults}.yaml").is_file():
         return Ground((defaults,))
     manifest = next(iter(repository.manifests_of(stack)), "")
@@ -58,7 +59,7 @@ def ground_of(repository: Repository, stack: str, place: Place) -> Ground:
     return Ground(imports, tuple((name, v) for name, v in values if isinstance(v, str) and _PLAIN.fullmatch(v)))
 
 
-def placed(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
+def fitted(snapshot: Snapshot, stack: str, service: str, made: Rendered) -> Rendered:
     """`made` where the repository has it: below its stacks folder, selected by its `included_paths`.
 
     Raises:
@@ -161,7 +162,7 @@ def _check_needs(snapshot: Snapshot, stack: str, made: Rendered) -> None:
 def _components(document: object) -> Mapping[str, object]:
     found = document.get("components") if isinstance(document, dict) else None
     found = found.get("terraform") if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+    return as_map(found)
 
 
 def _text(component: object, key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Next
+from gaia.errors import Conflict, Next, Unavailable
 from gaia.records.documents import Growing
 from gaia.stacks.model import InstanceKey
 
@@ -78,6 +78,17 @@ def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequ
         if name.instance in instances and journal not in but and (left := doubtful(journal)):
             return _unfinished(name, journal, left)
     return None
+
+
+def unended(journal: LineFile) -> bool:
+    """Whether its operation was begun and did not end; nobody knows of one that cannot be read, so it may have been."""
+    from gaia.operations.facts import read_facts
+    from gaia.operations.journal import read
+
+    try:
+        return read_facts(read(journal)).begun
+    except Unavailable:
+        return True
 
 
 def _unfinished(name: JournalName, journal: Growing, left: Sequence[str]) -> Conflict:

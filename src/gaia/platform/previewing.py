@@ -297,7 +297,7 @@ def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) ->
     from gaia.cost.estimate import estimate
 
     snapshot = context.snapshot(commit)
-    region = snapshot.place(context.request.stack).region
+    region = snapshot.scope(context.request.stack).region
     documents = []
     for key, plan in plans.items():
         [instance] = snapshot.instances([key])

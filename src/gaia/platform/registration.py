@@ -195,7 +195,7 @@ def registered_here(settings: Settings) -> Registered:
 def around(settings: Settings) -> tuple[Path, ...]:
     """The platform repositories that the caller stands in or chose with Atmos's variables; mostly one or none."""
     from gaia.stacks.loading.atmosyaml import named
-    from gaia.stacks.mainfile import NAMES
+    from gaia.stacks.mainfile import root_near
 
     environ, cwd = settings.environ, settings.cwd
     found = [cwd / environ[name] for name in (AROUND, "ATMOS_BASE_PATH") if environ.get(name)]
@@ -204,8 +204,7 @@ def around(settings: Settings) -> tuple[Path, ...]:
         if cli := environ.get("ATMOS_CLI_CONFIG_PATH"):
             folders = [*folders, cwd / cli]
         found += [one if one.is_dir() else one.parent for one in (*files, *folders)]
-    nearest = (one for one in (cwd, *cwd.parents) if any((one / name).exists() for name in NAMES))
-    own = next(nearest, cwd if (cwd / "stacks").is_dir() else None)
+    own = root_near(cwd) or (cwd if (cwd / "stacks").is_dir() else None)
     return tuple(found if own is None else [*found, own])
 
 

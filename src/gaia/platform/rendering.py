@@ -108,16 +108,16 @@ class Wanted:
         from gaia.platform.fitting import ground_of
         from gaia.scaffold.render import Context
 
-        place = snapshot.place(self.stack)
-        ground = ground_of(snapshot.repository, self.stack, place)
+        scope = snapshot.scope(self.stack)
+        ground = ground_of(snapshot.repository, self.stack, scope)
         return Context(
             request=self.request,
             service=self.service,
             stack=self.stack,
-            tenant=place.tenant,
-            environment=place.environment,
-            stage=place.stage,
-            region=place.region,
+            tenant=scope.tenant,
+            environment=scope.environment,
+            stage=scope.stage,
+            region=scope.region,
             requester=self.requester,
             imports=ground.imports,
             vars=ground.vars,
@@ -126,11 +126,11 @@ class Wanted:
 
 def render(snapshot: Snapshot, wanted: Wanted) -> Rendered:
     """The files of a service; nothing is written. Raises what `draft` raises."""
-    from gaia.platform.fitting import placed
+    from gaia.platform.fitting import fitted
 
     tree, context = snapshot.tree, wanted.context(snapshot)
     made = rendered(tree, wanted.template, canonical.dumps(wanted.answers), context)
-    made = placed(snapshot, wanted.stack, wanted.service, made)
+    made = fitted(snapshot, wanted.stack, wanted.service, made)
     if any((tree / file).exists() for file in made.files):
         raise refusals.name_taken(wanted.service, wanted.stack)
     return made

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import GaiaError, Unavailable
+from gaia.errors import GaiaError
 from gaia.kit import clock
-from gaia.platform import journals, previewing
+from gaia.platform import journals, previewing, unregistered
 from gaia.platform.model import Leftover
 from gaia.records import approvals, leases, requests, runs
 from gaia.records.documents import Growing
@@ -44,11 +44,13 @@ class Retention:
     tree: timedelta = timedelta(days=7)
     directory: timedelta = timedelta(days=30)
     """Working directories of instances; the next operation makes its own."""
+    checkout: timedelta = timedelta(days=90)
+    """All that is kept of a checkout that is not registered, since it was last used; of one that is gone, nothing."""
 
     def at_most(self, longest: timedelta) -> Retention:
-        """Nothing for longer than this; trees for a day at least: work in one leaves no mark."""
+        """Nothing for longer than this; trees and checkouts for a day at least: work in one leaves no mark."""
         shorter = {name: min(getattr(self, name), longest) for name in self.__slots__}
-        return replace(self, **shorter | {"tree": max(shorter["tree"], _DAILY)})
+        return replace(self, **shorter | {name: max(shorter[name], _DAILY) for name in ("tree", "checkout")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,7 @@ class _Needed:
 
 def _begun(platform: PlatformContext) -> set[str]:
     """Instances with an operation that was begun and did not end: its working directory tells what came of it."""
-    return {name.instance for name, journal in journals.every(platform) if _unended(journal)}
-
-
-def _unended(journal: Growing) -> bool:
-    """Whether its operation was begun and did not end; nobody knows of one that cannot be read, so it may have been."""
-    from gaia.operations.facts import read_facts
-    from gaia.operations.journal import read
-
-    try:
-        return read_facts(read(journal)).begun
-    except Unavailable:
-        return True
+    return {name.instance for name, journal in journals.every(platform) if journals.unended(journal)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +116,18 @@ def clean(
     return tuple(each.what for each in leftovers)
 
 
+def clean_checkouts(home: Path, retention: Retention, *, dry_run: bool = False) -> tuple[Leftover, ...]:
+    """`clean` of a home that serves no repository, and keeps things of checkouts all the same.
+
+    Raises:
+        Unavailable: `file-not-writable`.
+    """
+    leftovers = tuple(_checkouts(home, retention, clock.now()))
+    for each in () if dry_run else leftovers:
+        each.remove()
+    return tuple(each.what for each in leftovers)
+
+
 def clean_daily(platform: PlatformContext, *, actor: str) -> None:
     """`clean` by the defaults, once a day; what cannot be taken away today is left for tomorrow."""
     mark = platform.folder / "cleaned"
@@ -143,7 +146,20 @@ def _all(platform: PlatformContext, retention: Retention, needed: _Needed, now: 
     yield from _documents(platform, "journal", now - retention.journal, lambda name: _is_open(platform, name, needed))
     yield from _trees(platform, now - retention.tree, needed)
     yield from _preview_folders(platform, now - retention.plans, needed)
-    yield from _working_directories(platform, now - retention.directory, needed)
+    yield from _working_directories(platform.folder, now - retention.directory, needed.instances)
+    yield from _checkouts(platform.home, retention, now)
+
+
+def _checkouts(home: Path, retention: Retention, now: datetime) -> Iterator[_Taking]:
+    """Of checkouts that are gone or were long not used all; of others, what is old in them."""
+    for one in unregistered.find(home):
+        if (one.is_gone or one.used < now - retention.checkout) and not one.is_needed:
+            size = sum(map(_size, one.folder.rglob("*")))
+            what = Leftover("checkout", one.checkout or one.folder.name, size, clock.rfc3339(one.used))
+            yield _Taking(what, one.remove)
+            continue
+        begun = unregistered.unfinished(one.folder)
+        yield from _working_directories(one.folder, now - retention.directory, begun, f"{one.folder.name}/")
 
 
 def _documents(
@@ -166,7 +182,7 @@ def _is_open(platform: PlatformContext, text: str, needed: _Needed) -> bool:
     name = journals.JournalName.parse(text)
     if name is None or name.request in needed.requests:
         return True
-    return _unended(Growing(platform.documents, "journal", text))
+    return journals.unended(Growing(platform.documents, "journal", text))
 
 
 def _trees(platform: PlatformContext, before: datetime, needed: _Needed) -> Iterator[_Taking]:
@@ -181,17 +197,18 @@ def _preview_folders(platform: PlatformContext, before: datetime, needed: _Neede
             yield _Taking(_leftover("directory", folder, f"preview/{folder.name}"), partial(_empty, folder))
 
 
-def _working_directories(platform: PlatformContext, before: datetime, needed: _Needed) -> Iterator[_Taking]:
-    for use in ("work", "plan", "read"):
-        root = platform.folder / use
+def _working_directories(place: Path, before: datetime, needed: frozenset[str], of: str = "") -> Iterator[_Taking]:
+    """Those below the folder of a repository or, named by `of`, of a checkout, unless an instance is needed."""
+    for use in unregistered.USES:
+        root = place / use
         for lock in sorted(root.rglob("folder.lock")) if root.is_dir() else ():
             folder, name = lock.parent, lock.parent.relative_to(root).as_posix()
             key = str(InstanceKey.of_folder(name))
-            if key not in needed.instances and _changed(folder) < before:
+            if key not in needed and _changed(folder) < before and not unregistered.has_lone_state(folder):
                 if any(each.name not in _LOCKS for each in folder.iterdir()):
-                    yield _Taking(_leftover("directory", folder, f"{use}/{key}"), partial(_empty_unused, folder))
+                    yield _Taking(_leftover("directory", folder, f"{of}{use}/{key}"), partial(_empty_unused, folder))
             elif secrets := _secrets(folder):
-                what = Leftover("plans", f"{use}/{key}", sum(map(_size, secrets)), clock.rfc3339(_changed(folder)))
+                what = Leftover("plans", f"{of}{use}/{key}", sum(map(_size, secrets)), clock.rfc3339(_changed(folder)))
                 yield _Taking(what, partial(_forget_unused, folder))
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
     from gaia.platform.model import Leftover, RequestLine
-    from gaia.platform.snapshot import Place, Snapshot
+    from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
     from gaia.records.model import Approval, Decision, Permission, Request
 
@@ -76,21 +76,21 @@ class Platform:
         ids.check_name(service, "service")
         base = self._context.clone().fetch()
         snapshot = self._context.snapshot(base)
-        place = self._place(snapshot, stack)
+        scope = self._scope(snapshot, stack)
         missing, what = refusals.stack_unknown(stack), f"{stack}/{service}"
-        with self._doing("request", "request.submit", place, missing, what):
+        with self._doing("request", "request.submit", scope, missing, what):
             pass  # who may not ask learns nothing more
         chosen = load_template(snapshot.tree, template)
         checked = check_answers(chosen, answers)
         named = ids.new_id("req")
         render(snapshot, Wanted(named, chosen.name, checked, service, stack, self._caller.id))
-        with self._doing("request", "request.submit", place, missing, what) as (tx, caller):
+        with self._doing("request", "request.submit", scope, missing, what) as (tx, caller):
             self._expire(tx, stack, service)
             request = requests.add(
                 tx,
                 repository=self._context.repository,
-                tenant=place.tenant,
-                stage=place.stage,
+                tenant=scope.tenant,
+                stage=scope.stage,
                 stack=stack,
                 service=service,
                 kind="provision",
@@ -319,7 +319,7 @@ class Platform:
         self,
         permission: Permission,
         act: str,
-        where: Place | Request,
+        where: StackScope | Request,
         missing: GaiaError,
         subject: str,
         *,
@@ -327,10 +327,10 @@ class Platform:
     ) -> AbstractContextManager[tuple[Transaction, Caller]]:
         return self._acting.doing(permission, act, subject, missing=missing, where=where, asked_by=asked_by)
 
-    def _place(self, snapshot: Snapshot, stack: str) -> Place:
+    def _scope(self, snapshot: Snapshot, stack: str) -> StackScope:
         """Where a stack is. Near names are told to who may see all of them."""
         try:
-            return snapshot.place(stack)
+            return snapshot.scope(stack)
         except NotFound:
             if (ANY, ANY) in rules.places(self._caller, "see"):
                 raise

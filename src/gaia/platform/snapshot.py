@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StackScope:
     """Where a stack is, in the words that its manifests use. Tenant and stage are always known."""
 
     tenant: str
@@ -104,11 +104,11 @@ class Snapshot:
         parsed = [InstanceKey.parse(key) for key in keys]
         return [self.repository.instance(key.component, key.stack) for key in parsed]
 
-    def place(self, stack: str) -> Place:
+    def scope(self, stack: str) -> StackScope:
         """Where a stack is: see `gaia.platform.scope.scope_of`."""
         from gaia.platform.scope import scope_of
 
-        return Place(**scope_of(self.repository, stack))
+        return StackScope(**scope_of(self.repository, stack))
 
 
 class Snapshots:

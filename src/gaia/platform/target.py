@@ -6,6 +6,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import as_block
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -64,8 +66,8 @@ class Target:
 
 def target_of(environ: Mapping[str, str], providers: Mapping[str, object]) -> Target:
     """By terraform's environment and an instance's `providers` section, in which a reference says nothing."""
-    aws = _table(providers.get("aws"))
-    role = _text(_table(aws.get("assume_role")).get("role_arn")) or environ.get("AWS_ROLE_ARN")
+    aws = as_block(providers.get("aws"))
+    role = _text(as_block(aws.get("assume_role")).get("role_arn")) or environ.get("AWS_ROLE_ARN")
     profile = _text(aws.get("profile")) or environ.get("AWS_PROFILE")
     named = f"role {role}" if role else f"profile {profile}" if profile else "environment"
     regions = (_text(aws.get("region")), environ.get("AWS_REGION"), environ.get("AWS_DEFAULT_REGION"))
@@ -91,7 +93,7 @@ def _endpoints(environ: Mapping[str, str], aws: Mapping[str, object]) -> str | N
     general = environ.get(_ENDPOINT)
     prefix = f"{_ENDPOINT}_"
     single = {name.removeprefix(prefix).lower(): url for name, url in environ.items() if name.startswith(prefix)}
-    single |= {name: url for name, url in _table(aws.get("endpoints")).items() if isinstance(url, str)}
+    single |= {name: url for name, url in as_block(aws.get("endpoints")).items() if isinstance(url, str)}
     named = [f"{name} at {url}" for name, url in sorted(single.items()) if url != general]
     return ", ".join([*([general] if general else []), *named]) or None
 
@@ -112,13 +114,6 @@ def _texts(value: object) -> Iterable[str]:
         yield from (text for child in value.values() for text in _texts(child))
     elif isinstance(value, list):
         yield from (text for child in value for text in _texts(child))
-
-
-def _table(value: object) -> Mapping[str, object]:
-    """A block, which is written as a map or as a list of one."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str | None:

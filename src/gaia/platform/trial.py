@@ -129,14 +129,14 @@ class _Trying:
     def all(self) -> Trial:
         before = Snapshot("", lambda: self.tree, _no_prices)
         made = render(before, self.wanted)
-        self.manifest, place, wanted = made.manifest, before.place(self.wanted.stack), self.wanted
+        self.manifest, scope, wanted = made.manifest, before.scope(self.wanted.stack), self.wanted
         self.asked = policy_input.Asked(
             wanted.service,
             wanted.template,
             self.template.version,
             wanted.stack,
-            place.tenant,
-            place.stage,
+            scope.tenant,
+            scope.stage,
             REQUESTER,
             wanted.answers,
         )

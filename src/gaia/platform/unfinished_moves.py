@@ -21,7 +21,7 @@ ENDED = ("moved", "called-off")
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunMove:
     """A move as its journal has it."""
 
     target: str
@@ -38,14 +38,14 @@ def document(folder: Path, target: InstanceKey) -> LinesAt:
     return LinesAt(folder / "moves" / target.folder / "journal.jsonl", below=folder)
 
 
-def begun(journal: LineFile) -> Begun | None:
+def begun(journal: LineFile) -> BegunMove | None:
     """The move that did not end."""
     entries = read(journal)
     if not entries or entries[-1].kind in ENDED:
         return None
     last = max(at for at, entry in enumerate(entries) if entry.kind == "moving")
     facts = entries[last].facts
-    return Begun(
+    return BegunMove(
         str(facts["target"]),
         str(facts["source"]),
         tuple(str(one) for one in cast("list[object]", facts["pairs"])),
@@ -54,7 +54,7 @@ def begun(journal: LineFile) -> Begun | None:
     )
 
 
-def unfinished(folder: Path) -> Iterator[Begun]:
+def unfinished(folder: Path) -> Iterator[BegunMove]:
     """The moves that did not end."""
     for path in sorted((folder / "moves").glob("*/*/journal.jsonl")):
         if (one := begun(LinesAt(path))) is not None:

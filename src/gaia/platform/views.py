@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Next, Unavailable
 from gaia.kit import clock
 from gaia.kit.redact import MASK
+from gaia.kit.shapes import as_map
 from gaia.platform import journals, live_services, previewing
 from gaia.platform.model import FINAL, ApprovalView, Change, PreviewView, RequestLine, RequestView, RunView
 from gaia.platform.policy_approval import POLICY
@@ -198,7 +199,7 @@ def _action(change: NormalChange) -> str:
 
 def _values(node: object) -> dict[str, object]:
     shown = _shown(node)
-    return shown if isinstance(shown, dict) else {}
+    return as_map(shown)
 
 
 def _shown(node: object) -> object:

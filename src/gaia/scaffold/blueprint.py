@@ -89,9 +89,9 @@ def _refuse_foreign(target: Path, source: Path) -> None:
 
 
 def _not_empty(target: Path) -> Conflict:
-    from gaia.stacks.mainfile import NAMES
+    from gaia.stacks.mainfile import main_file
 
     step = "Name a folder that does not exist yet, or is empty."
-    if target.is_dir() and any((target / name).exists() for name in NAMES):
+    if main_file(target) is not None:
         step = Next("adopt", str(target), "It holds an Atmos repository: register that as it is", after=f"Or: {step}")
     return Conflict("target-not-empty", f"{target} is not an empty folder", next_step=step)

@@ -108,6 +108,11 @@ class Clone:
         with self._alone():
             return self.source.fetch(self.git, self._target)
 
+    def fetched(self) -> str | None:
+        """The commit that the followed branch was last seen at; None before it was ever fetched."""
+        done = self.git.attempt("rev-parse", "--quiet", "--verify", f"{self._target}^{{commit}}")
+        return None if done.returncode else done.stdout.strip()
+
     def tip(self, branch: str) -> str | None:
         """The commit of one of Gaia's branches, None if there is no such branch."""
         done = self.git.attempt("rev-parse", "--quiet", "--verify", f"{_ref(branch)}^{{commit}}")
@@ -165,8 +170,7 @@ class Clone:
             raise Conflict(
                 "proposal-empty", "this changes nothing in the platform repository", next_step="Nothing has to be done."
             )
-        fetched = self.git.attempt("rev-parse", "--quiet", "--verify", self._target).returncode == 0
-        published = fetched and self._contains(self._target, base)
+        published = self.fetched() is not None and self._contains(self._target, base)
         self._found(draft, base if published else self._foundation(base) or base)
         return self._point(branch, draft)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Invalid, Position
+from gaia.kit.shapes import as_map
 from gaia.scaffold import copier
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _config(folder: Path) -> dict[str, Any]:
     import yaml
 
     config = yaml.safe_load((folder / "copier.yml").read_bytes())
-    return config if isinstance(config, dict) else {}
+    return as_map(config)
 
 
 def _marked(path: Path, number: int, config: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.building import workspaces
 from gaia.stacks.building.integrations import atlantis_project, context, unknown, with_context
 from gaia.stacks.building.kinds import TERRAFORM
@@ -35,21 +36,21 @@ def repo_config(
     projects: list[dict[str, object]] = []
     section: Mapping[str, object] = {}
     for built in _instances(repository):
-        section = _map(_map(built.document.get("settings")).get("atlantis")) or section
+        section = as_map(as_map(built.document.get("settings")).get("atlantis")) or section
         if wanted(built.name, built.stack, built.file.manifest.name):
             projects.append(_project(repository, built, project_template))
-    listed = _map(repository.config.setting("integrations", "atlantis", "config_templates"))
+    listed = as_map(repository.config.setting("integrations", "atlantis", "config_templates"))
     name = config_template or str(section.get("config_template_name") or "")
-    own = {} if config_template else _map(section.get("config_template"))
+    own = {} if config_template else as_map(section.get("config_template"))
     if name and not own and name not in listed:
         raise unknown("config", name, listed)
-    template = own or _map(listed.get(name))
+    template = own or as_map(listed.get(name))
     if not template:
         raise _missing("a config template", "--config-template", "config_template")
     found: dict[str, object] = {key: template.get(key, _empty(key)) for key in TOP}
     found |= {key: template[key] for key in OPTIONAL if template.get(key)}
     found["projects"] = projects
-    workflows = _map(section.get("workflow_templates")) or _map(
+    workflows = as_map(section.get("workflow_templates")) or as_map(
         repository.config.setting("integrations", "atlantis", "workflow_templates")
     )
     return found | ({"workflows": workflows} if workflows else {})
@@ -76,7 +77,7 @@ def _project(repository: Repository, built: Built, name: str) -> dict[str, objec
         "base-component": component if component != built.name else "",
         "workspace": workspaces.of_run(built),
     }
-    autoplan = _map(template.get("autoplan"))
+    autoplan = as_map(template.get("autoplan"))
     modified = autoplan.get("when_modified")
     return {
         **{key: with_context(str(template.get(key) or ""), tokens) for key in ("name", "workspace", "dir")},
@@ -98,7 +99,3 @@ def _missing(what: str, option: str, setting: str) -> Invalid:
         f"{what} for Atlantis is not given",
         next_step=f"Give {option}, or set settings.atlantis.{setting} or {setting}_name in the manifests.",
     )
-
-
-def _map(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

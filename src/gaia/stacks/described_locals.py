@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.kinds import TERRAFORM
 from gaia.stacks.merge import deep_merge
 
@@ -36,7 +37,7 @@ def describe_locals(repository: Repository, stack: str, component: str | None = 
     name = stack if by_path is None else str(next((group.stack for group in repository.groups(by_path)), stack))
     instance = repository.instance(component, name)
     own = instance.listing().get("locals")
-    layers = [_locals(found), _locals(found.get(instance.kind)), own if isinstance(own, dict) else {}]
+    layers = [_locals(found), _locals(found.get(instance.kind)), as_map(own)]
     if not any(layers):
         raise _missing(stack)
     seen = deep_merge([dict(layer) for layer in layers], "replace")
@@ -57,7 +58,7 @@ def _manifests(repository: Repository, stack: str) -> list[str]:
 
 def _of_file(repository: Repository, path: str) -> dict[str, object]:
     document = repository.written(path)
-    tree = document.value if isinstance(document.value, dict) else {}
+    tree = as_map(document.value)
     shared = _resolved(repository, document, {key: value for key, value in tree.items() if key not in SHOWN})
     found: dict[str, object] = {"locals": shared} if shared else {}
     for kind in SHOWN:
@@ -75,7 +76,7 @@ def _resolved(repository: Repository, document: Document, tree: dict[str, object
 
 def _locals(section: object) -> Mapping[str, object]:
     found = section.get("locals") if isinstance(section, dict) else None
-    return found if isinstance(found, dict) else {}
+    return as_map(found)
 
 
 def _missing(stack: str) -> NotFound:

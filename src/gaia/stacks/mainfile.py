@@ -21,9 +21,15 @@ def main_file(folder: Path) -> Path | None:
     return next((folder / name for name in NAMES if (folder / name).is_file()), None)
 
 
-def nearest(folder: Path) -> Path | None:
-    """The main file in a folder or the nearest one above it, or None."""
+def main_file_near(folder: Path) -> Path | None:
+    """The main file in a folder or in the nearest one above it that has one, or None."""
     return next((found for one in (folder, *folder.parents) if (found := main_file(one)) is not None), None)
+
+
+def root_near(folder: Path) -> Path | None:
+    """The folder of that file: the repository that somebody who stands in `folder` is in."""
+    found = main_file_near(folder)
+    return None if found is None else found.parent
 
 
 def unread(main: Path) -> str:
@@ -35,7 +41,10 @@ def unread(main: Path) -> str:
 
 
 def repository_near(folder: str, environ: Mapping[str, str]) -> bool:
-    """Whether a repository may be around: a variable names one, or a main file is in the folder or above it."""
+    """Whether a repository may be around: a variable names one, or a main file is in the folder or above it.
+
+    As `main_file_near`, without what the help need not import.
+    """
     if any(environ.get(name) for name in CHOOSING):
         return True
     while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,4 +171,4 @@ def _refuse_long(items: list[object]) -> None:
 def _items(value: object) -> list[object]:
     if isinstance(value, dict) and is_append(value):
         value = value[APPENDED]
-    return value if isinstance(value, list) else []
+    return as_list(value)

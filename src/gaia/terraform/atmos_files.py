@@ -18,6 +18,7 @@ from gaia.golang.gotemplate import template
 from gaia.golang.gotemplate.sprig.encoding import must_to_pretty_json
 from gaia.golang.gotemplate.values import Failure
 from gaia.kit.files import inside, real_path
+from gaia.kit.shapes import as_map
 from gaia.stacks.loading.tags import function_of
 from gaia.stacks.model import HOLDERS, Reference, Unknown
 from gaia.terraform import hcl_text
@@ -278,7 +279,7 @@ def _with_workspace(value: object, workspace: str) -> dict[str, object]:
         return [replaced(child) for child in part] if isinstance(part, list) else part
 
     found = replaced(value)
-    return found if isinstance(found, dict) else {}
+    return as_map(found)
 
 
 def _settled(instance: Instance, section: str, values: Mapping[str, object]) -> dict[str, object]:

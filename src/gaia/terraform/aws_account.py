@@ -3,6 +3,10 @@
 Two places can say which that is: `settings.gaia.account` of the instance, which is inherited, and `allowed_account_ids`
 of its AWS provider. Where neither does, nothing is asked. What other aliases of the provider allow is checked by the
 provider itself, later.
+
+Both are read of the files with which the instance is planned, at a checkout as they lie: they keep people from a
+mistake, of the wrong profile mostly, and whoever edits the setting holds the credentials and could run terraform by
+hand. A permission would have to hold against such an edit, as `settings.gaia.direct` does.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Refused
 from gaia.kit.hcl import Expression
+from gaia.kit.shapes import as_block, as_texts
 from gaia.stacks.model import HOLDERS
 from gaia.terraform.aws_credentials import find_caller
 from gaia.terraform.aws_provider import in_code
@@ -70,7 +75,7 @@ def check_account(
         Refused: `account-wrong`, `account-unknown`.
         Invalid: `account-invalid`; `hcl-syntax`.
     """
-    section = _table((instance.providers if providers is None else providers).get("aws"))
+    section = as_block((instance.providers if providers is None else providers).get("aws"))
     aws = {**in_code(code, instance.vars), **section} if code else section
     wishes = wanted(instance, aws)
     if not wishes:
@@ -87,7 +92,7 @@ def wanted(instance: Instance, aws: Mapping[str, object]) -> tuple[Wanted, ...]:
         Invalid: `account-invalid`.
     """
     wishes: list[Wanted] = []
-    setting = _table(instance.settings.get("gaia")).get("account")
+    setting = as_block(instance.settings.get("gaia")).get("account")
     if setting is not None:
         at = instance.place(("settings", "gaia", "account"))
         text = str(setting)
@@ -146,7 +151,7 @@ def find_account(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found
     for block in ("assume_role", "assume_role_with_web_identity"):
         steps = aws.get(block)
         last = steps[-1] if isinstance(steps, list) and steps else steps
-        role = _table(last).get("role_arn")
+        role = as_block(last).get("role_arn")
         if role:
             return _of_role(role)
     named = aws.get("profile")
@@ -157,7 +162,7 @@ def find_account(aws: Mapping[str, object], environ: Mapping[str, str]) -> Found
         return _asked(
             Credentials(str(key), str(secret), str(aws.get("token") or "")), "the provider's keys", aws, environ
         )
-    files = (_texts(aws.get("shared_config_files")), _texts(aws.get("shared_credentials_files")))
+    files = (as_texts(aws.get("shared_config_files")), as_texts(aws.get("shared_credentials_files")))
     caller = find_caller(environ, str(named or ""), config=files[0], shared=files[1])
     if caller.role:
         return _of_role(caller.role)
@@ -186,7 +191,7 @@ def _asked(
     more = profile or {}
     regions = (aws.get("sts_region"), aws.get("region"), environ.get("AWS_REGION"), environ.get("AWS_DEFAULT_REGION"))
     region = next((one for one in (*regions, more.get("region")) if isinstance(one, str) and one), None)
-    own = _table(aws.get("endpoints")).get("sts")
+    own = as_block(aws.get("endpoints")).get("sts")
     if url := more.get("endpoint_url"):
         environ = {**environ, "AWS_ENDPOINT_URL": environ.get("AWS_ENDPOINT_URL") or url}
     try:
@@ -196,14 +201,3 @@ def _asked(
     except NoAnswer as error:
         return Found(None, whose, str(error))
     return Found(account, whose)
-
-
-def _table(value: object) -> Mapping[str, object]:
-    """A block, which is written as a map or as a list of one."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -57,7 +57,7 @@ def _together(terraform: Terraform, folder: Path, joined: Sequence[Member]) -> t
     document = dict(combine.root_module(calls, {}).document)
     if unknown:
         document["variable"] = {name: {} for name in unknown.values()}
-    wd = root.write(folder, document, {names[member.key]: member.instance for member in joined}, "the instances")
+    wd = root.write(folder, document, {names[member.key]: member for member in joined}, "the instances")
     terraform.init(wd)
     return tuple(one.placed(wd) for one in terraform.validate(wd))
 

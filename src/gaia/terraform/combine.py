@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.kit import canonical
+from gaia.kit.shapes import as_map
 from gaia.terraform import generated
 from gaia.terraform.plan import Plan
 
@@ -142,7 +143,7 @@ def _configurations(calls: tuple[Call, ...]) -> tuple[dict[str, list[object]], l
         mine: dict[str, bytes] = {}
         local = {name: call.providers.get(name, {}) for name in provider_sources(call.component, call.providers)}
         for name, body in (local | dict(call.providers)).items():
-            content = generated.data(body if isinstance(body, dict) else {})
+            content = generated.data(as_map(body))
             digest = canonical.dumps(content)
             bodies.setdefault(name.partition(".")[0], {})[digest] = content
             mine[name] = digest
@@ -195,8 +196,8 @@ def part_of(plan: Plan, module: str) -> Plan:
     """What the plan of a combined root says about one of its modules, as a plan of that module alone."""
     raw = plan.raw
     prefix = f"module.{module}."
-    configuration = _map(raw.get("configuration"))
-    calls = _map(_map(configuration.get("root_module")).get("module_calls"))
+    configuration = as_map(raw.get("configuration"))
+    calls = as_map(as_map(configuration.get("root_module")).get("module_calls"))
     document: dict[str, object] = {
         "format_version": raw.get("format_version"),
         "terraform_version": raw.get("terraform_version"),
@@ -204,14 +205,14 @@ def part_of(plan: Plan, module: str) -> Plan:
         "resource_drift": _own(raw.get("resource_drift"), prefix),
         "relevant_attributes": _relevant(raw.get("relevant_attributes"), prefix),
         "output_changes": {},
-        "planned_values": {"root_module": _module(_map(raw.get("planned_values")), module)},
+        "planned_values": {"root_module": _module(as_map(raw.get("planned_values")), module)},
         "prior_state": {
             "format_version": "1.0",
-            "values": {"root_module": _module(_map(_map(raw.get("prior_state")).get("values")), module)},
+            "values": {"root_module": _module(as_map(as_map(raw.get("prior_state")).get("values")), module)},
         },
         "configuration": {
             "provider_config": configuration.get("provider_config", {}),
-            "root_module": _map(calls.get(module)).get("module", {}),
+            "root_module": as_map(calls.get(module)).get("module", {}),
         },
     }
     for name in ("errored", "applyable", "complete", "timestamp"):
@@ -226,13 +227,13 @@ def _own(entries: object, prefix: str) -> list[object]:
 
 
 def _relevant(entries: object, prefix: str) -> list[object]:
-    found = [_map(entry) for entry in (entries if isinstance(entries, list) else [])]
+    found = [as_map(entry) for entry in (entries if isinstance(entries, list) else [])]
     own = [entry for entry in found if str(entry.get("resource", "")).startswith(prefix)]
     return [{**entry, "resource": str(entry["resource"]).removeprefix(prefix)} for entry in own]
 
 
 def _module(values: Mapping[str, object], module: str) -> dict[str, object]:
-    children = _map(values.get("root_module")).get("child_modules")
+    children = as_map(values.get("root_module")).get("child_modules")
     for child in children if isinstance(children, list) else ():
         if child.get("address") == f"module.{module}":
             return _stripped_module(child, f"module.{module}.")
@@ -259,7 +260,3 @@ def _stripped(entry: Mapping[str, object], prefix: str) -> dict[str, object]:
             own[name] = str(own[name]).removeprefix(prefix)
     module = f"{own.pop('module_address', '')}.".removeprefix(prefix).strip(".")
     return own | ({"module_address": module} if module else {})
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

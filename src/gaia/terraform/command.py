@@ -71,12 +71,14 @@ class Terraform:
         """Make providers, modules and backend ready. Returns False when they already were and nothing had to run.
 
         It runs in the workspace `default`: init refuses one that does not exist yet as soon as another one does, where
-        other commands make it.
+        other commands make it. A lock file beside the code says which versions of providers are taken, and what their
+        packages must be.
 
         Raises:
-            Unavailable: `provider-missing`.
+            Unavailable: `provider-missing`. Conflict: `provider-differs`, `lock-files-differ`.
+            Invalid: `hcl-syntax`, `lock-file-invalid`.
         """
-        plan = setup.Setup.of(self.tool, write_cli_config(self.home, self.tool, self.environ), wd)
+        plan = setup.Setup.of(self.tool, write_cli_config(self.home, self.tool, self.environ), wd, self.hashes)
         if plan.ready():
             return False
         error: GaiaError | None = None
@@ -94,7 +96,12 @@ class Terraform:
                 error = failure("init", diagnostics, done, wd.name)
             if error.code != "provider-missing":
                 break
-        raise error or failure("init", (), done, wd.name)
+        raise plan.explained(error or failure("init", (), done, wd.name))
+
+    @property
+    def hashes(self) -> Path:
+        """Where hashes of providers' packages are kept: reading one takes half a second."""
+        return self.home / "terraform" / "hashes.json"
 
     def plan(
         self,

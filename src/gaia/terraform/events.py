@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gaia.kit.shapes import as_map
 from gaia.terraform.diagnostics import Diagnostic
 
 Kind = Literal["planned", "start", "progress", "complete", "failed", "diagnostic", "provision", "summary"]
@@ -58,26 +59,26 @@ def parse_event(line: str) -> Event | None:
     message = str(data.get("@message", ""))
     kind = data.get("type")
     if kind == "diagnostic":
-        diagnostic = Diagnostic.of(_map(data.get("diagnostic")))
+        diagnostic = Diagnostic.of(as_map(data.get("diagnostic")))
         return Event("diagnostic", address=diagnostic.address or "", summary=diagnostic.summary, diagnostic=diagnostic)
     if kind == "planned_change":
-        change = _map(data.get("change"))
+        change = as_map(data.get("change"))
         return _event("planned", change, message)
     if isinstance(kind, str) and kind in _HOOKS:
-        return _event(_HOOKS[kind], _map(data.get("hook")), message)
+        return _event(_HOOKS[kind], as_map(data.get("hook")), message)
     if kind == "provision_start":
-        return _event("provision", _map(data.get("hook")), message)
+        return _event("provision", as_map(data.get("hook")), message)
     if kind == "provision_progress":
-        hook = _map(data.get("hook"))
-        address = _map(hook.get("resource")).get("addr", "")
+        hook = as_map(data.get("hook"))
+        address = as_map(hook.get("resource")).get("addr", "")
         return _event("provision", hook, f"{address} ({hook.get('provisioner')}): {hook.get('output')}")
-    if kind == "change_summary" and _map(data.get("changes")).get("operation") != "plan":
+    if kind == "change_summary" and as_map(data.get("changes")).get("operation") != "plan":
         return Event("summary", summary=message)
     return None
 
 
 def _event(kind: Kind, body: dict[str, object], message: str) -> Event:
-    resource = _map(body.get("resource"))
+    resource = as_map(body.get("resource"))
     elapsed = body.get("elapsed_seconds")
     identifier = body.get("id_value")
     return Event(
@@ -89,7 +90,3 @@ def _event(kind: Kind, body: dict[str, object], message: str) -> Event:
         id=str(identifier) if identifier else None,
         summary=message,
     )
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.golang.floats import float_text
+from gaia.kit.shapes import as_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +71,7 @@ def backend(kind: str, body: Mapping[str, object]) -> str:
     inner = [(name, body[name]) for name in sorted(body) if name in _BLOCKS_OF_BACKENDS]
     lines = _attributes({name: value for name, value in body.items() if name not in _BLOCKS_OF_BACKENDS})
     for name, value in inner:
-        lines += _block(name, (), _attributes(value if isinstance(value, dict) else {}))
+        lines += _block(name, (), _attributes(as_map(value)))
     named = _block("cloud", (), lines) if kind == "cloud" else _block("backend", (kind,), lines)
     return _laid_out(_block("terraform", (), named))
 

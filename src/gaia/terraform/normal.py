@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gaia.errors import Invalid
 from gaia.kit import canonical
+from gaia.kit.shapes import as_list, as_map
 from gaia.stacks.model import InstanceKey
 from gaia.terraform import values
 
@@ -255,16 +256,16 @@ def _node(value: object, unknown: object, sensitive: object, sign: _Sign) -> obj
     if sensitive is True and not values.any_mark(unknown):
         return value if value is None else Secret(sign(value), value)
     if isinstance(value, dict) or (value is None and isinstance(unknown, dict) and values.any_mark(unknown)):
-        body = value if isinstance(value, dict) else {}
-        marked = unknown if isinstance(unknown, dict) else {}
+        body = as_map(value)
+        marked = as_map(unknown)
         names = [*body, *(name for name in marked if name not in body and values.any_mark(marked[name]))]
         return {
             name: _node(body.get(name), marked.get(name, False), values.child_mark(sensitive, name), sign)
             for name in names
         }
     if isinstance(value, list) or (value is None and isinstance(unknown, list) and values.any_mark(unknown)):
-        items = value if isinstance(value, list) else []
-        marked_items = unknown if isinstance(unknown, list) else []
+        items = as_list(value)
+        marked_items = as_list(unknown)
         return [
             _node(
                 items[at] if at < len(items) else None,

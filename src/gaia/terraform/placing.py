@@ -21,7 +21,9 @@ _MODE = 0o644
 """What Atmos gives them, less what the user's umask takes away."""
 
 
-def chosen(repository: Repository, stacks: Collection[str], components: Collection[str]) -> Iterator[Instance]:
+def instances_matching(
+    repository: Repository, stacks: Collection[str], components: Collection[str]
+) -> Iterator[Instance]:
     """The Terraform instances that are not abstract, sorted; of these stacks and components, where any is named.
 
     A stack is named by its name, its manifest's path or the last part of that; each may be a pattern (`dev*`).

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import ToolFailed
+from gaia.kit.shapes import as_list, as_map
 from gaia.terraform import values
 
 if TYPE_CHECKING:
@@ -50,15 +51,15 @@ class ResourceChange:
     @classmethod
     def of(cls, document: Mapping[str, object]) -> ResourceChange:
         """Read one element of `resource_changes`."""
-        change = _map(document.get("change"))
-        importing = _map(change.get("importing"))
+        change = as_map(document.get("change"))
+        importing = as_map(change.get("importing"))
         return cls(
             address=str(document["address"]),
             module_address=str(document.get("module_address", "")),
             mode="data" if document.get("mode") == "data" else "managed",
             type=str(document.get("type", "")),
             provider=str(document.get("provider_name", "")),
-            actions=tuple(str(action) for action in _list(change.get("actions"))),
+            actions=tuple(str(action) for action in as_list(change.get("actions"))),
             before=change.get("before"),
             after=change.get("after"),
             after_unknown=change.get("after_unknown", False),
@@ -69,8 +70,8 @@ class ResourceChange:
             deposed=_text(document.get("deposed")),
             reason=_text(document.get("action_reason")),
             replace_paths=tuple(
-                tuple(step for step in _list(path) if isinstance(step, str | int))
-                for path in _list(change.get("replace_paths"))
+                tuple(step for step in as_list(path) if isinstance(step, str | int))
+                for path in as_list(change.get("replace_paths"))
             ),
         )
 
@@ -133,9 +134,9 @@ class Plan:
         try:
             return cls(
                 raw=data,
-                resources=tuple(ResourceChange.of(_map(entry)) for entry in _list(data.get("resource_changes"))),
-                drift=tuple(ResourceChange.of(_map(entry)) for entry in _list(data.get("resource_drift"))),
-                outputs=tuple(_output(name, entry) for name, entry in _map(data.get("output_changes")).items()),
+                resources=tuple(ResourceChange.of(as_map(entry)) for entry in as_list(data.get("resource_changes"))),
+                drift=tuple(ResourceChange.of(as_map(entry)) for entry in as_list(data.get("resource_drift"))),
+                outputs=tuple(_output(name, entry) for name, entry in as_map(data.get("output_changes")).items()),
             )
         except KeyError as error:
             raise _unreadable(f"a resource change has no {error}") from error
@@ -165,36 +166,36 @@ class Plan:
         """Every value that is marked sensitive anywhere in the document."""
         for change in (*self.resources, *self.drift):
             yield from change.sensitive()
-        for output in _map(self.raw.get("output_changes")).values():
-            entry = _map(output)
+        for output in as_map(self.raw.get("output_changes")).values():
+            entry = as_map(output)
             yield from values.marked(entry.get("before"), entry.get("before_sensitive"))
             yield from values.marked(entry.get("after"), entry.get("after_sensitive"))
         for part in ("prior_state", "planned_values"):
-            tree = _map(self.raw.get(part))
-            tree = _map(tree.get("values")) if part == "prior_state" else tree
-            for output in _map(tree.get("outputs")).values():
-                if _map(output).get("sensitive") is True:
-                    yield _map(output).get("value")
-            yield from _module_secrets(_map(tree.get("root_module")))
-        declared = _map(_map(_map(self.raw.get("configuration")).get("root_module")).get("variables"))
-        for name, variable in _map(self.raw.get("variables")).items():
-            if _map(declared.get(name)).get("sensitive") is True:
-                yield _map(variable).get("value")
+            tree = as_map(self.raw.get(part))
+            tree = as_map(tree.get("values")) if part == "prior_state" else tree
+            for output in as_map(tree.get("outputs")).values():
+                if as_map(output).get("sensitive") is True:
+                    yield as_map(output).get("value")
+            yield from _module_secrets(as_map(tree.get("root_module")))
+        declared = as_map(as_map(as_map(self.raw.get("configuration")).get("root_module")).get("variables"))
+        for name, variable in as_map(self.raw.get("variables")).items():
+            if as_map(declared.get(name)).get("sensitive") is True:
+                yield as_map(variable).get("value")
 
 
 def _module_secrets(module: Mapping[str, object]) -> Iterator[object]:
-    for resource in _list(module.get("resources")):
-        entry = _map(resource)
+    for resource in as_list(module.get("resources")):
+        entry = as_map(resource)
         yield from values.marked(entry.get("values"), entry.get("sensitive_values"))
-    for child in _list(module.get("child_modules")):
-        yield from _module_secrets(_map(child))
+    for child in as_list(module.get("child_modules")):
+        yield from _module_secrets(as_map(child))
 
 
 def _output(name: str, document: object) -> OutputChange:
-    entry = _map(document)
+    entry = as_map(document)
     return OutputChange(
         name=name,
-        actions=tuple(str(action) for action in _list(entry.get("actions"))),
+        actions=tuple(str(action) for action in as_list(entry.get("actions"))),
         after=entry.get("after"),
         unknown=values.any_mark(entry.get("after_unknown")),
         sensitive=values.any_mark(entry.get("after_sensitive")),
@@ -219,14 +220,6 @@ def _unreadable(why: str) -> ToolFailed:
         f"terraform's plan cannot be read: {why}",
         next_step="Use a terraform from 1.9 on, or an OpenTofu from 1.8 on.",
     )
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

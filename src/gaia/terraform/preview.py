@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError
+from gaia.kit.shapes import as_map
 from gaia.terraform import combine, root
 from gaia.terraform.inputs import Inputs, UnknownInput
 from gaia.terraform.plan import Plan
@@ -170,8 +171,8 @@ def _alone(work: _Work, member: Member) -> None:
         work.folder / "alone" / member.key.stack / member.key.component,
         tree_source=work.tree,
         instance=instance,
-        variables=_mapping(variables),
-        providers=_mapping(providers),
+        variables=as_map(variables),
+        providers=as_map(providers),
         components=work.components,
     )
     work.terraform.init(wd)  # before there is a state: it would ask whether to move that to where it is
@@ -198,9 +199,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
     outputs = {name: f"module.{names[key]}.{output}" for name, (key, output) in wanted.items()}
     made = combine.root_module(calls, outputs)
     states = {names[key]: state for key, state in _existing(work, joined).items()}
-    wd = root.write(
-        work.folder, made.document, {names[member.key]: member.instance for member in joined}, "the preview"
-    )
+    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, "the preview")
     write_private(wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made))
     try:
         work.terraform.init(wd)
@@ -239,7 +238,7 @@ class _BlockedMember(Exception):
 
 def _call(work: _Work, member: Member, names: Mapping[InstanceKey, str]) -> combine.Call:
     try:
-        providers = _mapping(work.inputs.known(dict(member.instance.providers)))
+        providers = as_map(work.inputs.known(dict(member.instance.providers)))
         return root.call(member, names, work.inputs, providers, work.terraform.redact, below=work.folder)
     except UnknownInput as missing:
         raise _BlockedMember(member.key, str(missing)) from None
@@ -268,7 +267,7 @@ def _constraints(member: Member) -> tuple[tuple[str, str], ...]:
 
 
 def _learn_inputs(work: _Work, member: Member, variables: object) -> None:
-    for name, value in _mapping(variables).items():
+    for name, value in as_map(variables).items():
         declared = member.component.variables.get(name)
         if declared is not None and declared.sensitive:
             work.terraform.redact.learn(value)
@@ -279,7 +278,3 @@ def _known_outputs(plan: Plan) -> dict[str, object]:
     outputs = planned.get("outputs") if isinstance(planned, dict) else None
     found = outputs.items() if isinstance(outputs, dict) else ()
     return {name: entry["value"] for name, entry in found if "value" in entry}
-
-
-def _mapping(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

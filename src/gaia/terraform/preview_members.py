@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from gaia.errors import Conflict
 from gaia.kit import hcl
 from gaia.stacks.model import Reference
+from gaia.terraform import lock_file
 from gaia.terraform.combine import provider_sources
+from gaia.terraform.component_files import LOCK_FILE
 from gaia.terraform.wiring import parse_wiring
 from gaia.terraform.workdir import code_of
 
@@ -62,16 +65,22 @@ def members(instances: Sequence[Instance], tree: Path, components: str = "") -> 
     """Read the code of each instance. `tree` is the preview's own copy, `components` their base path in it.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `hcl-syntax`.
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `hcl-syntax`, `lock-file-invalid`.
     """
     keys = {instance.key for instance in instances}
     sources: dict[str, str] = {}
+    locked: dict[str, lock_file.Locked] = {}
     joined: list[Member] = []
     for instance in instances:
         folder = code_of(instance, tree, components)
         component = hcl.read_component(folder, tree.resolve())
         reads = tuple(entry for entry in references(dict(instance.vars)) if target(entry) in keys)
         reason = _reason(instance, component, folder, reads, keys) or _clash(instance, component, sources)
+        if reason is None:
+            try:
+                locked = lock_file.agreed(lock_file.read(folder / LOCK_FILE, tree), locked)
+            except Conflict as differ:
+                reason = differ.message
         if reason is None:
             sources.update(provider_sources(component, instance.providers))
         joined.append(Member(instance, component, folder, reads, reason))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gaia.terraform import combine, generated
 from gaia.terraform.authored import of_modules
+from gaia.terraform.component_files import LOCK_FILE
 from gaia.terraform.workdir import WorkingDirectory, write_private
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.redact import Redactor
-    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.model import InstanceKey
     from gaia.terraform.inputs import Inputs
     from gaia.terraform.preview_members import Member
 
@@ -48,10 +49,8 @@ def call(
     return combine.Call(member.key, names[member.key], source, member.component, arguments, providers)
 
 
-def write(
-    folder: Path, document: Mapping[str, object], members: Mapping[str, Instance], whose: str
-) -> WorkingDirectory:
-    """The root in a folder that holds the copy of the repository; `members` are the instances by module name."""
+def write(folder: Path, document: Mapping[str, object], members: Mapping[str, Member], whose: str) -> WorkingDirectory:
+    """The root in a folder that holds the copy of the repository; `members` are those it calls by module name."""
     module = folder / "root"
     wd = WorkingDirectory(
         root=folder,
@@ -61,7 +60,8 @@ def write(
         varfile=module / "none.tfvars.json",
         planfile=module / "preview.planfile",
         name=whose,
-        authors={FILE: of_modules(members)},
+        authors={FILE: of_modules({name: member.instance for name, member in members.items()})},
+        locks=tuple(sorted({member.folder / LOCK_FILE for member in members.values()})),
     )
     write_private(module / FILE, generated.dump(document, whose))
     write_private(wd.varfile, b"{}\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.shapes import as_map
 from gaia.terraform.addresses import MODULE_PATH, RESOURCE, index_key, only_read
 from gaia.terraform.state import index_suffix
 
@@ -118,7 +119,7 @@ def with_moved(
             if address in new:
                 _put(entries, entry, one, new[address])
     given["resources"] = list(entries.values())
-    given["outputs"] = {**(_map(source.get("outputs")) if outputs else {}), **_map(given.get("outputs"))}
+    given["outputs"] = {**(as_map(source.get("outputs")) if outputs else {}), **as_map(given.get("outputs"))}
     return _unchecked(given)
 
 
@@ -141,7 +142,7 @@ def without(source: Mapping[str, object], gone: frozenset[str], *, outputs: bool
         stay = [one for one in _instances(entry) if _base(entry) + index_suffix(one.get("index_key")) not in gone]
         if stay:
             kept.append({**entry, "instances": stay})
-    return _unchecked({**source, "resources": kept, "outputs": {} if outputs else _map(source.get("outputs"))})
+    return _unchecked({**source, "resources": kept, "outputs": {} if outputs else as_map(source.get("outputs"))})
 
 
 def _unchecked(state: State) -> State:
@@ -189,7 +190,7 @@ def _objects(state: Mapping[str, object] | None) -> dict[str, dict[str, object]]
     found: dict[str, dict[str, object]] = {}
     for entry in _entries(state):
         for one in _instances(entry):
-            known = _map(one.get("attributes")) or _map(one.get("attributes_flat"))
+            known = as_map(one.get("attributes")) or as_map(one.get("attributes_flat"))
             identity = known.get("arn") or known.get("id") or known
             address = _base(entry) + index_suffix(one.get("index_key"))
             found.setdefault(address, {})[str(one.get("deposed") or "")] = identity
@@ -212,7 +213,3 @@ def _base(entry: Mapping[str, object]) -> str:
 def _addresses(entry: Mapping[str, object]) -> Iterator[str]:
     """Of its instances; one that has but a deposed object is there too."""
     yield from dict.fromkeys(_base(entry) + index_suffix(one.get("index_key")) for one in _instances(entry))
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}

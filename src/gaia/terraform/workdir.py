@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
     from gaia.terraform.authored import Finder
 
-_LEFT_OUT = frozenset({".terraform", ".terraform.lock.hcl", ".git", "terraform.tfstate.d"})
-"""What a checkout may hold from somebody else's runs: a foreign lock file must not make our init fail."""
+_LEFT_OUT = frozenset({".terraform", ".git", "terraform.tfstate.d"})
+"""What a checkout may hold from somebody else's runs."""
 _TESTS = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
 """`init` reads a component's tests too, and fails where they use what this terraform, or tofu, does not know."""
 _IN_USE = "folder.lock"
@@ -48,6 +48,8 @@ class WorkingDirectory:
     """The instance's `env` section."""
     authors: Mapping[str, Finder] = field(default_factory=dict, repr=False)
     """By name, the files in `module` that hold values which somebody wrote elsewhere, and what finds where."""
+    locks: tuple[Path, ...] | None = None
+    """The lock files that say which providers are taken, some of which may not be there; None: the one in `module`."""
 
     def authored(self, at: Position) -> Position | None:
         """Where somebody wrote what stands at a place in a file that Gaia made; None for any other file."""

@@ -94,6 +94,43 @@ def test_a_destruction_typed_again_is_finished(ground: Ground, every: bool) -> N
 
 
 @tries
+def test_an_application_takes_the_place_of_a_killed_destruction(ground: Ground, every: bool) -> None:
+    """She wants it back: what is gone is made, what is still there stays, and the state has each once."""
+    for _ in range(2):
+        ground.run(*APPLY)
+        points = ground.dies(0, *DESTROY)
+        ground.forget("one")
+    for number in chosen(points, MATTER, every=every):
+        ground.run(*APPLY)
+        passed = ground.dies(number, *DESTROY)
+        ground.run(*APPLY)
+        ground.run("terraform", "plan", "one", "-s", "dev", "-detailed-exitcode")
+        state = ground.state("one")
+        assert len(ids(state)) == 2, passed[-1]
+        assert state["outputs"]["first"]["value"] in ids(state), passed[-1]
+        ground.run(*DESTROY)
+        assert ids(ground.state("one")) == [], passed[-1]
+        ground.forget("one")
+
+
+@tries
+def test_a_destruction_takes_the_place_of_a_killed_application(ground: Ground, every: bool) -> None:
+    """Nothing is left. What exists in the state alone is never in doubt; of other things see `apply-unfinished`."""
+    for _ in range(2):
+        points = ground.dies(0, *APPLY)
+        ground.run(*DESTROY)
+        ground.forget("one")
+    for number in chosen(points, MATTER, every=every):
+        passed = ground.dies(number, *APPLY)
+        ground.run(*DESTROY)
+        assert ids(ground.state("one")) == [], passed[-1]
+        ground.run(*APPLY)
+        assert len(ids(ground.state("one"))) == 2, passed[-1]
+        ground.run(*DESTROY)
+        ground.forget("one")
+
+
+@tries
 def test_an_import_typed_again_is_finished(ground: Ground, every: bool) -> None:
     """Each is in the state once; nothing is made."""
     ground.code(IMPORTED)

@@ -144,8 +144,6 @@ def test_a_killed_change_is_finished_by_the_next_one(world: World) -> None:
         time.sleep(0.1)
     kill_tree(child.identity.pid)
     child.wait()
-    error = world.error(*world.here("terraform", "destroy", *here, "--yes"))
-    assert error["error"] == "operation-unfinished"
     written(world, "slow-note", "slow")
     made = world.json(*world.here("terraform", "deploy", *here))
     assert (made["status"], made["resources"]) == ("applied", 1)

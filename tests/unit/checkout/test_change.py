@@ -14,7 +14,6 @@ from tests.unit.platform.played import made, refused
 
 from gaia.checkout.change import Change, Held, Seen, ending_well, progress
 from gaia.checkout.command import Command
-from gaia.cli.next_step import told
 from gaia.errors import Conflict, Invalid, ToolFailed
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
@@ -374,8 +373,10 @@ def test_a_change_while_another_process_works_on_it_is_refused(ground: Ground) -
 
 @pytest.mark.parametrize(("first", "second"), [("apply", "destroy"), ("destroy", "apply")])
 @pytest.mark.parametrize("saved", [False, True])
-def test_what_was_begun_is_finished_first(ground: Ground, first: str, second: str, *, saved: bool) -> None:
-    """A change of the other kind is refused while the last one may have changed something, its state saved or not."""
+def test_the_other_change_takes_the_place_of_one_that_was_cut_off(
+    ground: Ground, first: str, second: str, *, saved: bool
+) -> None:
+    """By a plan of what there is, made anew under the lock; the journal says that the first is not resumed."""
     journal(
         ground,
         7,
@@ -384,18 +385,26 @@ def test_what_was_begun_is_finished_first(ground: Ground, first: str, second: st
         start={"address": KEY, "type": "aws_kms_key", "action": "update", "id": "id-1"},
         **({"saved": {}} if saved else {}),
     )
-    with pytest.raises(Conflict) as begun:
-        change(ground, destroy=second == "destroy").check()
-    assert begun.value.code == "operation-unfinished"
-    assert f"an earlier {first} of {NET}" in begun.value.message
-    assert f"gaia terraform {first} net -s {STACK}" in told(begun.value.next_step)
+    one = change(ground, destroy=second == "destroy")
+    one.check()
+    planned = seen(one)
+    assert planned.instead_of == first
+    ground.world.commands.clear()
+    assert one.apply(planned, silent).status in ("applied", "unchanged")
+    assert f"plan {NET}" in ground.world.commands
+    assert written(ground) == [7]
+    checkout = ground.checkout()
+    entries = read(checkout.records.journal(ground.instance(checkout), 7))
+    assert f"the {first} was interrupted, and is not resumed" in [entry.facts.get("did") for entry in entries]
+    assert [entry.facts["operation"] for entry in entries if entry.kind == "begin"] == [first, second]
+    assert seen(change(ground)).instead_of == ""
 
 
 def test_what_changed_nothing_is_not_waited_for(ground: Ground) -> None:
-    """An application that ended before it changed anything: a destruction begins anew, with a journal of its own."""
+    """An application that ended before it changed anything: a destruction takes its place."""
     journal(ground, 1, begin=BEGUN)
     assert carried_out(ground, destroy=True).status == "unchanged"
-    assert written(ground) == [1, 2]
+    assert written(ground) == [1]
 
 
 def test_an_apply_goes_on_with_its_own_doubts(ground: Ground) -> None:

@@ -9,27 +9,10 @@ import pytest
 from tests.unit.checkout.conftest import NET
 from tests.unit.platform.loop import STACK
 
-from gaia.checkout.checkout import checkout_id
-from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.checkout.conftest import Ground
-
-    from gaia.checkout.checkout import Checkout
-
-
-class Registered(JournalFiles):
-    """Records of a home that serves the repository."""
-
-    registered = True
-
-
-def served(ground: Ground) -> Checkout:
-    """The checkout, registered."""
-    return ground.checkout(Registered(ground.checkout().workplace))
 
 
 @pytest.mark.parametrize(
@@ -130,16 +113,11 @@ def test_a_locked_component_is_not_changed(ground: Ground) -> None:
     assert (caught.value.code, caught.value.at is not None) == ("component-locked", True)
 
 
-def test_a_stack_that_is_changed_by_requests_only(ground: Ground) -> None:
-    """`settings.gaia.direct: refused` counts where the repository is registered: elsewhere there are no requests."""
+def test_where_nobody_asks_for_anything_every_change_is_direct(ground: Ground) -> None:
+    """`settings.gaia.direct: refused` counts where the repository is registered (`test_direct.py`)."""
     ground.net("settings: {gaia: {direct: refused}}")
     free = ground.checkout()
     free.check_open(ground.instance(free))
-    with pytest.raises(Conflict) as caught:
-        served(ground).check_open(ground.instance(free))
-    assert (caught.value.code, caught.value.at is not None) == ("direct-refused", True)
-    ground.net("settings: {gaia: {direct: allowed}}")
-    served(ground).check_open(ground.instance(served(ground)))
 
 
 def test_rules_of_the_manifest(ground: Ground) -> None:
@@ -173,9 +151,3 @@ def test_the_program_is_the_one_that_the_stack_names(ground: Ground) -> None:
     checkout = ground.checkout()
     checkout.terraform(ground.instance(checkout))
     assert ground.commands == ["", "tofu", ""]
-
-
-def test_a_checkout_has_an_id_of_its_own(tmp_path: Path) -> None:
-    """It stays the same, and another folder has another."""
-    assert checkout_id(tmp_path) == checkout_id(tmp_path) != checkout_id(tmp_path / "a")
-    assert checkout_id(tmp_path).startswith("checkout-")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.platform.loop import STACK
 
-from gaia.checkout.selection import chosen
+from gaia.checkout.selection import instances_meant
 from gaia.checkout.words import read
 from gaia.errors import Incomplete, Invalid, NotFound
 from gaia.stacks.model import InstanceKey
@@ -37,7 +37,8 @@ def names(ground: Ground, line: str, *affected: str, reverse: bool = False) -> l
     ground.write(**STACKS)
     keys = [InstanceKey.parse(each) for each in affected]
     return [
-        str(one.key) for one in chosen(ground.files().repository, read(line.split()), lambda: keys, reverse=reverse)
+        str(one.key)
+        for one in instances_meant(ground.files().repository, read(line.split()), lambda: keys, reverse=reverse)
     ]
 
 
@@ -74,7 +75,7 @@ def test_what_is_affected_is_asked_only_where_it_is_needed(ground: Ground) -> No
     def never() -> list[InstanceKey]:
         raise AssertionError
 
-    assert chosen(ground.files().repository, read(["plan", "--all"]), never, reverse=False)
+    assert instances_meant(ground.files().repository, read(["plan", "--all"]), never, reverse=False)
 
 
 @pytest.mark.parametrize(
@@ -97,10 +98,10 @@ def test_what_cannot_be_built_is_left_out_and_told_at_the_end(ground: Ground) ->
     bad = "import: [_defaults]\ncomponents: {terraform: {bad: {metadata: {component: ../..}}}}\n"
     ground.write(**STACKS, **{"stacks/bad.yaml": bad})
     repository = ground.files().repository.forgiving()
-    found = chosen(repository, read(["plan", "--all", "-s", STACK]), list, reverse=False)
+    found = instances_meant(repository, read(["plan", "--all", "-s", STACK]), list, reverse=False)
     assert [str(one.key) for one in found] == [KEY, STORE]
     assert repository.failures is not None
     with pytest.raises(Incomplete, match="1 component cannot be built; everything else is done"):
         repository.failures.refuse(STACK, "done")
     with pytest.raises(Invalid, match="leads out of the components' folder"):
-        chosen(ground.files().repository, read(["plan", "--components", "bad"]), list, reverse=False)
+        instances_meant(ground.files().repository, read(["plan", "--components", "bad"]), list, reverse=False)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.checkout.words import flags, placed, read
+from gaia.checkout import command
+from gaia.checkout.words import FOLLOWED, NO_COMPONENT, SUBCOMMANDS, flags, for_copy, read
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
@@ -143,13 +144,13 @@ def test_relative_paths_are_of_the_components_folder(
     for folder, name in ((home, "both"), (home, "home"), (tmp_path, "outside"), (copy, "both")):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.tfvars").write_text("")
-    assert placed(given, home, copy) == tuple(word.format(home=home) for word in made)
+    assert for_copy(given, home, copy) == tuple(word.format(home=home) for word in made)
 
 
 def test_without_a_copy_whatever_is_read_becomes_absolute(tmp_path: Path) -> None:
     """The place where it will be run does not exist yet."""
     (tmp_path / "a.tfvars").write_text("")
-    assert placed(("-var-file=a.tfvars", "-var-file=/b"), tmp_path, None) == (
+    assert for_copy(("-var-file=a.tfvars", "-var-file=/b"), tmp_path, None) == (
         f"-var-file={tmp_path / 'a.tfvars'}", "-var-file=/b",
     )  # fmt: skip
 
@@ -158,3 +159,12 @@ def test_the_component_may_stand_before_the_second_word() -> None:
     """`state vpc rm` is a `state rm`: it must not step around what is asked before one."""
     found = read(["state", "vpc", "-s", "dev", "rm", "a.b"])
     assert (found.name, found.component, found.arguments) == ("state rm", "vpc", ("a.b",))
+
+
+def test_what_is_said_of_a_subcommand_is_said_of_a_known_one() -> None:
+    """A list that names one which is not taken would have no effect."""
+    tables = (
+        *(command.WITH_VARIABLES, command.READING, command.PLANNING, command.CHECKED, command.MAKING),
+        *(command.IN_PLACE, {command.UNLOCK}, NO_COMPONENT, FOLLOWED),
+    )
+    assert {name.partition(" ")[0] for table in tables for name in table} <= SUBCOMMANDS

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.cli.screens.clean import size
+from gaia.errors import NotFound
+from gaia.platform import unregistered
 from gaia.platform.model import Leftover
 
 if TYPE_CHECKING:
@@ -43,6 +45,20 @@ def test_programs_read_each_thing(gaia: Gaia) -> None:
 def test_where_there_is_nothing_it_says_so(gaia: Gaia) -> None:
     """One line, no empty table."""
     assert gaia("clean").out == "Nothing to remove: all that there is is needed, or young.\n"
+
+
+def test_a_home_that_serves_nothing_is_cleaned_of_checkouts(gaia: Gaia) -> None:
+    """Without a token; what else forbids it is told."""
+    root = gaia.app.root / "infrastructure"
+    folder = unregistered.folder_of(gaia.settings.home, root)
+    folder.mkdir(parents=True)
+    unregistered.note_use(folder, root)
+    gaia.platform.fails["clean"] = NotFound("repository-missing", "it serves nothing", next_step="Adopt one.")
+    said = gaia("clean", "--older-than", "1d", "--output", "json").json
+    assert [(one["kind"], one["name"]) for one in said["things"]] == [("checkout", str(root))]
+    assert not folder.exists()
+    gaia.platform.fails["clean"] = NotFound("repository-unknown", "it is gone", next_step="Adopt it.")
+    assert gaia("clean", "--output", "json").error["error"] == "repository-unknown"
 
 
 def test_sizes_are_short() -> None:

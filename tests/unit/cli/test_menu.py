@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.cli import menu
+from gaia.checkout.words import SUBCOMMANDS
+from gaia.cli import lacking, menu
 from gaia.cli.app import build
 from gaia.cli.main import spelled
 from gaia.cli.menu import function_of
@@ -157,3 +158,12 @@ def test_help_of_nothing_names_the_nearest(gaia: Gaia, words: tuple[str, ...], s
     """As the command line itself does."""
     answer = gaia("help", *words)
     assert (answer.code, said in answer.err) == (2, True), answer.err
+
+
+def test_terraforms_subcommands_are_one_list() -> None:
+    """What the menu shows of them is taken; what is refused by its name is not."""
+    shown = next(entry.entries for entry in menu.entries() if entry.name == "terraform")
+    assert {entry.name for entry in shown} <= SUBCOMMANDS
+    refused = {second for first, _, second in (name.partition(" ") for name in lacking.LACKING) if first == "terraform"}
+    assert len(refused) > 3
+    assert refused.isdisjoint(SUBCOMMANDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,18 @@ def test_an_operators_terraform_has_the_variables_of_her_shell(folder: Path, tmp
     with App(Settings.capture(environ, folder)).checkout() as checkout:
         terraform = checkout.terraform(checkout.instance("c", "dev"))
     assert dict(terraform.variables) == {"TF_VAR_a": "1"}
+
+
+def test_what_a_home_keeps_of_a_checkout_is_found_by_its_path(folder: Path, tmp_path: Path) -> None:
+    """Written down by whatever was done there first; once the checkout is gone, all of it goes."""
+    home = tmp_path / "home"
+    app = App(Settings.capture({"HOME": str(home), "GAIA_HOME": str(home)}, folder))
+    for _ in range(2):
+        with app.checkout() as checkout:
+            kept = checkout.workplace.folder
+    assert app.clean_checkouts(longest=timedelta(0)) == ()
+    folder.rename(tmp_path / "moved")
+    assert [one.name for one in app.clean_checkouts(dry_run=True)] == [str(folder)]
+    assert kept.is_dir()
+    app.clean_checkouts()
+    assert not kept.exists()

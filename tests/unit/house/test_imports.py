@@ -55,3 +55,11 @@ def test_no_file_takes_from_a_package_what_the_package_takes_from_it() -> None:
         for name, package in circles
         for one in graph.get_import_details(importer=name, imported=package)
     ] == []
+
+
+def test_no_command_imports_another() -> None:
+    """What two commands share stands beside them, in a file that is named after it."""
+    graph = grimp.build_graph("gaia", cache_dir=None)
+    commands = graph.find_children("gaia.cli.commands")
+    assert len(commands) > 10
+    assert [(one, other) for one in commands for other in graph.find_modules_directly_imported_by(one) & commands] == []

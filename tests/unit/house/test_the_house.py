@@ -30,3 +30,14 @@ def test_every_place_is_there() -> None:
     assert len(places) > 10
     missing = [name for name in places if not (ROOT / name).exists() and not (ROOT / "src/gaia" / name).exists()]
     assert missing == []
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    """Those that stand without their room too: they are in the one that is named before them."""
+    text, room, missing = PAGE[PAGE.index("## From a door") : PAGE.index("## Where does it belong?")], "", []
+    for folder, name in re.findall(r"`(?:(\w+)/)?(\w+\.py)`", text):
+        room = folder or room
+        if not (ROOT / "src/gaia" / room / name).exists():
+            missing.append(f"{room}/{name}")
+    assert room
+    assert missing == []

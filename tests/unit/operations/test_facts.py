@@ -168,3 +168,21 @@ def test_what_was_begun_anew_is_not_what_was_done_before() -> None:
     untyped: dict[str, object] = {"address": KEY["address"], "action": "update"}
     later = read_facts(_journal(BEGIN, ("start", KEY), ("failed", untyped)))
     assert later.touched["aws_kms_key.this"] == Touched("aws_kms_key.this", "", "update", failed=True)
+
+
+def test_another_operation_in_the_place_of_the_first() -> None:
+    """Of that only processes and locks count: what it touched is nothing that the other one has done."""
+    child = {"what": "plan", "pid": 5, "started": 7, "boot": "b"}
+    facts = read_facts(
+        (
+            Entry("", "begin", {"operation": "destroy", "instance": "dev/x"}),
+            Entry("", "child", child),
+            Entry("", "lock", {"id": "l"}),
+            Entry("", "applying", {"digest": "d", "changes": [["a.b", ["delete"]]]}),
+            Entry("", "start", {"address": "a.b", "type": "a", "action": "delete"}),
+            Entry("", "outcome", {"status": "parked"}),
+            Entry("", "begin", {"operation": "apply", "instance": "dev/x"}),
+        )
+    )
+    assert (facts.operation, facts.applying, dict(facts.touched), facts.outcome) == ("apply", False, {}, None)
+    assert (len(facts.processes), facts.locks, facts.begun, facts.instead) == (1, frozenset("l"), True, True)

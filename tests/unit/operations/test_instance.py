@@ -295,6 +295,43 @@ def test_a_journal_of_another_operation_is_refused(tmp_path: Path, key: SecretKe
     assert caught.value.code == "journal-mismatch"
 
 
+def test_an_apply_in_the_place_of_a_killed_destroy(tmp_path: Path, key: SecretKey) -> None:
+    """Its lock is released, and what it took away is made again; another one's lock stays."""
+    world = World()
+    journal: list[dict[str, object]] = [
+        {"kind": "begin", "operation": "destroy", "instance": str(operation(tmp_path, world, key).instance.key)},
+        {"kind": "lock", "id": "ours"},
+        {"kind": "applying", "digest": "d", "changes": [[BUCKET, ["delete"]]]},
+        {"kind": "start", "address": BUCKET, "type": "aws_s3_bucket", "action": "delete"},
+    ]
+    for line in journal:
+        write(tmp_path, line)
+    with pytest.raises(Conflict) as caught:
+        perform(operation(tmp_path, world, key))
+    assert caught.value.code == "journal-mismatch"
+    world.lock = "theirs"
+    assert perform(operation(tmp_path, world, key, instead=True)).code == "lock-foreign"
+    world.lock = "ours"
+    outcome = perform(operation(tmp_path, world, key, instead=True))
+    assert (outcome.status, outcome.changed) == ("applied", {"create": 1})
+    assert "unlock ours" in world.commands
+    assert _kinds(tmp_path).count("begin") == 2
+    with pytest.raises(Conflict):
+        perform(operation(tmp_path, world, key, destroy=True, instead=True))  # it has ended: nothing is in its place
+
+
+def test_a_destroy_waits_for_an_apply_that_may_have_made_something(tmp_path: Path, key: SecretKey) -> None:
+    """It goes by the state, and would leave that behind. What the state has may go."""
+    world = World()
+    _killed_in_apply(tmp_path, world, key)
+    with pytest.raises(Conflict) as caught:
+        perform(operation(tmp_path, world, key, destroy=True, instead=True))
+    assert caught.value.code == "apply-unfinished"
+    assert BUCKET in caught.value.message
+    assert "begin" not in _kinds(tmp_path)[1:]
+    assert perform(operation(tmp_path, world, key)).status == "applied"
+
+
 @pytest.mark.parametrize(
     ("error", "saved"),
     [

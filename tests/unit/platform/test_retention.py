@@ -225,7 +225,16 @@ def test_the_page_says_how_long_things_are_kept() -> None:
     rows = [line.strip("| ").split(" | ") for line in section.split("\n\n")[2].splitlines()[2:]]
     kept = Retention()
     assert [int(days) for _, days, _ in rows] == [
-        each.days for each in (kept.preview, kept.log, kept.journal, kept.tree, kept.directory, kept.plans)
+        each.days
+        for each in (
+            kept.preview,
+            kept.log,
+            kept.journal,
+            kept.tree,
+            kept.directory,
+            kept.checkout,
+            kept.plans,
+        )
     ]
 
 

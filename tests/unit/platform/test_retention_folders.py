@@ -34,6 +34,17 @@ def test_a_working_directory_in_use_stays(home: Loop) -> None:
     assert not (folder / "data").exists()
 
 
+def test_a_state_that_was_saved_nowhere_else_stays(home: Loop) -> None:
+    """With its working directory, also where no journal is of the command that could not save it."""
+    left = home.platform.folder / "work" / STACK / "vpc/tree/components/vpc/errored.tfstate"
+    left.parent.mkdir(parents=True)
+    left.write_text("{}")
+    (home.platform.folder / "work" / STACK / "vpc/folder.lock").touch()
+    assert names(cleaned(home), "directory") == []
+    left.unlink()
+    assert names(cleaned(home), "directory") == [f"work/{STACK}/vpc"]
+
+
 def test_the_folder_of_one_instance_is_not_within_anothers(home: Loop) -> None:
     """`eks` is old and goes; `eks/cluster`, which somebody is in, stays whole."""
     from gaia.terraform.workdir import alone_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gaia.errors import Invalid
-from gaia.platform.snapshot import Place, Snapshot
+from gaia.platform.snapshot import Snapshot, StackScope
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,12 +16,12 @@ STACKS = 'stacks: {{base_path: stacks, included_paths: ["*"], {naming}}}\n'
 OTHER = "components: {{terraform: {{base_path: components}}}}\n{more}\n"
 
 
-def place(folder: Path, naming: str, manifest: str, stack: str, more: str = "") -> Place:
+def place(folder: Path, naming: str, manifest: str, stack: str, more: str = "") -> StackScope:
     """Where the stack of the only manifest is."""
     (folder / "stacks").mkdir(exist_ok=True)
     (folder / "atmos.yaml").write_text(STACKS.format(naming=naming) + OTHER.format(more=more))
     (folder / "stacks/one.yaml").write_text(manifest + "components: {terraform: {vpc: {}}}\n")
-    return Snapshot("c", lambda: folder, lambda: None).place(stack)  # type: ignore[arg-type, return-value]
+    return Snapshot("c", lambda: folder, lambda: None).scope(stack)  # type: ignore[arg-type, return-value]
 
 
 PATTERN = 'name_pattern: "{tenant}-{environment}-{stage}"'
@@ -31,32 +31,32 @@ STAGE = 'name_template: "{{ .vars.stage }}"'
 def test_variables_say_it(tmp_path: Path) -> None:
     """As the blueprint has them; what is no text is not taken for one."""
     known = "vars: {tenant: acme, environment: use1, stage: dev, region: us-east-1}\n"
-    assert place(tmp_path, PATTERN, known, "acme-use1-dev") == Place("acme", "use1", "dev", "us-east-1")
-    assert place(tmp_path, STAGE, "vars: {stage: dev, tenant: [a]}\n", "dev") == Place("all", "", "dev", "")
+    assert place(tmp_path, PATTERN, known, "acme-use1-dev") == StackScope("acme", "use1", "dev", "us-east-1")
+    assert place(tmp_path, STAGE, "vars: {stage: dev, tenant: [a]}\n", "dev") == StackScope("all", "", "dev", "")
 
 
 def test_settings_of_the_stack_come_first(tmp_path: Path) -> None:
     """Whole or in part, also where the variables mean something else."""
     known = "vars: {tenant: acme, stage: dev}\nsettings: {gaia: {scope: {tenant: media, stage: test}}}\n"
-    assert place(tmp_path, STAGE, known, "dev") == Place("media", "", "test", "")
+    assert place(tmp_path, STAGE, known, "dev") == StackScope("media", "", "test", "")
     known = "vars: {tenant: acme, stage: dev}\nsettings: {gaia: {scope: {tenant: media}}}\n"
-    assert place(tmp_path, STAGE, known, "dev") == Place("media", "", "dev", "")
+    assert place(tmp_path, STAGE, known, "dev") == StackScope("media", "", "dev", "")
 
 
 def test_the_name_says_it_where_only_components_set_the_variables(tmp_path: Path) -> None:
     """By the pattern; a name with more parts than the pattern says nothing."""
     inside = "terraform: {vars: {tenant: acme, environment: use1, stage: dev}}\n"
-    assert place(tmp_path, PATTERN, inside, "acme-use1-dev") == Place("acme", "", "dev", "")
+    assert place(tmp_path, PATTERN, inside, "acme-use1-dev") == StackScope("acme", "", "dev", "")
     inside = "terraform: {vars: {tenant: ac-me, environment: use1, stage: dev}}\n"
-    assert place(tmp_path, PATTERN, inside, "ac-me-use1-dev") == Place("all", "", "all", "")
+    assert place(tmp_path, PATTERN, inside, "ac-me-use1-dev") == StackScope("all", "", "all", "")
 
 
 def test_a_repository_may_be_one_scope(tmp_path: Path) -> None:
     """The one that `atmos.yaml` names, or one for all; what a stack says itself counts more."""
     by_file = 'name_template: "{{ .vars.name }}"'
-    assert place(tmp_path, by_file, "vars: {name: x}\n", "x") == Place("all", "", "all", "")
+    assert place(tmp_path, by_file, "vars: {name: x}\n", "x") == StackScope("all", "", "all", "")
     general = "gaia: {scope: {tenant: media}}"
-    assert place(tmp_path, by_file, "vars: {name: x}\n", "x", general) == Place("media", "", "all", "")
+    assert place(tmp_path, by_file, "vars: {name: x}\n", "x", general) == StackScope("media", "", "all", "")
     assert place(tmp_path, by_file, "vars: {name: x, tenant: acme}\n", "x", general).tenant == "acme"
 
 

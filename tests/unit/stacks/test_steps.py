@@ -13,7 +13,7 @@ from gaia.stacks.workflows.conditions import NoCondition, Situation, condition, 
 from gaia.stacks.workflows.job import Job, Own, of_workflow
 from gaia.stacks.workflows.model import StepFailed
 from gaia.stacks.workflows.reading import Workflows
-from gaia.stacks.workflows.running import chosen, run
+from gaia.stacks.workflows.running import run, steps_to_run
 from gaia.stacks.workflows.web import Reply
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def test_a_workflow_that_waits_for_others_is_refused(tmp_path: Path) -> None:
 def test_a_dry_run_leaves_out_what_would_not_run(tmp_path: Path) -> None:
     """As long as nothing fails."""
     made = job(tmp_path, "- {name: a, command: version, when: never}\n- {name: b, command: version, when: local}")
-    assert [step.name for step in chosen(made, made.checked())] == ["b"]
+    assert [step.name for step in steps_to_run(made, made.checked())] == ["b"]
 
 
 def test_types_that_only_tell_something_run_nothing(tmp_path: Path) -> None:

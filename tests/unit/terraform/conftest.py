@@ -106,7 +106,6 @@ def tree(tmp_path: Path) -> Path:
     (root / "vpc" / ".terraform").mkdir(parents=True)
     (root / "modules" / "n").mkdir(parents=True)
     (root / "vpc" / "main.tf").write_text('module "n" {\n  source = "../modules/n"\n}\nvariable "cidr" {}\n')
-    (root / "vpc" / ".terraform.lock.hcl").write_text("foreign")
     (root / "vpc" / "terraform.tfstate").write_text("foreign")
     (root / "modules" / "n" / "main.tf").write_text("# nothing\n")
     return root

@@ -51,6 +51,22 @@ def code(tmp_path: Path) -> Path:
     return tmp_path / "code"
 
 
+def test_lock_files_that_do_not_agree_part_a_preview(code: Path, make: Callable[..., Instance]) -> None:
+    """Each is then planned with its own versions; those that agree, or have none, go together."""
+    one = 'provider "registry.terraform.io/hashicorp/aws" {{\n  version = "{}"\n}}\n'
+    for name, version in (("plain", "5.0.0"), ("aliased", "5.0.0"), ("foreign", "5.1.0")):
+        (code / name / ".terraform.lock.hcl").write_text(one.format(version))
+    (code / "foreign/main.tf").write_text("")
+    instances = [make(name, name, {}) for name in ("plain", "nested", "aliased", "foreign")]
+    (code / "nested/main.tf").write_text("")
+    reasons = [member.reason for member in members(instances, code)]
+    assert reasons[:3] == [None, None, None]
+    assert reasons[3] == (
+        "registry.terraform.io/hashicorp/aws is locked at 5.1.0 by foreign/.terraform.lock.hcl:1:1, "
+        "and otherwise, at 5.0.0, by plain/.terraform.lock.hcl:1:1"
+    )
+
+
 def nothing(asked: Reference) -> object:
     """A resolver that knows one value."""
     if asked.component == "elsewhere":

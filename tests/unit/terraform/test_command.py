@@ -11,9 +11,10 @@ import pytest
 
 from gaia.errors import Conflict, ToolFailed, Unavailable
 from gaia.kit.redact import Redactor
-from gaia.terraform import mirrors, providers
+from gaia.terraform import mirrors, providers, root
 from gaia.terraform.command import Terraform
-from gaia.terraform.workdir import WorkingDirectory, prepare
+from gaia.terraform.preview_members import members
+from gaia.terraform.workdir import WorkingDirectory, copy_tree, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,6 +135,58 @@ def test_init_tries_other_ways(terraform: Terraform, wd: WorkingDirectory) -> No
     assert ["exclude" in text for text in configurations] == [True, True, False]
     answer(terraform, "init")
     assert terraform.init(wd)
+
+
+def locks(terraform: Terraform) -> list[object]:
+    """The lock file that each call found."""
+    return [call["lock"] for call in calls(terraform)]
+
+
+def test_a_committed_lock_file_goes_with_init(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """Whole where real packages are found; without the hashes of those for which there are stand-ins.
+
+    Where nobody has the version, the error says where it is wanted and what there is.
+    """
+    aws, own = "registry.terraform.io/hashicorp/aws", "registry.terraform.io/hashicorp/own"
+    hashes = '  hashes = [\n    "h1:x",\n  ]\n'
+    text = f'provider "{aws}" {{\n  version = "4.0.0"\n{hashes}}}\n'
+    text += f'provider "{own}" {{\n  version = "1.0.0"\n{hashes}}}\n'
+    (tree / "vpc/.terraform.lock.hcl").write_text(text)
+    wd = prepare(tmp_path / "locked", tree_source=tree, instance=make("vpc", "vpc", {}), variables={})
+    answer(terraform, "init", (RECORDED / "no-provider.jsonl").read_text(), status=1)
+    with pytest.raises(Unavailable) as refused:
+        terraform.init(wd)
+    assert locks(terraform) == [text.replace(hashes, "", 1), text, text]
+    assert refused.value.code == "provider-missing"
+    assert f"vpc/.terraform.lock.hcl:1:1: the lock file wants {aws} 4.0.0: the mirrors here hold 5.0.0" in str(
+        refused.value
+    )
+    assert "init -upgrade" in refused.value.next_step
+
+
+def test_a_root_is_bound_by_the_lock_files_of_all_that_it_calls(
+    terraform: Terraform, tree: Path, make: Callable[..., Instance], tmp_path: Path
+) -> None:
+    """In a preview, say; a package that is another one is refused, and the error names the component's own file."""
+    aws = "registry.terraform.io/hashicorp/aws"
+    text = f'provider "{aws}" {{\n  version = "5.0.0"\n  hashes = [\n    "h1:x",\n  ]\n}}\n'
+    copy_tree(tree, tmp_path / "p/tree")
+    (tmp_path / "p/tree/vpc/.terraform.lock.hcl").write_text(text)
+    called = {member.key.component: member for member in members([make("vpc", "vpc", {})], tmp_path / "p/tree")}
+    wd = root.write(tmp_path / "p", {}, called, "the preview")
+    place = wd.data / "providers" / aws / "5.0.0" / mirrors.platform_name()
+    place.parent.mkdir(parents=True)
+    (package,) = tmp_path.glob(".terraform.d/plugins/*/*/*/*/*")
+    place.symlink_to(package)
+    with pytest.raises(Conflict) as differs:
+        terraform.init(wd)
+    assert locks(terraform)[0] == f'provider "{aws}" {{\n  version = "5.0.0"\n}}\n'
+    assert differs.value.code == "provider-differs"
+    assert str(differs.value.at) == "vpc/.terraform.lock.hcl:1:1"
+    with pytest.raises(Conflict):
+        terraform.init(wd)  # nothing of it was remembered
 
 
 def test_init_stops_at_another_error(terraform: Terraform, wd: WorkingDirectory) -> None:

@@ -25,7 +25,8 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_copy_of_the_whole_tree(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
-    """Modules come along; foreign lock files, states and caches, and tests, do not; links become files."""
+    """Modules and lock files come along; foreign states and caches, and tests, do not; links become files."""
+    (tree / "vpc" / ".terraform.lock.hcl").write_text("locked")
     (tree / "vpc" / "linked.tf").symlink_to("../modules/n/main.tf")
     for name in ("a.tftest.hcl", "b.tofutest.json"):
         (tree / "vpc" / name).write_text("not HCL at all {")
@@ -34,6 +35,7 @@ def test_a_copy_of_the_whole_tree(tree: Path, make: Callable[..., Instance], tmp
     assert (wd.tree / "modules" / "n" / "main.tf").is_file()
     assert not (wd.module / "linked.tf").is_symlink()
     assert sorted(path.name for path in wd.module.iterdir()) == [
+        ".terraform.lock.hcl",
         "backend_override.tf.json",
         "linked.tf",
         "main.tf",

@@ -1,18 +1,16 @@
 """`gaia describe affected` and `gaia describe dependents`."""
 
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gaia.cli.commands.describe import File, Functions, Query, Skip, Templates, processing_of, queried
-from gaia.cli.commands.instances import OutputFile
-from gaia.cli.commands.inventory import Columns, Delimiter, Format, Sort
-from gaia.cli.commands.understand import Component, Repository, forgiven
-from gaia.cli.listing import Column, Look, chosen, show
-from gaia.cli.options import MaybeStack, Output, Stack
+from gaia.cli.comparing import Asked, Clone, Ref, RepoPath, Sha, compared, one_of
+from gaia.cli.documents import File, Query, queried
+from gaia.cli.listing import Column, Look, columns_to_show, show
+from gaia.cli.listing_options import Columns, Delimiter, Format, OutputFile, Sort
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
+from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.graph.base import Base
-    from gaia.settings import Settings
-    from gaia.stacks.ports import Processing
-    from gaia.stacks.repository import Repository as Stacks
 
 AtmosFormat = Annotated[
     Literal["json", "yaml"] | None,
@@ -36,28 +30,7 @@ AtmosFormat = Annotated[
         help="json or yaml: Atmos's document. Without it a table on a terminal, else JSON as Atmos gives.",
     ),
 ]
-Ref = Annotated[
-    str | None,
-    typer.Option(
-        "--ref",
-        metavar="REF",
-        show_default=False,
-        help="A branch, tag or commit to compare with; else the remote's main branch, or HEAD where there is none.",
-    ),
-]
-Sha = Annotated[str | None, typer.Option("--sha", metavar="SHA", help="A commit to compare with.", show_default=False)]
 AtmosBase = Annotated[str | None, typer.Option("--base", metavar="REF", help="The same as --ref.", show_default=False)]
-RepoPath = Annotated[
-    Path | None,
-    typer.Option("--repo-path", metavar="DIR", help="Compare with another clone as it is now.", show_default=False),
-]
-Clone = Annotated[
-    bool,
-    typer.Option(
-        "--clone-target-ref",
-        help="For scripts written for Atmos: the commit is read from this clone either way, and never fetched.",
-    ),
-]
 IncludeDependents = Annotated[
     bool, typer.Option("--include-dependents", help="Add what depends on each, and on that in turn.")
 ]
@@ -109,7 +82,7 @@ def affected(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show which instances a change affects, and why.
@@ -126,11 +99,11 @@ def affected(
             "options-conflict", "--output-file takes a matrix only", next_step="Add --format matrix, or give --file."
         )
     processing = processing_of(process_templates, process_functions, skip)
-    asked = _Asked(
-        _one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents, include_references
+    asked = Asked(
+        one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents, include_references
     )
-    with forgiven(session, repository, processing, stack=stack) as current:
-        name, documents = _found(session, current, processing, asked, include_settings=include_settings)
+    with forgiven(session, directory, processing, stack=stack) as current:
+        name, documents = compared(session, current, processing, asked, include_settings=include_settings)
         if format == "matrix":
             from gaia.cli import matrix
 
@@ -157,7 +130,7 @@ def list_affected(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List which instances a change affects.
@@ -168,9 +141,9 @@ def list_affected(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    asked = _Asked(_one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents)
-    with forgiven(session, repository, processing, stack=stack) as current:
-        name, documents = _found(session, current, processing, asked, include_settings=True)
+    asked = Asked(one_of(ref, sha, base, repo_path), repo_path, stack, exclude_locked, include_dependents)
+    with forgiven(session, directory, processing, stack=stack) as current:
+        name, documents = compared(session, current, processing, asked, include_settings=True)
         rows = [row for one in documents for row in _rows(one)]
         look = Look(form, columns or (), sort or "Stack,Component", delimiter)
         status = DOT if form in (None, "table") else STATUS
@@ -181,7 +154,7 @@ def list_affected(
         show(
             session,
             look,
-            chosen(look, (status, *(AFFECTED[:-1] if nothing else AFFECTED))),
+            columns_to_show(look, (status, *(AFFECTED[:-1] if nothing else AFFECTED))),
             rows,
             document={"affected": [{key: row[key] for key in FIELDS} for row in rows]},
             tree=lambda: by_stack,
@@ -202,66 +175,6 @@ def _rows(document: "Mapping[str, Any]") -> "Iterator[dict[str, object]]":
         yield from _rows(one)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is compared, and what of it is told."""
-
-    ref: str | None
-    repo_path: Path | None
-    stack: str | None
-    exclude_locked: bool
-    dependents: bool
-    references: bool = False
-
-
-def _one_of(ref: str | None, sha: str | None, base: str | None, repo_path: Path | None) -> str | None:
-    """What to compare with.
-
-    Raises:
-        Invalid: `options-conflict`.
-    """
-    given = [one for one in (ref, sha, base) if one is not None]
-    if len(given) + (repo_path is not None) > 1:
-        raise Invalid(
-            "options-conflict",
-            "these say more than one thing to compare with",
-            next_step="Give one of --ref, --sha, --base and --repo-path.",
-        )
-    return given[0] if given else None
-
-
-def found_by(
-    session: Session, current: "Stacks", ref: str | None, sha: str | None, repo_path: Path | None
-) -> frozenset[tuple[str, str]]:
-    """The component and stack of everything that a change affects."""
-    from gaia.stacks.ports import Processing
-
-    asked = _Asked(_one_of(ref, sha, None, repo_path), repo_path, None, exclude_locked=False, dependents=False)
-    _, documents = _found(session, current, Processing(), asked, include_settings=False)
-    return frozenset((str(one["component"]), str(one["stack"])) for one in documents)
-
-
-def _found(
-    session: Session, current: "Stacks", processing: "Processing", asked: _Asked, *, include_settings: bool
-) -> "tuple[str, list[dict[str, Any]]]":
-    """The name of what was compared with, and Atmos's document."""
-    from gaia.graph.compare import affected as find
-    from gaia.graph.report import describe_affected
-
-    with other_side(session.settings, current, asked.ref, asked.repo_path, processing) as (side, before):
-        found = find(current, before, side.changed, stack=asked.stack, exclude_locked=asked.exclude_locked)
-        documents = describe_affected(
-            found,
-            current,
-            before,
-            include_dependents=asked.dependents,
-            include_settings=include_settings,
-            references=asked.references,
-            stack=asked.stack,
-        )
-    return side.name, documents
-
-
 def dependents(
     context: typer.Context,
     component: Component,
@@ -274,7 +187,7 @@ def dependents(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show which instances depend on one.
@@ -288,35 +201,11 @@ def dependents(
     from gaia.graph.needed_by import describe_dependents
 
     processing = processing_of(process_templates, process_functions, skip)
-    with forgiven(session, repository, processing) as current:
+    with forgiven(session, directory, processing) as current:
         documents = describe_dependents(
             current, component, stack, include_settings=include_settings, references=include_references
         )
         _show(session, queried(documents, query), format, file, None if query else dependents_screen(documents))
-
-
-@contextmanager
-def other_side(
-    settings: "Settings",
-    current: "Stacks",
-    ref: str | None,
-    path: Path | None = None,
-    processing: "Processing | None" = None,
-) -> "Iterator[tuple[Base, Stacks]]":
-    """What the working tree is compared with, for as long as it is needed."""
-    from gaia.graph import base
-    from gaia.stacks.repository import Repository as Stacks
-
-    taken = (
-        base.at_path(current.root, settings.cwd / path, settings.environ)
-        if path is not None
-        else base.at_ref(current.root, ref, settings.environ)
-    )
-    with taken as side:
-        before = Stacks.open(
-            side.root, environ=settings.environ, processing=processing, cache=settings.cache / "stacks"
-        )
-        yield side, before if current.failures is None else before.forgiving()
 
 
 def _show(

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gaia.cli.commands.affected import Clone, Ref, RepoPath, Sha, found_by
-from gaia.cli.commands.understand import Repository, opened
+from gaia.cli.comparing import Clone, Ref, RepoPath, Sha, found_by
+from gaia.cli.opening import opened
+from gaia.cli.options import Directory
 from gaia.cli.session import Session
 
 
@@ -54,7 +55,7 @@ def repo_config(
     sha: Sha = None,
     repo_path: RepoPath = None,
     clone_target_ref: Clone = False,  # noqa: ARG001
-    repository: Repository = None,
+    directory: Directory = None,
 ) -> None:
     """Write the configuration of a repository for Atlantis.
 
@@ -66,11 +67,11 @@ def repo_config(
     from gaia.stacks.atlantis import repo_config as make
 
     session = Session.of(context)
-    checkout = opened(session, repository)
+    repository = opened(session, directory)
     chosen, named = _listed(stacks), _listed(components)
-    changed = found_by(session, checkout, ref, sha, repo_path) if affected_only else None
+    changed = found_by(session, repository, ref, sha, repo_path) if affected_only else None
     document = make(
-        checkout,
+        repository,
         lambda component, stack, manifest: (
             (not named or component in named)
             and (not chosen or stack in chosen or manifest in chosen)
@@ -81,7 +82,7 @@ def repo_config(
     )
     text = io.StringIO()
     write(document, "yaml", text)
-    path = output_path or checkout.config.setting("integrations", "atlantis", "path")
+    path = output_path or repository.config.setting("integrations", "atlantis", "path")
     if not path:
         session.write(text.getvalue())
         return

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.instances import Chosen, Labels, Tags
-from gaia.cli.commands.inventory import StackGlob, wanted
-from gaia.cli.commands.understand import Repository, forgiven
-from gaia.cli.options import Output
+from gaia.cli.listing_options import StackGlob, wanted
+from gaia.cli.metadata_filter import Labels, MetadataFilter, Tags
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def dependencies(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List which instances declare a dependency on which.
@@ -64,10 +63,10 @@ def dependencies(
 
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of("real", None, None, tags, labels, abstract=False)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
-        inside = None if stack is None else set(wanted(checkout, stack))
-        built = list(checkout.built(checkout.instances))
+    which = MetadataFilter.of("real", None, None, tags, labels, abstract=False)
+    with forgiven(session, directory, processing, stack=stack) as repository:
+        inside = None if stack is None else set(wanted(repository, stack))
+        built = list(repository.built(repository.instances))
         graph = Declared.among(built)
         roots = sorted(
             one.key

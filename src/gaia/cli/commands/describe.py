@@ -1,51 +1,21 @@
 """`gaia describe component|stacks|config`: Atmos's documents, with Atmos's options."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Component, Repository, forgiven, opened
-from gaia.cli.options import Output, Stack
+from gaia.cli.documents import File, Form, Query, SomeForm, put, queried, streamed, text_of
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, opened, processing_of, several
+from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.kit.visible import json_escaped
 from gaia.stacks.model import authored_only
-from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
-Form = Literal["json", "yaml"]
-SomeForm = Annotated[
-    Form | None,
-    typer.Option("--format", "-f", metavar="FORMAT", help="yaml (as Atmos does) or json.", show_default=False),
-]
-File = Annotated[
-    Path | None, typer.Option("--file", metavar="PATH", help="Write the document there.", show_default=False)
-]
-Query = Annotated[
-    str | None,
-    typer.Option("--query", "-q", metavar="YQ", help="A yq expression: only what it gives.", show_default=False),
-]
-Templates = Annotated[
-    bool,
-    typer.Option(
-        "--process-templates/--no-process-templates", help="Render Go templates; also --process-templates=false."
-    ),
-]
-Functions = Annotated[
-    bool,
-    typer.Option(
-        "--process-functions/--no-process-functions", help="Run YAML functions; also --process-functions=false."
-    ),
-]
-Skip = Annotated[
-    list[str] | None,
-    typer.Option("--skip", metavar="FUNCTION", help="Leave this function alone; may be repeated.", show_default=False),
-]
 OneStack = Annotated[
     str | None,
     typer.Option(
@@ -77,7 +47,7 @@ def component(
         bool | None,
         typer.Option("--provenance/--no-provenance", help="Where each value is set, as comments of the YAML."),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show a component in a stack as Atmos does.
@@ -89,17 +59,17 @@ def component(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    checkout = opened(session, repository, processing)
+    repository = opened(session, directory, processing)
     wanted = _form(session, form)
-    program = session.app.atmos(repository, processing)
+    program = session.app.atmos(directory, processing)
     if program is not None:
         answer: Mapping[str, object] = program.describe_component(component, stack)
-        document = answer if query else _filtered(session, checkout, answer)
+        document = answer if query else _filtered(session, repository, answer)
         put(session, file, text_of(queried(document, query), wanted))
         return
-    instance = checkout.instance(component, stack)
-    document = instance.describe() if query else _filtered(session, checkout, instance.describe())
-    explained = _explained(session, checkout) if provenance is None else provenance
+    instance = repository.instance(component, stack)
+    document = instance.describe() if query else _filtered(session, repository, instance.describe())
+    explained = _explained(session, repository) if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
         from gaia.cli.provenance import commented
 
@@ -134,7 +104,7 @@ def stacks(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show all stacks as Atmos does.
@@ -147,17 +117,17 @@ def stacks(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     wanted = _form(session, form)
-    program = session.app.atmos(repository, processing)
+    program = session.app.atmos(directory, processing)
     if program is not None:
         chosen = {"stack": stack, "components": components, "component-types": component_types, "sections": sections}
         words = [f"--{name}={one if isinstance(one, str) else ','.join(one)}" for name, one in chosen.items() if one]
         words += ["--include-empty-stacks"] if include_empty_stacks else []
         put(session, file, text_of(queried(program.describe_stacks(*words), query), wanted))
         return
-    with forgiven(session, repository, processing) as checkout:
-        if stack is not None and stack not in checkout.spellings:
-            checkout.stack_vars(stack)  # an unknown name is an error with the nearest ones
-        pieces = checkout.iter_stacks(
+    with forgiven(session, directory, processing) as repository:
+        if stack is not None and stack not in repository.spellings:
+            repository.stack_vars(stack)  # an unknown name is an error with the nearest ones
+        pieces = repository.iter_stacks(
             stack=stack,
             components=several(components),
             kinds=several(component_types),
@@ -176,7 +146,7 @@ def config(
     form: SomeForm = None,
     query: Query = None,
     file: File = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show atmos.yaml as it holds.
@@ -186,64 +156,20 @@ def config(
     Example: gaia describe config --format yaml
     """
     session = Session.of(context, output)
-    checkout = session.app.repository(repository)
-    document = queried(dict(checkout.config.document.value), query)
+    repository = session.app.repository(directory)
+    document = queried(dict(repository.config.document.value), query)
     put(session, file, text_of(document, form or ("yaml" if session.format == "yaml" else "json")))
-
-
-def text_of(document: object, form: Form) -> str:
-    """A document as JSON, or as YAML in Go's spelling; keys sorted."""
-    if form == "yaml":
-        from gaia.golang.goyaml import dump
-
-        return dump(document)
-    return _json(document) + "\n"
-
-
-def streamed(pieces: Iterator[tuple[str, object]], form: Form) -> Iterator[str]:
-    """A map piece by piece: all stacks of a large repository need not be in memory at once."""
-    first = True
-    for name, piece in pieces:
-        if form == "yaml":
-            yield text_of({name: piece}, form)
-        else:
-            yield ("{\n  " if first else ",\n  ") + _json(name) + ": " + _json(piece).replace("\n", "\n  ")
-        first = False
-    if first or form == "json":
-        yield "{}\n" if first else "\n}\n"
-
-
-def _json(document: object) -> str:
-    import orjson
-
-    try:
-        return json_escaped(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode())
-    except TypeError:  # a number beyond 64 bits
-        import json
-
-        from gaia.cli.machine_output import plain
-
-        return json_escaped(json.dumps(plain(document), indent=2, sort_keys=True, ensure_ascii=False))
-
-
-def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:
-    """What the options say about templates and functions."""
-    names = frozenset(name.removeprefix("!") for name in several(skip))
-    return Processing(templates=templates, functions=functions, skip=names)
-
-
-def several(values: list[str] | None) -> tuple[str, ...]:
-    """`--components a,b --components c`: Atmos takes both."""
-    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
 
 
 def _form(session: Session, form: Form | None) -> Form:
     return form or ("json" if session.format == "json" else "yaml")
 
 
-def _filtered(session: Session, checkout: "Stacks", document: Mapping[str, object]) -> Mapping[str, object]:
-    usual = "schema" if session.is_atmos and _edition(checkout) >= SCHEMA_SINCE else "full"
-    name = checkout.config.environ.get(FILTER) or checkout.config.setting("describe", "component", "filter") or usual
+def _filtered(session: Session, repository: "Repository", document: Mapping[str, object]) -> Mapping[str, object]:
+    usual = "schema" if session.is_atmos and _edition(repository) >= SCHEMA_SINCE else "full"
+    name = (
+        repository.config.environ.get(FILTER) or repository.config.setting("describe", "component", "filter") or usual
+    )
     if name == "full":
         return document
     if name != "schema":
@@ -251,34 +177,15 @@ def _filtered(session: Session, checkout: "Stacks", document: Mapping[str, objec
     return authored_only(document)
 
 
-def _explained(session: Session, checkout: "Stacks") -> bool:
-    given = checkout.config.environ.get(PROVENANCE)
+def _explained(session: Session, repository: "Repository") -> bool:
+    given = repository.config.environ.get(PROVENANCE)
     if given:
         return given.lower() in ("1", "true", "yes")
-    set_there = checkout.config.setting("describe", "provenance")
-    return set_there is True if set_there is not None else session.is_atmos and _edition(checkout) >= PROVENANCE_SINCE
+    set_there = repository.config.setting("describe", "provenance")
+    return set_there is True if set_there is not None else session.is_atmos and _edition(repository) >= PROVENANCE_SINCE
 
 
-def _edition(checkout: "Stacks") -> str:
+def _edition(repository: "Repository") -> str:
     """The last day whose defaults of Atmos hold: the end of the year, month or day that is pinned."""
-    pinned = str(checkout.config.environ.get("ATMOS_EDITION") or checkout.config.setting("edition") or "9999")
+    pinned = str(repository.config.environ.get("ATMOS_EDITION") or repository.config.setting("edition") or "9999")
     return pinned + "-12-31"[3 * pinned.count("-") :]
-
-
-def queried(document: object, query: str | None) -> object:
-    """The part of a document that a yq expression gives; the whole one without."""
-    if query is None:
-        return document
-    from gaia.golang.yq import evaluate
-
-    return evaluate(query, document)
-
-
-def put(session: Session, file: Path | None, text: str) -> None:
-    """Write a document where it is asked for."""
-    if file is None:
-        session.write(text)
-        return
-    from gaia.kit.files import write_atomic
-
-    write_atomic(session.settings.cwd / file, text.encode(), mode=0o644)

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import File, Query, SomeForm, put, queried, text_of
-from gaia.cli.commands.understand import Repository, opened
-from gaia.cli.options import Output
+from gaia.cli.documents import File, Query, SomeForm, put, queried, text_of
+from gaia.cli.opening import opened
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
 
@@ -35,7 +35,7 @@ def show_locals(
     form: SomeForm = None,
     query: Query = None,
     file: File = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show the locals of a manifest.
@@ -47,5 +47,5 @@ def show_locals(
     from gaia.stacks.described_locals import describe_locals
 
     session = Session.of(context, output)
-    document = describe_locals(opened(session, repository), stack, component)
+    document = describe_locals(opened(session, directory), stack, component)
     put(session, file, text_of(queried(document, query), form or ("json" if session.format == "json" else "yaml")))

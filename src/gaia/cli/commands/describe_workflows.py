@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import File, Query, SomeForm, put, queried, text_of
-from gaia.cli.commands.understand import Repository
+from gaia.cli.documents import File, Query, SomeForm, put, queried, text_of
+from gaia.cli.options import Directory
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def workflows(
     ] = None,
     query: Query = None,
     file: File = None,
-    repository: Repository = None,
+    directory: Directory = None,
 ) -> None:
     """Show the workflows as Atmos does.
 
@@ -40,7 +40,7 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output if output in ("text", "json", "yaml") else None)
-    document = _document(Workflows.of(session.app.configuration(repository)), output or "list")
+    document = _document(Workflows.of(session.app.configuration(directory)), output or "list")
     wanted = form or ("json" if session.format == "json" else "yaml")
     put(session, file, text_of(queried(document, query), wanted))
 

@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import Output
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid, NotFound
 from gaia.kit.visible import visible
@@ -22,7 +21,7 @@ def docs(
             metavar="COMPONENT", help="A folder of the components' folder.", autocompletion=completion.components
         ),
     ],
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show a component's README.
@@ -32,7 +31,7 @@ def docs(
     Example: gaia docs s3-bucket
     """
     session = Session.of(context, output)
-    base = session.app.configuration(repository).components
+    base = session.app.configuration(directory).components
     folder = (base / component).resolve()
     if not folder.is_relative_to(base):
         raise Invalid("path-escapes", f"{component} is not below {base}", next_step="Name a component's folder.")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import Full, MaybeStack, Output, Yes
+from gaia.cli.operating import CHANGES, FAILED, Yes
+from gaia.cli.options import Directory, Full, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import GaiaError, Invalid
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.operations.drift.model import Report
     from gaia.stacks.model import Instance
-
-_DRIFT, _FAILED = 2, 1
 
 
 def drift(
@@ -47,7 +45,7 @@ def drift(
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is drift.")
     ] = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show what is not as the stacks say, and why.
@@ -61,26 +59,29 @@ def drift(
     try:
         _check_usage(component, stack, everything=everything, accept=accept, repair=repair)
         if accept or repair:
-            from gaia.cli.commands.accept_or_repair import accept_drift, repair_drift
+            from gaia.cli.accept_or_repair import accept_drift, repair_drift
 
-            with session.app.checkout(repository) as checkout:
+            with session.app.checkout(directory) as checkout:
                 instance = _one(session, checkout, str(component), str(stack))
                 if accept:
-                    return accept_drift(session, checkout, instance, yes=yes, full=full)
-                return repair_drift(session, checkout, instance, yes=yes, full=full, replacing=tuple(replacing or ()))
-        with session.app.checkout(repository) as checkout:
+                    code = accept_drift(session, checkout, instance, yes=yes, full=full)
+                else:
+                    lost = tuple(replacing or ())
+                    code = repair_drift(session, checkout, instance, yes=yes, full=full, replacing=lost)
+            return FAILED if code else 0
+        with session.app.checkout(directory) as checkout:
             report = _report(session, checkout, component, stack)
     except GaiaError as error:
         from gaia.cli.failure import report as tell
 
         tell(error, session, [])
-        return _FAILED  # 2 is for drift alone
+        return FAILED  # 2 is for drift alone
     from gaia.cli.screens.drift import drift_screen
 
     session.show(report.as_json(), *drift_screen(report, full=full))
     if not report.complete:
-        return _FAILED
-    return _DRIFT if detailed_exitcode and report.drift else 0
+        return FAILED
+    return CHANGES if detailed_exitcode and report.drift else 0
 
 
 def _check_usage(component: str | None, stack: str | None, *, everything: bool, accept: bool, repair: bool) -> None:
@@ -102,7 +103,7 @@ def _report(session: Session, checkout: "Checkout", component: str | None, stack
     """Look at each instance, one after the other."""
     from gaia.checkout.change import ending_well
     from gaia.checkout.drift import Scanner
-    from gaia.checkout.selection import chosen
+    from gaia.checkout.selection import instances_meant
     from gaia.checkout.words import Words
     from gaia.kit import clock
     from gaia.operations.drift.together import together
@@ -110,7 +111,7 @@ def _report(session: Session, checkout: "Checkout", component: str | None, stack
     own = {"components": component} if component else {"all": "true"}
     repository = checkout.files.repository
     with ending_well(checkout):
-        found = chosen(repository, Words("plan", stack=stack or "", own=own), frozenset, reverse=False)
+        found = instances_meant(repository, Words("plan", stack=stack or "", own=own), frozenset, reverse=False)
         scanner = Scanner(checkout, clock.now().date())
         scans = []
         for number, instance in enumerate(found, 1):

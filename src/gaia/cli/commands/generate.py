@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of, several
-from gaia.cli.commands.understand import Component, Repository, opened
-from gaia.cli.options import MaybeStack, Output, Stack
+from gaia.cli.opening import Functions, Skip, Templates, opened, processing_of, several
+from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gaia.stacks.model import Instance
-    from gaia.stacks.repository import Repository as Checkout
+    from gaia.stacks.repository import Repository
     from gaia.terraform.atmos_files import Files, Folders
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")]
@@ -40,7 +39,7 @@ def varfile(
     process_functions: Functions = True,
     skip: Skip = None,
     dry_run: DryRun = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write an instance's variables as a varfile.
@@ -52,9 +51,9 @@ def varfile(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    checkout = opened(session, repository, processing_of(process_templates, process_functions, skip))
-    instance = checkout.instance(component, stack, "terraform")
-    _finish(session, atmos_files.varfile(instance, _folders(session, checkout), file), dry_run)
+    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
+    instance = repository.instance(component, stack, "terraform")
+    _finish(session, atmos_files.varfile(instance, _folders(session, repository), file), dry_run)
 
 
 def planfile(
@@ -65,7 +64,7 @@ def planfile(
         str | None, typer.Option("--file", "-f", metavar="PATH", help="Write it there.", show_default=False)
     ] = None,
     form: Annotated[Literal["json", "yaml"], typer.Option("--format", metavar="FORMAT", help="json or yaml.")] = "json",
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write an instance's plan as a document.
@@ -84,7 +83,7 @@ def planfile(
     from gaia.kit.files import write_atomic
 
     session = Session.of(context, output)
-    with session.app.checkout(repository) as checkout, ending_well(checkout):
+    with session.app.checkout(directory) as checkout, ending_well(checkout):
         name = checkout.component_at(component, session.settings.cwd, stack)
         instance = checkout.instance(name, stack)
         session.note(f"Planning {name} in {stack} …", "quiet")
@@ -104,7 +103,7 @@ def backend(
     process_functions: Functions = True,
     skip: Skip = None,
     dry_run: DryRun = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write an instance's backend as backend.tf.json.
@@ -116,9 +115,9 @@ def backend(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    checkout = opened(session, repository, processing_of(process_templates, process_functions, skip))
-    instance = checkout.instance(component, stack, "terraform")
-    _finish(session, atmos_files.backend(instance, _folders(session, checkout)), dry_run)
+    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
+    instance = repository.instance(component, stack, "terraform")
+    _finish(session, atmos_files.backend(instance, _folders(session, repository)), dry_run)
 
 
 def varfiles(
@@ -133,7 +132,7 @@ def varfiles(
     process_functions: Functions = True,
     skip: Skip = None,
     dry_run: DryRun = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write the variables of all instances as varfiles.
@@ -143,9 +142,9 @@ def varfiles(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    checkout = opened(session, repository, processing_of(process_templates, process_functions, skip))
-    chosen = _chosen(checkout, stacks, components)
-    _finish(session, atmos_files.varfiles(chosen, _folders(session, checkout), file_template, form), dry_run)
+    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
+    instances = _instances(repository, stacks, components)
+    _finish(session, atmos_files.varfiles(instances, _folders(session, repository), file_template, form), dry_run)
 
 
 def backends(
@@ -169,7 +168,7 @@ def backends(
     process_functions: Functions = True,
     skip: Skip = None,
     dry_run: DryRun = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write the backends of all instances.
@@ -179,9 +178,9 @@ def backends(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    checkout = opened(session, repository, processing_of(process_templates, process_functions, skip))
-    chosen = _chosen(checkout, stacks, components)
-    _finish(session, atmos_files.backends(chosen, _folders(session, checkout), file_template, form), dry_run)
+    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
+    instances = _instances(repository, stacks, components)
+    _finish(session, atmos_files.backends(instances, _folders(session, repository), file_template, form), dry_run)
 
 
 def files(
@@ -195,7 +194,7 @@ def files(
     components: SomeComponents = None,
     clean: Annotated[bool, typer.Option("--clean", help="Remove these files instead.")] = False,
     dry_run: DryRun = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Write the files of an instance's `generate` section.
@@ -213,25 +212,27 @@ def files(
             "name a component and its stack, or give --all",
             next_step="For one instance: COMPONENT -s STACK. For all of them: --all.",
         )
-    checkout = opened(session, repository)
+    repository = opened(session, directory)
     instances = (
-        _chosen(checkout, stacks, components)
+        _instances(repository, stacks, components)
         if component is None
-        else [checkout.instance(component, stack or "", "terraform")]
+        else [repository.instance(component, stack or "", "terraform")]
     )
-    _finish(session, atmos_files.generated(instances, _folders(session, checkout)), dry_run, clean=clean)
+    _finish(session, atmos_files.generated(instances, _folders(session, repository)), dry_run, clean=clean)
 
 
-def _chosen(checkout: "Checkout", stacks: list[str] | None, components: list[str] | None) -> "Iterable[Instance]":
-    from gaia.terraform.placing import chosen
+def _instances(
+    repository: "Repository", stacks: list[str] | None, components: list[str] | None
+) -> "Iterable[Instance]":
+    from gaia.terraform.placing import instances_matching
 
-    return chosen(checkout, several(stacks), several(components))
+    return instances_matching(repository, several(stacks), several(components))
 
 
-def _folders(session: Session, checkout: "Checkout") -> "Folders":
+def _folders(session: Session, repository: "Repository") -> "Folders":
     from gaia.terraform.atmos_files import Folders
 
-    config = checkout.config
+    config = repository.config
     return Folders(config.components, config.top, session.settings.cwd)
 
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gaia.cli.commands.understand import Repository, forgiven
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.opening import forgiven
+from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
 GraphFormat = Literal["mermaid", "dot", "json", "svg"]
 SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid", ".json": "json"}
@@ -48,7 +48,7 @@ def graph(
             help="Write the drawing there; the name's ending gives the format.",
         ),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show or draw which instance needs which.
@@ -59,13 +59,13 @@ def graph(
     Example: gaia graph -s acme-use1-prod --file prod.svg
     """
     session = Session.of(context, output)
-    with forgiven(session, repository, stack=stack) as current:
+    with forgiven(session, directory, stack=stack) as current:
         _show(session, current, stack, format, file, affected, reverse=reverse)
 
 
 def _show(
     session: Session,
-    current: "Stacks",
+    current: "Repository",
     stack: str | None,
     format: GraphFormat | None,  # noqa: A002
     file: Path | None,
@@ -99,11 +99,11 @@ def _show(
     session.show(None, *graph_screen(picture))
 
 
-def _marks(session: Session, current: "Stacks", ref: str | None) -> dict[str, Any]:
+def _marks(session: Session, current: "Repository", ref: str | None) -> dict[str, Any]:
     """What the analyzer is to mark."""
     if ref is None:
         return {}
-    from gaia.cli.commands.affected import other_side
+    from gaia.cli.comparing import other_side
     from gaia.graph.compare import affected
     from gaia.graph.report import marks
 

@@ -1,65 +1,34 @@
 """`gaia list components|instances|sources`: components of every type, by name or in each stack."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.inventory import (
+from gaia.cli.listing import Column, Look, columns_to_show, selected, show
+from gaia.cli.listing_options import (
     Columns,
     Delimiter,
     Filter,
     Format,
+    OutputFile,
     Query,
     Sort,
     StackGlob,
     configured,
     groups,
 )
-from gaia.cli.commands.understand import Repository, forgiven
-from gaia.cli.listing import Column, Look, chosen, selected, show
-from gaia.cli.options import Output
+from gaia.cli.metadata_filter import Abstract, Enabled, Labels, Locked, MetadataFilter, Tags, Type
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
-Kind = Literal["real", "abstract", "all"]
-Type = Annotated[
-    Kind | None,
-    typer.Option("--type", "-t", metavar="TYPE", help="real (the default), abstract or all.", show_default=False),
-]
-Abstract = Annotated[bool, typer.Option("--abstract", help="Abstract components too.")]
-Enabled = Annotated[
-    bool | None,
-    typer.Option("--enabled/--no-enabled", help="Only what metadata.enabled says; also --enabled=false."),
-]
-Locked = Annotated[
-    bool | None, typer.Option("--locked/--no-locked", help="Only what metadata.locked says; also --locked=false.")
-]
-Tags = Annotated[
-    str | None,
-    typer.Option("--tags", metavar="TAG,…", help="Only what has one of these metadata.tags.", show_default=False),
-]
-Labels = Annotated[
-    str | None,
-    typer.Option("--labels", metavar="KEY=VALUE,…", help="Only what has all of these labels.", show_default=False),
-]
-OutputFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--output-file",
-        metavar="PATH",
-        help="Add matrix=… and count=… to this file, such as $GITHUB_OUTPUT; with --format matrix.",
-        show_default=False,
-    ),
-]
 COMPONENTS = (
     Column("Component", "{{ .component }}"),
     Column("Type", "{{ .type }}"),
@@ -71,56 +40,6 @@ PLAIN = frozenset(("component", "stack", "type", "component_type", "stacks", "st
 FETCHED = ("terraform", "helmfile", "packer")
 """Types whose code may be fetched from a source."""
 Row = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which components are asked for, by what their metadata says."""
-
-    type: Kind
-    enabled: bool | None = None
-    locked: bool | None = None
-    tags: tuple[str, ...] = ()
-    labels: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        type: Kind | None,  # noqa: A002
-        enabled: bool | None,
-        locked: bool | None,
-        tags: str | None,
-        labels: str | None,
-        *,
-        abstract: bool,
-    ) -> "Chosen":
-        """What the options say.
-
-        Raises:
-            Invalid: `label-invalid`.
-        """
-        kind: Kind = type or ("all" if abstract else "real")
-        return cls(kind, enabled, locked, _parts(tags), tuple(_label(one) for one in _parts(labels)))
-
-    @property
-    def looks_inside(self) -> bool:
-        """Whether instances have to be built to tell."""
-        return bool(self.tags or self.labels) or self.enabled is not None or self.locked is not None
-
-    def kind(self, *, abstract: bool) -> bool:
-        """Whether abstract ones, or the others, are meant."""
-        return self.type == "all" or (self.type == "abstract") == abstract
-
-    def row(self, row: Mapping[str, object]) -> bool:
-        """Whether a row is meant."""
-        metadata = row["metadata"] if isinstance(row["metadata"], dict) else {}
-        tags, labels = metadata.get("tags"), metadata.get("labels")
-        return (
-            self.enabled in (None, row["enabled"])
-            and self.locked in (None, row["locked"])
-            and (not self.tags or (isinstance(tags, list) and not set(self.tags).isdisjoint(map(str, tags))))
-            and all(isinstance(labels, dict) and str(labels.get(key)) == value for key, value in self.labels)
-        )
 
 
 def components(
@@ -141,7 +60,7 @@ def components(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the components of all stacks.
@@ -153,12 +72,12 @@ def components(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
-    which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, COMPONENTS, configured(checkout.config, "components"))
+    which = MetadataFilter.of(type, enabled, locked, tags, labels, abstract=abstract)
+    with forgiven(session, directory, processing, stack=stack) as repository:
+        shown = columns_to_show(look, COMPONENTS, configured(repository.config, "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
         by_component: dict[tuple[str, str], list[Row]] = {}
-        for row in _rows(checkout, stack, which, full=full):
+        for row in _rows(repository, stack, which, full=full):
             by_component.setdefault((str(row["component"]), str(row["component_type"])), []).append(row)
         together = (_together(by_component[key]) for key in sorted(by_component))
         rows = selected(look, (row for row in together if not full or which.row(row)))
@@ -206,7 +125,7 @@ def instances(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the components of each stack.
@@ -217,20 +136,20 @@ def instances(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of(type, enabled, locked, tags, labels, abstract=abstract)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
+    which = MetadataFilter.of(type, enabled, locked, tags, labels, abstract=abstract)
+    with forgiven(session, directory, processing, stack=stack) as repository:
         if form == "matrix" or output_file is not None:
             from gaia.cli.matrix import entry, put
 
             look = Look(None, filter=filter, query=query)
             _refuse_with_matrix(form, look, columns)
-            rows = [row for row in _rows(checkout, stack, which, full=True) if which.row(row)]
+            rows = [row for row in _rows(repository, stack, which, full=True) if which.row(row)]
             put(session, [entry(row) for row in rows], output_file)
             return
         look = Look(form, columns or (), sort, delimiter, filter, query)
-        shown = chosen(look, INSTANCES, configured(checkout.config, "instances", "components"))
+        shown = columns_to_show(look, INSTANCES, configured(repository.config, "instances", "components"))
         full = look.selects or which.looks_inside or any(column.sections - PLAIN for column in shown)
-        found = (row for row in _rows(checkout, stack, which, full=full) if not full or which.row(row))
+        found = (row for row in _rows(repository, stack, which, full=full) if not full or which.row(row))
         listed = selected(look, found)
         if form is not None:  # Atmos's formats have Atmos's order
             listed.sort(key=lambda row: (str(row["component"]), str(row["stack"])))
@@ -258,7 +177,7 @@ def sources(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List where components get their code from.
@@ -269,13 +188,13 @@ def sources(
     """
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
-    which = Chosen.of("all", None, None, tags, labels, abstract=True)
+    which = MetadataFilter.of("all", None, None, tags, labels, abstract=True)
     look = Look(form)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
+    with forgiven(session, directory, processing, stack=stack) as repository:
         rows = sorted(
             (
                 row
-                for row in map(_source, _rows(checkout, stack, which, full=True, kinds=FETCHED))
+                for row in map(_source, _rows(repository, stack, which, full=True, kinds=FETCHED))
                 if row and which.row(row) and component in (None, row["component"], row["folder"])
             ),
             key=lambda row: tuple(str(row[key]) for key in ("stack", "type", "component")),
@@ -304,12 +223,12 @@ def sources(
 
 
 def _rows(
-    checkout: "Stacks", stack: str | None, which: Chosen, *, full: bool, kinds: tuple[str, ...] = ()
+    repository: "Repository", stack: str | None, which: MetadataFilter, *, full: bool, kinds: tuple[str, ...] = ()
 ) -> Iterator[Row]:
     """A row for each component in each stack, sorted; `full` ones have all sections."""
     members = {
         (str(group.stack), name, group.kind, group.abstract)
-        for group in groups(checkout, stack)
+        for group in groups(repository, stack)
         if which.kind(abstract=group.abstract) and (not kinds or group.kind in kinds)
         for name in group.names
     }
@@ -319,11 +238,11 @@ def _rows(
         if not full:
             yield row
             continue
-        for instance in checkout.built((InstanceKey(stack_name, component),), kind):
+        for instance in repository.built((InstanceKey(stack_name, component),), kind):
             document = instance.listing()
             locked = instance.metadata.get("locked") is True
             status = "disabled" if not instance.enabled else "locked" if locked else "enabled"
-            row |= {"component_folder": instance.component_path, "component_path": _path(checkout, kind, document)}
+            row |= {"component_folder": instance.component_path, "component_path": _path(repository, kind, document)}
             yield document | row | {"enabled": instance.enabled, "locked": locked, "status_text": status}
 
 
@@ -359,25 +278,12 @@ def _source(row: Row) -> Row:
     }
 
 
-def _path(checkout: "Stacks", kind: str, document: Mapping[str, object]) -> str:
+def _path(repository: "Repository", kind: str, document: Mapping[str, object]) -> str:
     """The folder of a component's code, relative to the repository."""
     import posixpath
 
-    base = checkout.config.setting("components", kind, "base_path")
+    base = repository.config.setting("components", kind, "base_path")
     return posixpath.normpath(posixpath.join(base, str(document["component"]))) if isinstance(base, str) else ""
-
-
-def _parts(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _label(text: str) -> tuple[str, str]:
-    """`key=value` or `key:value`."""
-    equals = text.partition("=")
-    key, sign, value = equals if equals[1] else text.partition(":")
-    if not sign or not key:
-        raise Invalid("label-invalid", f"{text!r} is not a label", next_step="Write it as key=value.")
-    return key.strip(), value.strip()
 
 
 def _refuse_with_matrix(form: str | None, look: Look, columns: list[str] | None) -> None:

@@ -1,76 +1,27 @@
 """`gaia list stacks|workflows|templates`, and what all lists share."""
 
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gaia.cli import completion
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.understand import Repository, forgiven
-from gaia.cli.listing import Column, ListFormat, Look, chosen, selected, show
-from gaia.cli.options import Output
+from gaia.cli.listing import Column, Look, columns_to_show, selected, show
+from gaia.cli.listing_options import (
+    Columns,
+    Delimiter,
+    Filter,
+    Format,
+    Query,
+    Sort,
+    StackGlob,
+    configured,
+    groups,
+    wanted,
+)
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from gaia.stacks.building.stackfile import Group
-    from gaia.stacks.loading.config import Config
-    from gaia.stacks.repository import Repository as Stacks
-
-Format = Annotated[
-    ListFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="FORMAT",
-        show_default=False,
-        help="table, json, yaml, csv, tsv or tree, as Atmos has them; a table on a pipe is lines with tabs.",
-    ),
-]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--columns",
-        metavar="NAME",
-        show_default=False,
-        help="A column, or TITLE={{ .field }} for one of your own; may be repeated.",
-    ),
-]
-Sort = Annotated[
-    str | None,
-    typer.Option("--sort", metavar="NAME[:desc],…", help="Sort by these columns.", show_default=False),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option("--delimiter", metavar="CHAR", help="Between the cells of a line.", show_default=False),
-]
-StackGlob = Annotated[
-    str | None,
-    typer.Option(
-        "--stack",
-        "-s",
-        metavar="STACK",
-        help="Only this stack; a pattern such as 'acme-*-dev' names several.",
-        autocompletion=completion.stacks,
-        show_default=False,
-    ),
-]
-Filter = Annotated[
-    str | None,
-    typer.Option("--filter", metavar="YQ", help="Only rows for which this yq expression holds.", show_default=False),
-]
-Query = Annotated[
-    str | None,
-    typer.Option(
-        "--query",
-        "-q",
-        metavar="YQ",
-        help="What to make of each row: a map is the new row, anything else its .value, for --columns.",
-        show_default=False,
-    ),
-]
 STACKS = (Column("Stack", "{{ .stack }}"),)
 WORKFLOWS = (
     Column("File", "{{ .file }}"),
@@ -103,7 +54,7 @@ def stacks(
     process_templates: Templates = True,
     process_functions: Functions = True,
     skip: Skip = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the stacks.
@@ -113,10 +64,10 @@ def stacks(
     session = Session.of(context, output)
     processing = processing_of(process_templates, process_functions, skip)
     look = Look(form, columns or (), sort, delimiter, filter, query)
-    with forgiven(session, repository, processing, stack=stack) as checkout:
-        shown = chosen(look, STACKS, configured(checkout.config, "stacks"))
-        by_stack: dict[str, set[str]] = {name: set() for name in wanted(checkout, stack)}
-        for group in groups(checkout, stack):
+    with forgiven(session, directory, processing, stack=stack) as repository:
+        shown = columns_to_show(look, STACKS, configured(repository.config, "stacks"))
+        by_stack: dict[str, set[str]] = {name: set() for name in wanted(repository, stack)}
+        for group in groups(repository, stack):
             if not group.abstract:
                 by_stack[str(group.stack)].update(group.names)
         if component is not None:
@@ -125,7 +76,7 @@ def stacks(
         rows = selected(
             look,
             (
-                {"stack": name, "components": len(inside)} | ({"vars": checkout.stack_vars(name)} if full else {})
+                {"stack": name, "components": len(inside)} | ({"vars": repository.stack_vars(name)} if full else {})
                 for name, inside in by_stack.items()
             ),
         )
@@ -148,7 +99,7 @@ def workflows(
     columns: Columns = None,
     sort: Sort = None,
     delimiter: Delimiter = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """List the workflows.
@@ -158,7 +109,7 @@ def workflows(
     from gaia.stacks.workflows.reading import Workflows
 
     session = Session.of(context, output)
-    config = session.app.configuration(repository)
+    config = session.app.configuration(directory)
     reader = Workflows.of(config)
     listed = reader.read(file) if file else reader.all()
     look = Look(form, columns or (), sort, delimiter)
@@ -172,7 +123,7 @@ def workflows(
     show(
         session,
         look,
-        chosen(look, WORKFLOWS, configured(config, "workflows")),
+        columns_to_show(look, WORKFLOWS, configured(config, "workflows")),
         rows,
         document={"workflows": [row | {"at": str(each.at)} for row, each in zip(rows, listed, strict=True)]},
         tree=lambda: tree,
@@ -215,32 +166,3 @@ def templates(context: typer.Context, output: Output = None) -> None:
     from gaia.cli.screens.tables import templates_screen
 
     session.show(None, *templates_screen(listed))
-
-
-def wanted(checkout: "Stacks", pattern: str | None) -> list[str]:
-    """The stacks that a name, a pattern or the path of a top-level manifest means.
-
-    Raises:
-        NotFound: `stack-unknown`, with the nearest names.
-    """
-    if pattern is None:
-        return list(checkout.stacks)
-    if pattern in checkout.spellings:
-        return sorted({str(group.stack) for group in checkout.groups(pattern)})
-    if not any(letter in pattern for letter in "*?["):
-        checkout.stack_vars(pattern)
-    return [name for name in checkout.stacks if fnmatchcase(name, pattern)]
-
-
-def groups(checkout: "Stacks", pattern: str | None) -> "Iterator[Group]":
-    """The components of those stacks; of a manifest, only what stands in it."""
-    if pattern in checkout.spellings:
-        return checkout.groups(pattern)
-    inside = None if pattern is None else set(wanted(checkout, pattern))
-    return (group for group in checkout.groups() if inside is None or group.stack in inside)
-
-
-def configured(config: "Config", kind: str, *older: str) -> object:
-    """The columns that `atmos.yaml` sets: `list.KIND.columns`, else `KIND.list.columns`."""
-    places = (("list", kind, "columns"), *((one, "list", "columns") for one in (kind, *older)))
-    return next((found for path in places if (found := config.setting(*path))), None)

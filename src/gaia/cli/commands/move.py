@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.operate import Yes
-from gaia.cli.commands.understand import Component, Repository
-from gaia.cli.options import Output, Stack
+from gaia.cli.operating import Yes
+from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.cli.streams import say_where
 from gaia.errors import Invalid
@@ -35,7 +34,7 @@ def move(
     resume: Annotated[bool, typer.Option("--resume", help="Finish a move that was interrupted.")] = False,
     yes: Yes = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be moved.")] = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Move resources into an instance's state, from another state.
@@ -49,7 +48,7 @@ def move(
     from gaia.checkout.moving import Move, Source
 
     session = Session.of(context, output)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         target = checkout.instance(name, stack)
         one = Move(checkout, target)

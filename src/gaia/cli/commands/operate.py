@@ -4,22 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.understand import Component, Repository
-from gaia.cli.options import Full, Output, Stack
+from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged
+from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.session import Session
-from gaia.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from gaia.checkout.change import Change, Seen
     from gaia.checkout.checkout import Checkout
-    from gaia.checkout.words import Words
-    from gaia.platform.model import InstanceChangeView, PlanView
-    from gaia.stacks.model import Instance
 
-_FAILED, _PARKED, _CHANGES = 1, 6, 2
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether the plan is right.")]
 Destroy = Annotated[bool, typer.Option("--destroy", help="What destroying it would do.")]
 DetailedExitcode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is something to do.")
@@ -33,7 +25,7 @@ def plan(
     destroy: Destroy = False,
     detailed_exitcode: DetailedExitcode = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Show what would be done to an instance of the checkout.
@@ -44,14 +36,14 @@ def plan(
     Example: gaia plan photos-bucket -s acme-use1-dev
     """
     session = Session.of(context, output)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         change, seen = _planned(session, checkout, component, stack, destroy=destroy)
     del change
     if session.format != "text":
         session.show(seen.view.as_json())
     else:
         _show_plan(session, seen, full=full)
-    return _CHANGES if detailed_exitcode and seen.view.changes else 0
+    return CHANGES if detailed_exitcode and seen.view.changes else 0
 
 
 def apply(
@@ -60,7 +52,7 @@ def apply(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Plan an instance, ask, and apply exactly that plan.
@@ -71,7 +63,7 @@ def apply(
     Example: gaia apply network -s acme-use1-dev --yes
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, repository, destroy=False, yes=yes, full=full)
+    return _carry_out(session, component, stack, directory, destroy=False, yes=yes, full=full)
 
 
 def destroy(
@@ -80,7 +72,7 @@ def destroy(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Plan the destruction of an instance, ask, and destroy exactly that.
@@ -91,7 +83,7 @@ def destroy(
     Example: gaia destroy network -s acme-use1-dev
     """
     session = Session.of(context, output)
-    return _carry_out(session, component, stack, repository, destroy=True, yes=yes, full=full)
+    return _carry_out(session, component, stack, directory, destroy=True, yes=yes, full=full)
 
 
 def bring_in(
@@ -103,7 +95,7 @@ def bring_in(
     stack: Stack,
     yes: Yes = False,
     full: Full = False,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Bring resources that exist into an instance's state.
@@ -119,7 +111,7 @@ def bring_in(
     from gaia.checkout.words import Words
 
     session, imports = Session.of(context, output), wanted(pairs)
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         words = Words("import", component=name, stack=stack)
         change = Change(checkout, checkout.instance(name, stack), words, destroy=False, extra=files(imports))
@@ -134,7 +126,7 @@ def bring_in(
         judged(session, seen)
         if not yes and not asked(session, checkout, change.instance, seen.view, destroy=False):
             session.note("Nothing was changed.")
-            return _FAILED
+            return FAILED
         outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
         return ended(session, change.outcome_view(outcome), screen=True)
 
@@ -155,11 +147,11 @@ def _planned(
 
 
 def _carry_out(
-    session: Session, component: str, stack: str, repository: Repository, *, destroy: bool, yes: bool, full: bool
+    session: Session, component: str, stack: str, directory: Directory, *, destroy: bool, yes: bool, full: bool
 ) -> int:
     word = "destroy" if destroy else "apply"
     session.going_on = f"`gaia {word} {component} -s {stack}` goes on with what was begun."
-    with session.app.checkout(repository) as checkout:
+    with session.app.checkout(directory) as checkout:
         name = checkout.component_at(component, session.settings.cwd, stack)
         _check(checkout, name, stack, destroy=destroy)
         change, seen = _planned(session, checkout, component, stack, destroy=destroy)
@@ -173,7 +165,7 @@ def _carry_out(
             and not asked(session, checkout, change.instance, seen.view, destroy=destroy)
         ):
             session.note("Nothing was changed.")
-            return _FAILED
+            return FAILED
         outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
         return ended(session, change.outcome_view(outcome), screen=True)
 
@@ -186,107 +178,7 @@ def _check(checkout: "Checkout", component: str, stack: str, *, destroy: bool) -
     Change(checkout, checkout.instance(component, stack), words, destroy=destroy).check()
 
 
-def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "PlanView", *, destroy: bool) -> bool:
-    """Whether the person at the terminal says that the plan is right; the target is named.
-
-    Raises:
-        Invalid: `confirmation-missing` where nobody sits there.
-    """
-    word = "destroy" if destroy else "apply"
-    if not session.interactive:
-        raise Invalid(
-            "confirmation-missing",
-            "nobody is there who could say that the plan is right, so nothing was changed",
-            next_step=f"Read the plan, then {word} it with --yes (or -auto-approve).",
-        )
-    from gaia.cli.screens.target import where
-
-    place = f"{checkout.root} {checkout.revision}"
-    place += f", in {where(view.target)}" if view.target.said or instance.providers else ""
-    if destroy:
-        question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
-        return session.ask(question).strip() == instance.key.stack
-    question = f"\nAs {view.caller}, apply exactly this to {instance.key}, {place}? [y/N] "
-    return session.ask(question).strip().lower() in ("y", "yes")
-
-
 def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:
     from gaia.cli.screens.preview import plan_screen
 
     session.show(None, *plan_screen(seen.view, full=full))
-
-
-def judged(session: Session, seen: "Seen") -> None:
-    """What policies say, before anybody is asked.
-
-    Raises:
-        Refused: `policy-denied`.
-    """
-    from gaia.errors import Refused
-
-    verdict = seen.verdict
-    if verdict is None or not verdict.reasons:
-        return
-    if verdict.allowed:
-        for reason in verdict.reasons:
-            session.note(f"policy  {reason}", "warn")
-        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
-        return
-    raise Refused(
-        "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",
-        f"the policies say no: {'; '.join(verdict.reasons)}",
-        next_step="Change the configuration, or the policy, then plan again.",
-        facts={"reason": verdict.code},
-    )
-
-
-def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False) -> int:
-    """Show how a change ended, and give the exit code.
-
-    Raises:
-        Conflict: `change-parked`.
-    """
-    if session.format != "text":
-        session.show(made.as_json())
-        return _PARKED if made.status == "parked" else 0
-    if made.status == "parked":
-        raise Conflict(
-            "change-parked",
-            f"{made.instance}: {made.reason}",
-            next_step=made.next_step,
-            facts={"reason": made.code, "left": list(made.left)},
-        )
-    if screen:
-        from gaia.cli.screens.direct import change_screen
-
-        session.show(None, *change_screen(made))
-    return 0
-
-
-def document(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    """`gaia terraform plan|output|validate` for a program: Gaia's own documents."""
-    from gaia.checkout.change import Change
-    from gaia.checkout.reading import diagnostics, outputs
-
-    if words.subcommand == "plan":
-        seen = Change(checkout, instance, words, destroy=words.flag("destroy")).plan()
-        session.show(seen.view.as_json())
-        return _CHANGES if words.flag("detailed-exitcode") and seen.view.changes else 0
-    if words.subcommand == "output":
-        found = outputs(checkout, instance)
-        name = next(iter(words.names), None)
-        if name is not None and name not in found:
-            raise no_output(instance, name, found)
-        shown = found if name is None else {name: found[name]}
-        session.show({"instance": str(instance.key), "outputs": shown})
-        return 0
-    said = diagnostics(checkout, words, instance)
-    valid = all(one["severity"] != "error" for one in said)
-    session.show({"instance": str(instance.key), "valid": valid, "diagnostics": said})
-    return 0 if valid else _FAILED
-
-
-def no_output(instance: "Instance", name: str, found: "Collection[str]") -> NotFound:
-    """`output-unknown`: an instance has no such output; those that it has are named."""
-    known = ", ".join(sorted(found)) or "none"
-    return NotFound("output-unknown", f"{instance.key} has no output {name!r}", next_step=f"There are: {known}.")

@@ -2,12 +2,11 @@
 
 import typer
 
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import Output
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 
 
-def run_tests(context: typer.Context, repository: Repository = None, output: Output = None) -> int:
+def run_tests(context: typer.Context, directory: Directory = None, output: Output = None) -> int:
     """Run the policies' own tests.
 
     Exit code 1 when one fails.
@@ -15,7 +14,7 @@ def run_tests(context: typer.Context, repository: Repository = None, output: Out
     Example: gaia policy test
     """
     session = Session.of(context, output)
-    results = session.app.policy_tests(repository)
+    results = session.app.policy_tests(directory)
     failed = [each for each in results if not each.passed]
     if session.format != "text":
         session.show(

@@ -90,11 +90,11 @@ def adopt(
     """
     session = Session.of(context, output)
     if check:
-        from gaia.cli.commands.adopt import check as report
+        from gaia.cli.adopting import check as report
 
         return report(session, directory)
     if coverage:
-        from gaia.cli.commands.adopt import coverage as covered
+        from gaia.cli.adopting import coverage as covered
 
         covered(session, directory)
         return 0
@@ -111,7 +111,7 @@ def adopt(
         if made.token:
             session.app.initialised()
     if not register_only:
-        from gaia.cli.commands.adopt import take_over
+        from gaia.cli.adopting import take_over
 
         take_over(session, Path(made.checkout))
     return 0

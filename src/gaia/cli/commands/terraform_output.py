@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gaia.cli.commands import terraform
-from gaia.cli.commands.operate import no_output
+from gaia.cli.operating import no_output
 from gaia.cli.session import Session
+from gaia.cli.terraform import run
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def output(context: typer.Context, words: list[str]) -> int:
                 f"--{next(iter(own)).replace('file', 'output-file')} needs --format",
                 next_step="Give --format env, or another one that `gaia terraform output --help` lists.",
             )
-        return terraform.run(context, ["output", *words])
+        return run(context, ["output", *words])
 
     def put(session: Session, checkout: "Checkout", given: "Words", instance: "Instance") -> int:
         return _put(session, checkout, given, instance, own)
 
-    return terraform.run(context, ["output", *rest], put)
+    return run(context, ["output", *rest], put)
 
 
 def _taken(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

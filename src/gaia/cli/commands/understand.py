@@ -2,40 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from gaia.cli import completion
-from gaia.cli.options import MaybeStack, Output, Stack
+from gaia.cli.opening import opened
+from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.stacks.model import RESOLVED, Origin, written
-from gaia.stacks.ports import Processing
-
-if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
 
 _STEP = re.compile(r'([^.\[\]"]+)|\[(\d+)\]|\["([^"]*)"\]')
-
-Component = Annotated[
-    str,
-    typer.Argument(
-        metavar="COMPONENT", help="The component's name in the stack.", autocompletion=completion.components
-    ),
-]
-Repository = Annotated[
-    Path | None,
-    typer.Option(
-        "--repository",
-        "-C",
-        metavar="DIR",
-        help="The platform repository; else the one around you.",
-        show_default=False,
-    ),
-]
 
 
 def why(
@@ -74,7 +51,7 @@ def explain(
             metavar="[PATH]", help="A value, e.g. vars.tags.owner; all vars if left out.", show_default=False
         ),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> None:
     """Show where an instance's values come from.
@@ -85,7 +62,7 @@ def explain(
     Example: gaia explain photos-bucket -s acme-use1-dev vars.tags
     """
     session = Session.of(context, output)
-    instance = opened(session, repository).instance(component, stack)
+    instance = opened(session, directory).instance(component, stack)
     top = parse_path(path) if path else ("vars",)
     paths = list(_leaves(top, instance.explain(top).value if path else instance.vars))
     origins = [_origin(each, instance.explain(each)) for each in paths]
@@ -95,32 +72,6 @@ def explain(
     from gaia.cli.screens.reasons import origins_screen
 
     session.show(None, *origins_screen(origins))
-
-
-def opened(session: Session, path: Path | None, processing: Processing | None = None) -> "Stacks":
-    """The platform repository; what there is to be said about how it is read goes to standard error."""
-    checkout = session.app.repository(path, processing=processing)
-    for notice in checkout.notices:
-        session.note(notice, "warn")
-    return checkout
-
-
-@contextmanager
-def forgiven(
-    session: Session, path: Path | None, processing: Processing | None = None, *, stack: str | None = None
-) -> "Iterator[Stacks]":
-    """The same, where a component that cannot be built fails only what needs it: the command ends with all of them.
-
-    `stack` is the name or the pattern that the command was given, if any.
-
-    Raises:
-        Incomplete: `components-failed`, when everything else has been shown.
-    """
-    checkout = opened(session, path, processing).forgiving()
-    yield checkout
-    if checkout.failures:
-        session.stdout.flush()
-        checkout.failures.refuse(None if stack in checkout.spellings else stack)
 
 
 def parse_path(text: str) -> tuple[str | int, ...]:

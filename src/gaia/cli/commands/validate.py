@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.commands.understand import Component, Repository
-from gaia.cli.options import Output, Stack
+from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -26,7 +25,7 @@ def stacks(
             help="A JSON schema for manifests; else that of atmos.yaml, else the one that Gaia ships.",
         ),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Check all manifests of the platform repository.
@@ -39,7 +38,7 @@ def stacks(
     """
     session = Session.of(context, output)
     settings = session.settings
-    report = session.app.validate_stacks(repository, schema=settings.cwd / schema if schema else None)
+    report = session.app.validate_stacks(directory, schema=settings.cwd / schema if schema else None)
     if session.format != "text":
         session.show(
             {
@@ -73,7 +72,7 @@ def schema(
             show_default=False,
         ),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Check files by the JSON schemas that atmos.yaml names for them.
@@ -89,7 +88,7 @@ def schema(
     if schema is not None and key is None:
         raise Invalid("usage", "a schema is given, but not for which files", next_step="Name the entry of schemas.")
     path = session.settings.cwd / schema if schema else None
-    report = validate_files(session.app.repository(repository).config, key, path)
+    report = validate_files(session.app.repository(directory).config, key, path)
     if session.format != "text":
         findings = [each.as_json() for each in report.findings]
         session.show({"valid": not report.errors, "files": report.files, "findings": findings})
@@ -117,7 +116,7 @@ def component(
             "--module-paths", metavar="PATH", help="Rego files or folders that it imports.", show_default=False
         ),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Check an instance by the rules that its settings.validation names.
@@ -130,14 +129,14 @@ def component(
     from gaia.stacks.validation.component import Check, checks, validate_component
 
     session = Session.of(context, output)
-    checkout = session.app.repository(repository)
-    instance = checkout.instance(component, stack)
+    repository = session.app.repository(directory)
+    instance = repository.instance(component, stack)
     asked: Sequence[Check]
     if schema_path:
         asked = (Check(Path(schema_path).stem, schema_type, schema_path, tuple(module_paths or ()), None),)
     else:
         asked = checks(instance)
-    findings = validate_component(instance, checkout.config, session.app.rego, asked=asked)
+    findings = validate_component(instance, repository.config, session.app.rego, asked=asked)
     _show_component(session, f"{component} in {stack}", [check.name for check in asked], findings)
     return 1 if findings else 0
 

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.commands.describe import Functions, Skip, Templates, processing_of
-from gaia.cli.commands.instances import Abstract
-from gaia.cli.commands.inventory import Delimiter, Format, StackGlob, groups
-from gaia.cli.commands.understand import Component, Repository, forgiven
 from gaia.cli.listing import Column, Look, show
-from gaia.cli.options import Output
+from gaia.cli.listing_options import Delimiter, Format, StackGlob, groups
+from gaia.cli.metadata_filter import Abstract
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
+from gaia.cli.options import Component, Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import NotFound
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from gaia.stacks.repository import Repository as Stacks
+    from gaia.stacks.repository import Repository
 
 Query = Annotated[
     str | None,
@@ -55,14 +54,14 @@ def _of_section(section: str, what: str, example: str) -> Callable[..., None]:
         process_templates: Templates = True,
         process_functions: Functions = True,
         skip: Skip = None,
-        repository: Repository = None,
+        directory: Directory = None,
         output: Output = None,
     ) -> None:
         session = Session.of(context, output)
         processing = processing_of(process_templates, process_functions, skip)
         asked = _Asked(component, query or f".{section}", stack, max_columns or None, abstract)
-        with forgiven(session, repository, processing, stack=stack) as checkout:
-            _show(session, checkout, asked, Look(form, delimiter=delimiter))
+        with forgiven(session, directory, processing, stack=stack) as repository:
+            _show(session, repository, asked, Look(form, delimiter=delimiter))
 
     command.__doc__ = f"List {what} in every stack.\n\nExample: {example}"
     return command
@@ -74,13 +73,13 @@ list_metadata = _of_section("metadata", "a component's metadata", "gaia list met
 list_values = _of_section("vars", "any values of a component", "gaia list values photos-bucket --query .backend")
 
 
-def _show(session: Session, checkout: "Stacks", asked: _Asked, look: Look) -> None:
+def _show(session: Session, repository: "Repository", asked: _Asked, look: Look) -> None:
     from gaia.golang.yq import evaluate
 
     columns: dict[str, object] = {}
-    for key, kind in _found(checkout, asked):
+    for key, kind in _found(repository, asked):
         if key.stack not in columns and len(columns) != asked.most:
-            for instance in checkout.built((key,), kind):
+            for instance in repository.built((key,), kind):
                 columns[key.stack] = evaluate(asked.query, instance.describe())
     names = list(columns)
     flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
@@ -96,7 +95,7 @@ def _show(session: Session, checkout: "Stacks", asked: _Asked, look: Look) -> No
     )
 
 
-def _found(checkout: "Stacks", asked: _Asked) -> list[tuple[InstanceKey, str]]:
+def _found(repository: "Repository", asked: _Asked) -> list[tuple[InstanceKey, str]]:
     """The component in each stack, with its type.
 
     Raises:
@@ -104,7 +103,7 @@ def _found(checkout: "Stacks", asked: _Asked) -> list[tuple[InstanceKey, str]]:
     """
     found = [
         (InstanceKey(str(group.stack), asked.component), group.kind)
-        for group in checkout.groups()
+        for group in repository.groups()
         if asked.component in group.names and (asked.abstract or not group.abstract)
     ]
     if not found:
@@ -113,7 +112,7 @@ def _found(checkout: "Stacks", asked: _Asked) -> list[tuple[InstanceKey, str]]:
             f"no stack has a component {asked.component!r}",
             next_step="`gaia list components` shows them; --abstract shows those that are only inherited from.",
         )
-    inside = None if asked.stack is None else {str(group.stack) for group in groups(checkout, asked.stack)}
+    inside = None if asked.stack is None else {str(group.stack) for group in groups(repository, asked.stack)}
     return sorted(one for one in found if inside is None or one[0].stack in inside)
 
 

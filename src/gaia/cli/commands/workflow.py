@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion, failure
-from gaia.cli.commands.understand import Repository
-from gaia.cli.options import MaybeStack, Output
+from gaia.cli.options import Directory, MaybeStack, Output
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 from gaia.kit.visible import visible
@@ -41,7 +40,7 @@ def workflow(
         str | None,
         typer.Option("--from-step", metavar="STEP", help="Begin with this step.", show_default=False),
     ] = None,
-    repository: Repository = None,
+    directory: Directory = None,
     output: Output = None,
 ) -> int:
     """Run a workflow of the platform repository.
@@ -55,10 +54,10 @@ def workflow(
     from gaia.stacks.workflows.job import of_workflow, previewed
     from gaia.stacks.workflows.model import StepFailed
     from gaia.stacks.workflows.reading import Workflows
-    from gaia.stacks.workflows.running import chosen, go_on, run
+    from gaia.stacks.workflows.running import go_on, run, steps_to_run
 
     session = Session.of(context, output)
-    config = session.app.configuration(repository)
+    config = session.app.configuration(directory)
     reader = Workflows.of(config)
     if name is None:
         raise _nameless(reader, file)
@@ -67,7 +66,7 @@ def workflow(
     job = of_workflow(found, base=config.base, environ=environ, stack=stack, own=steps.own(session))
     todo = job.checked(from_step)
     if dry_run:
-        _print(session, found, previewed(job, chosen(job, todo)))
+        _print(session, found, previewed(job, steps_to_run(job, todo)))
         return 0
     try:
         run(job, todo, steps.Terminal(session, config.base, announced=True), again=go_on(found.name, found.file, stack))

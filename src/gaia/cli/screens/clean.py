@@ -23,6 +23,7 @@ _KINDS = {
     "journal": "journals",
     "tree": "exported trees",
     "directory": "working directories",
+    "checkout": "what was kept of checkouts",
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid
 from gaia.golang.gotemplate import Namespace
 from gaia.golang.gotemplate.values import Object
+from gaia.kit.shapes import as_map
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.model import HOLDERS, Reference
 from gaia.stacks.ports import Call, Unanswered
@@ -49,7 +50,7 @@ def namespace(
     """
 
     configured = built.file.config.setting("stores")
-    stores = configured if isinstance(configured, dict) else {}
+    stores = as_map(configured)
 
     def component(name: str, stack: str) -> object:
         document = dict(describe(name, stack))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.stackfile import ABSENT
 from gaia.stacks.merge import combine
 
@@ -47,7 +48,7 @@ def _entry(file: StackFile, kind: Kind, name: str, fold: Fold, section: str, cho
             next_step=f"Add {section}.{chosen}, or correct {section}_type.",
         )
     entry = tree[chosen]
-    return entry if isinstance(entry, dict) else {}
+    return as_map(entry)
 
 
 def _defaults(file: StackFile, kind: Kind, name: str, chosen: str, owner: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Refused
 from gaia.kit.scalars import from_json, whole
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.gitfacts import FACTS, GitFacts
 from gaia.stacks.loading.arguments import referred, with_options, words
 from gaia.stacks.loading.deferred import Deferred
@@ -74,8 +75,8 @@ class Functions:
         self._component = component
         self._stack = stack
         env, metadata = document.get("env"), document.get("metadata")
-        self._env = env if isinstance(env, dict) else {}
-        self._metadata = metadata if isinstance(metadata, dict) else {}
+        self._env = as_map(env)
+        self._metadata = as_map(metadata)
         self._locate = locate
         self.references: list[tuple[Path, Reference]] = []
 

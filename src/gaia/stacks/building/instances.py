@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gaia.kit.scalars import whole
+from gaia.kit.shapes import map_at
 from gaia.stacks.building import sources, workspaces
 from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
@@ -14,7 +15,7 @@ from gaia.stacks.loading.tags import function_of
 from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from gaia.errors import Position
     from gaia.stacks.building.built import Built
@@ -95,7 +96,7 @@ def _rendered(
     """The document, and the functions that meet values of other layers, which are no part of it until they have run."""
     from gaia.stacks.building.templating import ASIDE
 
-    settings = _map(_map(_map(built.document, "settings"), "templates"), "settings")
+    settings = map_at(map_at(map_at(built.document, "settings"), "templates"), "settings")
 
     def atmos() -> object:
         from gaia.stacks.building.atmosfunctions import namespace
@@ -156,28 +157,23 @@ def _set(document: dict[str, object], path: Path, value: object) -> None:
         holder[str(path[-1])] = value
 
 
-def _map(holder: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def instance(finished: Finished) -> Instance:
     """What is handed out of a finished component."""
     built, document = finished.built, finished.document
-    metadata = _map(document, "metadata")
+    metadata = map_at(document, "metadata")
     inheritance = document["inheritance"]
     return Instance(
         key=InstanceKey(built.stack, built.name),
         kind=built.kind.name,
         component_path=built.folder,
-        vars=_map(document, "vars"),
-        settings=_map(document, "settings"),
-        env=_map(document, "env"),
+        vars=map_at(document, "vars"),
+        settings=map_at(document, "settings"),
+        env=map_at(document, "env"),
         metadata=metadata,
-        providers=_map(document, "providers"),
+        providers=map_at(document, "providers"),
         backend_type=str(document.get("backend_type", "")),
-        backend=_map(document, "backend"),
-        dependencies=_map(document, "dependencies"),
+        backend=map_at(document, "backend"),
+        dependencies=map_at(document, "dependencies"),
         workspace=str(document.get("workspace", "")),
         command=str(document.get("command", "")),
         inheritance=tuple(inheritance) if isinstance(inheritance, list) else (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_list, as_map
 from gaia.stacks.building import naming
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ CONTEXT = (*naming.TOKENS, "region")
 
 def integrations(built: Built) -> None:
     """Add `spacelift_stack` and `atlantis_project` to the document of an instance that has them."""
-    settings, variables = _map(built.document.get("settings")), _map(built.document.get("vars"))
-    spacelift = _map(settings.get("spacelift"))
+    settings, variables = as_map(built.document.get("settings")), as_map(built.document.get("vars"))
+    spacelift = as_map(settings.get("spacelift"))
     if spacelift.get("workspace_enabled") is True:
         pattern = spacelift.get("stack_name_pattern")
         name = f"{built.prefix}-{built.name}"
@@ -36,21 +37,21 @@ def atlantis_project(built: Built, name: str = "") -> Mapping[str, object]:
     Raises:
         Invalid: `atlantis-template-unknown`, where `name` is given.
     """
-    listed = _map(built.file.config.setting("integrations", "atlantis", "project_templates"))
+    listed = as_map(built.file.config.setting("integrations", "atlantis", "project_templates"))
     if name:
         if name not in listed:
             raise unknown("project", name, listed)
-        return _map(listed[name])
-    section = _map(_map(built.document.get("settings")).get("atlantis"))
-    return _map(section.get("project_template")) or _map(listed.get(str(section.get("project_template_name"))))
+        return as_map(listed[name])
+    section = as_map(as_map(built.document.get("settings")).get("atlantis"))
+    return as_map(section.get("project_template")) or as_map(listed.get(str(section.get("project_template_name"))))
 
 
 def context(built: Built) -> dict[str, str]:
     """What the tokens of Atlantis's templates stand for; of the instance's vars, those that are texts."""
-    variables = _map(built.document.get("vars"))
+    variables = as_map(built.document.get("vars"))
     found = {token: value if isinstance(value := variables.get(token), str) else "" for token in CONTEXT}
     attributes = variables.get("attributes")
-    listed = attributes if isinstance(attributes, list) else []
+    listed = as_list(attributes)
     return found | {"component": built.name.replace("/", "-"), "attributes": "-".join(map(str, listed))}
 
 
@@ -68,7 +69,3 @@ def unknown(kind: str, name: str, listed: Mapping[str, object]) -> Invalid:
         f"integrations.atlantis.{kind}_templates of atmos.yaml has no {name!r}",
         next_step=f"Add it, or choose one of {', '.join(listed)}." if listed else "Add it there.",
     )
-
-
-def _map(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from gaia.errors import GaiaError, Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.inheritance import Bases
 from gaia.stacks.building.kinds import KINDS, MAPS, OVERRIDABLE, Kind
 from gaia.stacks.layers import Layer, merged
@@ -40,7 +41,7 @@ class StackFile:
         self.manifest = manifest
         self.config = config
         self.top = manifest.layer
-        self.tree: Mapping[str, object] = self.top.value if isinstance(self.top.value, dict) else {}
+        self.tree: Mapping[str, object] = as_map(self.top.value)
         self._checked: set[int] = set()
         self._refuse_other_types((), MAPS)
         self._refuse_other_types((), (*KINDS, "components"))

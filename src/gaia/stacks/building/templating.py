@@ -15,6 +15,7 @@ from gaia.golang import gotemplate, goyaml
 from gaia.golang.gotemplate.gomplate import library as gomplate
 from gaia.golang.gotemplate.sprig import library as sprig
 from gaia.kit import yaml
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.repositoryfiles import RepositoryFiles
 from gaia.stacks.building.traits import TEMPLATE, Traits, opening
 from gaia.stacks.loading.deferred import Deferred, restored, set_aside
@@ -69,9 +70,9 @@ class Renderer:
         its `settings.templates.settings`, add.
         """
         extra, engine = settings.get("env"), settings.get("gomplate")
-        added = {**self._rendering.env, **(extra if isinstance(extra, dict) else {})}
+        added = {**self._rendering.env, **as_map(extra)}
         named = engine.get("datasources") if isinstance(engine, dict) else None
-        urls = _urls({**self._rendering.datasources, **(named if isinstance(named, dict) else {})})
+        urls = _urls({**self._rendering.datasources, **as_map(named)})
         environment = tuple(sorted((name, str(value)) for name, value in added.items()))
         key = (environment, tuple(sorted(urls.items())))
         if key not in self._functions:

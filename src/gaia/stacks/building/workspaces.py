@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import map_at
 from gaia.stacks.building import naming
 from gaia.stacks.building.kinds import TERRAFORM
 
@@ -23,7 +24,7 @@ def of_run(built: Built) -> str:
     """The workspace that Terraform is run in, by everything but `terraform_workspace_template`."""
     if _is_default(built):
         return "default"
-    metadata = _map(built.document, "metadata")
+    metadata = map_at(built.document, "metadata")
     base = built.folder if built.folder != built.name else built.base
     pattern, fixed = (metadata.get(key) for key in reversed(KEYS))
     if isinstance(pattern, str) and pattern:
@@ -54,14 +55,14 @@ def listed(built: Built) -> str:
 
 def template(built: Built) -> str:
     """The `terraform_workspace_template` that names the workspace; empty where something else does."""
-    found = _map(built.document, "metadata").get("terraform_workspace_template")
+    found = map_at(built.document, "metadata").get("terraform_workspace_template")
     if not isinstance(found, str) or _is_default(built) or (built.listed and built.kind is not TERRAFORM):
         return ""
     return "" if built.listed and isinstance(_listed_metadata(built).get(KEYS[0]), str) else found
 
 
 def _listed_metadata(built: Built) -> Mapping[str, object]:
-    metadata = _map(built.document, "metadata")
+    metadata = map_at(built.document, "metadata")
     if metadata.get("inherits"):
         found: dict[str, object] = {}
         file, kind = built.file, built.kind.name
@@ -82,9 +83,4 @@ def _is_default(built: Built) -> bool:
 
 def _context(built: Built) -> Mapping[str, object]:
     # With a name template Atmos leaves the context empty, and runs use that value.
-    return {} if built.file.config.name_template else _map(built.document, "vars")
-
-
-def _map(document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
+    return {} if built.file.config.name_template else map_at(built.document, "vars")

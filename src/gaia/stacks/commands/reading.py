@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.commands.model import Argument, CustomCommand, Customs, Flag, Variable
 from gaia.stacks.workflows.steps import StepReader, waits_for, written
 
@@ -33,7 +34,7 @@ def customs(resolved: Resolved) -> Customs:
     for layer in resolved.commands:
         _add(commands, _read(_Reader(layer), layer.value))
     aliases = resolved.get("aliases")
-    listed = aliases if isinstance(aliases, dict) else {}
+    listed = as_map(aliases)
     texts = {name.strip(): written(line) for name, line in listed.items() if not isinstance(line, dict | list)}
     return Customs(tuple(commands), texts)
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, Position
 from gaia.kit import yaml
+from gaia.kit.shapes import as_map
 from gaia.stacks.layers import Layer, merged
 from gaia.stacks.loading.config_tags import config_tag, without_unset
 from gaia.stacks.loading.globs import compiled, is_glob
 from gaia.stacks.loading.imports import REMOTE
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.loading.variables import overrides
-from gaia.stacks.mainfile import NAMES, NAMING, main_file
+from gaia.stacks.mainfile import NAMES, NAMING, main_file, root_near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ class Resolved:
     def value(self) -> Mapping[str, object]:
         """The merged tree, keys in lower case."""
         value = self.layer.value
-        return value if isinstance(value, dict) else {}
+        return as_map(value)
 
     def get(self, *path: str) -> object:
         """The value at a path, or None."""
@@ -106,7 +107,7 @@ class Reader:
             NotFound: `config-file-missing`, something named is not there.
             Invalid: a file that cannot be read or that holds no map, with its position.
         """
-        self._root = next((one for one in (self._cwd, *self._cwd.parents) if main_file(one)), self._cwd)
+        self._root = root_near(self._cwd) or self._cwd
         files, folders = named(self._cwd, self._environ)
         for path in files:
             if not path.is_file():
@@ -136,7 +137,7 @@ class Reader:
             yield Path(environ["HOME"]) / ".atmos"
         own = main_file(self._cwd) is not None
         if not own and not named:
-            above = next((path for path in self._cwd.parents if main_file(path)), None)
+            above = root_near(self._cwd)
             if above is not None:
                 yield above
         top = git_root(self._cwd)
@@ -235,7 +236,7 @@ def _with_commands(layer: Layer, layers: Sequence[Layer]) -> Layer:
     named: dict[object, object] = {}
     for index, command in enumerate(command for one in lists for command in one):
         named[command.get("name", index) if isinstance(command, dict) else index] = command
-    value = layer.value if isinstance(layer.value, dict) else {}
+    value = as_map(layer.value)
     return Layer({**value, "commands": list(named.values())}, sources=(layer,))
 
 

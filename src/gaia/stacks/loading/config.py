@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Next, NotFound
 from gaia.kit.files import real_path
+from gaia.kit.shapes import as_map
 from gaia.stacks.layers import Layer
 from gaia.stacks.loading.atmosyaml import Reader, Resolved, git_root
 from gaia.stacks.loading.variables import TYPES
@@ -129,7 +130,7 @@ class _Settings:
 
     def map(self, *path: str) -> Mapping[str, object]:
         value = self.resolved.get(*path)
-        return value if isinstance(value, dict) else {}
+        return as_map(value)
 
     def wrong(self, path: tuple[str, ...], wanted: str) -> Invalid:
         at = self.resolved.at(path)
@@ -235,7 +236,7 @@ def _under(resolved: Resolved) -> Mapping[str, Layer]:
 
 def _environment(layer: Layer) -> Layer:
     """Variables are texts: numbers and switches as Go writes them, null is none, and what has parts is empty."""
-    values = layer.value if isinstance(layer.value, dict) else {}
+    values = as_map(layer.value)
     return Layer({key: _variable(value) for key, value in values.items() if value is not None}, sources=(layer,))
 
 

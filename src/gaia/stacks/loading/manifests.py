@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
 from gaia.kit import yaml
+from gaia.kit.shapes import as_map
 from gaia.stacks.layers import Layer, merged, unwrapped, without_appends
 from gaia.stacks.loading.cache import Cache
 from gaia.stacks.loading.compat import OLDER_KEYS, shown_by
@@ -183,7 +184,7 @@ class Manifests:
     def locals_of(self, document: yaml.Document) -> Mapping[str, object]:
         """The locals of a file, resolved; as `template_data` raises."""
         found = template_data(document, self._renderer, {}, self._answer).get("locals")
-        return found if isinstance(found, dict) else {}
+        return as_map(found)
 
     @property
     def config(self) -> Config:
@@ -379,7 +380,7 @@ def _replaced(document: yaml.Document, data: Mapping[str, object]) -> yaml.Docum
     sections = {key: found for key in SHADOWED if isinstance(found := data.get(key), dict) and found}
     if not sections:
         return document
-    tree = document.value if isinstance(document.value, dict) else {}
+    tree = as_map(document.value)
     return document.holding({**tree, **sections})
 
 
@@ -388,4 +389,4 @@ def _merged_context(entry: Mapping[str, object], outer: Mapping[str, object], st
     if not (isinstance(entry, dict) and entry and outer):
         return outer or entry
     merged_context = unwrapped(combine([entry, dict(outer)], strategy))
-    return merged_context if isinstance(merged_context, dict) else {}
+    return as_map(merged_context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid
+from gaia.kit.shapes import as_map
 from gaia.stacks.layers import Layer, merged
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Scopes:
         self._incoming = incoming
         self._strategy = strategy
         self._scopes: dict[str, Scope] = {}
-        value = tree.value if isinstance(tree.value, dict) else {}
+        value = as_map(tree.value)
         if incoming or "overrides" in value or any(_has_overrides(value.get(one)) for one in TYPES):
             self._begin()
 

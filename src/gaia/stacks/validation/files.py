@@ -7,6 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
+from gaia.kit.shapes import as_map
 from gaia.stacks.loading.atmosyaml import FOLDERS
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.mainfile import NAMES
@@ -66,7 +67,7 @@ def validate_files(config: Config, key: str | None = None, schema: Path | None =
 
 def _entries(config: Config) -> dict[str, Mapping[str, object]]:
     section = config.setting("schemas")
-    found = section if isinstance(section, dict) else {}
+    found = as_map(section)
     return {name: value for name, value in found.items() if name not in ENGINES and isinstance(value, dict)}
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Position
+from gaia.kit.shapes import as_map
 from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.loading.globs import compiled
 from gaia.stacks.loading.imports import entries, resolve
@@ -150,7 +151,7 @@ def _imports(manifests: Manifests, path: str, document: Document) -> Iterator[Fi
 
 
 def _warnings(document: Document) -> Iterator[Finding]:
-    tree = document.value if isinstance(document.value, dict) else {}
+    tree = as_map(document.value)
     places: list[tuple[tuple[str, ...], object]] = [((), tree), (("terraform",), tree.get("terraform"))]
     components = tree.get("components")
     for kind, named in components.items() if isinstance(components, dict) else ():

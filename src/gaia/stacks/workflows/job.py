@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
+from gaia.kit.shapes import as_map
 from gaia.stacks.workflows import asking, web
 from gaia.stacks.workflows.steps import written
 from gaia.stacks.workflows.templates import asks_for_steps, rendered
@@ -183,7 +184,7 @@ class Job:
 
     def _flags(self) -> Mapping[str, object]:
         flags = self.data.get("flags")
-        return flags if isinstance(flags, dict) else {}
+        return as_map(flags)
 
     def _words(self, step: Step, text: str, env: Mapping[str, str]) -> tuple[str, ...]:
         try:

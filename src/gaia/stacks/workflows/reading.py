@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Next, NotFound, Position
 from gaia.kit import yaml
+from gaia.kit.shapes import as_map
 from gaia.stacks.loading.tags import not_supported
 from gaia.stacks.workflows.model import Workflow
 from gaia.stacks.workflows.steps import StepReader, waits_for
@@ -90,7 +91,7 @@ class Workflows:
         path = self._path(file)
         shown = os.path.relpath(path, self._root)
         document = self._document(path)
-        tree = document.value if isinstance(document.value, dict) else {}
+        tree = as_map(document.value)
         listed = tree.get("workflows")
         if not isinstance(listed, dict):
             raise Invalid(

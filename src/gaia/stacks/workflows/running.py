@@ -103,7 +103,7 @@ def go_on(name: str, file: str, stack: str | None) -> Callable[[Step], str]:
     return again
 
 
-def chosen(job: Job, steps: Sequence[Step]) -> tuple[Step, ...]:
+def steps_to_run(job: Job, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps that run as long as nothing fails: what a dry run shows.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from gaia.kit.shapes import as_map
 from gaia.stacks.workflows.conditions import NoCondition, condition
 from gaia.stacks.workflows.model import BACKOFFS, Backoff, Retry, Step, seconds
 
@@ -188,7 +189,7 @@ class StepReader:
 def waits_for(tree: Mapping[str, object]) -> str:
     """A field of a workflow or a custom command that says what runs before it; empty where there is none."""
     dependencies = tree.get("dependencies")
-    found = dependencies if isinstance(dependencies, dict) else {}
+    found = as_map(dependencies)
     return next((f"dependencies.{one}" for one in ("commands", "workflows") if found.get(one)), "")
 
 

@@ -98,7 +98,8 @@ def test_a_data_source_gives_another_value() -> None:
         ("module.inner.terraform_data.this", "follows"),
         ("output.shown", "follows"),
     ]
-    assert [(each.path, each.before, each.after) for each in one.attributes] == [("tags.Name", '"web"', '"moved"')]
+    [tag] = one.attributes
+    assert (tag.path, tag.before, tag.after, tag.relevant) == ("tags.Name", '"web"', '"moved"', True)
 
 
 def test_without_the_stored_state_nobody_knows_that_data_moved() -> None:
@@ -166,6 +167,16 @@ def _drifted(before: dict[str, Any], after: dict[str, Any]) -> Evidence:
 def test_order_and_emptiness(before: dict[str, Any], after: dict[str, Any], kind: str) -> None:
     """Only what means the same is the provider's."""
     assert [one.kind for one in classify(_drifted(before, after))] == [kind]
+
+
+def test_an_order_that_terraform_would_change_back_is_no_way_of_writing() -> None:
+    """It is a list, whose order counts."""
+    whole = _drifted({"zones": ["a", "b"]}, {"zones": ["b", "a"]})
+    after = {"id": "x", "zones": ["a", "b"]}
+    change = {"actions": ["update"], "before": {"id": "x", "zones": ["b", "a"]}, "after": after}
+    planned = {"address": "t.this", "mode": "managed", "type": "t", "change": change}
+    back = replace(whole, plan=Plan.parse({**whole.plan.raw, "resource_changes": [planned]}))
+    assert [(one.kind, one.repair) for one in classify(back)] == [("changed outside", "update")]
 
 
 def test_undecided() -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gaia.cli.commands.operate import asked, ended, judged
+from gaia.cli.operating import FAILED, asked, ended, judged
 from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, Next
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.operations.drift.model import Scan
     from gaia.stacks.model import Instance
-
-_FAILED = 1
 
 
 def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *, yes: bool, full: bool) -> int:
@@ -32,7 +30,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     judged(session, seen)
     if seen.view.changes and not yes and not _agreed(session, checkout, seen):
         session.note("Nothing was changed.")
-        return _FAILED
+        return FAILED
     return _carried_out(session, change, seen)
 
 
@@ -75,10 +73,10 @@ def repair_drift(
             return accept_drift(session, checkout, instance, yes=False, full=full)
         if way != "revert":
             session.note("Nothing was changed.")
-            return _FAILED
+            return FAILED
     elif whole.view.changes and not yes and not asked(session, checkout, instance, whole.view, destroy=False):
         session.note("Nothing was changed.")
-        return _FAILED
+        return FAILED
     return _carried_out(session, change, whole)
 
 

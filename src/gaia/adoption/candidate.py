@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
+class Candidate:
     """A checkout that can be adopted."""
 
     folder: Path
@@ -28,7 +28,7 @@ class Checkout:
     """Whether it is its own source, and git would refuse to publish to a branch that is checked out."""
 
 
-def read(folder: Path, environ: Mapping[str, str]) -> Checkout:
+def read(folder: Path, environ: Mapping[str, str]) -> Candidate:
     """The nearest Atmos repository at or above `folder`.
 
     Raises:
@@ -53,7 +53,7 @@ def read(folder: Path, environ: Mapping[str, str]) -> Checkout:
     source, followed = _source(git, branch)
     check_branch(followed)
     closed = source == str(root) and git.attempt("config", "receive.denyCurrentBranch").stdout.strip() not in _OPEN
-    return Checkout(root, source, followed, stacks, closed)
+    return Candidate(root, source, followed, stacks, closed)
 
 
 _OPEN = ("updateInstead", "ignore", "warn", "false")
@@ -61,23 +61,23 @@ _OPEN = ("updateInstead", "ignore", "warn", "false")
 
 
 def _root(folder: Path) -> tuple[Path, str]:
-    from gaia.stacks.mainfile import NAMES
+    from gaia.stacks.mainfile import NAMES, root_near
 
-    for one in (folder, *folder.parents) if folder.is_dir() else ():
-        mains = [name for name in NAMES if (one / name).is_file()]
-        if len(mains) > 1:
-            raise Invalid(
-                "main-file-ambiguous",
-                f"{one} has {' and '.join(mains)}, and Atmos reads one of them only",
-                next_step="Keep one of them.",
-            )
-        if mains:
-            return real_path(one), mains[0]
-    raise NotFound(
-        "not-a-repository",
-        f"{folder} is in no Atmos repository: no atmos.yaml is there or above it",
-        next_step="Give the folder that holds the repository's atmos.yaml.",
-    )
+    root = root_near(folder) if folder.is_dir() else None
+    if root is None:
+        raise NotFound(
+            "not-a-repository",
+            f"{folder} is in no Atmos repository: no atmos.yaml is there or above it",
+            next_step="Give the folder that holds the repository's atmos.yaml.",
+        )
+    first, *others = [name for name in NAMES if (root / name).is_file()]
+    if others:
+        raise Invalid(
+            "main-file-ambiguous",
+            f"{root} has {' and '.join((first, *others))}, and Atmos reads one of them only",
+            next_step="Keep one of them.",
+        )
+    return real_path(root), first
 
 
 def _check_top(git: Git) -> None:

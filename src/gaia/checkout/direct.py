@@ -1,0 +1,101 @@
+"""`settings.gaia.direct: refused`: an instance that is changed by requests only, where its repository is registered.
+
+It is a permission and no advice, so what the branch says to which requests are published counts as well as what the
+checkout says: an edit that was not committed, another branch and a variable of the caller's lift nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gaia.errors import Conflict, GaiaError, NotFound, ToolFailed, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.platform.context import PlatformContext
+    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.repository import Repository
+
+
+def check_direct(instance: Instance, published: Published) -> None:
+    """Refuse an operator's change where the files as they lie, or those that are published, say so.
+
+    Raises:
+        Conflict: `direct-refused`, `direct-unknown`.
+    """
+    if _refused(instance.settings):
+        raise Conflict(
+            "direct-refused",
+            f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
+            at=instance.place(("settings", "gaia", "direct")),
+            next_step="Ask for the change with a request.",
+        )
+    published.check(instance.key)
+
+
+@dataclass(frozen=True)
+class Published:
+    """The commit on which the platform acts. It is fetched once, when it is first asked."""
+
+    context: PlatformContext
+
+    def check(self, key: InstanceKey) -> None:
+        """Raise `Conflict("direct-refused")`; where nobody can say, `Conflict("direct-unknown")`."""
+        try:
+            refused = any(_refused(settings) for settings in self._settings(key))
+        except GaiaError as error:
+            raise Conflict(
+                "direct-unknown",
+                f"whether {key} may be changed without a request is not known, as the commit on which requests act "
+                f"cannot be read: {error.message}",
+                next_step=error.next_step,
+                facts={"error": error.code},
+            ) from error
+        if refused:
+            raise Conflict(
+                "direct-refused",
+                f"{key} is changed by requests only: settings.gaia.direct is refused in commit {self._head[:12]}, on "
+                "which requests act",
+                next_step="Ask for the change with a request, or for the setting to be taken away there.",
+                facts={"commit": self._head},
+            )
+
+    def _settings(self, key: InstanceKey) -> list[Mapping[str, object]]:
+        """Of the instance; where the commit does not have it, of its stack; nothing where it has neither."""
+        repository = self._repository
+        try:
+            return [repository.instance(key.component, key.stack).settings]
+        except NotFound:
+            pass
+        try:
+            return [repository.stack_vars(key.stack, "settings")]
+        except NotFound:
+            return []
+
+    @cached_property
+    def _repository(self) -> Repository:
+        """Without templates and functions: what only the caller's machine answers is in nobody's way here."""
+        from gaia.stacks.ports import Processing
+        from gaia.stacks.repository import Repository
+
+        tree, processing = self.context.snapshot(self._head).tree, Processing(templates=False, functions=False)
+        return Repository.open(tree, environ={}, untrusted=True, processing=processing)
+
+    @cached_property
+    def _head(self) -> str:
+        """Of the branch that is followed; what it was when it was last reached, where it cannot be reached now."""
+        clone = self.context.clone()
+        try:
+            return clone.fetch()
+        except (Unavailable, ToolFailed):
+            if known := clone.fetched():
+                return known
+            raise
+
+
+def _refused(settings: Mapping[str, object]) -> bool:
+    gaia = settings.get("gaia")
+    return isinstance(gaia, dict) and gaia.get("direct") == "refused"

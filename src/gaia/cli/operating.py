@@ -1,0 +1,129 @@
+"""What `gaia apply` and `gaia terraform apply` ask, refuse and say alike, and their exit codes."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gaia.cli.session import Session
+from gaia.errors import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from gaia.checkout.change import Seen
+    from gaia.checkout.checkout import Checkout
+    from gaia.checkout.words import Words
+    from gaia.platform.model import InstanceChangeView, PlanView
+    from gaia.stacks.model import Instance
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether the plan is right.")]
+CHANGES = 2
+"""What `terraform plan -detailed-exitcode` ends with when there is something to do."""
+FAILED = 1
+"""What terraform ends with when it fails."""
+PARKED = 6
+"""What a change ends with that a person has to look at."""
+
+
+def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "PlanView", *, destroy: bool) -> bool:
+    """Whether the person at the terminal says that the plan is right; the target is named.
+
+    Raises:
+        Invalid: `confirmation-missing` where nobody sits there.
+    """
+    word = "destroy" if destroy else "apply"
+    if not session.interactive:
+        raise Invalid(
+            "confirmation-missing",
+            "nobody is there who could say that the plan is right, so nothing was changed",
+            next_step=f"Read the plan, then {word} it with --yes (or -auto-approve).",
+        )
+    from gaia.cli.screens.target import where
+
+    place = f"{checkout.root} {checkout.revision}"
+    place += f", in {where(view.target)}" if view.target.said or instance.providers else ""
+    if destroy:
+        question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
+        return session.ask(question).strip() == instance.key.stack
+    question = f"\nAs {view.caller}, apply exactly this to {instance.key}, {place}? [y/N] "
+    return session.ask(question).strip().lower() in ("y", "yes")
+
+
+def judged(session: Session, seen: "Seen") -> None:
+    """What policies say, and what will not be gone on with, before anybody is asked.
+
+    Raises:
+        Refused: `policy-denied`.
+    """
+    from gaia.errors import Refused
+
+    if seen.instead_of:
+        session.note(
+            f"An earlier {seen.instead_of} was begun and did not end: it is given up, this goes by what exists."
+        )
+    verdict = seen.verdict
+    if verdict is None or not verdict.reasons:
+        return
+    if verdict.allowed:
+        for reason in verdict.reasons:
+            session.note(f"policy  {reason}", "warn")
+        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
+        return
+    raise Refused(
+        "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",
+        f"the policies say no: {'; '.join(verdict.reasons)}",
+        next_step="Change the configuration, or the policy, then plan again.",
+        facts={"reason": verdict.code},
+    )
+
+
+def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False) -> int:
+    """Show how a change ended, and give the exit code.
+
+    Raises:
+        Conflict: `change-parked`.
+    """
+    if session.format != "text":
+        session.show(made.as_json())
+        return PARKED if made.status == "parked" else 0
+    if made.status == "parked":
+        raise Conflict(
+            "change-parked",
+            f"{made.instance}: {made.reason}",
+            next_step=made.next_step,
+            facts={"reason": made.code, "left": list(made.left)},
+        )
+    if screen:
+        from gaia.cli.screens.direct import change_screen
+
+        session.show(None, *change_screen(made))
+    return 0
+
+
+def document(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
+    """`gaia terraform plan|output|validate` for a program: Gaia's own documents."""
+    from gaia.checkout.change import Change
+    from gaia.checkout.reading import diagnostics, outputs
+
+    if words.subcommand == "plan":
+        seen = Change(checkout, instance, words, destroy=words.flag("destroy")).plan()
+        session.show(seen.view.as_json())
+        return CHANGES if words.flag("detailed-exitcode") and seen.view.changes else 0
+    if words.subcommand == "output":
+        found = outputs(checkout, instance)
+        name = next(iter(words.names), None)
+        if name is not None and name not in found:
+            raise no_output(instance, name, found)
+        shown = found if name is None else {name: found[name]}
+        session.show({"instance": str(instance.key), "outputs": shown})
+        return 0
+    said = diagnostics(checkout, words, instance)
+    valid = all(one["severity"] != "error" for one in said)
+    session.show({"instance": str(instance.key), "valid": valid, "diagnostics": said})
+    return 0 if valid else FAILED
+
+
+def no_output(instance: "Instance", name: str, found: "Collection[str]") -> NotFound:
+    """`output-unknown`: an instance has no such output; those that it has are named."""
+    known = ", ".join(sorted(found)) or "none"
+    return NotFound("output-unknown", f"{instance.key} has no output {name!r}", next_step=f"There are: {known}.")

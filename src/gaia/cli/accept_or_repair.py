@@ -19,6 +19,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     from gaia.cli.screens.drift import accepting_screen
 
     change = accepting(checkout, instance)
+    checkout.records.check_finished(instance, [])  # what a killed apply made is not looked for here
     scan, _ = _looked(session, checkout, instance, change, "--accept")
     session.note(f"Planning what the state of {instance.key} would take over …", "quiet")
     seen = _planned(checkout, change)
@@ -57,7 +58,10 @@ def repair_drift(
             _nothing(instance), *drift_screen(together([scan])), "There is nothing that an apply would put back."
         )
         return 0
+    if only == () and whole.view.changes:
+        raise _only_code_left(instance)
     if only:
+        checkout.records.check_finished(instance, [])  # nor where the plan is limited
         session.note(f"Planning {instance.key} again, without what is no repair …", "quiet")
         change = repairing(checkout, instance, only)
         whole = _planned(checkout, change)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.operations.drift.evidence import NET, TODAY, evidence, found, places
+from tests.unit.operations.drift.evidence import NET, RECORDED, TODAY, evidence, found, places
 
 from gaia.errors import Position
 from gaia.operations.drift.classify import classify, wants_state
@@ -14,6 +15,7 @@ from gaia.operations.drift.ignoring import Rule
 from gaia.operations.drift.model import Evidence, Scan
 from gaia.operations.drift.together import together
 from gaia.terraform.plan import Plan
+from gaia.terraform.state import State
 
 AT = Position("stacks/dev.yaml", 9)
 RULE = Rule("aws_s3_bucket.*", "tags.owner", TODAY, "the scanner writes it", AT, matching="some*")
@@ -141,6 +143,20 @@ def test_what_the_stored_state_knew_is_not_the_providers() -> None:
     kinds = {one.kind: [each.path for each in one.attributes] for one in found("provider", stored=False)}
     assert kinds == {"changed outside": ["data_type", "tier"], "provider's own": ["tags"]}
     assert wants_state(evidence("provider", stored=False))
+
+
+def test_what_an_upgrade_of_the_schema_fills_in_is_the_providers() -> None:
+    """The stored state is of an older schema, which had the attribute for nothing."""
+    whole = evidence("provider")
+    raw = json.loads(json.dumps(whole.plan.raw))
+    state = json.loads((RECORDED / "provider.state.json").read_text())
+    for one in state["resources"]:
+        one["instances"][0]["attributes"] |= {"data_type": None, "tier": None}
+    known = replace(whole, stored=State.parse(state))
+    assert [one.kind for one in classify(known)] == ["changed outside", "provider's own"]
+    for one in raw["configuration"]["root_module"]["resources"]:
+        one["schema_version"] = 1
+    assert [one.kind for one in classify(replace(known, plan=Plan.parse(raw)))] == ["provider's own"]
 
 
 def _drifted(before: dict[str, Any], after: dict[str, Any]) -> Evidence:

@@ -195,7 +195,9 @@ def _checked() -> CheckReport:
 
 def _drifts() -> drifted.Report:
     """Each kind of finding at many places, and instances of each status."""
-    attribute = drifted.Attribute("rule[0].bucket_key_enabled", f'"{ARN}"', f'"{MESSAGE}"', False, (ADDRESS, INSTANCE))
+    attribute = drifted.Attribute(
+        "rule[0].bucket_key_enabled", f'"{ARN}"', f'"{MESSAGE}"', False, True, (ADDRESS, INSTANCE)
+    )
     places = tuple(drifted.Place(f"{INSTANCE}-{n}", ADDRESS, "follows", "update: policy") for n in range(9))
     found = [
         drifted.Finding(kind, (kind,), f"aws_s3_bucket {ARN}", places, (attribute,) * 9, "replace", (ADDRESS,), MESSAGE)

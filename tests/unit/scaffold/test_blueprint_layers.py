@@ -174,13 +174,13 @@ def test_production_of_two_regions_keeps_each_others_copies() -> None:
 
 
 STEPS = {
-    "plan": 'plan --query \'.settings.layer == "environment"\' --upstream',
-    "account-plan": 'plan --query \'.settings.layer == "account"\'',
+    "plan": "plan --query '.settings.layer == \"environment\"' --upstream",
+    "account-plan": "plan --query '.settings.layer == \"account\"'",
     "drift": "drift",
-    "account-up": 'apply --query \'.settings.layer == "account"\' --yes',
-    "apply": 'apply --query \'.settings.layer == "environment"\'',
-    "environment-up": 'apply --query \'.settings.layer == "environment"\' --yes',
-    "environment-down": 'destroy --query \'.settings.layer == "environment"\'',
+    "account-up": "apply --query '.settings.layer == \"account\"' --yes",
+    "apply": "apply --query '.settings.layer == \"environment\"'",
+    "environment-up": "apply --query '.settings.layer == \"environment\"' --yes",
+    "environment-down": "destroy --query '.settings.layer == \"environment\"'",
 }
 """The workflows of one step."""
 
@@ -193,7 +193,7 @@ def _meant(layer: str, stack: str, *, upstream: bool = False, reverse: bool = Fa
 
 @pytest.mark.parametrize("name", STEPS)
 def test_workflows_have_a_step_each(name: str) -> None:
-    """Which selects by the layer; nobody is asked where the name says that nobody is, and never before a destruction."""
+    """Which selects by the layer; a destruction is always asked about."""
     (step,) = Workflows.of(repository().config).find(name).steps
     assert step.command == STEPS[name]
 

@@ -32,16 +32,13 @@ def instance(name: str, stack: str = STACK) -> Instance:
 
 def seen(*actions: str, verdict: Verdict | None = None, instead_of: str = "") -> Seen:
     """A plan that does this, one after the other."""
-    changes = tuple(
-        Change(f"{STACK}/it", f"{BUCKET}[{n}]", BUCKET.partition(".")[0], one, {}, {}) for n, one in enumerate(actions)
-    )
-    document: dict[str, Any] = {"format_version": "1.2", "resource_changes": [], "planned_values": {"root_module": {}}}
+    kind, resources = BUCKET.partition(".")[0], []
+    changes = tuple(Change(f"{STACK}/it", f"{BUCKET}[{n}]", kind, one, {}, {}) for n, one in enumerate(actions))
     for one in changes:
-        wanted = {"delete": ["delete"], "replace": ["delete", "create"], "update": ["update"]}.get(
-            one.action, ["create"]
-        )
-        about = {"address": one.address, "mode": "managed", "type": one.type, "name": "this"}
-        document["resource_changes"].append({**about, "change": {"actions": wanted, "before": {}, "after": {}}})
+        does = ["delete", "create"] if one.action == "replace" else ["update"]
+        change = {"actions": does, "before": {}, "after": {}}
+        resources.append({"address": one.address, "mode": "managed", "type": kind, "name": "this", "change": change})
+    document = {"format_version": "1.2", "resource_changes": resources, "planned_values": {"root_module": {}}}
     view = PlanView(f"{STACK}/it", "4f1c0d6", changes, views.target(), "ada")
     return Seen(view, cast("Any", None), Plan.parse(document), verdict, instead_of=instead_of)
 
@@ -51,9 +48,8 @@ def planned() -> list[Planned]:
     denied = Verdict(allowed=False, code="policy-denied", reasons=(f"{BUCKET}: {WHY}", WHY))
     undecided = Verdict(allowed=False, code="policy-undecided", reasons=(UNDECIDED,))
     refused = Conflict("state-misplaced", WHY, next_step="Move it: `aws s3 mv a b`.")
-    many = [
-        Planned(instance(f"holiday-photos-{n}"), seen("create", verdict=undecided), cost=views.cost()) for n in range(9)
-    ]
+    key = seen("create", verdict=undecided)
+    many = [Planned(instance(f"holiday-photos-{number}"), key, cost=views.cost()) for number in range(9)]
     return [
         *many,
         Planned(instance("holiday-photos-of-the-media-team-bucket"), seen("create", "update", "replace", "delete")),

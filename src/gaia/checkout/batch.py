@@ -84,12 +84,14 @@ class Batch:
         asked = [one for one in self.instances if one.key not in said]
         readings = self._readings(asked)
         said |= {key: reading.error for key, reading in readings.items() if reading.error is not None}
-        members, waits = self._members([one for one in asked if one.key not in said], readings)
+        gone = self._gone(readings) if self.destroy else {}
+        members, waits = self._members([one for one in asked if one.key not in said | gone], readings)
         with self._folder() as folder:
             planner = Planner(
                 self.checkout, self._listener.say, lambda _: None, folder, self.destroy, whole=not self.destroy
             )
             planner.run(members)
+        planner.parts |= gone
         waits |= planner.later
         said |= planner.errors
         found = []
@@ -113,6 +115,13 @@ class Batch:
         if not self.destroy:
             return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
         return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _gone(self, readings: Mapping[InstanceKey, Reading]) -> dict[InstanceKey, Plan]:
+        """Those of which nothing is there: what they read may be gone too, and there is nothing to ask for it."""
+        from gaia.terraform.plan import Plan
+
+        empty = (key for key, reading in readings.items() if reading.error is None)
+        return {key: Plan.nothing() for key in empty if (state := readings[key].state) is None or state.empty}
 
     def _members(
         self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading]

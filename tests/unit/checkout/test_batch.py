@@ -133,3 +133,12 @@ def test_a_signal_begins_nothing_more(batch: Batch, ground: Ground) -> None:
     ends = batch.apply(planned)
     assert sorted(statuses(ends).values()).count("not tried") == 2
     assert any("--resume" in one.next_step for one in ends if one.status == "not tried")
+
+
+def test_what_is_not_there_is_not_destroyed(batch: Batch, ground: Ground) -> None:
+    """Nothing is planned for it, and nobody asks for the values that it would read: what gives them is gone too."""
+    down = Batch(batch.checkout, batch.instances[::-1], destroy=True, parallel=1)
+    planned = down.plan(changing=True)
+    assert [one.status for one in planned] == ["unchanged"] * 3
+    assert set(statuses(down.apply(planned)).values()) == {"unchanged"}
+    assert ground.world.commands == []

@@ -189,6 +189,7 @@ def applying(listener: Listener, batch: Batch, planned: Sequence[Planned]) -> It
 
     from gaia.cli.screens.batch_progress import Picture
 
-    picture = Picture(listener.start(batch, planned), clock.now, listener.lock)
+    interrupt = batch.checkout.interrupt
+    picture = Picture(listener.start(batch, planned), clock.now, listener.lock, lambda: interrupt.times > 0)
     with Live(picture, console=listener.session.err, refresh_per_second=_A_SECOND, transient=True):
         yield

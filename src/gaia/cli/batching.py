@@ -124,7 +124,7 @@ def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequen
         from gaia.cli.screens.batch import end_screen
 
         session.show(None, *end_screen(ends, "destroyed" if destroy else "applied"))
-    if any(not one.fine for one in ends):
+    if any(not one.fine for one in ends) and not checkout.interrupt.times:
         session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:
         raise KeyboardInterrupt

@@ -69,7 +69,7 @@ def ends() -> list[Ended]:
         return InstanceKey(STACK, name)
 
     missing = NotFound("output-missing", WHY, next_step="Apply first what it needs.")
-    stopped = Conflict("interrupted", "it was interrupted before its turn", next_step="Go on with --resume.")
+    stopped = Conflict("interrupted", "it was interrupted before its turn", next_step="`gaia apply --resume` goes on.")
     return [
         Ended(key("failed"), "failed", error=Conflict("state-locked", WHY, next_step="Look at `gaia status`.")),
         Ended(key("made"), "applied", Outcome("applied", changed={"create": 3, "replace": 1})),
@@ -78,6 +78,8 @@ def ends() -> list[Ended]:
         Ended(key("deep"), "not tried", because=key("parked")),
         Ended(key("waits"), "waits", error=missing),
         Ended(key("stopped"), "interrupted", error=stopped),
+        Ended(key("later"), "not tried", error=stopped),
+        Ended(key("last"), "not tried", error=stopped),
     ]
 
 

@@ -110,6 +110,12 @@ def test_what_went_wrong_stays_and_comes_first_in_the_totals() -> None:
     assert signs.count("!") + signs.count("✗") == signs.count("●") - 1 == 9
 
 
+def test_after_a_signal_it_says_what_happens_now() -> None:
+    """And what another one would do."""
+    lines = text([few(net="").screen(NOW, 80, HEIGHT, ending=True)], 60).splitlines()
+    assert lines[-1] == "  Ending what is under way; Ctrl-C again kills it."
+
+
 def test_two_stacks_are_named_with_each() -> None:
     """Then the title names none."""
     rows = {key: Row(key) for key in ("dev/net", "prod/net")}

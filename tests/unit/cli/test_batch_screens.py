@@ -53,12 +53,13 @@ def test_totals_say_what_they_lack() -> None:
 def test_the_end_says_what_went_wrong_last() -> None:
     """Next to the prompt, with what to do; what had nothing to do is counted only."""
     shown = text(end_screen(batches.ends(), "applied"))
-    assert "Ended   1 applied, 1 unchanged, 1 waits, 1 not tried, 1 parked, 1 interrupted, 1 failed" in shown
+    assert "Ended   1 applied, 1 unchanged, 1 waits, 3 not tried, 1 parked, 1 interrupted, 1 failed" in shown
     assert "✓  acme-platform-use1-staging/made  applied  3 created, 1 replaced" in shown
     assert shown.index("staging/made") < shown.index("staging/failed")
     assert "staging/unchanged" not in shown
     assert "○  acme-platform-use1-staging/deep  not tried\n   it needs acme-platform-use1-staging/parked" in shown
     assert "Look at `gaia status`." in shown
+    assert "○  acme-platform-use1-staging/later, acme-platform-use1-staging/last  not tried\n   it was" in shown
     (fine,) = end_screen(batches.ends()[1:2], "destroyed")[1:2]
     assert text([fine]) == "Done   1 destroyed"
 

@@ -93,24 +93,23 @@ def end_screen(ends: Sequence[Ended], done: str) -> list[RenderableType]:
         Text(""),
         heading("Done" if all(one.fine for one in ends) else "Ended", ", ".join(words)),
     ]
-    rows: list[tuple[str, str, Text]] = []
-    for one in sorted(ends, key=lambda one: not one.fine):  # what went wrong stands last, next to the prompt
-        if one.status == "unchanged":
-            continue
-        sign, style = _ENDS[one.status]
-        text = Text.assemble((str(one.key), "name"), f"  {done if one.status == 'applied' else one.status}")
-        if one.outcome is not None and one.outcome.changed:
-            text.append(
-                "  "
-                + ", ".join(f"{number} {DID.get(action, action)}" for action, number in one.outcome.changed.items()),
-                "quiet",
-            )
-        if not one.fine and one.reason:
-            text.append(f"\n{one.reason}")
-        if not one.fine and one.next_step:
-            text.append(f"\n{told(one.next_step)}", "quiet")
-        rows.append((sign, style, text))
-    return [*parts, signed(rows)] if rows else parts
+    parts.append(signed([_done(one, done) for one in ends if one.status == "applied"]))
+    others: dict[tuple[EndStatus, str], list[str]] = {}
+    for one in ends:  # what went wrong stands last, next to the prompt
+        if not one.fine:
+            next_step = f"\n{told(one.next_step)}" if one.next_step else ""
+            others.setdefault((one.status, f"{one.reason}{next_step}"), []).append(str(one.key))
+    rows = []
+    for (status, why), names in others.items():
+        text = Text.assemble((", ".join(names), "name"), f"  {status}\n", why)
+        rows.append((*_ENDS[status], text))
+    return [*parts, signed(rows)]
+
+
+def _done(one: Ended, done: str) -> tuple[str, str, Text]:
+    changed = one.outcome.changed if one.outcome else {}
+    did = ", ".join(f"{number} {DID.get(action, action)}" for action, number in changed.items())
+    return (*_ENDS["applied"], Text.assemble((str(one.key), "name"), f"  {done}  ", (did, "quiet")))
 
 
 def totals(planned: Iterable[Planned]) -> str:

@@ -39,6 +39,7 @@ _PROSE = 24
 _NAME = 12
 """Columns that a name has in any case."""
 _BAR = 16
+_ENDING = "Ending what is under way; Ctrl-C again kills it."
 _SIGNS: Mapping[State, tuple[str, str]] = {
     "works": ("●", "busy"),
     "waits": ("○", "quiet"),
@@ -110,8 +111,11 @@ class BatchProgress:
         if state in _GOOD:
             row.done = row.resources  # what is only moved or imported has no events
 
-    def screen(self, now: datetime, width: int, height: int) -> RenderableType:
-        """As much of it as such a terminal holds: what went wrong and what is under way before all else."""
+    def screen(self, now: datetime, width: int, height: int, *, ending: bool = False) -> RenderableType:
+        """As much of it as such a terminal holds: what went wrong and what is under way before all else.
+
+        `ending`: a signal came, and nothing more is begun.
+        """
         shown = self._shown(max(_LEAST, height - _AROUND - _LOG))
         sizes = [self._of(row) for row in shown], [_spent(row, now) for row in shown]
         of, spent = (max(map(len, column), default=0) for column in sizes)
@@ -125,7 +129,9 @@ class BatchProgress:
             )
             for row, each, resources, time in zip(shown, names, *sizes, strict=True)
         ]  # fmt: skip
-        log = (Text(f"  {visible(line)}", "quiet") for line in self.log)
+        log = [Text(f"  {visible(line)}", "quiet") for line in self.log]
+        if ending:
+            log = [Text(f"  {_ENDING}", "warn"), *log[1:]]
         return Group(*(_one_line(line) for line in (self._title(now), *lines, self._totals(), *log)))
 
     def _shown(self, most: int) -> Sequence[Row]:
@@ -188,14 +194,18 @@ class Picture:
     """Asks for the time and the terminal's size at each drawing."""
 
     def __init__(
-        self, progress: BatchProgress, now: Callable[[], datetime], lock: AbstractContextManager[object]
+        self,
+        progress: BatchProgress,
+        now: Callable[[], datetime],
+        lock: AbstractContextManager[object],
+        ending: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._progress, self._now, self._lock = progress, now, lock
+        self._progress, self._now, self._lock, self._ending = progress, now, lock, ending
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The picture as it is now."""
         with self._lock:
-            yield self._progress.screen(self._now(), options.max_width, console.size.height)
+            yield self._progress.screen(self._now(), options.max_width, console.size.height, ending=self._ending())
 
 
 def _newest(rows: Sequence[Row], most: int) -> Sequence[Row]:

@@ -21,6 +21,7 @@ from gaia.graph.order import needed
 from gaia.kit.files import exclusive
 from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
+from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
 
@@ -194,6 +195,7 @@ class Batch:
         for number in count():
             with exclusive(base / f"{number}.lock") as mine:
                 if mine:
+                    end_survivors(base / str(number))  # of one that was killed: a provider outlives its terraform
                     yield f"batch/{number}"
                     return
 

@@ -18,6 +18,7 @@ from gaia.kit.sealing import seal, unseal
 from gaia.kit.shapes import as_map
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
+from gaia.operations.survivors import end_survivors
 from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
 from gaia.terraform import errored, lock
@@ -147,6 +148,7 @@ class Command:
         variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
+            end_survivors(folder)  # a provider does not end with its terraform
             Locks(checkout).release_left(instance, folder)
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew
             directory = prepare(

@@ -249,10 +249,19 @@ class Batch:
         try:
             outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
         except KeyboardInterrupt:
-            return Ended(key, "interrupted", error=_interrupted("while it was changed", self._word))
+            return self._broken_off(planned.instance)
         except GaiaError as error:
             return Ended(key, "failed", error=error)
         return Ended(key, outcome.status, outcome)
+
+    def _broken_off(self, instance: Instance) -> Ended:
+        """It was killed in the middle: what it may have made is named, for nobody else knows of it."""
+        error = _interrupted("while it was changed", self._word)
+        try:
+            left = tuple(f"{address}: it may have been made" for address in self.change(instance).in_doubt())
+        except GaiaError as why:
+            left = (why.message,)
+        return Ended(instance.key, "interrupted", Outcome("parked", error.message, error.code, left=left), error)
 
     def _log(self, key: InstanceKey) -> Log:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:

@@ -252,6 +252,17 @@ class Change:
         """Whether an earlier one was begun and did not end."""
         return self._left_off() is not None
 
+    def in_doubt(self) -> tuple[str, ...]:
+        """Addresses that the last change may have made and are in no state.
+
+        Raises:
+            Unavailable: `journal-damaged`.
+        """
+        from gaia.operations.unfinished import doubtful
+
+        numbers = self.checkout.records.numbers(self.instance)
+        return doubtful(self.checkout.records.journal(self.instance, numbers[-1])) if numbers else ()
+
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""
         from gaia.operations.facts import read_facts

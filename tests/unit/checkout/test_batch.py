@@ -135,6 +135,21 @@ def test_a_signal_begins_nothing_more(batch: Batch, ground: Ground) -> None:
     assert any("--resume" in one.next_step for one in ends if one.status == "not tried")
 
 
+def test_one_that_is_killed_names_what_it_may_have_made(batch: Batch, ground: Ground) -> None:
+    """Others go by what is in the state, and this is not."""
+    planned = batch.plan()
+
+    def killed(_key: str) -> None:
+        raise KeyboardInterrupt
+
+    ground.world.during = killed
+    ends = {one.key.component: one for one in batch.apply(planned)}
+    assert ends["net"].status == "interrupted"
+    assert ends["net"].as_json()["left"] == ["aws_kms_key.this: it may have been made"]
+    assert (ends["net"].as_json()["code"], ends["shop"].status) == ("interrupted", "not tried")
+    assert "gaia apply --resume" in ends["net"].next_step
+
+
 def test_what_is_not_there_is_not_destroyed(batch: Batch, ground: Ground) -> None:
     """Nothing is planned for it, and nobody asks for the values that it would read: what gives them is gone too."""
     down = Batch(batch.checkout, batch.instances[::-1], destroy=True, parallel=1)

@@ -68,13 +68,18 @@ def ends() -> list[Ended]:
     def key(name: str) -> InstanceKey:
         return InstanceKey(STACK, name)
 
+    parked = Outcome("parked", WHY, "terraform-failed", next_step="Repair it.", left=(BUCKET, WHY))
     missing = NotFound("output-missing", WHY, next_step="Apply first what it needs.")
     stopped = Conflict("interrupted", "it was interrupted before its turn", next_step="`gaia apply --resume` goes on.")
     return [
         Ended(key("failed"), "failed", error=Conflict("state-locked", WHY, next_step="Look at `gaia status`.")),
         Ended(key("made"), "applied", Outcome("applied", changed={"create": 3, "replace": 1})),
         Ended(key("unchanged"), "unchanged", Outcome("unchanged")),
-        Ended(key("parked"), "parked", Outcome("parked", WHY, "terraform-failed", next_step="Repair it.")),
+        Ended(
+            key("parked"),
+            "parked",
+            Outcome("parked", WHY, "terraform-failed", next_step="Repair it.", left=(BUCKET, WHY)),
+        ),
         Ended(key("deep"), "not tried", because=key("parked")),
         Ended(key("waits"), "waits", error=missing),
         Ended(key("stopped"), "interrupted", error=stopped),

@@ -59,6 +59,7 @@ def test_the_end_says_what_went_wrong_last() -> None:
     assert "staging/unchanged" not in shown
     assert "○  acme-platform-use1-staging/deep  not tried\n   it needs acme-platform-use1-staging/parked" in shown
     assert "Look at `gaia status`." in shown
+    assert f"   {batches.BUCKET}\n" in shown
     assert "○  acme-platform-use1-staging/later, acme-platform-use1-staging/last  not tried\n   it was" in shown
     (fine,) = end_screen(batches.ends()[1:2], "destroyed")[1:2]
     assert text([fine]) == "Done   1 destroyed"

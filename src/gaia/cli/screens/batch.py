@@ -97,8 +97,9 @@ def end_screen(ends: Sequence[Ended], done: str) -> list[RenderableType]:
     others: dict[tuple[EndStatus, str], list[str]] = {}
     for one in ends:  # what went wrong stands last, next to the prompt
         if not one.fine:
-            next_step = f"\n{told(one.next_step)}" if one.next_step else ""
-            others.setdefault((one.status, f"{one.reason}{next_step}"), []).append(str(one.key))
+            left = one.outcome.left if one.outcome else ()
+            said = [one.reason, *_few(left), *([told(one.next_step)] if one.next_step else [])]
+            others.setdefault((one.status, "\n".join(said)), []).append(str(one.key))
     rows = []
     for (status, why), names in others.items():
         text = Text.assemble((", ".join(names), "name"), f"  {status}\n", why)

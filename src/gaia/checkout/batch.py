@@ -23,6 +23,7 @@ from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
+from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from gaia.states.reading import Reading
     from gaia.terraform.plan import Plan
     from gaia.terraform.state import State
+
+
+_NO_TOOL = frozenset(("terraform-missing", "terraform-too-old"))
 
 
 class Batch:
@@ -76,10 +80,13 @@ class Batch:
         With `changing` it is also asked whether each may be changed now.
 
         Raises:
-            Conflict: `interrupted`. Unavailable: `terraform-missing`, `sandbox-down`, `disk-full`.
+            Conflict: `interrupted`. Unavailable: `sandbox-down`, `disk-full`.
+            Unavailable: `terraform-missing`, Invalid: `terraform-too-old`, where that is so for all of them.
         """
         self._listener.planning(self.instances)
         said = {one.key: error for one in self.instances if (error := self._against(one, changing=changing))}
+        if len(said) == len(self.instances) and {error.code for error in said.values()} <= _NO_TOOL:
+            raise next(iter(said.values()))
         self._listener.say("reading states")
         asked = [one for one in self.instances if one.key not in said]
         readings = self._readings(asked)
@@ -104,6 +111,7 @@ class Batch:
             if changing:
                 self.change(instance).check()
             self.checkout.check_configured(instance)
+            code_of(instance, self.checkout.files.tree, self.checkout.files.components)
         except GaiaError as error:
             return error
         return None
@@ -154,7 +162,10 @@ class Batch:
         if key in waits:
             return Planned(instance, waits=waits[key])
         plan = planner.parts[key]
-        seen = self.change(instance).seen(plan)
+        try:
+            seen = self.change(instance).seen(plan)
+        except GaiaError as error:  # its journal does not read, say
+            return Planned(instance, error=error)
         cost = self._cost(instance, plan) if plan.changes else {}
         return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=cost)
 
@@ -220,10 +231,10 @@ class Batch:
             verdict = planned.seen.verdict
             reasons = "; ".join(verdict.reasons) if verdict else ""
             return Ended(key, "parked", Outcome("parked", f"the policies say no: {reasons}", "policy-denied"))
-        if planned.unchanged and not self.change(planned.instance).goes_on:
-            return Ended(key, "unchanged", Outcome("unchanged"))
-        self._listener.begins(key)
         try:
+            if planned.unchanged and not self.change(planned.instance).goes_on:
+                return Ended(key, "unchanged", Outcome("unchanged"))
+            self._listener.begins(key)
             outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
         except KeyboardInterrupt:
             return Ended(key, "interrupted", error=_interrupted(key, destroy=self.destroy))

@@ -24,6 +24,7 @@ from gaia.operations.instance import Outcome
 from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
+from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from gaia.states.reading import Reading
     from gaia.terraform.plan import Plan
     from gaia.terraform.state import State
+
+
+_NO_TOOL = frozenset(("terraform-missing", "terraform-too-old"))
 
 
 class Batch:
@@ -82,10 +86,13 @@ class Batch:
         too: they say what was changed outside.
 
         Raises:
-            Conflict: `interrupted`. Unavailable: `terraform-missing`, `sandbox-down`, `disk-full`.
+            Conflict: `interrupted`. Unavailable: `sandbox-down`, `disk-full`.
+            Unavailable: `terraform-missing`, Invalid: `terraform-too-old`, where that is so for all of them.
         """
         self._listener.planning(self.instances)
         said = {one.key: error for one in self.instances if (error := self._against(one, changing=changing))}
+        if len(said) == len(self.instances) and {error.code for error in said.values()} <= _NO_TOOL:
+            raise next(iter(said.values()))
         self._listener.say("reading states")
         asked = [one for one in self.instances if one.key not in said]
         readings = self._readings(asked)
@@ -118,6 +125,7 @@ class Batch:
             if changing:
                 self.change(instance).check()
             self.checkout.check_configured(instance)
+            code_of(instance, self.checkout.files.tree, self.checkout.files.components)
         except GaiaError as error:
             return error
         return None
@@ -175,7 +183,10 @@ class Batch:
         if key in waits:
             return Planned(instance, waits=waits[key])
         plan = planner.parts[key]
-        seen = self.change(instance).seen(plan)
+        try:
+            seen = self.change(instance).seen(plan)
+        except GaiaError as error:  # its journal does not read, say
+            return Planned(instance, error=error)
         cost = self._cost(instance, plan) if plan.changes else {}
         return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=cost)
 
@@ -243,10 +254,10 @@ class Batch:
             verdict = planned.seen.verdict
             reasons = "; ".join(verdict.reasons) if verdict else ""
             return Ended(key, "parked", Outcome("parked", f"the policies say no: {reasons}", "policy-denied"))
-        if planned.unchanged and not self.change(planned.instance).goes_on:
-            return Ended(key, "unchanged", Outcome("unchanged"))
-        self._listener.begins(key)
         try:
+            if planned.unchanged and not self.change(planned.instance).goes_on:
+                return Ended(key, "unchanged", Outcome("unchanged"))
+            self._listener.begins(key)
             outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
         except KeyboardInterrupt:
             return self._broken_off(planned.instance)

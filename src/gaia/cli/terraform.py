@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
@@ -112,8 +112,7 @@ def _plain(session: Session, words: "Words") -> int:
 
 
 def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    if not instance.enabled:
-        session.note(f"{instance.key} is not enabled: metadata.enabled is false. Nothing was done.")
+    if left_out(session, instance):
         return 0
     if words.on("dry-run"):
         return _dry_run(session, checkout, words, instance)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged
+from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out
 from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.selecting import (
     Affected,
@@ -76,7 +76,10 @@ def plan(
 
             code = plan_many(session, checkout, found, destroy=destroy, parallel=parallel, full=full)
             return code if detailed_exitcode or code != CHANGES else 0
-        change, seen = _planned(session, checkout, str(component), str(stack), destroy=destroy)
+        instance = _meant(session, checkout, selected)
+        if left_out(session, instance):
+            return 0
+        change, seen = _planned(session, checkout, instance, destroy=destroy)
     del change
     if session.format != "text":
         session.show(seen.view.as_json())
@@ -198,14 +201,17 @@ def bring_in(
         return ended(session, change.outcome_view(outcome), screen=True)
 
 
-def _planned(
-    session: Session, checkout: "Checkout", component: str, stack: str, *, destroy: bool
-) -> "tuple[Change, Seen]":
+def _meant(session: Session, checkout: "Checkout", selected: Selected) -> "Instance":
+    """The one instance that is selected."""
+    stack = str(selected.stack)
+    return checkout.instance(checkout.component_at(str(selected.component), session.settings.cwd, stack), stack)
+
+
+def _planned(session: Session, checkout: "Checkout", instance: "Instance", *, destroy: bool) -> "tuple[Change, Seen]":
     from gaia.checkout.change import Change, ending_well
     from gaia.checkout.words import Words
 
-    name = checkout.component_at(component, session.settings.cwd, stack)
-    instance = checkout.instance(name, stack)
+    name, stack = instance.key.component, instance.key.stack
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
@@ -251,7 +257,8 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 full=act.full,
                 may_protected=act.protected,
             )
-        return _carry_out_one(session, checkout, str(selected.component), str(selected.stack), act)
+        instance = _meant(session, checkout, selected)
+        return 0 if left_out(session, instance) else _carry_out_one(session, checkout, instance, act)
 
 
 def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
@@ -263,15 +270,15 @@ def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
     return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level)
 
 
-def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack: str, act: _Act) -> int:
+def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance", act: _Act) -> int:
     from gaia.checkout.protection import check_production, check_protected
 
-    session.going_on = f"`gaia {act.word} {component} -s {stack}` goes on with what was begun."
-    name = checkout.component_at(component, session.settings.cwd, stack)
-    _check(checkout, name, stack, destroy=act.destroy)
+    key = instance.key
+    session.going_on = f"`gaia {act.word} {key.component} -s {key.stack}` goes on with what was begun."
+    _check(checkout, instance, destroy=act.destroy)
     if act.destroy and not act.production:
-        check_production(checkout, [checkout.instance(name, stack)])
-    change, seen = _planned(session, checkout, component, stack, destroy=act.destroy)
+        check_production(checkout, [instance])
+    change, seen = _planned(session, checkout, instance, destroy=act.destroy)
     if session.format == "text":
         _show_plan(session, seen, full=act.full)
     judged(session, seen)
@@ -289,12 +296,12 @@ def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack
     return ended(session, change.outcome_view(outcome), screen=True)
 
 
-def _check(checkout: "Checkout", component: str, stack: str, *, destroy: bool) -> None:
+def _check(checkout: "Checkout", instance: "Instance", *, destroy: bool) -> None:
     from gaia.checkout.change import Change
     from gaia.checkout.words import Words
 
-    words = Words("destroy" if destroy else "apply", component=component, stack=stack)
-    Change(checkout, checkout.instance(component, stack), words, destroy=destroy).check()
+    words = Words("destroy" if destroy else "apply", component=instance.key.component, stack=instance.key.stack)
+    Change(checkout, instance, words, destroy=destroy).check()
 
 
 def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:

@@ -115,8 +115,13 @@ def _report(
 
     repository = checkout.files.repository.forgiving()
     found = instances_meant(repository, Selection(stack or "", (component,) if component else None))
+    scanner = Scanner(checkout, clock.now().date())
+    failures = map(unbuilt, repository.failures or ())
+    if len(found) == 1:  # its own working directory is ready from the last time
+        session.note(f"Planning {found[0].key} …", "quiet")
+        with ending_well(checkout):
+            return together([scanner.look(found[0])[0], *failures])
     listener = looking(session)
     with ending_well(checkout), planning(listener):
         planned = Batch(checkout, found, parallel=parallel, listener=listener).plan(read=True)
-    scanner = Scanner(checkout, clock.now().date())
-    return together([*map(scanner.of, planned), *map(unbuilt, repository.failures or ())])
+    return together([*map(scanner.of, planned), *failures])

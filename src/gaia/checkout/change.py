@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command
+from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
@@ -206,7 +207,7 @@ class Change:
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":
-            self._planning.drop_plan()
+            PlanFiles(checkout, self.instance).drop()
         return outcome
 
     @property

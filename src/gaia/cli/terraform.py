@@ -135,7 +135,7 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
     from gaia.checkout.change import Change, Seen, progress
-    from gaia.checkout.given_plan import given_plan
+    from gaia.checkout.plan_files import PlanFiles
 
     destroy = words.subcommand == "destroy" or words.flag("destroy")
     change = Change(checkout, instance, words, destroy=destroy)
@@ -145,7 +145,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        given = given_plan(checkout, words, instance)
+        given = PlanFiles(checkout, instance).given(words)
         seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
     if not isinstance(seen, Seen):
         return seen

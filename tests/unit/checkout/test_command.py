@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -220,23 +218,6 @@ def test_rules_hold_before_a_plan(ground: Ground) -> None:
     assert run(ground, "output") == 0
 
 
-def test_the_last_plan_is_kept_for_from_plan(ground: Ground) -> None:
-    """Sealed; until it is applied, or another takes its place. One that failed is none."""
-    made = command(ground, ground.words("plan"))
-    assert made.kept_plan() is None
-    ground.program.plans({"format_version": "1.2"}, code=1)
-    assert made.run() == 1
-    assert made.kept_plan() is None
-    ground.program.plans({"format_version": "1.2"})
-    assert made.run() == 2
-    assert made.kept_plan() == b'{"format_version": "1.2"}'
-    assert b"format_version" not in b"".join(path.read_bytes() for path in ground.left("*.sealed"))
-    assert ground.left("*.planfile") == []
-    made.drop_plan()
-    made.drop_plan()
-    assert made.kept_plan() is None
-
-
 def test_a_shell_stands_in_the_copy(ground: Ground) -> None:
     """Terraform's commands get the instance's variables there, and what it leaves comes back."""
     made = command(ground, ground.words("shell"))
@@ -279,20 +260,6 @@ def test_another_component_file_is_not_touched(ground: Ground) -> None:
     ground.program.does("echo 1 > ../store/made.txt 2>/dev/null; exit 0")
     run(ground, "plan")
     assert sorted(path.name for path in (ground.root / "components/store").iterdir()) == ["main.tf"]
-
-
-def test_a_plan_file_belongs_to_the_instance_that_it_was_made_for(ground: Ground) -> None:
-    """One that `plan -out` made for another instance is refused; one that nobody here made is known as such."""
-    mine = command(ground, ground.words("plan", "-out=x.plan"))
-    made = mine.checkout.workplace.folder / "plans/made.json"
-    made.parent.mkdir(parents=True, exist_ok=True)
-    other, own = b"of another", b"of this one"
-    known = {hashlib.sha256(other).hexdigest(): "dev/another", hashlib.sha256(own).hexdigest(): str(mine.instance.key)}
-    made.write_text(json.dumps(known))
-    assert (mine.check_plan_file(own), mine.check_plan_file(b"somebody's")) == (True, False)
-    with pytest.raises(Conflict) as caught:
-        mine.check_plan_file(other)
-    assert caught.value.code == "planfile-other"
 
 
 def test_nothing_comes_back_over_what_somebody_wrote_meanwhile(ground: Ground) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
-from gaia.checkout.command import Command
+from gaia.checkout.command import Command, concerned
 from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
@@ -90,6 +90,7 @@ class Change:
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
         self._planning = Command(checkout, planning, instance, self._extra)
         self._flags = reading.for_copy(_for_plans(words.arguments), checkout.home_of(instance), None)
+        self._concerned = concerned(checkout, instance, words)
         self._apply_flags = _flags(words.arguments, _FOR_APPLY.__contains__)
 
     @property
@@ -113,7 +114,8 @@ class Change:
 
     def _check(self) -> None:
         checkout = self.checkout
-        checkout.check_open(self.instance)
+        for one in self._concerned:
+            checkout.check_open(one)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)

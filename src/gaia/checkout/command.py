@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
@@ -40,10 +40,12 @@ READING = frozenset(
         *("plan", "validate", "output", "show", "providers", "providers lock", "providers mirror", "providers schema"),
         *("graph", "fmt", "get", "init", "modules", "console", "query", "test", "shell", "clean"),
         *("state list", "state pull", "state show", "state identities"),
-        *("workspace", "workspace list", "workspace select", "workspace new", "workspace show"),
+        *("workspace", "workspace list", "workspace select", "workspace show"),
     )
 )
 """Subcommands, by name, that change neither anything nor a state. Any other may: terraform learns new ones."""
+WRITING = ("or-create", "migrate-state", "force-copy")
+"""Flags with which those of `READING` that know them write a state after all."""
 PLANNING = frozenset(("plan", "refresh", "import"))
 """Subcommands that start providers, of which a machine has room for a few."""
 UNLOCK = "force-unlock"
@@ -99,7 +101,7 @@ class Command:
     @property
     def changes(self) -> bool:
         """Whether it may change something, or the state of it."""
-        return self.words.name not in READING
+        return self.words.name not in READING or any(map(self.words.flag, WRITING))
 
     def check(self) -> None:
         """Refuse what must not be run here now."""
@@ -111,12 +113,11 @@ class Command:
             self.checkout.check_moved(self.instance)
             self.checkout.records.note(self.instance, self.words.name)
         elif self.changes or self.words.subcommand == "shell":
-            self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
-            if self.words.name != "state push" or not errored.lying(
-                self.checkout.home_of(self.instance), self.instance
-            ):
-                self.checkout.records.check_finished(self.instance, [])  # else this is what ends it
-            self.checkout.records.note(self.instance, self.words.name)
+            for one in concerned(self.checkout, self.instance, self.words):
+                self.checkout.check_open(one, moving=self.words.name == UNLOCK)
+                if self.words.name != "state push" or not errored.lying(self.checkout.home_of(one), one):
+                    self.checkout.records.check_finished(one, [])  # else this is what ends it
+                self.checkout.records.note(one, self.words.name)
 
     @property
     def _adopts(self) -> bool:
@@ -268,6 +269,18 @@ class Command:
         errored.keep(module, self.checkout.home_of(self.instance), self.instance)
         ours = self._ours | {LOCK_FILE} if killed else self._ours
         bring_back(folder, module, self.checkout.home_of(self.instance), ours)
+
+
+def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Instance]:
+    """Whose states a command may change: the instance's, and those of whoever has the workspace or file it names."""
+    verb, *names = (words.second, *words.names) if words.subcommand == "workspace" else words.names or ("",)
+    places = []
+    if words.subcommand in ("workspace", "env") and verb in ("delete", "new", "select"):
+        places += [checkout.place(replace(instance, workspace=name)) for name in names[:1]]
+    files = [value for name, value in reading.flags(words.arguments) if name in ("state", "state-out")]
+    places += [str((checkout.home_of(instance) / file).resolve()) for file in files]
+    others = [one for place in places for one in checkout.whose(place)]
+    return list({one.key: one for one in (instance, *others)}.values())
 
 
 def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:

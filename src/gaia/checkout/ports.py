@@ -60,7 +60,8 @@ class Records(Protocol):
         ...
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
-        """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
+        """Raise `Conflict("apply-unfinished")` where another journal of the instance is of an application that may have
+        made more than the state has. Moves are not asked here: `Checkout.check_moved` does that."""
         ...
 
     def applied_commit(self, instance: Instance) -> str:

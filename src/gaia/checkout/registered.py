@@ -101,7 +101,7 @@ class RegisteredRecords:
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
-        if error := journals.unfinished(self.context, [str(instance.key)], but=but):
+        if error := journals.in_doubt(self.context, [str(instance.key)], but=but):
             raise error
 
     def applied_commit(self, instance: Instance) -> str:

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 
+from gaia.checkout.change import Change
 from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid
@@ -29,6 +30,7 @@ CHANGING = frozenset(
     (
         *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock", "unheard-of"),
         *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+        *("workspace new", "env"),
     )
 )
 """What may change something, a subcommand that nobody here has heard of too."""
@@ -205,6 +207,87 @@ def test_what_an_unfinished_change_may_have_made_can_be_brought_in(ground: Groun
     assert run(ground, "import", "aws_kms_key.this", "abc") == 0
     with pytest.raises(Conflict):
         run(ground, "import", "aws_kms_key.other", "abc")
+
+
+def siblings(ground: Ground, settings: str) -> None:
+    """`net`, and `prod` of the same component and backend, with settings."""
+    prod = f"prod: {{metadata: {{component: key}}, settings: {{{settings}}}}}"
+    net = "net: {metadata: {component: key}, vars: {text: shared}}"
+    ground.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{net}, {prod}}}}}\n"})
+
+
+@dataclass(frozen=True)
+class Closed(JournalFiles):
+    """Records in which `prod` is closed to operators."""
+
+    def check_direct(self, instance: Instance) -> None:
+        """As where the repository is registered."""
+        if instance.key.component == "prod":
+            raise Conflict("direct-refused", str(instance.key), next_step="Ask for the change with a request.")
+
+
+PROD = f"{STACK}-prod"
+LOCAL = "terraform.tfstate.d"
+REACHING = [
+    ("workspace", "delete", ("-force", PROD)),
+    ("workspace", "delete", (PROD,)),
+    ("workspace", "new", ("-lock-timeout", "5s", PROD)),
+    ("workspace", "select", ("-or-create", PROD)),
+    ("env", "", ("delete", "-force", PROD)),
+    ("env", "", ("new", PROD)),
+    ("taint", "", (f"-state={LOCAL}/{PROD}/terraform.tfstate", "a.b")),
+    ("state", "rm", ("-state", f"./{LOCAL}/{PROD}/terraform.tfstate", "a.b")),
+    ("state", "mv", (f"-state-out=../key/{LOCAL}/{PROD}/terraform.tfstate", "a.b", "a.c")),
+]
+
+
+@pytest.mark.parametrize(("subcommand", "second", "arguments"), REACHING)
+def test_what_reaches_a_sibling_is_refused_where_that_is_closed(
+    ground: Ground, subcommand: str, second: str, arguments: tuple[str, ...]
+) -> None:
+    """Its state goes by its workspace or file, whichever instance is named. What names nobody's is run."""
+    siblings(ground, "")
+    if not {subcommand, second} & {"workspace", "env"}:
+        ground.locally()
+    for closed in (True, False):
+        workplace = ground.checkout().workplace
+        checkout = ground.checkout(Closed(workplace) if closed else JournalFiles(workplace))
+        words = ground.words(subcommand, *arguments, second=second)
+        made = Command(checkout, words, ground.instance(checkout))
+        assert made.changes
+        if closed:
+            with pytest.raises(Conflict) as caught:
+                made.run()
+            assert (caught.value.code, caught.value.message) == ("direct-refused", f"{STACK}/prod")
+            free = tuple(word.replace("-prod", "-nobody") for word in arguments)
+            Command(checkout, ground.words(subcommand, *free, second=second), made.instance).run()
+        else:
+            made.run()
+    assert len(ground.program.asked) == 2
+
+
+def test_a_siblings_unfinished_change_keeps_its_workspace(ground: Ground) -> None:
+    """Deleted, nobody would find again what it may have made."""
+    siblings(ground, "")
+    checkout = ground.checkout()
+    journal = Journal(checkout.records.journal(ground.instance(checkout, "prod"), 1))
+    journal.append("begin", operation="apply", instance=f"{STACK}/prod")
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    with pytest.raises(Conflict) as caught:
+        run(ground, "workspace", "-force", PROD, second="delete")
+    assert (caught.value.code, ground.program.asked) == ("apply-unfinished", [])
+
+
+def test_a_change_of_a_siblings_state_by_its_file_is_refused(ground: Ground) -> None:
+    """`apply` and `destroy` take `-state` too."""
+    siblings(ground, "")
+    ground.locally()
+    checkout = ground.checkout(Closed(ground.checkout().workplace))
+    for flag in ("-state", "-state-out"):
+        words = ground.words("destroy", f"{flag}={LOCAL}/{PROD}/terraform.tfstate")
+        with pytest.raises(Conflict) as caught:
+            Change(checkout, ground.instance(checkout), words, destroy=True).check()
+        assert caught.value.code == "direct-refused"
 
 
 def test_rules_hold_before_a_plan(ground: Ground) -> None:

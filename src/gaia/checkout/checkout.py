@@ -219,14 +219,16 @@ class Checkout:
 
         return _lies(Reader(self.ground), instance)
 
-    def whose(self, place: str) -> list[Instance]:
+    def whose(self, place: str, *, published: bool = False) -> list[Instance]:
         """The instances whose state lies at a place, as `place` writes it: disabled ones too, and those of requests
-        under way."""
+        under way. With `published` also those that are there by what is published, whatever the checkout says."""
         from gaia.states.reading import Reader
 
         repository, reader = self.files.repository.forgiving(), Reader(self.ground)
         others = self.records.elsewhere(frozenset(map(str, repository.instances)))
-        everybody = (*repository.built(repository.instances), *others)
+        everybody = [*repository.built(repository.instances), *others]
+        if published:
+            everybody += self.records.published()
         usable = (one for one in everybody if one.kind == "terraform" and not one.abstract)
         return [one for one in usable if _lies(reader, one) == place]
 

@@ -279,7 +279,7 @@ def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Inst
         places += [checkout.place(replace(instance, workspace=name)) for name in names[:1]]
     files = [value for name, value in reading.flags(words.arguments) if name in ("state", "state-out")]
     places += [str((checkout.home_of(instance) / file).resolve()) for file in files]
-    others = [one for place in places for one in checkout.whose(place)]
+    others = [one for place in places for one in checkout.whose(place, published=True)]
     return list({one.key: one for one in (instance, *others)}.values())
 
 

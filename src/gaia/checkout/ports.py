@@ -80,6 +80,10 @@ class Records(Protocol):
         """Instances that are not among those of the checkout and have states all the same: of requests under way."""
         ...
 
+    def published(self) -> Iterable[Instance]:
+        """Those of the commit on which requests act. Raise where it cannot be read."""
+        ...
+
     def note(self, instance: Instance, command: str) -> None:
         """Write down that a command which changes the state was run."""
         ...

@@ -160,6 +160,10 @@ class RegisteredRecords:
         """Of services whose requests are not published (yet)."""
         return unpublished(self.context, here)
 
+    def published(self) -> Iterable[Instance]:
+        """An edit of the checkout's names or places hides none of them."""
+        return self._published.instances()
+
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""
         actor = self.person or f"operator:{operator()}"

@@ -83,7 +83,7 @@ class PlanFiles:
                 f"nobody has planned {key} here",
                 next_step=Next("terraform plan", key.component, "Plan it first", stack=key.stack),
             )
-        backends = self.checkout.files.backends and words.own.get("auto-generate-backend-file") != "false"
+        backends = self.checkout.files.backends and words.on("auto-generate-backend-file", default=True)
         self._check(content, backends=backends)
         return content
 

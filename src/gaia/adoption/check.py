@@ -201,10 +201,10 @@ def _sorted(
                 raise twice[instance.key].error()
             if reading.error is not None:
                 raise reading.error
+            check_lineage(lineages, instance.key, reading.place, reading.state)
             if reading.state is None or reading.state.empty:
                 refused[instance.key] = Checked(instance.key, "no state", str(reading.place), reading.state)
                 continue
-            check_lineage(lineages, instance.key, reading.state)
             checkout.check_rules(instance)
             check_account(instance, checkout.terraform(instance).environ, code=checkout.home_of(instance))
             members.append(member_of(instance, reading.state, states, checkout.home_of(instance)))

@@ -16,11 +16,12 @@ from gaia.checkout.batch_model import Ended, EndStatus, Listener, Planned
 from gaia.checkout.change import Change
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
-from gaia.errors import Conflict, GaiaError, Next, NotFound
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.graph.order import needed
 from gaia.kit.files import exclusive
 from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
+from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
 
@@ -62,10 +63,14 @@ class Batch:
         """By instance, which others of the batch have to end well before it begins."""
         return needed(self.instances, reverse=self.destroy)
 
+    @property
+    def _word(self) -> str:
+        return "destroy" if self.destroy else "apply"
+
     def change(self, instance: Instance) -> Change:
         """The change of one of them."""
-        key, act = instance.key, "destroy" if self.destroy else "apply"
-        words = Words(act, component=key.component, stack=key.stack)
+        key = instance.key
+        words = Words(self._word, component=key.component, stack=key.stack)
         return Change(self.checkout, instance, words, destroy=self.destroy)
 
     # --- planning --------------------------------------------------------------------------------------------------
@@ -85,7 +90,8 @@ class Batch:
         asked = [one for one in self.instances if one.key not in said]
         readings = self._readings(asked)
         said |= {key: reading.error for key, reading in readings.items() if reading.error is not None}
-        members, waits = self._members([one for one in asked if one.key not in said], readings)
+        gone = self._gone(readings) if self.destroy else {}
+        members, waits = self._members([one for one in asked if one.key not in said | gone], readings)
         with self._folder() as folder:
             planner = Planner(
                 self.checkout,
@@ -97,6 +103,7 @@ class Batch:
                 read=read,
             )
             planner.run(members)
+        planner.parts |= gone
         waits |= planner.later
         said |= planner.errors
         found = []
@@ -120,6 +127,13 @@ class Batch:
         if not self.destroy:
             return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
         return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _gone(self, readings: Mapping[InstanceKey, Reading]) -> dict[InstanceKey, Plan]:
+        """Those of which nothing is there: what they read may be gone too, and there is nothing to ask for it."""
+        from gaia.terraform.plan import Plan
+
+        empty = (key for key, reading in readings.items() if reading.error is None)
+        return {key: Plan.nothing() for key in empty if (state := readings[key].state) is None or state.empty}
 
     def _members(
         self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading]
@@ -181,6 +195,7 @@ class Batch:
         for number in count():
             with exclusive(base / f"{number}.lock") as mine:
                 if mine:
+                    end_survivors(base / str(number))  # of one that was killed: a provider outlives its terraform
                     yield f"batch/{number}"
                     return
 
@@ -215,7 +230,7 @@ class Batch:
                 skip=skip,
             )
         for key in left:
-            end(Ended(key, "not tried", error=_interrupted()))
+            end(Ended(key, "not tried", error=_interrupted("before its turn", self._word)))
         return tuple(ends[key] for key in by_key)
 
     def _one(self, planned: Planned) -> Ended:
@@ -234,7 +249,7 @@ class Batch:
         try:
             outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
         except KeyboardInterrupt:
-            return Ended(key, "interrupted", error=_interrupted(key, destroy=self.destroy))
+            return Ended(key, "interrupted", error=_interrupted("while it was changed", self._word))
         except GaiaError as error:
             return Ended(key, "failed", error=error)
         return Ended(key, outcome.status, outcome)
@@ -254,12 +269,9 @@ def _waits(planned: Planned) -> NotFound:
     )
 
 
-def _interrupted(key: InstanceKey | None = None, *, destroy: bool = False) -> Conflict:
-    if key is None:
-        return Conflict("interrupted", "it was interrupted before its turn", next_step="Go on with --resume.")
-    act = "destroy" if destroy else "apply"
+def _interrupted(when: str, word: str) -> Conflict:
     return Conflict(
         "interrupted",
-        f"{key} was interrupted while it was changed",
-        next_step=Next(act, key.component, "Go on, which first looks what was made", stack=key.stack),
+        f"it was interrupted {when}",
+        next_step=f"`gaia {word} --resume` looks what was made, and goes on.",
     )

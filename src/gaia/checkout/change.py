@@ -57,8 +57,6 @@ class Seen:
     plan: Plan
     verdict: Verdict | None
     """What the policies say of it, where it changes anything."""
-    exit_code: int = 0
-    """Of `terraform plan -detailed-exitcode`: 0 where there is nothing to do, 2 where there is."""
     file: bytes | None = field(default=None, repr=False)
     """The plan file, which is applied itself; None where it was planned together with others, and the plan that is
     applied has to refine this one."""
@@ -166,20 +164,21 @@ class Change:
         content = directory.planfile.read_bytes()
         if plan is None:
             plan = self.checkout.terraform(self.instance).show(directory) if code else Plan.nothing()
-        return replace(self.seen(plan), exit_code=code, file=content)
+        return replace(self.seen(plan), file=content)
 
     def seen(self, plan: Plan) -> Seen:
         """What a plan of the instance says, for people and for what is applied."""
         terraform, checkout, instance = self.checkout.terraform(self.instance), self.checkout, self.instance
         normal = NormalForm.of({instance.key: plan}, checkout.workplace.key, hide=checkout.redact.knows)
         target = seen_in(self.target, [one.before for one in plan.resources])
+        outputs = tuple(sorted(one.name for one in plan.outputs if one.actions != ("no-op",)))
         view = PlanView(
-            str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller
+            str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller, outputs
         )
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        return Seen(view, normal, plan, said, 0 if plan.empty else 2, instead_of=instead_of)
+        return Seen(view, normal, plan, said, instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -188,6 +187,12 @@ class Change:
             Conflict: `operation-running`.
             KeyboardInterrupt: after a signal, when terraform has ended and what it did is written down.
         """
+        try:
+            return self._applied(seen, say)
+        finally:
+            self.checkout.held.let_go(str(self.instance.key))
+
+    def _applied(self, seen: Seen, say: Log) -> Outcome:
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
         with records.run(self.instance, self._act) as run, checkout.interrupt.by_signals():
@@ -206,6 +211,7 @@ class Change:
                 self._planning.bring_back(folder)
             outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
+        checkout.held.let_go(str(self.instance.key))
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":

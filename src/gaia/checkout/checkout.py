@@ -127,10 +127,12 @@ class Checkout:
             Invalid: `component-invalid`. Refused: see `check_account`.
             Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-errored`, `state-in-worktree`.
         """
-        from gaia.states.survey import check_state_places
+        from gaia.states.survey import check_shared, check_state_places
 
         self.check_configured(instance)
-        if not destroy:
+        if destroy:
+            check_shared(self.ground, [instance])
+        else:
             check_state_places(self.ground, [instance], self.tell, self.elsewhere)
 
     def check_configured(self, instance: Instance) -> None:
@@ -138,8 +140,15 @@ class Checkout:
 
         Raises:
             Invalid: `component-invalid`. Refused: see `check_account`.
-            Conflict: `state-errored`, `state-in-worktree`.
+            Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
         """
+        if not instance.enabled:
+            raise Conflict(
+                "component-disabled",
+                f"{instance.key} is not enabled: metadata.enabled is false",
+                at=instance.place(("metadata", "enabled")),
+                next_step="Set metadata.enabled to true to plan it, also where it is to be destroyed.",
+            )
         self.check_rules(instance)
         self.check_account(instance)
         self.check_state(instance)

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.plan_files import PlanFiles
+from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict
 from gaia.kit import process
 from gaia.kit.files import write_failed
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
+from gaia.operations.survivors import end_survivors
 from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
-from gaia.terraform import errored
+from gaia.terraform import errored, lock
 from gaia.terraform.component_files import LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
 from gaia.terraform.providers import mirrored_for, write_cli_config
+from gaia.terraform.sensitive_inputs import learn_inputs
 from gaia.terraform.setup import WRITTEN
 from gaia.terraform.workdir import alone_in, forget, prepare
 
@@ -106,7 +109,7 @@ class Command:
     def check(self) -> None:
         """Refuse what must not be run here now."""
         if self.words.subcommand in CHECKED:
-            self.checkout.check_plan(self.instance, destroy=self.words.flag("destroy"))
+            self.checkout.check_plan(self.instance, destroy=self.words.destroys)
         elif self.changes or self.words.subcommand in MAKING:
             self.checkout.check_account(self.instance)
         if self._adopts:  # this is how what only a person can adopt comes into the state, so nothing has to be finished
@@ -137,9 +140,11 @@ class Command:
         """A working directory for this command, initialised unless it does that itself; others wait their turn."""
         checkout, instance, sub = self.checkout, self.instance, self.words.subcommand
         outputs = checkout.outputs(instance)
-        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or sub == "destroy")
+        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
+            end_survivors(folder)  # a provider does not end with its terraform
+            Locks(checkout).release_left(instance, folder)
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew
             directory = prepare(
                 folder,
@@ -153,6 +158,7 @@ class Command:
                 backends=checkout.files.backends and self.words.own.get("auto-generate-backend-file") != "false",
             )
             try:
+                learn_inputs(self.terraform, directory, variables)
                 if sub != "init" and not self.words.on("skip-init"):
                     self._init(directory)
                 self.terraform.select(directory)
@@ -224,8 +230,14 @@ class Command:
         terraform, home = self.terraform, self.checkout.home_of(self.instance)
         if self.words.name not in _LOCKS:
             self._lock_file(directory, home)
-        environ = terraform.environment_of_shell(directory, self.checkout.shell)
-        return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        shell, log = self.checkout.shell, directory.core_log
+        environ = terraform.environment_of_shell(directory, shell)
+        if not any(name.startswith("TF_LOG") for name in shell):  # hers, where she wants one
+            environ |= lock.begin_log(log)
+        try:
+            return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        finally:
+            lock.end_log(log)
 
     def shell(self, program: str) -> int:
         """An interactive shell in the copy, where terraform's commands act on the instance."""

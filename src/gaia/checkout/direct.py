@@ -1,5 +1,6 @@
-"""`settings.gaia.direct: refused`: an instance that is changed by requests only, where its repository is registered.
+"""`settings.gaia.direct: refused`: an instance that is changed by requests only.
 
+What the files say as they lie holds in every checkout, for another clone of a registered repository is not registered.
 It is a permission and no advice, so what the branch says to which requests are published counts as well as what the
 checkout says: an edit that was not committed, another branch and a variable of the caller's lift nothing.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, NotFound, ToolFailed, Unavailable
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
     from gaia.stacks.repository import Repository
 
 
-def check_direct(instance: Instance, published: Published) -> None:
-    """Refuse an operator's change where the files as they lie, or those that are published, say so.
+def check_files(instance: Instance) -> None:
+    """Refuse an operator's change where the files as they lie say so.
 
     Raises:
-        Conflict: `direct-refused`, `direct-unknown`.
+        Conflict: `direct-refused`. Invalid: `direct-invalid`.
     """
-    if _refused(instance.settings):
+    try:
+        refused = _refused(instance.settings)
+    except Invalid as error:
+        error.at = instance.place(("settings", "gaia", "direct"))
+        raise
+    if refused:
         raise Conflict(
             "direct-refused",
             f"{instance.key} is changed by requests only: settings.gaia.direct is refused",
             at=instance.place(("settings", "gaia", "direct")),
             next_step="Ask for the change with a request.",
         )
-    published.check(instance.key)
 
 
 @dataclass(frozen=True)
@@ -102,5 +107,17 @@ class Published:
 
 
 def _refused(settings: Mapping[str, object]) -> bool:
+    """Whether the setting says so; what is neither word is no permission.
+
+    Raises:
+        Invalid: `direct-invalid`.
+    """
     gaia = settings.get("gaia")
-    return isinstance(gaia, dict) and gaia.get("direct") == "refused"
+    said = gaia.get("direct") if isinstance(gaia, dict) else None
+    if said not in (None, "refused", "allowed"):
+        raise Invalid(
+            "direct-invalid",
+            f"settings.gaia.direct is {said!r}, which is neither refused nor allowed",
+            next_step="Write `direct: refused` where only requests change it; leave it out, or write allowed, else.",
+        )
+    return said == "refused"

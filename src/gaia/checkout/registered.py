@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.checkout.direct import Published, check_direct
+from gaia.checkout.direct import Published, check_files
 from gaia.checkout.journal_files import operator, running
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
@@ -69,7 +69,8 @@ class RegisteredRecords:
 
     def check_direct(self, instance: Instance) -> None:
         """Raise `Conflict("direct-refused")`, `Conflict("direct-unknown")`: see `gaia.checkout.direct`."""
-        check_direct(instance, self._published)
+        check_files(instance)
+        self._published.check(instance.key)
 
     @cached_property
     def _published(self) -> Published:

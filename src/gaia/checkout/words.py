@@ -103,6 +103,11 @@ class Words:
         return tuple(piece.words[0] for piece in pieces(self.arguments) if piece.flag is None)
 
     @property
+    def destroys(self) -> bool:
+        """Whether it is the destruction of all that is meant: `destroy`, or another subcommand with `-destroy`."""
+        return self.subcommand == "destroy" or self.flag("destroy")
+
+    @property
     def many(self) -> bool:
         """Whether the instances are chosen by a flag in place of a component."""
         return any(self.on(name) for name in ("all", "affected")) or any(

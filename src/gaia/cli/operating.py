@@ -67,7 +67,8 @@ def judged(session: Session, seen: "Seen") -> None:
     if verdict.allowed:
         for reason in verdict.reasons:
             session.note(f"policy  {reason}", "warn")
-        session.note("These come with Gaia and only report, until the repository has a folder policies/.", "quiet")
+        said = "a folder policies/, or gaia.policies: enforced in atmos.yaml"
+        session.note(f"These come with Gaia and only report, until the repository has {said}.", "quiet")
         return
     raise Refused(
         "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",
@@ -107,9 +108,9 @@ def document(session: Session, checkout: "Checkout", words: "Words", instance: "
     from gaia.checkout.reading import diagnostics, outputs
 
     if words.subcommand == "plan":
-        seen = Change(checkout, instance, words, destroy=words.flag("destroy")).plan()
+        seen = Change(checkout, instance, words, destroy=words.destroys).plan()
         session.show(seen.view.as_json())
-        return CHANGES if words.flag("detailed-exitcode") and seen.view.changes else 0
+        return CHANGES if words.flag("detailed-exitcode") and not seen.plan.empty else 0
     if words.subcommand == "output":
         found = outputs(checkout, instance)
         name = next(iter(words.names), None)

@@ -15,7 +15,7 @@ from gaia.errors import GaiaError, Invalid, ToolFailed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gaia.checkout.change import Seen
+    from gaia.checkout.change import Change, Seen
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
     from gaia.cli.machine_output import Format
@@ -137,8 +137,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     from gaia.checkout.change import Change, Seen, progress
     from gaia.checkout.plan_files import PlanFiles
 
-    destroy = words.subcommand == "destroy" or words.flag("destroy")
-    change = Change(checkout, instance, words, destroy=destroy)
+    change = Change(checkout, instance, words, destroy=words.destroys)
     change.check()
     session.going_on = f"`gaia terraform {words.subcommand} {instance.key.component} -s {instance.key.stack}` goes on."
     say_where(session, checkout, instance)
@@ -147,13 +146,17 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     with _ending_well(checkout):
         given = PlanFiles(checkout, instance).given(words)
         seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
+        if isinstance(seen, Seen) and seen.plan.destroys and given is not None and not change.destroy:
+            change = Change(checkout, instance, words, destroy=True)  # what that plan was made as
+            change.check()
+            seen = change.plan(given)
     if not isinstance(seen, Seen):
         return seen
-    unchanged = seen.plan.empty
+    destroy, unchanged = change.destroy, seen.plan.empty
     if unchanged and not change.goes_on:  # what was begun has to be written down as ended
         return _unchanged(session, checkout, words, instance)
     judged(session, seen)
-    if not unchanged and not _agreed(session, checkout, words, instance, seen):
+    if not unchanged and not _agreed(session, checkout, words, change, seen):
         session.note("Nothing was changed.")
         return FAILED
     outcome = change.apply(seen, progress(at_once(session) if loud else nothing, warned(session), destroy=destroy))
@@ -172,7 +175,7 @@ def _ending_well(checkout: "Checkout") -> Iterator[None]:
 
 
 def _unchanged(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    done = "Destroy" if words.subcommand == "destroy" else "Apply"
+    done = "Destroy" if words.destroys else "Apply"
     counts = "0 destroyed" if done == "Destroy" else "0 added, 0 changed, 0 destroyed"
     if session.format == "text":
         session.write(f"\n{done} complete! Resources: {counts}.\n")
@@ -195,7 +198,7 @@ def _outputs(session: Session, checkout: "Checkout", words: "Words", instance: "
         as_it_is(session)(b"\nOutputs:\n\n" + bytes(text))
 
 
-def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "Instance", seen: "Seen") -> bool:
+def _agreed(session: Session, checkout: "Checkout", words: "Words", change: "Change", seen: "Seen") -> bool:
     config = checkout.files.repository.config
     yes = words.on("yes") or words.flag("auto-approve") or words.subcommand == "deploy"
     yes = yes or (
@@ -203,11 +206,10 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", instance: "I
     )
     given = words.on("from-plan") or "planfile" in words.own
     given = given or bool(words.names)
-    if words.subcommand == "destroy" and session.interactive and not session.is_atmos:
+    yes = yes or (given and words.subcommand == "apply")  # who names a plan has seen it
+    if change.destroy and session.interactive and not session.is_atmos:
         yes = False  # where somebody sits, the stack's name is typed
-    if yes or (given and words.subcommand == "apply"):  # who names a plan has seen it
-        return True
-    return asked(session, checkout, instance, seen.view, destroy=words.subcommand == "destroy")
+    return yes or asked(session, checkout, change.instance, seen.view, destroy=change.destroy)
 
 
 def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
@@ -271,7 +273,7 @@ def _many(session: Session, checkout: "Checkout", words: "Words") -> int:
             changed |= {key for one in tuple(changed) for key in dependents(one, everybody)}
         return changed
 
-    instances = instances_meant(repository, Selection.of(words), affected, reverse=words.subcommand == "destroy")
+    instances = instances_meant(repository, Selection.of(words), affected, reverse=words.destroys)
     if not instances:
         session.note("No instance is meant: nothing was done.")
     changes = 0

@@ -38,6 +38,7 @@ class Beside:
         self._parallel, self._stopped = parallel, stopped
         self._results: dict[str, Future[dict[str, Any]]] = {}
         self._thread: threading.Thread | None = None
+        self._abandoned = False
 
     def result(self, name: str) -> dict[str, Any]:
         """The result of one; what its work raised is raised here."""
@@ -48,8 +49,12 @@ class Beside:
             self._thread.start()
         return self._results[name].result()
 
+    def abandon(self) -> None:
+        """Begin no more: nobody can write down what they would do."""
+        self._abandoned = True
+
     def close(self) -> None:
-        """Wait for those that are under way, and begin no more."""
+        """Wait until all have ended."""
         if self._thread is not None:
             self._thread.join()
 
@@ -59,7 +64,7 @@ class Beside:
                 needs,
                 self._one,
                 parallel=self._parallel,
-                stopped=self._stopped,
+                stopped=lambda: self._abandoned or self._stopped(),
                 skip=lambda name, because: self._results[name].set_result(self._skipped(name, because)),
             )
             for name in left:

@@ -200,6 +200,8 @@ class PlanView:
     target: Target
     caller: str
     """In whose name it would be changed."""
+    outputs: tuple[str, ...] = ()
+    """Names of the outputs that would change."""
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form."""

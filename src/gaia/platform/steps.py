@@ -117,6 +117,9 @@ def carry_out(
                     stop = Stop.from_json(result)
                     break
                 results[step.name] = result
+        except BaseException:
+            together.abandon()
+            raise
         finally:
             together.close()
         call(END, lambda: _end(context, stop, results, end))

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from gaia.states.reading import Ground
     from gaia.terraform.state import State
 
-GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage"))
+GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage", "state-lost"))
 """Codes of what the guards say no with."""
+NEIGHBORS = 500
+"""Of a repository with so many instances all are looked at for a state that is shared, else those of the stack."""
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
 STRANGERS = 1000
@@ -105,11 +107,34 @@ def check_state_places(
     What else is wrong with a state that does not read, terraform says in its own words. See `states_before_plan`.
 
     Raises:
-        Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
+        Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-lost`.
     """
     for reading in states_before_plan(ground, list(instances), tell, others).values():
         if reading.error is not None and reading.error.code in GUARDED:
             raise reading.error
+
+
+def check_shared(ground: Ground, instances: Sequence[Instance]) -> None:
+    """Raise where the state of one is another's too: whoever changes or destroys one does so to the other.
+
+    Raises:
+        Conflict: `state-shared`.
+    """
+    reader = Reader(ground)
+    places = {one.key: reader.place(one) for one in instances}
+    found = _shared({key: Reading(place) for key, place in places.items()}, _sharing(reader, instances))
+    for reading in found.values():
+        if reading.error is not None:
+            raise reading.error
+
+
+def _sharing(reader: Reader, instances: Sequence[Instance]) -> Mapping[InstanceKey, tuple[InstanceKey, ...]]:
+    """Which of these have a state together with others: of the repository, or in a large one of their stacks."""
+    repository = reader.ground.repository.forgiving()
+    keys, stacks = repository.instances, {one.key.stack for one in instances}
+    near = keys if len(keys) <= NEIGHBORS else [key for key in keys if key.stack in stacks]
+    others = {one.key: one for one in repository.built(near) if usable(one)} | {one.key: one for one in instances}
+    return shared({key: reader.place(one) for key, one in others.items()})
 
 
 def states_before_plan(
@@ -123,9 +148,10 @@ def states_before_plan(
     """The states of instances that are about to be planned, where a guard says no with its error.
 
     One read where its state is there; only where that is missing or empty the others are looked for. What could not
-    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. `others` are
-    instances that the repository does not have, and that claim their states all the same. Without `look_elsewhere`,
-    which is for what destroys, an empty state is just that.
+    be looked at is told: refused, nothing new could be made beside a bucket that may not be listed. A state that is
+    another instance's too is refused whether it is there or not. `others` are instances that the repository does not
+    have, and that claim their states all the same. Without `look_elsewhere`, which is for what destroys, an empty state
+    is just that.
     """
     reader, without = Reader(ground), []
     for one in instances:  # found once, before the readers all look for it
@@ -136,12 +162,11 @@ def states_before_plan(
     for instance in instances:
         reading = readings[instance.key]
         if reading.state is not None and not reading.state.empty:
-            try:
-                check_lineage(ground.lineages, instance.key, reading.state)
-            except Conflict as error:
-                readings[instance.key] = Reading(reading.place, None, error)
+            readings[instance.key] = _of_lineage(ground, instance, reading)
         elif reading.error is None:
             without.append(instance)
+    readings = _shared(readings, _sharing(reader, instances))
+    without = [one for one in without if readings[one.key].error is None]
     if not without or not look_elsewhere:
         return readings
     repository = ground.repository.forgiving()  # one that cannot be built says nothing about these
@@ -152,10 +177,21 @@ def states_before_plan(
     for twice in reversed(found.misplaced):  # the nearest of several is named
         if twice.key in mine:
             readings[twice.key] = Reading(readings[twice.key].place, None, twice.error())
+    readings |= {one.key: _of_lineage(ground, one, readings[one.key]) for one in without}
     names = ", ".join(map(str, sorted(mine)))
     for gap in found.gaps:
         tell(f"{names} {'has' if len(mine) == 1 else 'have'} no state, and {gap}")
     return readings
+
+
+def _of_lineage(ground: Ground, instance: Instance, reading: Reading) -> Reading:
+    """The reading, or the error that it is not the state which the instance had."""
+    if reading.error is None:
+        try:
+            check_lineage(ground.lineages, instance.key, reading.place, reading.state)
+        except Conflict as error:
+            return Reading(reading.place, None, error)
+    return reading
 
 
 def usable(instance: Instance) -> bool:

@@ -158,6 +158,12 @@ class Plan:
         return not self.changes and all(output.actions == ("no-op",) for output in self.outputs)
 
     @property
+    def destroys(self) -> bool:
+        """Whether it only takes away, and nothing is left: as what is planned with `-destroy`."""
+        managed = [one for one in self.resources if one.mode == "managed"]
+        return bool(managed) and all(one.action in ("delete", "forget") for one in managed)
+
+    @property
     def errored(self) -> bool:
         """Whether planning stopped half-way; such a plan cannot be applied."""
         return self.raw.get("errored") is True

@@ -12,7 +12,7 @@ from tests.unit.platform.loop import FILES, STACK, MemoryClone
 
 from gaia.checkout.command import Command
 from gaia.checkout.direct import Published
-from gaia.errors import Conflict, Unavailable
+from gaia.errors import Conflict, Invalid, Unavailable
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -133,3 +133,17 @@ def test_a_source_that_does_not_answer_is_taken_as_it_was_last_seen(loop: Loop) 
         Published(context).check(key)
     assert refused.value.code == "direct-refused"
     assert STACK in refused.value.message
+
+
+def test_a_word_that_is_none_permits_nothing(loop: Loop, ground: Ground) -> None:
+    """Neither as the files lie, with the place, nor in what is published."""
+    ground.net("settings: {gaia: {direct: Refused}}")
+    checkout = served_at(loop, ground).checkout
+    with pytest.raises(Invalid) as caught:
+        checkout.check_open(ground.instance(checkout, "net"))
+    assert (caught.value.code, caught.value.at is not None) == ("direct-invalid", True)
+    ground.net("settings: {}")
+    loop.clone.moved(**{STACKS: FILES[STACKS] + REFUSED.replace("refused", "'{{ .vars.no }}'")})
+    said = refusal(loop, ground)
+    assert said is not None
+    assert (said.code, said.facts) == ("direct-unknown", {"error": "direct-invalid"})

@@ -82,6 +82,12 @@ def test_nothing_is_in_the_way_of_the_first_change(kept: Kept) -> None:
     assert records.caller
 
 
+def test_what_the_files_close_is_closed(kept: Kept) -> None:
+    """In every clone of a repository, whether this one is registered or not."""
+    kept.ground.net("settings: {gaia: {direct: refused}}")
+    refused("direct-refused", lambda: kept.records.check_direct(kept.instance()))
+
+
 def test_journals_are_numbered_and_found_again(kept: Kept) -> None:
     """By number, not as texts; of this instance alone, by another process too."""
     for number in (10, 2):

@@ -12,6 +12,7 @@ from tests.unit.checkout.conftest import NET
 from tests.unit.checkout.states import States, document, with_states
 from tests.unit.checkout.test_registered import served_at
 
+from gaia.checkout.command import Command
 from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict
 from gaia.kit.procfs import Identity
@@ -191,3 +192,35 @@ def test_a_release_is_audited(ground: Ground, states: States, loop: Loop) -> Non
         entries = audit.entries(tx, subject=NET)
     assert [one.facts["command"] for one in entries if "command" in one.facts] == ["unlock lock-1"]
     assert states.locks == {}
+
+
+LEFT = "6604db24-1a78-af15-9692-dcb78879b3c6"
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_what_a_killed_plan_left_locked_is_given_back(ground: Ground, states: States, *, theirs: bool) -> None:
+    """Nothing was journalled yet: terraform's log in the folder tells that the lock is ours. Another's stays."""
+    told: list[str] = []
+    ground.more["tell"] = told.append
+    checkout = ground.checkout()
+    folder = working_folder(checkout.workplace, ground.instance(checkout), "plan")
+    folder.mkdir(parents=True)
+    (folder / "core.log").write_text(f"Attempting to lock remote state: tf_backend.lock.id={LEFT}\n")
+    states.locks[NET] = "another" if theirs else LEFT
+    assert Command(checkout, ground.words("plan"), ground.instance(checkout)).run() == 0
+    assert states.locks == ({NET: "another"} if theirs else {})
+    assert told == ([] if theirs else [f"releasing the lock {LEFT}, which a command that was killed has left"])
+    assert (folder / "core.log").read_text() == ""
+
+
+def test_a_command_leaves_word_of_its_lock(ground: Ground) -> None:
+    """In a log that terraform writes itself; where the caller wants a log of her own, that one is written."""
+    checkout = ground.checkout()
+    Command(checkout, ground.words("plan"), ground.instance(checkout)).run()
+    said = (ground.program.folder / "environ").read_text()
+    assert "TF_LOG_CORE=info" in said
+    ground.shell["TF_LOG"] = "debug"
+    checkout = ground.checkout()
+    Command(checkout, ground.words("plan"), ground.instance(checkout)).run()
+    said = (ground.program.folder / "environ").read_text()
+    assert ("TF_LOG_CORE" in said, "TF_LOG=debug" in said) == (False, True)

@@ -18,7 +18,7 @@ from gaia.errors import Conflict, GaiaError, Unavailable
 from gaia.stacks.model import InstanceKey
 from gaia.states import found
 from gaia.states.code import Code
-from gaia.states.lineages import check_lineage, remember_lineages
+from gaia.states.lineages import check_lineage, remember_lineages, remember_state
 from gaia.states.places import Bucket, FilePlace, ObjectPlace
 from gaia.states.reading import parsed
 from gaia.terraform.aws_signing import Credentials
@@ -100,19 +100,41 @@ def test_the_code_says_what_it_makes(tmp_path: Path) -> None:
     assert Code().makes(tmp_path / "nothing").resources == frozenset()
 
 
+def of_lineage(name: str, *, empty: bool = False) -> State:
+    """A state of a lineage."""
+    held = {"mode": "managed", "type": "t", "name": "one", "instances": [{"attributes": {}}]}
+    return State.parse({"version": 4, "lineage": name, "resources": [] if empty else [held]})
+
+
 def test_a_state_of_another_lineage_is_refused(tmp_path: Path) -> None:
-    """Only where one was adopted; a damaged memory is an error, not silence."""
-    path, key = tmp_path / "lineages.json", InstanceKey("dev", "vpc")
-    one, other = (State.parse({"version": 4, "lineage": name}) for name in ("one", "other"))
-    check_lineage(path, key, one)
+    """Only where one was known; a damaged memory is an error, not silence."""
+    path, key, place = tmp_path / "lineages.json", InstanceKey("dev", "vpc"), FilePlace(tmp_path / "here")
+    one, other = of_lineage("one"), of_lineage("other")
+    check_lineage(path, key, place, one)
     remember_lineages(path, {str(key): "one"})
     remember_lineages(path, {"dev/net": "two"})
-    check_lineage(path, key, one)
+    check_lineage(path, key, place, one)
     with pytest.raises(Conflict, match=r"lineage other.*lineage one"):
-        check_lineage(path, key, other)
+        check_lineage(path, key, place, other)
     path.write_text("{")
     with pytest.raises(Unavailable):
-        check_lineage(path, key, one)
+        check_lineage(path, key, place, one)
+
+
+def test_a_state_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    """Where it lay is named, and the file that remembers it; what was emptied may go."""
+    path, key, place = tmp_path / "lineages.json", InstanceKey("dev", "vpc"), FilePlace(tmp_path / "here")
+    remember_state(path, key, FilePlace(tmp_path / "there"), of_lineage("one"))
+    for gone in (None, of_lineage("other", empty=True)):
+        with pytest.raises(Conflict, match=r"there.* \(lineage one\).*here") as caught:
+            check_lineage(path, key, place, gone)
+        assert caught.value.code == "state-lost"
+        assert str(tmp_path / "lineages/dev/vpc.json") in str(caught.value.next_step)
+    check_lineage(path, key, place, of_lineage("one", empty=True))
+    remember_state(path, key, place, of_lineage("one", empty=True))
+    check_lineage(path, key, place, None)
+    remember_lineages(path, {str(key): "adopted"})
+    check_lineage(path, key, place, None)  # what was done since counts more
 
 
 _PROXY = b"<html><br>Log in</html>"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.cli.options import Directory, Full, MaybeStack, Output, Yes
+from gaia.cli.operating import CHANGES, FAILED, Yes
+from gaia.cli.options import Directory, Full, MaybeStack, Output
 from gaia.cli.selecting import Parallel
 from gaia.cli.session import Session
 from gaia.errors import GaiaError, Invalid
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.operations.drift.model import Report
     from gaia.stacks.model import Instance
-
-_DRIFT, _FAILED = 2, 1
 
 
 def drift(
@@ -67,21 +66,24 @@ def drift(
             with session.app.checkout(directory) as checkout:
                 instance = _one(session, checkout, str(component), str(stack))
                 if accept:
-                    return accept_drift(session, checkout, instance, yes=yes, full=full)
-                return repair_drift(session, checkout, instance, yes=yes, full=full, replacing=tuple(replacing or ()))
+                    code = accept_drift(session, checkout, instance, yes=yes, full=full)
+                else:
+                    lost = tuple(replacing or ())
+                    code = repair_drift(session, checkout, instance, yes=yes, full=full, replacing=lost)
+            return FAILED if code else 0
         with session.app.checkout(directory) as checkout:
             report = _report(session, checkout, component, stack, parallel)
     except GaiaError as error:
         from gaia.cli.failure import report as tell
 
         tell(error, session, [])
-        return _FAILED  # 2 is for drift alone
+        return FAILED  # 2 is for drift alone
     from gaia.cli.screens.drift import drift_screen
 
     session.show(report.as_json(), *drift_screen(report, full=full))
     if not report.complete:
-        return _FAILED
-    return _DRIFT if detailed_exitcode and report.drift else 0
+        return FAILED
+    return CHANGES if detailed_exitcode and report.drift else 0
 
 
 def _check_usage(component: str | None, stack: str | None, *, everything: bool, accept: bool, repair: bool) -> None:

@@ -82,7 +82,7 @@ def plan(
         session.show(seen.view.as_json())
     else:
         _show_plan(session, seen, full=full)
-    return CHANGES if detailed_exitcode and seen.view.changes else 0
+    return CHANGES if detailed_exitcode and not seen.plan.empty else 0
 
 
 def apply(
@@ -279,7 +279,7 @@ def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack
         check_protected([(change.instance, seen.plan)])
     typed = act.destroy and session.interactive and not session.is_atmos
     if (
-        seen.view.changes
+        not seen.plan.empty
         and (typed or not act.yes)
         and not asked(session, checkout, change.instance, seen.view, destroy=act.destroy)
     ):

@@ -77,13 +77,15 @@ def in_short(preview: PreviewView) -> str:
 
 def plan_screen(view: PlanView, *, full: bool = False) -> list[RenderableType]:
     """The plan of one instance."""
-    if not view.changes:
+    place = f"  {_where(view)}as {view.caller}"
+    if not view.changes and not view.outputs:
         return [
             Text.assemble(("✓ ", "good"), (view.instance, "name"), " is as the repository says: nothing to change."),
-            Text(f"  {_where(view)}as {view.caller}", "quiet"),
+            Text(place, "quiet"),
         ]
-    place = Text(f"  {_where(view)}as {view.caller}")
-    head = [heading("Changes", summary(view.changes)), place, *replacements(view.changes)]
+    if not view.changes:
+        return [heading("Changes", f"only outputs: {', '.join(view.outputs)}"), Text(place)]
+    head = [heading("Changes", summary(view.changes)), Text(place), *replacements(view.changes)]
     return [*head, _instance(view.instance, view.changes, full=full)]
 
 

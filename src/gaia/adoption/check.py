@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
+from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.shapes import as_map
 from gaia.platform.registration import being_adopted
@@ -19,6 +20,7 @@ from gaia.terraform.aws_account import check_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.together import Member
@@ -96,6 +98,8 @@ class CheckReport:
     """Instances that are abstract, disabled, or of another type."""
     plans: int = 0
     """How many times terraform planned."""
+    began: datetime | None = None
+    """When the first state was read: what ended later may have changed any of them."""
 
     @property
     def fine(self) -> bool:
@@ -152,6 +156,7 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
 
 
 def _check(checkout: Checkout, progress: Progress) -> CheckReport:
+    began = clock.now()
     repository = checkout.files.repository.forgiving()
     everybody = list(repository.built(repository.instances))
     instances = sorted((one for one in everybody if usable(one)), key=lambda one: one.key)
@@ -176,6 +181,7 @@ def _check(checkout: Checkout, progress: Progress) -> CheckReport:
         found.unlisted,
         len(everybody) - len(instances),
         planner.plans,
+        began=began,
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gaia.platform.context import PlatformContext
     from gaia.stacks.model import Instance, InstanceKey
@@ -67,6 +67,11 @@ class Published:
                 next_step="Ask for the change with a request, or for the setting to be taken away there.",
                 facts={"commit": self._head},
             )
+
+    def instances(self) -> Iterator[Instance]:
+        """All of them, as far as they can be built."""
+        repository = self._repository.forgiving()
+        return repository.built(repository.instances)
 
     def _settings(self, key: InstanceKey) -> list[Mapping[str, object]]:
         """Of the instance; where the commit does not have it, of its stack; nothing where it has neither."""

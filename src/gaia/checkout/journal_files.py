@@ -116,6 +116,10 @@ class JournalFiles:
         del here
         return ()
 
+    def published(self) -> Iterable[Instance]:
+        """Requests act on nothing here."""
+        return ()
+
     def note(self, instance: Instance, command: str) -> None:
         """Nobody reads it here."""
 

@@ -134,7 +134,7 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
     from gaia.checkout.change import Change, Seen, progress
-    from gaia.checkout.given_plan import given_plan
+    from gaia.checkout.plan_files import PlanFiles
 
     change = Change(checkout, instance, words, destroy=words.destroys)
     change.check()
@@ -143,7 +143,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        given = given_plan(checkout, words, instance)
+        given = PlanFiles(checkout, instance).given(words)
         seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
         if isinstance(seen, Seen) and seen.plan.destroys and given is not None and not change.destroy:
             change = Change(checkout, instance, words, destroy=True)  # what that plan was made as

@@ -226,8 +226,11 @@ def _locked(
 ) -> dict[InstanceKey, Reading]:
     found = dict(readings)
     for key, reading in readings.items():
-        if isinstance(reading.place, ObjectPlace) and (holder := listed.lock(reading.place, by_key[key])):
-            found[key] = Reading(reading.place, None, locked(key, reading.place, holder))
+        try:
+            if isinstance(reading.place, ObjectPlace) and (holder := listed.lock(reading.place, by_key[key])):
+                raise locked(key, reading.place, holder)
+        except GaiaError as error:  # be it that the lock itself does not read
+            found[key] = Reading(reading.place, None, error)
     return found
 
 

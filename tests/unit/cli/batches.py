@@ -75,11 +75,7 @@ def ends() -> list[Ended]:
         Ended(key("failed"), "failed", error=Conflict("state-locked", WHY, next_step="Look at `gaia status`.")),
         Ended(key("made"), "applied", Outcome("applied", changed={"create": 3, "replace": 1})),
         Ended(key("unchanged"), "unchanged", Outcome("unchanged")),
-        Ended(
-            key("parked"),
-            "parked",
-            Outcome("parked", WHY, "terraform-failed", next_step="Repair it.", left=(BUCKET, WHY)),
-        ),
+        Ended(key("parked"), "parked", parked),
         Ended(key("deep"), "not tried", because=key("parked")),
         Ended(key("waits"), "waits", error=missing),
         Ended(key("stopped"), "interrupted", error=stopped),

@@ -91,7 +91,7 @@ class Batch:
         """
         self._listener.planning(self.instances)
         said = {one.key: error for one in self.instances if (error := self._against(one, changing=changing))}
-        if len(said) == len(self.instances) and {error.code for error in said.values()} <= _NO_TOOL:
+        if said and len(said) == len(self.instances) and {error.code for error in said.values()} <= _NO_TOOL:
             raise next(iter(said.values()))
         self._listener.say("reading states")
         asked = [one for one in self.instances if one.key not in said]

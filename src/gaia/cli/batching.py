@@ -42,7 +42,7 @@ def plan(
     _show(session, planned, full=full, destroy=destroy)
     if isinstance(listener, Events):
         listener.write("summary", act="plan", totals=tally(planned), instances=[one.as_json() for one in planned])
-    if any(one.error is not None or one.refused for one in planned) or _unbuilt(session, checkout):
+    if any(one.error is not None or one.refused for one in planned):
         return FAILED
     return CHANGES if any(not one.unchanged for one in planned) else 0
 
@@ -128,17 +128,9 @@ def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequen
         session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:
         raise KeyboardInterrupt
-    if any(one.status in ("failed", "not tried", "waits") for one in ends) or _unbuilt(session, checkout):
+    if any(one.status in ("failed", "not tried", "waits") for one in ends):
         return FAILED
     return PARKED if any(not one.fine for one in ends) else 0
-
-
-def _unbuilt(session: Session, checkout: Checkout) -> bool:
-    """Whether some instances could not be built at all; each is told."""
-    failures = checkout.files.repository.forgiving().failures
-    for one in failures or ():
-        session.note(f"{one.where}/{one.component}: {one.error.message}", "bad")
-    return bool(failures)
 
 
 def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], word: str) -> bool:

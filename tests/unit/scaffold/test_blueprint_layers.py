@@ -176,7 +176,7 @@ def test_production_of_two_regions_keeps_each_others_copies() -> None:
 STEPS = {
     "plan": "plan --query '.settings.layer == \"environment\"' --upstream",
     "account-plan": "plan --query '.settings.layer == \"account\"'",
-    "drift": "drift",
+    "drift": "drift --detailed-exitcode",
     "account-up": "apply --query '.settings.layer == \"account\"' --yes",
     "apply": "apply --query '.settings.layer == \"environment\"'",
     "environment-up": "apply --query '.settings.layer == \"environment\"' --yes",

@@ -122,10 +122,9 @@ def _report(session: Session, checkout: "Checkout", selected: Selected, parallel
     from gaia.kit import clock
     from gaia.operations.drift.together import together
 
-    repository = checkout.files.repository.forgiving()
-    found = instances(session, checkout, selected, reverse=False)
+    found, unbuilt_ones = instances(session, checkout, selected, reverse=False)
     scanner = Scanner(checkout, clock.now().date())
-    failures = map(unbuilt, repository.failures or ())
+    failures = map(unbuilt, unbuilt_ones)
     if len(found) == 1:  # its own working directory is ready from the last time
         session.note(f"Planning {found[0].key} …", "quiet")
         with ending_well(checkout):

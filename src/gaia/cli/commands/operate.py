@@ -71,10 +71,11 @@ def plan(
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
     with session.app.checkout(directory) as checkout:
         if not selected.one:
-            found = instances(session, checkout, selected, reverse=destroy)
+            found, unbuilt = instances(session, checkout, selected, reverse=destroy)
             from gaia.cli.batching import plan as plan_many
 
             code = plan_many(session, checkout, found, destroy=destroy, parallel=parallel, full=full)
+            unbuilt.refuse(rest="planned")
             return code if detailed_exitcode or code != CHANGES else 0
         instance = _meant(session, checkout, selected)
         if left_out(session, instance):
@@ -238,16 +239,20 @@ class _Act:
 
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
+    from gaia.stacks.failures import Failures
 
     with session.app.checkout(directory) as checkout:
         if act.resume or not selected.one:
-            found = _left(checkout, act) if act.resume else instances(session, checkout, selected, reverse=act.destroy)
+            if act.resume:
+                found, unbuilt = _left(checkout, act), Failures()
+            else:
+                found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
             if act.destroy and not act.production:
                 check_production(checkout, found)
             typed = act.destroy and session.interactive and not session.is_atmos
             from gaia.cli.batching import carry_out as carry_out_many
 
-            return carry_out_many(
+            code = carry_out_many(
                 session,
                 checkout,
                 found,
@@ -257,6 +262,8 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 full=act.full,
                 may_protected=act.protected,
             )
+            unbuilt.refuse(rest="done")
+            return code
         instance = _meant(session, checkout, selected)
         return 0 if left_out(session, instance) else _carry_out_one(session, checkout, instance, act)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Conflict, Next, NotFound
+from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.kit.files import write_failed
 from gaia.kit.procfs import named
 from gaia.operations.facts import read_facts
@@ -81,9 +81,16 @@ class Locks:
         return Machine(os.uname().nodename, named(PROGRAMS))
 
     def every(self, instances: Sequence[Instance]) -> tuple[list[Locked], list[Instance]]:
-        """Those that are locked, and the instances whose backend only terraform can ask."""
+        """Those that are locked, and the instances of which it was not found out: only terraform can, or it failed."""
+
+        def noted(instance: Instance) -> LockInfo | Literal[False] | None:
+            try:
+                return self._noted(instance)
+            except GaiaError:  # of one alone it is said why
+                return False
+
         with ThreadPoolExecutor(_READERS) as readers:
-            answers = list(readers.map(self._noted, instances))
+            answers = list(readers.map(noted, instances))
         pairs = list(zip(instances, answers, strict=True))
         locked = [self._locked(one, lock) for one, lock in pairs if isinstance(lock, LockInfo)]
         return locked, [one for one, lock in pairs if lock is False]

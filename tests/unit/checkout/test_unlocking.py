@@ -14,11 +14,14 @@ from tests.unit.checkout.test_registered import served_at
 
 from gaia.checkout.command import Command
 from gaia.checkout.unlocking import Locks
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Unavailable
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
 from gaia.platform.outputs import working_folder
 from gaia.records import audit
+from gaia.states.found import note_beside
+from gaia.states.places import FilePlace
+from gaia.states.reading import Reader
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
@@ -179,6 +182,25 @@ def test_of_many_only_terraform_can_ask_about_some(ground: Ground, states: State
     checkout = ground.checkout()
     locked, unasked = Locks(checkout).every([ground.instance(checkout)])
     assert (locked, [str(one.key) for one in unasked]) == ([], [NET])
+
+
+def test_of_many_one_that_does_not_answer_hides_no_other(ground: Ground) -> None:
+    """Asked about alone, it says why."""
+    s3 = "bucket: b, key: k, region: us-east-1, access_key: a, secret_key: s, use_lockfile: true"
+    away = f"backend_type: s3, backend: {{s3: {{{s3}, endpoints: {{s3: 'http://127.0.0.1:9'}}}}}}"
+    both = f"net: {{metadata: {{component: key}}}}, away: {{metadata: {{component: key}}, {away}}}"
+    ground.locally()
+    ground.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{both}}}}}\n"})
+    checkout = ground.checkout()
+    net, away_one = (ground.instance(checkout, name) for name in ("net", "away"))
+    place = Reader(checkout.ground).place(net)
+    assert isinstance(place, FilePlace)
+    place.path.parent.mkdir(parents=True)
+    note_beside(place).write_text(json.dumps({"ID": "lock-1", "Who": HERE}))
+    [locked], unasked = Locks(checkout).every([away_one, net])
+    assert (locked.instance.key, [one.key for one in unasked]) == (net.key, [away_one.key])
+    with pytest.raises(Unavailable):
+        Locks(checkout).of(away_one)
 
 
 def test_a_release_is_audited(ground: Ground, states: States, loop: Loop) -> None:

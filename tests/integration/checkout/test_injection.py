@@ -100,7 +100,8 @@ def watched(ground: Ground, lines: list[list[str]]) -> tuple[list[list[str]], se
 
 
 def check(ground: Ground, lines: list[list[str]]) -> set[str]:
-    """Which programs are started: nothing but terraform and git is started, and nothing is written but in the home, the cache and the checkout."""
+    """Which programs are started: none but terraform and git; nothing is written but in the home, the cache and the
+    checkout."""
     home = ground.root.parent
     own = tuple(str(home / name) for name in ("home", "cache", "repository", "tmp"))
     before = written(home, own) | {str(home / name) for name in ("home", "cache")}

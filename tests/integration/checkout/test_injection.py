@@ -30,7 +30,7 @@ OPENERS = (
 COMMANDS = ("touch CANARY", "CANARY", "touch$IFS$9CANARY", "sh -c 'touch CANARY'", 'python3 -c \'open("CANARY","w")\'')
 WAYS = ("component", "stack", "components", "query", "path", "ref", "terraform", "workspace", "variable", "workdir")
 PROGRAMS = frozenset(("terraform", "git"))
-JUDGE = [sys.executable, "-P", "-m", "gaia.policy.regorus"]
+JUDGE = [sys.executable, "-I", "-m", "gaia.policy.regorus"]
 """Policies are judged in a process of Gaia's own, which may be killed."""
 
 
@@ -99,17 +99,19 @@ def watched(ground: Ground, lines: list[list[str]]) -> tuple[list[list[str]], se
     return ([one[1] for one in entries if one[0] == "program"], {one[1] for one in entries if one[0] == "file"})
 
 
-def check(ground: Ground, lines: list[list[str]]) -> None:
-    """Nothing but terraform and git is started, and nothing is written but in the home, the cache and the checkout."""
+def check(ground: Ground, lines: list[list[str]]) -> set[str]:
+    """Which programs are started: none but terraform and git; nothing is written but in the home, the cache and the
+    checkout."""
     home = ground.root.parent
     own = tuple(str(home / name) for name in ("home", "cache", "repository", "tmp"))
-    before = written(home, own)
+    before = written(home, own) | {str(home / name) for name in ("home", "cache")}
     programs, files = watched(ground, lines)
     started = {Path(one[0]).name for one in programs if one != JUDGE}
     assert started <= PROGRAMS, [one for one in programs if Path(one[0]).name not in PROGRAMS]
     assert not [one for one in files if not one.startswith((*own, "/dev/null", "/proc/"))]
     assert written(home, own) == before
     assert not [one for one in written(home, ()) if one.endswith("CANARY")]
+    return started
 
 
 def test_five_hundred_strings_start_nothing(ground: Ground) -> None:
@@ -121,15 +123,12 @@ def test_five_hundred_strings_start_nothing(ground: Ground) -> None:
 
 def test_names_in_the_manifests_start_nothing(ground: Ground) -> None:
     """Instances with such names, workspaces and values: each is planned as it is named, or is an error of its own."""
-    texts = [text for _, text in strings(16)][:60]
-    names = {
+    texts = [text for _, text in strings(16) if not text.startswith("!") and "{{" not in text][:60]  # Atmos runs those
+    names: dict[str, object] = {
         f"n{number}": {"metadata": {"component": "note"}, "vars": {"text": text}} for number, text in enumerate(texts)
     }
-    names |= {
-        text: {"metadata": {"component": "note", "terraform_workspace": text}}
-        for text in texts
-        if not text.startswith("!")
-    }
+    names |= {text: {"metadata": {"component": "note", "terraform_workspace": text}} for text in texts}
     stack = {"vars": {"stage": "dev"}, "terraform": {"backend_type": "local"}, "components": {"terraform": names}}
     ground.write("stacks/dev.yaml", json.dumps(stack))
-    check(ground, [["plan", "-s", "dev"], ["apply", "-s", "dev", "--components", "n1,n2,n3", "--yes"]])
+    started = check(ground, [["plan", "-s", "dev"], ["apply", "-s", "dev", "--components", "n1,n2,n3", "--yes"]])
+    assert "terraform" in started

@@ -23,8 +23,10 @@ def watch(notes: int) -> None:
         os.write(notes, json.dumps([kind, what], default=str).encode() + b"\n")
 
     def hook(event: str, facts: tuple[object, ...]) -> None:
-        if event == "subprocess.Popen" or event in _STARTED:
-            note("program", facts[0])
+        if event == "subprocess.Popen" and isinstance(facts[1], list | tuple):
+            note("program", [os.fsdecode(one) for one in facts[1]])
+        elif event in _STARTED:
+            note("program", [os.fsdecode(one) for one in facts[:1] if isinstance(one, str | bytes | Path)])
         elif event == "open" and isinstance(facts[0], str | bytes | Path) and _writes(facts[1], facts[2]):
             note("file", Path(os.fsdecode(facts[0])).absolute())
         elif event in _MADE:

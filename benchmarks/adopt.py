@@ -74,7 +74,7 @@ class Bench:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
             "GAIA_HOME": str(folder / "home"),
-            "GAIA_CACHE": str(folder / "cache"),
+            "GAIA_CACHE_DIR": str(folder / "cache"),
         }
         settings = Settings.capture(self.environ, folder)
         self.tool = find_tool(settings)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 Fate = Literal["pass", "hold", "cut", "lose"]
-"""`hold`: the emulator does it, the answer waits for `Line.release`. `cut`: it does it, and the connection is reset.
+"""What becomes of an answer; bytes in its place are the whole answer, and the emulator never hears of the request.
+`hold`: the emulator does it, the answer waits for `Line.release`. `cut`: it does it, and the connection is reset.
 `lose`: the emulator never hears of it, and who asked waits as for one that is held."""
 _HELD_SECONDS = 120
 
@@ -42,7 +43,7 @@ class Line:
     """The line's near end, and what has gone over it."""
 
     far: int
-    rule: Callable[[Request], Fate]
+    rule: Callable[[Request], Fate | bytes]
     port: int = 0
     requests: list[Request] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
@@ -58,6 +59,9 @@ class Line:
         """Hand one request on and bring the answer back, or not."""
         self.requests.append(request)
         fate = self.rule(request)
+        if isinstance(fate, bytes):
+            near.sendall(fate)
+            return
         if fate == "lose":
             self.wait()
             return
@@ -114,7 +118,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def a_line(far: str, rule: Callable[[Request], Fate]) -> Iterator[Line]:
+def a_line(far: str, rule: Callable[[Request], Fate | bytes]) -> Iterator[Line]:
     """A line to the emulator at the URL `far`; `rule` decides on each request."""
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.line = Line(int(far.rpartition(":")[2]), rule, server.server_address[1])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.errors import GaiaError, Invalid
+from gaia.kit import clock
 from gaia.kit.files import exclusive
 from gaia.kit.shapes import as_map
 from gaia.platform.registration import being_adopted
@@ -18,6 +19,7 @@ from gaia.states.survey import survey, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.together import Member
@@ -95,6 +97,8 @@ class CheckReport:
     """Instances that are abstract, disabled, or of another type."""
     plans: int = 0
     """How many times terraform planned."""
+    began: datetime | None = None
+    """When the first state was read: what ended later may have changed any of them."""
 
     @property
     def fine(self) -> bool:
@@ -151,6 +155,7 @@ def check(checkout: Checkout, progress: Progress | None = None) -> CheckReport:
 
 
 def _check(checkout: Checkout, progress: Progress) -> CheckReport:
+    began = clock.now()
     repository = checkout.files.repository.forgiving()
     everybody = list(repository.built(repository.instances))
     instances = sorted((one for one in everybody if usable(one)), key=lambda one: one.key)
@@ -175,6 +180,7 @@ def _check(checkout: Checkout, progress: Progress) -> CheckReport:
         found.unlisted,
         len(everybody) - len(instances),
         planner.plans,
+        began=began,
     )
 
 
@@ -194,10 +200,10 @@ def _sorted(
                 raise twice[instance.key].error()
             if reading.error is not None:
                 raise reading.error
+            check_lineage(lineages, instance.key, reading.place, reading.state)
             if reading.state is None or reading.state.empty:
                 refused[instance.key] = Checked(instance.key, "no state", str(reading.place), reading.state)
                 continue
-            check_lineage(lineages, instance.key, reading.state)
             checkout.check_rules(instance)
             checkout.check_account(instance)
             members.append(member_of(instance, reading.state, states, checkout.home_of(instance)))

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict
 from gaia.kit import clock
-from gaia.records import leases, resources, runs
+from gaia.records import leases, requests, resources, runs
 from gaia.records.model import LIVE, Subject
 from gaia.states.lineages import lineages_of, remember_lineages
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gaia.adoption.check import Checked, CheckReport
     from gaia.checkout.registered import RegisteredRecords
     from gaia.records.database import Transaction
@@ -31,7 +33,8 @@ class Recorded:
     run: str
     adopted: tuple[str, ...]
     busy: tuple[str, ...]
-    """Instances that a request or an operation is changing: they are for the next time."""
+    """Instances that a request or an operation is changing, or has changed since they were read: they are for the next
+    time."""
     resources: int
 
 
@@ -49,7 +52,9 @@ def record(records: RegisteredRecords, report: CheckReport) -> Recorded:
         of = Subject(SUBJECT, context.repository, "", "")
         run = runs.add(tx, of, "operation", (), at=at, person=records.person, commit=report.commit or None)
         run = runs.move(tx, run.id, ["queued"], "running", at=at)
-        busy = tuple(str(one.key) for one in fit if leases.holder(tx, context.repository, str(one.key)) is not None)
+        since = _changed_since(tx, context.repository, report.began) if report.began else frozenset()
+        keys = [str(one.key) for one in fit]
+        busy = tuple(key for key in keys if key in since or leases.holder(tx, context.repository, key) is not None)
         adopted = [one for one in fit if str(one.key) not in busy]
         number = sum(_write(tx, records, run, one) for one in adopted)
         facts = {"instances": [str(one.key) for one in adopted], "resources": number, "commit": report.commit}
@@ -58,6 +63,15 @@ def record(records: RegisteredRecords, report: CheckReport) -> Recorded:
     lineages = {str(one.key): one.state.lineage for one in adopted if one.state is not None}
     remember_lineages(lineages_of(context.workplace.folder), lineages)
     return Recorded(run.id, tuple(str(one.key) for one in adopted), busy, number)
+
+
+def _changed_since(tx: Transaction, repository: str, at: datetime) -> frozenset[str]:
+    """The instances whose records are newer than what was read at that time."""
+    ended = runs.ended_since(tx, repository, at)
+    changed = {run.subject for run in ended if run.request is None}
+    for request in {run.request for run in ended if run.request is not None}:
+        changed |= set(requests.get(tx, request).instances)
+    return frozenset(changed)
 
 
 def _write(tx: Transaction, records: RegisteredRecords, run: Run, one: Checked) -> int:

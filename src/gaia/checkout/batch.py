@@ -16,13 +16,15 @@ from gaia.checkout.batch_model import Ended, EndStatus, Listener, Planned
 from gaia.checkout.change import Change
 from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
-from gaia.errors import Conflict, GaiaError, Next, NotFound
+from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.graph.order import needed
 from gaia.kit.files import exclusive
 from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
+from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
+from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from gaia.states.reading import Reading
     from gaia.terraform.plan import Plan
     from gaia.terraform.state import State
+
+
+_NO_TOOL = frozenset(("terraform-missing", "terraform-too-old"))
 
 
 class Batch:
@@ -62,10 +67,14 @@ class Batch:
         """By instance, which others of the batch have to end well before it begins."""
         return needed(self.instances, reverse=self.destroy)
 
+    @property
+    def _word(self) -> str:
+        return "destroy" if self.destroy else "apply"
+
     def change(self, instance: Instance) -> Change:
         """The change of one of them."""
-        key, act = instance.key, "destroy" if self.destroy else "apply"
-        words = Words(act, component=key.component, stack=key.stack)
+        key = instance.key
+        words = Words(self._word, component=key.component, stack=key.stack)
         return Change(self.checkout, instance, words, destroy=self.destroy)
 
     # --- planning --------------------------------------------------------------------------------------------------
@@ -77,15 +86,19 @@ class Batch:
         too: they say what was changed outside.
 
         Raises:
-            Conflict: `interrupted`. Unavailable: `terraform-missing`, `sandbox-down`, `disk-full`.
+            Conflict: `interrupted`. Unavailable: `sandbox-down`, `disk-full`.
+            Unavailable: `terraform-missing`, Invalid: `terraform-too-old`, where that is so for all of them.
         """
         self._listener.planning(self.instances)
         said = {one.key: error for one in self.instances if (error := self._against(one, changing=changing))}
+        if said and len(said) == len(self.instances) and {error.code for error in said.values()} <= _NO_TOOL:
+            raise next(iter(said.values()))
         self._listener.say("reading states")
         asked = [one for one in self.instances if one.key not in said]
         readings = self._readings(asked)
         said |= {key: reading.error for key, reading in readings.items() if reading.error is not None}
-        members, waits = self._members([one for one in asked if one.key not in said], readings)
+        gone = self._gone(readings) if self.destroy else {}
+        members, waits = self._members([one for one in asked if one.key not in said | gone], readings)
         with self._folder() as folder:
             planner = Planner(
                 self.checkout,
@@ -97,6 +110,7 @@ class Batch:
                 read=read,
             )
             planner.run(members)
+        planner.parts |= gone
         waits |= planner.later
         said |= planner.errors
         found = []
@@ -111,6 +125,7 @@ class Batch:
             if changing:
                 self.change(instance).check()
             self.checkout.check_configured(instance)
+            code_of(instance, self.checkout.files.tree, self.checkout.files.components)
         except GaiaError as error:
             return error
         return None
@@ -120,6 +135,13 @@ class Batch:
         if not self.destroy:
             return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
         return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _gone(self, readings: Mapping[InstanceKey, Reading]) -> dict[InstanceKey, Plan]:
+        """Those of which nothing is there: what they read may be gone too, and there is nothing to ask for it."""
+        from gaia.terraform.plan import Plan
+
+        empty = (key for key, reading in readings.items() if reading.error is None)
+        return {key: Plan.nothing() for key in empty if (state := readings[key].state) is None or state.empty}
 
     def _members(
         self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading]
@@ -161,7 +183,10 @@ class Batch:
         if key in waits:
             return Planned(instance, waits=waits[key])
         plan = planner.parts[key]
-        seen = self.change(instance).seen(plan)
+        try:
+            seen = self.change(instance).seen(plan)
+        except GaiaError as error:  # its journal does not read, say
+            return Planned(instance, error=error)
         cost = self._cost(instance, plan) if plan.changes else {}
         return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=cost)
 
@@ -181,6 +206,7 @@ class Batch:
         for number in count():
             with exclusive(base / f"{number}.lock") as mine:
                 if mine:
+                    end_survivors(base / str(number))  # of one that was killed: a provider outlives its terraform
                     yield f"batch/{number}"
                     return
 
@@ -215,7 +241,7 @@ class Batch:
                 skip=skip,
             )
         for key in left:
-            end(Ended(key, "not tried", error=_interrupted()))
+            end(Ended(key, "not tried", error=_interrupted("before its turn", self._word)))
         return tuple(ends[key] for key in by_key)
 
     def _one(self, planned: Planned) -> Ended:
@@ -228,16 +254,25 @@ class Batch:
             verdict = planned.seen.verdict
             reasons = "; ".join(verdict.reasons) if verdict else ""
             return Ended(key, "parked", Outcome("parked", f"the policies say no: {reasons}", "policy-denied"))
-        if planned.unchanged and not self.change(planned.instance).goes_on:
-            return Ended(key, "unchanged", Outcome("unchanged"))
-        self._listener.begins(key)
         try:
+            if planned.unchanged and not self.change(planned.instance).goes_on:
+                return Ended(key, "unchanged", Outcome("unchanged"))
+            self._listener.begins(key)
             outcome = self.change(planned.instance).apply(planned.seen, self._log(key))
         except KeyboardInterrupt:
-            return Ended(key, "interrupted", error=_interrupted(key, destroy=self.destroy))
+            return self._broken_off(planned.instance)
         except GaiaError as error:
             return Ended(key, "failed", error=error)
         return Ended(key, outcome.status, outcome)
+
+    def _broken_off(self, instance: Instance) -> Ended:
+        """It was killed in the middle: what it may have made is named, for nobody else knows of it."""
+        error = _interrupted("while it was changed", self._word)
+        try:
+            left = tuple(f"{address}: it may have been made" for address in self.change(instance).in_doubt())
+        except GaiaError as why:
+            left = (why.message,)
+        return Ended(instance.key, "interrupted", Outcome("parked", error.message, error.code, left=left), error)
 
     def _log(self, key: InstanceKey) -> Log:
         def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
@@ -254,12 +289,9 @@ def _waits(planned: Planned) -> NotFound:
     )
 
 
-def _interrupted(key: InstanceKey | None = None, *, destroy: bool = False) -> Conflict:
-    if key is None:
-        return Conflict("interrupted", "it was interrupted before its turn", next_step="Go on with --resume.")
-    act = "destroy" if destroy else "apply"
+def _interrupted(when: str, word: str) -> Conflict:
     return Conflict(
         "interrupted",
-        f"{key} was interrupted while it was changed",
-        next_step=Next(act, key.component, "Go on, which first looks what was made", stack=key.stack),
+        f"it was interrupted {when}",
+        next_step=f"`gaia {word} --resume` looks what was made, and goes on.",
     )

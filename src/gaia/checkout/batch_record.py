@@ -6,7 +6,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import NotFound
+from gaia.errors import Invalid, NotFound
 from gaia.kit.files import write_atomic
 from gaia.stacks.model import InstanceKey
 
@@ -54,7 +54,7 @@ class BatchRecord:
         try:
             named = json.loads(self._path.read_text())["left"]
             return tuple(InstanceKey.parse(str(one)) for one in named)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, Invalid):
             raise NotFound(
                 "batch-none",
                 f"there is nothing to go on with: the last {self._act} of several instances here was done",

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
-from gaia.checkout.command import Command
+from gaia.checkout.command import Command, concerned
+from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
@@ -87,6 +88,7 @@ class Change:
         planning = replace(words, subcommand="plan", second="", arguments=arguments, own=own)
         self._planning = Command(checkout, planning, instance, self._extra)
         self._flags = reading.for_copy(_for_plans(words.arguments), checkout.home_of(instance), None)
+        self._concerned = concerned(checkout, instance, words)
         self._apply_flags = _flags(words.arguments, _FOR_APPLY.__contains__)
 
     @property
@@ -110,7 +112,8 @@ class Change:
 
     def _check(self) -> None:
         checkout = self.checkout
-        checkout.check_open(self.instance)
+        for one in self._concerned:
+            checkout.check_open(one)
         mine = checkout.records.numbers(self.instance)
         own = [checkout.records.journal(self.instance, mine[-1])] if mine and not self.destroy else []
         checkout.records.check_finished(self.instance, own)
@@ -208,10 +211,11 @@ class Change:
                 self._planning.bring_back(folder)
             outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
+        checkout.held.let_go(str(self.instance.key))
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":
-            self._planning.drop_plan()
+            PlanFiles(checkout, self.instance).drop()
         return outcome
 
     @property
@@ -250,6 +254,17 @@ class Change:
     def goes_on(self) -> bool:
         """Whether an earlier one was begun and did not end."""
         return self._left_off() is not None
+
+    def in_doubt(self) -> tuple[str, ...]:
+        """Addresses that the last change may have made and are in no state.
+
+        Raises:
+            Unavailable: `journal-damaged`.
+        """
+        from gaia.operations.unfinished import doubtful
+
+        numbers = self.checkout.records.numbers(self.instance)
+        return doubtful(self.checkout.records.journal(self.instance, numbers[-1])) if numbers else ()
 
     def _left_off(self) -> Facts | None:
         """What the last change wrote down, when it did not end."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance
     from gaia.stacks.validation.component import Rego
-    from gaia.states.reading import Ground
+    from gaia.states.reading import Ground, Reader
     from gaia.terraform.aws_account import Answer
     from gaia.terraform.command import Terraform
 
@@ -147,8 +147,6 @@ class Checkout:
             Invalid: `component-invalid`, `workspace-invalid`. Refused: see `check_account`.
             Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
         """
-        from gaia.checkout.worktree import check_own_state
-
         if not instance.enabled:
             raise Conflict(
                 "component-disabled",
@@ -159,6 +157,16 @@ class Checkout:
         check_workspace(instance)
         self.check_rules(instance)
         self.check_account(instance)
+        self.check_state(instance)
+
+    def check_state(self, instance: Instance) -> None:
+        """Raise where the state is not all that there is of it.
+
+        Raises:
+            Conflict: `state-errored`, `state-in-worktree`.
+        """
+        from gaia.checkout.worktree import check_own_state
+
         self._check_errored(instance)
         check_own_state(self.ground, self.files.repository.components_path, self.workplace.folder, instance)
 
@@ -230,7 +238,26 @@ class Checkout:
         """Raise `Conflict("move-unfinished")` where a move from or to an instance was begun and did not end."""
         from gaia.platform.unfinished_moves import check_moved
 
-        check_moved(self.workplace.folder, str(instance.key))
+        check_moved(self.workplace.folder, str(instance.key), lambda: self.place(instance))
+
+    def place(self, instance: Instance) -> str:
+        """Where the state of an instance lies; one in a file by the file itself, whatever links lead to it."""
+        from gaia.states.reading import Reader
+
+        return _lies(Reader(self.ground), instance)
+
+    def whose(self, place: str, *, published: bool = False) -> list[Instance]:
+        """The instances whose state lies at a place, as `place` writes it: disabled ones too, and those of requests
+        under way. With `published` also those that are there by what is published, whatever the checkout says."""
+        from gaia.states.reading import Reader
+
+        repository, reader = self.files.repository.forgiving(), Reader(self.ground)
+        others = self.records.elsewhere(frozenset(map(str, repository.instances)))
+        everybody = [*repository.built(repository.instances), *others]
+        if published:
+            everybody += self.records.published()
+        usable = (one for one in everybody if one.kind == "terraform" and not one.abstract)
+        return [one for one in usable if _lies(reader, one) == place]
 
     def hold(self, instance: Instance, act: str) -> None:
         """Let nobody else on this machine change an instance until this checkout is closed; requests have leases.
@@ -285,3 +312,10 @@ class Checkout:
 
     def _has(self, name: str, stack: str) -> bool:
         return any(key.component == name and key.stack == stack for key in self.files.repository.forgiving().instances)
+
+
+def _lies(reader: Reader, instance: Instance) -> str:
+    from gaia.states.places import FilePlace
+
+    place = reader.place(instance)
+    return str(place.path.resolve() if isinstance(place, FilePlace) else place)

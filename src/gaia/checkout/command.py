@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import filecmp
-import hashlib
-import json
 import posixpath
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout import words as reading
+from gaia.checkout.plan_files import PlanFiles
+from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict
 from gaia.kit import process
-from gaia.kit.files import write_atomic, write_failed
-from gaia.kit.sealing import seal, unseal
-from gaia.kit.shapes import as_map
+from gaia.kit.files import write_failed
 from gaia.operations import search
 from gaia.operations.recover import IMPORTS_FILE
+from gaia.operations.survivors import end_survivors
 from gaia.operations.unfinished import doubtful
 from gaia.platform.outputs import working_folder
-from gaia.terraform import errored
-from gaia.terraform.command import hash_of
+from gaia.terraform import errored, lock
 from gaia.terraform.component_files import BESIDE, LOCK_FILE, PROVIDERS_FILE, bring_back
 from gaia.terraform.lock_file import with_real_hashes
 from gaia.terraform.providers import mirrored_for, write_cli_config
+from gaia.terraform.sensitive_inputs import learn_inputs
 from gaia.terraform.setup import WRITTEN
 from gaia.terraform.workdir import alone_in, forget, prepare
 
@@ -46,10 +45,12 @@ READING = frozenset(
         *("plan", "validate", "output", "show", "providers", "providers lock", "providers mirror", "providers schema"),
         *("graph", "fmt", "get", "init", "modules", "console", "query", "test", "shell", "clean"),
         *("state list", "state pull", "state show", "state identities"),
-        *("workspace", "workspace list", "workspace select", "workspace new", "workspace show"),
+        *("workspace", "workspace list", "workspace select", "workspace show"),
     )
 )
 """Subcommands, by name, that change neither anything nor a state. Any other may: terraform learns new ones."""
+WRITING = ("or-create", "migrate-state", "force-copy")
+"""Flags with which those of `READING` that know them write a state after all."""
 PLANNING = frozenset(("plan", "refresh", "import"))
 """Subcommands that start providers, of which a machine has room for a few."""
 UNLOCK = "force-unlock"
@@ -62,8 +63,6 @@ REACHING = frozenset(("console", "test", "shell"))
 """Subcommands that reach the account without a plan of ours; all but the first may make something there."""
 ASKED_IMPORTS = "gaia_asked_imports.tf.json"
 _CLEANED: tuple[Literal["plan", "read"], ...] = ("plan", "read")
-_REMEMBERED = 1000
-"""So many plan files that were asked for by a name are known by the instance that they were made for."""
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
 _LOCK = "providers lock"
@@ -101,14 +100,14 @@ class Command:
             if self.changes and self.words.name != UNLOCK:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
-            if self.words.subcommand == "plan" and code in (0, 2):
-                self._keep_plan(directory)
+            if self.words.subcommand == "plan" and code in (0, 2) and directory.planfile.is_file():
+                PlanFiles(self.checkout, self.instance).keep(directory.planfile.read_bytes())
             return code
 
     @property
     def changes(self) -> bool:
         """Whether it may change something, or the state of it."""
-        return self.words.name not in READING
+        return self.words.name not in READING or any(map(self.words.flag, WRITING))
 
     def check(self) -> None:
         """Refuse what must not be run here now."""
@@ -122,12 +121,11 @@ class Command:
             self.checkout.check_moved(self.instance)
             self.checkout.records.note(self.instance, self.words.name)
         elif self.changes or self.words.subcommand == "shell":
-            self.checkout.check_open(self.instance, moving=self.words.name == UNLOCK)
-            if self.words.name != "state push" or not errored.lying(
-                self.checkout.home_of(self.instance), self.instance
-            ):
-                self.checkout.records.check_finished(self.instance, [])  # else this is what ends it
-            self.checkout.records.note(self.instance, self.words.name)
+            for one in concerned(self.checkout, self.instance, self.words):
+                self.checkout.check_open(one, moving=self.words.name == UNLOCK)
+                if self.words.name != "state push" or not errored.lying(self.checkout.home_of(one), one):
+                    self.checkout.records.check_finished(one, [])  # else this is what ends it
+                self.checkout.records.note(one, self.words.name)
 
     @property
     def _adopts(self) -> bool:
@@ -150,6 +148,8 @@ class Command:
         variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
+            end_survivors(folder)  # a provider does not end with its terraform
+            Locks(checkout).release_left(instance, folder)
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew
             directory = prepare(
                 folder,
@@ -163,6 +163,7 @@ class Command:
                 backends=checkout.files.backends and self.words.on("auto-generate-backend-file", default=True),
             )
             try:
+                learn_inputs(self.terraform, directory, variables)
                 if sub != "init" and not self.words.on("skip-init"):
                     self._init(directory)
                 self.terraform.select(directory)
@@ -234,8 +235,14 @@ class Command:
         terraform, home = self.terraform, self.checkout.home_of(self.instance)
         if self.words.name not in _LOCKS:
             self._lock_file(directory, home)
-        environ = terraform.environment_of_shell(directory, self.checkout.shell)
-        return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        shell, log = self.checkout.shell, directory.core_log
+        environ = terraform.environment_of_shell(directory, shell)
+        if not any(name.startswith("TF_LOG") for name in shell):  # hers, where she wants one
+            environ |= lock.begin_log(log)
+        try:
+            return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
+        finally:
+            lock.end_log(log)
 
     def shell(self, program: str) -> int:
         """An interactive shell in the copy, where terraform's commands act on the instance: nobody asks there again.
@@ -290,61 +297,17 @@ class Command:
         for name in left.lost:
             self.checkout.tell(f"{name}: what terraform did to it was left undone, for it is not safe in a checkout")
 
-    # --- the plan that `--from-plan` takes -----------------------------------------------------------------------
 
-    @property
-    def _kept(self) -> Path:
-        return self.checkout.workplace.folder / "plans" / self.instance.key.folder / "plan.sealed"
-
-    def _keep_plan(self, directory: WorkingDirectory) -> None:
-        """Keep it, unless it was asked for under another name; then note whose it is."""
-        out = next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
-        if out is not None and (directory.module / out).is_file():
-            made = {**self._made(), hash_of(directory.module / out): str(self.instance.key)}
-            last = dict(list(made.items())[-_REMEMBERED:])
-            write_atomic(self._made_at, json.dumps(last).encode())
-        if not directory.planfile.is_file():
-            return
-        content = directory.planfile.read_bytes()
-        write_atomic(self._kept, seal(self.checkout.workplace.key, content, about=f"plan {self.instance.key}"))
-
-    @property
-    def _made_at(self) -> Path:
-        return self.checkout.workplace.folder / "plans" / "made.json"
-
-    def _made(self) -> dict[str, object]:
-        try:
-            known = json.loads(self._made_at.read_text())
-        except (OSError, ValueError):
-            return {}
-        return as_map(known)
-
-    def check_plan_file(self, content: bytes) -> bool:
-        """Whether a plan file is one that `plan -out` made for this instance; False for one that nobody here made.
-
-        Raises:
-            Conflict: `planfile-other` for one that was made for another instance.
-        """
-        whose = self._made().get(hashlib.sha256(content).hexdigest())
-        if whose not in (None, str(self.instance.key)):
-            raise Conflict(
-                "planfile-other",
-                f"this plan was made for {whose}, not for {self.instance.key}",
-                next_step="Plan the instance itself.",
-            )
-        return whose is not None
-
-    def kept_plan(self) -> bytes | None:
-        """The file of the last `plan` of this instance; None where there is none."""
-        try:
-            sealed = self._kept.read_bytes()
-        except FileNotFoundError:
-            return None
-        return unseal(self.checkout.workplace.key, sealed, about=f"plan {self.instance.key}")
-
-    def drop_plan(self) -> None:
-        """It has been applied."""
-        self._kept.unlink(missing_ok=True)
+def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Instance]:
+    """Whose states a command may change: the instance's, and those of whoever has the workspace or file it names."""
+    verb, *names = (words.second, *words.names) if words.subcommand == "workspace" else words.names or ("",)
+    places = []
+    if words.subcommand in ("workspace", "env") and verb in ("delete", "new", "select"):
+        places += [checkout.place(replace(instance, workspace=name)) for name in names[:1]]
+    files = [value for name, value in reading.flags(words.arguments) if name in ("state", "state-out")]
+    places += [str((checkout.home_of(instance) / file).resolve()) for file in files]
+    others = [one for place in places for one in checkout.whose(place, published=True)]
+    return list({one.key: one for one in (instance, *others)}.values())
 
 
 def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:

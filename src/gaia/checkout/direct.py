@@ -1,5 +1,6 @@
-"""`settings.gaia.direct: refused`: an instance that is changed by requests only, where its repository is registered.
+"""`settings.gaia.direct: refused`: an instance that is changed by requests only.
 
+What the files say as they lie holds in every checkout, for another clone of a registered repository is not registered.
 It is a permission and no advice, so what the branch says to which requests are published counts as well as what the
 checkout says: an edit that was not committed, another branch and a variable of the caller's lift nothing.
 """
@@ -14,18 +15,18 @@ from gaia.errors import Conflict, GaiaError, Invalid, NotFound, ToolFailed, Unav
 from gaia.stacks.own_settings import DIRECT, direct_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gaia.platform.context import PlatformContext
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
 
 
-def check_direct(instance: Instance, published: Published) -> None:
-    """Refuse an operator's change where the files as they lie, or those that are published, say so.
+def check_files(instance: Instance) -> None:
+    """Refuse an operator's change where the files as they lie say so.
 
     Raises:
-        Conflict: `direct-refused`, `direct-unknown`. Invalid: `direct-invalid`.
+        Conflict: `direct-refused`. Invalid: `direct-invalid`.
     """
     try:
         refused = direct_refused(instance.settings)
@@ -39,7 +40,6 @@ def check_direct(instance: Instance, published: Published) -> None:
             at=instance.place(DIRECT),
             next_step="Ask for the change with a request.",
         )
-    published.check(instance.key)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ class Published:
                 next_step="Ask for the change with a request, or for the setting to be taken away there.",
                 facts={"commit": self._head},
             )
+
+    def instances(self) -> Iterator[Instance]:
+        """All of them, as far as they can be built."""
+        repository = self._repository.forgiving()
+        return repository.built(repository.instances)
 
     def _settings(self, key: InstanceKey) -> list[Mapping[str, object]]:
         """Of the instance; where the commit does not have it, of its stack; nothing where it has neither."""

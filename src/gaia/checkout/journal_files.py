@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gaia.checkout.direct import check_files
 from gaia.errors import Conflict, Next
 from gaia.kit.files import exclusive
 from gaia.kit.lines import LinesAt
@@ -57,7 +58,8 @@ class JournalFiles:
         return operator()
 
     def check_direct(self, instance: Instance) -> None:
-        """Nobody asks for anything here, so every change is direct."""
+        """Raise `Conflict("direct-refused")`, by the files as they lie: requests may be made of another clone."""
+        check_files(instance)
 
     def check_free(self, instance: Instance) -> None:
         """Nobody leases anything here."""
@@ -112,6 +114,10 @@ class JournalFiles:
     def elsewhere(self, here: Collection[str]) -> Iterable[Instance]:
         """Nobody asks for anything here."""
         del here
+        return ()
+
+    def published(self) -> Iterable[Instance]:
+        """Requests act on nothing here."""
         return ()
 
     def note(self, instance: Instance, command: str) -> None:

@@ -7,6 +7,7 @@ looks at both states as they are and goes on; the journal holds addresses, never
 
 from __future__ import annotations
 
+import hashlib
 import json
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 from gaia.checkout.command import Command
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.files import exclusive
 from gaia.operations.journal import Journal
 from gaia.operations.model import InstanceResource, Outcome
 from gaia.operations.session import lock_of
-from gaia.platform.unfinished_moves import BegunMove, begun, document
+from gaia.platform.unfinished_moves import PLACES, S3, BegunMove, begun, check_moved, document
 from gaia.stacks.model import InstanceKey
 from gaia.terraform import generated, lock, state_parts
 from gaia.terraform.addresses import only_read
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from gaia.terraform.command import Terraform
     from gaia.terraform.workdir import WorkingDirectory
 
-_S3 = "s3://"
 _Document = dict[str, object]
 
 
@@ -55,8 +56,8 @@ class Source:
         Raises:
             Invalid: `source-invalid`, `instance-key`. NotFound: `source-missing`.
         """
-        if text.startswith(_S3):
-            bucket, _, key = text.removeprefix(_S3).partition("/")
+        if text.startswith(S3):
+            bucket, _, key = text.removeprefix(S3).partition("/")
             if not (bucket and key):
                 raise Invalid("source-invalid", f"{text} names no key", next_step="Write s3://BUCKET/KEY.")
             return cls(path=text)
@@ -76,7 +77,7 @@ class Source:
     @classmethod
     def written(cls, text: str) -> Source:
         """The inverse of `str`."""
-        return cls(path=text) if text.startswith((_S3, "/")) else cls(instance=text)
+        return cls(path=text) if text.startswith(PLACES) else cls(instance=text)
 
     def __str__(self) -> str:
         return self.instance or self.path
@@ -196,7 +197,7 @@ class Move:
             self._finish(journal, planned, runs, written=False)
 
     def resume(self) -> Planned:
-        """Go on with what was begun.
+        """Go on with what was begun. A state that could not be saved is in nobody's way: it waits for this end.
 
         Raises:
             NotFound: `move-none`.
@@ -269,10 +270,13 @@ class Move:
             )
 
     def _check(self, source: Source) -> None:
-        """Whatever forbids to change one of the instances forbids to move too."""
+        """Whatever forbids to change one of the states forbids to move too."""
+        if source.path:
+            check_moved(self.checkout.workplace.folder, source.path)
         for instance in self._instances(source):
             self.checkout.check_open(instance)
             self.checkout.check_account(instance)
+            self.checkout.check_state(instance)
             self.checkout.records.check_finished(instance, [])
 
     def _instances(self, source: Source) -> list[Instance]:
@@ -285,14 +289,9 @@ class Move:
 
     def _claimed(self, source: Source) -> Source:
         """The source as the instance whose state lies at its path, where there is one: it is closed to others then."""
-        from gaia.states.reading import Reader
-        from gaia.states.survey import usable
-
-        if not source.path:
-            return source
-        reader, repository = Reader(self.checkout.ground), self.checkout.files.repository.forgiving()
-        everybody = (one for one in repository.built(repository.instances) if usable(one))
-        claims = [one for one in everybody if str(reader.place(one)) == source.path]
+        claims = self.checkout.whose(source.path) if source.path else []
+        for one in claims:  # it may be of a request under way, which the checkout does not have
+            self.checkout.check_open(one)
         return Source(instance=str(claims[0].key)) if claims else source
 
     @contextmanager
@@ -311,8 +310,8 @@ class Move:
     def _placed(self, path: str) -> tuple[Instance, dict[str, bytes]]:
         """The target's code with another place for the state: the default workspace, whose key is the whole path."""
         kind, body = "local", dict[str, object](path=path)
-        if path.startswith(_S3):
-            bucket, _, key = path.removeprefix(_S3).partition("/")
+        if path.startswith(S3):
+            bucket, _, key = path.removeprefix(S3).partition("/")
             own = self.target.backend if self.target.backend_type == "s3" else {}
             kind, body = "s3", {**own, "bucket": bucket, "key": key}
             body.pop("workspace_key_prefix", None)
@@ -321,8 +320,16 @@ class Move:
 
     @contextmanager
     def _alone(self, source: Source) -> Iterator[Mapping[str, ChangeRun]]:
-        """Both instances to ourselves; by key."""
+        """Both states to ourselves; the runs of those that are instances', by key."""
         with ExitStack() as stack:
+            if source.path:
+                lock = f"{hashlib.sha256(source.path.encode()).hexdigest()}.lock"
+                if not stack.enter_context(exclusive(self.checkout.workplace.folder / "moves/places" / lock)):
+                    raise Conflict(
+                        "operation-running",
+                        f"another process moves resources from {source}",
+                        next_step="Wait until it is done.",
+                    )
             runs = {
                 str(one.key): stack.enter_context(self.checkout.records.run(one, "move"))
                 for one in self._instances(source)

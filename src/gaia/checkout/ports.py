@@ -60,7 +60,8 @@ class Records(Protocol):
         ...
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
-        """Raise a `Conflict` where another journal of the instance is of a change that did not end."""
+        """Raise `Conflict("apply-unfinished")` where another journal of the instance is of an application that may have
+        made more than the state has. Moves are not asked here: `Checkout.check_moved` does that."""
         ...
 
     def applied_commit(self, instance: Instance) -> str:
@@ -77,6 +78,10 @@ class Records(Protocol):
 
     def elsewhere(self, here: Collection[str]) -> Iterable[Instance]:
         """Instances that are not among those of the checkout and have states all the same: of requests under way."""
+        ...
+
+    def published(self) -> Iterable[Instance]:
+        """Those of the commit on which requests act. Raise where it cannot be read."""
         ...
 
     def note(self, instance: Instance, command: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gaia.checkout.direct import Published, check_direct
+from gaia.checkout.direct import Published, check_files
 from gaia.checkout.journal_files import operator, running
 from gaia.errors import Conflict, Next
 from gaia.kit import clock
@@ -69,7 +69,8 @@ class RegisteredRecords:
 
     def check_direct(self, instance: Instance) -> None:
         """Raise `Conflict("direct-refused")`, `Conflict("direct-unknown")`: see `gaia.checkout.direct`."""
-        check_direct(instance, self._published)
+        check_files(instance)
+        self._published.check(instance.key)
 
     @cached_property
     def _published(self) -> Published:
@@ -101,7 +102,7 @@ class RegisteredRecords:
 
     def check_finished(self, instance: Instance, but: list[LineFile]) -> None:
         """Raise `Conflict("apply-unfinished")`; a request's journals count too."""
-        if error := journals.unfinished(self.context, [str(instance.key)], but=but):
+        if error := journals.in_doubt(self.context, [str(instance.key)], but=but):
             raise error
 
     def applied_commit(self, instance: Instance) -> str:
@@ -159,6 +160,10 @@ class RegisteredRecords:
     def elsewhere(self, here: Collection[str]) -> Iterable[Instance]:
         """Of services whose requests are not published (yet)."""
         return unpublished(self.context, here)
+
+    def published(self) -> Iterable[Instance]:
+        """An edit of the checkout's names or places hides none of them."""
+        return self._published.instances()
 
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""

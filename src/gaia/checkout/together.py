@@ -97,7 +97,8 @@ class Planner:
     def _group(self, folder: Path, group: Sequence[Member]) -> None:
         """One plan; where it fails those whom terraform names are left out, or else it is tried in two halves.
 
-        Where both fail in the same words, it is nothing about single members.
+        Where all of one half and an instance of each component of the other fail in the same words, it is nothing about
+        single members.
         """
         error = self._tried(folder, group)
         if error is None:
@@ -108,12 +109,22 @@ class Planner:
         guilty = {one.key for one in group if _is_named(error, one)}
         rest = [one for one in group if one.key not in guilty]
         named = [one for one in group if one.key in guilty]
+        if named and rest:
+            self._group(folder, named)
+            self._group(folder, rest)
+            return
         half = len(group) // 2
-        for part in (named, rest) if named and rest else (group[:half], group[half:]):
-            self._group(folder, part)
-            if not (named and rest) and all(_same(self.errors.get(one.key), error) for one in part):
-                self.errors |= {one.key: error for one in group}
-                return
+        first, second = group[:half], group[half:]
+        self._group(folder, first)
+        if all(_same(self.errors.get(one.key), error) for one in first) and self._all_fail(folder, second, error):
+            self.errors |= {one.key: error for one in group}
+            return
+        self._group(folder, second)
+
+    def _all_fail(self, folder: Path, members: Sequence[Member], error: GaiaError) -> bool:
+        """Whether the first instance of each component fails by itself in the same words."""
+        by_path = {one.instance.component_path: one for one in reversed(members)}
+        return all(_same(self._tried(folder, [one]), error) for one in by_path.values())
 
     def _tried(self, folder: Path, group: Sequence[Member]) -> GaiaError | None:
         try:
@@ -178,7 +189,12 @@ def _is_named(error: GaiaError, member: Member) -> bool:
 
 
 def _same(one: GaiaError | None, other: GaiaError) -> bool:
-    return one is not None and (one.code, one.message) == (other.code, other.message)
+    return one is not None and _words(one) == _words(other)
+
+
+def _words(error: GaiaError) -> tuple[str, str]:
+    """What an error says, without whose it is."""
+    return error.code, error.message.replace(str(error.facts.get("subject") or ""), "")
 
 
 def groups(members: Sequence[Member], foreign: Callable[[Member], str]) -> Iterator[list[Member]]:

@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Conflict, Next, NotFound
+from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.kit.files import write_failed
 from gaia.kit.procfs import named
 from gaia.operations.facts import read_facts
 from gaia.operations.holder import PROGRAMS, Machine, Ours, holder_of
 from gaia.operations.journal import read
-from gaia.operations.survivors import survivors
+from gaia.operations.session import lock_of
+from gaia.operations.survivors import end_survivors, survivors
 from gaia.platform.outputs import working_folder
 from gaia.states import found as lying
 from gaia.states.places import FilePlace, ObjectPlace, at_whole_key
 from gaia.states.reading import Reader
 from gaia.terraform.diagnostics import LockInfo
-from gaia.terraform.lock import read_lock_ids
+from gaia.terraform.lock import forget, read_lock_ids
 from gaia.terraform.workdir import alone_if_free, alone_in
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from gaia.terraform.workdir import WorkingDirectory
 
 _READERS = 8
+_NOTHING = "terraform_data.gaia_asks_who_locks"
+"""An address that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,16 @@ class Locks:
         return Machine(os.uname().nodename, named(PROGRAMS))
 
     def every(self, instances: Sequence[Instance]) -> tuple[list[Locked], list[Instance]]:
-        """Those that are locked, and the instances whose backend only terraform can ask."""
+        """Those that are locked, and the instances of which it was not found out: only terraform can, or it failed."""
+
+        def noted(instance: Instance) -> LockInfo | Literal[False] | None:
+            try:
+                return self._noted(instance)
+            except GaiaError:  # of one alone it is said why
+                return False
+
         with ThreadPoolExecutor(_READERS) as readers:
-            answers = list(readers.map(self._noted, instances))
+            answers = list(readers.map(noted, instances))
         pairs = list(zip(instances, answers, strict=True))
         locked = [self._locked(one, lock) for one, lock in pairs if isinstance(lock, LockInfo)]
         return locked, [one for one, lock in pairs if lock is False]
@@ -109,9 +119,19 @@ class Locks:
         """
         lock = self._noted(instance)
         if lock is False:
-            with self._directory(instance) as directory:
-                lock = self._checkout.terraform(instance).lock_held(directory)
+            lock = self._asked(instance)
         return self._locked(instance, lock) if lock else None
+
+    def _asked(self, instance: Instance) -> LockInfo | None:
+        """By terraform, which takes a lock that is free for a moment, and writes nothing."""
+        with self._directory(instance) as directory:
+            try:
+                self._checkout.terraform(instance).untaint(directory, _NOTHING, may_miss=True)
+            except Conflict as error:
+                if not (lock := lock_of(error)):
+                    raise
+                return LockInfo(**lock)
+        return None
 
     def release(self, locked: Locked, *, even_alive: bool = False) -> None:
         """Release exactly this lock. A lease forbids nothing: a parked request that waits for the lock has one.
@@ -132,13 +152,35 @@ class Locks:
         local = isinstance(locked.place, FilePlace)
         if now.holder.life == "alive" and (local or not even_alive):
             raise alive(now)
+        self._release(now)
+        self._checkout.records.note(instance, f"unlock {locked.lock.id}")
+
+    def release_left(self, instance: Instance, folder: Path) -> None:
+        """Give back what a killed command of ours has left locked, of which nothing was journalled: a plan.
+
+        The caller is alone in the folder. Of a lock that is not there, or another's, nothing happens.
+
+        Raises:
+            As `of`. Unavailable: `survivors-alive`.
+        """
+        log = folder / "core.log"
+        if not (left := read_lock_ids(log)):
+            return
+        end_survivors(folder)
+        found = self.of(instance)
+        if found is not None and found.lock.id in left:
+            self._checkout.tell(f"releasing the lock {found.lock.id}, which a command that was killed has left")
+            self._release(found)
+        forget(log)
+
+    def _release(self, locked: Locked) -> None:
+        instance = locked.instance
         if isinstance(locked.place, FilePlace):
             _remove(lying.note_beside(locked.place))
         else:
             said = self._checkout.files.backends
             with self._directory((at_whole_key(instance) if said else None) or instance) as directory:
                 self._checkout.terraform(instance).force_unlock(directory, locked.lock.id)
-        self._checkout.records.note(instance, f"unlock {locked.lock.id}")
 
     def _noted(self, instance: Instance) -> LockInfo | Literal[False] | None:
         """What terraform noted where the state lies; False where only terraform can ask."""

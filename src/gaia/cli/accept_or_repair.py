@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from gaia.cli.operating import asked, ended, judged
+from gaia.cli.operating import FAILED, asked, ended, judged
 from gaia.cli.session import Session
 from gaia.errors import Conflict, Invalid, Next
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from gaia.operations.drift.model import Scan
     from gaia.stacks.model import Instance
 
-_FAILED = 1
-
 
 def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *, yes: bool, full: bool) -> int:
     """Write what exists into the state; what an apply would still put back is said before."""
@@ -21,6 +19,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     from gaia.cli.screens.drift import accepting_screen
 
     change = accepting(checkout, instance)
+    checkout.records.check_finished(instance, [])  # what a killed apply made is not looked for here
     scan, _ = _looked(session, checkout, instance, change)
     session.note(f"Planning what the state of {instance.key} would take over …", "quiet")
     seen = _planned(checkout, change)
@@ -32,7 +31,7 @@ def accept_drift(session: Session, checkout: "Checkout", instance: "Instance", *
     judged(session, seen)
     if seen.view.changes and not yes and not _agreed(session, checkout, seen):
         session.note("Nothing was changed.")
-        return _FAILED
+        return FAILED
     return _carried_out(session, change, seen, "--accept")
 
 
@@ -59,7 +58,10 @@ def repair_drift(
             _nothing(instance), *drift_screen(together([scan])), "There is nothing that an apply would put back."
         )
         return 0
+    if only == () and whole.view.changes:
+        raise _only_code_left(instance)
     if only:
+        checkout.records.check_finished(instance, [])  # nor where the plan is limited
         session.note(f"Planning {instance.key} again, without what is no repair …", "quiet")
         change = repairing(checkout, instance, only)
         whole = _planned(checkout, change)
@@ -75,10 +77,10 @@ def repair_drift(
             return accept_drift(session, checkout, instance, yes=False, full=full)
         if way != "revert":
             session.note("Nothing was changed.")
-            return _FAILED
+            return FAILED
     elif whole.view.changes and not yes and not asked(session, checkout, instance, whole.view, destroy=False):
         session.note("Nothing was changed.")
-        return _FAILED
+        return FAILED
     return _carried_out(session, change, whole, "--repair")
 
 

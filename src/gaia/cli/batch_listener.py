@@ -72,7 +72,7 @@ class Lines(Listener):
 
     def planning(self, instances: Sequence[Instance]) -> None:
         """How many."""
-        self._tell(f"Planning {len(instances)} instances …")
+        self._tell(f"Planning {len(instances)} {'instance' if len(instances) == 1 else 'instances'} …")
 
     def begins(self, key: InstanceKey) -> None:
         """One is about to be applied or destroyed."""
@@ -99,10 +99,11 @@ class Drawn(Listener):
         self.progress: BatchProgress | None = None
         self._said = "reading states"
         self._planned = 0
+        self._began = clock.now()
 
     def planning(self, instances: Sequence[Instance]) -> None:
         """These are about to be planned."""
-        self._planned = len(instances)
+        self._planned, self._began = len(instances), clock.now()
 
     def say(self, text: str) -> None:
         """What is done now."""
@@ -111,11 +112,14 @@ class Drawn(Listener):
     @property
     def line(self) -> str:
         """While they are planned."""
-        return f"Planning {self._planned} instances: {self._said} …"
+        from gaia.cli.screens.format import count, span
+
+        return f"{count(self._planned, 'instance')}: {self._said} …  {span(clock.now() - self._began)}"
 
     def start(self, batch: Batch, planned: Sequence[Planned]) -> BatchProgress:
         """They are about to be applied."""
         from gaia.cli.screens.batch_progress import BatchProgress, Row
+        from gaia.cli.screens.format import count
 
         rows = {
             str(one.instance.key): Row(
@@ -125,7 +129,7 @@ class Drawn(Listener):
             )
             for one in planned
         }
-        title = f"{'Destroying' if self._destroy else 'Applying'} {len(rows)} instances"
+        title = f"{'Destroying' if self._destroy else 'Applying'} {count(len(rows), 'instance')}"
         self.progress = BatchProgress(title, clock.now(), rows)
         return self.progress
 
@@ -192,6 +196,7 @@ def applying(listener: Listener, batch: Batch, planned: Sequence[Planned]) -> It
 
     from gaia.cli.screens.batch_progress import Picture
 
-    picture = Picture(listener.start(batch, planned), clock.now, listener.lock)
+    interrupt = batch.checkout.interrupt
+    picture = Picture(listener.start(batch, planned), clock.now, listener.lock, lambda: interrupt.times > 0)
     with Live(picture, console=listener.session.err, refresh_per_second=_A_SECOND, transient=True):
         yield

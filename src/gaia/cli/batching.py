@@ -39,10 +39,10 @@ def plan(
     batch = Batch(checkout, instances, destroy=destroy, parallel=parallel, listener=listener)
     with ending_well(checkout), planning(listener):
         planned = batch.plan()
-    _show(session, planned, full=full)
+    _show(session, planned, full=full, destroy=destroy)
     if isinstance(listener, Events):
         listener.write("summary", act="plan", totals=tally(planned), instances=[one.as_json() for one in planned])
-    if any(one.error is not None or one.refused for one in planned) or _unbuilt(session, checkout):
+    if any(one.error is not None or one.refused for one in planned):
         return FAILED
     return CHANGES if any(not one.unchanged for one in planned) else 0
 
@@ -97,13 +97,13 @@ def _round(
 
     with ending_well(batch.checkout), planning(listener):
         planned = batch.plan(changing=True)
-    _show(session, planned, full=full)
+    _show(session, planned, full=full, destroy=batch.destroy)
     if batch.destroy and not may_protected:
         check_protected([(one.instance, one.seen.plan) for one in planned if one.seen])
     return planned
 
 
-def _show(session: Session, planned: Sequence[Planned], *, full: bool) -> None:
+def _show(session: Session, planned: Sequence[Planned], *, full: bool, destroy: bool) -> None:
     if session.format != "text":
         return
     from gaia.cli.screens.batch import plan_screen
@@ -113,7 +113,7 @@ def _show(session: Session, planned: Sequence[Planned], *, full: bool) -> None:
         for one in planned:
             if one.seen and one.seen.view.changes:
                 session.show(None, *details(one.seen.view, full=True))
-    session.show(None, *plan_screen(planned))
+    session.show(None, *plan_screen(planned, destroy=destroy))
 
 
 def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequence[Ended], *, destroy: bool) -> int:
@@ -124,21 +124,13 @@ def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequen
         from gaia.cli.screens.batch import end_screen
 
         session.show(None, *end_screen(ends, "destroyed" if destroy else "applied"))
-    if any(not one.fine for one in ends):
+    if any(not one.fine for one in ends) and not checkout.interrupt.times:
         session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:
         raise KeyboardInterrupt
-    if any(one.status in ("failed", "not tried", "waits") for one in ends) or _unbuilt(session, checkout):
+    if any(one.status in ("failed", "not tried", "waits") for one in ends):
         return FAILED
     return PARKED if any(not one.fine for one in ends) else 0
-
-
-def _unbuilt(session: Session, checkout: Checkout) -> bool:
-    """Whether some instances could not be built at all; each is told."""
-    failures = checkout.files.repository.forgiving().failures
-    for one in failures or ():
-        session.note(f"{one.where}/{one.component}: {one.error.message}", "bad")
-    return bool(failures)
 
 
 def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], word: str) -> bool:

@@ -128,9 +128,9 @@ MENU = (
     Section(
         "Operate",
         (
-            Entry("plan", "Show what would be done to an instance of the checkout.", "operate:plan"),
-            Entry("apply", "Plan an instance, ask, and apply exactly that plan.", "operate:apply"),
-            Entry("destroy", "Plan the destruction of an instance, ask, and destroy exactly that.", "operate:destroy"),
+            Entry("plan", "Show what would be done to instances of the checkout.", "operate:plan"),
+            Entry("apply", "Plan instances, ask, and apply exactly what was shown.", "operate:apply"),
+            Entry("destroy", "Plan the destruction of instances, ask, and destroy exactly that.", "operate:destroy"),
             Entry("drift", "Show what is not as the stacks say, and why.", "drift:drift"),
             Entry(
                 "terraform",

@@ -25,6 +25,13 @@ PARKED = 6
 """What a change ends with that a person has to look at."""
 
 
+def left_out(session: Session, instance: "Instance") -> bool:
+    """Whether an instance is not enabled, which is said: nothing is done with it then, and that is no failure."""
+    if not instance.enabled:
+        session.note(f"{instance.key} is not enabled: metadata.enabled is false. Nothing was done.")
+    return not instance.enabled
+
+
 def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "PlanView", *, destroy: bool) -> bool:
     """Whether the person at the terminal says that the plan is right; the target is named.
 

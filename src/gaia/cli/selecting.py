@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.selection import Selection
     from gaia.cli.session import Session
+    from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
 
@@ -133,20 +134,24 @@ def _is_pattern(selected: Selected) -> bool:
     return any(sign in f"{selected.component or ''}{selected.stack or ''}" for sign in "*?[")
 
 
-def instances(session: Session, checkout: Checkout, selected: Selected, *, reverse: bool) -> tuple[Instance, ...]:
-    """The instances that are selected, in the order of their dependencies; what cannot be built is left out.
+def instances(
+    session: Session, checkout: Checkout, selected: Selected, *, reverse: bool
+) -> tuple[tuple[Instance, ...], Failures]:
+    """The instances that are selected, in the order of their dependencies, and what could not be built.
 
     Raises:
         See `Selected.selection`, `gaia.checkout.selection.instances_meant`, `affected_by`.
     """
     from gaia.checkout.selection import instances_meant
+    from gaia.stacks.failures import Failures
 
     repository = checkout.files.repository.forgiving()
 
     def affected() -> Collection[InstanceKey]:
         return affected_by(session, repository, selected.ref)
 
-    return instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    found = instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    return found, repository.failures or Failures()
 
 
 def affected_by(

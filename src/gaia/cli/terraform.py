@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
@@ -112,8 +112,7 @@ def _plain(session: Session, words: "Words") -> int:
 
 
 def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    if not instance.enabled:
-        session.note(f"{instance.key} is not enabled: metadata.enabled is false. Nothing was done.")
+    if left_out(session, instance):
         return 0
     if words.on("dry-run"):
         return _dry_run(session, checkout, words, instance)
@@ -135,7 +134,7 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
     from gaia.checkout.change import Change, Seen, progress
-    from gaia.checkout.given_plan import given_plan
+    from gaia.checkout.plan_files import PlanFiles
 
     change = Change(checkout, instance, words, destroy=words.destroys)
     change.check()
@@ -143,7 +142,7 @@ def _change(session: Session, checkout: "Checkout", words: "Words", instance: "I
     session.stdout.flush()
     loud = session.format == "text"
     with _ending_well(checkout):
-        given = given_plan(checkout, words, instance)
+        given = PlanFiles(checkout, instance).given(words)
         seen = change.plan(given) if given is not None or not loud else change.plan_aloud(as_it_is(session))
         if isinstance(seen, Seen) and seen.plan.destroys and given is not None and not change.destroy:
             change = Change(checkout, instance, words, destroy=True)  # what that plan was made as

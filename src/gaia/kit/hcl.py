@@ -207,7 +207,6 @@ def _whole_run(text: str, *, is_json: bool) -> Iterator[str]:
 def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
     settings = [block for block in blocks if block.type == "terraform"]
     backends = [child for block in settings for child in block.blocks if child.type in ("backend", "cloud")]
-    versions = [block.literal("required_version") for block in settings]
     return Component(
         variables={block.labels[0]: _variable(block) for block in _labelled(blocks, "variable")},
         outputs={
@@ -225,7 +224,7 @@ def _component(blocks: tuple[Block, ...], uses: frozenset[str]) -> Component:
             for required in block.all("required_providers")
             for name, attribute in required.attributes.items()
         },
-        required_version=tuple(str(version) for version in versions if version),
+        required_version=tuple(str(one) for block in settings if (one := block.literal("required_version"))),
         backend=(backends[-1].labels[0] if backends[-1].labels else "cloud", backends[-1].at) if backends else None,
         backend_settings={name: backends[-1].literal(name) for name in backends[-1].attributes} if backends else {},
         modules={block.labels[0]: str(block.literal("source") or "") for block in _labelled(blocks, "module")},

@@ -54,8 +54,7 @@ def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True)
     if any(b"\n" in line for line in lines):
         raise Defect("document-line", "a line holds the end of one", next_step="Report this as a bug of Gaia.")
     try:
-        files.private_folders(path.parent)
-        handle = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        handle = _made(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)  # freed by closing, also by dying
             _append(path, handle, b"".join(line + b"\n" for line in lines), below if durable else None)
@@ -63,6 +62,15 @@ def append(path: Path, lines: list[bytes], *, below: Path, durable: bool = True)
             os.close(handle)
     except OSError as error:
         raise files.write_failed(path, error) from error
+
+
+def _made(path: Path) -> int:
+    how = os.O_RDWR | os.O_CREAT | os.O_APPEND
+    try:
+        return _opened(path, how)
+    except FileNotFoundError:
+        files.private_folders(path.parent)
+        return _opened(path, how)
 
 
 def _opened(path: Path, how: int) -> int:
@@ -79,8 +87,10 @@ def _opened(path: Path, how: int) -> int:
 
 
 def _append(path: Path, handle: int, text: bytes, below: Path | None) -> None:
-    size = _whole(handle)
-    os.ftruncate(handle, size)
+    end = os.fstat(handle).st_size
+    size = _whole(handle, end)
+    if size < end:
+        os.ftruncate(handle, size)
     if below is not None and size == 0:
         files.sync_folders(path, below)  # before its first line is: a line in a file that no folder names is lost
     try:
@@ -119,9 +129,10 @@ def read(path: Path, after: int = 0) -> tuple[tuple[bytes, ...], int]:
     return tuple(whole.split(b"\n")[:-1]), after + len(whole)
 
 
-def _whole(handle: int) -> int:
-    """Size in bytes up to and including the last end of a line."""
-    end = os.fstat(handle).st_size
+def _whole(handle: int, end: int) -> int:
+    """Size in bytes up to and including the last end of a line before `end`, where the file ends."""
+    if end == 0 or os.pread(handle, 1, end - 1) == b"\n":  # nearly always, and a log is written often
+        return end
     while end > 0:
         begin = max(0, end - _BLOCK)
         found = os.pread(handle, end - begin, begin).rfind(b"\n")

@@ -1,9 +1,11 @@
-"""Secrets that must stand in no log, journal, table or message."""
+"""Secrets that must stand in no log, journal, table or message: by their value, and by the form of credentials."""
 
 from __future__ import annotations
 
 import json
 import threading
+
+from gaia.kit.credentials import hidden
 
 MASK = "(sensitive)"
 _SHORTEST = 4
@@ -27,11 +29,11 @@ class Redactor:
             self._values = tuple(sorted(secrets.union(self._values), key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
-        """`text` with every known secret replaced by `(sensitive)`."""
+        """`text`, a line or many, with known secrets and what looks like a credential replaced by `(sensitive)`."""
         for value in self._values:
             if value in text:
                 text = text.replace(value, MASK)
-        return text
+        return hidden(text, MASK)
 
     def knows(self, text: str) -> bool:
         """Whether a known secret stands in `text`."""

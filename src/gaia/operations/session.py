@@ -16,6 +16,7 @@ from gaia.terraform.addresses import only_read
 from gaia.terraform.command import GRACE
 from gaia.terraform.core_log import begun_changes
 from gaia.terraform.lock import read_lock_ids, unanswered_changes
+from gaia.terraform.sensitive_inputs import learn_inputs
 from gaia.terraform.workdir import forget, prepare, write_private
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Session:
                 backends=op.backends,
             )
             try:
+                learn_inputs(op.terraform, wd, op.variables)
                 op.terraform.init(wd)
             except BaseException:
                 forget(wd)

@@ -111,7 +111,10 @@ def apply_instance(
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
-        return perform(operation)
+        outcome = perform(operation)
+    if outcome.status == "applied":
+        outputs.remember(change.instance)
+    return outcome
 
 
 WAITS_FOR_SLOT = "waits for a slot: as many terraforms as this machine has room for are running"

@@ -68,12 +68,18 @@ def unfinished(platform: PlatformContext, instances: Sequence[str], *, but: Sequ
 
     `but` are journals that do not count: going on with an application does not wait for its own.
     """
-    from gaia.operations.unfinished import doubtful
     from gaia.platform.unfinished_moves import move_in_the_way
 
     for instance in instances:
         if error := move_in_the_way(platform.workplace.folder, instance):
             return error
+    return in_doubt(platform, instances, but=but)
+
+
+def in_doubt(platform: PlatformContext, instances: Sequence[str], *, but: Sequence[LineFile] = ()) -> Conflict | None:
+    """The error for an application that did not end, and may have made what no state has; `but` are its own."""
+    from gaia.operations.unfinished import doubtful
+
     for name, journal in every(platform):
         if name.instance in instances and journal not in but and (left := doubtful(journal)):
             return _unfinished(name, journal, left)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Invalid, NotFound
+from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.stacks.model import Reference
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ class Outputs:
             is_object = isinstance(place, ObjectPlace)
             self._states[key] = self._reader.state(instance, place) if is_object else self._pull(instance)
         return self._states[key]
+
+    def remember(self, instance: Instance) -> None:
+        """After a change: note which state the instance has now, where that is read without terraform.
+
+        What cannot be read or written now is not noted: it is for a guard of later plans, and undoes nothing.
+        """
+        from gaia.states.lineages import lineages_of, remember_state
+
+        with suppress(GaiaError):
+            place = self._reader.place(instance)
+            if self._reader.without_terraform(instance, place):
+                state = self._reader.state(instance, place)
+                remember_state(lineages_of(self._workplace.folder), instance.key, place, state)
 
     @cached_property
     def _reader(self) -> Reader:

@@ -11,11 +11,14 @@ from gaia.operations.journal import read
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gaia.records.ports import LineFile
 
+S3 = "s3://"
+PLACES = (S3, "/")
+"""How the place of a state begins, and no instance."""
 ENDED = ("moved", "called-off")
 """What the last line of a journal is once nothing is left to do."""
 
@@ -31,6 +34,11 @@ class BegunMove:
     outputs: bool
     written: bool
     """Whether the target has got them."""
+
+    @property
+    def from_place(self) -> bool:
+        """Whether the source is the place of a state, and no instance."""
+        return self.source.startswith(PLACES)
 
 
 def document(folder: Path, target: InstanceKey) -> LinesAt:
@@ -61,10 +69,14 @@ def unfinished(folder: Path) -> Iterator[BegunMove]:
             yield one
 
 
-def move_in_the_way(folder: Path, instance: str) -> Conflict | None:
-    """Why an instance may not be changed: a move from or to it was begun and did not end."""
+def move_in_the_way(folder: Path, held: str, place: Callable[[], str] = str) -> Conflict | None:
+    """Why a state may not be changed: a move from or to it was begun and did not end.
+
+    `held` is its instance, or its place where it is nobody's; `place` says where an instance's state lies, for it may
+    have been nobody's when the move began.
+    """
     for one in unfinished(folder):
-        if instance in (one.target, one.source):
+        if held in (one.target, one.source) or (one.from_place and one.source == place()):
             key = InstanceKey.parse(one.target)
             return Conflict(
                 "move-unfinished",
@@ -75,7 +87,7 @@ def move_in_the_way(folder: Path, instance: str) -> Conflict | None:
     return None
 
 
-def check_moved(folder: Path, instance: str) -> None:
-    """Raise `Conflict("move-unfinished")` where a move from or to an instance did not end."""
-    if error := move_in_the_way(folder, instance):
+def check_moved(folder: Path, held: str, place: Callable[[], str] = str) -> None:
+    """Raise `Conflict("move-unfinished")` where a move from or to a state did not end; see `move_in_the_way`."""
+    if error := move_in_the_way(folder, held, place):
         raise error

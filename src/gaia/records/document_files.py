@@ -24,6 +24,8 @@ class FolderDocuments:
     def __init__(self, home: Path, key: SecretKey) -> None:
         self._home = files.real_path(home)
         self._key = key
+        self._growing: dict[tuple[GrowingKind, str], Path] = {}
+        """Where lines were added before: a log gets many, and finding its place takes longer than adding one."""
 
     def put(self, kind: WholeKind, name: str, content: bytes) -> None:
         """See `ports.Documents`."""
@@ -49,7 +51,8 @@ class FolderDocuments:
     def append(self, kind: GrowingKind, name: str, *added: bytes, durable: bool = True) -> None:
         """See `ports.Documents`."""
         if added:
-            lines.append(self._path(kind, name), list(added), below=self._home, durable=durable)
+            path = self._growing.setdefault((kind, name), self._growing.get((kind, name)) or self._path(kind, name))
+            lines.append(path, list(added), below=self._home, durable=durable)
 
     def lines(self, kind: GrowingKind, name: str, after: int = 0) -> Lines:
         """See `ports.Documents`."""

@@ -100,6 +100,12 @@ def live(
     return tuple(Run(**row) for row in tx.all(statement))
 
 
+def ended_since(tx: Transaction, repository: str, at: datetime) -> tuple[Run, ...]:
+    """Runs of a repository that have ended at that time or later, oldest first."""
+    mine = (runs.c.repository == repository, runs.c.ended_at >= at)
+    return tuple(Run(**row) for row in tx.all(select(runs).where(*mine).order_by(runs.c.id)))
+
+
 def of_open_requests(tx: Transaction) -> frozenset[str]:
     """Ids of the runs of requests that have not ended."""
     return frozenset(row["id"] for row in tx.all(select(runs.c.id).where(runs.c.request.in_(requests.unfinished()))))

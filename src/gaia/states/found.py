@@ -82,7 +82,7 @@ class Buckets:
                 raise _no_bucket(bucket)
             if status >= 300:
                 raise _refused(f"s3://{bucket.name}", status, body)
-            page = ElementTree.fromstring(body)  # noqa: S314 - the answer of the bucket that the configuration names
+            page = _page(bucket, body)
             for element in page.iter():
                 element.tag = element.tag.rpartition("}")[2]
             found += [element.text or "" for element in page.iterfind("Contents/Key")]
@@ -132,8 +132,11 @@ class Buckets:
         )  # fmt: skip
         if status >= 300:
             return None
-        rows = json.loads(body).get("Responses", {}).get(table, [])
-        infos = {row["LockID"]["S"]: row.get("Info", {}).get("S", "") for row in rows}
+        try:
+            rows = json.loads(body).get("Responses", {}).get(table, [])
+            infos = {row["LockID"]["S"]: row.get("Info", {}).get("S", "") for row in rows}
+        except (ValueError, AttributeError, LookupError, TypeError):  # a proxy's page, say
+            return None
         return {names[name]: info for name, info in infos.items() if info and name in names}
 
     def _send(self, bucket: Bucket, key: str, query: Mapping[str, str] | None = None) -> tuple[int, bytes]:
@@ -149,6 +152,17 @@ def address(bucket: Bucket) -> str:
         return f"{bucket.endpoint}/{bucket.name}"  # every emulator and gateway takes it by path
     host = amazon_host("s3", bucket.region)
     return f"https://{host}/{bucket.name}" if bucket.by_path else f"https://{bucket.name}.{host}"
+
+
+def _page(bucket: Bucket, body: bytes) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(body)  # noqa: S314 - the answer of the bucket that the configuration names
+    except ElementTree.ParseError as error:
+        raise ToolFailed(
+            "state-unreadable",
+            f"s3://{bucket.name}: the answer of {address(bucket)} is no list of objects",
+            next_step="Look at the backend's endpoint, and at what stands between: a proxy may have answered.",
+        ) from error
 
 
 def _no_bucket(bucket: Bucket) -> Unavailable:
@@ -197,8 +211,7 @@ def files(root: Path) -> Iterator[FilePlace]:
 
 def file_lock(place: FilePlace) -> str:
     """Who holds a local state, or nothing; what a killed terraform left beside it is no lock."""
-    note = file_note(place)
-    return who_locks(note) if note and is_held(place) else ""
+    return who_locks(file_note(place)) if os.path.lexists(note_beside(place)) and is_held(place) else ""
 
 
 def note_beside(place: FilePlace) -> Path:
@@ -207,7 +220,7 @@ def note_beside(place: FilePlace) -> Path:
 
 
 def file_note(place: FilePlace) -> str:
-    """What terraform noted about the lock of a local state; nothing where there is no note."""
+    """What terraform noted about the lock of a local state; nothing where there is no note, or none that reads."""
     try:
         return note_beside(place).read_text("utf-8", "replace")
     except OSError:

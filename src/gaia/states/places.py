@@ -116,11 +116,11 @@ def place_of(
         return FilePlace(_file(body, workspace, folder))
     if kind == "s3" and (found := _object(body, workspace, environ or {})) is not None:
         return found
-    known = sorted((name, value) for name, value in body.items() if isinstance(value, str) and name in _NAMES)
+    known = sorted((name, value) for name, value in body.items() if isinstance(value, str) and name in NAMES)
     return OtherPlace(kind, workspace, ", ".join(f"{name} {value}" for name, value in known))
 
 
-_NAMES = frozenset(
+NAMES = frozenset(
     (
         *("bucket", "prefix", "container_name", "storage_account_name", "key", "path", "address", "schema_name"),
         *("organization", "hostname", "secret_suffix", "namespace", "workspace_key_prefix", "region"),

@@ -103,6 +103,12 @@ class Reader:
         except GaiaError as error:
             return Reading(place, None, error)
 
+    def without_terraform(self, instance: Instance, place: Place) -> bool:
+        """Whether a state there is read without terraform."""
+        if isinstance(place, ObjectPlace):
+            return self.buckets(instance).credentials(place.bucket) is not None
+        return isinstance(place, FilePlace)
+
     def state(self, instance: Instance, place: Place) -> State | None:
         """The state as it is now, whoever is changing it; None where there is none.
 
@@ -125,7 +131,7 @@ class Reader:
                 raise ToolFailed(
                     "state-unreadable", f"{place}: {error.strerror}", next_step="Look at the file's permissions."
                 ) from error
-        if isinstance(place, ObjectPlace) and self.buckets(instance).credentials(place.bucket) is not None:
+        if isinstance(place, ObjectPlace) and self.without_terraform(instance, place):
             content = self.buckets(instance).get(place)
             return parsed(content, place) if content is not None else None
         return self.ground.pull(instance)

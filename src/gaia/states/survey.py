@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gaia.states.reading import Ground
     from gaia.terraform.state import State
 
-GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage"))
+GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage", "state-lost"))
 """Codes of what the guards say no with."""
 NEIGHBORS = 500
 """Of a repository with so many instances all are looked at for a state that is shared, else those of the stack."""
@@ -107,7 +107,7 @@ def check_state_places(
     What else is wrong with a state that does not read, terraform says in its own words. See `states_before_plan`.
 
     Raises:
-        Conflict: `state-misplaced`, `state-shared`, `state-lineage`.
+        Conflict: `state-misplaced`, `state-shared`, `state-lineage`, `state-lost`.
     """
     for reading in states_before_plan(ground, list(instances), tell, others).values():
         if reading.error is not None and reading.error.code in GUARDED:
@@ -162,10 +162,7 @@ def states_before_plan(
     for instance in instances:
         reading = readings[instance.key]
         if reading.state is not None and not reading.state.empty:
-            try:
-                check_lineage(ground.lineages, instance.key, reading.state)
-            except Conflict as error:
-                readings[instance.key] = Reading(reading.place, None, error)
+            readings[instance.key] = _of_lineage(ground, instance, reading)
         elif reading.error is None:
             without.append(instance)
     readings = _shared(readings, _sharing(reader, instances))
@@ -180,10 +177,21 @@ def states_before_plan(
     for twice in reversed(found.misplaced):  # the nearest of several is named
         if twice.key in mine:
             readings[twice.key] = Reading(readings[twice.key].place, None, twice.error())
+    readings |= {one.key: _of_lineage(ground, one, readings[one.key]) for one in without}
     names = ", ".join(map(str, sorted(mine)))
     for gap in found.gaps:
         tell(f"{names} {'has' if len(mine) == 1 else 'have'} no state, and {gap}")
     return readings
+
+
+def _of_lineage(ground: Ground, instance: Instance, reading: Reading) -> Reading:
+    """The reading, or the error that it is not the state which the instance had."""
+    if reading.error is None:
+        try:
+            check_lineage(ground.lineages, instance.key, reading.place, reading.state)
+        except Conflict as error:
+            return Reading(reading.place, None, error)
+    return reading
 
 
 def usable(instance: Instance) -> bool:
@@ -218,8 +226,11 @@ def _locked(
 ) -> dict[InstanceKey, Reading]:
     found = dict(readings)
     for key, reading in readings.items():
-        if isinstance(reading.place, ObjectPlace) and (holder := listed.lock(reading.place, by_key[key])):
-            found[key] = Reading(reading.place, None, locked(key, reading.place, holder))
+        try:
+            if isinstance(reading.place, ObjectPlace) and (holder := listed.lock(reading.place, by_key[key])):
+                raise locked(key, reading.place, holder)
+        except GaiaError as error:  # be it that the lock itself does not read
+            found[key] = Reading(reading.place, None, error)
     return found
 
 

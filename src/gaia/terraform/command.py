@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import Conflict
 from gaia.kit import process
 from gaia.terraform import lock, setup
-from gaia.terraform.diagnostics import Diagnostic, LockInfo, failure
+from gaia.terraform.diagnostics import Diagnostic, failure
 from gaia.terraform.events import parse_event
 from gaia.terraform.plan import Plan
 from gaia.terraform.providers import write_cli_config
@@ -40,7 +40,6 @@ A plan and a show of three resources then take 2.8 s of CPU instead of 5.0 s (me
 """
 _CHANGES = 2
 """How a plan with `-detailed-exitcode` ends that would change something (and Go's runtime when it fails)."""
-_NOTHING = "terraform_data.gaia_asks_who_locks"
 GRACE = (300.0, 15.0)
 """After one interrupt terraform tells the providers to stop, waits for the changes under way and writes the state.
 
@@ -221,28 +220,15 @@ class Terraform:
         if done.returncode:
             raise failure("force-unlock", (), done, wd.name)
 
-    def lock_held(self, wd: WorkingDirectory) -> LockInfo | None:
-        """Who holds the state's lock, where only terraform can tell; None when it is free, and then it was taken for a
-        moment. Nothing is written: there is no such resource.
-
-        Raises:
-            ToolFailed: `terraform-failed`. Conflict: `state-locked` by somebody of whom the backend says nothing.
-        """
-        done = self._run(wd, ["untaint", "-allow-missing", "-lock-timeout=0s", _NOTHING], timeout=120)
-        if not done.returncode:
-            return None
-        error = failure("untaint", (), done, wd.name)
-        if not isinstance(lock := error.facts.get("lock"), dict):
-            raise error
-        return LockInfo(**lock)
-
-    def untaint(self, wd: WorkingDirectory, address: str) -> None:
+    def untaint(self, wd: WorkingDirectory, address: str, *, may_miss: bool = False) -> None:
         """Say in the state that a resource is whole although its creation did not end well.
 
+        With `may_miss` nothing is written where there is no such resource; the lock is taken all the same.
+
         Raises:
-            ToolFailed: `terraform-failed`, also when the resource is not tainted.
+            ToolFailed: `terraform-failed`, also when the resource is not tainted. Conflict: `state-locked`.
         """
-        done = self._run(wd, ["untaint", address], timeout=120)
+        done = self._run(wd, ["untaint", *["-allow-missing"] * may_miss, address], timeout=120)
         if done.returncode:
             raise failure("untaint", (), done, wd.name)
 

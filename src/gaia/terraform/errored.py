@@ -73,8 +73,8 @@ def check(instance: Instance, places: Iterable[Path], home: Path | None = None) 
         "state-errored",
         f"terraform could not save the state of {key}: what it made last stands in {found} only",
         next_step=Next(
-            "terraform state",
-            f"push {key.component}",
+            "terraform state push",
+            key.component,
             "Save it",
             stack=key.stack,
             options=(name,),

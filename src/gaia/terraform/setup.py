@@ -11,6 +11,7 @@ from gaia.kit.files import write_atomic
 from gaia.terraform import lock_file, stand_ins
 from gaia.terraform.component_files import LOCK_FILE
 from gaia.terraform.providers import init_config, mirrored_for, open_config, without_hashes
+from gaia.terraform.workdir import CODE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ class Setup:
             sha.update(part.encode() + b"\0")
         folders = (wd.tree,) if wd.module.is_relative_to(wd.tree) else (wd.tree, wd.module)
         for path in sorted(path for folder in folders for path in folder.rglob("*.t*f*")):
-            if path.is_file() and path.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
+            if path.is_file() and path.name.endswith(CODE):
                 sha.update(str(path.relative_to(wd.root)).encode() + b"\0" + path.read_bytes() + b"\0")
         return cls(cli_config, wd, hashes, sha.hexdigest(), locked)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import ToolFailed
 from gaia.terraform import values
+from gaia.terraform.schema_secrets import of_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,10 +98,9 @@ class State:
         for entry in entries if isinstance(entries, list) else ():
             for instance in entry.get("instances", ()):
                 attributes = instance.get("attributes") or {}
-                for path in _paths(instance):
-                    value = values.at_path(attributes, path)
-                    if value is not None:
-                        yield value
+                found = [values.at_path(attributes, path) for path in _paths(instance)]
+                yield from (value for value in found if value is not None)
+                yield from (value for value in of_schema(str(entry.get("type")), attributes) if value not in found)
 
 
 def _resources(entry: Mapping[str, object]) -> Iterator[StateResource]:

@@ -31,6 +31,8 @@ _TESTS = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
 COPIED = "copied-tree.json"
 """Beside a copy: its files as they were copied; there until what terraform left is brought back."""
 _IN_USE = "folder.lock"
+CODE = (".tf", ".tf.json", ".tofu", ".tofu.json")
+"""Ends of the names of files that terraform, or tofu, reads as code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ def prepare(
             `auto_generate_backend_file: false`; else the code does.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`;
-            `workspace-invalid`. Conflict: `state-errored`. Unavailable: `disk-full`, `file-not-writable`.
+        NotFound: as `code_of`. Invalid: `path-escapes`, `value-unresolved`, `hcl-syntax`; `workspace-invalid`.
+        Conflict: `state-errored`. Unavailable: `disk-full`, `file-not-writable`.
     """
     tree, data = root / "tree", root / "data"
     check_workspace(instance)
@@ -176,7 +178,8 @@ def code_of(instance: Instance, tree: Path, components: str) -> Path:
     """The folder of an instance's code in a copy of the tree.
 
     Raises:
-        NotFound: `component-folder-missing`. Invalid: `path-escapes`.
+        NotFound: `component-folder-missing`, `component-without-code`: terraform would take an empty folder for a
+            configuration that wants nothing to exist. Invalid: `path-escapes`.
     """
     module = inside(tree, str(Path(components) / instance.component_path))
     if not module.is_dir():
@@ -184,6 +187,13 @@ def code_of(instance: Instance, tree: Path, components: str) -> Path:
             "component-folder-missing",
             f"{instance.key}: there is no folder {instance.component_path!r} among the components",
             next_step="Set metadata.component to a folder of Terraform code.",
+            at=instance.place(("metadata", "component")),
+        )
+    if not any(path.name.endswith(CODE) for path in module.iterdir()):
+        raise NotFound(
+            "component-without-code",
+            f"{instance.key}: there is no Terraform code in {str(Path(components) / instance.component_path)!r}",
+            next_step="Write its .tf files, or set metadata.component to a folder that has some.",
             at=instance.place(("metadata", "component")),
         )
     return module

@@ -181,6 +181,44 @@ def test_affected_is_what_differs_from_a_commit(ground: Ground) -> None:
     assert [one["instance"] for one in summary["instances"]] == ["dev/free"]
 
 
+def test_secrets_are_wired_and_seen_nowhere(ground: Ground) -> None:
+    """An output that is declared sensitive, and what comes of it in others, is hidden in plans and events."""
+    secret = """\
+resource "terraform_data" "word" {
+  input = sensitive("hunter-${var.text}-two")
+}
+output "word" {
+  value     = terraform_data.word.output
+  sensitive = true
+}
+"""
+    ground.code(CODE + secret)
+    text = STACKS.format(stage="dev").partition("    net:")[0]
+    text += "    one: {metadata: {component: note}, vars: {text: first}}\n"
+    text += "    two: {metadata: {component: other}, vars: {text: !terraform.state one word}}\n"
+    text += "    three: {metadata: {component: note}, vars: {text: !terraform.state two id}}\n"
+    ground.write("stacks/dev.yaml", text)
+    other = CODE.replace("type = string", "type      = string\n  sensitive = true", 1)
+    ground.write("components/terraform/other/main.tf", f'variable "stage" {{\n  type = string\n}}\n{other}')
+    said = ground.run("apply", "-s", "dev", "--yes", "-o", "json")
+    assert ended(said) == {"one": "applied", "two": "applied", "three": "applied"}
+    said += ground.run("plan", "-s", "dev", "-o", "json", "--detailed-exitcode")
+    ground.code((CODE + secret).replace("-two", "-three"))
+    said += ground.run("plan", "-s", "dev", "-o", "json")
+    assert "hunter-first" not in said
+    changed = {one["instance"]: one["status"] for one in events(said)[-1]["instances"]}
+    assert changed["dev/one"] == "changes"
+
+
+def test_what_is_gone_is_not_destroyed_again(ground: Ground) -> None:
+    """Nobody asks for the values that it would read."""
+    assert set(ended(ground.run("destroy", "-s", "dev", "--yes", "-o", "json")).values()) == {"unchanged"}
+    ground.run("apply", "--components", "net,one", "-s", "dev", "--yes")
+    assert ended(ground.run("destroy", "-s", "dev", "--yes", "-o", "json")) == {
+        "net": "applied", "one": "applied", "two": "unchanged", "deep": "unchanged", "free": "unchanged",
+    }  # fmt: skip
+
+
 def test_two_hundred_instances_are_planned_at_once(ground: Ground) -> None:
     """In one terraform plan."""
     notes = "".join(f"    n{number}: {{metadata: {{component: note}}, vars: {{text: x}}}}\n" for number in range(200))

@@ -297,6 +297,11 @@ def rds_insights(client: Callable[[str], Any]) -> None:
     client("rds").modify_db_instance(DBInstanceIdentifier="seen", PerformanceInsightsRetentionPeriod=93)
     found = client("rds").describe_db_instances(DBInstanceIdentifier="seen")["DBInstances"][0]
     assert found["PerformanceInsightsRetentionPeriod"] == 93
+    found = database_cluster(client, "all-seen", EnablePerformanceInsights=True, DatabaseInsightsMode="standard")
+    assert (found["PerformanceInsightsEnabled"], found["DatabaseInsightsMode"]) == (True, "standard")
+    client("rds").modify_db_cluster(DBClusterIdentifier="all-seen", PerformanceInsightsRetentionPeriod=93)
+    found = client("rds").describe_db_clusters(DBClusterIdentifier="all-seen")["DBClusters"][0]
+    assert found["PerformanceInsightsRetentionPeriod"] == 93
 
 
 def rds_parameters(client: Callable[[str], Any]) -> None:
@@ -313,6 +318,22 @@ def rds_parameters(client: Callable[[str], Any]) -> None:
         service.describe_db_cluster_parameters(DBClusterParameterGroupName="many"),
     ):
         assert [(one["ParameterName"], one.get("Source")) for one in found["Parameters"]] == [("rds.force_ssl", "user")]
+
+
+def rds_scaling(client: Callable[[str], Any]) -> None:
+    """A cluster of instances does not scale by itself, a serverless one does."""
+    assert "ScalingConfigurationInfo" not in database_cluster(client, "of-two")
+    found = database_cluster(client, "of-none", EngineMode="serverless", ScalingConfiguration={"MaxCapacity": 8})
+    assert found["ScalingConfigurationInfo"]["MaxCapacity"] == 8
+
+
+def rds_snapshots(client: Callable[[str], Any]) -> None:
+    """Made by itself, gone with its cluster."""
+    service = client("rds")
+    database_cluster(client, "short-lived")
+    assert len(service.describe_db_cluster_snapshots(DBClusterIdentifier="short-lived")["DBClusterSnapshots"]) == 1
+    service.delete_db_cluster(DBClusterIdentifier="short-lived", SkipFinalSnapshot=True)
+    assert service.describe_db_cluster_snapshots(DBClusterIdentifier="short-lived")["DBClusterSnapshots"] == []
 
 
 def s3_access_logs(client: Callable[[str], Any]) -> None:
@@ -409,6 +430,13 @@ def database(client: Callable[[str], Any], name: str, **settings: object) -> Any
     made = {"Engine": "postgres", "DBInstanceClass": "db.t3.micro", "MasterUsername": "ada", "AllocatedStorage": 20}
     client("rds").create_db_instance(DBInstanceIdentifier=name, MasterUserPassword="not-secret", **made, **settings)
     return client("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+
+def database_cluster(client: Callable[[str], Any], name: str, **settings: object) -> Any:
+    """A cluster, as it is described."""
+    made = {"Engine": "aurora-postgresql", "MasterUsername": "ada", "MasterUserPassword": "not-secret"}
+    client("rds").create_db_cluster(DBClusterIdentifier=name, **made, **settings)
+    return client("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
 
 
 def backup_plan(client: Callable[[str], Any]) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from gaia import sandbox
+from gaia.sandbox.control import Sandbox
 from gaia.sandbox.wire import Wire
 
 if TYPE_CHECKING:
@@ -116,6 +117,20 @@ def test_what_it_held_is_back_after_a_kill(home: Path) -> None:
     kept = sandbox.kept(home)
     assert (kept.differing, kept.ended) == (("ec2 CreateKeyPair",), "")
     assert kept.requests > kept.replayed > len(sandbox.PLATFORM_BUCKETS)
+
+
+def test_a_snapshot_is_gone_back_to(home: Path) -> None:
+    """What was made after it is gone, what was taken away is back; on the same port, as another process."""
+    wire = Wire(sandbox.up(home, buckets=["photos"]).port)
+    box = Sandbox(home)
+    assert box.save("before").requests == 1
+    wire.s3("DELETE", "photos")
+    wire.s3("PUT", "films")
+    restored = box.restore("before")
+    assert restored.url == f"http://127.0.0.1:{wire.port}"
+    assert list(sandbox.inventory(home).buckets) == ["photos"]
+    assert restored.kept is not None
+    assert (restored.kept.replayed, restored.doubts) == (1, ())
 
 
 def ask(wire: Wire, action: str, **parameters: str) -> list[str]:

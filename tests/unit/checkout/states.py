@@ -86,10 +86,12 @@ class StateTerraform(PlayedTerraform):
         self.states.held[place] = new
         self.states.step(f"pushed {place}")
 
-    def lock_held(self, wd: WorkingDirectory) -> LockInfo | None:
-        """Who has it, as `who`."""
-        lock = self.states.locks.get(self._place(wd))
-        return LockInfo(lock, self.states.who, self.states.since, "OperationTypeApply") if lock else None
+    def untaint(self, wd: WorkingDirectory, address: str, *, may_miss: bool = False) -> None:
+        """Of nothing: it only tells who has the lock, as `who`."""
+        assert may_miss, address
+        if lock := self.states.locks.get(self._place(wd)):
+            info = LockInfo(lock, self.states.who, self.states.since, "OperationTypeApply")
+            raise Conflict("state-locked", "locked", next_step="Wait.", facts={"lock": info.as_json()})
 
     def force_unlock(self, wd: WorkingDirectory, lock_id: str) -> None:
         """Compares the id."""

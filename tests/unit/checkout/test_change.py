@@ -14,6 +14,7 @@ from tests.unit.platform.played import made, refused
 
 from gaia.checkout.change import Change, Held, Seen, ending_well, progress
 from gaia.checkout.command import Command
+from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, Invalid, ToolFailed
 from gaia.kit.files import exclusive
 from gaia.kit.procfs import Identity
@@ -153,7 +154,8 @@ def test_a_plan_file_that_was_made_before_is_applied(ground: Ground) -> None:
     checkout = ground.checkout()
     planning = Command(checkout, ground.words("plan"), ground.instance(checkout))
     planning.run()
-    file = planning.kept_plan()
+    files = PlanFiles(checkout, planning.instance)
+    file = files.kept()
     assert file is not None
     one = change(ground)
     found = one.plan(file=file)
@@ -161,7 +163,7 @@ def test_a_plan_file_that_was_made_before_is_applied(ground: Ground) -> None:
     assert [shown.after["text"] for shown in found.view.changes] == ["seen"]
     assert one.apply(found, silent).status == "applied"
     assert ground.world.states[NET]["text"] == "seen"
-    assert planning.kept_plan() is None
+    assert files.kept() is None
     assert f"plan {NET}" not in ground.world.commands
 
 

@@ -116,11 +116,13 @@ def test_a_locked_component_is_not_changed(ground: Ground) -> None:
     assert (caught.value.code, caught.value.at is not None) == ("component-locked", True)
 
 
-def test_where_nobody_asks_for_anything_every_change_is_direct(ground: Ground) -> None:
-    """`settings.gaia.direct: refused` counts where the repository is registered (`test_direct.py`)."""
+def test_files_that_refuse_direct_changes_do_so_in_every_clone(ground: Ground) -> None:
+    """Another clone of what is registered is not registered itself, and still no way around requests."""
     ground.net("settings: {gaia: {direct: refused}}")
-    free = ground.checkout()
-    free.check_open(ground.instance(free))
+    checkout = ground.checkout()
+    with pytest.raises(Conflict) as caught:
+        checkout.check_open(ground.instance(checkout, "net"))
+    assert caught.value.code == "direct-refused"
 
 
 def test_rules_of_the_manifest(ground: Ground) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +9,7 @@ import pytest
 from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 
+from gaia.checkout.change import Change
 from gaia.checkout.command import Command, clean
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid, Refused
@@ -34,6 +33,7 @@ CHANGING = frozenset(
     (
         *("apply", "deploy", "destroy", "refresh", "import", "taint", "untaint", "force-unlock", "unheard-of"),
         *("state mv", "state rm", "state push", "state replace-provider", "workspace delete"),
+        *("workspace new", "env"),
     )
 )
 """What may change something, a subcommand that nobody here has heard of too."""
@@ -212,6 +212,87 @@ def test_what_an_unfinished_change_may_have_made_can_be_brought_in(ground: Groun
         run(ground, "import", "aws_kms_key.other", "abc")
 
 
+def siblings(ground: Ground, settings: str) -> None:
+    """`net`, and `prod` of the same component and backend, with settings."""
+    prod = f"prod: {{metadata: {{component: key}}, settings: {{{settings}}}}}"
+    net = "net: {metadata: {component: key}, vars: {text: shared}}"
+    ground.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{net}, {prod}}}}}\n"})
+
+
+@dataclass(frozen=True)
+class Closed(JournalFiles):
+    """Records in which `prod` is closed to operators."""
+
+    def check_direct(self, instance: Instance) -> None:
+        """As where the repository is registered."""
+        if instance.key.component == "prod":
+            raise Conflict("direct-refused", str(instance.key), next_step="Ask for the change with a request.")
+
+
+PROD = f"{STACK}-prod"
+LOCAL = "terraform.tfstate.d"
+REACHING = [
+    ("workspace", "delete", ("-force", PROD)),
+    ("workspace", "delete", (PROD,)),
+    ("workspace", "new", ("-lock-timeout", "5s", PROD)),
+    ("workspace", "select", ("-or-create", PROD)),
+    ("env", "", ("delete", "-force", PROD)),
+    ("env", "", ("new", PROD)),
+    ("taint", "", (f"-state={LOCAL}/{PROD}/terraform.tfstate", "a.b")),
+    ("state", "rm", ("-state", f"./{LOCAL}/{PROD}/terraform.tfstate", "a.b")),
+    ("state", "mv", (f"-state-out=../key/{LOCAL}/{PROD}/terraform.tfstate", "a.b", "a.c")),
+]
+
+
+@pytest.mark.parametrize(("subcommand", "second", "arguments"), REACHING)
+def test_what_reaches_a_sibling_is_refused_where_that_is_closed(
+    ground: Ground, subcommand: str, second: str, arguments: tuple[str, ...]
+) -> None:
+    """Its state goes by its workspace or file, whichever instance is named. What names nobody's is run."""
+    siblings(ground, "")
+    if not {subcommand, second} & {"workspace", "env"}:
+        ground.locally()
+    for closed in (True, False):
+        workplace = ground.checkout().workplace
+        checkout = ground.checkout(Closed(workplace) if closed else JournalFiles(workplace))
+        words = ground.words(subcommand, *arguments, second=second)
+        made = Command(checkout, words, ground.instance(checkout))
+        assert made.changes
+        if closed:
+            with pytest.raises(Conflict) as caught:
+                made.run()
+            assert (caught.value.code, caught.value.message) == ("direct-refused", f"{STACK}/prod")
+            free = tuple(word.replace("-prod", "-nobody") for word in arguments)
+            Command(checkout, ground.words(subcommand, *free, second=second), made.instance).run()
+        else:
+            made.run()
+    assert len(ground.program.asked) == 2
+
+
+def test_a_siblings_unfinished_change_keeps_its_workspace(ground: Ground) -> None:
+    """Deleted, nobody would find again what it may have made."""
+    siblings(ground, "")
+    checkout = ground.checkout()
+    journal = Journal(checkout.records.journal(ground.instance(checkout, "prod"), 1))
+    journal.append("begin", operation="apply", instance=f"{STACK}/prod")
+    journal.append("applying", digest="d", changes=[["aws_kms_key.this", ["create"]]])
+    with pytest.raises(Conflict) as caught:
+        run(ground, "workspace", "-force", PROD, second="delete")
+    assert (caught.value.code, ground.program.asked) == ("apply-unfinished", [])
+
+
+def test_a_change_of_a_siblings_state_by_its_file_is_refused(ground: Ground) -> None:
+    """`apply` and `destroy` take `-state` too."""
+    siblings(ground, "")
+    ground.locally()
+    checkout = ground.checkout(Closed(ground.checkout().workplace))
+    for flag in ("-state", "-state-out"):
+        words = ground.words("destroy", f"{flag}={LOCAL}/{PROD}/terraform.tfstate")
+        with pytest.raises(Conflict) as caught:
+            Change(checkout, ground.instance(checkout), words, destroy=True).check()
+        assert caught.value.code == "direct-refused"
+
+
 def test_rules_hold_before_a_plan(ground: Ground) -> None:
     """And are not asked before what only reads a state."""
     ground.net("settings: {validation: {size: {schema_type: opa, schema_path: size.rego}}}")
@@ -221,23 +302,6 @@ def test_rules_hold_before_a_plan(ground: Ground) -> None:
         run(ground, "plan")
     assert (caught.value.code, ground.program.asked) == ("component-invalid", [])
     assert run(ground, "output") == 0
-
-
-def test_the_last_plan_is_kept_for_from_plan(ground: Ground) -> None:
-    """Sealed; until it is applied, or another takes its place. One that failed is none."""
-    made = command(ground, ground.words("plan"))
-    assert made.kept_plan() is None
-    ground.program.plans({"format_version": "1.2"}, code=1)
-    assert made.run() == 1
-    assert made.kept_plan() is None
-    ground.program.plans({"format_version": "1.2"})
-    assert made.run() == 2
-    assert made.kept_plan() == b'{"format_version": "1.2"}'
-    assert b"format_version" not in b"".join(path.read_bytes() for path in ground.left("*.sealed"))
-    assert ground.left("*.planfile") == []
-    made.drop_plan()
-    made.drop_plan()
-    assert made.kept_plan() is None
 
 
 def test_a_shell_stands_in_the_copy(ground: Ground) -> None:
@@ -250,7 +314,7 @@ def test_a_shell_stands_in_the_copy(ground: Ground) -> None:
     assert (ground.home / "made.txt").exists()
 
 
-class Closed(JournalFiles):
+class ByRequest(JournalFiles):
     """Records of a repository in which the instance is changed by requests only."""
 
     def check_direct(self, instance: Instance) -> None:
@@ -280,7 +344,7 @@ def test_no_subcommand_reaches_a_wrong_account(ground: Ground, subcommand: str) 
 def test_a_test_is_direct_as_well(ground: Ground) -> None:
     """It makes things in the account that nobody asked for; what only reads is in nobody's way."""
     for subcommand in ("test", "shell", "taint"):
-        checkout = ground.checkout(Closed(ground.checkout().workplace))
+        checkout = ground.checkout(ByRequest(ground.checkout().workplace))
         made = Command(checkout, ground.words(subcommand), ground.instance(checkout))
         with pytest.raises(Conflict) as caught:
             made.shell("sh") if subcommand == "shell" else made.run()
@@ -355,20 +419,6 @@ def test_another_component_file_is_not_touched(ground: Ground) -> None:
     ground.program.does("echo 1 > ../store/made.txt 2>/dev/null; exit 0")
     run(ground, "plan")
     assert sorted(path.name for path in (ground.root / "components/store").iterdir()) == ["main.tf"]
-
-
-def test_a_plan_file_belongs_to_the_instance_that_it_was_made_for(ground: Ground) -> None:
-    """One that `plan -out` made for another instance is refused; one that nobody here made is known as such."""
-    mine = command(ground, ground.words("plan", "-out=x.plan"))
-    made = mine.checkout.workplace.folder / "plans/made.json"
-    made.parent.mkdir(parents=True, exist_ok=True)
-    other, own = b"of another", b"of this one"
-    known = {hashlib.sha256(other).hexdigest(): "dev/another", hashlib.sha256(own).hexdigest(): str(mine.instance.key)}
-    made.write_text(json.dumps(known))
-    assert (mine.check_plan_file(own), mine.check_plan_file(b"somebody's")) == (True, False)
-    with pytest.raises(Conflict) as caught:
-        mine.check_plan_file(other)
-    assert caught.value.code == "planfile-other"
 
 
 def test_nothing_comes_back_over_what_somebody_wrote_meanwhile(ground: Ground) -> None:

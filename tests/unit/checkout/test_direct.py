@@ -10,6 +10,7 @@ from tests.unit.checkout.conftest import NET
 from tests.unit.checkout.test_registered import served_at
 from tests.unit.platform.loop import FILES, STACK, MemoryClone
 
+from gaia.checkout.command import Command
 from gaia.checkout.direct import Published
 from gaia.errors import Conflict, Invalid, Unavailable
 from gaia.stacks.model import InstanceKey
@@ -69,6 +70,22 @@ def test_a_component_that_is_only_in_the_checkout_is_asked_of_its_stack(loop: Lo
     assert said is not None
     assert said.code == "direct-refused"
     Published(loop.platform).check(InstanceKey("acme-use1-new", "mine"))
+
+
+@pytest.mark.parametrize("mine", ["", ", prod: {metadata: {component: key, terraform_workspace: mine}}"])
+def test_an_edit_does_not_hide_whose_workspace_it_is(loop: Loop, ground: Ground, mine: str) -> None:
+    """Taken away, or renamed, in the checkout: by what is published, the workspace is that of a closed instance."""
+    net = "net: {metadata: {component: key}, vars: {text: shared}}"
+    prod = "prod: {metadata: {component: key}, settings: {gaia: {direct: refused}}}"
+    loop.clone.moved(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{net}, {prod}}}}}\n"})
+    ground.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{net}{mine}}}}}\n"})
+    checkout = served_at(loop, ground).checkout
+    words = ground.words("workspace", "-force", f"{STACK}-prod", second="delete")
+    with pytest.raises(Conflict) as caught:
+        Command(checkout, words, ground.instance(checkout)).run()
+    assert (caught.value.code, ground.program.asked) == ("direct-refused", [])
+    words = ground.words("workspace", "-force", f"{STACK}-nobody", second="delete")
+    assert Command(checkout, words, ground.instance(checkout)).run() == 0
 
 
 def test_a_function_of_the_published_commit_is_in_nobodys_way(loop: Loop, ground: Ground) -> None:

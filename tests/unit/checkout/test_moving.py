@@ -492,6 +492,87 @@ def test_what_names_no_source(tmp_path: Path, text: str, code: str) -> None:
     refused(code, lambda: Source.parse(text, tmp_path), GaiaError)
 
 
+def at_a_place(ground: Ground, states: States) -> Source:
+    """A state in a file that nobody claims, and two instances that could have it."""
+    path = ground.root / "old/p.tfstate"
+    path.parent.mkdir()
+    path.write_text("{}")
+    states.held[str(path)] = document("lost", lineage="gone")
+    return Source.parse("old/p.tfstate", ground.root)
+
+
+def test_one_place_is_moved_from_once(ground: Ground, states: States) -> None:
+    """Killed after the target got it: to another instance it goes neither by itself nor by way of a link."""
+    source = at_a_place(ground, states)
+    states.die_at, states.passed = 13, 0
+    with pytest.raises(Died):
+        moved(ground, source=source)
+    states.die_at = 0
+    assert kinds(ground)[-1] == "wrote target"
+    (ground.root / "link").symlink_to("old")
+    checkout = ground.checkout()
+    other = Move(checkout, ground.instance(checkout, "old"))
+    for text in ("old/p.tfstate", "link/p.tfstate"):
+        error = refused("move-unfinished", partial(other.plan, Source.parse(text, ground.root), ()))
+        assert told(error.next_step) == f"Finish it first: gaia move net -s {STACK} --resume"
+    assert move(ground).resume().source == source
+    assert owners(states)["lost"] == [NET]
+    refused("source-empty", lambda: other.plan(source, ()), NotFound)
+
+
+def test_two_do_not_move_from_one_place_at_once(ground: Ground, states: States) -> None:
+    """Both were shown; the second is refused, at whichever step the first one is, and leaves no trace."""
+    source = at_a_place(ground, states)
+    checkout = ground.checkout()
+    other = Move(checkout, ground.instance(checkout, "old"))
+    planned, said = other.plan(source, ()), list[str]()
+
+    def somebody() -> None:
+        with pytest.raises(Conflict) as caught:
+            other.carry_out(planned)
+        said.append(caught.value.code)
+
+    one = move(ground)
+    mine, states.passed = one.plan(source, ()), 0
+    states.before = dict.fromkeys(range(1, 30), somebody)
+    one.carry_out(mine)
+    assert len(said) > 5
+    assert set(said) == {"operation-running"}
+    assert owners(states)["lost"] == [NET]
+    refused("move-called-off", lambda: other.carry_out(planned))
+
+
+def test_who_takes_the_place_over_waits_for_the_end(ground: Ground, states: States) -> None:
+    """It was nobody's when the move began; now an instance says that its state lies there."""
+    ground.locally()
+    source = at_a_place(ground, states)
+    states.die_at, states.passed = 9, 0
+    with pytest.raises(Died):
+        moved(ground, source=source)
+    states.die_at = 0
+    text = (ground.root / "stacks/net.yaml").read_text()
+    mine = (
+        f"{{metadata: {{component: key, terraform_workspace: default}}, backend: {{local: {{path: {source.path}}}}}}}"
+    )
+    ground.write(**{"stacks/net.yaml": text.replace("old: {metadata: {component: key}}", f"old: {mine}")})
+    checkout = ground.checkout()
+    assert checkout.place(ground.instance(checkout, "old")) == source.path
+    refused("move-unfinished", lambda: checkout.check_open(ground.instance(checkout, "old")))
+    move(ground).resume()
+    ground.checkout().check_open(ground.instance(checkout, "old"))
+
+
+@pytest.mark.parametrize("component", ["net", "old"])
+def test_a_state_that_could_not_be_saved_is_in_the_way(ground: Ground, states: States, component: str) -> None:
+    """The one at the place lacks what was made; moved on, it would be pushed away."""
+    planned = move(ground).plan(FROM, ())
+    (ground.home / f"{STACK}-{component}.errored.tfstate").write_text("{}")
+    states.passed = 0
+    refused("state-errored", lambda: move(ground).plan(FROM, ()))
+    refused("state-errored", lambda: move(ground).carry_out(planned))
+    assert (states.passed, kinds(ground)) == (0, [])
+
+
 # --- a registered repository -------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,3 +81,46 @@ def test_a_null_of_the_env_section_sets_nothing(ground: Ground) -> None:
     place = Reader(checkout.ground).place(instance)
     assert isinstance(place, ObjectPlace)
     assert place.bucket.region == "eu-west-1"
+
+
+class _Locked(BaseHTTPRequestHandler):
+    """A bucket with two states; the lock of one may not be read."""
+
+    def do_GET(self) -> None:
+        """The list, a state, or no answer."""
+        lock = self.path.endswith(".tflock")
+        self.send_response(403 if lock else 200)
+        self.end_headers()
+        key = f"key/{WORKSPACE.partition('/')[2]}/k.tflock"
+        listed = f"<R><Contents><Key>{key}</Key></Contents></R>".encode()
+        self.wfile.write(listed if "list-type" in self.path else b"" if lock else b'{"version": 4}')
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        """Nothing."""
+
+
+def test_a_lock_that_may_not_be_read_is_of_its_instance_alone(ground: Ground) -> None:
+    """The others are surveyed."""
+    server = HTTPServer(("127.0.0.1", 0), _Locked)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        settings = "bucket: b, key: k, region: us-east-1, access_key: a, secret_key: s, use_lockfile: true"
+        s3 = f"{{{settings}, endpoints: {{s3: 'http://127.0.0.1:{server.server_address[1]}'}}}}"
+        before = (ground.root / "stacks/_defaults.yaml").read_text().partition("terraform:")[0]
+        backend = f"terraform: {{backend_type: s3, backend: {{s3: {s3}}}}}\n"
+        both = "{other: {metadata: {component: key}}, net: {metadata: {component: key}}}"
+        ground.write(**{
+            "stacks/_defaults.yaml": before + backend,
+            "stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {both}}}\n",
+        })  # fmt: skip
+        checkout = ground.checkout()
+        both_of = [ground.instance(checkout, name) for name in ("net", "other")]
+        net, other = survey(Reader(checkout.ground), both_of).readings.values()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert net.error is not None
+    assert net.error.code == "state-refused"
+    assert (other.error, other.state is not None) == (None, True)

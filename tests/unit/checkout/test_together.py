@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from gaia.adoption.check import judged
-from gaia.checkout.together import CONFIGURATIONS, TOGETHER, Member, Unresolved, groups, member_of
-from gaia.errors import Position
+from gaia.checkout.together import CONFIGURATIONS, TOGETHER, Member, Planner, Unresolved, groups, member_of
+from gaia.errors import Position, ToolFailed
 from gaia.stacks.model import Instance, InstanceKey, Reference, Unknown
 from gaia.terraform.plan import Plan
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from gaia.checkout.checkout import Checkout
+    from gaia.errors import GaiaError
 
 AT = Position("stacks/dev.yaml", 1)
 KEY = InstanceKey("dev", "vpc")
@@ -45,6 +49,50 @@ def test_equal_configurations_are_planned_together() -> None:
     assert kinds([member(number, str(number % (CONFIGURATIONS * 2))) for number in range(16)]) == [8, 8]
     assert kinds([member(number, "same") for number in range(2 * TOGETHER + 3)]) == [TOGETHER, TOGETHER, 3]
     assert kinds([]) == []
+
+
+class _Blaming(Planner):
+    """One whose plans fail where these members are among them, in words that name nobody."""
+
+    def __init__(self, bad: set[str]) -> None:
+        super().__init__(cast("Checkout", None), lambda _: None, lambda _: None)
+        self.bad, self.tried = bad, 0
+
+    def blame(self, names: list[str]) -> list[str]:
+        """Who has an error."""
+        members = [
+            Member(
+                cast("Instance", SimpleNamespace(key=InstanceKey("dev", name), component_path=name[0])),
+                None,
+                taken_out=False,
+                configuration="",
+            )
+            for name in names
+        ]
+        self._group(cast("Path", None), members)
+        return sorted(key.component for key in self.errors)
+
+    def _tried(self, folder: Path, group: Sequence[Member]) -> GaiaError | None:
+        del folder
+        self.tried += 1
+        guilty = [one.key.component for one in group if one.key.component in self.bad]
+        whose = str(group[0].key) if len(group) == 1 else "the preview"
+        text = f"{whose}: no such provider"
+        return ToolFailed("terraform-failed", text, next_step="", facts={"subject": whose}) if guilty else None
+
+
+@pytest.mark.parametrize("bad", [{"a1"}, {"a4"}, {"a1", "a2"}, {"a1", "a2", "b4"}, {"b1", "b2", "b3", "b4"}])
+def test_only_who_is_guilty_is_blamed(bad: set[str]) -> None:
+    """Also where terraform names nobody, and the guilty stand first."""
+    assert _Blaming(bad).blame([f"{kind}{number}" for kind in "ab" for number in range(1, 5)]) == sorted(bad)
+
+
+def test_what_is_wrong_with_all_is_found_in_few_plans() -> None:
+    """An instance of each component stands for the others of it."""
+    names = [f"{kind}{number:03}" for kind in "abcd" for number in range(64)]
+    planner = _Blaming(set(names))
+    assert planner.blame(names) == sorted(names)
+    assert planner.tried < 20
 
 
 def test_tools_and_environments_are_kept_apart() -> None:

@@ -12,12 +12,16 @@ from tests.unit.checkout.conftest import NET
 from tests.unit.checkout.states import States, document, with_states
 from tests.unit.checkout.test_registered import served_at
 
+from gaia.checkout.command import Command
 from gaia.checkout.unlocking import Locks
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Unavailable
 from gaia.kit.procfs import Identity
 from gaia.operations.journal import Journal
 from gaia.platform.outputs import working_folder
 from gaia.records import audit
+from gaia.states.found import note_beside
+from gaia.states.places import FilePlace
+from gaia.states.reading import Reader
 from gaia.terraform.workdir import alone_in
 
 if TYPE_CHECKING:
@@ -180,6 +184,25 @@ def test_of_many_only_terraform_can_ask_about_some(ground: Ground, states: State
     assert (locked, [str(one.key) for one in unasked]) == ([], [NET])
 
 
+def test_of_many_one_that_does_not_answer_hides_no_other(ground: Ground) -> None:
+    """Asked about alone, it says why."""
+    s3 = "bucket: b, key: k, region: us-east-1, access_key: a, secret_key: s, use_lockfile: true"
+    away = f"backend_type: s3, backend: {{s3: {{{s3}, endpoints: {{s3: 'http://127.0.0.1:9'}}}}}}"
+    both = f"net: {{metadata: {{component: key}}}}, away: {{metadata: {{component: key}}, {away}}}"
+    ground.locally()
+    ground.write(**{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{{both}}}}}\n"})
+    checkout = ground.checkout()
+    net, away_one = (ground.instance(checkout, name) for name in ("net", "away"))
+    place = Reader(checkout.ground).place(net)
+    assert isinstance(place, FilePlace)
+    place.path.parent.mkdir(parents=True)
+    note_beside(place).write_text(json.dumps({"ID": "lock-1", "Who": HERE}))
+    [locked], unasked = Locks(checkout).every([away_one, net])
+    assert (locked.instance.key, [one.key for one in unasked]) == (net.key, [away_one.key])
+    with pytest.raises(Unavailable):
+        Locks(checkout).of(away_one)
+
+
 def test_a_release_is_audited(ground: Ground, states: States, loop: Loop) -> None:
     """Where the repository is registered; journals of requests count as well."""
     checkout = served_at(loop, ground).checkout
@@ -191,3 +214,35 @@ def test_a_release_is_audited(ground: Ground, states: States, loop: Loop) -> Non
         entries = audit.entries(tx, subject=NET)
     assert [one.facts["command"] for one in entries if "command" in one.facts] == ["unlock lock-1"]
     assert states.locks == {}
+
+
+LEFT = "6604db24-1a78-af15-9692-dcb78879b3c6"
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_what_a_killed_plan_left_locked_is_given_back(ground: Ground, states: States, *, theirs: bool) -> None:
+    """Nothing was journalled yet: terraform's log in the folder tells that the lock is ours. Another's stays."""
+    told: list[str] = []
+    ground.more["tell"] = told.append
+    checkout = ground.checkout()
+    folder = working_folder(checkout.workplace, ground.instance(checkout), "plan")
+    folder.mkdir(parents=True)
+    (folder / "core.log").write_text(f"Attempting to lock remote state: tf_backend.lock.id={LEFT}\n")
+    states.locks[NET] = "another" if theirs else LEFT
+    assert Command(checkout, ground.words("plan"), ground.instance(checkout)).run() == 0
+    assert states.locks == ({NET: "another"} if theirs else {})
+    assert told == ([] if theirs else [f"releasing the lock {LEFT}, which a command that was killed has left"])
+    assert (folder / "core.log").read_text() == ""
+
+
+def test_a_command_leaves_word_of_its_lock(ground: Ground) -> None:
+    """In a log that terraform writes itself; where the caller wants a log of her own, that one is written."""
+    checkout = ground.checkout()
+    Command(checkout, ground.words("plan"), ground.instance(checkout)).run()
+    said = (ground.program.folder / "environ").read_text()
+    assert "TF_LOG_CORE=info" in said
+    ground.shell["TF_LOG"] = "debug"
+    checkout = ground.checkout()
+    Command(checkout, ground.words("plan"), ground.instance(checkout)).run()
+    said = (ground.program.folder / "environ").read_text()
+    assert ("TF_LOG_CORE" in said, "TF_LOG=debug" in said) == (False, True)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.text import Text
+from tests.unit.cli import batches
 
 from gaia.adoption.check import Checked, CheckReport, Difference
 from gaia.adoption.coverage import STANDINGS, Coverage, Covered, Thing
@@ -17,6 +18,7 @@ from gaia.cli.checks import Diagnosis
 from gaia.cli.screens import (
     adoption,
     affected,
+    batch,
     clean,
     cost,
     direct,
@@ -195,7 +197,9 @@ def _checked() -> CheckReport:
 
 def _drifts() -> drifted.Report:
     """Each kind of finding at many places, and instances of each status."""
-    attribute = drifted.Attribute("rule[0].bucket_key_enabled", f'"{ARN}"', f'"{MESSAGE}"', False, (ADDRESS, INSTANCE))
+    attribute = drifted.Attribute(
+        "rule[0].bucket_key_enabled", f'"{ARN}"', f'"{MESSAGE}"', False, True, (ADDRESS, INSTANCE)
+    )
     places = tuple(drifted.Place(f"{INSTANCE}-{n}", ADDRESS, "follows", "update: policy") for n in range(9))
     found = [
         drifted.Finding(kind, (kind,), f"aws_s3_bucket {ARN}", places, (attribute,) * 9, "replace", (ADDRESS,), MESSAGE)
@@ -252,11 +256,18 @@ def _emulated() -> SandboxView:
     return SandboxView(True, "http://127.0.0.1:45661", 471100, kept=kept)
 
 
+def _replaced() -> RenderableType:
+    return _group(preview.replacements([*_changes()[1:2], *_changes() * 9]))
+
+
 SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "adoption.check_screen": lambda: adoption.check_screen(_checked()),
     "adoption.coverage_screen": lambda: adoption.coverage_screen(_coverage(), [INSTANCE]),
     "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
     "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
+    "batch.plan_screen": lambda: batch.plan_screen(batches.planned()),
+    "batch.end_screen": lambda: batch.end_screen(batches.ends(), "applied"),
+    "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),
@@ -282,6 +293,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
         PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), full=True
     ),
     "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
+    "preview.replacements": lambda: [_replaced()],
     "progress.Progress.screen": lambda: [_progress().screen(NOW)],
     "progress.log_line": lambda: [_log()],
     "reasons.why_screen": lambda: [_why()],

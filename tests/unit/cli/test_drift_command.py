@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from tests.unit.platform.played import KINDS, Attributes, PlayedTerraform, made, refused
 
+from gaia.errors import Unavailable
 from gaia.terraform.workdir import write_private
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Drifting(PlayedTerraform):
     replaces: ClassVar[bool] = False
     """Whether changing it back replaces it."""
 
+    waits: ClassVar[bool] = False
+    """Whether the code has another resource, which was never applied."""
+
     def plan(self, wd: WorkingDirectory, **more: Any) -> Plan:
         """As the real one writes it: drift beside the changes, or drift alone."""
         have = self.world.states.get(wd.name)
@@ -49,7 +53,9 @@ class Drifting(PlayedTerraform):
         back = {**entry, "change": {"actions": actions, "before": real, "after": {**real, **AS_SAID}}}
         only = "-refresh-only" in more.get("flags", ())
         document = {"format_version": "1.2", "applyable": True, "resource_drift": [drift] if real != have else []}
-        document |= {} if only else {"resource_changes": [back] if real != {**real, **AS_SAID} else []}
+        changes = [back] if real != {**real, **AS_SAID} else []
+        new = {**entry, "address": "aws_s3_bucket.new", "change": {"actions": ["create"], "after": {}}}
+        document |= {} if only else {"resource_changes": [*changes, *([new] if self.waits else [])]}
         planfile = more.get("planfile") or wd.planfile
         write_private(planfile, json.dumps(document).encode())
         return self.show(wd, planfile=planfile)
@@ -59,6 +65,8 @@ class Drifting(PlayedTerraform):
         document = json.loads(more["planfile"].read_text())
         self.world.commands.append(f"apply {wd.name}")
         self.world.flags.append(tuple(more.get("flags", ())))
+        if wd.name in self.world.fails:
+            raise self.world.fails[wd.name]
         [entry] = document.get("resource_changes") or document["resource_drift"]
         made(self.world, wd.name, entry["change"]["after"])
         if "resource_changes" in document:
@@ -73,7 +81,7 @@ def drifted(gaia: Gaia) -> Iterator[Gaia]:
     made(gaia.world, KEY, AS_SAID)
     Drifting.real = dict(BY_HAND)
     yield gaia
-    Drifting.real, Drifting.replaces = None, False
+    Drifting.real, Drifting.replaces, Drifting.waits = None, False, False
 
 
 def applied(gaia: Gaia) -> int:
@@ -86,17 +94,18 @@ def test_nothing_has_drifted(gaia: Gaia) -> None:
     gaia.code()
     made(gaia.world, KEY, AS_SAID)
     said = gaia("drift", *HERE, "--detailed-exitcode")
-    assert (said.code, f"{KEY}  in sync" in said.out) == (0, True)
+    assert (said.code, f"{KEY} in sync" in " ".join(said.out.split())) == (0, True)
     assert gaia("drift", "-o", "json").json["counts"] == {"in sync": 1, "drift": 0, "not checked": 0}
 
 
 def test_drift_is_shown_by_its_cause(drifted: Gaia) -> None:
     """The thing, the attribute with both values, what an apply would do, where."""
     said = drifted("drift", "--all")
+    out = " ".join(said.out.split())
     assert said.code == 0
-    assert f"aws_s3_bucket id:{KEY}  changed outside; an apply changes it back" in said.out
-    assert 'tags.owner  "team-media" → "somebody"' in said.out
-    assert f"in {KEY} {ADDRESS}; update" in said.out
+    assert f"aws_s3_bucket id:{KEY} changed outside; an apply changes it back" in out
+    assert 'tags.owner "team-media" → "somebody"' in out
+    assert f"in {KEY} {ADDRESS}; update" in out
     [one] = drifted("drift", "-o", "json").json["findings"]
     assert (one["kind"], one["repair"], one["loses"]) == ("changed outside", "update", [])
     assert applied(drifted) == 0
@@ -120,7 +129,7 @@ def test_exit_codes(drifted: Gaia) -> None:
     drifted.world.breaks[KEY] = refused("no credentials")
     said = drifted("drift", *HERE, "--detailed-exitcode")
     assert said.code == 1
-    assert f"{KEY}  not checked" in said.out
+    assert f"{KEY} not checked" in " ".join(said.out.split())
     assert "no credentials" in said.out
     assert "in sync" not in said.out
 
@@ -140,12 +149,12 @@ def test_accepting_asks_and_writes_the_state(drifted: Gaia) -> None:
     """What is written is shown before, with what an apply would still do; nothing is changed."""
     said = drifted("drift", *HERE, "--accept", tty=True, given="n\n", NO_COLOR="1")
     assert (said.code, applied(drifted)) == (1, 0)
-    assert "This goes into the state alone" in said.out
-    assert "An apply would still put it back" in said.out
+    assert "This goes into the state alone" in " ".join(said.out.split())
+    assert "An apply would still put it back" in " ".join(said.out.split())
     assert f"write exactly this into the state of {KEY}" in " ".join(said.err.split())
     said = drifted("drift", *HERE, "--accept", tty=True, given="y\n", NO_COLOR="1")
     assert (said.code, applied(drifted)) == (0, 1)
-    assert "1 taken into the state" in said.out
+    assert "1 taken into the state" in " ".join(said.out.split())
     assert drifted.world.states[KEY]["tags"] == {"owner": "somebody"}
     assert drifted.world.flags[-1] == ()  # `-refresh-only` was the plan's
     assert "has everything as it is" in drifted("drift", *HERE, "--accept", "--yes").out
@@ -167,10 +176,18 @@ def test_repairing_asks_and_puts_it_back(drifted: Gaia) -> None:
     """By an apply of what was shown."""
     said = drifted("drift", *HERE, "--repair", tty=True, given="n\n", NO_COLOR="1")
     assert (said.code, applied(drifted)) == (1, 0)
-    assert "somebody → team-media" in said.out
+    assert "somebody → team-media" in " ".join(said.out.split())
     assert drifted("drift", *HERE, "--repair", "--yes").code == 0
     assert drifted.world.states[KEY]["tags"] == {"owner": "team-media"}
     assert "nothing that an apply would put back" in drifted("drift", *HERE, "--repair", "--yes").out
+
+
+def test_a_repair_is_planned_again_without_what_waits_in_the_code(drifted: Gaia) -> None:
+    """Limited to what it puts back."""
+    Drifting.waits = True
+    said = drifted("drift", *HERE, "--repair")
+    assert said.code == 1  # nobody could be asked
+    assert drifted.world.flags == [(), (f"-target={ADDRESS}",)]
 
 
 def test_losing_data_takes_more_than_yes(drifted: Gaia) -> None:
@@ -196,6 +213,22 @@ def test_whoever_sits_there_chooses_the_way(drifted: Gaia, answers: str, owner: 
     said = drifted("drift", *HERE, "--repair", tty=True, given=answers, NO_COLOR="1")
     assert said.code == 0, said.err
     assert drifted.world.states[KEY]["tags"] == {"owner": owner}
+
+
+def test_after_a_killed_apply_it_is_finished_first(drifted: Gaia) -> None:
+    """What that one may have made is looked for by an apply alone."""
+    drifted.world.states.pop(KEY)
+    drifted.world.fails[KEY] = Unavailable("gone", "the line is dead", next_step="Wait.")
+    assert drifted("apply", *HERE, "--yes").code != 0
+    made(drifted.world, KEY, AS_SAID)
+    said = drifted("drift", *HERE, "--accept", "--yes", "-o", "json")
+    assert (said.code, said.error["error"]) == (1, "apply-unfinished")
+    Drifting.waits = True
+    said = drifted("drift", *HERE, "--repair", "--yes", "-o", "json")
+    assert (said.code, said.error["error"]) == (1, "apply-unfinished")
+    Drifting.real = {}
+    said = drifted("drift", *HERE, "--repair", "--yes", "-o", "json")
+    assert (said.code, said.error["error"]) == (1, "operation-unfinished")
 
 
 def test_what_was_not_checked_is_neither_accepted_nor_repaired(drifted: Gaia) -> None:

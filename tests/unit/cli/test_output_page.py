@@ -7,7 +7,7 @@ import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.cli.test_terraform_commands import CREATE
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/reference/output.md"
 EXAMPLES = re.findall(r"<!-- example: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-OPEN = ("answers", "after", "before", "cost", "facts", "files", "outputs", "resources", "excepted")
+EVENTS = re.findall(r"<!-- events: (.*?) -->\n```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+OPEN = ("answers", "after", "before", "cost", "facts", "files", "outputs", "resources", "excepted", "changed", "totals")
 """Objects whose keys depend on the case."""
 
 
@@ -62,6 +63,40 @@ def test_examples_have_the_shape_of_the_output(
     if command.startswith("why"):  # not every line has a place
         found = json.loads(json.dumps(found).replace("NoneType", "str"))
     assert shape(json.loads(example)) == found
+
+
+def documents(text: str) -> dict[str, dict[str, Any]]:
+    """One after the other, by `event`; the first of each."""
+    found: dict[str, dict[str, Any]] = {}
+    at = 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        document, at = json.JSONDecoder().raw_decode(text, at)
+        found.setdefault(document["event"], document)
+    return found
+
+
+@pytest.mark.parametrize(("command", "example"), EVENTS, ids=[command for command, _ in EVENTS])
+def test_events_have_the_shape_of_the_examples(gaia: Gaia, command: str, example: str) -> None:
+    """Of each kind the first; `...` stands for keys that the page shows elsewhere."""
+    gaia.code()
+    names = "".join(f'variable "{name}" {{\n  type = any\n}}\n' for name in ("name", "tags"))
+    (gaia.app.root / "components/terraform/s3-bucket/main.tf").write_text(names)
+    with (gaia.app.root / "stacks/orgs/acme/_defaults.yaml").open("a") as defaults:
+        defaults.write("terraform: {backend_type: local}\n")
+    said = gaia(*shlex.split(command), "--output", "json")
+    assert (said.code, said.err) == (0, "")
+    found, shown = documents(said.out), documents(example)
+    assert list(shown) == list(found)
+    for kind, document in shown.items():
+        if "..." in document:
+            assert set(document) - {"..."} <= set(found[kind])
+        elif kind == "summary":
+            assert set(document) == set(found[kind])
+            told = found["ended" if "ended" in found else "planned"]
+            assert [{"event": told["event"], "at": told["at"], **one} for one in found[kind]["instances"]] == [told]
+        else:
+            assert shape(document) == shape(found[kind])
 
 
 def test_every_kind_of_document_has_an_example() -> None:

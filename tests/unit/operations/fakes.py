@@ -87,6 +87,7 @@ class FakeTerraform:
     """The part of `Terraform` that operations use. It applies what stands in the plan file."""
 
     environ: ClassVar[dict[str, str]] = {"AWS_REGION": "us-east-1"}
+    variables: ClassVar[dict[str, str]] = {}
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -99,6 +99,11 @@ class PlayedTerraform:
         """What leads providers to the played cloud."""
         return self.world.environ
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Nobody has set any in her shell."""
+        return {}
+
     def init(self, wd: WorkingDirectory) -> bool:
         """Count, or fail as the test says."""
         self.world.commands.append(f"init {wd.name}")

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.checkout.selection import Selection, instances_meant
 from gaia.graph import Edge, graph, order
 from gaia.kit.hcl import Component, read_component
+from gaia.stacks.model import InstanceKey
 from gaia.stacks.repository import Repository
 from gaia.stacks.workflows.reading import Workflows
 
 if TYPE_CHECKING:
-    from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.model import Instance
 
 ROOT = Path(__file__).resolve().parents[3] / "blueprint"
 COMPONENTS = sorted(path.parent.name for path in (ROOT / "components/terraform").glob("*/variables.tf"))
@@ -171,33 +173,58 @@ def test_production_of_two_regions_keeps_each_others_copies() -> None:
     assert all(str(each).endswith(".0.0/16") for each in ranges)
 
 
-def _steps(name: str) -> list[str]:
-    """The components that a workflow works on, in order."""
-    workflow = Workflows.of(repository().config).find(name)
-    return [step.command.split()[2] for step in workflow.steps if step.command.startswith("terraform ")]
+STEPS = {
+    "plan": "plan --query '.settings.layer == \"environment\"' --upstream",
+    "account-plan": "plan --query '.settings.layer == \"account\"'",
+    "drift": "drift --detailed-exitcode",
+    "account-up": "apply --query '.settings.layer == \"account\"' --yes",
+    "apply": "apply --query '.settings.layer == \"environment\"'",
+    "environment-up": "apply --query '.settings.layer == \"environment\"' --yes",
+    "environment-down": "destroy --query '.settings.layer == \"environment\"'",
+}
+"""The workflows of one step."""
 
 
-def _before(steps: list[str]) -> None:
-    """Each step stands behind everything that its component needs."""
-    members = [each for each in instances() if each.key.stack == "acme-use1-prod" and each.key.component in steps]
-    assert len(members) == len(steps) == len(set(steps))
-    for member in members:
-        for edge in needs()[member.key]:
-            if edge.target.component in steps and edge.target.stack == member.key.stack:
-                assert steps.index(edge.target.component) < steps.index(member.key.component), edge.at
+def _meant(layer: str, stack: str, *, upstream: bool = False, reverse: bool = False) -> list[InstanceKey]:
+    """What a workflow's step selects."""
+    selection = Selection(stack, query=f'.settings.layer == "{layer}"', upstream=upstream)
+    return [each.key for each in instances_meant(repository(), selection, reverse=reverse)]
 
 
-def test_workflows_work_in_the_order_of_the_graph() -> None:
-    """The account, then the environment; taken down the other way round, after somebody has said so."""
-    account, environment = _steps("account-up"), _steps("environment-up")
-    _before(account)
-    _before(environment)
-    whole = {each.key.component for each in instances() if each.key.stack == "acme-use1-prod"}
-    assert set(account) | set(environment) == whole
-    assert _steps("environment-down") == environment[::-1]
-    down = Workflows.of(repository().config).find("environment-down").steps[0]
-    assert (down.name, down.kind) == ("confirm", "shell")
-    for name in ("plan", "apply", "validate", "drift"):
-        assert _steps(name) == environment
-    assert _steps("account-plan") == account
-    assert set(_steps("security-audit")) <= set(environment)
+@pytest.mark.parametrize("name", STEPS)
+def test_workflows_have_a_step_each(name: str) -> None:
+    """Which selects by the layer; a destruction is always asked about."""
+    (step,) = Workflows.of(repository().config).find(name).steps
+    assert step.command == STEPS[name]
+
+
+@pytest.mark.parametrize("stack", [each for each in repository().stacks if each.startswith("acme")])
+def test_the_layers_are_the_whole_stack(stack: str) -> None:
+    """What stands in layers/account.yaml is the account's, and so is a region's bucket of states; each in its order."""
+    whole = {each.key for each in instances() if each.key.stack == stack and each.enabled}
+    account, environment = _meant("account", stack), _meant("environment", stack)
+    assert sorted([*account, *environment]) == sorted(whole)
+    components = ["access", "account", "account-key", "security-topic", "state"]
+    assert sorted(key.component for key in account) == (["state"] if "euw1" in stack else components)
+    for meant in (account, environment):
+        for key in meant:
+            for edge in needs()[key]:
+                assert edge.target not in meant or meant.index(edge.target) < meant.index(key), edge.at
+    down = _meant("environment", stack, reverse=True)
+    assert all(
+        edge.target not in down or down.index(edge.target) > down.index(key) for key in down for edge in needs()[key]
+    )
+
+
+def test_a_plan_of_the_environment_has_all_that_it_needs() -> None:
+    """So that a fresh stack is seen whole: the account's bucket of states keeps the logs of the shop's."""
+    meant = _meant("environment", "acme-use1-dev", upstream=True)
+    assert {edge.target for key in meant for edge in needs()[key]} <= set(meant)
+    assert set(meant) - set(_meant("environment", "acme-use1-dev")) == {InstanceKey("acme-use1-dev", "state")}
+
+
+def test_the_audit_looks_at_what_says_who_may_do_what() -> None:
+    """Manifests, policies, code, and then plans of these."""
+    *_, step = Workflows.of(repository().config).find("security-audit").steps
+    assert step.command == "plan --components platform-key,entrance-rules,shop,shop-database-rules"
+    assert {*step.command.split()[2].split(",")} <= {key.component for key in _meant("environment", "acme-use1-prod")}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +18,7 @@ from gaia.errors import Conflict, GaiaError, Unavailable
 from gaia.stacks.model import InstanceKey
 from gaia.states import found
 from gaia.states.code import Code
-from gaia.states.lineages import check_lineage, remember_lineages
+from gaia.states.lineages import check_lineage, remember_lineages, remember_state
 from gaia.states.places import Bucket, FilePlace, ObjectPlace
 from gaia.states.reading import parsed
 from gaia.terraform.aws_signing import Credentials
@@ -98,29 +100,62 @@ def test_the_code_says_what_it_makes(tmp_path: Path) -> None:
     assert Code().makes(tmp_path / "nothing").resources == frozenset()
 
 
+def of_lineage(name: str, *, empty: bool = False) -> State:
+    """A state of a lineage."""
+    held = {"mode": "managed", "type": "t", "name": "one", "instances": [{"attributes": {}}]}
+    return State.parse({"version": 4, "lineage": name, "resources": [] if empty else [held]})
+
+
 def test_a_state_of_another_lineage_is_refused(tmp_path: Path) -> None:
-    """Only where one was adopted; a damaged memory is an error, not silence."""
-    path, key = tmp_path / "lineages.json", InstanceKey("dev", "vpc")
-    one, other = (State.parse({"version": 4, "lineage": name}) for name in ("one", "other"))
-    check_lineage(path, key, one)
+    """Only where one was known; a damaged memory is an error, not silence."""
+    path, key, place = tmp_path / "lineages.json", InstanceKey("dev", "vpc"), FilePlace(tmp_path / "here")
+    one, other = of_lineage("one"), of_lineage("other")
+    check_lineage(path, key, place, one)
     remember_lineages(path, {str(key): "one"})
     remember_lineages(path, {"dev/net": "two"})
-    check_lineage(path, key, one)
+    check_lineage(path, key, place, one)
     with pytest.raises(Conflict, match=r"lineage other.*lineage one"):
-        check_lineage(path, key, other)
+        check_lineage(path, key, place, other)
     path.write_text("{")
     with pytest.raises(Unavailable):
-        check_lineage(path, key, one)
+        check_lineage(path, key, place, one)
+
+
+def test_a_state_that_is_gone_is_not_begun_anew(tmp_path: Path) -> None:
+    """Where it lay is named, and the file that remembers it; what was emptied may go."""
+    path, key, place = tmp_path / "lineages.json", InstanceKey("dev", "vpc"), FilePlace(tmp_path / "here")
+    remember_state(path, key, FilePlace(tmp_path / "there"), of_lineage("one"))
+    for gone in (None, of_lineage("other", empty=True)):
+        with pytest.raises(Conflict, match=r"there.* \(lineage one\).*here") as caught:
+            check_lineage(path, key, place, gone)
+        assert caught.value.code == "state-lost"
+        assert str(tmp_path / "lineages/dev/vpc.json") in str(caught.value.next_step)
+    check_lineage(path, key, place, of_lineage("one", empty=True))
+    remember_state(path, key, place, of_lineage("one", empty=True))
+    check_lineage(path, key, place, None)
+    remember_lineages(path, {str(key): "adopted"})
+    check_lineage(path, key, place, None)  # what was done since counts more
+
+
+_PROXY = b"<html><br>Log in</html>"
 
 
 class _Lists(BaseHTTPRequestHandler):
-    """A bucket without an end, and one that nobody may list."""
+    """A bucket without an end, one that nobody may list, and one before which a proxy answers."""
 
     def do_GET(self) -> None:
         """One page."""
         self.send_response(403 if self.path.startswith("/closed") else 200)
         self.end_headers()
-        self.wfile.write(b"<R><Contents><Key>a</Key></Contents><NextContinuationToken>t</NextContinuationToken></R>")
+        page = b"<R><Contents><Key>a</Key></Contents><NextContinuationToken>t</NextContinuationToken></R>"
+        self.wfile.write(_PROXY if self.path.startswith("/proxied") else page)
+
+    def do_POST(self) -> None:
+        """Of the table of locks there is only the proxy."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(_PROXY)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Nothing."""
@@ -149,6 +184,34 @@ def test_a_listing_that_was_cut_off_or_refused_says_so() -> None:
         with pytest.raises(GaiaError, match="may not be read") as error:
             buckets.keys(replace(bucket, name="closed"))
     assert error.value.code == "state-refused"
+
+
+def test_a_page_of_a_proxy_is_no_answer() -> None:
+    """Though it comes with 200: of a bucket it is an error, and of a table only terraform can tell."""
+    with bucket_server() as url:
+        bucket = Bucket("proxied", endpoint=url, access_key="a", secret_key="s")
+        buckets = found.Buckets({"AWS_ENDPOINT_URL_DYNAMODB": url})
+        with pytest.raises(GaiaError, match="is no list of objects") as error:
+            buckets.keys(bucket)
+        assert error.value.code == "state-unreadable"
+        place = ObjectPlace(bucket, "k", lock_table="locks")
+        assert (buckets.locks([place]), buckets.note(place)) == ({}, None)
+
+
+def test_a_lock_whose_note_does_not_read_is_one(tmp_path: Path) -> None:
+    """As long as a process holds it: nobody knows who."""
+    place = FilePlace(tmp_path / "terraform.tfstate")
+    place.path.write_text("{}")
+    found.note_beside(place).mkdir()
+    assert (found.file_note(place), found.file_lock(place)) == ("", "")
+    code = "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX); print(flush=True)"
+    line = [sys.executable, "-c", f"{code}; sys.stdin.read()", str(place.path)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert found.file_lock(place) == "somebody"
+        holder.communicate(b"")
+    assert found.file_lock(place) == ""
 
 
 def test_a_backend_s_own_files_of_credentials_count(tmp_path: Path) -> None:

@@ -192,6 +192,15 @@ def test_one_configuration_is_inherited(code: Path, make: Callable[..., Instance
     }
 
 
+def test_outputs_that_are_shown_are_not_marked(code: Path, make: Callable[..., Instance]) -> None:
+    """The others are sensitive, so that nothing of them stands in a plan's text."""
+    root = combine.root_module([call(code, make, "a", "plain")], {"o0": "module.a.id", "o1": "module.a.secret"}, {"o0"})
+    assert root.document["output"] == {
+        "o0": {"value": "${module.a.id}", "sensitive": False},
+        "o1": {"value": "${module.a.secret}", "sensitive": True},
+    }
+
+
 def test_distinct_configurations_are_aliases(code: Path, make: Callable[..., Instance]) -> None:
     """Each distinct one is one alias; one that two share, also under an alias of its own, is made once."""
     calls = [
@@ -226,6 +235,13 @@ def test_states_are_merged_under_their_modules() -> None:
         ("module.key", 'provider["h/n/t"]'),
         ("module.key.module.sub[0]", 'provider["h/n/t"]'),
     ]
+
+
+def test_outputs_of_the_root_stand_in_the_merged_state() -> None:
+    """Or a plan would say of all of them that they are new."""
+    known = {"o0": {"value": "vpc-1", "type": "string", "sensitive": False}}
+    merged = json.loads(combine.merged_state({}, "1.11.4", combine.Root({}, 0), known))
+    assert merged["outputs"] == known
 
 
 AWS, BUILT_IN = 'provider["registry.terraform.io/hashicorp/aws"]', 'provider["terraform.io/builtin/terraform"]'
@@ -314,6 +330,17 @@ def test_a_part_is_a_plan_of_its_own() -> None:
         "format_version": "1.0", "values": part.raw["planned_values"],
     }  # fmt: skip
     assert combine.part_of(plan, "absent").resources == ()
+
+
+def test_a_part_has_its_outputs_under_their_own_names() -> None:
+    """Those of others are not its, and one of which the plan says nothing is not in it."""
+    changes = {name: {"actions": [action]} for name, action in (("o0", "create"), ("o1", "no-op"), ("o2", "update"))}
+    plan = Plan.parse({"format_version": "1.2", "output_changes": changes})
+    part = combine.part_of(plan, "key", {"o0": "arn", "o1": "id", "o9": "gone"})
+    assert part.raw["output_changes"] == {"arn": {"actions": ["create"]}, "id": {"actions": ["no-op"]}}
+    assert not part.empty
+    assert combine.part_of(plan, "key", {"o1": "id"}).empty
+    assert combine.part_of(plan, "key").empty
 
 
 def test_what_is_said_of_the_whole_plan_holds_for_a_part() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gaia.checkout.words import read
+from gaia.cli.next_step import command
 from gaia.errors import Conflict, Next, Unavailable
 from gaia.terraform import errored
 from gaia.terraform.workdir import prepare
@@ -59,7 +62,11 @@ def test_it_stops_a_plan_and_says_how_it_is_saved(module: Path, make: MakeInstan
         errored.check(vpc, (), home)
     step = caught.value.next_step
     assert isinstance(step, Next)
-    assert (caught.value.code, step.act, step.options) == ("state-errored", "terraform state", (errored.FILE,))
+    assert caught.value.code == "state-errored"
+    typed = command(step).removeprefix("gaia terraform ")
+    assert typed == f"state push vpc -s {vpc.key.stack} {errored.FILE}"
+    words = read(shlex.split(typed))  # it can be typed
+    assert (words.name, words.component, words.names) == ("state push", "vpc", (errored.FILE,))
     errored.keep(module, home, vpc)
     with pytest.raises(Conflict, match=errored.own_name(vpc)):
         errored.check(vpc, (), home)

@@ -126,7 +126,13 @@ def test_what_leads_out_is_refused(tree: Path, make: Callable[..., Instance], tm
 
 
 def test_a_component_without_code(tree: Path, make: Callable[..., Instance], tmp_path: Path) -> None:
-    """A folder that is not there is named."""
+    """A folder that is not there is named; one without code is no wish that nothing should exist."""
+    (tree / "bare").mkdir()
+    (tree / "bare" / "README.md").write_text("soon")
+    with pytest.raises(NotFound) as refused:
+        prepare(tmp_path / "w", tree_source=tree, instance=make("v", "bare", {}), variables={})
+    assert refused.value.code == "component-without-code"
+    assert str(refused.value.at) == "stacks/t/dev.yaml:1:1"
     with pytest.raises(NotFound) as refused:
         prepare(tmp_path / "w", tree_source=tree, instance=make("v", "nothing", {}), variables={})
     assert refused.value.code == "component-folder-missing"

@@ -4,9 +4,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli import completion
-from gaia.cli.options import Directory, Full, MaybeStack, Output, Yes
-from gaia.cli.selecting import Parallel
+from gaia.cli.operating import CHANGES, FAILED, Yes
+from gaia.cli.options import Directory, Full, Output
+from gaia.cli.selecting import (
+    Affected,
+    Components,
+    Downstream,
+    MaybeComponent,
+    MaybeRef,
+    Parallel,
+    Query,
+    Selected,
+    Stacks,
+    Upstream,
+    instances,
+)
 from gaia.cli.session import Session
 from gaia.errors import GaiaError, Invalid
 
@@ -15,22 +27,18 @@ if TYPE_CHECKING:
     from gaia.operations.drift.model import Report
     from gaia.stacks.model import Instance
 
-_DRIFT, _FAILED = 2, 1
-
 
 def drift(
     context: typer.Context,
-    component: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[COMPONENT]",
-            help="Only this component.",
-            autocompletion=completion.components,
-            show_default=False,
-        ),
-    ] = None,
-    stack: MaybeStack = None,
+    component: MaybeComponent = None,
+    stack: Stacks = None,
+    components: Components = None,
     everything: Annotated[bool, typer.Option("--all", help="Every instance; as if nothing were said.")] = False,
+    affected: Affected = False,
+    ref: MaybeRef = None,
+    query: Query = None,
+    upstream: Upstream = False,
+    downstream: Downstream = False,
     accept: Annotated[bool, typer.Option("--accept", help="Write what exists into the state.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Put back what was changed outside.")] = False,
     replacing: Annotated[
@@ -67,21 +75,27 @@ def drift(
             with session.app.checkout(directory) as checkout:
                 instance = _one(session, checkout, str(component), str(stack))
                 if accept:
-                    return accept_drift(session, checkout, instance, yes=yes, full=full)
-                return repair_drift(session, checkout, instance, yes=yes, full=full, replacing=tuple(replacing or ()))
+                    code = accept_drift(session, checkout, instance, yes=yes, full=full)
+                else:
+                    lost = tuple(replacing or ())
+                    code = repair_drift(session, checkout, instance, yes=yes, full=full, replacing=lost)
+            return FAILED if code else 0
         with session.app.checkout(directory) as checkout:
-            report = _report(session, checkout, component, stack, parallel)
+            selected = Selected(
+                component, stack, components, everything or stack is None, affected, ref, query, upstream, downstream
+            )
+            report = _report(session, checkout, selected, parallel)
     except GaiaError as error:
         from gaia.cli.failure import report as tell
 
         tell(error, session, [])
-        return _FAILED  # 2 is for drift alone
+        return FAILED  # 2 is for drift alone
     from gaia.cli.screens.drift import drift_screen
 
     session.show(report.as_json(), *drift_screen(report, full=full))
     if not report.complete:
-        return _FAILED
-    return _DRIFT if detailed_exitcode and report.drift else 0
+        return FAILED
+    return CHANGES if detailed_exitcode and report.drift else 0
 
 
 def _check_usage(component: str | None, stack: str | None, *, everything: bool, accept: bool, repair: bool) -> None:
@@ -99,22 +113,23 @@ def _one(session: Session, checkout: "Checkout", component: str, stack: str) -> 
     return checkout.instance(name, stack)
 
 
-def _report(
-    session: Session, checkout: "Checkout", component: str | None, stack: str | None, parallel: int | None
-) -> "Report":
+def _report(session: Session, checkout: "Checkout", selected: Selected, parallel: int | None) -> "Report":
     """Look at all of them, in as few plans as can be."""
     from gaia.checkout.batch import Batch
     from gaia.checkout.change import ending_well
     from gaia.checkout.drift import Scanner, unbuilt
-    from gaia.checkout.selection import Selection, instances_meant
     from gaia.cli.batch_listener import looking, planning
     from gaia.kit import clock
     from gaia.operations.drift.together import together
 
-    repository = checkout.files.repository.forgiving()
-    found = instances_meant(repository, Selection(stack or "", (component,) if component else None))
+    found, unbuilt_ones = instances(session, checkout, selected, reverse=False)
+    scanner = Scanner(checkout, clock.now().date())
+    failures = map(unbuilt, unbuilt_ones)
+    if len(found) == 1:  # its own working directory is ready from the last time
+        session.note(f"Planning {found[0].key} …", "quiet")
+        with ending_well(checkout):
+            return together([scanner.look(found[0])[0], *failures])
     listener = looking(session)
     with ending_well(checkout), planning(listener):
         planned = Batch(checkout, found, parallel=parallel, listener=listener).plan(read=True)
-    scanner = Scanner(checkout, clock.now().date())
-    return together([*map(scanner.of, planned), *map(unbuilt, repository.failures or ())])
+    return together([*map(scanner.of, planned), *failures])

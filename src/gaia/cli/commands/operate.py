@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged
+from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out
 from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.selecting import (
     Affected,
@@ -71,12 +71,16 @@ def plan(
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
     with session.app.checkout(directory) as checkout:
         if not selected.one:
-            found = instances(session, checkout, selected, reverse=destroy)
+            found, unbuilt = instances(session, checkout, selected, reverse=destroy)
             from gaia.cli.batching import plan as plan_many
 
             code = plan_many(session, checkout, found, destroy=destroy, parallel=parallel, full=full)
+            unbuilt.refuse(rest="planned")
             return code if detailed_exitcode or code != CHANGES else 0
-        change, seen = _planned(session, checkout, str(component), str(stack), destroy=destroy)
+        instance = _meant(session, checkout, selected)
+        if left_out(session, instance):
+            return 0
+        change, seen = _planned(session, checkout, instance, destroy=destroy)
     del change
     if session.format != "text":
         session.show(seen.view.as_json())
@@ -198,14 +202,17 @@ def bring_in(
         return ended(session, change.outcome_view(outcome), screen=True)
 
 
-def _planned(
-    session: Session, checkout: "Checkout", component: str, stack: str, *, destroy: bool
-) -> "tuple[Change, Seen]":
+def _meant(session: Session, checkout: "Checkout", selected: Selected) -> "Instance":
+    """The one instance that is selected."""
+    stack = str(selected.stack)
+    return checkout.instance(checkout.component_at(str(selected.component), session.settings.cwd, stack), stack)
+
+
+def _planned(session: Session, checkout: "Checkout", instance: "Instance", *, destroy: bool) -> "tuple[Change, Seen]":
     from gaia.checkout.change import Change, ending_well
     from gaia.checkout.words import Words
 
-    name = checkout.component_at(component, session.settings.cwd, stack)
-    instance = checkout.instance(name, stack)
+    name, stack = instance.key.component, instance.key.stack
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
     with ending_well(checkout):
@@ -232,16 +239,20 @@ class _Act:
 
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
+    from gaia.stacks.failures import Failures
 
     with session.app.checkout(directory) as checkout:
         if act.resume or not selected.one:
-            found = _left(checkout, act) if act.resume else instances(session, checkout, selected, reverse=act.destroy)
+            if act.resume:
+                found, unbuilt = _left(checkout, act), Failures()
+            else:
+                found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
             if act.destroy and not act.production:
                 check_production(checkout, found)
             typed = act.destroy and session.interactive and not session.is_atmos
             from gaia.cli.batching import carry_out as carry_out_many
 
-            return carry_out_many(
+            code = carry_out_many(
                 session,
                 checkout,
                 found,
@@ -251,7 +262,10 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 full=act.full,
                 may_protected=act.protected,
             )
-        return _carry_out_one(session, checkout, str(selected.component), str(selected.stack), act)
+            unbuilt.refuse(rest="done")
+            return code
+        instance = _meant(session, checkout, selected)
+        return 0 if left_out(session, instance) else _carry_out_one(session, checkout, instance, act)
 
 
 def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
@@ -263,14 +277,13 @@ def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
     return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level)
 
 
-def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack: str, act: _Act) -> int:
+def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance", act: _Act) -> int:
     from gaia.checkout.protection import check_production, check_protected
 
-    name = checkout.component_at(component, session.settings.cwd, stack)
-    _check(checkout, name, stack, destroy=act.destroy)
+    _check(checkout, instance, destroy=act.destroy)
     if act.destroy and not act.production:
-        check_production(checkout, [checkout.instance(name, stack)])
-    change, seen = _planned(session, checkout, component, stack, destroy=act.destroy)
+        check_production(checkout, [instance])
+    change, seen = _planned(session, checkout, instance, destroy=act.destroy)
     if session.format == "text":
         _show_plan(session, seen, full=act.full)
     judged(session, seen)
@@ -284,17 +297,18 @@ def _carry_out_one(session: Session, checkout: "Checkout", component: str, stack
     ):
         session.note("Nothing was changed.")
         return FAILED
-    session.going_on = f"`gaia {act.word} {component} -s {stack}` goes on with what was begun."
+    key = instance.key
+    session.going_on = f"`gaia {act.word} {key.component} -s {key.stack}` goes on with what was begun."
     outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
     return ended(session, change.outcome_view(outcome), screen=True)
 
 
-def _check(checkout: "Checkout", component: str, stack: str, *, destroy: bool) -> None:
+def _check(checkout: "Checkout", instance: "Instance", *, destroy: bool) -> None:
     from gaia.checkout.change import Change
     from gaia.checkout.words import Words
 
-    words = Words("destroy" if destroy else "apply", component=component, stack=stack)
-    Change(checkout, checkout.instance(component, stack), words, destroy=destroy).check()
+    words = Words("destroy" if destroy else "apply", component=instance.key.component, stack=instance.key.stack)
+    Change(checkout, instance, words, destroy=destroy).check()
 
 
 def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:

@@ -11,6 +11,7 @@ from rich.text import Text
 from gaia.cli.next_step import told
 from gaia.cli.screens.format import count, decimal, money
 from gaia.cli.screens.preview import heading, replacements
+from gaia.cli.screens.progress import DID
 from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cost.summary import summary
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("create", "update", "replace", "delete")
 """Of the columns; what is only imported, moved or forgotten is said in words."""
-_TITLES = ("add", "change", "replace", "destroy")
+_TITLES = dict(zip(ACTIONS, ("add", "change", "replace", "destroy"), strict=True))
 _NAMED = 6
 """Of instances of which the same is said, so many are named."""
 _SIGNS: Mapping[str, tuple[str, str]] = {
@@ -43,7 +44,7 @@ _ENDS: Mapping[EndStatus, tuple[str, str]] = {
 }
 
 
-def plan_screen(planned: Sequence[Planned]) -> list[RenderableType]:
+def plan_screen(planned: Sequence[Planned], *, destroy: bool = False) -> list[RenderableType]:
     """What would be done to each; those to which nothing would be done are counted."""
     shown = [one for one in planned if not one.unchanged]
     same = len(planned) - len(shown)
@@ -51,20 +52,37 @@ def plan_screen(planned: Sequence[Planned]) -> list[RenderableType]:
     changes = [change for one in planned if one.seen for change in one.seen.view.changes]
     parts += replacements(changes)
     if shown:
-        stacks = {one.instance.key.stack for one in shown}
-        columns = (
-            Column(gap=1), Column("instance" if len(stacks) > 1 else "component", "name", gap=2),
-            *(Column(title, right=True, gap=2) for title in _TITLES), Column("a month", right=True),
-        )  # fmt: skip
-        parts.append(Rows(columns, [_planned(one, short=len(stacks) == 1) for one in shown], indent=2))
-        parts += _remarks(shown, short=len(stacks) == 1)
-    if same:
+        short = len({one.instance.key.stack for one in shown}) == 1
+        parts.append(_table(shown, short=short))
+        parts += _remarks(shown, short=short)
+    if same and destroy:
+        parts.append(Text(f"  {count(same, 'instance has', 'instances have')} nothing to destroy.", "quiet"))
+    elif same:
         parts.append(Text(f"  {count(same, 'instance is', 'instances are')} as the stacks say.", "quiet"))
     alone = [(one.instance.key, one.alone) for one in planned if one.alone]
     if alone:
-        parts.append(Text(f"  {len(planned) - len(alone)} were planned together; by themselves:", "quiet"))
+        together = sum(one.seen is not None and not one.alone for one in planned)
+        parts.append(Text(f"  {count(together, 'was', 'were')} planned together; by themselves:", "quiet"))
         parts += [signed([("·", "quiet", Text(f"{key}: {why}", "quiet"))], indent=2) for key, why in alone]
     return parts
+
+
+def _table(shown: Sequence[Planned], *, short: bool) -> RenderableType:
+    """A row an instance, with the columns in which there is something."""
+    tallies = [Counter(change.action for change in one.seen.view.changes) if one.seen else Counter() for one in shown]
+    there = [action for action in ACTIONS if any(tally[action] for tally in tallies)]
+    columns = [Column("component" if short else "instance", gap=2)]
+    columns += [Column(title, right=True, gap=2) for action, title in _TITLES.items() if action in there]
+    costs = [_cost(one) for one in shown]
+    if priced := any(costs):
+        columns.append(Column("a month", right=True))
+    rows = []
+    for one, tally, cost in zip(shown, tallies, costs, strict=True):
+        name = one.instance.key.component if short else str(one.instance.key)
+        cells = [Text.assemble(_SIGNS[one.status], " ", (name, "name"))]
+        cells += [Text(str(tally[action]), action) if tally[action] else Text("·", "quiet") for action in there]
+        rows.append([*cells, cost or Text("·", "quiet")] if priced else cells)
+    return Rows(columns, rows, indent=2)
 
 
 def end_screen(ends: Sequence[Ended], done: str) -> list[RenderableType]:
@@ -75,22 +93,24 @@ def end_screen(ends: Sequence[Ended], done: str) -> list[RenderableType]:
         Text(""),
         heading("Done" if all(one.fine for one in ends) else "Ended", ", ".join(words)),
     ]
+    parts.append(signed([_done(one, done) for one in ends if one.status == "applied"]))
+    others: dict[tuple[EndStatus, str], list[str]] = {}
+    for one in ends:  # what went wrong stands last, next to the prompt
+        if not one.fine:
+            left = one.outcome.left if one.outcome else ()
+            said = [one.reason, *_few(left), *([told(one.next_step)] if one.next_step else [])]
+            others.setdefault((one.status, "\n".join(said)), []).append(str(one.key))
     rows = []
-    for one in ends:
-        if one.status == "unchanged":
-            continue
-        sign, style = _ENDS[one.status]
-        text = Text.assemble((str(one.key), "name"), f"  {done if one.status == 'applied' else one.status}")
-        if one.outcome is not None and one.outcome.changed:
-            text.append(
-                "  " + ", ".join(f"{number} {action}" for action, number in one.outcome.changed.items()), "quiet"
-            )
-        if not one.fine and one.reason:
-            text.append(f"\n{one.reason}")
-        if not one.fine and one.next_step:
-            text.append(f"\n{told(one.next_step)}", "quiet")
-        rows.append((sign, style, text))
-    return [*parts, signed(rows)] if rows else parts
+    for (status, why), names in others.items():
+        text = Text.assemble((", ".join(names), "name"), f"  {status}\n", why)
+        rows.append((*_ENDS[status], text))
+    return [*parts, signed(rows)]
+
+
+def _done(one: Ended, done: str) -> tuple[str, str, Text]:
+    changed = one.outcome.changed if one.outcome else {}
+    did = ", ".join(f"{number} {DID.get(action, action)}" for action, number in changed.items())
+    return (*_ENDS["applied"], Text.assemble((str(one.key), "name"), f"  {done}  ", (did, "quiet")))
 
 
 def totals(planned: Iterable[Planned]) -> str:
@@ -101,22 +121,19 @@ def totals(planned: Iterable[Planned]) -> str:
         tally.update(change.action for change in one.seen.view.changes) if one.seen else None
         known, whole = _difference(one)
         difference, partial = difference + known, partial or not whole
-    said = [f"{tally[action]} to {title}" for action, title in zip(ACTIONS, _TITLES, strict=True) if tally[action]]
+    said = [f"{tally[action]} to {title}" for action, title in _TITLES.items() if tally[action]]
     said += [f"{tally[action]} to {action}" for action in ("import", "move", "forget") if tally[action]]
-    text = ", ".join(said) or "nothing to change"
-    if difference or partial:
-        text += f"; {money(difference, signed=True)} a month{' and what has no price' if partial else ''}"
-    return text
+    if difference:
+        said[-1] += f"; {money(difference, signed=True)} a month{' and what has no price' if partial else ''}"
+    elif partial:
+        said[-1] += "; no price is known"
+    return ", ".join(said) or "nothing to change"
 
 
-def _planned(one: Planned, *, short: bool) -> list[Text]:
-    sign, style = _SIGNS[one.status]
-    tally: Counter[str] = Counter(change.action for change in one.seen.view.changes) if one.seen else Counter()
-    cells = [Text(str(tally[action]), action) if tally[action] else Text("·", "quiet") for action in ACTIONS]
+def _cost(one: Planned) -> Text:
+    """What it does to the bill; empty where it does nothing to it."""
     known, whole = _difference(one)
-    cost = (money(known, signed=True) if known else "·") + ("" if whole else " ?")
-    name = one.instance.key.component if short else str(one.instance.key)
-    return [Text(sign, style), Text(name), *cells, Text(cost, "" if known else "quiet")]
+    return Text(" ".join([*([money(known, signed=True)] if known else []), *([] if whole else ["?"])]))
 
 
 def _remarks(planned: Iterable[Planned], *, short: bool) -> Iterator[RenderableType]:

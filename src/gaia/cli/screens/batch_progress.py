@@ -1,8 +1,12 @@
-"""How far a batch is: a pure model that is fed from several threads, drawn live on a terminal of any height."""
+"""How far a batch is: a pure model that is fed from several threads, drawn live on a terminal of any size.
+
+A line an instance, whatever the width: what does not fit is cut, since a picture that is drawn anew four times a second
+is looked at and not copied from. The screen at the end has everything whole.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +15,11 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count, span
 from gaia.cli.screens.progress import DOING
-from gaia.cli.screens.tables import Column, Rows
+from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -23,10 +28,18 @@ State = str
 """`waits`, `works`, or how it ended."""
 _LOG = 2
 """Lines of the log that are shown."""
-_AROUND = 5
-"""Lines of the picture beside those of instances."""
-_LEFT = 4
+_AROUND = 3
+"""Lines beside those and the instances': the title, the totals, and one for the cursor."""
+_LEAST = 4
+"""Lines for instances, however low the terminal is."""
+_NEXT = 4
 """Of those that wait their turn, so many are named."""
+_PROSE = 24
+"""Columns that are left for what an instance does; its name is cut before that is."""
+_NAME = 12
+"""Columns that a name has in any case."""
+_BAR = 16
+_ENDING = "Ending what is under way; Ctrl-C again kills it."
 _SIGNS: Mapping[State, tuple[str, str]] = {
     "works": ("●", "busy"),
     "waits": ("○", "quiet"),
@@ -38,8 +51,10 @@ _SIGNS: Mapping[State, tuple[str, str]] = {
     "failed": ("✗", "bad"),
 }
 _GOOD = ("applied", "unchanged")
+_BAD = ("failed", "parked", "interrupted")
 _WORDS = {"works": "under way", "waits": "waiting", "applied": "done", "unchanged": "done"}
-_COLUMNS = (Column(gap=1), Column(style="name", gap=2), Column(gap=2), Column(gap=2), Column(style="quiet", flows=True))
+_ORDER = (*_BAD, "not tried", "done", "under way", "waiting")
+"""Of the totals: what went wrong is not what is cut."""
 
 
 @dataclass
@@ -56,6 +71,8 @@ class Row:
     done: int = 0
     doing: dict[str, str] = field(default_factory=dict)
     """What is under way: address and action."""
+    said: str = "planning"
+    """What else is done, where no resource is under way."""
     reason: str = ""
 
 
@@ -82,79 +99,129 @@ class BatchProgress:
         elif kind in ("complete", "failed") and address in row.doing:
             del row.doing[address]
             row.done += kind == "complete"
+        row.said = row.said if event or not message else message
         if message and kind not in ("progress", "planned"):
-            self.log.append(f"{key.rpartition('/')[2]}: {message}")
+            self.log.append(f"{self._name(key)}: {message}")
 
     def end(self, key: str, state: State, reason: str, at: datetime) -> None:
         """It ended."""
         row = self.rows[key]
         row.state, row.ended, row.reason = state, at, reason
         row.doing.clear()
+        if state in _GOOD:
+            row.done = row.resources  # what is only moved or imported has no events
 
-    def screen(self, now: datetime, height: int) -> RenderableType:
-        """As much of it as a terminal of this height holds: what is under way first, then what went wrong."""
-        return Group(
-            Text.assemble((self.title, "title"), (f"   {span(now - self.began)}", "quiet")),
-            Rows(_COLUMNS, list(self._lines(now, max(4, height - _AROUND - _LOG)))),
-            self._totals(),
-            *(Text(f"  {line}", "quiet", no_wrap=True, overflow="ellipsis") for line in self.log),
-        )  # fmt: skip
+    def screen(self, now: datetime, width: int, height: int, *, ending: bool = False) -> RenderableType:
+        """As much of it as such a terminal holds: what went wrong and what is under way before all else.
 
-    def _lines(self, now: datetime, most: int) -> Iterator[Sequence[Text] | Text]:
+        `ending`: a signal came, and nothing more is begun.
+        """
+        shown = self._shown(max(_LEAST, height - _AROUND - _LOG))
+        sizes = [self._of(row) for row in shown], [_spent(row, now) for row in shown]
+        of, spent = (max(map(len, column), default=0) for column in sizes)
+        names = [self._name(row.key) for row in shown]
+        name = min(max(map(len, names), default=0), max(_NAME, width - _PROSE - of - spent - 8))
+        lines = [
+            Text.assemble(
+                _SIGNS[row.state], " ", (_fitted(each, name), "name"), "  ",
+                f"{resources:>{of}}  " if of else "", f"{time:>{spent}}  " if spent else "",
+                (visible(self._said(row)), "quiet"),
+            )
+            for row, each, resources, time in zip(shown, names, *sizes, strict=True)
+        ]  # fmt: skip
+        log = [Text(f"  {visible(line)}", "quiet") for line in self.log]
+        if ending:
+            log = [Text(f"  {_ENDING}", "warn"), *log[1:]]
+        return Group(*(_one_line(line) for line in (self._title(now), *lines, self._totals(), *log)))
+
+    def _shown(self, most: int) -> Sequence[Row]:
+        """Rows in the order of their lives: done, gone wrong, under way, next."""
         by_state: dict[State, list[Row]] = {}
         for row in self.rows.values():
             by_state.setdefault(row.state, []).append(row)
-        bad = [row for state, rows in by_state.items() if state in ("failed", "parked", "interrupted") for row in rows]
-        shown = [*by_state.get("works", ()), *bad][:most]
-        next_up = sorted(by_state.get("waits", ()), key=lambda row: len(self._open(row)))
-        shown += next_up[: min(_LEFT, most - len(shown))]
-        room = most - len(shown)
-        last = sorted(
-            (row for name in _GOOD for row in by_state.get(name, ()) if row.since), key=lambda row: str(row.ended)
-        )
-        for row in [*last[len(last) - min(room, len(last)) :], *shown]:
-            yield self._line(row, now)
-        hidden = len(next_up) - sum(row.state == "waits" for row in shown)
-        if hidden > 0:
-            yield Text(f"  and {hidden} more that wait", "quiet")
+        works = by_state.get("works", [])
+        bad = _newest([row for name in _BAD for row in by_state.get(name, ())], max(most // 2, most - len(works)))
+        works = works[: most - len(bad)]
+        left = most - len(bad) - len(works)
+        waits = sorted(by_state.get("waits", ()), key=lambda row: len(self._open(row)))[: min(_NEXT, left)]
+        good = [row for name in _GOOD for row in by_state.get(name, ()) if row.since]
+        return [*_newest(good, left - len(waits)), *bad, *works, *waits]
 
     def _open(self, row: Row) -> list[str]:
         return [key for key in row.needs if key in self.rows and self.rows[key].state not in _GOOD]
 
-    def _line(self, row: Row, now: datetime) -> list[Text]:
-        sign, style = _SIGNS[row.state]
-        spent = span((row.ended or now) - row.since) if row.since else ""
-        of = f"{row.done} of {row.resources}" if row.resources and row.since else ""
+    def _name(self, key: str) -> str:
+        """The component alone where all are of one stack."""
+        return visible(key.rpartition("/")[2] if self._stack else key)
+
+    @property
+    def _stack(self) -> str:
+        stacks = {key.rpartition("/")[0] for key in self.rows}
+        return stacks.pop() if len(stacks) == 1 else ""
+
+    def _of(self, row: Row) -> str:
+        return f"{row.done} of {row.resources}" if row.resources and row.since else ""
+
+    def _said(self, row: Row) -> str:
         if row.state == "works":
-            first, *more = row.doing.items() or [("", "planning")]
-            said = f"{first[1]} {first[0]}".strip() + (f" and {len(more)} more" if more else "")
-        elif row.state == "waits":
-            open_needs = self._open(row)
-            said = f"waits for {open_needs[0].rpartition('/')[2]}" if open_needs else "waits for its turn"
-            said += f" and {len(open_needs) - 1} more" if len(open_needs) > 1 else ""
-        else:
-            said = row.reason or row.state
-        return [Text(sign, style), Text(row.key), Text(of), Text(spent), Text(said)]
+            if not row.doing:
+                return row.said
+            address, action = next(iter(row.doing.items()))
+            return f"{action} {address}" if len(row.doing) == 1 else f"{action} {len(row.doing)}: {address}"
+        if row.state == "waits":
+            needs = self._open(row)
+            more_needed = f" and {len(needs) - 1} more" if len(needs) > 1 else ""
+            return f"waits for {needs[0].rpartition('/')[2]}{more_needed}" if needs else "waits for its turn"
+        return " ".join(row.reason.split()) or row.state
+
+    def _title(self, now: datetime) -> Text:
+        done, of = (sum(getattr(row, name) for row in self.rows.values()) for name in ("done", "resources"))
+        full = _BAR * done // of if of else 0
+        text = Text.assemble((self.title, "title"), "  ", ("━" * full, "good"), ("─" * (_BAR - full), "quiet"))
+        text.append(f"  {span(now - self.began)}  {done} of {count(of, 'resource')}")
+        return text.append(f"  {visible(self._stack)}", "quiet")
 
     def _totals(self) -> Text:
-        tally: dict[str, int] = {}
-        for row in self.rows.values():
-            word = {"works": "under way", "waits": "waiting", "applied": "done", "unchanged": "done"}.get(
-                row.state, row.state
-            )
-            tally[word] = tally.get(word, 0) + 1
-        order = ("done", "under way", "waiting", "failed", "parked", "interrupted", "not tried")
-        said = ", ".join(f"{tally[word]} {word}" for word in order if word in tally)
-        return Text(f"  {count(len(self.rows), 'instance')}: {said}", "quiet")
+        tally = Counter(_WORDS.get(row.state, row.state) for row in self.rows.values())
+        text = Text("  ")
+        for word in (name for name in _ORDER if tally[name]):
+            text.append(", " if len(text) > 2 else "", "quiet")
+            text.append(f"{tally[word]} {word}", "bad" if word in _BAD else "quiet")
+        return text
 
 
 class Picture:
-    """Asks for the time and the terminal's height at each drawing."""
+    """Asks for the time and the terminal's size at each drawing."""
 
-    def __init__(self, progress: BatchProgress, now: object, lock: object) -> None:
-        self._progress, self._now, self._lock = progress, now, lock
+    def __init__(
+        self,
+        progress: BatchProgress,
+        now: Callable[[], datetime],
+        lock: AbstractContextManager[object],
+        ending: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._progress, self._now, self._lock, self._ending = progress, now, lock, ending
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The picture as it is now."""
-        with self._lock:  # type: ignore[attr-defined]
-            yield self._progress.screen(self._now(), console.size.height)  # type: ignore[operator]
+        with self._lock:
+            yield self._progress.screen(self._now(), options.max_width, console.size.height, ending=self._ending())
+
+
+def _newest(rows: Sequence[Row], most: int) -> Sequence[Row]:
+    ordered = sorted(rows, key=lambda row: str(row.ended))
+    return ordered[max(0, len(ordered) - most) :]
+
+
+def _spent(row: Row, now: datetime) -> str:
+    return span((row.ended or now) - row.since) if row.since else ""
+
+
+def _fitted(name: str, width: int) -> str:
+    """A name in so many columns; its end is what tells it from others."""
+    return name.ljust(width) if len(name) <= width else f"…{name[len(name) - width + 1 :]}"
+
+
+def _one_line(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

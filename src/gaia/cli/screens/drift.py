@@ -121,6 +121,8 @@ def _attribute(one: Attribute, kind: Kind) -> Text:
     text = Text.assemble(one.path, "  ", (one.before, "quiet"), " → " if one.before else "", one.after)
     if one.read_by:
         text.append(f"   read by {', '.join(one.read_by[:_SHOWN])}", "quiet")
+    elif one.relevant:
+        text.append("   what is planned depends on it", "quiet")
     if one.ignored:
         text.append(f"   let be: {one.ignored}", "quiet")
     elif kind == "changed outside" and not one.put_back:

@@ -28,7 +28,7 @@ DOING = {
     "replace": "replacing",
     "import": "adopting",
 }
-_DID = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced", "import": "adopted"}
+DID = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced", "import": "adopted"}
 _ENDS = ("complete", "failed")
 _LABEL = len("10 of 10 resources")
 """Or the times would jump with each resource."""
@@ -98,7 +98,7 @@ class Progress:
             return [f"{where} {DOING.get(action, action)}"]
         if kind in _ENDS:
             resource.ended, resource.failed = moment, kind == "failed"
-            verb = "failed" if resource.failed else _DID.get(action, action)
+            verb = "failed" if resource.failed else DID.get(action, action)
             return [f"{where} {verb} after {span(moment - resource.since)}"]
         return []
 

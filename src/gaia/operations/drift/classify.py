@@ -169,6 +169,7 @@ class _Sorting:
                 written(one.path),
                 shown(one.before, now.sensitive, one.path, self.evidence.hide),
                 shown(one.after, now.sensitive, one.path, self.evidence.hide),
+                relevant=reading.is_relevant(address, one.top),
                 read_by=reading.configuration.readers(address, one.top),
             )
             for one in differing(was, value, start)

@@ -57,10 +57,13 @@ def same_elements(before: list[object], after: list[object]) -> bool:
     return Counter(map(canonical.dumps, before)) == Counter(map(canonical.dumps, after))
 
 
+def both_nothing(before: object, after: object) -> bool:
+    """Whether neither says anything: null, or empty."""
+    return _is_nothing(before) and _is_nothing(after)
+
+
 def means_the_same(before: object, after: object) -> bool:
-    """Whether only the provider's way of writing differs: nothing and empty, an order, the layout of a JSON text."""
-    if _is_nothing(before) and _is_nothing(after):
-        return True
+    """Whether only the provider's way of writing differs: an order, the layout of a JSON text."""
     if isinstance(before, list) and isinstance(after, list):
         return same_elements(before, after)
     if isinstance(before, str) and isinstance(after, str):

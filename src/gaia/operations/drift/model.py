@@ -76,6 +76,8 @@ class Attribute:
     after: str
     put_back: bool = False
     """Whether an apply would change it back."""
+    relevant: bool = False
+    """Whether terraform says that changes which it plans depend on it."""
     read_by: tuple[str, ...] = ()
     """Addresses of the same instance, and other instances by their outputs, that read it."""
     ignored: str = ""
@@ -88,6 +90,7 @@ class Attribute:
             "before": self.before,
             "after": self.after,
             "put_back": self.put_back,
+            "relevant": self.relevant,
             "read_by": list(self.read_by),
             "ignored": self.ignored or None,
         }

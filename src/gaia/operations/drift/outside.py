@@ -143,6 +143,7 @@ def _attribute(reading: Reading, change: ResourceChange, one: Differing, *, put_
         shown(one.before, marks, one.path, hide),
         shown(one.after, marks, one.path, hide),
         put_back,
+        reading.is_relevant(change.address, one.top),
         (*readers, *sorted(far)),
         ignored,
     )

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gaia.kit import canonical
-from gaia.operations.drift.differing import changing, means_the_same
+from gaia.kit.shapes import as_list, as_map
+from gaia.operations.drift.differing import both_nothing, changing, means_the_same
 from gaia.operations.drift.references import Configuration, base, relevant
 from gaia.terraform.addresses import only_read
 from gaia.terraform.state import index_suffix
@@ -42,11 +43,11 @@ class Reading:
         self.configuration = Configuration(raw)
         self.relevant = relevant(raw)
         self.planned = {one.address: one for one in evidence.plan.resources if not one.deposed}
-        self.data = dict(_data_now(_map(_map(raw.get("prior_state")).get("values")).get("root_module")))
+        self.data = dict(_data_now(as_map(as_map(raw.get("prior_state")).get("values")).get("root_module")))
         self.stored_data = dict(_data_stored(evidence.stored)) if evidence.stored else {}
         self.stored = dict(_managed_stored(evidence.stored)) if evidence.stored else {}
-        variables = _map(raw.get("variables"))
-        self.variables = {name: _map(body).get("value") for name, body in variables.items()}
+        variables = as_map(raw.get("variables"))
+        self.variables = {name: as_map(body).get("value") for name, body in variables.items()}
 
     def tops(self, change: ResourceChange) -> dict[str, bool]:
         """The top-level attributes that a planned change is about, each with whether its new value is known."""
@@ -60,6 +61,10 @@ class Reading:
                 found.pop(mirror, None)
         # what is only computed changes because something else does
         return {name: name in known for name in found if name in written or name in known} or found
+
+    def is_relevant(self, address: str, attribute: str) -> bool:
+        """Whether terraform says that what it plans depends on an attribute."""
+        return bool({(base(address), attribute), (base(address), "")} & self.relevant)
 
     def reads(self, sources: Sources) -> frozenset[tuple[str, str]]:
         """The attributes that may be behind an expression."""
@@ -89,17 +94,17 @@ class Reading:
     def is_own(self, change: ResourceChange, one: Differing, *, planned: bool) -> bool:
         """Whether the provider alone makes this difference: it writes the same otherwise, or a newer one knows more.
 
-        `planned`: an apply would change the attribute, so it is not what a newer provider fills in by itself.
+        `planned`: an apply would change the attribute, so terraform itself does not take the two for the same.
         """
+        if both_nothing(one.before, one.after):
+            return True
+        if planned:
+            return False
         if means_the_same(one.before, one.after):
             return True
         stored = self.stored.get(change.address)
-        if (
-            planned
-            or one.before is not None
-            or stored is None
-            or self.configuration.is_written(change.address, one.top)
-        ):
+        written = self.configuration.is_written(change.address, one.top)
+        if one.before is not None or stored is None or written:
             return False
         version, attributes = stored
         return one.top not in attributes or version < self.configuration.schema_version(change.address)
@@ -115,42 +120,34 @@ def identity(kind: str, values: object, scope: str) -> tuple[str, ...]:
 
 
 def _data_now(module: object) -> Iterator[tuple[str, Data]]:
-    for resource in _list(_map(module).get("resources")):
-        entry = _map(resource)
+    for resource in as_list(as_map(module).get("resources")):
+        entry = as_map(resource)
         if entry.get("mode") == "data":
-            data = Data(str(entry.get("type")), _map(entry.get("values")), entry.get("sensitive_values", False))
+            data = Data(str(entry.get("type")), as_map(entry.get("values")), entry.get("sensitive_values", False))
             yield str(entry.get("address")), data
-    for child in _list(_map(module).get("child_modules")):
+    for child in as_list(as_map(module).get("child_modules")):
         yield from _data_now(child)
 
 
 def _data_stored(state: State) -> Iterator[tuple[str, Data]]:
     for address, entry, instance in _instances(state, "data"):
-        yield f"{address}", Data(str(entry.get("type")), _map(instance.get("attributes")))
+        yield f"{address}", Data(str(entry.get("type")), as_map(instance.get("attributes")))
 
 
 def _managed_stored(state: State) -> Iterator[tuple[str, tuple[int, Mapping[str, object]]]]:
     for address, _, instance in _instances(state, "managed"):
         version = instance.get("schema_version")
-        yield address, (version if isinstance(version, int) else 0, _map(instance.get("attributes")))
+        yield address, (version if isinstance(version, int) else 0, as_map(instance.get("attributes")))
 
 
 def _instances(state: State, mode: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    for resource in _list(state.raw.get("resources")):
-        entry = _map(resource)
+    for resource in as_list(state.raw.get("resources")):
+        entry = as_map(resource)
         if entry.get("mode") != mode:
             continue
         name = f"{'data.' if mode == 'data' else ''}{entry.get('type')}.{entry.get('name')}"
         whole = f"{entry['module']}.{name}" if entry.get("module") else name
-        for instance in _list(entry.get("instances")):
-            one = _map(instance)
+        for instance in as_list(entry.get("instances")):
+            one = as_map(instance)
             if not one.get("deposed"):
                 yield whole + index_suffix(one.get("index_key")), entry, one
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

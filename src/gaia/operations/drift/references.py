@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import as_list, as_map
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -52,13 +54,13 @@ class Configuration:
 
     def __post_init__(self) -> None:
         """Find every module and resource."""
-        self._walk("", _map(_map(self.raw.get("configuration")).get("root_module")))
+        self._walk("", as_map(as_map(self.raw.get("configuration")).get("root_module")))
 
     def sources(self, address: str, attributes: frozenset[str] | None = None) -> Sources:
         """What a resource reads, in these attributes or blocks or anywhere."""
         module, resource = self._expressions.get(base(address), ("", {}))
         found = Sources()
-        for name, expression in _map(resource.get("expressions")).items():
+        for name, expression in as_map(resource.get("expressions")).items():
             if attributes is None or name in attributes:
                 found = found.joined(self._resolved(module, expression, resource))
         if attributes is None:
@@ -74,12 +76,12 @@ class Configuration:
 
     def output_sources(self, name: str) -> Sources:
         """What an output of the root module reads."""
-        output = _map(_map(self._modules[""].get("outputs")).get(name))
+        output = as_map(as_map(self._modules[""].get("outputs")).get(name))
         return self._resolved("", output.get("expression"), {})
 
     def is_written(self, address: str, attribute: str) -> bool:
         """Whether the code gives a value to an attribute."""
-        return attribute in _map(self._expressions.get(base(address), ("", {}))[1].get("expressions"))
+        return attribute in as_map(self._expressions.get(base(address), ("", {}))[1].get("expressions"))
 
     def schema_version(self, address: str) -> int:
         """Of the resource's schema in the provider that planned."""
@@ -92,7 +94,7 @@ class Configuration:
             self._read = {}
             for name in self._expressions:
                 self._note(name, self.sources(name))
-            for name in _map(self._modules[""].get("outputs")):
+            for name in as_map(self._modules[""].get("outputs")):
                 self._note(OUTPUT + name, self.output_sources(name))
         found = self._read.get((base(address), attribute), set()) | self._read.get((base(address), ""), set())
         return tuple(sorted(found - {base(address)}))
@@ -103,11 +105,11 @@ class Configuration:
 
     def _walk(self, path: str, module: Mapping[str, object]) -> None:
         self._modules[path] = module
-        for resource in _list(module.get("resources")):
-            entry = _map(resource)
+        for resource in as_list(module.get("resources")):
+            entry = as_map(resource)
             self._expressions[_joined(path, str(entry.get("address")))] = (path, entry)
-        for name, call in _map(module.get("module_calls")).items():
-            self._walk(_joined(path, f"module.{name}"), _map(_map(call).get("module")))
+        for name, call in as_map(module.get("module_calls")).items():
+            self._walk(_joined(path, f"module.{name}"), as_map(as_map(call).get("module")))
 
     def _resolved(
         self, module: str, expression: object, resource: Mapping[str, object], seen: frozenset[str] = frozenset()
@@ -146,14 +148,14 @@ class Configuration:
             return Sources(variables=frozenset({name}))
         parent, _, call = module.rpartition("module.")
         parent = parent.rstrip(".")
-        caller = _map(_map(self._modules[parent].get("module_calls")).get(call))
-        return self._resolved(parent, _map(caller.get("expressions")).get(name), caller, seen)
+        caller = as_map(as_map(self._modules[parent].get("module_calls")).get(call))
+        return self._resolved(parent, as_map(caller.get("expressions")).get(name), caller, seen)
 
     def _output(self, module: str, name: str | None, seen: frozenset[str]) -> Sources:
         found = Sources()
-        for output, body in _map(self._modules.get(module, {}).get("outputs")).items():
+        for output, body in as_map(self._modules.get(module, {}).get("outputs")).items():
             if name in (None, output):
-                found = found.joined(self._resolved(module, _map(body).get("expression"), {}, seen))
+                found = found.joined(self._resolved(module, as_map(body).get("expression"), {}, seen))
         return found
 
 
@@ -165,9 +167,9 @@ def base(address: str) -> str:
 def relevant(raw: Mapping[str, object]) -> frozenset[tuple[str, str]]:
     """(address without keys, attribute) of what terraform says contributed to the plan's changes."""
     found = set()
-    for entry in _list(raw.get("relevant_attributes")):
-        one = _map(entry)
-        path = _list(one.get("attribute"))
+    for entry in as_list(raw.get("relevant_attributes")):
+        one = as_map(entry)
+        path = as_list(one.get("attribute"))
         found.add((base(str(one.get("resource", ""))), str(path[0]) if path else ""))
     return frozenset(found)
 
@@ -192,12 +194,4 @@ def _joined(module: str, name: str) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    return [str(one) for one in _list(value)]
-
-
-def _map(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    return [str(one) for one in as_list(value)]

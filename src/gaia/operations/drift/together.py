@@ -47,5 +47,6 @@ def _attributes(first: Finding, second: Finding) -> tuple[Attribute, ...]:
             continue
         readers = tuple(dict.fromkeys((*known.read_by, *one.read_by)))
         lets = known.ignored if first.kind != second.kind or one.ignored else ""
-        found[one.path] = replace(known, put_back=known.put_back or one.put_back, read_by=readers, ignored=lets)
+        relevant, back = known.relevant or one.relevant, known.put_back or one.put_back
+        found[one.path] = replace(known, put_back=back, relevant=relevant, read_by=readers, ignored=lets)
     return tuple(found.values())

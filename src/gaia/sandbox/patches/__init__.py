@@ -22,7 +22,7 @@ PATCHES = {
     "eks": ("eks_access", "eks_addons", "eks_identities", "eks_settings", "eks_updates"),
     "guardduty": ("guardduty_features",),
     "logs": ("logs_queries",),
-    "rds": ("rds_identity", "rds_insights", "rds_parameters"),
+    "rds": ("rds_identity", "rds_insights", "rds_parameters", "rds_scaling", "rds_snapshots"),
     "s3": ("s3_access_logs", "s3_lifecycle"),
     "sns": ("sns_signature",),
     "sqs": ("sqs_policy", "sqs_redrive"),

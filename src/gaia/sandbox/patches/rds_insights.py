@@ -1,10 +1,10 @@
-"""Performance Insights of database instances. Upstream: they are forgotten."""
+"""Performance Insights of database instances and clusters. Upstream: they are forgotten."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.rds.models import DBInstance
+from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
 from gaia.sandbox.patches.fitting import wrap
 
@@ -21,6 +21,8 @@ def apply() -> None:
     """Keep them, from the beginning and when they are changed."""
     wrap(DBInstance, "__init__", _init)
     wrap(DBInstance, "update", _update)
+    wrap(DBCluster, "__init__", _init)
+    wrap(RDSBackend, "modify_db_cluster", _modify_db_cluster)
 
 
 def _init(plain: Any, self: Any, *arguments: Any, **named: Any) -> None:
@@ -34,7 +36,13 @@ def _update(plain: Any, self: Any, **named: Any) -> None:
     _keep(self, named)
 
 
-def _keep(instance: Any, given: Any) -> None:
+def _modify_db_cluster(plain: Any, self: Any, given: dict[str, Any]) -> Any:
+    cluster = plain(self, dict(given))
+    _keep(self.clusters[cluster.db_cluster_identifier], given)
+    return cluster
+
+
+def _keep(database: Any, given: Any) -> None:
     for name, attribute in _GIVEN.items():
         if (value := given.get(name)) is not None:
-            setattr(instance, attribute, value)
+            setattr(database, attribute, value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.operations.drift.evidence import NET, TODAY, evidence, found, places
+from tests.unit.operations.drift.evidence import NET, RECORDED, TODAY, evidence, found, places
 
 from gaia.errors import Position
 from gaia.operations.drift.classify import classify, wants_state
@@ -14,6 +15,7 @@ from gaia.operations.drift.ignoring import Rule
 from gaia.operations.drift.model import Evidence, Scan
 from gaia.operations.drift.together import together
 from gaia.terraform.plan import Plan
+from gaia.terraform.state import State
 
 AT = Position("stacks/dev.yaml", 9)
 RULE = Rule("aws_s3_bucket.*", "tags.owner", TODAY, "the scanner writes it", AT, matching="some*")
@@ -98,7 +100,8 @@ def test_a_data_source_gives_another_value() -> None:
         ("module.inner.terraform_data.this", "follows"),
         ("output.shown", "follows"),
     ]
-    assert [(each.path, each.before, each.after) for each in one.attributes] == [("tags.Name", '"web"', '"moved"')]
+    [tag] = one.attributes
+    assert (tag.path, tag.before, tag.after, tag.relevant) == ("tags.Name", '"web"', '"moved"', True)
 
 
 def test_without_the_stored_state_nobody_knows_that_data_moved() -> None:
@@ -142,6 +145,20 @@ def test_what_the_stored_state_knew_is_not_the_providers() -> None:
     assert wants_state(evidence("provider", stored=False))
 
 
+def test_what_an_upgrade_of_the_schema_fills_in_is_the_providers() -> None:
+    """The stored state is of an older schema, which had the attribute for nothing."""
+    whole = evidence("provider")
+    raw = json.loads(json.dumps(whole.plan.raw))
+    state = json.loads((RECORDED / "provider.state.json").read_text())
+    for one in state["resources"]:
+        one["instances"][0]["attributes"] |= {"data_type": None, "tier": None}
+    known = replace(whole, stored=State.parse(state))
+    assert [one.kind for one in classify(known)] == ["changed outside", "provider's own"]
+    for one in raw["configuration"]["root_module"]["resources"]:
+        one["schema_version"] = 1
+    assert [one.kind for one in classify(replace(known, plan=Plan.parse(raw)))] == ["provider's own"]
+
+
 def _drifted(before: dict[str, Any], after: dict[str, Any]) -> Evidence:
     change = {"actions": ["update"], "before": {"id": "x", **before}, "after": {"id": "x", **after}}
     drift = {"address": "t.this", "mode": "managed", "type": "t", "change": change}
@@ -166,6 +183,16 @@ def _drifted(before: dict[str, Any], after: dict[str, Any]) -> Evidence:
 def test_order_and_emptiness(before: dict[str, Any], after: dict[str, Any], kind: str) -> None:
     """Only what means the same is the provider's."""
     assert [one.kind for one in classify(_drifted(before, after))] == [kind]
+
+
+def test_an_order_that_terraform_would_change_back_is_no_way_of_writing() -> None:
+    """It is a list, whose order counts."""
+    whole = _drifted({"zones": ["a", "b"]}, {"zones": ["b", "a"]})
+    after = {"id": "x", "zones": ["a", "b"]}
+    change = {"actions": ["update"], "before": {"id": "x", "zones": ["b", "a"]}, "after": after}
+    planned = {"address": "t.this", "mode": "managed", "type": "t", "change": change}
+    back = replace(whole, plan=Plan.parse({**whole.plan.raw, "resource_changes": [planned]}))
+    assert [(one.kind, one.repair) for one in classify(back)] == [("changed outside", "update")]
 
 
 def test_undecided() -> None:

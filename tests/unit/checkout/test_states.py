@@ -124,3 +124,21 @@ def test_a_lock_that_may_not_be_read_is_of_its_instance_alone(ground: Ground) ->
     assert net.error is not None
     assert net.error.code == "state-refused"
     assert (other.error, other.state is not None) == (None, True)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize("destroy", [True, False])
+def test_two_that_have_one_state_are_not_planned(ground: Ground, exists: bool, destroy: bool) -> None:
+    """Neither before the state is there nor after: whoever changes one changes the other, and destroys it."""
+    ground.locally()
+    one = "{metadata: {component: key, terraform_workspace: both}, vars: {text: shared}}"
+    ground.write(
+        **{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{net: {one}, twin: {one}}}}}\n"}
+    )
+    if exists:
+        state(ground.root / "components/key/terraform.tfstate.d/both/terraform.tfstate")
+    checkout = ground.checkout()
+    for component in ("net", "twin"):
+        with pytest.raises(Conflict) as caught:
+            checkout.check_plan(ground.instance(checkout, component), destroy=destroy)
+        assert caught.value.code == "state-shared"

@@ -144,7 +144,9 @@ class Command:
         """A working directory for this command, initialised unless it does that itself; others wait their turn."""
         checkout, instance, sub = self.checkout, self.instance, self.words.subcommand
         outputs = checkout.outputs(instance)
-        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
+        lenient = sub not in WITH_VARIABLES or self.words.destroys
+        variables = outputs.variables(instance, destroy=lenient)
+        instance = outputs.settled(instance, destroy=lenient)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
             self.bring_back(folder, killed=True)  # what such a command left, before the copy is made anew

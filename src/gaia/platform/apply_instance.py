@@ -84,7 +84,7 @@ def apply_instance(
     check_account(change.instance, terraform.environ, code=code)  # the credentials may be others than at the plan
     operation = Operation(
         terraform=terraform,
-        instance=change.instance,
+        instance=outputs.settled(change.instance, destroy=change.destroy),
         variables=outputs.variables(change.instance, destroy=change.destroy),
         tree=change.snapshot.tree,
         components=change.snapshot.components,

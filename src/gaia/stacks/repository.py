@@ -18,18 +18,19 @@ from gaia.stacks.failures import Failures
 from gaia.stacks.index import Index
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
-from gaia.stacks.model import Instance, InstanceKey
+from gaia.stacks.model import RESOLVED, Instance, InstanceKey
 from gaia.stacks.nearest import Nowhere, nearest
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.kit.yaml import Document
     from gaia.stacks.building.stackfile import Group, StackFile
     from gaia.stacks.loading.config_tags import Execute
     from gaia.stacks.loading.manifests import Manifest
+    from gaia.stacks.model import Reference
     from gaia.stacks.ports import Resolver
 
 
@@ -60,7 +61,7 @@ class Repository:
             untrusted=untrusted,
             resolver=resolver,
             processing=processing or Processing(),
-            describe=lambda component, stack: self._find(component, stack, None).describe(),
+            describe=self._described,
         )
         self._instances: dict[tuple[str, str, str | None], Instance] = {}
         self.failures: Failures | None = None
@@ -107,6 +108,15 @@ class Repository:
         manifests = self._manifests.refreshed(changed)
         fresh.assembler = self.assembler.refreshed(manifests)
         vars(fresh).update(_manifests=manifests, _instances={})
+        return fresh
+
+    def resolving(self, value: Callable[[Reference], object]) -> Repository:
+        """The same snapshot, in which `value` answers what is read of outputs; it may raise `Unanswered`."""
+        fresh = copy(self)
+        vars(fresh).update(
+            _instances={},
+            assembler=self.assembler.resolving(value, fresh._described),  # noqa: SLF001 -- a copy of its own
+        )
         return fresh
 
     def forgiving(self) -> Repository:
@@ -359,6 +369,12 @@ class Repository:
                         if self.failures is None:
                             raise
                         self.failures.note(name, file.manifest.name, error)
+
+    def _described(self, component: str, stack: str) -> dict[str, object]:
+        """What templates of other instances see of one: the values that are not known are still told apart."""
+        found = self._find(component, stack, None)
+        document = found.describe()
+        return document | {name: getattr(found, name) for name in RESOLVED if name in document}
 
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()

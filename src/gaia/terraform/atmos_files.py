@@ -293,7 +293,8 @@ def _unresolved(instance: Instance, section: str, text: str, at: Position) -> In
     return Invalid(
         "value-unresolved",
         f"{section} of {instance.key} holds a value that cannot be written: {text} is not known",
-        next_step="Make what it reads first, or write functions as they stand with --process-functions=false.",
+        next_step="Make what it reads first, or write what stands there with --process-functions=false, "
+        "--process-templates=false.",
         at=at,
     )
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Invalid, NotFound
-from gaia.stacks.model import HOLDERS, Reference, Unknown, holders, written
+from gaia.stacks.model import HOLDERS, RESOLVED, Reference, Unknown, holders, written
 from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
@@ -177,6 +177,12 @@ class Outputs:
                 return instance
             raise self._missing(instance, holder)
         return replace(instance, **found)
+
+    def known(self, instance: Instance) -> Instance:
+        """The instance with everything in it that outputs give, as far as those are there."""
+        if not any(holders([getattr(instance, name) for name in RESOLVED])):
+            return instance
+        return self._knowing.instance(instance.key.component, instance.key.stack, instance.kind)
 
     @cached_property
     def _knowing(self) -> Repository:

@@ -61,7 +61,7 @@ class Repository:
             untrusted=untrusted,
             resolver=resolver,
             processing=processing or Processing(),
-            describe=self._described,
+            describe=self.described,
         )
         self._instances: dict[tuple[str, str, str | None], Instance] = {}
         self.failures: Failures | None = None
@@ -115,7 +115,7 @@ class Repository:
         fresh = copy(self)
         vars(fresh).update(
             _instances={},
-            assembler=self.assembler.resolving(value, fresh._described),  # noqa: SLF001 -- a copy of its own
+            assembler=self.assembler.resolving(value, fresh.described),
         )
         return fresh
 
@@ -283,6 +283,12 @@ class Repository:
         """`Instance.describe` of one instance, for callers that need no more; raises what `instance` does."""
         return self.instance(component, stack).describe()
 
+    def described(self, component: str, stack: str) -> dict[str, object]:
+        """The same for templates of others: the values that are not known are told apart, see `HOLDERS`."""
+        found = self._find(component, stack, None)
+        document = found.describe()
+        return document | {name: getattr(found, name) for name in RESOLVED if name in document}
+
     def describe_stacks(
         self,
         *,
@@ -369,12 +375,6 @@ class Repository:
                         if self.failures is None:
                             raise
                         self.failures.note(name, file.manifest.name, error)
-
-    def _described(self, component: str, stack: str) -> dict[str, object]:
-        """What templates of other instances see of one: the values that are not known are still told apart."""
-        found = self._find(component, stack, None)
-        document = found.describe()
-        return document | {name: getattr(found, name) for name in RESOLVED if name in document}
 
     def _find(self, component: str, stack: str, kind: str | None) -> Instance:
         names: set[str] = set()

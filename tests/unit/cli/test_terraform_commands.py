@@ -332,6 +332,8 @@ def test_policies_of_the_repository_bind(gaia: Gaia) -> None:
     (gaia.app.root / "policies/plan").mkdir(parents=True)
     (gaia.app.root / "policies/plan/none.rego").write_text(rule)
     gaia.program.plans(CREATE)
+    plan = gaia("plan", *HERE)
+    assert (plan.code, "policy No buckets: no bucket An apply is refused for these." in folded(plan.err)) == (0, True)
     for line in (("apply", *HERE, "--yes"), ("terraform", "apply", *HERE, "-auto-approve")):
         said = gaia(*line)
         assert (said.code != 0, "policy-denied" in said.err, gaia.world.states) == (True, True, {}), said.err

@@ -241,7 +241,7 @@ def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     loop.rules.always("plan.polite.undecided", "who knows")
     request = loop.ask()
     view = loop.carry_out(request)
-    assert ended(view) == ("denied", "policy-denied", f"rude: {KEY}; rude: {STORE}")
+    assert ended(view) == ("denied", "policy-denied", f"aws_kms_key.this: rude: {KEY}; aws_kms_key.this: rude: {STORE}")
     assert not loop.platform.documents.exists("plans", loop.run(request).id)
 
 

@@ -63,6 +63,8 @@ _REMEMBERED = 1000
 """So many plan files that were asked for by a name are known by the instance that they were made for."""
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
+_NO_NEXT_STEPS = "TF_IN_AUTOMATION"
+"""Has terraform leave out how to go on: it names a file of the copy, which is gone by then."""
 _LOCK = "providers lock"
 _LOCKS = frozenset(("init", _LOCK))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
@@ -234,6 +236,8 @@ class Command:
         if self.words.name not in _LOCKS:
             self._lock_file(directory, home)
         environ = terraform.environment_of_shell(directory, self.checkout.shell)
+        if self.words.name == "plan" and not self.leaves_plan:
+            environ = {_NO_NEXT_STEPS: "1", **environ}
         return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
 
     def shell(self, program: str) -> int:
@@ -298,9 +302,22 @@ class Command:
             last = dict(list(made.items())[-_REMEMBERED:])
             write_atomic(self._made_at, json.dumps(last).encode())
         if not directory.planfile.is_file():
+            if out is not None:
+                self.drop_plan()  # the last one is that file now
             return
         content = directory.planfile.read_bytes()
         write_atomic(self._kept, seal(self.checkout.workplace.key, content, about=f"plan {self.instance.key}"))
+
+    @property
+    def applied_by(self) -> str | None:
+        """The command that applies what this `plan` made: terraform's own words name a file that is gone by then."""
+        if self.words.subcommand != "plan" or self.leaves_plan:
+            return None
+        out = next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
+        if out is None and self.kept_plan() is None:
+            return None
+        flag = "--from-plan" if out is None else f"--planfile {out}"
+        return f"gaia terraform apply {self.instance.key.component} -s {self.instance.key.stack} {flag}"
 
     @property
     def _made_at(self) -> Path:

@@ -34,7 +34,12 @@ def given_plan(checkout: Checkout, words: Words, instance: Instance) -> bytes | 
     if kept is None:
         raise NotFound(
             "planfile-missing",
-            f"nobody has planned {instance.key} here",
-            next_step=Next("terraform plan", instance.key.component, "Plan it first", stack=instance.key.stack),
+            f"nobody has planned {instance.key} here, or its last plan was written to a file by name",
+            next_step=Next(
+                "terraform plan",
+                instance.key.component,
+                "Plan it first, or name the file of `plan -out=FILE` with --planfile FILE",
+                stack=instance.key.stack,
+            ),
         )
     return kept

@@ -130,7 +130,10 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
     if words.subcommand == "plan" or command.changes:
         say_where(session, checkout, instance)
     session.stdout.flush()
-    return command.run()
+    code = command.run()
+    if code in (0, CHANGES) and (line := command.applied_by):
+        session.note(f"Exactly this plan is applied by: {line}", "quiet")
+    return code
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:

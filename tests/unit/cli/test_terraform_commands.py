@@ -82,6 +82,18 @@ def test_a_plan_says_on_what_files_it_is_made(gaia: Gaia) -> None:
     assert f"{gaia.app.root} in no commit: {KEY}" in folded(said.err)
 
 
+@pytest.mark.parametrize(("flags", "how"), [((), "--from-plan"), (("-out=x.plan",), "--planfile x.plan")])
+def test_a_plan_says_how_it_is_applied(gaia: Gaia, flags: tuple[str, ...], how: str) -> None:
+    """In place of terraform's own line, which names a file that is gone; the last plan is the one that is meant."""
+    gaia.program.plans(CREATE, code=0)
+    gaia("terraform", "plan", *HERE)
+    said = gaia("terraform", "plan", *HERE, *flags)
+    assert f"gaia terraform apply photos-bucket -s {STACK} {how}" in folded(said.err)
+    assert gaia.program.environ["TF_IN_AUTOMATION"] == "1"
+    if flags:
+        assert "--planfile FILE" in folded(gaia("terraform", "apply", *HERE, "--from-plan").err)
+
+
 @pytest.mark.parametrize(
     ("line", "code", "part"),
     [

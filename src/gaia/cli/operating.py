@@ -44,7 +44,10 @@ def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "P
     place += f", in {where(view.target)}" if view.target.said or instance.providers else ""
     if destroy:
         question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
-        return session.ask(question).strip() == instance.key.stack
+        typed = session.ask(question).strip()
+        if typed != instance.key.stack:
+            session.note(f"That is not the stack's name: {instance.key.stack} has to be typed.")
+        return typed == instance.key.stack
     question = f"\nAs {view.caller}, apply exactly this to {instance.key}, {place}? [y/N] "
     return session.ask(question).strip().lower() in ("y", "yes")
 

@@ -136,6 +136,23 @@ def test_a_dry_run_shows_the_line(gaia: Gaia) -> None:
     assert gaia.program.asked == []
 
 
+def test_a_dry_run_shows_no_line_that_terraform_does_not_know(gaia: Gaia) -> None:
+    """What only Gaia or Atmos has is said in words, or as what it is for terraform."""
+    for own in ("shell", "clean"):
+        said = gaia("terraform", own, *HERE, "--dry-run")
+        assert (said.code, said.out, f"of {KEY}" in folded(said.err)) == (0, "", True)
+    assert gaia("terraform", "deploy", *HERE, "--dry-run").out.startswith("terraform apply -auto-approve -var-file=")
+    assert gaia.program.asked == []
+
+
+def test_a_destruction_that_is_answered_wrongly_says_what_it_wants(gaia: Gaia) -> None:
+    """The stack's name."""
+    made(gaia.world, KEY, {"name": "photos"})
+    gaia.program.plans(DELETE)
+    said = gaia("destroy", *HERE, tty=True, given="yes\n")
+    assert f"{STACK} has to be typed" in folded(said.err)
+
+
 def test_a_dry_run_needs_no_program(gaia: Gaia) -> None:
     """It names the one that the repository names."""
 

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Approval, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalChange, NormalForm
 
-_DENIED = (
-    "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
-)
+_DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 

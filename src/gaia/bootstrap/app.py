@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 from gaia.bootstrap.home import Home
 from gaia.bootstrap.prices import prices
 from gaia.errors import Conflict, NotFound
+from gaia.stacks.model import RESOLVED, holders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.ports import Records
     from gaia.kit.interrupt import Interrupt
     from gaia.kit.redact import Redactor
+    from gaia.stacks.model import Instance
     from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
     from gaia.terraform.command import Terraform
@@ -90,6 +92,31 @@ class App(Home):
             )
             stack.callback(made.held.let_go)
             yield made
+
+    @contextmanager
+    def known(
+        self, path: Path | None = None, *, processing: Processing | None = None
+    ) -> Iterator[Callable[[str, str], Instance]]:
+        """Describes instances of the repository around the caller with the outputs that their values are made of.
+
+        States are read for those that need it only.
+        """
+        with self.checkout(path, processing=processing) as made:
+
+            def known(component: str, stack: str) -> Instance:
+                found = made.files.repository.instance(component, stack)
+                return made.outputs(found).known(found)
+
+            yield known
+
+    def describe_component(self, component: str, stack: str) -> Mapping[str, object]:
+        """What a custom command's templates see of a component; what is not known is told apart."""
+        document = super().describe_component(component, stack)
+        if not any(holders(document)):
+            return document
+        with self.known() as known:
+            found = known(component, stack)
+            return {**document, **{name: getattr(found, name) for name in RESOLVED if name in document}}
 
     def _operators_terraform(self, interrupt: Interrupt, redact: Redactor, command: str) -> Terraform:
         """With the `TF_VAR_…` of the caller's shell."""

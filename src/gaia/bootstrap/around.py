@@ -59,8 +59,8 @@ class Around(Tools):
         return customs(self.configuration().document) if around(self.settings) else Customs()
 
     def describe_component(self, component: str, stack: str) -> Mapping[str, object]:
-        """What `describe component` shows of one, for the templates of a custom command."""
-        return self.repository().describe_component(component, stack)
+        """What `describe component` shows of one, for the templates of a custom command; see `App.known`."""
+        return self.repository().described(component, stack)
 
     def validate_stacks(self, path: Path | None = None, *, schema: Path | None = None) -> Report:
         """What is wrong with the manifests of a repository, and what its policies say of them.

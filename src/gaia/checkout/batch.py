@@ -155,8 +155,9 @@ class Batch:
         for one in instances:
             try:
                 wired = () if self.destroy else here - waits.keys()
-                members.append(member_of(one, states[one.key], states, self.checkout.home_of(one), wired))
-            except Unresolved as error:
+                settled = self.checkout.outputs(one).settled(one, destroy=self.destroy)
+                members.append(member_of(settled, states[one.key], states, self.checkout.home_of(one), wired))
+            except (Unresolved, NotFound) as error:
                 waits[one.key] = str(error)
         return members, waits
 

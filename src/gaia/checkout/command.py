@@ -65,6 +65,8 @@ ASKED_IMPORTS = "gaia_asked_imports.tf.json"
 _CLEANED: tuple[Literal["plan", "read"], ...] = ("plan", "read")
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
+_NO_NEXT_STEPS = "TF_IN_AUTOMATION"
+"""Has terraform leave out how to go on: it names a file of the copy, which is gone by then."""
 _LOCK = "providers lock"
 _LOCKS = frozenset(("init", _LOCK))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
@@ -100,9 +102,32 @@ class Command:
             if self.changes and self.words.name != UNLOCK:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
             code = self.carry_out(directory, self.arguments(directory), write)
-            if self.words.subcommand == "plan" and code in (0, 2) and directory.planfile.is_file():
-                PlanFiles(self.checkout, self.instance).keep(directory.planfile.read_bytes())
+            if self.words.subcommand == "plan" and code in (0, 2):
+                self._keep_plan(directory)
             return code
+
+    def _keep_plan(self, directory: WorkingDirectory) -> None:
+        files = PlanFiles(self.checkout, self.instance)
+        if directory.planfile.is_file():
+            files.keep(directory.planfile.read_bytes())
+        elif self._out is not None:
+            files.drop()  # the last one is that file now
+
+    @property
+    def _out(self) -> str | None:
+        """The file that somebody wants the plan in."""
+        return next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
+
+    @property
+    def applied_by(self) -> str | None:
+        """The command that applies what this `plan` made: terraform's own words name a file that is gone by then."""
+        out, key = self._out, self.instance.key
+        if self.words.subcommand != "plan" or self.leaves_plan:
+            return None
+        if out is None and PlanFiles(self.checkout, self.instance).kept() is None:
+            return None
+        flag = "--from-plan" if out is None else f"--planfile {out}"
+        return f"gaia terraform apply {key.component} -s {key.stack} {flag}"
 
     @property
     def changes(self) -> bool:
@@ -145,7 +170,9 @@ class Command:
         """A working directory for this command, initialised unless it does that itself; others wait their turn."""
         checkout, instance, sub = self.checkout, self.instance, self.words.subcommand
         outputs = checkout.outputs(instance)
-        variables = outputs.variables(instance, destroy=sub not in WITH_VARIABLES or self.words.destroys)
+        lenient = sub not in WITH_VARIABLES or self.words.destroys
+        variables = outputs.variables(instance, destroy=lenient)
+        instance = outputs.settled(instance, destroy=lenient)
         folder = working_folder(checkout.workplace, instance, "plan")
         with alone_in(folder):
             end_survivors(folder)  # a provider does not end with its terraform
@@ -239,6 +266,8 @@ class Command:
         environ = terraform.environment_of_shell(directory, shell)
         if not any(name.startswith("TF_LOG") for name in shell):  # hers, where she wants one
             environ |= lock.begin_log(log)
+        if self.words.name == "plan" and not self.leaves_plan:
+            environ = {_NO_NEXT_STEPS: "1", **environ}
         try:
             return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
         finally:

@@ -80,8 +80,13 @@ class PlanFiles:
             key = self.instance.key
             raise NotFound(
                 "planfile-missing",
-                f"nobody has planned {key} here",
-                next_step=Next("terraform plan", key.component, "Plan it first", stack=key.stack),
+                f"nobody has planned {key} here, or its last plan was written to a file by name",
+                next_step=Next(
+                    "terraform plan",
+                    key.component,
+                    "Plan it first, or name the file of `plan -out=FILE` with --planfile FILE",
+                    stack=key.stack,
+                ),
             )
         backends = self.checkout.files.backends and words.on("auto-generate-backend-file", default=True)
         self._check(content, backends=backends)

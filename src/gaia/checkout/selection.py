@@ -75,7 +75,7 @@ def instances_meant(
         keys = [key for key in keys if key in changed]
     found = {one.key: one for one in repository.built(keys) if _runs(one)}
     if selection.query is not None:
-        found = {key: one for key, one in found.items() if _fits(one, selection.query)}
+        found = _queried(found, selection.query)
     if selection.upstream or selection.downstream:
         found = _with_neighbors(repository, found, selection)
     return tuple(found[key] for level in order(found.values(), reverse=reverse) for key in level)
@@ -132,14 +132,16 @@ def _reached(start: Collection[InstanceKey], edges: Mapping[InstanceKey, Collect
     return reached
 
 
-def _fits(instance: Instance, query: str) -> bool:
+def _queried(found: Mapping[InstanceKey, Instance], query: str) -> dict[InstanceKey, Instance]:
+    """Those of which a query says true; most may not have what it asks for, but it says yes or no of somebody."""
     from gaia.golang.yq import evaluate
 
-    answer = evaluate(query, instance.describe())
-    if not isinstance(answer, bool):
+    answers = {key: evaluate(query, one.describe()) for key, one in found.items()}
+    if answers and not any(isinstance(answer, bool) for answer in answers.values()):
+        key, answer = next(iter(answers.items()))
         raise Invalid(
             "query-not-bool",
-            f"--query gives {answer!r} of {instance.key}, not true or false",
+            f"--query gives true or false of no component, for instance {answer!r} of {key}",
             next_step="Write a comparison, for instance '.vars.team == \"data\"'.",
         )
-    return answer
+    return {key: found[key] for key, answer in answers.items() if answer is True}

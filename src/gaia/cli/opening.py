@@ -42,11 +42,16 @@ def opened(session: Session, path: Path | None, processing: Processing | None = 
 
 @contextmanager
 def forgiven(
-    session: Session, path: Path | None, processing: Processing | None = None, *, stack: str | None = None
+    session: Session,
+    path: Path | None,
+    processing: Processing | None = None,
+    *,
+    stack: str | None = None,
+    done: str = "shown",
 ) -> "Iterator[Repository]":
     """The same, where a component that cannot be built fails only what needs it: the command ends with all of them.
 
-    `stack` is the name or the pattern that the command was given, if any.
+    `stack` is the name or the pattern that the command was given, if any; `done` says what becomes of the others.
 
     Raises:
         Incomplete: `components-failed`, when everything else has been shown.
@@ -55,7 +60,7 @@ def forgiven(
     yield repository
     if repository.failures:
         session.stdout.flush()
-        repository.failures.refuse(None if stack in repository.spellings else stack)
+        repository.failures.refuse(None if stack in repository.spellings else stack, done)
 
 
 def processing_of(templates: bool, functions: bool, skip: list[str] | None) -> Processing:

@@ -51,13 +51,18 @@ def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "P
     place += f", in {where(view.target)}" if view.target.said or instance.providers else ""
     if destroy:
         question = f"\nAs {view.caller}, destroy exactly this of {instance.key}, {place}? Type the stack's name: "
-        return session.ask(question).strip() == instance.key.stack
+        typed = session.ask(question).strip()
+        if typed != instance.key.stack:
+            session.note(f"That is not the stack's name: {instance.key.stack} has to be typed.")
+        return typed == instance.key.stack
     question = f"\nAs {view.caller}, apply exactly this to {instance.key}, {place}? [y/N] "
     return session.ask(question).strip().lower() in ("y", "yes")
 
 
-def judged(session: Session, seen: "Seen") -> None:
+def judged(session: Session, seen: "Seen", *, refuse: bool = True) -> None:
     """What policies say, and what will not be gone on with, before anybody is asked.
+
+    Without `refuse` a no is only shown: nothing is to be done.
 
     Raises:
         Refused: `policy-denied`.
@@ -76,6 +81,11 @@ def judged(session: Session, seen: "Seen") -> None:
             session.note(f"policy  {reason}", "warn")
         said = "a folder policies/, or gaia.policies: enforced in atmos.yaml"
         session.note(f"These come with Gaia and only report, until the repository has {said}.", "quiet")
+        return
+    if not refuse:
+        for reason in verdict.reasons:
+            session.note(f"policy  {reason}", "bad" if verdict.code != "policy-undecided" else "warn")
+        session.note("An apply is refused for these.", "quiet")
         return
     raise Refused(
         "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",

@@ -129,7 +129,10 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
     if words.subcommand == "plan" or command.changes:
         say_where(session, checkout, instance)
     session.stdout.flush()
-    return command.run()
+    code = command.run()
+    if code in (0, CHANGES) and (line := command.applied_by):
+        session.note(f"Exactly this plan is applied by: {line}", "quiet")
+    return code
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
@@ -212,7 +215,12 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", change: "Cha
 
 
 def _dry_run(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    line = [_program(session, checkout, instance), *words.words]
+    if words.subcommand in ("clean", "shell"):  # of Gaia's own, and no command of terraform's
+        what = "remove Gaia's working folders" if words.subcommand == "clean" else "open a shell in a copy of the code"
+        session.note(f"This would {what} of {instance.key}, workspace {instance.workspace}.")
+        return 0
+    told = ("apply", "-auto-approve") if words.subcommand == "deploy" else words.words
+    line = [_program(session, checkout, instance), *told]
     from gaia.checkout.command import WITH_VARIABLES
 
     if words.subcommand in WITH_VARIABLES:

@@ -86,7 +86,7 @@ def apply_instance(
     )  # the credentials may be others than at the plan
     operation = Operation(
         terraform=terraform,
-        instance=change.instance,
+        instance=outputs.settled(change.instance, destroy=change.destroy),
         variables=outputs.variables(change.instance, destroy=change.destroy),
         tree=change.snapshot.tree,
         components=change.snapshot.components,
@@ -124,6 +124,7 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     """What the policies of the snapshot say of the plan that is about to be applied."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge
+    from gaia.policy.wording import sentences
 
     document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
     findings = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
@@ -132,7 +133,7 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
         return Verdict(allowed=False, code="policy-missing", reasons=missing)
     against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
-    reasons = tuple(redact(f"{one.title}: {one.message}") for one in against)
+    reasons = tuple(redact(one) for one in sentences((one.title, one.address or "", one.message) for one in against))
     if not change.snapshot.policies_bind:
         return Verdict(allowed=True, code=code if against else "", reasons=reasons)
     return Verdict(not against, code if against else "", reasons)

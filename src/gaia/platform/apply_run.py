@@ -17,7 +17,7 @@ from gaia.platform.apply_instance import InstanceChange, apply_instance, remembe
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
 from gaia.platform.queueing import lease
-from gaia.platform.rendering import ground, propose
+from gaia.platform.rendering import ground, instances_of, propose
 from gaia.platform.steps import Step, Stop, apply_steps
 from gaia.platform.target import Target, target_of
 from gaia.records import approvals, leases, previews, requests
@@ -131,6 +131,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
     source = base if request.is_retirement else commit
+    instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
     made = previewing.make(context, source)
     with context.platform.database.begin() as tx:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import GaiaError, Invalid, NotFound
-from gaia.stacks.model import Reference
+from gaia.stacks.model import HOLDERS, RESOLVED, Reference, Unknown, holders, written
+from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gaia.platform.snapshot import Snapshot
     from gaia.platform.workplace import Workplace
     from gaia.stacks.model import Instance, InstanceKey
+    from gaia.stacks.repository import Repository
     from gaia.states.reading import Ground, Reader
     from gaia.terraform.command import Terraform
     from gaia.terraform.schemas import Schemas
@@ -158,7 +161,11 @@ class Outputs:
         For a destruction a value that is gone is null: nothing needs it any more.
         """
 
-        def look_up(reference: Reference) -> object:
+        def look_up(reference: Reference | Unknown) -> object:
+            if isinstance(reference, Unknown):
+                if destroy:
+                    return None
+                raise self._unknown(instance, reference)
             try:
                 return self.value(reference)
             except NotFound:
@@ -166,7 +173,60 @@ class Outputs:
                     return None
                 raise
 
-        return {name: _replaced(value, look_up) for name, value in instance.vars.items()}
+        return {name: _replaced(value, look_up) for name, value in self.settled(instance, destroy=destroy).vars.items()}
+
+    def settled(self, instance: Instance, *, destroy: bool = False) -> Instance:
+        """The instance with the templates rendered that read outputs, as far as those are there.
+
+        Of these sections only: where the state is, its backend, cannot depend on what states say.
+        """
+        sections = {name: getattr(instance, name) for name in ("vars", "env", "providers")}
+        if not any(isinstance(one, Unknown) and one.needs for one in holders(sections)):
+            return instance
+        again = self._knowing.instance(instance.key.component, instance.key.stack, instance.kind)
+        found = {name: getattr(again, name) for name in sections}
+        for holder in _gone(sections, found):
+            if destroy:
+                return instance
+            raise self._missing(instance, holder)
+        return replace(instance, **found)
+
+    def known(self, instance: Instance) -> Instance:
+        """The instance with everything in it that outputs give, as far as those are there."""
+        if not any(holders([getattr(instance, name) for name in RESOLVED])):
+            return instance
+        return self._knowing.instance(instance.key.component, instance.key.stack, instance.kind)
+
+    @cached_property
+    def _knowing(self) -> Repository:
+        def answer(reference: Reference) -> object:
+            try:
+                if reference.expression != ".":
+                    return self.value(reference)
+                state = self.state(self._snapshot.repository.instance(reference.component, reference.stack))
+            except NotFound:
+                raise Unanswered(needs=(reference,)) from None
+            if state is None or not state.outputs:
+                raise Unanswered(needs=(reference,))
+            return state.output_values
+
+        return self._snapshot.repository.resolving(answer)
+
+    def _missing(self, instance: Instance, holder: Unknown) -> NotFound:
+        return NotFound(
+            "output-missing",
+            f"{instance.key} reads an output that is not there: {holder.text}",
+            next_step="Correct the output's name, apply that instance first, or give a default.",
+            at=holder.at,
+        )
+
+    def _unknown(self, instance: Instance, holder: Unknown) -> Invalid:
+        return Invalid(
+            "value-unresolved",
+            f"a value of {instance.key} is not known: {holder.text}",
+            next_step="Apply first what it reads, or write the value out.",
+            at=holder.at,
+        )
 
 
 def _evaluated(reference: Reference, outputs: Mapping[str, object]) -> object:
@@ -212,8 +272,21 @@ def working_folder(workplace: Workplace, instance: Instance, use: Literal["work"
     return workplace.folder / use / instance.key.folder
 
 
-def _replaced(value: object, look_up: Callable[[Reference], object]) -> object:
-    if isinstance(value, Reference):
+def _gone(old: object, new: object) -> Iterator[Unknown]:
+    """Templates that were rendered around what is not there: their text says so, and is nobody's value."""
+    if isinstance(old, Unknown):
+        if "<no value>" in str(written(new)):
+            yield old
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key, value in old.items():
+            yield from _gone(value, new.get(key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for value, its in zip(old, new, strict=False):
+            yield from _gone(value, its)
+
+
+def _replaced(value: object, look_up: Callable[[Reference | Unknown], object]) -> object:
+    if isinstance(value, HOLDERS):
         return look_up(value)
     if isinstance(value, dict):
         return {name: _replaced(child, look_up) for name, child in value.items()}

@@ -132,12 +132,15 @@ def _make(context: RunContext) -> previewing.Made:
 
 def judge(context: RunContext) -> Stop | dict[str, Any]:
     """Policies and cost of the preview; a deny ends the request."""
+    from gaia.policy.wording import sentences
+
     digest = str(context.request.preview)
     if not previewing.has_plans(context):  # they were cleaned away while nobody went on with the run
         digest = _make(context).digest
     judgement = previewing.judge(context, digest, context.source_commit)
     if judgement.verdict == "denied":
-        denied = [str(one["message"]) for one in judgement.findings if one["effect"] == "deny"]
+        against = [one for one in judgement.findings if one["effect"] == "deny"]
+        denied = sentences(("", str(one.get("address") or ""), str(one["message"])) for one in against)
         return Stop("denied", "policy-denied", "; ".join(denied))
     context.say(
         f"judged: {judgement.verdict}" + (f", decided later: {len(judgement.undecided)}" if judgement.undecided else "")

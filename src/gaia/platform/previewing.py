@@ -91,7 +91,7 @@ def make(context: RunContext, commit: str) -> Made:
             terraform,
             folder=_folder(context),
             tree=snapshot.tree,
-            instances=chosen,
+            instances=[outputs.settled(one, destroy=context.request.is_retirement) for one in chosen],
             states=dict(zip((instance.key for instance in chosen), states, strict=True)),
             outside=outputs.value,
             destroy=context.request.is_retirement,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, Invalid, Next, NotFound
+from gaia.errors import Conflict, Invalid, Next, NotFound, Position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,18 @@ def name_taken(service: str, stack: str) -> Conflict:
         "name-taken",
         f"{stack} has a service {service} already",
         next_step="Choose another name, or retire the old one first.",
+    )
+
+
+def instance_taken(manifest: str, other: str, components: Sequence[str]) -> Conflict:
+    """What another manifest defines is not a service's own, to be retired with it."""
+    are = "is" if len(components) == 1 else "are"
+    return Conflict(
+        "instance-taken",
+        f"{', '.join(components)} {are} defined by {other} already, and would be {manifest}'s too",
+        next_step="Import only what is abstract, or what no other manifest of the stack imports; of a service that "
+        "stands, take it out of one of the two manifests first.",
+        at=Position(manifest, 1),
     )
 
 

@@ -171,10 +171,10 @@ def at_the_template(manifest: str, find: Callable[[Position], Position | None]) 
 
 
 def instances_of(repository: Repository, manifest: str, stack: str) -> list[Instance]:
-    """What a service's manifest defines, which must be in its stack.
+    """What a service's manifest defines, which must be in its stack and of no other manifest: it is retired with it.
 
     Raises:
-        Invalid: `manifest-elsewhere`.
+        Invalid: `manifest-elsewhere`. Conflict: `instance-taken`.
     """
     keys = repository.instances_of(manifest)
     elsewhere = [str(key) for key in keys if key.stack != stack]
@@ -185,6 +185,10 @@ def instances_of(repository: Repository, manifest: str, stack: str) -> list[Inst
             next_step="The platform team has to repair the template.",
             at=Position(manifest, 1),
         )
+    own = repository.spellings.get(manifest)
+    for other in repository.manifests_of(stack):
+        if other != own and (shared := sorted({*keys} & {*repository.instances_of(other)})):
+            raise refusals.instance_taken(manifest, other, [key.component for key in shared])
     return [repository.instance(key.component, key.stack) for key in keys]
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaia.records.model import Approval, Request, RequestStatus, Run
     from gaia.terraform.normal import NormalChange, NormalForm
 
+_DENIED = "Change the answers, or the template or the policy in policies/ that says no (Gaia's until you have any)."
 _ENDED_BADLY = ("denied", "failed", "expired", "rejected")
 
 
@@ -140,7 +141,7 @@ def _next_step(request: Request, *, engine_runs: bool, left: bool) -> str:
         else Next("approve", request.id, "Somebody else decides"),
         "parked": Next("resume", request.id, "Repair the cause, then resume it"),
         "done": Next("why", request.service, "Explain it", stack=request.stack),
-        "denied": "Change the answers, then ask again.",
+        "denied": _DENIED,
         "failed": "Repair the cause, then ask again.",
         "expired": "Ask again.",
         "rejected": "Talk to the approver, then ask again.",

@@ -57,6 +57,9 @@ def explain(platform: PlatformContext, caller: Caller, subject: str, *, stack: s
             made = _seen(caller, resources.of_commit(tx, platform.repository, subject, stack=stack))
             if made:
                 return WhyView(subject, "", tuple(dict.fromkeys(_of_commit(tx, made))))
+        if near := _seen(caller, resources.counted(tx, platform.repository, subject, stack=stack)):
+            names = list(dict.fromkeys(one.address for one in near))
+            unknown.next_step = f"Name one of them: {', '.join(names[:_MOST_ELSEWHERE])}."
     raise unknown
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Invalid, Next
 from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule, Subject
-from gaia.policy.rules import AUTO_APPROVAL, PolicySet
+from gaia.policy.rules import AUTO_APPROVAL, PolicySet, placed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -126,7 +126,7 @@ def _check(answer: Answer, next_step: Next = _TEST_AGAIN) -> None:
             "policy-broken",
             f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
             next_step=next_step,
-            at=answer.problem.at,
+            at=placed(answer.problem.at) if answer.problem.at else None,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,11 @@ class PolicySet:
         return tuple(sorted((rule for rule in self.rules if _subject(rule.path) == subject), key=lambda r: r.name))
 
 
+def placed(at: Position) -> Position:
+    """A place in a rule file as the repository has it: paths of rules, which are signed, begin below `policies/`."""
+    return replace(at, file=f"{FOLDER}/{at.file}")
+
+
 def package_of(module: Module) -> str:
     """The package of a module; `Invalid("policy-misplaced")` when it names none."""
     match = _PACKAGE.search(module.text)
@@ -88,7 +93,7 @@ def _read(path: Path, folder: Path) -> str:
             "policy-not-text",
             f"cannot read the rule file: {error}",
             next_step="Make it a readable UTF-8 text file.",
-            at=Position(path.relative_to(folder).as_posix(), 1),
+            at=placed(Position(path.relative_to(folder).as_posix(), 1)),
         ) from error
 
 
@@ -173,4 +178,6 @@ def _line(module: Module, text: str) -> int:
 
 
 def _invalid(code: str, module: Module, line: int, what: str, next_step: str) -> Invalid:
-    return Invalid(code, f"the rule file cannot be used: {what}", next_step=next_step, at=Position(module.path, line))
+    return Invalid(
+        code, f"the rule file cannot be used: {what}", next_step=next_step, at=placed(Position(module.path, line))
+    )

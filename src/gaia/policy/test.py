@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.policy.model import TestResult
-from gaia.policy.rules import package_of
+from gaia.policy.rules import package_of, placed
 
 if TYPE_CHECKING:
     from gaia.policy.model import Answer
@@ -25,7 +25,7 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         Unavailable: the engine crashed or took too long.
     """
     tests = [
-        (f"data.{package_of(module)}.{match[1]}", Position(module.path, number))
+        (f"data.{package_of(module)}.{match[1]}", placed(Position(module.path, number)))
         for module in policies.tests
         for number, line in enumerate(module.text.splitlines(), 1)
         if (match := _TEST.match(line))
@@ -37,7 +37,8 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
     problems = {answer.problem for answer in answers}
     if len(tests) > 1 and len(problems) == 1 and (broken := problems.pop()) is not None:
         # a file that cannot be read fails every test: once is enough
-        raise Invalid("policy-broken", broken.message, at=broken.at, next_step="Repair the rule, then test again.")
+        at = placed(broken.at) if broken.at else None
+        raise Invalid("policy-broken", broken.message, at=at, next_step="Repair the rule, then test again.")
     return tuple(
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
         for (name, at), answer in zip(tests, answers, strict=True)
@@ -46,7 +47,7 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
 
 def _message(answer: Answer) -> str:
     if answer.problem:
-        return f"{answer.problem.at}: {answer.problem.message}" if answer.problem.at else answer.problem.message
+        return f"{placed(answer.problem.at)}: {answer.problem.message}" if answer.problem.at else answer.problem.message
     if answer.value is True:
         return ""
     return f"it is {answer.value!r}" if answer.defined else "it is undefined: one of its expressions did not hold"

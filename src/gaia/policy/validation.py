@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
@@ -41,7 +40,7 @@ def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) 
         policies = PolicySet.load(folder)
         said = manifest_findings(policies, _instances(repository, unread), engine())
     except Invalid as error:
-        return (_broken(error),)
+        return (Finding.of(error),)
     return (*together(said), *dict.fromkeys(unread))
 
 
@@ -64,12 +63,6 @@ def _instances(repository: Repository, unread: list[Finding]) -> Iterator[Instan
 def _unread(what: str, error: GaiaError) -> Finding:
     message = f"no policy could be asked about {what}: {error.message}"
     return Finding(CODES["undecided"], message, error.next_step, error.at, "warning")
-
-
-def _broken(error: Invalid) -> Finding:
-    """A rule's mistake; its place is that in the repository."""
-    found = Finding.of(error)
-    return replace(found, at=replace(found.at, file=f"{FOLDER}/{found.at.file}")) if found.at else found
 
 
 def together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:

@@ -102,6 +102,16 @@ def find(tx: Transaction, repository: str, text: str, *, stack: str | None = Non
     return _existing_first(row for row in candidates if row.type == text or row.type.endswith("_" + text))
 
 
+def counted(tx: Transaction, repository: str, text: str, *, stack: str | None = None) -> tuple[Resource, ...]:
+    """Those of a resource with `count` or `for_each` that is named without the index, in the order of `find`."""
+    place = [resources.c.repository == repository]
+    if stack is not None:
+        place.append(resources.c.stack == stack)
+    qualified = resources.c.component + "/" + resources.c.address
+    names = (resources.c.address, qualified, resources.c.stack + "/" + qualified)
+    return _existing_first(_rows(tx, *place, or_(*(one.startswith(f"{text}[", autoescape=True) for one in names))))
+
+
 def of_commit(tx: Transaction, repository: str, commit: str, *, stack: str | None = None) -> tuple[Resource, ...]:
     """What was made or recorded without a request at a commit, or the only ones whose name begins so."""
     place = [resources.c.repository == repository, resources.c.request.is_(None)]

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gaia.errors import Position
 
@@ -94,10 +94,21 @@ class Unknown:
     at: Position
     kind: str | None = None
     """The type of the value, if it is known: `string`, `number`, `bool`, `list` or `map`."""
+    needs: tuple[Reference, ...] = ()
+    """The outputs of other instances that it is made of, as far as they are known."""
 
 
 HOLDERS = (Reference, Unknown)
 """What stands in the place of a value that is not known."""
+
+
+def holders(value: object) -> Iterator[Reference | Unknown]:
+    """What a value holds that is not known."""
+    if isinstance(value, HOLDERS):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for child in inner:
+        yield from holders(child)
 
 
 def written(value: object) -> object:
@@ -173,7 +184,19 @@ class Instance:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Its `env` section as a program's environment has it: what is null is not set."""
+        """Its `env` section as a program's environment has it: what is null is not set.
+
+        Raises:
+            Invalid: `value-unresolved`, for a value that is not known.
+        """
+        for name, value in self.env.items():
+            if isinstance(value, HOLDERS):
+                raise Invalid(
+                    "value-unresolved",
+                    f"env.{name} of {self.key} is not known: {value.text}",
+                    next_step="Apply first what it reads, or write the value out.",
+                    at=value.at,
+                )
         return {name: str(value) for name, value in self.env.items() if value is not None}
 
     def explain(self, path: Sequence[str | int]) -> Origin:

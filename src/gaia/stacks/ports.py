@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Unanswered(Exception):
-    """A resolver does not know the value (yet): it stays visible as it is written. `kind` is its type, if known."""
+    """A resolver does not know the value (yet): it stays visible as it is written. `kind` is its type, if known.
 
-    def __init__(self, kind: str | None = None) -> None:
+    `needs` are the outputs that it would be made of.
+    """
+
+    def __init__(self, kind: str | None = None, needs: tuple[Reference, ...] = ()) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.needs = needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,19 @@ from gaia.stacks.failures import Failures
 from gaia.stacks.index import Index
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
-from gaia.stacks.model import Instance, InstanceKey
+from gaia.stacks.model import RESOLVED, Instance, InstanceKey
 from gaia.stacks.nearest import Nowhere, nearest
 from gaia.stacks.ports import Processing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gaia.kit.yaml import Document
     from gaia.stacks.building.stackfile import Group, StackFile
     from gaia.stacks.loading.config_tags import Execute
     from gaia.stacks.loading.manifests import Manifest
+    from gaia.stacks.model import Reference
     from gaia.stacks.ports import Resolver
 
 
@@ -60,7 +61,7 @@ class Repository:
             untrusted=untrusted,
             resolver=resolver,
             processing=processing or Processing(),
-            describe=lambda component, stack: self._find(component, stack, None).describe(),
+            describe=self.described,
         )
         self._instances: dict[tuple[str, str, str | None], Instance] = {}
         self.failures: Failures | None = None
@@ -107,6 +108,15 @@ class Repository:
         manifests = self._manifests.refreshed(changed)
         fresh.assembler = self.assembler.refreshed(manifests)
         vars(fresh).update(_manifests=manifests, _instances={})
+        return fresh
+
+    def resolving(self, value: Callable[[Reference], object]) -> Repository:
+        """The same snapshot, in which `value` answers what is read of outputs; it may raise `Unanswered`."""
+        fresh = copy(self)
+        vars(fresh).update(
+            _instances={},
+            assembler=self.assembler.resolving(value, fresh.described),
+        )
         return fresh
 
     def forgiving(self) -> Repository:
@@ -272,6 +282,12 @@ class Repository:
     def describe_component(self, component: str, stack: str) -> dict[str, object]:
         """`Instance.describe` of one instance, for callers that need no more; raises what `instance` does."""
         return self.instance(component, stack).describe()
+
+    def described(self, component: str, stack: str) -> dict[str, object]:
+        """The same for templates of others: the values that are not known are told apart, see `HOLDERS`."""
+        found = self._find(component, stack, None)
+        document = found.describe()
+        return document | {name: getattr(found, name) for name in RESOLVED if name in document}
 
     def describe_stacks(
         self,

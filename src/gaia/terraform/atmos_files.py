@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from gaia.errors import Conflict, Invalid
+from gaia.errors import Conflict, GaiaError, Invalid
 from gaia.golang import goyaml
 from gaia.golang.gotemplate import template
 from gaia.golang.gotemplate.sprig.encoding import must_to_pretty_json
@@ -25,11 +25,13 @@ from gaia.terraform import hcl_text
 from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gaia.errors import Position
     from gaia.stacks.model import Instance
 
+    Failed = Callable[[str, str, GaiaError], None]
+    """Takes a component, its stack, and what is wrong with it."""
 Form = Literal["hcl", "json", "backend-config"]
 Files = dict[Path, bytes]
 CONTEXT = ("namespace", "tenant", "environment", "region", "stage")
@@ -86,18 +88,28 @@ def backend(instance: Instance, folders: Folders) -> Files:
     return {_component(instance, folders, "backend.tf.json"): backend_text(instance, "json")}
 
 
-def varfiles(instances: Iterable[Instance], folders: Folders, file_template: str, form: Form) -> Files:
+def varfiles(
+    instances: Iterable[Instance], folders: Folders, file_template: str, form: Form, failed: Failed | None = None
+) -> Files:
     """The variables of many instances, each at the place that the template gives it.
+
+    `failed` takes what hinders one of them, here and in the functions below; without it that is raised.
 
     Raises:
         Conflict: `place-shared`. Invalid: `value-unresolved`, `path-escapes`.
     """
     return _collected(
-        (instance, _templated(instance, folders, file_template), varfile_text(instance, form)) for instance in instances
+        _each(instances, lambda one: [(_templated(one, folders, file_template), varfile_text(one, form))], failed)
     )
 
 
-def backends(instances: Iterable[Instance], folders: Folders, file_template: str | None, form: Form) -> Files:
+def backends(
+    instances: Iterable[Instance],
+    folders: Folders,
+    file_template: str | None,
+    form: Form,
+    failed: Failed | None = None,
+) -> Files:
     """The backends of many instances: at the template's places, else one for each component's folder.
 
     Several instances of a component share that one; the first of them gives it. Instances without a backend are left
@@ -108,12 +120,18 @@ def backends(instances: Iterable[Instance], folders: Folders, file_template: str
     """
     usable = (one for one in instances if one.backend_type and (one.backend or one.backend_type == "local"))
     if file_template:
-        return _collected((one, _templated(one, folders, file_template), backend_text(one, form)) for one in usable)
+        return _collected(
+            _each(usable, lambda one: [(_templated(one, folders, file_template), backend_text(one, form))], failed)
+        )
     files: Files = {}
-    for instance in usable:
-        place = _component(instance, folders, "backend.tf.json" if form == "json" else "backend.tf")
-        if place not in files:
-            files[place] = backend_text(instance, form)
+    name = "backend.tf.json" if form == "json" else "backend.tf"
+
+    def first(instance: Instance) -> list[tuple[Path, bytes]]:
+        place = _component(instance, folders, name)
+        return [] if place in files else [(place, backend_text(instance, form))]
+
+    for _, place, content in _each(usable, first, failed):
+        files[place] = content
     return files
 
 
@@ -144,7 +162,7 @@ def backend_text(instance: Instance, form: Form) -> bytes:
     return (_json({"terraform": inner}) + "\n").encode()
 
 
-def generated(instances: Iterable[Instance], folders: Folders) -> Files:
+def generated(instances: Iterable[Instance], folders: Folders, failed: Failed | None = None) -> Files:
     """What the `generate` sections say: texts are Go templates, maps are written as the file's ending says.
 
     Raises:
@@ -152,9 +170,13 @@ def generated(instances: Iterable[Instance], folders: Folders) -> Files:
         Invalid: `generate-content`, `template-syntax`, `template-failed`, `value-unresolved`, `path-escapes`.
     """
     return _collected(
-        (instance, _component(instance, folders, name), text.encode())
-        for instance in instances
-        for name, text in generated_texts(instance).items()
+        _each(
+            instances,
+            lambda one: [
+                (_component(one, folders, name), text.encode()) for name, text in generated_texts(one).items()
+            ],
+            failed,
+        )
     )
 
 
@@ -231,6 +253,20 @@ def _written(ending: str, values: Mapping[str, object]) -> str:
     return hcl_text.attributes(values) if ending == ".tfvars" else _json(values)
 
 
+def _each(
+    instances: Iterable[Instance], make: Callable[[Instance], list[tuple[Path, bytes]]], failed: Failed | None
+) -> Iterator[tuple[Instance, Path, bytes]]:
+    for instance in instances:
+        try:
+            made = make(instance)
+        except GaiaError as error:
+            if failed is None or error.code == "path-escapes":  # what leads out is nobody's to go on with
+                raise
+            failed(instance.key.component, instance.key.stack, error)
+        else:
+            yield from ((instance, place, content) for place, content in made)
+
+
 def _collected(found: Iterator[tuple[Instance, Path, bytes]]) -> Files:
     files: Files = {}
     owners: dict[Path, Instance] = {}
@@ -293,7 +329,8 @@ def _unresolved(instance: Instance, section: str, text: str, at: Position) -> In
     return Invalid(
         "value-unresolved",
         f"{section} of {instance.key} holds a value that cannot be written: {text} is not known",
-        next_step="Make what it reads first, or write functions as they stand with --process-functions=false.",
+        next_step="Make what it reads first, or write what stands there with --process-functions=false, "
+        "--process-templates=false.",
         at=at,
     )
 

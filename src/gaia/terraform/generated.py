@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Next
+from gaia.stacks.model import HOLDERS
 from gaia.terraform.authored import path_at
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def dump(document: object, what: str, find: Finder | None = None) -> bytes:
             `value-binary` for bytes that are no text.
     """
     try:
-        text = json.dumps(_plain(document), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(_plain(document, what), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise Invalid(
             "value-unresolved",
@@ -86,17 +87,25 @@ def providers(section: Mapping[str, object], *, having: frozenset[tuple[str, str
 
 def backend(kind: str, body: Mapping[str, object], workspace: str) -> bytes:
     """`backend_override.tf.json`. Terraform evaluates no template in a backend, so nothing is escaped."""
+    what = "the backend section"
     if kind == "cloud":
-        text = json.dumps(_plain(dict(body))).replace("{terraform_workspace}", json.dumps(workspace)[1:-1])
-        return dump({"terraform": {"cloud": json.loads(text)}}, "the backend section")
-    return dump({"terraform": {"backend": {kind: dict(body)}}}, "the backend section")
+        text = json.dumps(_plain(dict(body), what)).replace("{terraform_workspace}", json.dumps(workspace)[1:-1])
+        return dump({"terraform": {"cloud": json.loads(text)}}, what)
+    return dump({"terraform": {"backend": {kind: dict(body)}}}, what)
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, what: str) -> object:
+    if isinstance(value, HOLDERS):
+        raise Invalid(
+            "value-unresolved",
+            f"{what} holds a value that cannot be written: {value.text} is not known",
+            next_step="Apply first what it reads, or write the value out.",
+            at=value.at,
+        )
     if isinstance(value, dict):
-        return {str(key): _plain(child) for key, child in value.items()}
+        return {str(key): _plain(child, what) for key, child in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(child) for child in value]
+        return [_plain(child, what) for child in value]
     if hasattr(value, "items") and hasattr(value, "keys"):  # a mapping proxy or the like
-        return {str(key): _plain(child) for key, child in value.items()}
+        return {str(key): _plain(child, what) for key, child in value.items()}
     return value

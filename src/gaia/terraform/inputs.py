@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.errors import NotFound
-from gaia.stacks.model import HOLDERS, Reference
+from gaia.stacks.model import HOLDERS, Reference, Unknown
 from gaia.terraform import generated
 from gaia.terraform.preview_members import Member, target
 from gaia.terraform.wiring import parse_wiring
@@ -14,7 +14,7 @@ from gaia.terraform.wiring import parse_wiring
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gaia.stacks.model import InstanceKey, Unknown
+    from gaia.stacks.model import InstanceKey
     from gaia.terraform.state import State
 
 
@@ -49,6 +49,8 @@ class Inputs:
             if self.destroy or target(value) not in names:
                 return generated.data(self.resolve(value))
             return self._template(value, names[target(value)])
+        if isinstance(value, Unknown):
+            return self._open(value)
         if isinstance(value, dict):
             return {str(generated.data(str(key))): self.wired(child, names) for key, child in value.items()}
         if isinstance(value, list | tuple):
@@ -78,11 +80,19 @@ class Inputs:
         """
         if isinstance(value, Reference):
             return self.resolve(value)
+        if isinstance(value, Unknown):
+            return self._open(value)
         if isinstance(value, dict):
             return {key: self.known(child) for key, child in value.items()}
         if isinstance(value, list | tuple):
             return [self.known(child) for child in value]
         return value
+
+    def _open(self, value: Unknown) -> object:
+        """What only something outside could give: never its text; for a destruction nothing needs it."""
+        if not self.destroy:
+            raise UnknownInput(f"{value.text} at {value.at} has no value yet")
+        return None
 
     def resolve(self, reference: Reference) -> object:
         """The value of one reference now. For a destruction a value that is gone is null: nothing needs it.

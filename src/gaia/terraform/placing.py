@@ -28,9 +28,8 @@ def instances_matching(
 
     A stack is named by its name, its manifest's path or the last part of that; each may be a pattern (`dev*`).
     """
-    for key in _keys(repository, stacks):
-        if not components or key.component in components:
-            yield repository.instance(key.component, key.stack, "terraform")
+    keys = [key for key in _keys(repository, stacks) if not components or key.component in components]
+    yield from repository.built(keys, "terraform")
 
 
 def _keys(repository: Repository, stacks: Collection[str]) -> list[InstanceKey]:

@@ -28,7 +28,7 @@ components:
     chart: {vars: {team: data}}
 """,
     "stacks/prod.yaml": "import: [_defaults]\nvars: {stage: prod}\n"
-    "components: {terraform: {key: {metadata: {component: key}, vars: {team: data}}}}\n",
+    "components: {terraform: {key: {metadata: {component: key}, vars: {team: data}, settings: {deploy: true}}}}\n",
 }
 
 
@@ -56,6 +56,7 @@ KEY, STORE, PROD = f"{STACK}/key", f"{STACK}/store", "acme-use1-prod/key"
         (f"plan --components key,store -s {STACK}", {KEY, STORE}),
         ('plan --query .vars.team=="data"', {STORE, PROD}),
         (f'plan -s {STACK} --query .vars.team=="data"', {STORE}),
+        ("plan --query .settings.deploy", {PROD}),
         ("plan --affected", {STORE}),
         (f"plan --affected --components key -s {STACK}", set()),
     ],

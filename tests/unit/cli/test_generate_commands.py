@@ -190,6 +190,19 @@ def test_a_value_never_leads_out_of_the_repository(gaia: Gaia, repository: Path,
     assert (repository.parent / f"{repository.name}-out/photos-bucket.tfvars").is_file()
 
 
+@pytest.mark.parametrize("wrong", ["vars: {name: !terraform.state vpc id}", "vars: {name: '{{ nothing }}'}"])
+def test_what_cannot_be_written_holds_up_nothing_else(gaia: Gaia, repository: Path, wrong: str) -> None:
+    """The rest is written, and the command ends with what is left and a code of its own."""
+    atmos = repository / "atmos.yaml"
+    atmos.write_text(atmos.read_text() + "templates: {settings: {enabled: true}}\n")
+    path = repository / "stacks/orgs/acme/prod/photos.yaml"
+    path.write_text(path.read_text().replace("vars: {name: p&p, few: [1, x]}", wrong))
+    said = gaia(*GENERATE, "varfiles", "--file-template", "out/{stage}.tfvars")
+    assert (said.code, written(repository / "out")) == (9, ["dev.tfvars"])
+    assert "photos-bucket in acme-use1-prod" in said.err
+    assert "everything else is written" in said.err
+
+
 def test_an_unknown_value_is_never_written_as_a_text(gaia: Gaia, repository: Path) -> None:
     """Unless the caller wants functions as they stand."""
     path = repository / "stacks/orgs/acme/prod/photos.yaml"

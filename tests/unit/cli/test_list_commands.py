@@ -152,6 +152,14 @@ def test_a_stack_is_only_given_to_commands_that_take_one(words: str, takes: bool
     assert takes_stack(words.split()) is takes
 
 
+def test_without_a_component_all_are_listed(gaia: Gaia) -> None:
+    """As Atmos lists them; each below its name, those that have nothing left out."""
+    said = gaia("list", "metadata", "-s", "*-dev", "-f", "csv", "--query", ".metadata.component")
+    assert said.out.splitlines() == ["Key,acme-use1-dev", "photos-bucket,s3-bucket"]
+    assert gaia("list", "settings").code == 0
+    assert gaia("list", "metadata", "--max-columns", "1").code == 0
+
+
 def test_an_unknown_workflow_is_answered_with_the_nearest(gaia: Gaia) -> None:
     """And nothing is run."""
     said = gaia("workflow", "plan-photo", "-o", "json")

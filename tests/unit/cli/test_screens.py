@@ -80,7 +80,7 @@ def test_updates_show_only_what_differs() -> None:
     before = {"bucket": "b", "tags": {"owner": "a", "old": "x"}, "tags_all": {"owner": "a"}, "arn": "arn:1"}
     after = {"bucket": "b", "tags": {"owner": "b", "new": "y"}, "tags_all": {"owner": "b"}, "arn": UNKNOWN}
     found = {line.name: line.text for line in lines(change("update", before, after))}
-    assert found == {"owner": "a → b", "old": "x → (none)", "new": "(none) → y"}
+    assert found == {"tags.owner": "a → b", "tags.old": "x → (none)", "tags.new": "(none) → y"}
 
 
 def test_a_replacement_says_first_what_forces_it() -> None:
@@ -105,7 +105,7 @@ def test_a_replacement_says_first_what_forces_it() -> None:
     [
         ("rule[0].apply[0].algorithm", ["algorithm"]),
         ("rule", ["algorithm", "days"]),
-        ("tags", ["owner"]),
+        ("tags", ["tags.owner"]),
         ("gone", []),
     ],
 )

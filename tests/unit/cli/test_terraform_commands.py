@@ -82,6 +82,18 @@ def test_a_plan_says_on_what_files_it_is_made(gaia: Gaia) -> None:
     assert f"{gaia.app.root} in no commit: {KEY}" in folded(said.err)
 
 
+@pytest.mark.parametrize(("flags", "how"), [((), "--from-plan"), (("-out=x.plan",), "--planfile x.plan")])
+def test_a_plan_says_how_it_is_applied(gaia: Gaia, flags: tuple[str, ...], how: str) -> None:
+    """In place of terraform's own line, which names a file that is gone; the last plan is the one that is meant."""
+    gaia.program.plans(CREATE, code=0)
+    gaia("terraform", "plan", *HERE)
+    said = gaia("terraform", "plan", *HERE, *flags)
+    assert f"gaia terraform apply photos-bucket -s {STACK} {how}" in folded(said.err)
+    assert gaia.program.environ["TF_IN_AUTOMATION"] == "1"
+    if flags:
+        assert "--planfile FILE" in folded(gaia("terraform", "apply", *HERE, "--from-plan").err)
+
+
 @pytest.mark.parametrize(
     ("line", "code", "part"),
     [
@@ -165,6 +177,23 @@ def test_a_dry_run_shows_the_line(gaia: Gaia) -> None:
     said = gaia("terraform", "plan", *HERE, "--dry-run", "-var", "a=b c")
     assert said.out == f"terraform plan -var-file={STACK}-photos-bucket.terraform.tfvars.json -var 'a=b c'\n"
     assert gaia.program.asked == []
+
+
+def test_a_dry_run_shows_no_line_that_terraform_does_not_know(gaia: Gaia) -> None:
+    """What only Gaia or Atmos has is said in words, or as what it is for terraform."""
+    for own in ("shell", "clean"):
+        said = gaia("terraform", own, *HERE, "--dry-run")
+        assert (said.code, said.out, f"of {KEY}" in folded(said.err)) == (0, "", True)
+    assert gaia("terraform", "deploy", *HERE, "--dry-run").out.startswith("terraform apply -auto-approve -var-file=")
+    assert gaia.program.asked == []
+
+
+def test_a_destruction_that_is_answered_wrongly_says_what_it_wants(gaia: Gaia) -> None:
+    """The stack's name."""
+    made(gaia.world, KEY, {"name": "photos"})
+    gaia.program.plans(DELETE)
+    said = gaia("destroy", *HERE, tty=True, given="yes\n")
+    assert f"{STACK} has to be typed" in folded(said.err)
 
 
 def test_a_dry_run_needs_no_program(gaia: Gaia) -> None:
@@ -375,6 +404,8 @@ def test_policies_of_the_repository_bind(gaia: Gaia) -> None:
     (gaia.app.root / "policies/plan").mkdir(parents=True)
     (gaia.app.root / "policies/plan/none.rego").write_text(rule)
     gaia.program.plans(CREATE)
+    plan = gaia("plan", *HERE)
+    assert (plan.code, "policy No buckets: no bucket An apply is refused for these." in folded(plan.err)) == (0, True)
     for line in (("apply", *HERE, "--yes"), ("terraform", "apply", *HERE, "-auto-approve")):
         said = gaia(*line)
         assert (said.code != 0, "policy-denied" in said.err, gaia.world.states) == (True, True, {}), said.err

@@ -213,6 +213,26 @@ def test_a_manifest_that_defines_nothing_here_is_refused(loop: Loop, manifest: s
     assert f"{manifest} {words} instances of {STACK}" in view.reason
 
 
+@pytest.mark.parametrize("kind", ["create", "retire"])
+def test_what_another_manifest_defines_is_nobody_elses(loop: Loop, kind: str) -> None:
+    """Not to be made by a request, and never destroyed by a retirement: both manifests import it."""
+    catalog = b"components: {terraform: {net: {metadata: {component: key}, vars: {text: shared}}}}\n"
+    both = b"import: [_defaults, catalog/net]\n"
+    files = {"stacks/catalog/net.yaml": catalog, "stacks/net.yaml": both, "stacks/photos.yaml": both}
+    commit = loop.clone.commit(loop.clone.head, files)
+    if kind == "retire":
+        loop.done()
+        request = loop.as_("ann").retire("photos", STACK).id
+    else:
+        request = loop.ask()
+    loop.carry_out(request, until="resolve")
+    with loop.platform.database.begin() as tx:
+        requests.note(tx, request, at=clock.now(), commit=commit, base=commit, manifest="stacks/photos.yaml")
+    view = loop.carry_out(request)
+    assert ended(view)[:2] == ("failed", "instance-taken")
+    assert "net is defined by net already" in view.reason.replace("stacks/", "").replace(".yaml", "")
+
+
 def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     """With every message; nothing is approved, and no plan stays."""
     loop.rules.says["data.gaia.plan.polite.deny"] = lambda document: [
@@ -221,7 +241,7 @@ def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     loop.rules.always("plan.polite.undecided", "who knows")
     request = loop.ask()
     view = loop.carry_out(request)
-    assert ended(view) == ("denied", "policy-denied", f"rude: {KEY}; rude: {STORE}")
+    assert ended(view) == ("denied", "policy-denied", f"aws_kms_key.this: rude: {KEY}; aws_kms_key.this: rude: {STORE}")
     assert not loop.platform.documents.exists("plans", loop.run(request).id)
 
 

@@ -222,6 +222,15 @@ def test_a_template_that_defines_nothing_here_is_refused(checkout: Checkout) -> 
     assert set(states(trial).values()) == {"failed", "not done"}
 
 
+def test_a_template_that_takes_what_another_manifest_defines_is_refused(checkout: Checkout) -> None:
+    """Both import it from a catalog; a retirement would destroy what the stack's own manifest still defines."""
+    catalog = "components: {terraform: {net: {metadata: {component: key}, vars: {text: shared}}}}\n"
+    checkout.write("stacks/catalog/net.yaml", catalog)
+    checkout.write("stacks/net.yaml", "import: [_defaults, catalog/net]\n")
+    checkout.write(SOURCE, "import: [_defaults, catalog/net]\n")
+    assert places(checkout.tried()) == [("instance-taken", f"{SOURCE}:1")]
+
+
 def test_a_name_that_is_taken_and_a_template_that_is_not_there(checkout: Checkout) -> None:
     """As a request would say."""
     with pytest.raises(Conflict, match="has a service net already"):

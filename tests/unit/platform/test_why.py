@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.unit.platform.loop import KEY, STACK
 
+from gaia.errors import NotFound
 from gaia.kit import clock
 from gaia.records import resources, runs
 from gaia.records.model import Subject
@@ -53,3 +55,18 @@ def test_other_instances_that_have_the_address_are_named(done: Loop) -> None:
     again = done.as_("vic").why(told["elsewhere"]).lines
     assert next(line.text for line in again if line.what == "instance") == f"photos-key in {STACK}"
     assert [line for line in again if line.what == "elsewhere"] == []
+
+
+def test_an_address_without_its_index_is_answered_with_those_that_have_one(done: Loop) -> None:
+    """As far as the caller may see them."""
+    with done.platform.database.begin() as tx:
+        subject = Subject(f"{STACK}/net", "platform", "acme", "dev")
+        run = runs.add(tx, subject, "operation", (), at=clock.now(), commit="c" * 40)
+        found = [Found(f"aws_vpc.this[{number}]", "aws_vpc", f"vpc-{number}", None) for number in (0, 1)]
+        resources.record(tx, run, STACK, "net", found, at=clock.now())
+    for text in ("aws_vpc.this", f"{STACK}/net/aws_vpc.this"):
+        with pytest.raises(NotFound) as caught:
+            done.as_("vic").why(text)
+        assert caught.value.code == "subject-unknown"
+        assert "aws_vpc.this[0]" in str(caught.value.next_step)
+        assert "aws_vpc.this[1]" in str(caught.value.next_step)

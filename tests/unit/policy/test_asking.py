@@ -124,7 +124,7 @@ def test_a_problem_is_an_error_at_its_place_whatever_is_asked() -> None:
     ):
         with pytest.raises(Invalid) as caught:
             ask()
-        assert (caught.value.code, str(caught.value.at)) == ("policy-broken", "plan/a.rego:3:4")
+        assert (caught.value.code, str(caught.value.at)) == ("policy-broken", "policies/plan/a.rego:3:4")
         assert "mistake" in caught.value.message
 
 

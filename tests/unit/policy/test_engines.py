@@ -84,7 +84,7 @@ def test_a_broken_rule_decides_nothing(engine: PolicyEngine, tmp_path: Path) -> 
         with pytest.raises(Invalid) as caught:
             ask()
         assert caught.value.code == "policy-broken"
-        assert str(caught.value.at).startswith("plan/a.rego:")
+        assert str(caught.value.at).startswith("policies/plan/a.rego:")
 
 
 def test_only_true_approves(engine: PolicyEngine, tmp_path: Path) -> None:

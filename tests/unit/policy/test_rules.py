@@ -50,18 +50,22 @@ def test_the_digest_is_over_rules_and_not_over_tests(tmp_path: Path) -> None:
     [
         ({}, "policies-missing", None),
         ({"lib/x.rego": "package gaia.lib.x\n"}, "policies-missing", None),
-        ({"plan/a.rego": "deny contains 1 if true\n"}, "policy-misplaced", "plan/a.rego:1:1"),
-        ({"plans/a.rego": GOOD}, "policy-misplaced", "plans/a.rego:1:1"),
-        ({"a.rego": GOOD}, "policy-misplaced", "a.rego:1:1"),
-        ({"plan/b.rego": GOOD}, "policy-misplaced", "plan/b.rego:6:1"),
+        ({"plan/a.rego": "deny contains 1 if true\n"}, "policy-misplaced", "policies/plan/a.rego:1:1"),
+        ({"plans/a.rego": GOOD}, "policy-misplaced", "policies/plans/a.rego:1:1"),
+        ({"a.rego": GOOD}, "policy-misplaced", "policies/a.rego:1:1"),
+        ({"plan/b.rego": GOOD}, "policy-misplaced", "policies/plan/b.rego:6:1"),
         (
             {"plan/a.rego": METADATA + "package gaia.plan.a\n\nDeny contains 1 if true\n"},
             "policy-without-rules",
-            "plan/a.rego:6:1",
+            "policies/plan/a.rego:6:1",
         ),
-        ({"plan/a.rego": "package gaia.plan.a\n\ndeny contains 1 if true\n"}, "policy-metadata", "plan/a.rego:1:1"),
-        ({"plan/a.rego": GOOD.replace("low", "lowish")}, "policy-metadata", "plan/a.rego:1:1"),
-        ({"plan/a.rego": GOOD.replace("title: T", "title: [")}, "policy-metadata", "plan/a.rego:1:1"),
+        (
+            {"plan/a.rego": "package gaia.plan.a\n\ndeny contains 1 if true\n"},
+            "policy-metadata",
+            "policies/plan/a.rego:1:1",
+        ),
+        ({"plan/a.rego": GOOD.replace("low", "lowish")}, "policy-metadata", "policies/plan/a.rego:1:1"),
+        ({"plan/a.rego": GOOD.replace("title: T", "title: [")}, "policy-metadata", "policies/plan/a.rego:1:1"),
     ],
 )
 def test_a_file_that_would_silently_never_deny_is_an_error(
@@ -80,7 +84,7 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
     (folder / "plan" / "b.rego").write_bytes(b"\xff\xfe")
     with pytest.raises(Invalid) as caught:
         PolicySet.load(folder)
-    assert (caught.value.code, str(caught.value.at)) == ("policy-not-text", "plan/b.rego:1:1")
+    assert (caught.value.code, str(caught.value.at)) == ("policy-not-text", "policies/plan/b.rego:1:1")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_incomplete_metadata_says_what_is_wrong(tmp_path: Path, old: str, new: s
     text = "# A word first.\n\n" + GOOD.replace(old, new)
     with pytest.raises(Invalid) as caught:
         PolicySet.load(write(tmp_path, {"plan/a.rego": text}))
-    assert (caught.value.code, str(caught.value.at)) == ("policy-metadata", "plan/a.rego:3:1")
+    assert (caught.value.code, str(caught.value.at)) == ("policy-metadata", "policies/plan/a.rego:3:1")
     assert what in caught.value.message
 
 
@@ -170,8 +174,8 @@ def test_the_digest_tells_where_one_text_ends(tmp_path: Path) -> None:
 def test_a_misnamed_package_and_broken_metadata_are_at_their_lines(tmp_path: Path) -> None:
     """Counted from one, wherever they stand."""
     for text, place in (
-        ("package gaia.plan.b\n" + GOOD, "plan/a.rego:1:1"),
-        ("# A word.\n" + GOOD.replace("title: T", "title: ["), "plan/a.rego:2:1"),
+        ("package gaia.plan.b\n" + GOOD, "policies/plan/a.rego:1:1"),
+        ("# A word.\n" + GOOD.replace("title: T", "title: ["), "policies/plan/a.rego:2:1"),
     ):
         with pytest.raises(Invalid) as caught:
             PolicySet.load(write(tmp_path, {"plan/a.rego": text}))

@@ -130,15 +130,15 @@ def test_a_failing_test_is_shown_with_its_place(tmp_path: Path) -> None:
         PolicySet.load(write(tmp_path, {"plan/a.rego": rule, "plan/a_test.rego": tests})), engine=Regorus()
     )
     assert [(result.name, str(result.at), result.passed) for result in results] == [
-        ("gaia.plan.a_test.test_good", "plan/a_test.rego:3:1", True),
-        ("gaia.plan.a_test.test_undefined", "plan/a_test.rego:5:1", False),
-        ("gaia.plan.a_test.test_false", "plan/a_test.rego:7:1", False),
-        ("gaia.plan.a_test.test_broken", "plan/a_test.rego:9:1", False),
+        ("gaia.plan.a_test.test_good", "policies/plan/a_test.rego:3:1", True),
+        ("gaia.plan.a_test.test_undefined", "policies/plan/a_test.rego:5:1", False),
+        ("gaia.plan.a_test.test_false", "policies/plan/a_test.rego:7:1", False),
+        ("gaia.plan.a_test.test_broken", "policies/plan/a_test.rego:9:1", False),
     ]
     assert [result.message for result in results[1:]] == [
         "it is undefined: one of its expressions did not hold",
         "it is False",
-        "plan/a_test.rego:9:27: could not parse string as number",
+        "policies/plan/a_test.rego:9:27: could not parse string as number",
     ]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.unit.stacks.conftest import ATMOS, PLACE
 
 from gaia.errors import Invalid
+from gaia.stacks.model import Unknown
 from gaia.stacks.ports import Processing
 from gaia.stacks.repository import Repository
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 STACK = "acme-use1-dev"
 DEV = "orgs/dev.yaml"
 ON = ATMOS + "templates: {settings: {enabled: true, evaluations: 1, sprig: {enabled: true}}}\n"
+VALUES = ("i-1", "pre-i-1", "x", "map[id:i-1]", '"i-1"', '{"id":"i-1"}')
 NAME = "{{ .vars.tenant | upper }}-{{ .vars.stage }}"
 
 
@@ -160,8 +162,45 @@ def test_another_instance_is_asked(repository: Callable[..., Repository]) -> Non
         _vars(f"x: '{{{{ {ask}.vars.y }}}}'", f"o: '{{{{ {ask}.outputs.id }}}}'"),
         _vars("y: '{{ .vars.stage }}!'", name="b"),
     )
-    found = repository(files, atmos=ON).instance("c", STACK).vars
-    assert (found["x"], found["o"]) == ("dev!", f"{{{{ {ask}.outputs.id }}}}")
+    found = repository(files, atmos=ON).instance("c", STACK)
+    assert found.vars["x"] == "dev!"
+    unknown = found.vars["o"]
+    assert isinstance(unknown, Unknown)
+    assert unknown.text == f"{{{{ {ask}.outputs.id }}}}"
+    assert cast("dict[str, object]", found.describe()["vars"])["o"] == unknown.text
+    assert [(path, one.component, one.expression) for path, one in found.references] == [(("vars", "o"), "b", ".id")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{ (atmos.Component "b" .stack).outputs.id }}',
+        '{{ (atmos.Component "b" .stack).outputs.id | toJson }}',
+        '{{ (atmos.Component "b" .stack).outputs | toJson }}',
+        'pre-{{ (atmos.Component "b" .stack).outputs.id }}',
+        '!template {{ (atmos.Component "b" .stack).outputs.id }}',
+        '{{ index (atmos.Component "b" .stack).outputs "id" }}',
+        '{{ if (atmos.Component "b" .stack).outputs.id }}x{{ end }}',
+        '{{ if (atmos.Component "b" .stack).outputs }}x{{ end }}',
+        '{{ if (atmos.Component "b" .stack).vars.of }}x{{ end }}',
+        '{{ range $k, $v := (atmos.Component "b" .stack).outputs }}x{{ end }}',
+        '{{ if hasKey (atmos.Component "b" .stack).outputs "id" }}x{{ end }}',
+        '{{ get (atmos.Component "b" .stack).outputs "id" }}',
+        '{{ (atmos.Component "b" .stack).outputs }}',
+        '{{ (atmos.Component "b" .stack).outputs.id | default "x" }}',
+        '{{ atmos.Resolve "!terraform.output b id" }}',
+        'pre-{{ (atmos.Component "b" .stack).vars.of }}',
+        '{{ (atmos.Component "b" .stack).vars.late }}',
+    ],
+)
+def test_what_reads_outputs_is_open_until_somebody_knows_them(repository: Callable[..., Repository], text: str) -> None:
+    """In every spelling; who has outputs gets the value."""
+    its = ("of: !terraform.output a id", "late: '{{ (atmos.Component \"a\" .stack).outputs.id }}'")
+    files = _file(_vars(f"o: '{text}'"), _vars(*its, name="b"), _vars("x: 1", name="a"))
+    found = repository(files, atmos=ON)
+    assert isinstance(found.instance("c", STACK).vars["o"], Unknown)
+    known = found.resolving(lambda one: {"id": "i-1"} if one.expression == "." else "i-1")
+    assert known.instance("c", STACK).vars["o"] in (*VALUES, {"id": "i-1"})
 
 
 def test_instances_that_ask_each_other_are_refused(repository: Callable[..., Repository]) -> None:

@@ -1,6 +1,7 @@
 """`gaia describe component|stacks|config`: Atmos's documents, with Atmos's options."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +12,11 @@ from gaia.cli.opening import Functions, Skip, Templates, forgiven, opened, proce
 from gaia.cli.options import Component, Directory, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
-from gaia.stacks.model import authored_only
+from gaia.stacks.model import RESOLVED, authored_only, holders
 
 if TYPE_CHECKING:
+    from gaia.stacks.model import Instance
+    from gaia.stacks.ports import Processing
     from gaia.stacks.repository import Repository
 
 OneStack = Annotated[
@@ -67,7 +70,7 @@ def component(
         document = answer if query else _filtered(session, repository, answer)
         put(session, file, text_of(queried(document, query), wanted))
         return
-    instance = repository.instance(component, stack)
+    instance = _known(session, repository.instance(component, stack), directory, processing)
     document = instance.describe() if query else _filtered(session, repository, instance.describe())
     explained = _explained(session, repository) if provenance is None else provenance
     if explained and wanted == "yaml" and query is None:
@@ -76,6 +79,18 @@ def component(
         put(session, file, commented(document, instance))
         return
     put(session, file, text_of(queried(document, query), wanted))
+
+
+def _known(session: Session, instance: "Instance", directory: Path | None, processing: "Processing") -> "Instance":
+    """Under Atmos's name with the outputs that its values read; under Gaia's those stay as they are written."""
+    left = next(holders([getattr(instance, name) for name in RESOLVED]), None)
+    if left is not None and session.is_atmos:
+        with session.app.known(directory, processing=processing) as known:
+            instance = known(instance.key.component, instance.key.stack)
+            left = next(holders([getattr(instance, name) for name in RESOLVED]), None)
+    if left is not None:
+        session.note(f"not known here, and shown as it is written: {left.text} (at {left.at}); a plan reads it", "warn")
+    return instance
 
 
 def stacks(

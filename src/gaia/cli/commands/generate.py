@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gaia.cli.opening import Functions, Skip, Templates, opened, processing_of, several
+from gaia.cli.opening import Functions, Skip, Templates, forgiven, opened, processing_of, several
 from gaia.cli.options import Component, Directory, MaybeStack, Output, Stack
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
-    from gaia.terraform.atmos_files import Files, Folders
+    from gaia.terraform.atmos_files import Failed, Files, Folders
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")]
 SomeStacks = Annotated[
@@ -142,9 +142,11 @@ def varfiles(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
-    instances = _instances(repository, stacks, components)
-    _finish(session, atmos_files.varfiles(instances, _folders(session, repository), file_template, form), dry_run)
+    processing = processing_of(process_templates, process_functions, skip)
+    with forgiven(session, directory, processing, done="written") as repository:
+        instances, folders = _instances(repository, stacks, components), _folders(session, repository)
+        found = atmos_files.varfiles(instances, folders, file_template, form, _failed(repository))
+        _finish(session, found, dry_run)
 
 
 def backends(
@@ -178,9 +180,11 @@ def backends(
     from gaia.terraform import atmos_files
 
     session = Session.of(context, output)
-    repository = opened(session, directory, processing_of(process_templates, process_functions, skip))
-    instances = _instances(repository, stacks, components)
-    _finish(session, atmos_files.backends(instances, _folders(session, repository), file_template, form), dry_run)
+    processing = processing_of(process_templates, process_functions, skip)
+    with forgiven(session, directory, processing, done="written") as repository:
+        instances, folders = _instances(repository, stacks, components), _folders(session, repository)
+        found = atmos_files.backends(instances, folders, file_template, form, _failed(repository))
+        _finish(session, found, dry_run)
 
 
 def files(
@@ -212,13 +216,21 @@ def files(
             "name a component and its stack, or give --all",
             next_step="For one instance: COMPONENT -s STACK. For all of them: --all.",
         )
-    repository = opened(session, directory)
-    instances = (
-        _instances(repository, stacks, components)
-        if component is None
-        else [repository.instance(component, stack or "", "terraform")]
-    )
-    _finish(session, atmos_files.generated(instances, _folders(session, repository)), dry_run, clean=clean)
+    if component is not None:
+        repository = opened(session, directory)
+        one = [repository.instance(component, stack or "", "terraform")]
+        _finish(session, atmos_files.generated(one, _folders(session, repository)), dry_run, clean=clean)
+        return
+    with forgiven(session, directory, done="written") as repository:
+        instances, folders = _instances(repository, stacks, components), _folders(session, repository)
+        _finish(session, atmos_files.generated(instances, folders, _failed(repository)), dry_run, clean=clean)
+
+
+def _failed(repository: "Repository") -> "Failed":
+    """Notes what cannot be written; the command ends with all of it."""
+    failures = repository.failures
+    assert failures is not None  # noqa: S101 -- it is a forgiving one
+    return failures.note
 
 
 def _instances(

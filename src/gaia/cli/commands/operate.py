@@ -86,6 +86,7 @@ def plan(
         session.show(seen.view.as_json())
     else:
         _show_plan(session, seen, full=full)
+        judged(session, seen, refuse=False)
     return CHANGES if detailed_exitcode and not seen.plan.empty else 0
 
 

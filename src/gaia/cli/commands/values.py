@@ -1,4 +1,4 @@
-"""`gaia list vars|settings|metadata|values COMPONENT`: one component's values, a column for each stack."""
+"""`gaia list vars|settings|metadata|values [COMPONENT]`: values of one component or of all, a column for each stack."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gaia.cli import completion
 from gaia.cli.listing import Column, Look, show
 from gaia.cli.listing_options import Delimiter, Format, StackGlob, groups
 from gaia.cli.metadata_filter import Abstract
 from gaia.cli.opening import Functions, Skip, Templates, forgiven, processing_of
-from gaia.cli.options import Component, Directory, Output
+from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
 from gaia.errors import NotFound
 from gaia.stacks.model import InstanceKey
@@ -28,11 +29,20 @@ MostColumns = Annotated[
 ]
 
 
+SomeComponent = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="COMPONENT", help="The component; else all.", autocompletion=completion.components, show_default=False
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """Which values of which stacks."""
 
-    component: str
+    component: str | None
+    """None: every one, its values below its name."""
     query: str
     stack: str | None
     most: int | None
@@ -44,7 +54,7 @@ def _of_section(section: str, what: str, example: str) -> Callable[..., None]:
 
     def command(
         context: typer.Context,
-        component: Component,
+        component: SomeComponent = None,
         query: Query = None,
         stack: StackGlob = None,
         abstract: Abstract = False,
@@ -68,8 +78,8 @@ def _of_section(section: str, what: str, example: str) -> Callable[..., None]:
 
 
 list_vars = _of_section("vars", "a component's vars", "gaia list vars photos-bucket --format csv")
-list_settings = _of_section("settings", "a component's settings", "gaia list settings photos-bucket")
-list_metadata = _of_section("metadata", "a component's metadata", "gaia list metadata photos-bucket")
+list_settings = _of_section("settings", "settings of components", "gaia list settings")
+list_metadata = _of_section("metadata", "metadata of components", "gaia list metadata --query .metadata.component")
 list_values = _of_section("vars", "any values of a component", "gaia list values photos-bucket --query .backend")
 
 
@@ -78,9 +88,16 @@ def _show(session: Session, repository: "Repository", asked: _Asked, look: Look)
 
     columns: dict[str, object] = {}
     for key, kind in _found(repository, asked):
-        if key.stack not in columns and len(columns) != asked.most:
-            for instance in repository.built((key,), kind):
-                columns[key.stack] = evaluate(asked.query, instance.describe())
+        if key.stack not in columns and len(columns) == asked.most:
+            continue
+        for instance in repository.built((key,), kind):
+            value = evaluate(asked.query, instance.describe())
+            if asked.component is not None:
+                columns.setdefault(key.stack, value)
+                continue
+            held = columns.setdefault(key.stack, {})
+            if isinstance(held, dict) and value not in (None, {}, []):
+                held.setdefault(key.component, value)
     names = list(columns)
     flat = {name: dict(_flat(value, "")) for name, value in columns.items()}
     keys = list(dict.fromkeys(key for values in flat.values() for key in values))
@@ -96,17 +113,19 @@ def _show(session: Session, repository: "Repository", asked: _Asked, look: Look)
 
 
 def _found(repository: "Repository", asked: _Asked) -> list[tuple[InstanceKey, str]]:
-    """The component in each stack, with its type.
+    """The component, or every one, in each stack, with its type.
 
     Raises:
         NotFound: `component-unknown`.
     """
     found = [
-        (InstanceKey(str(group.stack), asked.component), group.kind)
+        (InstanceKey(str(group.stack), name), group.kind)
         for group in repository.groups()
-        if asked.component in group.names and (asked.abstract or not group.abstract)
+        if asked.abstract or not group.abstract
+        for name in group.names
+        if asked.component in (None, name)
     ]
-    if not found:
+    if not found and asked.component is not None:
         raise NotFound(
             "component-unknown",
             f"no stack has a component {asked.component!r}",

@@ -22,6 +22,7 @@ _COMPUTED = frozenset(
 )
 _COMPUTED_ENDINGS = ("_domain_name", "_unique_id", "_zone_id", "_prefix")
 """The provider always makes these up; that they are not known yet says nothing."""
+_LABELS = ("tags.", "labels.")
 _INSTANCE_TAG = "gaia:instance"
 """Says what the heading above says."""
 _INDEX = re.compile(r"\[\d+\]")
@@ -52,10 +53,12 @@ def lines(change: Change, limit: int | None = 100) -> tuple[Line, ...]:
 
 
 def _short(found: tuple[Line, ...]) -> tuple[Line, ...]:
-    """`rule.encryption.algorithm` as `algorithm` where nothing else ends so."""
+    """`rule.encryption.algorithm` as `algorithm` where nothing else ends so; a label says that it is one."""
     tally = Counter(line.name.rpartition(".")[2] for line in found)
     ends = [(line, line.name.rpartition(".")[2]) for line in found]
-    return tuple(replace(line, name=end) if tally[end] == 1 else line for line, end in ends)
+    return tuple(
+        replace(line, name=end) if tally[end] == 1 and not line.name.startswith(_LABELS) else line for line, end in ends
+    )
 
 
 def identity(change: Change) -> str:

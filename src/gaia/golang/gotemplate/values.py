@@ -100,6 +100,11 @@ class Object:
         del name
         return MISSING
 
+    @property
+    def is_true(self) -> bool:
+        """What `if` makes of it."""
+        return True
+
     def as_json(self) -> object:
         """The plain value that JSON shows for it."""
         return str(self)
@@ -179,7 +184,7 @@ def truth(value: object) -> bool:
     """What `if` makes of a value: empty and zero are false, an object is true."""
     if value is None or value is MISSING:
         return False
-    return True if isinstance(value, Object) else bool(value)
+    return value.is_true if isinstance(value, Object) else bool(value)
 
 
 def wrap64(number: int) -> Int64:

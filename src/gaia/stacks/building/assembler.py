@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError, Invalid
+from gaia.kit.shapes import as_map
+from gaia.stacks.answering import Answering
 from gaia.stacks.building.chain import Chain
 from gaia.stacks.building.folding import Folds
 from gaia.stacks.building.functions import World, early
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from gaia.stacks.failures import Failures
     from gaia.stacks.loading.config import Config
     from gaia.stacks.loading.manifests import Manifests
+    from gaia.stacks.model import Reference
     from gaia.stacks.ports import Processing, Resolver
 
     Listing = dict[str, dict[str, dict[str, dict[str, object]]]]
@@ -93,6 +96,15 @@ class Assembler:
         fresh.names = self.names.rendering(fresh._named)  # noqa: SLF001 -- a copy of its own
         return fresh
 
+    def resolving(
+        self, value: Callable[[Reference], object], describe: Callable[[str, str], dict[str, object]]
+    ) -> Assembler:
+        """An assembler of the same files that has outputs from `value`; `describe` is that of its repository."""
+        fresh = copy(self)
+        world = replace(self._world, resolver=Answering(value, self._world.resolver))
+        vars(fresh).update(_chain=Chain(), _asked={}, _describe=describe, _world=world)
+        return fresh
+
     @property
     def config(self) -> Config:
         """The configuration, with the rules that the manifests were found to be written for."""
@@ -130,10 +142,12 @@ class Assembler:
 
     def _for_another(self, component: str, stack: str) -> dict[str, object]:
         """The document of an instance that another one's template asks for."""
+        from gaia.stacks.building.atmosfunctions import veiled
+
         if (component, stack) not in self._asked:
             self._chain.enter(component, stack)
             try:
-                self._asked[component, stack] = self._describe(component, stack)
+                self._asked[component, stack] = as_map(veiled(self._describe(component, stack)))
             finally:
                 self._chain.leave()
         return self._asked[component, stack]

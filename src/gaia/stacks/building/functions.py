@@ -91,6 +91,9 @@ class Functions:
             if isinstance(value, Deferred):
                 return self._later(value, path)
             return self._text(value, path) if value[:1] == "!" else value
+        if isinstance(value, Unknown):
+            self.references += [(path, one) for one in value.needs]
+            return value
         if isinstance(value, dict):
             if is_append(value):
                 return self.walk(value[APPENDED], path)

@@ -71,7 +71,7 @@ def finish(
         if document is not built.document:
             traits |= FUNCTION | WHOLE
     if not traits & (FUNCTION | APPEND) or not world.processing.functions:
-        return Finished(built, _shown(document, traits), (), traits & APPEND != 0)
+        return Finished(built, _shown(document, traits), (), traits & (APPEND | TEMPLATE) != 0)
     functions = Functions(world, component=built.name, stack=built.stack, document=document, locate=places.locate)
     result = {key: functions.walk(value, (key,)) for key, value in document.items()}
     for path, values in deferred.items():

@@ -20,6 +20,7 @@ from gaia.stacks.building.repositoryfiles import RepositoryFiles
 from gaia.stacks.building.traits import TEMPLATE, Traits, opening
 from gaia.stacks.loading.deferred import Deferred, restored, set_aside
 from gaia.stacks.loading.tags import manifest_tag, not_supported
+from gaia.stacks.model import Unknown
 from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
@@ -209,8 +210,8 @@ class _Pass:
             return (
                 goyaml.render_with_quotes(text, render) if self._renderer.quotes else goyaml.render_scalar(text, render)
             )
-        except Unanswered:
-            return text
+        except Unanswered as open_:
+            return Unknown("atmos.Component", text, self._locate(path), open_.kind, open_.needs)
         except Invalid as error:
             # Whether such delimiters were meant at all the dump does not say: what they do not know is not theirs.
             if self._renderer.quotes and error.code == "template-missing-key":

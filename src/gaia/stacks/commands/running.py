@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, ToolFailed
 from gaia.kit.pages import page
+from gaia.stacks.building.atmosfunctions import veiled
 from gaia.stacks.workflows.job import Job, Own
 from gaia.stacks.workflows.templates import rendered
 
@@ -63,7 +64,7 @@ def job(
     if command.component is not None:
         component, stack = (_named(text, data, environ, command.at) for text in command.component)
         try:
-            data["ComponentConfig"] = describe(component, stack)
+            data["ComponentConfig"] = veiled(describe(component, stack))
         except (NotFound, Invalid) as error:
             error.facts = {**error.facts, "asked for by": f"{path} at {command.at}"}
             raise

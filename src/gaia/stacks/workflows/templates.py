@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.errors import GaiaError
+from gaia.errors import GaiaError, Invalid
+from gaia.stacks.ports import Unanswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,13 @@ def rendered(text: str, data: Mapping[str, object], environ: Mapping[str, str], 
     functions: dict[str, Callable[..., object]] = {**gomplate.functions(environ), **sprig.functions(environ)}
     try:
         return gotemplate.parse(text, name=str(at)).render(data, functions, missing="error")
+    except Unanswered as error:
+        raise Invalid(
+            "value-unresolved",
+            f"the text needs a value that is not known: {' '.join(one.text for one in error.needs) or text}",
+            next_step="Apply first what it reads, or write the value out.",
+            at=at,
+        ) from error
     except GaiaError as error:
         error.at = at
         raise

@@ -10,9 +10,9 @@ mirror of providers. Nothing is initialised before, on neither side.
 
 On a machine that others use too the processor's seconds say more than the clock's: they are in brackets.
 
-An application takes a plan and a `show` more than plain terraform does, because what was shown is what is applied: where
-nothing is waited for, and all is work for two cores, it is not faster. With `--waits` each instance has a queue, which the
-provider waits 25 seconds for, and only the application is measured.
+An application takes a plan and a `show` more than plain terraform does, because what was shown is what is applied:
+where nothing is waited for, and all is work for two cores, it is not faster. With `--waits` each instance has a queue,
+which the provider waits 25 seconds for, and only the application is measured.
 
     .venv/bin/python benchmarks/operations.py [INSTANCES] [--waits]
 """

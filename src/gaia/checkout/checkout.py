@@ -135,11 +135,13 @@ class Checkout:
         """Of what is asked before a plan, all that is about one instance alone.
 
         Raises:
-            Invalid: `component-invalid`. Refused: see `check_account`.
+            Invalid: `component-invalid`. Refused: see `check_account`. NotFound: see `check_code`.
             Conflict: `state-errored`, `state-in-worktree`.
         """
         from gaia.checkout.worktree import check_own_state
+        from gaia.terraform.workdir import check_code
 
+        check_code(instance, self.files.tree, self.files.components)
         self.check_rules(instance)
         self.check_account(instance)
         self._check_errored(instance)

@@ -24,7 +24,6 @@ from gaia.operations.instance import Outcome
 from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
-from gaia.terraform.workdir import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -125,7 +124,6 @@ class Batch:
             if changing:
                 self.change(instance).check()
             self.checkout.check_configured(instance)
-            code_of(instance, self.checkout.files.tree, self.checkout.files.components)
         except GaiaError as error:
             return error
         return None

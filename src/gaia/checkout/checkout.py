@@ -144,9 +144,11 @@ class Checkout:
         """Of what is asked before a plan, all that is about one instance alone.
 
         Raises:
-            Invalid: `component-invalid`, `workspace-invalid`. Refused: see `check_account`.
+            Invalid: `component-invalid`, `workspace-invalid`. Refused: see `check_account`. NotFound: see `check_code`.
             Conflict: `component-disabled`, `state-errored`, `state-in-worktree`.
         """
+        from gaia.terraform.workdir import check_code
+
         if not instance.enabled:
             raise Conflict(
                 "component-disabled",
@@ -155,6 +157,7 @@ class Checkout:
                 next_step="Set metadata.enabled to true to plan it, also where it is to be destroyed.",
             )
         check_workspace(instance)
+        check_code(instance, self.files.tree, self.files.components)
         self.check_rules(instance)
         self.check_account(instance)
         self.check_state(instance)

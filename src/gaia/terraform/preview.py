@@ -216,8 +216,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
         for name, state in known.items()
         if (entry := state.raw_output(wanted[name][1])) is not None
     }
-    whose = "the preview" if len(joined) > 1 else str(joined[0].key)
-    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, whose)
+    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, "the preview")
     write_private(
         wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made, before)
     )

@@ -178,8 +178,7 @@ def code_of(instance: Instance, tree: Path, components: str) -> Path:
     """The folder of an instance's code in a copy of the tree.
 
     Raises:
-        NotFound: `component-folder-missing`, `component-without-code`: terraform would take an empty folder for a
-            configuration that wants nothing to exist. Invalid: `path-escapes`.
+        NotFound: `component-folder-missing`. Invalid: `path-escapes`.
     """
     module = inside(tree, str(Path(components) / instance.component_path))
     if not module.is_dir():
@@ -189,14 +188,22 @@ def code_of(instance: Instance, tree: Path, components: str) -> Path:
             next_step="Set metadata.component to a folder of Terraform code.",
             at=instance.place(("metadata", "component")),
         )
-    if not any(path.name.endswith(CODE) for path in module.iterdir()):
+    return module
+
+
+def check_code(instance: Instance, tree: Path, components: str) -> None:
+    """Refuse an instance without code: terraform would take it for a configuration that wants nothing to exist.
+
+    Raises:
+        NotFound: `component-folder-missing`, `component-without-code`. Invalid: `path-escapes`.
+    """
+    if not any(path.name.endswith(CODE) for path in code_of(instance, tree, components).iterdir()):
         raise NotFound(
             "component-without-code",
             f"{instance.key}: there is no Terraform code in {str(Path(components) / instance.component_path)!r}",
             next_step="Write its .tf files, or set metadata.component to a folder that has some.",
             at=instance.place(("metadata", "component")),
         )
-    return module
 
 
 def _drop_torn(data: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gaia.errors import Invalid, NotFound, Position
 from gaia.stacks.model import Origin
-from gaia.terraform.workdir import forget, prepare
+from gaia.terraform.workdir import check_code, forget, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,7 +130,7 @@ def test_a_component_without_code(tree: Path, make: Callable[..., Instance], tmp
     (tree / "bare").mkdir()
     (tree / "bare" / "README.md").write_text("soon")
     with pytest.raises(NotFound) as refused:
-        prepare(tmp_path / "w", tree_source=tree, instance=make("v", "bare", {}), variables={})
+        check_code(make("v", "bare", {}), tree, "")
     assert refused.value.code == "component-without-code"
     assert str(refused.value.at) == "stacks/t/dev.yaml:1:1"
     with pytest.raises(NotFound) as refused:

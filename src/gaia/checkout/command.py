@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Next
 from gaia.kit import process
 from gaia.kit.files import write_atomic, write_failed
 from gaia.kit.sealing import seal, unseal
@@ -309,15 +309,18 @@ class Command:
         write_atomic(self._kept, seal(self.checkout.workplace.key, content, about=f"plan {self.instance.key}"))
 
     @property
-    def applied_by(self) -> str | None:
+    def applied_by(self) -> Next | None:
         """The command that applies what this `plan` made: terraform's own words name a file that is gone by then."""
         if self.words.subcommand != "plan" or self.leaves_plan:
             return None
         out = next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
         if out is None and self.kept_plan() is None:
             return None
-        flag = "--from-plan" if out is None else f"--planfile {out}"
-        return f"gaia terraform apply {self.instance.key.component} -s {self.instance.key.stack} {flag}"
+        options = ("--from-plan",) if out is None else ("--planfile", out)
+        key = self.instance.key
+        return Next(
+            "terraform apply", key.component, "Exactly this plan is applied by", stack=key.stack, options=options
+        )
 
     @property
     def _made_at(self) -> Path:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+<<<<<<< HEAD
 from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
+=======
+from gaia.cli.next_step import told
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged
+>>>>>>> w-rep4
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
@@ -130,8 +135,8 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
         say_where(session, checkout, instance)
     session.stdout.flush()
     code = command.run()
-    if code in (0, CHANGES) and (line := command.applied_by):
-        session.note(f"Exactly this plan is applied by: {line}", "quiet")
+    if code in (0, CHANGES) and (step := command.applied_by):
+        session.note(told(step), "quiet")
     return code
 
 

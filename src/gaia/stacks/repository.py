@@ -11,14 +11,14 @@ from gaia.errors import GaiaError, NotFound
 from gaia.kit.files import real_path
 from gaia.kit.scalars import whole
 from gaia.stacks.building.assembler import Assembler, Wanted
-from gaia.stacks.building.instances import instance
+from gaia.stacks.building.instances import instance, told_apart
 from gaia.stacks.building.kinds import KINDS, TERRAFORM
 from gaia.stacks.building.naming import NameMissing
 from gaia.stacks.failures import Failures
 from gaia.stacks.index import Index
 from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
-from gaia.stacks.model import RESOLVED, Instance, InstanceKey
+from gaia.stacks.model import Instance, InstanceKey
 from gaia.stacks.nearest import Nowhere, nearest
 from gaia.stacks.ports import Processing
 
@@ -113,10 +113,7 @@ class Repository:
     def resolving(self, value: Callable[[Reference], object]) -> Repository:
         """The same snapshot, in which `value` answers what is read of outputs; it may raise `Unanswered`."""
         fresh = copy(self)
-        vars(fresh).update(
-            _instances={},
-            assembler=self.assembler.resolving(value, fresh.described),
-        )
+        vars(fresh).update(_instances={}, assembler=self.assembler.resolving(value, fresh.described))
         return fresh
 
     def forgiving(self) -> Repository:
@@ -285,9 +282,7 @@ class Repository:
 
     def described(self, component: str, stack: str) -> dict[str, object]:
         """The same for templates of others: the values that are not known are told apart, see `HOLDERS`."""
-        found = self._find(component, stack, None)
-        document = found.describe()
-        return document | {name: getattr(found, name) for name in RESOLVED if name in document}
+        return told_apart(self._find(component, stack, None))
 
     def describe_stacks(
         self,

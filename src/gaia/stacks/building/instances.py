@@ -12,7 +12,7 @@ from gaia.stacks.building.functions import UNSET, Functions
 from gaia.stacks.building.places import Places
 from gaia.stacks.building.traits import APPEND, FUNCTION, TEMPLATE, WHOLE
 from gaia.stacks.loading.tags import function_of
-from gaia.stacks.model import Instance, InstanceKey, Origin, Reference, written
+from gaia.stacks.model import RESOLVED, Instance, InstanceKey, Origin, Reference, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -155,6 +155,12 @@ def _set(document: dict[str, object], path: Path, value: object) -> None:
         holder.pop(str(path[-1]), None)
     else:
         holder[str(path[-1])] = value
+
+
+def told_apart(found: Instance) -> dict[str, object]:
+    """The document of an instance, in which what is not known stands as what it is and not as its text."""
+    document = found.describe()
+    return document | {name: getattr(found, name) for name in RESOLVED if name in document}
 
 
 def instance(finished: Finished) -> Instance:

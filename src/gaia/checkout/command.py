@@ -11,13 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout import words as reading
-<<<<<<< HEAD
 from gaia.checkout.plan_files import PlanFiles
 from gaia.checkout.unlocking import Locks
-from gaia.errors import Conflict
-=======
 from gaia.errors import Conflict, Next
->>>>>>> w-rep4
 from gaia.kit import process
 from gaia.kit.files import write_failed
 from gaia.operations import search
@@ -123,15 +119,16 @@ class Command:
         return next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
 
     @property
-    def applied_by(self) -> str | None:
+    def applied_by(self) -> Next | None:
         """The command that applies what this `plan` made: terraform's own words name a file that is gone by then."""
         out, key = self._out, self.instance.key
         if self.words.subcommand != "plan" or self.leaves_plan:
             return None
         if out is None and PlanFiles(self.checkout, self.instance).kept() is None:
             return None
-        flag = "--from-plan" if out is None else f"--planfile {out}"
-        return f"gaia terraform apply {key.component} -s {key.stack} {flag}"
+        options = ("--from-plan",) if out is None else ("--planfile", out)
+        words = "Exactly this plan is applied by"
+        return Next("terraform apply", key.component, words, stack=key.stack, options=options)
 
     @property
     def changes(self) -> bool:
@@ -331,7 +328,6 @@ class Command:
             self.checkout.tell(f"{name}: what terraform did to it was left undone, for it is not safe in a checkout")
 
 
-<<<<<<< HEAD
 def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Instance]:
     """Whose states a command may change: the instance's, and those of whoever has the workspace or file it names."""
     verb, *names = (words.second, *words.names) if words.subcommand == "workspace" else words.names or ("",)
@@ -342,77 +338,6 @@ def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Inst
     places += [str((checkout.home_of(instance) / file).resolve()) for file in files]
     others = [one for place in places for one in checkout.whose(place, published=True)]
     return list({one.key: one for one in (instance, *others)}.values())
-=======
-    @property
-    def _kept(self) -> Path:
-        return self.checkout.workplace.folder / "plans" / self.instance.key.folder / "plan.sealed"
-
-    def _keep_plan(self, directory: WorkingDirectory) -> None:
-        """Keep it, unless it was asked for under another name; then note whose it is."""
-        out = next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
-        if out is not None and (directory.module / out).is_file():
-            made = {**self._made(), hash_of(directory.module / out): str(self.instance.key)}
-            last = dict(list(made.items())[-_REMEMBERED:])
-            write_atomic(self._made_at, json.dumps(last).encode())
-        if not directory.planfile.is_file():
-            if out is not None:
-                self.drop_plan()  # the last one is that file now
-            return
-        content = directory.planfile.read_bytes()
-        write_atomic(self._kept, seal(self.checkout.workplace.key, content, about=f"plan {self.instance.key}"))
-
-    @property
-    def applied_by(self) -> Next | None:
-        """The command that applies what this `plan` made: terraform's own words name a file that is gone by then."""
-        if self.words.subcommand != "plan" or self.leaves_plan:
-            return None
-        out = next((value for name, value in reading.flags(self.words.arguments) if name == "out"), None)
-        if out is None and self.kept_plan() is None:
-            return None
-        options = ("--from-plan",) if out is None else ("--planfile", out)
-        key = self.instance.key
-        return Next(
-            "terraform apply", key.component, "Exactly this plan is applied by", stack=key.stack, options=options
-        )
-
-    @property
-    def _made_at(self) -> Path:
-        return self.checkout.workplace.folder / "plans" / "made.json"
-
-    def _made(self) -> dict[str, object]:
-        try:
-            known = json.loads(self._made_at.read_text())
-        except (OSError, ValueError):
-            return {}
-        return as_map(known)
-
-    def check_plan_file(self, content: bytes) -> bool:
-        """Whether a plan file is one that `plan -out` made for this instance; False for one that nobody here made.
-
-        Raises:
-            Conflict: `planfile-other` for one that was made for another instance.
-        """
-        whose = self._made().get(hashlib.sha256(content).hexdigest())
-        if whose not in (None, str(self.instance.key)):
-            raise Conflict(
-                "planfile-other",
-                f"this plan was made for {whose}, not for {self.instance.key}",
-                next_step="Plan the instance itself.",
-            )
-        return whose is not None
-
-    def kept_plan(self) -> bytes | None:
-        """The file of the last `plan` of this instance; None where there is none."""
-        try:
-            sealed = self._kept.read_bytes()
-        except FileNotFoundError:
-            return None
-        return unseal(self.checkout.workplace.key, sealed, about=f"plan {self.instance.key}")
-
-    def drop_plan(self) -> None:
-        """It has been applied."""
-        self._kept.unlink(missing_ok=True)
->>>>>>> w-rep4
 
 
 def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
-<<<<<<< HEAD
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
-=======
 from gaia.cli.next_step import told
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged
->>>>>>> w-rep4
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed

@@ -75,7 +75,7 @@ class Planned:
             "alone": self.alone or None,
             "waits_for": self.waits or None,
             "code": self.error.code if self.error else None,
-            "at": str(self.error.at) if self.error and self.error.at else None,
+            "place": str(self.error.at) if self.error and self.error.at else None,
             "reason": self.error.message if self.error else None,
             "next_step": self.error.next_step if self.error else None,
         }
@@ -122,7 +122,7 @@ class Ended:
             "left": list(outcome.left) if outcome else [],
             "because": str(self.because) if self.because else None,
             "code": (self.error.code if self.error else outcome.code if outcome else "") or None,
-            "at": str(self.error.at) if self.error and self.error.at else None,
+            "place": str(self.error.at) if self.error and self.error.at else None,
             "reason": self.reason or None,
             "next_step": self.next_step or None,
         }

@@ -100,7 +100,9 @@ def texts(
         Invalid: `policy-broken`, `policy-bad-result`. Unavailable: the engine crashed or took too long.
     """
     (answer,) = engine.evaluate(modules, _encode(document), [reference])
-    _check(answer, Next("validate component", words="Repair the rule, then check the component again"))
+    _check(
+        answer, Next("validate component", words="Repair the rule, then check the component again"), of_policies=False
+    )
     items = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
     if any(not isinstance(one, str) for one in items):
         raise Invalid(
@@ -120,13 +122,13 @@ def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> 
 _TEST_AGAIN = Next("policy test", words="Repair the rule, then run the rules' tests")
 
 
-def _check(answer: Answer, next_step: Next = _TEST_AGAIN) -> None:
+def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, of_policies: bool = True) -> None:
     if answer.problem:
         raise Invalid(
             "policy-broken",
             f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
             next_step=next_step,
-            at=placed(answer.problem.at) if answer.problem.at else None,
+            at=placed(answer.problem.at) if answer.problem.at and of_policies else answer.problem.at,
         )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gaia.errors import Position
     from gaia.stacks.model import Reference
@@ -37,6 +37,16 @@ class Call:
     """The instance whose value it is."""
     stack: str
     at: Position
+
+
+class Filters(TypedDict, total=False):
+    """What is left of a description of all stacks; each that is given leaves out the rest."""
+
+    stack: str | None
+    components: Collection[str]
+    kinds: Collection[str]
+    sections: Collection[str]
+    include_empty: bool
 
 
 class Describer(Protocol):

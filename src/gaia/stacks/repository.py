@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from gaia.errors import GaiaError, NotFound
 from gaia.kit.files import real_path
@@ -20,7 +20,7 @@ from gaia.stacks.loading.config import Config, read_config
 from gaia.stacks.loading.manifests import Manifests
 from gaia.stacks.model import Instance, InstanceKey
 from gaia.stacks.nearest import Nowhere, nearest
-from gaia.stacks.ports import Processing
+from gaia.stacks.ports import Filters, Processing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -284,15 +284,7 @@ class Repository:
         """The same for templates of others: the values that are not known are told apart, see `HOLDERS`."""
         return told_apart(self._find(component, stack, None))
 
-    def describe_stacks(
-        self,
-        *,
-        stack: str | None = None,
-        components: Collection[str] = (),
-        kinds: Collection[str] = (),
-        sections: Collection[str] = (),
-        include_empty: bool = False,
-    ) -> dict[str, dict[str, object]]:
+    def describe_stacks(self, **filters: Unpack[Filters]) -> dict[str, dict[str, object]]:
         """Atmos's `describe stacks` document: stack → `components` → type → name → sections.
 
         Each filter that is given leaves out the rest. `iter_stacks` gives the same piece by piece.
@@ -300,11 +292,7 @@ class Repository:
         Raises:
             GaiaError: what is wrong with any manifest, with a position.
         """
-        return dict(
-            self.iter_stacks(
-                stack=stack, components=components, kinds=kinds, sections=sections, include_empty=include_empty
-            )
-        )
+        return dict(self.iter_stacks(**filters))
 
     def iter_stacks(
         self,

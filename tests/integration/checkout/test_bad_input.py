@@ -106,7 +106,7 @@ def test_what_is_wrong_with_one_is_said_of_it_alone(ground: Ground) -> None:
     }  # fmt: skip
     assert (found["fine"]["status"], found["after"]["status"]) == ("applied", "not tried")
     assert found["after"]["because"] == "dev/broken"
-    places = {name: one["at"].rpartition(":")[0] for name, one in found.items() if one["at"]}
+    places = {name: one["place"].rpartition(":")[0] for name, one in found.items() if one["place"]}
     assert places["broken"] == "components/terraform/broken/main.tf:5"
     assert places["wrong"] == "components/terraform/wrong/main.tf:5"
     assert places["nowhere"] == "stacks/dev.yaml:5"

@@ -117,14 +117,14 @@ def test_a_member_of_another_shape_is_an_error_that_names_the_rule(item: Any) ->
 
 def test_a_problem_is_an_error_at_its_place_whatever_is_asked() -> None:
     """Nothing is decided."""
-    for ask in (
-        lambda: judge(_set(_rule("plan.a")), "plan", {}, engine=Said({"data.gaia.plan.a.deny": BROKEN})),
-        lambda: auto_approved(_set(), {}, engine=Said({"data.gaia.request.auto_approve": BROKEN})),
-        lambda: texts([Module("plan/a.rego", "")], {}, "data.x", engine=Said({"data.x": BROKEN})),
+    for folder, ask in (
+        ("policies/", lambda: judge(_set(_rule("plan.a")), "plan", {}, engine=Said({"data.gaia.plan.a.deny": BROKEN}))),
+        ("policies/", lambda: auto_approved(_set(), {}, engine=Said({"data.gaia.request.auto_approve": BROKEN}))),
+        ("", lambda: texts([Module("plan/a.rego", "")], {}, "data.x", engine=Said({"data.x": BROKEN}))),
     ):
         with pytest.raises(Invalid) as caught:
             ask()
-        assert (caught.value.code, str(caught.value.at)) == ("policy-broken", "policies/plan/a.rego:3:4")
+        assert (caught.value.code, str(caught.value.at)) == ("policy-broken", f"{folder}plan/a.rego:3:4")
         assert "mistake" in caught.value.message
 
 

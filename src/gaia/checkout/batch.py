@@ -82,7 +82,7 @@ class Batch:
         """Plan all of them; what is wrong with one stops only what cannot be seen without it.
 
         With `changing` it is also asked whether each may be changed now. With `read` plans that change nothing are read
-        too: they say what was changed outside.
+        too, and each goes by what the states say: so it is with a plan of its own, and drift of one is none of another.
 
         Raises:
             Conflict: `interrupted`. Unavailable: `sandbox-down`, `disk-full`.
@@ -97,7 +97,9 @@ class Batch:
         readings = self._readings(asked)
         said |= {key: reading.error for key, reading in readings.items() if reading.error is not None}
         gone = self._gone(readings) if self.destroy else {}
-        members, waits = self._members([one for one in asked if one.key not in said | gone], readings)
+        members, waits = self._members(
+            [one for one in asked if one.key not in said | gone], readings, wire=not (self.destroy or read)
+        )
         with self._folder() as folder:
             planner = Planner(
                 self.checkout,
@@ -142,7 +144,7 @@ class Batch:
         return {key: Plan.nothing() for key in empty if (state := readings[key].state) is None or state.empty}
 
     def _members(
-        self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading]
+        self, instances: Sequence[Instance], readings: Mapping[InstanceKey, Reading], *, wire: bool
     ) -> tuple[list[Member], dict[InstanceKey, str]]:
         """Those that can be planned, and which value the others wait for."""
         states = {key: reading.state for key, reading in readings.items()}
@@ -152,7 +154,7 @@ class Batch:
         waits: dict[InstanceKey, str] = {}
         for one in instances:
             try:
-                wired = () if self.destroy else here - waits.keys()
+                wired = here - waits.keys() if wire else ()
                 settled = self.checkout.outputs(one).settled(one, destroy=self.destroy)
                 members.append(member_of(settled, states[one.key], states, self.checkout.home_of(one), wired))
             except (Unresolved, NotFound) as error:

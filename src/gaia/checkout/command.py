@@ -65,8 +65,6 @@ ASKED_IMPORTS = "gaia_asked_imports.tf.json"
 _CLEANED: tuple[Literal["plan", "read"], ...] = ("plan", "read")
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
-_NO_NEXT_STEPS = "TF_IN_AUTOMATION"
-"""Has terraform leave out how to go on: it names a file of the copy, which is gone by then."""
 _LOCK = "providers lock"
 _LOCKS = frozenset(("init", _LOCK))
 """Subcommands that write the lock file as terraform writes it; elsewhere it is only made where there is none."""
@@ -267,8 +265,6 @@ class Command:
         environ = terraform.environment_of_shell(directory, shell)
         if not any(name.startswith("TF_LOG") for name in shell):  # hers, where she wants one
             environ |= lock.begin_log(log)
-        if self.words.name == "plan" and not self.leaves_plan:
-            environ = {_NO_NEXT_STEPS: "1", **environ}
         try:
             return process.hand_over([terraform.tool.path, *line], cwd=directory.module, env=environ, write=write)
         finally:

@@ -131,8 +131,8 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
         say_where(session, checkout, instance)
     session.stdout.flush()
     code = command.run()
-    if code in (0, CHANGES) and (step := command.applied_by):
-        session.note(told(step), "quiet")
+    if session.stderr.isatty() and code in (0, CHANGES) and (step := command.applied_by):
+        session.note(told(step), "quiet")  # terraform's own next step names a file of the copy
     return code
 
 

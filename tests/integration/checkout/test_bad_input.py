@@ -215,7 +215,7 @@ def test_a_state_that_moved_on_since_the_plan_parks_its_instance(ground: Ground)
     with App(Settings.capture(ground.environ, ground.root)).checkout(None) as checkout:
         repository = checkout.files.repository
         batch = Batch(checkout, [repository.instance(name, "dev") for name in ("one", "two")])
-        planned = batch.plan(changing=True)
+        planned = batch.plan()
         text = ground.root.joinpath("stacks/dev.yaml").read_text()
         stack(ground, note("one", "another"), note("two", "other"))
         ground.run("apply", "one", "-s", "dev", "--yes")

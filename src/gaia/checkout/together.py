@@ -16,7 +16,7 @@ from gaia.errors import GaiaError, NotFound
 from gaia.kit import canonical
 from gaia.kit.shapes import as_map
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
-from gaia.stacks.model import HOLDERS, InstanceKey, Reference
+from gaia.stacks.model import HOLDERS, InstanceKey, Reference, holders
 from gaia.terraform.component_files import PROVIDERS_FILE
 from gaia.terraform.preview import preview
 from gaia.terraform.wiring import parse_wiring
@@ -162,8 +162,9 @@ class Planner:
                 only_changes=not self.read,
                 with_outputs=self.whole,
             )
+        by_key = {one.key: one.instance for one in group}
         self.plans += len(made.alone) + (len(made.parts) > len(made.alone))
-        self.parts |= made.parts
+        self.parts |= {key: _with_variables(part, by_key[key]) for key, part in made.parts.items()}
         self.outputs |= made.outputs
         self.alone |= dict(made.alone)
         self.later |= dict(made.not_previewable)
@@ -175,6 +176,14 @@ class Planner:
         if value is None:
             raise NotFound("output-missing", f"{reference.text} has no value", next_step="Apply that instance first.")
         return value
+
+
+def _with_variables(part: Plan, instance: Instance) -> Plan:
+    """With what the variables were given, as far as it is known: in one root they are arguments of a module."""
+    if "variables" in part.raw:
+        return part
+    given = {name: {"value": value} for name, value in instance.vars.items() if not any(holders(value))}
+    return replace(part, raw={**part.raw, "variables": given})
 
 
 def _with_env(terraform: Terraform, instance: Instance) -> Terraform:

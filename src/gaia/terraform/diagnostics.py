@@ -251,7 +251,7 @@ def _advice(error: Diagnostic) -> str:
         return "Empty the bucket, earlier versions of its objects too, then resume."
     if any(code in text for code in _IN_USE):
         return "Take away what is in it or still uses it, then resume."
-    if error.summary == "No value for required variable" or (error.given and "required" in error.summary):
+    if error.summary == "No value for required variable":
         return "Set it among the instance's vars, then try again."
     if error.given:
         return f"Correct the value at {error.at}, then try again."

@@ -92,8 +92,8 @@ def test_what_atmos_yaml_approves_is_no_destruction(ground: Ground) -> None:
 
 def test_a_plan_that_destroys_asks_when_it_is_applied(ground: Ground) -> None:
     """By `--from-plan` or by its name: who named the file has not seen that it destroys everything."""
-    ground.run("terraform", "plan", *ONE, "-destroy")
     ground.run("terraform", "plan", *ONE, "-destroy", "-out=all.plan")
+    ground.run("terraform", "plan", *ONE, "-destroy")
     for words in (("--from-plan",), ("all.plan",), ("-auto-approve", "all.plan")):
         code, seen = on_terminal(ground, {NAME: "no"}, "terraform", "apply", *ONE, *words)
         assert (code, NAME in seen, len(ids(ground.state("one")))) == (1, True, 1), seen

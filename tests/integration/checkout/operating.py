@@ -98,6 +98,8 @@ class Ground:
                 shutil.rmtree(folder / name, ignore_errors=True)
             for folder in (self.root.parent / "home/repos").glob("*/moves/dev"):
                 shutil.rmtree(folder / name, ignore_errors=True)
+            for remembered in (self.root.parent / "home/repos").glob(f"*/lineages/dev/{name}.json"):
+                remembered.unlink()
 
 
 def ids(*states: dict[str, Any]) -> list[str]:

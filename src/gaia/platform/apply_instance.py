@@ -111,6 +111,8 @@ def apply_instance(
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):
+        if change.destroy:
+            outputs.forget(change.instance)
         outcome = perform(operation)
     if outcome.status == "applied":
         outputs.remember(change.instance)

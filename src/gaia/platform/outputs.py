@@ -66,6 +66,13 @@ class Outputs:
                 state = self._reader.state(instance, place)
                 remember_state(lineages_of(self._workplace.folder), instance.key, place, state)
 
+    def forget(self, instance: Instance) -> None:
+        """Before a destruction: its state may be gone from now on, also where it is killed."""
+        from gaia.states.lineages import lineages_of, remember_state
+
+        place = self._reader.place(instance)
+        remember_state(lineages_of(self._workplace.folder), instance.key, place, None)
+
     @cached_property
     def _reader(self) -> Reader:
         from gaia.states.reading import Reader

@@ -18,6 +18,26 @@ DYING = Path(__file__).with_name("dying_operator.py")
 ROOT = Path(__file__).parents[3]
 SEED = int(os.environ.get("GAIA_SEED") or random.SystemRandom().randrange(10**6))
 """Of the points that are tried. Read here, because tests run without the environment's GAIA_*."""
+NOTE = """\
+variable "text" {
+  type = string
+}
+variable "command" {
+  type    = string
+  default = "true"
+}
+resource "terraform_data" "this" {
+  input            = var.text
+  triggers_replace = var.command
+  provisioner "local-exec" {
+    command = var.command
+  }
+}
+output "id" {
+  value = terraform_data.this.id
+}
+"""
+"""A component of one resource, which runs a command when it is made."""
 NAMES = ("one", "two", "three")
 """The instances, all of the component `note`."""
 
@@ -124,3 +144,14 @@ def chosen(points: list[str], matter: Sequence[str], *, every: bool) -> list[int
     chance = random.Random(SEED)  # noqa: S311 - repeated on purpose
     some = [number for number in numbers if any(word in points[number - 1] for word in matter)]
     return sorted({*some[chance.randint(0, 1) :: 2], *chance.sample(numbers, 3)})
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    """The documents that a command wrote, a line each."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def ended(text: str) -> dict[str, str]:
+    """How each instance ended, by component."""
+    [summary] = [one for one in events(text) if one["event"] == "summary"]
+    return {one["instance"].partition("/")[2]: one["status"] for one in summary["instances"]}

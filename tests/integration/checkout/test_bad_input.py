@@ -12,8 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.checkout.operating import Ground
-from tests.integration.checkout.test_batch import ended, events
+from tests.integration.checkout.operating import NOTE, Ground, ended, events
 from tests.integration.line import a_line
 
 from gaia.bootstrap import App
@@ -30,25 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.cloud, pytest.mark.long(2)]
 
-NOTE = """\
-variable "text" {
-  type = string
-}
-variable "command" {
-  type    = string
-  default = "true"
-}
-resource "terraform_data" "this" {
-  input            = var.text
-  triggers_replace = var.command
-  provisioner "local-exec" {
-    command = var.command
-  }
-}
-output "id" {
-  value = terraform_data.this.id
-}
-"""
 STAGE = 'variable "stage" {\n  type = string\n}\n'
 HEAD = "vars: {stage: dev}\nterraform: {backend_type: local}\ncomponents:\n  terraform:\n"
 MOST_BYTES = 4 * 1024 * 1024

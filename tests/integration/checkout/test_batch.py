@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.checkout.operating import Ground
+from tests.integration.checkout.operating import NOTE, Ground, ended, events
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,25 +29,6 @@ components:
     deep: {{metadata: {{component: note}}, vars: {{text: !terraform.state one id}}}}
     free: {{metadata: {{component: note}}, vars: {{text: free}}}}
 """
-CODE = """\
-variable "text" {
-  type = string
-}
-variable "command" {
-  type    = string
-  default = "true"
-}
-resource "terraform_data" "this" {
-  input            = var.text
-  triggers_replace = var.command
-  provisioner "local-exec" {
-    command = var.command
-  }
-}
-output "id" {
-  value = terraform_data.this.id
-}
-"""
 EVERYBODY = ["deep", "free", "net", "one", "two"]
 
 
@@ -57,19 +38,8 @@ def ground(tmp_path: Path) -> Ground:
     made = Ground(tmp_path / "repository")
     made.write("stacks/dev.yaml", STACKS.format(stage="dev"))
     made.write("stacks/prod.yaml", STACKS.format(stage="prod"))
-    made.code(CODE)
+    made.code(NOTE)
     return made
-
-
-def events(text: str) -> list[dict[str, Any]]:
-    """The documents that a command wrote, a line each."""
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-
-
-def ended(text: str) -> dict[str, str]:
-    """How each instance ended, by component."""
-    [summary] = [one for one in events(text) if one["event"] == "summary"]
-    return {one["instance"].partition("/")[2]: one["status"] for one in summary["instances"]}
 
 
 def breaks(ground: Ground, component: str, command: str = "false") -> None:
@@ -192,18 +162,18 @@ output "word" {
   sensitive = true
 }
 """
-    ground.code(CODE + secret)
+    ground.code(NOTE + secret)
     text = STACKS.format(stage="dev").partition("    net:")[0]
     text += "    one: {metadata: {component: note}, vars: {text: first}}\n"
     text += "    two: {metadata: {component: other}, vars: {text: !terraform.state one word}}\n"
     text += "    three: {metadata: {component: note}, vars: {text: !terraform.state two id}}\n"
     ground.write("stacks/dev.yaml", text)
-    other = CODE.replace("type = string", "type      = string\n  sensitive = true", 1)
+    other = NOTE.replace("type = string", "type      = string\n  sensitive = true", 1)
     ground.write("components/terraform/other/main.tf", f'variable "stage" {{\n  type = string\n}}\n{other}')
     said = ground.run("apply", "-s", "dev", "--yes", "-o", "json")
     assert ended(said) == {"one": "applied", "two": "applied", "three": "applied"}
     said += ground.run("plan", "-s", "dev", "-o", "json", "--detailed-exitcode")
-    ground.code((CODE + secret).replace("-two", "-three"))
+    ground.code((NOTE + secret).replace("-two", "-three"))
     said += ground.run("plan", "-s", "dev", "-o", "json")
     assert "hunter-first" not in said
     changed = {one["instance"]: one["status"] for one in events(said)[-1]["instances"]}

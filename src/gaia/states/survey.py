@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 GUARDED = frozenset(("state-misplaced", "state-shared", "state-lineage", "state-lost"))
 """Codes of what the guards say no with."""
-NEIGHBORS = 500
+NEIGHBORS = 200
 """Of a repository with so many instances all are looked at for a state that is shared, else those of the stack."""
 _READERS = 8
 """States read at once: each mostly waits for an answer."""
@@ -133,8 +134,12 @@ def _sharing(reader: Reader, instances: Sequence[Instance]) -> Mapping[InstanceK
     repository = reader.ground.repository.forgiving()
     keys, stacks = repository.instances, {one.key.stack for one in instances}
     near = keys if len(keys) <= NEIGHBORS else [key for key in keys if key.stack in stacks]
-    others = {one.key: one for one in repository.built(near) if usable(one)} | {one.key: one for one in instances}
-    return shared({key: reader.place(one) for key, one in others.items()})
+    places = {one.key: reader.place(one) for one in instances}
+    for one in repository.built(near):
+        if one.key not in places and usable(one):
+            with suppress(GaiaError):  # its program is not here, say: that is no matter of these
+                places[one.key] = reader.place(one)
+    return shared(places)
 
 
 def states_before_plan(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.errors import Conflict
+from gaia.errors import Conflict, Unavailable
 from gaia.states.places import ObjectPlace
 from gaia.states.reading import Reader
 from gaia.states.survey import check_state_places, survey
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.checkout.conftest import Ground
+
+    from gaia.kit.redact import Redactor
+    from gaia.terraform.command import Terraform
 
 WORKSPACE = "terraform.tfstate.d/acme-use1-dev-net"
 
@@ -142,3 +146,25 @@ def test_two_that_have_one_state_are_not_planned(ground: Ground, exists: bool, d
         with pytest.raises(Conflict) as caught:
             checkout.check_plan(ground.instance(checkout, component), destroy=destroy)
         assert caught.value.code == "state-shared"
+
+
+def test_a_neighbor_whose_program_is_not_here_stops_nobody(ground: Ground) -> None:
+    """Whether it shares a state cannot be said then, and is no matter of the one that is planned."""
+    ground.locally()
+    key = "{metadata: {component: key}, vars: {text: shared}}"
+    nowhere = "{metadata: {component: key}, command: nowhere}"
+    ground.write(
+        **{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{net: {key}, far: {nowhere}}}}}\n"}
+    )
+    state(ground.root / "components/key" / WORKSPACE / "terraform.tfstate")
+
+    def make(redact: Redactor, command: str) -> Terraform:
+        if command == "nowhere":
+            raise Unavailable("terraform-missing", "there is no nowhere", next_step="Install it.")
+        return ground.terraform(redact, command)
+
+    checkout = replace(ground.checkout(), make_terraform=make)
+    for destroy in (False, True):
+        checkout.check_plan(ground.instance(checkout), destroy=destroy)
+    with pytest.raises(Unavailable):
+        checkout.check_plan(ground.instance(checkout, "far"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gaia.errors import Conflict, GaiaError, Invalid, Next, ToolFailed
+from gaia.errors import Conflict, GaiaError, Invalid, Next, ToolFailed, Unavailable
 from gaia.states import found as lying
 from gaia.states.code import Code
 from gaia.states.found import Buckets
@@ -82,7 +82,13 @@ class Reader:
         )
 
     def _of(self, instance: Instance) -> Mapping[str, str]:
-        return {**self.ground.terraform(instance).environ, **instance.environ}
+        """The environment in which its backend is reached; the same for every program, so one that is not here is none
+        of the others' matter."""
+        try:
+            terraform = self.ground.terraform(instance)
+        except Unavailable:
+            terraform = self.ground.terraform(replace(instance, command=""))
+        return {**terraform.environ, **instance.environ}
 
     def home_of(self, instance: Instance) -> Path:
         """The component's own folder."""

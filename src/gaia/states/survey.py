@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -134,12 +133,8 @@ def _sharing(reader: Reader, instances: Sequence[Instance]) -> Mapping[InstanceK
     repository = reader.ground.repository.forgiving()
     keys, stacks = repository.instances, {one.key.stack for one in instances}
     near = keys if len(keys) <= NEIGHBORS else [key for key in keys if key.stack in stacks]
-    places = {one.key: reader.place(one) for one in instances}
-    for one in repository.built(near):
-        if one.key not in places and usable(one):
-            with suppress(GaiaError):  # its program is not here, say: that is no matter of these
-                places[one.key] = reader.place(one)
-    return shared(places)
+    others = {one.key: one for one in repository.built(near) if usable(one)} | {one.key: one for one in instances}
+    return shared({key: reader.place(one) for key, one in others.items()})
 
 
 def states_before_plan(

@@ -149,14 +149,13 @@ def test_two_that_have_one_state_are_not_planned(ground: Ground, exists: bool, d
 
 
 def test_a_neighbor_whose_program_is_not_here_stops_nobody(ground: Ground) -> None:
-    """Whether it shares a state cannot be said then, and is no matter of the one that is planned."""
+    """Where its state lies can be said all the same: neither one that has a state nor a new one waits for it."""
     ground.locally()
     key = "{metadata: {component: key}, vars: {text: shared}}"
     nowhere = "{metadata: {component: key}, command: nowhere}"
     ground.write(
         **{"stacks/net.yaml": f"import: [_defaults]\ncomponents: {{terraform: {{net: {key}, far: {nowhere}}}}}\n"}
     )
-    state(ground.root / "components/key" / WORKSPACE / "terraform.tfstate")
 
     def make(redact: Redactor, command: str) -> Terraform:
         if command == "nowhere":
@@ -164,6 +163,9 @@ def test_a_neighbor_whose_program_is_not_here_stops_nobody(ground: Ground) -> No
         return ground.terraform(redact, command)
 
     checkout = replace(ground.checkout(), make_terraform=make)
+    for destroy in (False, True):
+        checkout.check_plan(ground.instance(checkout), destroy=destroy)
+    state(ground.root / "components/key" / WORKSPACE / "terraform.tfstate")
     for destroy in (False, True):
         checkout.check_plan(ground.instance(checkout), destroy=destroy)
     with pytest.raises(Unavailable):

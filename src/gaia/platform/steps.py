@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from gaia.errors import Defect, GaiaError
@@ -95,34 +96,42 @@ def carry_out(
         call("begin", lambda: _begin(context))
         stop: Stop | None = None
         results: dict[str, Mapping[str, Any]] = {}
-        by_name = {step.name: step for step in steps}
-        before: dict[str, Mapping[str, Any]] = {}
-        together = Beside(
-            lambda: needs(context.at("", before)) if needs else {},
-            lambda name: _perform(context, by_name[name], before),
-            skipped=lambda _, because: Stop("stopped", "not-tried", f"it needs {because}").as_json(),
-            left=lambda _: Stop("stopped", "interrupted", "it was interrupted before its turn").as_json(),
-            parallel=platform.slots.count,
-            stopped=lambda: context.interrupt.times > 0,
-        )
+        together: Beside | None = None
         try:
             for step in steps:
-                if step.beside and needs and not before:
-                    before.update(results)
                 if step.beside and needs:
-                    result = call(step.name, lambda step=step: together.result(step.name))  # type: ignore[misc]
+                    together = together or _together(context, steps, needs, dict(results))
+                    work = partial(together.result, step.name)
                 else:
-                    result = call(step.name, lambda step=step: _perform(context, step, dict(results)))  # type: ignore[misc]
+                    work = partial(_perform, context, step, dict(results))
+                result = call(step.name, work)
                 if "stop" in result:
                     stop = Stop.from_json(result)
                     break
                 results[step.name] = result
         except BaseException:
-            together.abandon()
+            if together:
+                together.abandon()
             raise
         finally:
-            together.close()
+            if together:
+                together.close()
         call(END, lambda: _end(context, stop, results, end))
+
+
+def _together(
+    context: RunContext, steps: Sequence[Step], needs: Needs, results: Mapping[str, Mapping[str, Any]]
+) -> Beside:
+    """The steps that are carried out side by side, once `results` are there."""
+    by_name = {step.name: step for step in steps}
+    return Beside(
+        lambda: needs(context.at("", results)),
+        lambda name: _perform(context, by_name[name], results),
+        skipped=lambda _, because: Stop("stopped", "not-tried", f"it needs {because}").as_json(),
+        left=lambda _: Stop("stopped", "interrupted", "it was interrupted before its turn").as_json(),
+        parallel=context.platform.slots.count,
+        stopped=lambda: context.interrupt.times > 0,
+    )
 
 
 def _begin(context: RunContext) -> dict[str, Any]:

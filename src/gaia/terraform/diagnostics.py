@@ -251,7 +251,9 @@ def _advice(error: Diagnostic) -> str:
         return "Empty the bucket, earlier versions of its objects too, then resume."
     if any(code in text for code in _IN_USE):
         return "Take away what is in it or still uses it, then resume."
-    if error.summary == "No value for required variable":
+    if error.summary == "No value for required variable" or (
+        error.given and error.summary == "Missing required argument"  # what it is called where instances are modules
+    ):
         return "Set it among the instance's vars, then try again."
     if error.given:
         return f"Correct the value at {error.at}, then try again."

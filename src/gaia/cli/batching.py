@@ -67,6 +67,7 @@ def carry_out(
     record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     listener = listener_for(session, destroy=destroy)
     ends: dict[str, Ended] = {}
+    seen: list[Planned] = []
     left = tuple(instances)
     while left:
         batch = Batch(checkout, left, destroy=destroy, parallel=parallel, listener=listener)
@@ -79,6 +80,7 @@ def carry_out(
             record.begin(one.key for one in instances)
         with applying(listener, batch, planned):
             done = batch.apply(planned, record.ended)
+        seen += planned
         ends |= {str(one.key): one for one in done}
         waits = {one.key for one in done if one.status == "waits"}
         if not any(one.status == "applied" for one in done) or checkout.interrupt.times:
@@ -86,7 +88,7 @@ def carry_out(
         left = tuple(one for one in left if one.key in waits)
         if left:
             session.note(f"{len(left)} had to wait for values that exist now.", "quiet")
-    return _told(session, checkout, listener, tuple(ends.values()), destroy=destroy)
+    return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy)
 
 
 def _round(
@@ -116,14 +118,22 @@ def _show(session: Session, planned: Sequence[Planned], *, full: bool, destroy: 
     session.show(None, *plan_screen(planned, destroy=destroy))
 
 
-def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequence[Ended], *, destroy: bool) -> int:
+def _told(
+    session: Session,
+    checkout: Checkout,
+    listener: Listener,
+    ends: Sequence[Ended],
+    planned: Sequence[Planned],
+    *,
+    destroy: bool,
+) -> int:
     if isinstance(listener, Events):
         act = "destroy" if destroy else "apply"
         listener.write("summary", act=act, totals=tally(ends), instances=[one.as_json() for one in ends])
     else:
         from gaia.cli.screens.batch import end_screen
 
-        session.show(None, *end_screen(ends, "destroyed" if destroy else "applied"))
+        session.show(None, *end_screen(ends, "destroyed" if destroy else "applied", planned))
     if any(not one.fine for one in ends) and not checkout.interrupt.times:
         session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:

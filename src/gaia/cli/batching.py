@@ -72,9 +72,10 @@ def carry_out(
     while left:
         batch = Batch(checkout, left, destroy=destroy, parallel=parallel, listener=listener)
         planned = _round(session, batch, listener, full=full, may_protected=may_protected)
-        if not yes and any(not one.unchanged for one in planned) and not _asked(session, checkout, planned, word):
+        doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
+        if doing and not yes and not _asked(session, checkout, doing, word):
             session.note("Nothing was changed." if not ends else "Nothing more was changed.")
-            return FAILED
+            return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy) if ends else FAILED
         session.going_on = f"`gaia {word} --resume` goes on with what is left."
         if not ends:
             record.begin(one.key for one in instances)
@@ -143,8 +144,8 @@ def _told(
     return PARKED if any(not one.fine for one in ends) else 0
 
 
-def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], word: str) -> bool:
-    """Whether the person at the terminal says that this is right.
+def _asked(session: Session, checkout: Checkout, doing: Sequence[Planned], word: str) -> bool:
+    """Whether the person at the terminal says that this is right. `doing`: those of which something would be changed.
 
     Raises:
         Invalid: `confirmation-missing` where nobody sits there.
@@ -158,7 +159,6 @@ def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], wor
     from gaia.cli.screens.format import count
     from gaia.cli.screens.target import where
 
-    doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
     targets = dict.fromkeys(where(one.seen.view.target) for one in doing if one.seen)
     stacks = dict.fromkeys(one.instance.key.stack for one in doing)
     who = next((one.seen.view.caller for one in doing if one.seen), "")

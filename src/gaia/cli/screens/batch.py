@@ -27,6 +27,7 @@ ACTIONS = ("create", "update", "replace", "delete")
 _TITLES = dict(zip(ACTIONS, ("add", "change", "replace", "destroy"), strict=True))
 _NAMED = 6
 """Of instances of which the same is said, so many are named."""
+_UNSEEN = {"failed": "not planned", "waits": "cannot be seen yet"}
 _SIGNS: Mapping[str, tuple[str, str]] = {
     "changes": ("~", "update"),
     "refused": ("✗", "bad"),
@@ -135,6 +136,8 @@ def totals(planned: Iterable[Planned]) -> str:
     said += [f"{tally[action]} to {action}" for action in ("import", "move", "forget") if tally[action]]
     if said and (difference := _bill(planned)):
         said[-1] += f"; {difference}"
+    unseen = Counter(one.status for one in planned if one.seen is None)
+    said += [f"{unseen[status]} {word}" for status, word in _UNSEEN.items() if unseen[status]]
     return ", ".join(said) or "nothing to change"
 
 

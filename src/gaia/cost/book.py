@@ -86,21 +86,27 @@ def shipped(cache: Path | None = None, folder: Path = SHIPPED, *, writable: bool
     if not files.files:
         return Shelf(folder / BOOK)
     digest = files.digest()
-    here = cache is None or (os.access(folder, os.W_OK) if writable is None else writable)
-    path = folder / BOOK if here or cache is None else cache / "prices" / f"{digest[:16]}.sqlite"
-    if not path.exists() or _digest(path) != digest:
-        write_shelf(path, files.rows(), files.sources(), digest=digest)
+    places = [folder / BOOK, *([cache / "prices" / f"{digest[:16]}.sqlite"] if cache else [])]
+    for path in places:
+        shelf = _made_of(digest, path)
+        if shelf:
+            return shelf
+    here = not cache or (os.access(folder, os.W_OK) if writable is None else writable)
+    path = places[0] if here else places[-1]
+    write_shelf(path, files.rows(), files.sources(), digest=digest)
     return Shelf(path)
 
 
-def _digest(path: Path) -> str:
-    """Of what a book was made; nothing for one that cannot be read, which is made anew."""
+def _made_of(digest: str, path: Path) -> Shelf | None:
+    """The book at `path`, if it was made of these files; one that cannot be read is made anew."""
     try:
         shelf = Shelf(path)
     except Unavailable:
-        return ""
+        return None
+    if shelf.digest == digest:
+        return shelf
     shelf.close()
-    return shelf.digest
+    return None
 
 
 def check_age(book: Shelf, today: date, limit: int) -> None:

@@ -50,22 +50,31 @@ class PriceBook:
 
     @classmethod
     def open(
-        cls, cache: Path | None = None, *, fetched: Path | None = None, private: Private | None = None
+        cls,
+        cache: Path | None = None,
+        *,
+        fetched: Path | None = None,
+        private: Private | None = None,
+        today: date | None = None,
+        most_days: int | None = None,
     ) -> PriceBook:
         """The shipped book, with the prices of the shelf `fetched` before it where that exists.
 
-        `cache` is where a book is made when the package's own folder takes no file.
+        `cache` is where a book is made when the package's own folder takes no file. With `most_days`, a book whose
+        newest price is older than that on `today` is refused.
 
         Raises:
             Defect: `price-book-broken` when a row has no known source or no readable price.
-            Unavailable: `price-book-unreadable`, `file-not-writable`.
+            Unavailable: `price-book-unreadable`, `price-book-old`, `file-not-writable`.
         """
-        shelf = shipped(cache)
+        shelves = [shipped(cache)]
+        if fetched is not None and fetched.exists():
+            shelves.insert(0, Shelf(fetched))
+        if today is not None and most_days is not None:
+            _check_age(max(shelf.newest for shelf in shelves), today, most_days)
         own = private or Private()
-        if fetched is None or not fetched.exists():
-            return cls(shelf, {**shelf.sources, **own.sources()}, private=own)
-        near = Shelf(fetched)
-        return cls(shelf, {**shelf.sources, **near.sources, **own.sources()}, (near,), own)
+        sources = {name: place for shelf in reversed(shelves) for name, place in shelf.sources.items()}
+        return cls(shelves[-1], {**sources, **own.sources()}, tuple(shelves[:-1]), own)
 
     def price(self, region: str, key: PriceKey) -> Price | None:
         """The price, or None: a price that is not in the book is never guessed, nor taken from another region."""
@@ -109,13 +118,7 @@ def _made_of(digest: str, path: Path) -> Shelf | None:
     return None
 
 
-def check_age(book: Shelf, today: date, limit: int) -> None:
-    """Refuse a book whose newest price is older than `limit` days.
-
-    Raises:
-        Unavailable: `price-book-old`.
-    """
-    newest = max((row[4] for row in book.counts()), default="")
+def _check_age(newest: str, today: date, limit: int) -> None:
     age = days_old(newest, today)
     if age is None or age > limit:
         raise Unavailable(

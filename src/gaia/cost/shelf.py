@@ -119,6 +119,7 @@ class Shelf:
             raise self._unreadable(f"it is not of format {FORMAT}")
         self.sources: dict[str, str] = dict(self._all("SELECT name, place FROM sources"))
         self.digest: str = self._all("SELECT digest FROM made")[0][0]
+        self.newest: str = self._all("SELECT max(as_of) FROM origins")[0][0] or ""
         self.get = lru_cache(maxsize=None)(self._get)
 
     def close(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gaia.cost.book import SHIPPED, PriceBook, check_age, days_old, shipped
+from gaia.cost.book import SHIPPED, PriceBook, days_old, shipped
 from gaia.cost.model import Price, PriceKey, attributes_of
 from gaia.cost.private import Discount, Private
 from gaia.cost.rows import PriceFiles
@@ -191,16 +191,19 @@ def test_own_prices_are_nearest_and_discounts_count_for_the_rest(book: PriceBook
 
 
 def test_a_book_may_not_be_older_than_the_limit(tmp_path: Path) -> None:
-    """Its newest price counts; one without a price is too old."""
-    path = tmp_path / "book.sqlite"
-    write_shelf(path, _files(LINE, LINE.replace("k,", "j,").replace("2026-08", "2020")).rows(), {})
-    check_age(Shelf(path), date(2026, 8, 31), 30)
+    """Its newest price counts, be it shipped or fetched; without a limit any age will do."""
+    newest = shipped().newest
+    assert newest.startswith("2026-")
+    day = date.fromisoformat(newest)
+    PriceBook.open(today=day + timedelta(30), most_days=30)
     with pytest.raises(Unavailable) as caught:
-        check_age(Shelf(path), date(2026, 9, 1), 30)
+        PriceBook.open(today=day + timedelta(31), most_days=30)
     assert caught.value.code == "price-book-old"
-    write_shelf(path, [], {})
-    with pytest.raises(Unavailable):
-        check_age(Shelf(path), date(2026, 9, 1), 30)
+    assert newest in caught.value.message
+    write_shelf(tmp_path / "new.sqlite", _files(LINE.replace("2026-08", "2026-12-24")).rows(), {})
+    PriceBook.open(fetched=tmp_path / "new.sqlite", today=date(2026, 12, 24), most_days=0)
+    write_shelf(tmp_path / "empty.sqlite", [], {})
+    assert Shelf(tmp_path / "empty.sqlite").newest == ""
 
 
 @pytest.mark.parametrize(

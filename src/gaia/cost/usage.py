@@ -34,10 +34,7 @@ class ResourceUsage:
         Raises:
             Invalid: `usage-invalid` for something that is no number, or a negative one.
         """
-        self._asked.add(path)
-        node: Any = self._content
-        for step in path:
-            node = node.get(step) if isinstance(node, Mapping) else None
+        node = self._at(path)
         if node is None:
             return None
         try:
@@ -52,9 +49,21 @@ class ResourceUsage:
             )
         return number
 
+    def text(self, *path: str) -> str | None:
+        """A word of the usage file: `operating_system: windows`; None where nothing is said."""
+        node = self._at(path)
+        return str(node) if isinstance(node, str | int | float) and not isinstance(node, bool) else None
+
     def ignored(self) -> tuple[str, ...]:
         """Keys that were given and never asked for."""
         return tuple(sorted(".".join(path) for path in _leaves(self._content) if path not in self._asked))
+
+    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - the content of a YAML file
+        self._asked.add(path)
+        node: Any = self._content
+        for step in path:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        return node
 
 
 class Usage:

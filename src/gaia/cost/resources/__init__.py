@@ -13,8 +13,28 @@ from inspect import isabstract
 from gaia.cost.model import Builder
 
 MODULES = {
+    "elb": ("aws_alb", "aws_elb", "aws_lb"),
     "kms": ("aws_kms_external_key", "aws_kms_key"),
+    "networkfirewall": ("aws_networkfirewall_firewall",),
+    "route53": (
+        "aws_route53_health_check",
+        "aws_route53_record",
+        "aws_route53_resolver_endpoint",
+        "aws_route53_zone",
+    ),
     "s3": ("aws_s3_bucket",),
+    "transitgateway": (
+        "aws_dx_gateway_association",
+        "aws_ec2_transit_gateway_peering_attachment",
+        "aws_ec2_transit_gateway_vpc_attachment",
+    ),
+    "vpc": ("aws_ec2_traffic_mirror_session", "aws_eip", "aws_nat_gateway", "aws_vpc_endpoint"),
+    "vpn": (
+        "aws_ec2_client_vpn_endpoint",
+        "aws_ec2_client_vpn_network_association",
+        "aws_vpn_connection",
+    ),
+    "waf": ("aws_waf_web_acl", "aws_wafv2_web_acl"),
 }
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""
 PROVIDERS = ("aws_", "azurerm_", "google_")

@@ -13,6 +13,12 @@ from inspect import isabstract
 from gaia.cost.model import Builder
 
 MODULES = {
+    "autoscaling": ("aws_autoscaling_group",),
+    "awslambda": ("aws_lambda_function", "aws_lambda_provisioned_concurrency_config"),
+    "ebs": ("aws_ebs_snapshot", "aws_ebs_snapshot_copy", "aws_ebs_volume"),
+    "ec2": ("aws_ec2_host", "aws_instance", "aws_spot_instance_request"),
+    "ecs": ("aws_ecs_service",),
+    "eks": ("aws_eks_cluster", "aws_eks_fargate_profile", "aws_eks_node_group"),
     "elb": ("aws_alb", "aws_elb", "aws_lb"),
     "kms": ("aws_kms_external_key", "aws_kms_key"),
     "networkfirewall": ("aws_networkfirewall_firewall",),

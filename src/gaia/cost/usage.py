@@ -54,6 +54,11 @@ class ResourceUsage:
         node = self._at(path)
         return str(node) if isinstance(node, str | int | float) and not isinstance(node, bool) else None
 
+    def names(self, group: str) -> tuple[str, ...]:
+        """The keys of a group, where they are many: regions."""
+        node = self._content.get(group)
+        return tuple(sorted(str(key) for key in node)) if isinstance(node, Mapping) else ()
+
     def ignored(self) -> tuple[str, ...]:
         """Keys that were given and never asked for."""
         return tuple(sorted(".".join(path) for path in _leaves(self._content) if path not in self._asked))

@@ -13,33 +13,35 @@ from inspect import isabstract
 from gaia.cost.model import Builder
 
 MODULES = {
+    "apigateway": ("aws_api_gateway_rest_api", "aws_api_gateway_stage", "aws_apigatewayv2_api"),
     "autoscaling": ("aws_autoscaling_group",),
     "awslambda": ("aws_lambda_function", "aws_lambda_provisioned_concurrency_config"),
+    "cloudformation": ("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
+    "cloudfront": ("aws_cloudfront_distribution", "aws_cloudfront_function"),
+    "codebuild": ("aws_codebuild_project",),
+    "directconnect": ("aws_dx_connection",),
     "ebs": ("aws_ebs_snapshot", "aws_ebs_snapshot_copy", "aws_ebs_volume"),
     "ec2": ("aws_ec2_host", "aws_instance", "aws_spot_instance_request"),
     "ecs": ("aws_ecs_service",),
     "eks": ("aws_eks_cluster", "aws_eks_fargate_profile", "aws_eks_node_group"),
     "elb": ("aws_alb", "aws_elb", "aws_lb"),
+    "globalaccelerator": ("aws_globalaccelerator_accelerator", "aws_globalaccelerator_endpoint_group"),
+    "grafana": ("aws_grafana_workspace",),
     "kms": ("aws_kms_external_key", "aws_kms_key"),
+    "lightsail": ("aws_lightsail_instance",),
+    "mwaa": ("aws_mwaa_environment",),
     "networkfirewall": ("aws_networkfirewall_firewall",),
-    "route53": (
-        "aws_route53_health_check",
-        "aws_route53_record",
-        "aws_route53_resolver_endpoint",
-        "aws_route53_zone",
-    ),
+    "route53": ("aws_route53_health_check", "aws_route53_record", "aws_route53_resolver_endpoint", "aws_route53_zone"),
     "s3": ("aws_s3_bucket",),
+    "stepfunctions": ("aws_sfn_state_machine",),
+    "transfer": ("aws_transfer_server",),
     "transitgateway": (
         "aws_dx_gateway_association",
         "aws_ec2_transit_gateway_peering_attachment",
         "aws_ec2_transit_gateway_vpc_attachment",
     ),
     "vpc": ("aws_ec2_traffic_mirror_session", "aws_eip", "aws_nat_gateway", "aws_vpc_endpoint"),
-    "vpn": (
-        "aws_ec2_client_vpn_endpoint",
-        "aws_ec2_client_vpn_network_association",
-        "aws_vpn_connection",
-    ),
+    "vpn": ("aws_ec2_client_vpn_endpoint", "aws_ec2_client_vpn_network_association", "aws_vpn_connection"),
     "waf": ("aws_waf_web_acl", "aws_wafv2_web_acl"),
 }
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""

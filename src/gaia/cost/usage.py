@@ -89,6 +89,10 @@ class Usage:
             merged = _merge(merged, section.get(key) or {})
         return ResourceUsage(address, merged)
 
+    def declared(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Addresses of these types."""
+        return tuple(address for address in self._addresses if address.partition(".")[0] in kinds)
+
     def unmatched(self) -> tuple[str, ...]:
         """Addresses in the file that no resource has had."""
         return tuple(sorted(set(self._addresses) - self._used))

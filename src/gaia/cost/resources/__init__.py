@@ -19,6 +19,7 @@ MODULES = {
     "cloudformation": ("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
     "cloudfront": ("aws_cloudfront_distribution", "aws_cloudfront_function"),
     "codebuild": ("aws_codebuild_project",),
+    "datatransfer": ("aws_data_transfer",),
     "directconnect": ("aws_dx_connection",),
     "ebs": ("aws_ebs_snapshot", "aws_ebs_snapshot_copy", "aws_ebs_volume"),
     "ec2": ("aws_ec2_host", "aws_instance", "aws_spot_instance_request"),
@@ -45,6 +46,8 @@ MODULES = {
     "waf": ("aws_waf_web_acl", "aws_wafv2_web_acl"),
 }
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""
+DECLARED = ("aws_data_transfer",)
+"""Types that are no resources of Terraform: usage files declare them."""
 PROVIDERS = ("aws_", "azurerm_", "google_")
 """Types that begin with none of these (`random_id`) cost nothing by nature and are not counted."""
 

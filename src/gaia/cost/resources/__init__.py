@@ -25,6 +25,7 @@ MODULES = {
     "ec2": ("aws_ec2_host", "aws_instance", "aws_spot_instance_request"),
     "ecs": ("aws_ecs_service",),
     "eks": ("aws_eks_cluster", "aws_eks_fargate_profile", "aws_eks_node_group"),
+    "elasticbeanstalk": ("aws_elastic_beanstalk_environment",),
     "elb": ("aws_alb", "aws_elb", "aws_lb"),
     "globalaccelerator": ("aws_globalaccelerator_accelerator", "aws_globalaccelerator_endpoint_group"),
     "grafana": ("aws_grafana_workspace",),

@@ -13,8 +13,36 @@ from inspect import isabstract
 from gaia.cost.model import Builder
 
 MODULES = {
+    "acm": ("aws_acm_certificate", "aws_acmpca_certificate_authority"),
+    "appautoscaling": ("aws_appautoscaling_target",),
+    "aurora": ("aws_rds_cluster", "aws_rds_cluster_instance"),
+    "backup": ("aws_backup_vault",),
+    "cloudtrail": ("aws_cloudtrail",),
+    "cloudwatch": (
+        "aws_cloudwatch_composite_alarm",
+        "aws_cloudwatch_dashboard",
+        "aws_cloudwatch_log_group",
+        "aws_cloudwatch_metric_alarm",
+    ),
+    "config": (
+        "aws_config_config_rule",
+        "aws_config_configuration_recorder",
+        "aws_config_organization_custom_rule",
+        "aws_config_organization_managed_rule",
+    ),
+    "dynamodb": ("aws_dynamodb_table",),
+    "ecr": ("aws_ecr_repository",),
+    "efs": ("aws_efs_file_system",),
+    "elasticache": ("aws_elasticache_cluster", "aws_elasticache_replication_group"),
+    "events": ("aws_cloudwatch_event_bus",),
+    "guardduty": ("aws_guardduty_detector",),
     "kms": ("aws_kms_external_key", "aws_kms_key"),
+    "rds": ("aws_db_instance",),
     "s3": ("aws_s3_bucket",),
+    "secretsmanager": ("aws_secretsmanager_secret",),
+    "sns": ("aws_sns_topic", "aws_sns_topic_subscription"),
+    "sqs": ("aws_sqs_queue",),
+    "ssm": ("aws_ssm_activation", "aws_ssm_parameter"),
 }
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""
 PROVIDERS = ("aws_", "azurerm_", "google_")

@@ -1,0 +1,74 @@
+"""Extended support of databases: what AWS takes for a major version after its standard support, from a day on.
+
+Dates: the release calendars of Amazon RDS and Aurora, as Infracost 95ba4f49a has them. Versions that are not here are
+in standard support, or older than extended support.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gaia.cost.instances import vcpus
+from gaia.cost.model import ONE, Component, PriceKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """When the first two years begin, and the third, which is dearer (None: the price stays)."""
+
+    first: date
+    third: date | None
+    engine: str
+    """Of the price: versions 13 to 15, and MySQL 8.0, are listed for any engine."""
+
+
+def _version(year: int, month: int, third: tuple[int, int] | None, engine: str) -> _Version:
+    return _Version(date(year, month, 1), date(*third, 1) if third else None, engine)
+
+
+_POSTGRES = {
+    "11": _version(2024, 4, (2026, 4), "PostgreSQL"),
+    "12": _version(2025, 3, (2027, 3), "PostgreSQL"),
+    "13": _version(2026, 3, (2028, 3), "Any"),
+    "14": _version(2027, 3, (2029, 3), "Any"),
+    "15": _version(2028, 3, (2030, 3), "Any"),
+}
+_ENGINES: Mapping[str, Mapping[str, _Version]] = {
+    "postgres": {**_POSTGRES, "16": _version(2029, 3, (2031, 3), "Any")},
+    "aurora-postgresql": _POSTGRES,
+    "mysql": {
+        "5.7": _version(2024, 3, (2026, 3), "MySQL"),
+        "8.0": _version(2026, 8, (2028, 8), "Any"),
+    },
+    "aurora-mysql": {
+        "5.7": _version(2024, 12, None, "MySQL"),
+        "8.0": _version(2027, 5, None, "Any"),
+    },
+}
+
+
+def extended_support(engine: str, version: str | None, instance_class: str, today: date) -> tuple[Component, ...]:
+    """The line for an instance of this version, none while it has standard support."""
+    found = _ENGINES.get("aurora-mysql" if engine == "aurora" else engine, {})
+    # `8.0.36`, `8.0.mysql_aurora.3.04.0` and `14.9` are versions of 8.0, 8.0 and 14; PostgreSQL 10 and later has no
+    # second part. MySQL's `8` alone means 8.0.
+    parts = (version or "").split(".")
+    major = "8.0" if parts == ["8"] else next((key for key in (".".join(parts[:2]), parts[0]) if key in found), "")
+    dates = found.get(major)
+    if not dates or today <= dates.first:
+        return ()
+    late = dates.third is not None and today > dates.third
+    key = PriceKey("AmazonRDS", "Extended Support", "Year 3" if late else "Year 1 Year 2")
+    return (
+        Component(
+            f"Extended support (year {3 if late else 1})",
+            "vCPU-hours",
+            key.having(engine=dates.engine, version=major),
+            hourly=vcpus(instance_class) or ONE,
+        ),
+    )

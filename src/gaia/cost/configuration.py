@@ -9,7 +9,8 @@ from typing import Any
 
 INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 _STEP = re.compile(rf"module\.(?P<name>[^.\[]+)(?P<index>{INDEX.pattern})?")
-Path = tuple[tuple[str, str | int | None], ...]
+Index = str | int | None
+Path = tuple[tuple[str, Index], ...]
 """A module instance: names and indices of the calls that lead to it; `()` is the root."""
 
 
@@ -18,7 +19,7 @@ def path_of(address: str | None) -> Path:
     return tuple((step["name"], index_of(step["index"])) for step in _STEP.finditer(address or ""))
 
 
-def index_of(text: str | None) -> str | int | None:
+def index_of(text: str | None) -> Index:
     """The index that `[0]` or `["x"]` says; None of nothing."""
     index = json.loads(text[1:-1]) if text else None
     return index if isinstance(index, str | int) else None

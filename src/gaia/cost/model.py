@@ -56,6 +56,8 @@ class Price:
     """When the source had it: `2026-08` or `2026-09-28`."""
     method: str
     """`list`, `quoted`, `golden-exact`, `golden-2dp` or `golden-derived`; see prices/sources.csv."""
+    facts: str = ""
+    """What the source tells besides: `vcpu=2;memory_gib=8`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.configuration import INDEX, index_of, path_of
+from gaia.cost.configuration import INDEX, Index, index_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ class _Scope:
     """Where an expression stands: in which module instance, of which member of a counted resource or call."""
 
     path: Path
-    index: str | int | None = None
+    index: Index = None
     each: object = None
     """The expression of `for_each`, which `each.value` is from."""
 
@@ -50,8 +50,8 @@ class References:
         self._order: dict[str, int] = {}
         self._resources: list[CostResource] = []
         self._items: dict[str, Mapping[str, Any]] = {}
-        self._placed: dict[tuple[Path, str], list[CostResource]] = defaultdict(list)
-        self._instances: dict[tuple[Path, str], list[str | int | None]] = defaultdict(list)
+        self._placed: dict[tuple[Path, str], dict[Index, CostResource]] = defaultdict(dict)
+        self._instances: dict[tuple[Path, str], dict[Index, None]] = defaultdict(dict)
         self._named: dict[str, dict[str, list[CostResource]]] = {}
         self._reverse: dict[tuple[str, str, str], dict[str, list[CostResource]]] = {}
 
@@ -61,11 +61,9 @@ class References:
         self._resources.append(resource)
         self._items[resource.address] = item
         path = path_of(item.get("module_address"))
-        self._placed[path, f"{item['type']}.{item['name']}"].append(resource)
+        self._placed[path, f"{item['type']}.{item['name']}"][item.get("index")] = resource
         for depth, (name, index) in enumerate(path):
-            indices = self._instances[path[:depth], name]
-            if index not in indices[-1:] and index not in indices:
-                indices.append(index)
+            self._instances[path[:depth], name][index] = None
 
     def refers(self, resource: CostResource, attribute: str, types: tuple[str, ...]) -> tuple[CostResource, ...]:
         """See `CostResource.refers`."""
@@ -75,7 +73,7 @@ class References:
         said = self._said(resource, attribute)
         said = {address: one for address, one in said.items() if not types or one.type in types}
         found = {address: one for address, one in equal.items() if address in said} or equal or said
-        if not found and any(value is True for value in _at(resource.unknown, attribute)):
+        if not found and _unknown(resource, attribute):
             resource.doubts.add(attribute)
         return tuple(sorted(found.values(), key=lambda one: self._order[one.address]))
 
@@ -164,7 +162,7 @@ class References:
         # `module.a[each.key].id` is told as `module.a`: it is one of all outputs.
         names = [said["output"]] if said["output"] else list(outputs)
         found: dict[str, CostResource] = {}
-        for index in _chosen(self._instances.get((scope.path, said["name"]), []), said["index"], scope):
+        for index in _chosen(self._instances.get((scope.path, said["name"]), {}), said["index"], scope):
             inner = _Scope((*scope.path, (said["name"], index)))
             for name in names:
                 found |= self._follow((outputs.get(name) or {}).get("expression"), inner, seen)
@@ -172,15 +170,16 @@ class References:
 
     def _members(self, reference: str, scope: _Scope) -> list[CostResource]:
         said = _RESOURCE.match(reference)
-        placed = self._placed.get((scope.path, said["resource"]), []) if said else []
-        by_index = {self._items[one.address].get("index"): one for one in placed}
-        return [by_index[index] for index in _chosen(list(by_index), said["index"] if said else None, scope)]
+        if not said:
+            return []
+        members = self._placed.get((scope.path, said["resource"]), {})
+        return [members[index] for index in _chosen(members, said["index"], scope)]
 
 
-def _chosen(indices: list[str | int | None], said: str | None, scope: _Scope) -> list[str | int | None]:
+def _chosen(indices: Mapping[Index, object], said: str | None, scope: _Scope) -> Iterable[Index]:
     """Which members are meant: the one that is said, else the one with the index of who refers, else all."""
     if said:
-        return [index for index in indices if index == index_of(said)]
+        return [index for index in (index_of(said),) if index in indices]
     return [scope.index] if scope.index is not None and scope.index in indices else indices
 
 
@@ -195,6 +194,12 @@ def _at(node: object, attribute: str) -> Iterator[object]:
             found += members if step["index"] is None else members[int(step["index"]) :][:1]
         nodes = found
     yield from nodes
+
+
+def _unknown(resource: CostResource, attribute: str) -> bool:
+    """Whether it is configured to something that nobody can know before apply."""
+    configured = resource.expressions is None or any(_at(resource.expressions, attribute))
+    return configured and any(value is True for value in _at(resource.unknown, attribute))
 
 
 def _texts(values: Iterable[object]) -> Iterator[str]:

@@ -76,10 +76,7 @@ def _plan(pair: dict[str, Any]) -> dict[str, Any]:
     for address, values in pair["resources"].items():
         kind, _, name = address.partition(".")
         changes.append(change(kind, name, after=values))
-        said = {
-            attribute: {"references": [value, value.rpartition(".")[0]]}
-            for attribute, value in pair.get("references", {}).get(address, {}).items()
-        }
+        said = _expressions(pair.get("references", {}).get(address, {}))
         constants = {attribute: {"constant_value": value} for attribute, value in values.items()}
         configured.append({"address": address, "expressions": {**constants, **said}})
     return {
@@ -87,6 +84,18 @@ def _plan(pair: dict[str, Any]) -> dict[str, Any]:
         "resource_changes": changes,
         "configuration": {"root_module": {"resources": configured}},
     }
+
+
+def _expressions(references: dict[str, Any]) -> dict[str, Any]:
+    """References by attribute, or by attribute of the only block: `{"alias": {"name": "aws_lb.this.dns_name"}}`."""
+    found: dict[str, Any] = {}
+    for attribute, said in references.items():
+        if isinstance(said, dict):
+            found[attribute] = [_expressions(said)]
+        else:
+            every = [said] if isinstance(said, str) else said
+            found[attribute] = {"references": [one for full in every for one in (full, full.rpartition(".")[0])]}
+    return found
 
 
 def _listed(bill: Bill, path: str = "") -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.database_support import extended_support
+from gaia.cost.databases import extended_support
 from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey, used
 from gaia.cost.resources.rds import credit_lines, insights, instance_price, purchase
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.instances import burstable
+from gaia.cost.databases import burstable
 from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.database_support import extended_support
-from gaia.cost.instances import burstable, vcpus
+from gaia.cost.databases import burstable, extended_support
 from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

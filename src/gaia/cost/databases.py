@@ -1,4 +1,6 @@
-"""Extended support of databases: what AWS takes for a major version after its standard support, from a day on.
+"""What databases of AWS cost besides: processor time of burstable ones, and extended support.
+
+A major version is in extended support from a day on, when its standard support has ended.
 
 Dates: the release calendars of Amazon RDS and Aurora, as Infracost 95ba4f49a has them. Versions that are not here are
 in standard support, or older than extended support.
@@ -10,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from gaia.cost.instances import vcpus
 from gaia.cost.model import ONE, Component, PriceKey
+from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,3 +74,9 @@ def extended_support(engine: str, version: str | None, instance_class: str, toda
             hourly=vcpus(instance_class) or ONE,
         ),
     )
+
+
+def burstable(instance_class: str) -> str | None:
+    """The family of a class whose processor time beyond the baseline is billed: `db.t3`, `db.t4g`; None of others."""
+    family = instance_class.rpartition(".")[0]
+    return family if family in ("db.t3", "db.t4g") else None

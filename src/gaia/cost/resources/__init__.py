@@ -64,7 +64,7 @@ MODULES = {
     "rds": ("aws_db_instance",),
     "redshift": ("aws_redshift_cluster",),
     "route53": ("aws_route53_health_check", "aws_route53_record", "aws_route53_resolver_endpoint", "aws_route53_zone"),
-    "s3": ("aws_s3_bucket",),
+    "s3": ("aws_s3_bucket", "aws_s3_bucket_analytics_configuration", "aws_s3_bucket_inventory"),
     "secretsmanager": ("aws_secretsmanager_secret",),
     "sns": ("aws_sns_topic", "aws_sns_topic_subscription"),
     "sqs": ("aws_sqs_queue",),

@@ -1,4 +1,4 @@
-"""What databases of AWS cost besides: processor time of burstable ones, and extended support.
+"""What databases of AWS cost besides: processor time of burstable ones, insights into queries, and extended support.
 
 A major version is in extended support from a day on, when its standard support has ended.
 
@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, Component, PriceKey
+from gaia.cost.model import ONE, ZERO, Component, PriceKey, used
 from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from gaia.cost.model import CostResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,68 @@ def burstable(instance_class: str) -> str | None:
     """The family of a class whose processor time beyond the baseline is billed: `db.t3`, `db.t4g`; None of others."""
     family = instance_class.rpartition(".")[0]
     return family if family in ("db.t3", "db.t4g") else None
+
+
+_INSIGHTS = "Performance Insights"
+_FREE_DAYS, _DAYS_OF_A_MONTH = 7, 31
+
+
+def insights(
+    resource: CostResource, mode: str | None, *, capacity: Decimal | None = None, zones: int = 1
+) -> Iterator[Component]:
+    """Insights into the queries of an instance: how long they are kept, and what is asked of them.
+
+    In the advanced mode of Database Insights (ours) fifteen months are included in the price of an hour.
+    """
+    requests = resource.usage.number("monthly_additional_performance_insights_requests")
+    if not resource.flag("performance_insights_enabled"):
+        return
+    instance_class, days = (
+        resource.text("instance_class") or "",
+        resource.number("performance_insights_retention_period"),
+    )
+    if mode == "advanced" and not resource.parity:
+        yield _advanced(instance_class, capacity)
+    elif days is not None and days > _FREE_DAYS:
+        yield from _kept(instance_class, capacity, days, zones=zones, parity=resource.parity)
+    if requests is None or requests > 0:
+        price = PriceKey("AmazonRDS", _INSIGHTS, "api")
+        yield used(f"{_INSIGHTS} API", "1000 requests", price, requests, Decimal(1000))
+
+
+def _advanced(instance_class: str, capacity: Decimal | None) -> Component:
+    serverless = instance_class.lower() == "db.serverless"
+    unit, key = ("ACU-hours", "advanced-acu-hours") if serverless else ("vCPU-hours", "advanced-vcpu-hours")
+    return Component(
+        "Database Insights (advanced)",
+        unit,
+        PriceKey("AmazonCloudWatch", "Database Insights", key),
+        hourly=capacity if serverless else vcpus(instance_class),
+        usage_based=serverless,
+    )
+
+
+def _kept(
+    instance_class: str, capacity: Decimal | None, days: Decimal, *, zones: int, parity: bool
+) -> Iterator[Component]:
+    """Retention beyond a week. AWS takes a price for the first month and a small one for each further month.
+
+    Infracost has one price for all months by the family of the class, and does not count the standby in a second zone.
+    """
+    name = f"{_INSIGHTS} Long Term Retention"
+    legacy = PriceKey("AmazonRDS", _INSIGHTS, "long-term")
+    if instance_class.lower() == "db.serverless":
+        price = legacy.having(family="serverless")
+        yield Component(f"{name} (serverless)", "ACUs", price, monthly=capacity or ZERO)
+        return
+    label, count = instance_class.lower(), vcpus(instance_class) or ZERO
+    if parity:
+        price = legacy.having(family=instance_class.removeprefix("db.").partition(".")[0])
+        yield Component(f"{name} ({label})", "vCPU-month", price, monthly=count)
+        return
+    further = (days / _DAYS_OF_A_MONTH).to_integral_value(ROUND_CEILING) - ONE
+    first = PriceKey("AmazonRDS", _INSIGHTS, "ProvisionedFMR")
+    yield Component(f"{name} ({label})", "vCPU-month", first, monthly=count * zones)
+    if further > 0:
+        price = PriceKey("AmazonRDS", _INSIGHTS, "ProvisionedAMR")
+        yield Component(f"{_INSIGHTS} further months ({label})", "vCPU-month", price, monthly=count * zones * further)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.databases import extended_support
+from gaia.cost.databases import extended_support, insights
 from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey, used
-from gaia.cost.resources.rds import credit_lines, insights, instance_price, purchase
+from gaia.cost.resources.rds import credit_lines, instance_price, purchase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +108,7 @@ class ClusterInstance(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """The instance or its capacity, Performance Insights, credits and extended support."""
+        """The instance or its capacity, insights, credits and extended support."""
         cluster = next(iter(resource.refers("cluster_identifier", "aws_rds_cluster")), None)
         engine = (resource.text("engine") or (cluster.text("engine") if cluster else None) or "aurora").lower()
         optimized = cluster is not None and cluster.text("storage_type") == _OPTIMIZED
@@ -123,11 +123,12 @@ class ClusterInstance(Builder):
         version = resource.text("engine_version") or (
             cluster.text("engine_version") if cluster and not resource.parity else None
         )
+        mode = cluster.text("database_insights_mode") if cluster else None
         return Bill(
             (
                 line,
                 *credit_lines(resource, engine, instance_class),
-                *insights(resource, capacity),
+                *insights(resource, mode, capacity=capacity),
                 *extended_support(engine, version, instance_class, resource.today),
             )
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.databases import burstable, extended_support
+from gaia.cost.databases import burstable, extended_support, insights
 from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
 from gaia.cost.shapes import vcpus
 
@@ -74,7 +74,7 @@ class Instance(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """The instance, its storage, backups, Performance Insights, credits and extended support."""
+        """The instance, its storage, backups, insights, credits and extended support."""
         source = next(iter(resource.refers("replicate_source_db", "aws_db_instance")), resource)
         engine = (source.text("engine") or resource.text("engine") or "").lower()
         deployment = _MULTI if resource.flag("multi_az") else _SINGLE
@@ -84,7 +84,7 @@ class Instance(Builder):
                 _instance(resource, engine, deployment, instance_class),
                 *_stored(resource, engine, deployment),
                 *_backup(resource, engine),
-                *insights(resource),
+                *insights(resource, resource.text("database_insights_mode"), zones=2 if deployment == _MULTI else 1),
                 *credit_lines(resource, engine, instance_class),
                 *extended_support(engine, resource.text("engine_version"), instance_class, resource.today),
             )
@@ -169,27 +169,6 @@ def _backup(resource: CostResource, engine: str) -> Iterator[Component]:
     if (resource.number("backup_retention_period") or ZERO) > 0 or size:
         key = "aurora-backup" if engine.startswith("aurora") else "backup beyond free"
         yield used("Additional backup storage", "GB", PriceKey(_SERVICE, "Storage Snapshot", key), size)
-
-
-def insights(resource: CostResource, capacity: Decimal | None = None) -> Iterator[Component]:
-    """Performance Insights: retention beyond a week by the processor, or by the capacity unit of a serverless one."""
-    requests = resource.usage.number("monthly_additional_performance_insights_requests")
-    if not resource.flag("performance_insights_enabled"):
-        return
-    if (resource.number("performance_insights_retention_period") or ZERO) > 7:
-        yield _long_term(resource.text("instance_class") or "", capacity)
-    if requests is None or requests > 0:
-        price = PriceKey(_SERVICE, "Performance Insights", "api")
-        yield used("Performance Insights API", "1000 requests", price, requests, Decimal(1000))
-
-
-def _long_term(instance_class: str, capacity: Decimal | None) -> Component:
-    name, price = "Performance Insights Long Term Retention", PriceKey(_SERVICE, "Performance Insights", "long-term")
-    if instance_class.lower() == "db.serverless":
-        return Component(f"{name} (serverless)", "ACUs", price.having(family="serverless"), monthly=capacity or ZERO)
-    family = instance_class.removeprefix("db.").partition(".")[0]
-    quantity = vcpus(instance_class) or ZERO
-    return Component(f"{name} ({instance_class.lower()})", "vCPU-month", price.having(family=family), monthly=quantity)
 
 
 def credit_lines(resource: CostResource, engine: str, instance_class: str) -> Iterator[Component]:

@@ -135,7 +135,8 @@ def _kept(
     legacy = PriceKey("AmazonRDS", _INSIGHTS, "long-term")
     if instance_class.lower() == "db.serverless":
         price = legacy.having(family="serverless")
-        yield Component(f"{name} (serverless)", "ACUs", price, monthly=capacity or ZERO)
+        quantity = ZERO if parity and capacity is None else capacity
+        yield Component(f"{name} (serverless)", "ACUs", price, monthly=quantity, usage_based=True)
         return
     label, count = instance_class.lower(), vcpus(instance_class) or ZERO
     if parity:

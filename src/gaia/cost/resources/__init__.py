@@ -43,7 +43,11 @@ MODULES = {
     "ecs": ("aws_ecs_service",),
     "efs": ("aws_efs_file_system",),
     "eks": ("aws_eks_cluster", "aws_eks_fargate_profile", "aws_eks_node_group"),
-    "elasticache": ("aws_elasticache_cluster", "aws_elasticache_replication_group"),
+    "elasticache": (
+        "aws_elasticache_cluster",
+        "aws_elasticache_replication_group",
+        "aws_elasticache_serverless_cache",
+    ),
     "elb": ("aws_alb", "aws_elb", "aws_lb"),
     "events": ("aws_cloudwatch_event_bus",),
     "fsx": ("aws_fsx_openzfs_file_system", "aws_fsx_windows_file_system"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.cost.databases import extended_support, insights
-from gaia.cost.model import HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.model import HOURS_A_MONTH, ONE, Bill, Builder, Component, PriceKey, used
 from gaia.cost.resources.rds import credit_lines, instance_price, purchase
 
 if TYPE_CHECKING:
@@ -94,11 +94,10 @@ def _of_three(resource: CostResource, engine: str) -> Iterator[Component]:
         "io2": ("provisioned IOPS SSD, io2", "Provisioned IOPS-IO2"),
     }.get(kind, ("provisioned IOPS SSD, io1", "Provisioned IOPS"))
     storage = PriceKey(_SERVICE, "Database Storage", key).having(deployment=_STANDBYS)
-    yield Component(f"Storage ({label})", "GB", storage, monthly=resource.number("allocated_storage") or ZERO)
-    iops = resource.number("iops") or ZERO
+    yield Component(f"Storage ({label})", "GB", storage, monthly=resource.number("allocated_storage"))
     if kind != "gp3":
         price = PriceKey(_SERVICE, "Provisioned IOPS", "IO2 IOPS" if kind == "io2" else "IOPS")
-        yield Component("Provisioned IOPS", "IOPS", price.having(deployment=_STANDBYS), monthly=iops)
+        yield Component("Provisioned IOPS", "IOPS", price.having(deployment=_STANDBYS), monthly=resource.number("iops"))
 
 
 class ClusterInstance(Builder):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import HOURS_A_MONTH, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.model import HOURS_A_MONTH, Bill, Builder, Component, PriceKey, used
 from gaia.cost.resources.appautoscaling import scaled
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _provisioned(resource: CostResource) -> Iterator[Component]:
             f"{word} capacity unit ({unit}{'' if capacity is None else ', autoscaling'})",
             unit,
             PriceKey(_SERVICE, _PROVISIONED, unit),
-            hourly=(resource.number(f"{word.lower()}_capacity") or ZERO) if capacity is None else capacity,
+            hourly=resource.number(f"{word.lower()}_capacity") if capacity is None else capacity,
             multiplier=HOURS_A_MONTH,
             usage_based=capacity is not None,
         )
@@ -79,7 +79,7 @@ def _replicated(resource: CostResource, region: str, *, by_request: bool) -> Com
         unit,
         PriceKey(_SERVICE, _REQUESTS if by_request else "DDB-Operation-ReplicatedWrite", unit),
         monthly=resource.usage.number("monthly_write_request_units") if by_request else None,
-        hourly=None if by_request else resource.number("write_capacity") or ZERO,
+        hourly=None if by_request else resource.number("write_capacity"),
         multiplier=HOURS_A_MONTH,
         usage_based=by_request,
         region=region,

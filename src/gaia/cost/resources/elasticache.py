@@ -5,16 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import FREE, ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.model import FREE, HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey, used
 from gaia.cost.resources.appautoscaling import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
     from gaia.cost.model import CostResource
 
 _SERVICE = "AmazonElastiCache"
+_SERVERLESS = ("GB-Hours", "ElastiCacheProcessingUnit")
 _TERMS = {"1_year": "yrTerm1Standard", "3_year": "yrTerm3Standard"}
 _OPTIONS = {"no_upfront": "noUpfront", "partial_upfront": "partialUpfront", "all_upfront": "allUpfront"}
 
@@ -31,7 +31,7 @@ class Cluster(Builder):
         if grouped or resource.has("replication_group_id"):
             return FREE
         engine = resource.text("engine") or "memcached"
-        nodes = _nodes(resource, engine, resource.number("num_cache_nodes") or ZERO)
+        nodes = _nodes(resource, engine, resource.number("num_cache_nodes"))
         return Bill((nodes, *_backup(resource, engine)))
 
 
@@ -56,7 +56,26 @@ class ReplicationGroup(Builder):
         return Bill((_nodes(resource, engine, count, scales=scales), *_backup(resource, engine)))
 
 
-def _nodes(resource: CostResource, engine: str, count: Decimal, *, scales: bool = False) -> Component:
+class ServerlessCache(Builder):
+    """A cache that scales by itself; ours, Infracost does not know it."""
+
+    types = ("aws_elasticache_serverless_cache",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """What it holds, and what it does: both as the usage file says."""
+        engine = (resource.text("engine") or "").capitalize()
+        stored, units = (PriceKey(_SERVICE, "Serverless", key).having(engine=engine) for key in _SERVERLESS)
+        size, done = resource.usage.number("storage_gb"), resource.usage.number("monthly_processing_units")
+        return Bill(
+            (
+                Component("Data storage", "GB", stored, hourly=size, multiplier=HOURS_A_MONTH, usage_based=True),
+                used("Processing units", "1M ECPUs", units, done, Decimal(1_000_000)),
+            )
+        )
+
+
+def _nodes(resource: CostResource, engine: str, count: Decimal | None, *, scales: bool = False) -> Component:
     node = resource.text("node_type") or ""
     price = PriceKey(_SERVICE, "Cache Instance", node).having(engine=engine.capitalize())
     term = resource.usage.text("reserved_instance_term")

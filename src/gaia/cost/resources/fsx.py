@@ -26,7 +26,7 @@ def _deployment(resource: CostResource) -> str:
 
 def _throughput(resource: CostResource, system: str, deployment: str) -> Component:
     price = _price("Provisioned Throughput", "throughput", system, deployment)
-    return Component("Throughput capacity", "MBps", price, monthly=resource.number("throughput_capacity") or ZERO)
+    return Component("Throughput capacity", "MBps", price, monthly=resource.number("throughput_capacity"))
 
 
 def _backup(resource: CostResource, system: str, deployment: str) -> Component:
@@ -44,7 +44,7 @@ class Windows(Builder):
         """Throughput, storage and backups."""
         deployment = _deployment(resource)
         media = "HDD" if (resource.text("storage_type") or "").lower() == "hdd" else "SSD"
-        size = resource.number("storage_capacity") or ZERO
+        size = resource.number("storage_capacity")
         return Bill(
             (
                 _throughput(resource, "Windows", deployment),
@@ -66,10 +66,10 @@ class OpenZfs(Builder):
         Infracost prices two zones as one.
         """
         deployment = "Single-AZ" if resource.parity else _deployment(resource)
-        size, disk = resource.number("storage_capacity") or ZERO, resource.block("disk_iops_configuration")
+        size, disk = resource.number("storage_capacity"), resource.block("disk_iops_configuration")
         iops = ZERO
         if disk.text("mode") == "USER_PROVISIONED":
-            iops = max((disk.number("iops") or ZERO) - size * _IOPS_OF_A_GB, ZERO)
+            iops = max((disk.number("iops") or ZERO) - (size or ZERO) * _IOPS_OF_A_GB, ZERO)
         return Bill(
             (
                 _throughput(resource, "OpenZFS", deployment),
@@ -82,12 +82,12 @@ class OpenZfs(Builder):
         )
 
 
-def _stored(resource: CostResource, size: Decimal, deployment: str) -> Component:
+def _stored(resource: CostResource, size: Decimal | None, deployment: str) -> Component:
     """Storage. Compression makes room and no less is billed; Infracost takes off what it saves."""
     saved, name = resource.usage.number("compression_savings_percent"), "SSD storage"
     compression = resource.block("root_volume_configuration").text("data_compression_type")
     if resource.parity and compression and compression != "NONE":
         percent = _SAVED if saved is None else saved
         name += f" ({compression} compression, {percent:.0f}%)"
-        size = (size * (ONE - percent / 100)).to_integral_value(ROUND_CEILING)
+        size = None if size is None else (size * (ONE - percent / 100)).to_integral_value(ROUND_CEILING)
     return Component(name, "GB", _price("Storage", "SSD", "OpenZFS", deployment), monthly=size)

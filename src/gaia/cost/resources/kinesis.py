@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.model import ONE, Bill, Builder, Component, PriceKey, used
 from gaia.cost.tiers import Tier, tiered
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Stream(Builder):
         mode = resource.block("stream_mode_details").text("stream_mode") or "PROVISIONED"
         scales = mode == "ON_DEMAND"
         prefix, lines = ("on-demand", _ON_DEMAND) if scales else ("provisioned", _PROVISIONED)
-        count = ONE if scales else resource.number("shard_count") or ZERO
+        count = ONE if scales else resource.number("shard_count")
         stream = Component(mode, "hours", _price(f"{prefix}-{'stream' if scales else 'shard'}-hours"), hourly=count)
         word = prefix.replace("-", "_")
         return Bill(

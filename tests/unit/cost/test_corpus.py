@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
 
 CASES: dict[str, Any] = json.loads(lzma.decompress((Path(__file__).parent / "corpus.json.xz").read_bytes()))
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "cost.md"
 TODAY = datetime(2025, 6, 1, tzinfo=UTC)
 CENT = Decimal("0.01")
 
@@ -90,11 +91,22 @@ def test_a_cost_is_the_same_to_the_cent(rows: list[Row]) -> None:
     assert [str(row) for row in priced if not row.cost_agrees] == []
 
 
+def test_the_figures_are_published(rows: list[Row]) -> None:
+    """The page about cost says how far the estimate is Infracost's."""
+    agreeing = [row for row in rows if row.quantity_agrees]
+    priced = [row for row in agreeing if row.has_price]
+    said = (
+        f"Of {len(rows)} lines that Infracost expects in {len(CASES)} plans, {len(agreeing)} are there with the same"
+        f" name and quantity. The book has prices of {len(priced)} of them, and each costs the same to the cent."
+    )
+    assert said in " ".join(PAGE.read_text().split())
+
+
 def _rows(book: PriceBook) -> list[Row]:
     """Those whose price Infracost has found, and whose resource is in the plan."""
     found: list[Row] = []
     for case, content in CASES.items():
-        lines = dict(_lines(_estimate(content, book)))
+        lines = dict(_lines(estimate_of(content, book)))
         found += [
             Row(case, said, lines.get((said["resource"], *said["path"], said["name"])))
             for said in content["rows"]
@@ -103,7 +115,8 @@ def _rows(book: PriceBook) -> list[Row]:
     return found
 
 
-def _estimate(content: Mapping[str, Any], book: PriceBook) -> dict[str, Any]:
+def estimate_of(content: Mapping[str, Any], book: PriceBook, *, parity: bool = True) -> dict[str, Any]:
+    """The estimate of a case."""
     return estimate(
         content["plan"],
         usage=content["usage"],
@@ -111,7 +124,7 @@ def _estimate(content: Mapping[str, Any], book: PriceBook) -> dict[str, Any]:
         project="main",
         region_default=content["region"],
         now=TODAY,
-        parity=True,
+        parity=parity,
     )
 
 

@@ -24,7 +24,13 @@ class Tier:
 
 
 def tiered(
-    name: str, unit: str, tiers: Sequence[Tier], monthly: Decimal | None, *, multiplier: Decimal = ONE
+    name: str,
+    unit: str,
+    tiers: Sequence[Tier],
+    monthly: Decimal | None,
+    *,
+    multiplier: Decimal = ONE,
+    region: str = "",
 ) -> tuple[Component, ...]:
     """A line for each tier that is reached. The first is always shown, alone when nobody has said how much."""
     lines, rest = [], monthly
@@ -33,6 +39,6 @@ def tiered(
         if number and not part:
             break
         shown = f"{name} ({tier.label})"
-        lines.append(Component(shown, unit, tier.price, part, multiplier=multiplier, usage_based=True))
+        lines.append(Component(shown, unit, tier.price, part, multiplier=multiplier, usage_based=True, region=region))
         rest = None if rest is None or part is None else max(rest - part, ZERO)
     return tuple(lines)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, Bill, Builder, Component, PriceKey
+from gaia.cost.model import ONE, Bill, Builder, Component, PriceKey, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,6 +188,50 @@ class Bucket(Builder):
         tags = resource.usage.number("object_tags")
         tagging = (_tagging(tags),) if tags is not None or any(_filters_by_tag(rule) for rule in rules) else ()
         return Bill(tagging, tuple((item.label, Bill(tuple(_components(resource, item)))) for item in used))
+
+
+class Analytics(Builder):
+    """What watches how often objects are read."""
+
+    types = ("aws_s3_bucket_analytics_configuration",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """The objects."""
+        price = PriceKey("AmazonS3", "Storage Analytics", "objects")
+        return Bill(
+            (
+                used(
+                    "Objects monitored",
+                    "1M objects",
+                    price,
+                    resource.usage.number("monthly_monitored_objects"),
+                    Decimal(1_000_000),
+                ),
+            )
+        )
+
+
+class Inventory(Builder):
+    """What lists objects."""
+
+    types = ("aws_s3_bucket_inventory",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """The objects."""
+        price = PriceKey("AmazonS3", "Inventory", "objects-listed")
+        return Bill(
+            (
+                used(
+                    "Objects listed",
+                    "1M objects",
+                    price,
+                    resource.usage.number("monthly_listed_objects"),
+                    Decimal(1_000_000),
+                ),
+            )
+        )
 
 
 def _components(resource: CostResource, item: _Class) -> Iterator[Component]:

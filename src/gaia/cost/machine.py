@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cost.lines import hourly
 from gaia.cost.model import HOURS_A_MONTH, ZERO, Component, PriceKey
+from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:
     from gaia.cost.usage import ResourceUsage
@@ -104,6 +105,8 @@ class Machine:
         hours, cores = self.usage.number("monthly_cpu_credit_hrs"), self.usage.number("vcpu_count")
         if family not in _BURSTABLE or (self.credit or unlimited) != "unlimited":
             return None
+        if cores is None and not parity:
+            cores = vcpus(self.kind)
         quantity = (hours or ZERO) * (cores or ZERO)
         return Component(
             "CPU credits",

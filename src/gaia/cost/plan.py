@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gaia.cost.configuration import Configuration
 from gaia.cost.model import CostResource
 from gaia.cost.references import References
+from gaia.cost.resources import DECLARED
 from gaia.errors import Invalid
 
 if TYPE_CHECKING:
@@ -50,7 +51,23 @@ class PlanReader:
                 resource = self._resource(item, moment, usage, links)
                 links.add(resource, item)
                 found.append(resource)
-        return found
+        # Before there is anything, nothing is sent.
+        return [*found, *(self._declared(address, usage, links) for address in usage.declared(DECLARED) if found)]
+
+    def _declared(self, address: str, usage: Usage, links: References) -> CostResource:
+        kind = address.partition(".")[0]
+        return CostResource(
+            {},
+            {},
+            None,
+            address=address,
+            type=kind,
+            region=self._default,
+            usage=usage.of(address, kind),
+            links=links,
+            today=self._today,
+            parity=self._parity,
+        )
 
     def _resource(self, item: Mapping[str, Any], moment: Moment, usage: Usage, links: References) -> CostResource:
         values = item["change"][moment]

@@ -14,11 +14,14 @@ from gaia.cost.model import Builder
 
 MODULES = {
     "acm": ("aws_acm_certificate", "aws_acmpca_certificate_authority"),
+    "apigateway": ("aws_api_gateway_rest_api", "aws_api_gateway_stage", "aws_apigatewayv2_api"),
     "appautoscaling": ("aws_appautoscaling_target",),
     "aurora": ("aws_rds_cluster", "aws_rds_cluster_instance"),
     "autoscaling": ("aws_autoscaling_group",),
     "awslambda": ("aws_lambda_function", "aws_lambda_provisioned_concurrency_config"),
     "backup": ("aws_backup_vault",),
+    "cloudformation": ("aws_cloudformation_stack", "aws_cloudformation_stack_set"),
+    "cloudfront": ("aws_cloudfront_distribution", "aws_cloudfront_function"),
     "cloudhsm": ("aws_cloudhsm_v2_hsm",),
     "cloudtrail": ("aws_cloudtrail",),
     "cloudwatch": (
@@ -27,12 +30,15 @@ MODULES = {
         "aws_cloudwatch_log_group",
         "aws_cloudwatch_metric_alarm",
     ),
+    "codebuild": ("aws_codebuild_project",),
     "config": (
         "aws_config_config_rule",
         "aws_config_configuration_recorder",
         "aws_config_organization_custom_rule",
         "aws_config_organization_managed_rule",
     ),
+    "datatransfer": ("aws_data_transfer",),
+    "directconnect": ("aws_dx_connection",),
     "dms": ("aws_dms_replication_instance",),
     "docdb": ("aws_docdb_cluster", "aws_docdb_cluster_instance", "aws_docdb_cluster_snapshot"),
     "ds": ("aws_directory_service_directory",),
@@ -43,15 +49,14 @@ MODULES = {
     "ecs": ("aws_ecs_service",),
     "efs": ("aws_efs_file_system",),
     "eks": ("aws_eks_cluster", "aws_eks_fargate_profile", "aws_eks_node_group"),
-    "elasticache": (
-        "aws_elasticache_cluster",
-        "aws_elasticache_replication_group",
-        "aws_elasticache_serverless_cache",
-    ),
+    "elasticache": ("aws_elasticache_cluster", "aws_elasticache_replication_group", "aws_elasticache_serverless_cache"),
+    "elasticbeanstalk": ("aws_elastic_beanstalk_environment",),
     "elb": ("aws_alb", "aws_elb", "aws_lb"),
     "events": ("aws_cloudwatch_event_bus",),
     "fsx": ("aws_fsx_openzfs_file_system", "aws_fsx_windows_file_system"),
+    "globalaccelerator": ("aws_globalaccelerator_accelerator", "aws_globalaccelerator_endpoint_group"),
     "glue": ("aws_glue_catalog_database", "aws_glue_crawler", "aws_glue_job"),
+    "grafana": ("aws_grafana_workspace",),
     "guardduty": ("aws_guardduty_detector",),
     "kinesis": ("aws_kinesis_firehose_delivery_stream", "aws_kinesis_stream"),
     "kinesisanalytics": (
@@ -60,8 +65,10 @@ MODULES = {
         "aws_kinesisanalyticsv2_application_snapshot",
     ),
     "kms": ("aws_kms_external_key", "aws_kms_key"),
+    "lightsail": ("aws_lightsail_instance",),
     "mq": ("aws_mq_broker",),
     "msk": ("aws_msk_cluster",),
+    "mwaa": ("aws_mwaa_environment",),
     "neptune": ("aws_neptune_cluster", "aws_neptune_cluster_instance", "aws_neptune_cluster_snapshot"),
     "networkfirewall": ("aws_networkfirewall_firewall",),
     "opensearch": ("aws_elasticsearch_domain", "aws_opensearch_domain"),
@@ -73,6 +80,8 @@ MODULES = {
     "sns": ("aws_sns_topic", "aws_sns_topic_subscription"),
     "sqs": ("aws_sqs_queue",),
     "ssm": ("aws_ssm_activation", "aws_ssm_parameter"),
+    "stepfunctions": ("aws_sfn_state_machine",),
+    "transfer": ("aws_transfer_server",),
     "transitgateway": (
         "aws_dx_gateway_association",
         "aws_ec2_transit_gateway_peering_attachment",
@@ -83,6 +92,8 @@ MODULES = {
     "waf": ("aws_waf_web_acl", "aws_wafv2_web_acl"),
 }
 """The types of each file here, for finding them without reading it; a test holds it against the classes."""
+DECLARED = ("aws_data_transfer",)
+"""Types that are no resources of Terraform: usage files declare them."""
 PROVIDERS = ("aws_", "azurerm_", "google_")
 """Types that begin with none of these (`random_id`) cost nothing by nature and are not counted."""
 

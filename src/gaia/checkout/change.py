@@ -224,16 +224,21 @@ class Change:
             return "accept"
         return "destroy" if self.destroy else "apply"
 
-    def _wanted(self, seen: Seen | None) -> InstanceChange:
+    @property
+    def about(self) -> dict[str, object]:
+        """What rules see as `input.gaia`."""
         about = {"kind": "retire" if self.destroy else "provision", "service": "", "template": None, "requester": ""}
         about |= {"template_version": None, "stack": self.instance.key.stack, "tenant": "", "stage": ""}
         about |= {name: str(self.instance.vars.get(name) or "") for name in ("tenant", "stage")}
+        return {**about, "instances": [str(self.instance.key)]}
+
+    def _wanted(self, seen: Seen | None) -> InstanceChange:
         return InstanceChange(
             self.checkout.files,
             self.instance,
             self._journal(),
             seen.normal if seen else NormalForm({}, self.checkout.workplace.key.id),
-            about,
+            self.about,
             self.destroy,
             saved=seen.saved if seen else None,
             keeps=False,  # somebody has just been shown what is replaced

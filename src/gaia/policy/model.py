@@ -60,6 +60,33 @@ class Rule:
     severity: Severity
     controls: tuple[str, ...]
     remediation: str
+    subject: Subject = "plan"
+    description: str = ""
+    owner: str = ""
+    """Who answers for the rule; empty where its METADATA does not say."""
+    example: str = ""
+    """What it has something against, as its METADATA shows it; empty where that shows nothing."""
+    line: int = 1
+    rule_set: str = ""
+    """What its one set is called, of a rule written for conftest: `violation`, `deny_public`."""
+    excepts: bool = False
+    """Whether its package has the set `exception`, which takes rules out as conftest does."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it was written for conftest: its members are texts, or objects with `msg`."""
+        return bool(self.rule_set)
+
+    def term(self, effect: Effect) -> str:
+        """What an engine is asked for."""
+        if not self.foreign:
+            return f"data.{self.package}.{effect}"
+        reference = f"data.{self.package}.{self.rule_set}"
+        if not self.excepts:
+            return reference
+        bare = self.rule_set.partition("_")[2]
+        none = f'count([1 | data.{self.package}.exception[_][_] == "{bare}"]) == 0'
+        return f"{{one | {none}; some one in {reference}}}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from gaia.cli.entry import Entry
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
@@ -391,7 +392,7 @@ def test_no_command_obeys_what_is_stored(hostile: Gaia, line: str) -> None:
 def test_every_command_is_among_them() -> None:
     """But those that print nothing of anybody's."""
 
-    def names(entries: Sequence[menu.Entry], before: str = "") -> Iterator[str]:
+    def names(entries: Sequence[Entry], before: str = "") -> Iterator[str]:
         for one in entries:
             if one.entries:
                 yield from names(one.entries, f"{before}{one.name} ")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.cli.menu import Entry
+    from gaia.cli.entry import Entry
 
 WIDTHS = (60, 80, 100, 200)
 ENDLESS = 10_000

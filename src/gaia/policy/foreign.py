@@ -104,7 +104,7 @@ def _foreign(modules: Sequence[Module]) -> Iterator[Rule]:
             effect, severity = _KINDS[match["kind"] if match else "deny"]
             title = _WORD.sub(" ", name.partition("_")[2] or f"{package} {name}").capitalize()
             yield Rule(
-                f"{package}.{name}", package, module.path, (effect,), title, severity, (), "",
+                f"{package}.{name}", package, module.path, (effect,), title, severity, (), "", "plan",
                 line=line, rule_set=name, excepts=excepts,
             )  # fmt: skip
 

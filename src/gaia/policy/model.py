@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gaia.errors import Position
 
 Subject = Literal["plan", "request", "manifest"]
@@ -60,7 +63,7 @@ class Rule:
     severity: Severity
     controls: tuple[str, ...]
     remediation: str
-    subject: Subject = "plan"
+    subject: Subject
     description: str = ""
     owner: str = ""
     """Who answers for the rule; empty where its METADATA does not say."""
@@ -97,6 +100,16 @@ class Module:
     text: str
     may_be_old: bool = False
     """Whether it is read as Rego v0 (`errors[message] { … }`) where it cannot be read as v1."""
+
+
+def digest_of(modules: Iterable[Module]) -> str:
+    """`sha256:` over paths and texts."""
+    digest = hashlib.sha256()
+    for module in modules:
+        for part in (module.path, module.text):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+    return f"sha256:{digest.hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ annotation format: `title`, and under `custom` `severity`, `controls` and `remed
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Invalid, Next, NotFound, Position
-from gaia.policy.model import EFFECTS, SEVERITIES, SUBJECTS, Module, Rule, Subject
+from gaia.policy.model import EFFECTS, SEVERITIES, SUBJECTS, Module, Rule, Subject, digest_of
 from gaia.policy.rego import called, package_named, place
 
 if TYPE_CHECKING:
@@ -67,12 +66,7 @@ class PolicySet:
     @cached_property
     def digest(self) -> str:
         """`sha256:` over paths and texts of rules and libraries; tests do not change what is decided."""
-        digest = hashlib.sha256()
-        for module in self.modules:
-            for part in (module.path, module.text):
-                data = part.encode()
-                digest.update(len(data).to_bytes(8, "big") + data)
-        return f"sha256:{digest.hexdigest()}"
+        return digest_of(self.modules)
 
     def about(self, subject: Subject) -> tuple[Rule, ...]:
         """The rules for one subject, by name."""

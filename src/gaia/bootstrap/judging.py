@@ -8,9 +8,12 @@ from gaia.bootstrap.home import Home
 from gaia.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from gaia.checkout.change import Change, Seen
+    from gaia.policy.coverage import Coverage
+    from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
 
@@ -39,6 +42,19 @@ class Judging(Home):
                 raise
             return PolicySet.load(find_blueprint() / FOLDER)
         return PolicySet.load(own_or_packaged(root, FOLDER))
+
+    def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
+        from gaia.policy.test import run_tests
+
+        return run_tests(self.policies(given, path), engine=self.policy_engine())
+
+    def policy_coverage(self, path: Path | None = None, given: Path | None = None) -> Sequence[Coverage]:
+        """What those tests have seen, as the embedded engine tells it, whichever engine judges."""
+        from gaia.policy.coverage import coverage
+        from gaia.policy.regorus import Regorus
+
+        return coverage(self.policies(given, path), engine=Regorus())
 
     def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
         """Judge a plan JSON, which needs no repository.

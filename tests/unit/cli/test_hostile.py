@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
+    from gaia.policy.report import Checked
+    from gaia.policy.rules import PolicySet
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.template import Template
@@ -223,6 +225,9 @@ COMMANDS = (
     "sandbox snapshot list",
     "sandbox snapshot save before-upgrade",
     "policy test",
+    "policy check plan.json",
+    "policy list",
+    "policy explain plan.keys_rotate",
     "token list",
     "token create ada",
     "audit list",
@@ -345,9 +350,19 @@ class HostileApp(FakeApp):
         """Titles and questions."""
         return [poisoned(one) for one in super().templates()]
 
-    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
+    def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""
-        return [replace(poisoned(one), passed=False) for one in super().policy_tests(path)]
+        return [replace(poisoned(one), passed=False) for one in super().policy_tests(path, given)]
+
+    def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """What their METADATA says."""
+        found = super().policies(given, repository)
+        return replace(found, rules=tuple(replace(poisoned(one), name=one.name) for one in found.rules))
+
+    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+        """What rules say, about what, and where."""
+        found: Checked = poisoned(super().check_plan_file(plan, policies, repository))
+        return replace(found, subject=found.subject + HOSTILE)
 
 
 @pytest.fixture
@@ -428,3 +443,11 @@ def test_completion_offers_nothing_that_a_shell_would_obey(hostile: Gaia) -> Non
 
     context = typer.Context(root(), obj=hostile.session())
     assert completion.components(context) == ["photos-bucket"]
+
+
+@pytest.mark.parametrize("form", ["sarif", "junit", "markdown"])
+def test_no_format_of_a_check_obeys_what_rules_and_plans_hold(hostile: Gaia, form: str) -> None:
+    """Neither a terminal nor the program that reads it."""
+    said = hostile("policy", "check", "plan.json", "-o", form, tty=True)
+    assert said.out
+    assert_safe(said.out + said.err)

@@ -176,32 +176,33 @@ def explain(
     session.show(None, *rule_screen(rule, found.shown, example))
 
 
-def run_tests(context: typer.Context, directory: Directory = None, output: Output = None) -> int:
+def run_tests(
+    context: typer.Context, policies: Policies = None, directory: Directory = None, output: Output = None
+) -> int:
     """Run the policies' own tests.
 
-    Exit code 1 when one fails.
+    Also says which set of which policy no test has seen a member of. Exit code 1 when a test fails.
 
     Example: gaia policy test
     """
     session = Session.of(context, output)
-    results = session.app.policy_tests(directory)
+    results = session.app.policy_tests(directory, policies)
     failed = [each for each in results if not each.passed]
+    coverage = session.app.policy_coverage(directory, policies) if results else ()
     if session.format != "text":
         session.show(
             {
                 "passed": len(results) - len(failed),
                 "failed": len(failed),
                 "tests": [{"name": e.name, "at": str(e.at), "passed": e.passed, "message": e.message} for e in results],
+                "coverage": [
+                    {"rule": e.rule, "effect": e.effect, "seen": e.seen, "unseen": [str(at) for at in e.unseen]}
+                    for e in coverage
+                ],
             }
         )
-        return 1 if failed else 0
-    from rich.text import Text
+    else:
+        from gaia.cli.screens.policy import tests_screen
 
-    for each in failed:
-        session.show(
-            None, Text.assemble(("✗ ", "bad"), (each.name, "name"), f"  {each.message}", (f"\n  {each.at}", "quiet"))
-        )
-    sign, style = ("✗ ", "bad") if failed else ("✓ ", "good")
-    tally = f"{len(failed)} of {len(results)} policy tests failed" if failed else f"{len(results)} policy tests passed"
-    session.show(None, Text.assemble((sign, style), tally if results else "There are no policy tests."))
+        session.show(None, *tests_screen(results, coverage))
     return 1 if failed else 0

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from gaia.policy.model import Effect, Rule
+    from gaia.policy.coverage import Coverage
+    from gaia.policy.model import Effect, Rule, TestResult
     from gaia.policy.report import Cause, Checked, Placed
 
 SIGNS: Mapping[Effect, tuple[str, str]] = {
@@ -102,3 +103,26 @@ def rule_screen(rule: Rule, shown: str, example: str) -> list[RenderableType]:
     if example:
         parts += [Text("\nIt has something against this:", "quiet"), Text(example)]
     return parts
+
+
+def tests_screen(results: Sequence[TestResult], coverage: Sequence[Coverage]) -> list[RenderableType]:
+    """What failed, what no test has seen, and the tally."""
+    failed = [each for each in results if not each.passed]
+    rows = [
+        ("✗", "bad", Text.assemble((each.name, "name"), f"  {each.message}", (f"\n{each.at}", "quiet")))
+        for each in failed
+    ]
+    for each in coverage:
+        if each.unseen:
+            what = f"{each.effect}: no test has seen it"
+            if each.seen:
+                what = f"{each.effect}: no test has seen {len(each.unseen)} of its {each.statements} statements"
+            places = "".join(f"\nat {at}" for at in each.unseen[:_CAUSES])
+            more = f"\nand {len(each.unseen) - _CAUSES} more" if len(each.unseen) > _CAUSES else ""
+            rows.append(("!", "warn", Text.assemble((each.rule, "name"), f"  {what}", (places + more, "quiet"))))
+    sign, style = ("✗ ", "bad") if failed else ("✓ ", "good")
+    tally = f"{len(failed)} of {len(results)} policy tests failed" if failed else f"{len(results)} policy tests passed"
+    seen = sum(each.seen for each in coverage)
+    said = f"; {seen} of {len(coverage)} sets seen" if coverage else ""
+    end = Text.assemble((sign, style), f"{tally}{said}" if results else "There are no policy tests.")
+    return [*([signed(rows)] if rows else []), end]

@@ -56,6 +56,12 @@ class Regorus:
         answered = self._asked(modules, document, {"references": list(references), "covers": True})
         return {path: frozenset(lines) for path, lines in answered.get("covered", {}).items()}
 
+    @property
+    def pid(self) -> int:
+        """The process that answers, started where none runs."""
+        with self._lock:
+            return self._running().pid
+
     def end(self) -> None:
         """End the process; the next question starts another."""
         with self._lock:

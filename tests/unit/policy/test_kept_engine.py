@@ -54,11 +54,6 @@ def engine() -> Iterator[Regorus]:
     made.end()
 
 
-def _pid(engine: Regorus) -> int:
-    assert engine._child is not None
-    return engine._child.pid
-
-
 def _gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -71,12 +66,12 @@ def test_one_process_answers_all_the_time(engine: Regorus, tmp_path: Path) -> No
     """Also about another set, and after a mistake of a rule."""
     fine, other = _policies(tmp_path / "a", FINE), _policies(tmp_path / "b", FINE.replace("1", "2"))
     judge(fine, "plan", {"x": 1}, engine=engine)
-    pid = _pid(engine)
+    pid = engine.pid
     assert judge(other, "plan", {"x": 1}, engine=engine) == ()
     with pytest.raises(Invalid):
         judge(_policies(tmp_path / "c", "deny contains x if {\n"), "plan", {}, engine=engine)
     assert len(judge(fine, "plan", {"x": 1}, engine=engine)) == 1
-    assert _pid(engine) == pid
+    assert engine.pid == pid
 
 
 @pytest.mark.slow
@@ -85,7 +80,7 @@ def test_what_misbehaves_costs_one_judgement(engine: Regorus, tmp_path: Path, ki
     """It decides nothing or, where the engine can bear it, it decides; its process is gone, and the next is as ever."""
     fine = _policies(tmp_path / "a", FINE)
     judge(fine, "plan", {"x": 1}, engine=engine)
-    pid = _pid(engine)
+    pid = engine.pid
     bad = _policies(tmp_path / "b", BAD[kind])
     if kind == "regex":  # the engine's expressions take time that grows with the text, and no faster
         assert judge(bad, "plan", {}, engine=Regorus()) == ()
@@ -101,18 +96,18 @@ def test_a_killed_one_is_replaced(engine: Regorus, tmp_path: Path) -> None:
     """Between two judgements nobody notices."""
     fine = _policies(tmp_path, FINE)
     judge(fine, "plan", {"x": 1}, engine=engine)
-    pid = _pid(engine)
+    pid = engine.pid
     os.kill(pid, signal.SIGKILL)
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     assert len(judge(fine, "plan", {"x": 1}, engine=engine)) == 1
-    assert _pid(engine) != pid
+    assert engine.pid != pid
 
 
 def test_it_ends_with_its_engine(tmp_path: Path) -> None:
     """Whoever lets go of the engine leaves no process behind."""
     engine = Regorus()
     judge(_policies(tmp_path, FINE), "plan", {"x": 1}, engine=engine)
-    pid = _pid(engine)
+    pid = engine.pid
     del engine
     assert _gone(pid)
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.platform.trial import Trial
-    from gaia.policy.model import TestResult
     from gaia.scaffold.template import Template
     from gaia.stacks.atmos import Atmos
     from gaia.stacks.commands.model import Customs
@@ -108,15 +107,6 @@ class Around(Tools):
         terraform = partial(self._terraform, cloud=cloud)
         bench = Bench(self.policy_engine, self.rego, terraform, places, bool(cloud))
         return try_template(self.repository().root, template, answers, service=service, stack=stack, bench=bench)
-
-    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
-        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
-        from gaia.policy.rules import FOLDER, PolicySet
-        from gaia.policy.test import run_tests
-        from gaia.scaffold.blueprint import own_or_packaged
-
-        policies = PolicySet.load(own_or_packaged(self.repository(path).root, FOLDER))
-        return run_tests(policies, engine=self.policy_engine())
 
     def _around(self, path: Path | None) -> Path:
         """Where reading begins; what lies around it and the `ATMOS_…` variables are for the reader to find."""

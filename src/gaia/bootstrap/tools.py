@@ -34,12 +34,25 @@ class Tools:
         """Takes what the caller should know, and what stops nothing."""
 
     def policy_engine(self) -> PolicyEngine:
-        """What evaluates every rule: the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing else chooses.
+        """What evaluates every rule; it is made once, and holds what it has loaded.
+
+        The server that `GAIA_OPA_URL` names, else the `opa` that `GAIA_OPA` names, else the embedded engine. Nothing
+        else chooses.
 
         Raises:
             Unavailable: `opa-missing`: it names no program. The embedded engine does not step in: somebody asked for
-                opa.
+                opa. Invalid: `opa-url-invalid`, `opa-token-unreadable`.
         """
+        return self._policy_engine
+
+    @cached_property
+    def _policy_engine(self) -> PolicyEngine:
+        environ = self.settings.environ
+        if url := environ.get("GAIA_OPA_URL"):
+            from gaia.policy.opa_server import OpaServer
+
+            token = environ.get("GAIA_OPA_TOKEN_FILE")
+            return OpaServer(url, token_file=self.settings.cwd / token if token else None)
         instead = "Nothing was decided. Give the path of an opa binary, or take GAIA_OPA away for the embedded engine."
         program = self._program("GAIA_OPA", "opa-missing", instead)
         if program is None:

@@ -188,17 +188,7 @@ class Batch:
             seen = self.change(instance).seen(plan)
         except GaiaError as error:  # its journal does not read, say
             return Planned(instance, error=error)
-        cost = self._cost(instance, plan) if plan.changes else {}
-        return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=cost)
-
-    def _cost(self, instance: Instance, plan: Plan) -> Mapping[str, object]:
-        """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
-        from gaia.platform.estimates import estimate_of
-
-        try:
-            return estimate_of(self.checkout.files, instance, plan.raw)
-        except GaiaError:
-            return {}
+        return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=seen.cost)
 
     @contextmanager
     def _folder(self) -> Iterator[str]:

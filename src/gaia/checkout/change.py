@@ -19,7 +19,7 @@ from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
-from gaia.platform.model import InstanceChangeView, PlanView
+from gaia.platform.model import InstanceChangeView, PlanView, totals_of
 from gaia.platform.outputs import working_folder
 from gaia.platform.target import seen_in
 from gaia.terraform.normal import NormalForm
@@ -60,6 +60,8 @@ class Seen:
     file: bytes | None = field(default=None, repr=False)
     """The plan file, which is applied itself; None where it was planned together with others, and the plan that is
     applied has to refine this one."""
+    cost: Mapping[str, object] = field(default_factory=dict)
+    """Infracost JSON of what it does; empty where it does nothing, or where nobody can say."""
     instead_of: str = ""
     """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
@@ -67,6 +69,12 @@ class Seen:
     def saved(self) -> SavedPlan | None:
         """The plan with its file."""
         return None if self.file is None else SavedPlan(self.plan, self.file)
+
+    def as_json(self) -> dict[str, object]:
+        """The documented machine form: the plan, what it costs and what the policies say."""
+        findings = self.verdict.findings if self.verdict else ()
+        cost = totals_of(self.cost) or None
+        return {**self.view.as_json(), "cost": cost, "findings": [one.as_json() for one in findings]}
 
 
 class Change:
@@ -178,7 +186,8 @@ class Change:
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        return Seen(view, normal, plan, said, instead_of=instead_of)
+        cost = cost_of(checkout, instance, plan) if plan.changes else {}
+        return Seen(view, normal, plan, said, cost=cost, instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -224,16 +233,21 @@ class Change:
             return "accept"
         return "destroy" if self.destroy else "apply"
 
-    def _wanted(self, seen: Seen | None) -> InstanceChange:
+    @property
+    def about(self) -> dict[str, object]:
+        """What rules see as `input.gaia`."""
         about = {"kind": "retire" if self.destroy else "provision", "service": "", "template": None, "requester": ""}
         about |= {"template_version": None, "stack": self.instance.key.stack, "tenant": "", "stage": ""}
         about |= {name: str(self.instance.vars.get(name) or "") for name in ("tenant", "stage")}
+        return {**about, "instances": [str(self.instance.key)]}
+
+    def _wanted(self, seen: Seen | None) -> InstanceChange:
         return InstanceChange(
             self.checkout.files,
             self.instance,
             self._journal(),
             seen.normal if seen else NormalForm({}, self.checkout.workplace.key.id),
-            about,
+            self.about,
             self.destroy,
             saved=seen.saved if seen else None,
             keeps=False,  # somebody has just been shown what is replaced
@@ -306,6 +320,16 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     if not number or outcome.status == "parked":
         return outcome
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
+
+
+def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
+    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
+    from gaia.platform.estimates import estimate_of
+
+    try:
+        return estimate_of(checkout.files, instance, plan.raw)
+    except GaiaError:
+        return {}
 
 
 class Held:

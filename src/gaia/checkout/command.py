@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gaia.checkout.words import Words
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
+    from gaia.terraform.plan import Plan
     from gaia.terraform.workdir import WorkingDirectory
 
 WITH_VARIABLES = frozenset(("plan", "apply", "deploy", "destroy", "refresh", "import", "console", "test", "query"))
@@ -87,8 +88,12 @@ class Command:
         """The program that the stack names, else the one that was found."""
         return self.checkout.terraform(self.instance)
 
-    def run(self, write: Callable[[bytes], object] | None = None) -> int:
+    def run(
+        self, write: Callable[[bytes], object] | None = None, *, on_plan: Callable[[Plan], object] | None = None
+    ) -> int:
         """Run it, with this process's streams; `write` takes its output in their place. Returns terraform's exit code.
+
+        `on_plan` is called with what a `plan` would change; one that changes nothing is not read.
 
         Raises:
             Invalid: `component-invalid`; what `prepare` raises. Conflict: `component-locked`, `instance-leased`.
@@ -99,10 +104,21 @@ class Command:
         with self.opened() as directory:
             if self.changes and self.words.name != UNLOCK:
                 self.checkout.check_moved(self.instance)  # one may have been begun while this waited for the folder
-            code = self.carry_out(directory, self.arguments(directory), write)
+            line = self.arguments(directory)
+            # Whether there is something to read, without reading it: that would take a third as long again.
+            told = on_plan is not None and not self.words.flag("detailed-exitcode")
+            code = self.carry_out(directory, [*line, "-detailed-exitcode"] if told else line, write)
             if self.words.subcommand == "plan" and code in (0, 2):
                 self._keep_plan(directory)
-            return code
+                if on_plan is not None and code and (plan := self._planned(directory, line)) is not None:
+                    on_plan(plan)
+            return 0 if told and code == 2 else code
+
+    def _planned(self, directory: WorkingDirectory, line: list[str]) -> Plan | None:
+        """The plan that was just made; None where no file was asked for."""
+        named = next((value for name, value in reading.flags(line) if name == "out"), None)
+        file = directory.module / named if named else directory.planfile
+        return self.terraform.show(directory, planfile=file) if file.is_file() else None
 
     def _keep_plan(self, directory: WorkingDirectory) -> None:
         files = PlanFiles(self.checkout, self.instance)

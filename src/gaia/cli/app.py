@@ -12,7 +12,7 @@ from gaia import __version__
 from gaia.cli import lacking, menu
 from gaia.cli.atmosflags import GROUPS
 from gaia.cli.custom import CustomDoor, door
-from gaia.cli.menu import Entry, function_of
+from gaia.cli.entry import Entry, function_of
 from gaia.cli.options import Output
 from gaia.cli.raw import RawCommand
 from gaia.cli.session import Session

@@ -6,13 +6,13 @@ lines with the docstrings of the functions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gaia.cli.entry import Entry, Section, on_instance, passed_on
 from gaia.cli.wrapping import fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 ABOUT = "Ask for a service, see what it would create and cost, have it approved, get it, explain it, undo it."
 OPTIONS = (
@@ -45,47 +45,6 @@ FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
 
 ALIASES = {"tf": "terraform"}
 """Short names of commands of the first level."""
-
-
-_PASSED_ON = """COMPONENT is a component's name or the folder of its code, -s STACK its stack, --dry-run shows the line.
-Every other word is terraform's, its streams and its exit code too; with -help it explains its own options."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A command (`target` is `module:function` below `gaia.cli.commands`) or a group of commands.
-
-    The function of a `raw` one is called with the context and the words after its name, as they were typed. A group
-    may have a raw function too: it gets the words whose first one names none of its entries.
-    """
-
-    name: str
-    help: str
-    target: str = ""
-    entries: tuple[Entry, ...] = ()
-    raw: bool = False
-    example: str = ""
-    """Of a raw command whose function is another's too: the function is told this one's name as the first word."""
-    usage: tuple[str, ...] = ("[WORD...]",)
-    """Of a raw command: what stands behind its name."""
-
-
-def _on_instance(name: str, text: str, target: str = "terraform:other", example: str = "") -> Entry:
-    return Entry(name, text, target, raw=True, example=example, usage=("COMPONENT", "-s", "STACK", "[WORD...]"))
-
-
-def _passed_on(name: str, text: str, rest: str = "", second: str = "") -> Entry:
-    """A subcommand of terraform that Gaia only passes on."""
-    words = (name, second, "vpc -s acme-use1-dev", rest)
-    return _on_instance(name, text, example=" ".join(("gaia terraform", *filter(None, words))))
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Commands that belong together in the help."""
-
-    title: str
-    entries: tuple[Entry, ...]
 
 
 MENU = (
@@ -138,30 +97,30 @@ MENU = (
                 "terraform:other",
                 raw=True,
                 entries=(
-                    _on_instance("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
-                    _on_instance("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply"),
-                    _on_instance("deploy", "Apply and do not ask.", "terraform:deploy"),
-                    _on_instance("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy"),
-                    _on_instance("output", "Show an instance's outputs, or one of them.", "terraform_output:output"),
-                    _passed_on("init", "Initialize the working directory: backend, providers, modules."),
-                    _passed_on("validate", "Check that the code is valid."),
-                    _passed_on("show", "Show the state, or a saved plan.", "-json"),
-                    _passed_on("state", "Work on the state: list, show, mv, rm, pull, push.", second="list"),
-                    _passed_on("import", "Bring one resource that exists into the state.", "aws_vpc.this vpc-0a1b2c"),
-                    _passed_on("refresh", "Update the state from what exists."),
-                    _passed_on("taint", "Mark a resource to be replaced by the next apply.", "aws_vpc.this"),
-                    _passed_on("untaint", "Take that mark away.", "aws_vpc.this"),
-                    _passed_on("force-unlock", "Release a lock that a killed command left on the state.", "LOCK_ID"),
-                    _passed_on("workspace", "Select or make the instance's workspace."),
-                    _passed_on("console", "Evaluate expressions with the instance's values."),
-                    _passed_on("shell", "Start a shell in which terraform acts on the instance."),
-                    _passed_on("clean", "Remove the instance's working directories and generated files."),
-                    _passed_on("providers", "Show which providers the code needs; lock, mirror, schema."),
-                    _passed_on("graph", "Print the graph of resources for Graphviz."),
-                    _passed_on("get", "Fetch the modules that the code names."),
-                    _passed_on("modules", "List the modules that the code declares."),
-                    _passed_on("fmt", "Format the component's code in its own folder."),
-                    _passed_on("test", "Run the code's own tests."),
+                    on_instance("plan", "Show what terraform would do to an instance now.", "terraform:plan"),
+                    on_instance("apply", "Plan, ask, and apply exactly that plan.", "terraform:apply"),
+                    on_instance("deploy", "Apply and do not ask.", "terraform:deploy"),
+                    on_instance("destroy", "Plan, ask, and destroy exactly that.", "terraform:destroy"),
+                    on_instance("output", "Show an instance's outputs, or one of them.", "terraform_output:output"),
+                    passed_on("init", "Initialize the working directory: backend, providers, modules."),
+                    passed_on("validate", "Check that the code is valid."),
+                    passed_on("show", "Show the state, or a saved plan.", "-json"),
+                    passed_on("state", "Work on the state: list, show, mv, rm, pull, push.", second="list"),
+                    passed_on("import", "Bring one resource that exists into the state.", "aws_vpc.this vpc-0a1b2c"),
+                    passed_on("refresh", "Update the state from what exists."),
+                    passed_on("taint", "Mark a resource to be replaced by the next apply.", "aws_vpc.this"),
+                    passed_on("untaint", "Take that mark away.", "aws_vpc.this"),
+                    passed_on("force-unlock", "Release a lock that a killed command left on the state.", "LOCK_ID"),
+                    passed_on("workspace", "Select or make the instance's workspace."),
+                    passed_on("console", "Evaluate expressions with the instance's values."),
+                    passed_on("shell", "Start a shell in which terraform acts on the instance."),
+                    passed_on("clean", "Remove the instance's working directories and generated files."),
+                    passed_on("providers", "Show which providers the code needs; lock, mirror, schema."),
+                    passed_on("graph", "Print the graph of resources for Graphviz."),
+                    passed_on("get", "Fetch the modules that the code names."),
+                    passed_on("modules", "List the modules that the code declares."),
+                    passed_on("fmt", "Format the component's code in its own folder."),
+                    passed_on("test", "Run the code's own tests."),
                     Entry(
                         "generate",
                         "Write the files that Atmos generates.",
@@ -308,8 +267,17 @@ MENU = (
             ),
             Entry(
                 "policy",
-                "Work on the platform repository's policies.",
-                entries=(Entry("test", "Run the policies' own tests.", "policy:run_tests"),),
+                "Judge plans by policies, and work on the policies.",
+                entries=(
+                    Entry("check", "Judge a plan, of a file or of an instance.", "policy:check"),
+                    Entry("list", "List the policies.", "policy:list_rules"),
+                    Entry(
+                        "explain",
+                        "Explain a policy: why it is there, and how to repair what it finds.",
+                        "policy:explain",
+                    ),
+                    Entry("test", "Run the policies' own tests.", "policy:run_tests"),
+                ),
             ),
             Entry(
                 "token",
@@ -336,25 +304,6 @@ MENU = (
 def entries() -> tuple[Entry, ...]:
     """The commands and groups of the first level, in the order of the help."""
     return tuple(entry for section in MENU for entry in section.entries)
-
-
-def function_of(entry: Entry) -> Callable[..., Any]:
-    """The function that does what a menu entry promises; its module is imported now."""
-    from importlib import import_module
-
-    module, _, name = entry.target.partition(":")
-    function: Callable[..., Any] = getattr(import_module(f"gaia.cli.commands.{module}"), name)
-    return _named(entry, function) if entry.example else function
-
-
-def _named(entry: Entry, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, told the entry's name first, with the entry's help."""
-
-    def named(context: object, words: Sequence[str]) -> object:
-        return function(context, [entry.name, *words])
-
-    named.__doc__ = f"{entry.help}\n\n{_PASSED_ON}\n\nExample: {entry.example}"
-    return named
 
 
 def before_raw(words: Sequence[str], listed: Sequence[Entry] | None = None) -> int:

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli.session import Session
-from gaia.errors import Conflict, Invalid, NotFound
+from gaia.errors import Conflict, GaiaError, Invalid, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from gaia.checkout.change import Seen
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
     from gaia.platform.model import InstanceChangeView, PlanView
     from gaia.stacks.model import Instance
+    from gaia.terraform.plan import Plan
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether the plan is right.")]
 CHANGES = 2
@@ -74,7 +75,13 @@ def judged(session: Session, seen: "Seen", *, refuse: bool = True) -> None:
             f"An earlier {seen.instead_of} was begun and did not end: it is given up, this goes by what exists."
         )
     verdict = seen.verdict
-    if verdict is None or not verdict.reasons:
+    if seen.plan.changes:
+        session.note(f"cost  {_bill(seen)}", "quiet")
+    if verdict is None:
+        return
+    for warning in _warnings(seen):
+        session.note(f"policy  {warning}", "warn")
+    if not verdict.reasons:
         return
     if verdict.allowed:
         for reason in verdict.reasons:
@@ -93,6 +100,41 @@ def judged(session: Session, seen: "Seen", *, refuse: bool = True) -> None:
         next_step="Change the configuration, or the policy, then plan again.",
         facts={"reason": verdict.code},
     )
+
+
+def _bill(seen: "Seen") -> str:
+    """What it does to the bill of a month."""
+    from gaia.cli.screens.format import decimal, money
+    from gaia.cost.summary import summary
+
+    if not seen.cost:
+        return "nobody can say what it does to the bill"
+    figures = summary(seen.cost).totals()
+    known = decimal(figures["difference"])
+    if not known:
+        return "no price is known of what it does" if figures["partial"] else "it does nothing to the bill"
+    return f"{money(known, signed=True)} a month{', and what has no price' if figures['partial'] else ''}"
+
+
+def _warnings(seen: "Seen") -> list[str]:
+    from gaia.policy.wording import sentences
+
+    found = seen.verdict.findings if seen.verdict else ()
+    return sentences((one.title, one.address or "", one.message) for one in found if one.effect == "warn")
+
+
+def planned(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> "Callable[[Plan], None]":
+    """Shows what the policies and the prices say of a plan that terraform has just shown."""
+
+    def show(plan: "Plan") -> None:
+        from gaia.checkout.change import Change
+
+        try:
+            judged(session, Change(checkout, instance, words, destroy=words.destroys).seen(plan), refuse=False)
+        except GaiaError as error:  # the plan was shown, and an apply asks again
+            session.note(f"policy  nobody has judged this: {error.message}", "bad")
+
+    return show
 
 
 def ended(session: Session, made: "InstanceChangeView", *, screen: bool = False) -> int:
@@ -126,7 +168,7 @@ def document(session: Session, checkout: "Checkout", words: "Words", instance: "
 
     if words.subcommand == "plan":
         seen = Change(checkout, instance, words, destroy=words.destroys).plan()
-        session.show(seen.view.as_json())
+        session.show(seen.as_json())
         return CHANGES if words.flag("detailed-exitcode") and not seen.plan.empty else 0
     if words.subcommand == "output":
         found = outputs(checkout, instance)

@@ -12,7 +12,7 @@ from gaia.cli import menu
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gaia.cli.menu import Entry
+    from gaia.cli.entry import Entry
 
 _HEAD = """# Commands
 

@@ -14,7 +14,7 @@ from gaia.stacks.workflows.web import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gaia.cli import menu
+    from gaia.cli.entry import Entry
     from gaia.cli.session import Session
     from gaia.kit.interrupt import Interrupt
     from gaia.stacks.workflows.job import Command
@@ -185,7 +185,7 @@ def own(session: Session) -> Own:
     def refusal(words: Sequence[str]) -> GaiaError | None:
         if list(words[:1]) == ["workflow"] and not _named(words[1:]):
             return Invalid("workflow-nameless", "no workflow is named", next_step="Write its name behind workflow.")
-        path, listed, group = (), menu.entries(), None  # type: tuple[str, ...], Sequence[menu.Entry], menu.Entry | None
+        path, listed, group = (), menu.entries(), None  # type: tuple[str, ...], Sequence[Entry], Entry | None
         for index, word in enumerate(words):
             entry = next((one for one in listed if one.name == word), None)
             if entry is None:
@@ -195,7 +195,7 @@ def own(session: Session) -> Own:
             path, listed, group = (*path, word), entry.entries, entry
         return Invalid("usage", f"`gaia {' '.join(path)}` is a group of commands", next_step="Name one of them.")
 
-    def _unknown(path: Sequence[str], listed: Sequence[menu.Entry]) -> GaiaError:
+    def _unknown(path: Sequence[str], listed: Sequence[Entry]) -> GaiaError:
         import difflib
 
         if (error := lacking.refusal(path)) is not None:
@@ -232,17 +232,18 @@ def _known(session: Session, path: tuple[str, ...], word: str, group: Any) -> bo
     return terraforms or find(customs.below(path), word) is not None or (not path and word in customs.aliases)
 
 
-def _wrong_option(entry: menu.Entry, name: str, words: Sequence[str]) -> GaiaError | None:
+def _wrong_option(entry: Entry, name: str, words: Sequence[str]) -> GaiaError | None:
     """The error for an option that the command does not have; its value is checked when it runs."""
     import difflib
 
     import typer
     from typer.main import get_command
 
-    from gaia.cli import atmosflags, menu
+    from gaia.cli import atmosflags
+    from gaia.cli.entry import function_of
 
     app = typer.Typer(add_completion=False)
-    app.command()(menu.function_of(entry))
+    app.command()(function_of(entry))
     known = {"--help", *atmosflags.VARIABLES, *atmosflags.FOLDERS, *atmosflags.SWITCHES, "--output"}
     for parameter in get_command(app).params:
         known |= {*parameter.opts, *parameter.secondary_opts}
@@ -268,6 +269,7 @@ def takes_stack(words: Sequence[str]) -> bool:
     from inspect import signature
 
     from gaia.cli import menu
+    from gaia.cli.entry import function_of
 
     listed = menu.entries()
     for word in words:
@@ -275,7 +277,7 @@ def takes_stack(words: Sequence[str]) -> bool:
         if entry is None:
             return True
         if not entry.entries:
-            return entry.raw or "stack" in signature(menu.function_of(entry)).parameters
+            return entry.raw or "stack" in signature(function_of(entry)).parameters
         listed = entry.entries
     return True
 

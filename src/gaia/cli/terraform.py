@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.next_step import told
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out, planned
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
@@ -130,7 +130,8 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
     if words.subcommand == "plan" or command.changes:
         say_where(session, checkout, instance)
     session.stdout.flush()
-    code = command.run()
+    judges = words.subcommand == "plan" and not session.is_atmos and not words.flag("json")
+    code = command.run(on_plan=planned(session, checkout, words, instance) if judges else None)
     if session.stderr.isatty() and code in (0, CHANGES) and (step := command.applied_by):
         session.note(told(step), "quiet")  # terraform's own next step names a file of the copy
     return code

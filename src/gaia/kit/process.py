@@ -18,23 +18,26 @@ import sys
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from gaia.errors import Next, Unavailable
 from gaia.kit.child import Child, Completed, signal_group
+from gaia.kit.conversation import Conversation
 from gaia.kit.files import write_failed
 from gaia.kit.procfs import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from gaia.kit.interrupt import Interrupt
 
 __all__ = [
     "Child",
     "Completed",
+    "Conversation",
     "child_environment",
+    "converse",
     "hand_over",
     "run",
     "signal_group",
@@ -154,6 +157,17 @@ def run(
         may_finish=may_finish,
     )
     return child.wait()
+
+
+def converse(arguments: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> Conversation:
+    """Start a program that is asked again and again. It dies with this process, and with the value that is returned.
+
+    Raises:
+        Unavailable: `tool-missing` when the program is not there or may not be run.
+    """
+    words = [str(part) for part in arguments]
+    process = _spawner().submit(_Order(words, cwd, dict(env), fed=True, may_finish=False, shown=False))
+    return Conversation(process, Path(words[0]).name)
 
 
 def start_detached(

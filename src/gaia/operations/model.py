@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.kit.keys import SecretKey
+    from gaia.policy.model import Finding
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
@@ -39,6 +40,8 @@ class Verdict:
     code: str = ""
     """E.g. `policy-denied`, `policy-undecided`; becomes the outcome's code."""
     reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """All that the policies say, warnings too; secrets are taken out."""
 
 
 @dataclass(frozen=True, slots=True)

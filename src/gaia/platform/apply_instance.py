@@ -6,7 +6,7 @@ an earlier attempt left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
@@ -133,12 +133,13 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
         missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))
         return Verdict(allowed=False, code="policy-missing", reasons=missing)
+    findings = tuple(replace(one, message=redact(one.message)) for one in findings)
     against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"
     reasons = tuple(redact(one) for one in sentences((one.title, one.address or "", one.message) for one in against))
     if not change.snapshot.policies_bind:
-        return Verdict(allowed=True, code=code if against else "", reasons=reasons)
-    return Verdict(not against, code if against else "", reasons)
+        return Verdict(allowed=True, code=code if against else "", reasons=reasons, findings=findings)
+    return Verdict(not against, code if against else "", reasons, findings)
 
 
 def remember(tx: Transaction, by: Run, key: str, outcome: Outcome) -> None:

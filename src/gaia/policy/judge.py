@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Invalid, Next
 from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule, Subject
-from gaia.policy.rules import AUTO_APPROVAL, PolicySet, placed
+from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,12 +41,12 @@ def judge(
     asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked:
         return ()
-    references = [f"data.{rule.package}.{effect}" for rule, effect in asked]
+    references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
     findings = {
         finding
         for (rule, effect), answer in zip(asked, answers, strict=True)
-        for finding in _findings(rule, effect, answer)
+        for finding in _findings(rule, effect, answer, policies.shown)
     }
     return tuple(sorted(findings, key=_weight))
 
@@ -67,13 +67,14 @@ def judge_each(
     asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked or not documents:
         return ((),) * len(documents)
-    terms = [f"[[y | y := data.{rule.package}.{effect} with input as one] | one := input[_]]" for rule, effect in asked]
+    terms = [f"[[y | y := {rule.term(effect)} with input as one] | one := input[_]]" for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(documents), terms)
     found: list[set[Finding]] = [set() for _ in documents]
     for (rule, effect), answer in zip(asked, answers, strict=True):
-        _check(answer)
+        _check(answer, shown=policies.shown)
         for findings, value in zip(found, cast("list[list[object]]", answer.value), strict=True):
-            findings.update(_findings(rule, effect, Answer(bool(value), value[0] if value else None)))
+            answered = Answer(bool(value), value[0] if value else None)
+            findings.update(_findings(rule, effect, answered, policies.shown))
     return tuple(tuple(sorted(findings, key=_weight)) for findings in found)
 
 
@@ -100,9 +101,7 @@ def texts(
         Invalid: `policy-broken`, `policy-bad-result`. Unavailable: the engine crashed or took too long.
     """
     (answer,) = engine.evaluate(modules, _encode(document), [reference])
-    _check(
-        answer, Next("validate component", words="Repair the rule, then check the component again"), of_policies=False
-    )
+    _check(answer, Next("validate component", words="Repair the rule, then check the component again"), shown="")
     items = answer.value if isinstance(answer.value, list) else [answer.value] if answer.defined else []
     if any(not isinstance(one, str) for one in items):
         raise Invalid(
@@ -122,18 +121,18 @@ def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> 
 _TEST_AGAIN = Next("policy test", words="Repair the rule, then run the rules' tests")
 
 
-def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, of_policies: bool = True) -> None:
+def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, shown: str = FOLDER) -> None:
     if answer.problem:
         raise Invalid(
             "policy-broken",
             f"a rule cannot be evaluated, so nothing was decided: {answer.problem.message}",
             next_step=next_step,
-            at=placed(answer.problem.at) if answer.problem.at and of_policies else answer.problem.at,
+            at=placed(answer.problem.at, shown) if answer.problem.at and shown else answer.problem.at,
         )
 
 
-def _findings(rule: Rule, effect: Effect, answer: Answer) -> list[Finding]:
-    _check(answer)
+def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str) -> list[Finding]:
+    _check(answer, shown=shown)
     if not answer.defined:
         return []
     items = answer.value if isinstance(answer.value, list) else [answer.value]
@@ -141,6 +140,8 @@ def _findings(rule: Rule, effect: Effect, answer: Answer) -> list[Finding]:
 
 
 def _finding(rule: Rule, effect: Effect, item: object) -> Finding:
+    if rule.foreign:
+        return _foreign(rule, effect, item)
     message = item.get("message") if isinstance(item, dict) else None
     address = item.get("address") if isinstance(item, dict) else None
     if not isinstance(message, str) or not isinstance(address, str | None) or set(item) - {"message", "address"}:  # type: ignore[call-overload]
@@ -150,6 +151,21 @@ def _finding(rule: Rule, effect: Effect, item: object) -> Finding:
             next_step='Make each member an object with "message" and, where there is one, "address".',
             facts={"file": rule.path},
         )
+    return Finding(rule.name, effect, rule.title, rule.severity, message, address, rule.controls, rule.remediation)
+
+
+def _foreign(rule: Rule, effect: Effect, item: object) -> Finding:
+    """A member of a set that was written for conftest: a text, or an object with `msg` and whatever else."""
+    message = item.get("msg") if isinstance(item, dict) else item
+    if not isinstance(message, str):
+        raise Invalid(
+            "policy-bad-result",
+            f"{rule.name} put {json.dumps(item)[:200]} into {rule.rule_set}",
+            next_step='Make each member a text, or an object with "msg".',
+            facts={"file": rule.path},
+        )
+    address = item.get("address") if isinstance(item, dict) else None
+    address = address if isinstance(address, str) else None
     return Finding(rule.name, effect, rule.title, rule.severity, message, address, rule.controls, rule.remediation)
 
 

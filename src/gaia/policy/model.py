@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gaia.errors import Position
 
 Subject = Literal["plan", "request", "manifest"]
@@ -60,6 +63,33 @@ class Rule:
     severity: Severity
     controls: tuple[str, ...]
     remediation: str
+    subject: Subject
+    description: str = ""
+    owner: str = ""
+    """Who answers for the rule; empty where its METADATA does not say."""
+    example: str = ""
+    """What it has something against, as its METADATA shows it; empty where that shows nothing."""
+    line: int = 1
+    rule_set: str = ""
+    """What its one set is called, of a rule written for conftest: `violation`, `deny_public`."""
+    excepts: bool = False
+    """Whether its package has the set `exception`, which takes rules out as conftest does."""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it was written for conftest: its members are texts, or objects with `msg`."""
+        return bool(self.rule_set)
+
+    def term(self, effect: Effect) -> str:
+        """What an engine is asked for."""
+        if not self.foreign:
+            return f"data.{self.package}.{effect}"
+        reference = f"data.{self.package}.{self.rule_set}"
+        if not self.excepts:
+            return reference
+        bare = self.rule_set.partition("_")[2]
+        none = f'count([1 | data.{self.package}.exception[_][_] == "{bare}"]) == 0'
+        return f"{{one | {none}; some one in {reference}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +100,16 @@ class Module:
     text: str
     may_be_old: bool = False
     """Whether it is read as Rego v0 (`errors[message] { … }`) where it cannot be read as v1."""
+
+
+def digest_of(modules: Iterable[Module]) -> str:
+    """`sha256:` over paths and texts."""
+    digest = hashlib.sha256()
+    for module in modules:
+        for part in (module.path, module.text):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+    return f"sha256:{digest.hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

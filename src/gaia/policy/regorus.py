@@ -1,81 +1,121 @@
-"""The embedded engine, in a child process that can be killed.
+"""The embedded engine, in a child process that is kept between judgements and can be killed.
 
-Endless recursion in a rule overflows the engine's stack and ends its process; endless work cannot be interrupted. So
-this module is both sides: `Regorus` starts `python -m gaia.policy.regorus` and `main` is what runs there. The child is
-told everything through its standard input (one header line, then the input document as it is) and reads no file. It
-imports little on purpose: its start counts in every judgement.
+The process loads a set of rules once. One that takes too long or too much memory, or breaks, costs the judgement that
+it was asked for; the next one starts a new process. It ends with this one.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import signal
 import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from gaia.errors import Next, Position, ToolFailed, Unavailable
+from gaia.policy.model import Answer, Problem, digest_of
+from gaia.policy.regorus_child import MEMORY_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from gaia.policy.model import Answer, Module
+    from gaia.kit.conversation import Conversation
+    from gaia.policy.model import Module
 
 TIME_LIMIT = 10.0
-"""Seconds; the shipped rules take about a hundredth of it for a plan of 2,000 resources."""
-MEMORY_LIMIT = 4 * 1024**3
-_LOCATION = re.compile(r"^--> (?P<file>.+):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)
-_MESSAGE = re.compile(r"^error: (?P<message>.+)$", re.MULTILINE)
+"""Seconds; the shipped rules take about a fiftieth of it for a plan of 2,000 resources."""
+_GRACE = 2.0
+"""Seconds after which a process that did not end itself at its limit is killed."""
+_TIMERS = (-signal.SIGALRM, -signal.SIGXCPU)
 
 
 class Regorus:
-    """`ports.PolicyEngine` on the embedded engine."""
+    """`ports.PolicyEngine` on the embedded engine. For several threads: one is answered after the other."""
 
     name = "regorus"
 
-    def __init__(self, *, time_limit: float = TIME_LIMIT) -> None:
-        self._time_limit = time_limit
+    def __init__(self, *, time_limit: float = TIME_LIMIT, memory_limit: int = MEMORY_LIMIT) -> None:
+        self._time_limit, self._memory_limit = time_limit, memory_limit
+        self._lock = threading.Lock()
+        self._child: Conversation | None = None
 
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
         """See `ports.PolicyEngine`."""
-        from gaia.errors import Next, ToolFailed, Unavailable
-        from gaia.kit.process import run
+        answered = self._asked(modules, document, {"references": list(references)})
+        return tuple(_answer(item) for item in answered["answers"])
 
-        header = {
-            "modules": [[module.path, module.text, module.may_be_old] for module in modules],
-            "references": list(references),
-            "seconds": self._time_limit,
-        }
-        try:
-            done = run(
-                [sys.executable, "-I", "-m", "gaia.policy.regorus"],
-                cwd=Path(sys.prefix),
-                env={},
-                stdin=json.dumps(header).encode() + b"\n" + document,
-                timeout=self._time_limit + 5,
-                may_finish=True,  # it ends itself at the limit, and touches nothing
+    def covered(
+        self, modules: Sequence[Module], document: bytes, references: Sequence[str]
+    ) -> Mapping[str, frozenset[int]]:
+        """Which lines of which modules are come to while the references are evaluated, by path.
+
+        Raises:
+            As `evaluate`.
+        """
+        answered = self._asked(modules, document, {"references": list(references), "covers": True})
+        return {path: frozenset(lines) for path, lines in answered.get("covered", {}).items()}
+
+    @property
+    def pid(self) -> int:
+        """The process that answers, started where none runs."""
+        with self._lock:
+            return self._running().pid
+
+    def end(self) -> None:
+        """End the process; the next question starts another."""
+        with self._lock:
+            if self._child is not None:
+                self._child.end()
+                self._child = None
+
+    def _asked(self, modules: Sequence[Module], document: bytes, question: Mapping[str, Any]) -> dict[str, Any]:
+        """A question without its modules, and with them where the process does not hold them."""
+        kind = "covered " if question.get("covers") else ""
+        old = "".join("01"[module.may_be_old] for module in modules)
+        asked = {**question, "set": f"{kind}{digest_of(modules)} {old}", "seconds": self._time_limit}
+        asked |= {"memory": self._memory_limit, "size": len(document)}
+        with self._lock:
+            answered = self._answered(asked, document)
+            if "missing" in answered:
+                asked["modules"] = [[module.path, module.text, module.may_be_old] for module in modules]
+                answered = self._answered(asked, document)
+        return answered
+
+    def _answered(self, question: Mapping[str, Any], document: bytes) -> dict[str, Any]:
+        for retired in (False, True):
+            child = self._running()
+            try:
+                line = child.ask(json.dumps(question).encode() + b"\n" + document, self._time_limit + _GRACE)
+            except ToolFailed as error:
+                if error.facts.get("status") == 0 and not retired:  # it ended by itself after its last answer
+                    continue
+                raise self._failed(error) from error
+            return cast("dict[str, Any]", json.loads(line))
+        raise AssertionError  # the second time is the last
+
+    def _running(self) -> Conversation:
+        if self._child is None or not self._child.running:
+            from gaia.kit.process import converse
+
+            line = [sys.executable, "-I", "-m", "gaia.policy.regorus_child"]
+            self._child = converse(line, cwd=Path(sys.prefix), env={})
+        return self._child
+
+    def _failed(self, error: ToolFailed) -> Unavailable:
+        status = error.facts.get("status")
+        if error.code == "tool-timeout" or status in _TIMERS:
+            return Unavailable(
+                "policy-engine-timeout",
+                f"the rules were not evaluated within {self._time_limit:g} s; nothing was decided",
+                next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
             )
-        except ToolFailed as error:
-            raise _timed_out(self._time_limit) from error
-        if done.returncode in (-signal.SIGALRM, -signal.SIGXCPU):
-            raise _timed_out(self._time_limit)
-        if done.returncode != 0:
-            raise Unavailable(
-                "policy-engine-crashed",
-                f"the policy engine ended with {_ending(done.returncode)}; nothing was decided",
-                next_step=Next("policy test", words="Look for endless recursion in the rules, as by their tests"),
-                facts={"stderr": done.stderr[-2000:]},
-            )
-        return tuple(_answer(item) for item in json.loads(done.stdout))
-
-
-def _timed_out(limit: float) -> Exception:
-    from gaia.errors import Next, Unavailable
-
-    return Unavailable(
-        "policy-engine-timeout",
-        f"the rules were not evaluated within {limit:g} s; nothing was decided",
-        next_step=Next("policy test", words="Look for a rule whose work grows without end, for instance by the tests"),
-    )
+        return Unavailable(
+            "policy-engine-crashed",
+            f"the policy engine ended with {_ending(cast('int', status))}; nothing was decided",
+            next_step=Next("policy test", words="Look for endless recursion in the rules, as by their tests"),
+            facts={"stderr": str(error.facts.get("stderr", ""))[-2000:]},
+        )
 
 
 def _ending(code: int) -> str:
@@ -83,88 +123,7 @@ def _ending(code: int) -> str:
 
 
 def _answer(item: dict[str, Any]) -> Answer:
-    from gaia.errors import Position
-    from gaia.policy.model import Answer, Problem
-
     if "problem" in item:
         at = item["at"]
         return Answer(False, problem=Problem(item["problem"], Position(*at) if at else None))
     return Answer("value" in item, item.get("value"))
-
-
-def main() -> None:
-    """The child: evaluate, print a JSON array with `{"value": …}`, `{}` or `{"problem": …, "at": …}` a reference."""
-    # Native code does not come back to Python's signal handlers, so the defaults, which end the process, do it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    header = json.loads(sys.stdin.buffer.readline())
-    _limit(float(header["seconds"]))
-    results = _evaluate(header["modules"], sys.stdin.buffer.read().decode(), header["references"])
-    sys.stdout.write(json.dumps(results))
-
-
-def _limit(seconds: float) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _evaluate(modules: list[tuple[str, str, bool]], document: str, references: list[str]) -> list[dict[str, Any]]:
-    import regorus
-
-    engine = regorus.Engine()
-    try:
-        for path, text, may_be_old in modules:
-            _add(engine, path, text, may_be_old=may_be_old)
-        engine.set_input_json(document)
-    except RuntimeError as error:
-        return [_problem(error)] * len(references)
-    try:
-        return _together(engine, references)
-    except RuntimeError:
-        # Somewhere is a mistake; one by one tells which references it touches.
-        return [_alone(engine, reference) for reference in references]
-
-
-def _add(engine: Any, path: str, text: str, *, may_be_old: bool) -> None:  # noqa: ANN401 - a module without types
-    try:
-        engine.add_policy(path, text)
-    except RuntimeError as error:
-        if not may_be_old:
-            raise
-        engine.set_rego_v0(True)  # of what is added from here on
-        try:
-            engine.add_policy(path, text)
-        except RuntimeError:
-            raise error from None  # in neither version: what v1 says is what the writer should do
-        finally:
-            engine.set_rego_v0(False)
-
-
-def _together(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noqa: ANN401 - a module without types
-    # One query, because each one evaluates the shared rules again; a comprehension, because an undefined member would
-    # make the whole object undefined.
-    # A line each, because the engine takes no line of more than 1,024 characters.
-    members = ",\n".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
-    found = json.loads(engine.eval_query_as_json(f"{{{members}}}"))["result"][0]["expressions"][0]["value"]
-    values = [found[str(number)] for number in range(len(references))]
-    return [{"value": value[0]} if value else {} for value in values]
-
-
-def _alone(engine: Any, reference: str) -> dict[str, Any]:  # noqa: ANN401 - a module without types
-    try:
-        return _together(engine, [reference])[0]
-    except RuntimeError as error:
-        return _problem(error)
-
-
-def _problem(error: RuntimeError) -> dict[str, Any]:
-    text = str(error).partition("\nStack backtrace:")[0].strip()
-    place, message = _LOCATION.search(text), _MESSAGE.search(text)
-    at = [place["file"], int(place["line"]), int(place["column"])] if place else None
-    return {"problem": message["message"].strip() if message else text, "at": at}
-
-
-if __name__ == "__main__":
-    main()

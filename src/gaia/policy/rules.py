@@ -7,22 +7,25 @@ annotation format: `title`, and under `custom` `severity`, `controls` and `remed
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from gaia.errors import Invalid, Position
-from gaia.policy.model import EFFECTS, SEVERITIES, SUBJECTS, Module, Rule, Subject
+from gaia.errors import Invalid, Next, NotFound, Position
+from gaia.policy.model import EFFECTS, SEVERITIES, SUBJECTS, Module, Rule, Subject, digest_of
+from gaia.policy.rego import called, package_named, place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 FOLDER = "policies"
 """Of a platform repository: where its rules are."""
 AUTO_APPROVAL = "data.gaia.request.auto_approve"
-_PACKAGE = re.compile(r"^package\s+([\w.]+)\s*$", re.MULTILINE)
+IMPURE = frozenset(("http.send", "net.lookup_ip_addr", "opa.runtime"))
+"""Functions that reach out of the document that is judged: the same document has to get the same answer."""
+_TEST = "_test.rego"
 _SET = re.compile(rf"^({'|'.join(EFFECTS)})\s+contains\b", re.MULTILINE)
 _AUTO = re.compile(r"^(?:default\s+)?auto_approve\b", re.MULTILINE)
 
@@ -35,6 +38,8 @@ class PolicySet:
     """Rules and libraries, without tests, by path."""
     tests: tuple[Module, ...]
     rules: tuple[Rule, ...]
+    shown: str = FOLDER
+    """How the reader knows the folder."""
 
     @classmethod
     def load(cls, folder: Path) -> PolicySet:
@@ -46,8 +51,9 @@ class PolicySet:
                 deny anything. No rule at all is an error too: "nothing found" must mean that somebody looked.
         """
         paths = sorted(folder.rglob("*.rego")) if folder.is_dir() else []
-        files = [Module(path.relative_to(folder).as_posix(), _read(path, folder)) for path in paths]
-        modules = tuple(file for file in files if not file.path.endswith("_test.rego"))
+        files = [Module(path.relative_to(folder).as_posix(), read(path, folder)) for path in paths]
+        modules = tuple(file for file in files if not file.path.endswith(_TEST))
+        check_pure(modules)
         rules = tuple(rule for module in modules if (rule := _rule(module)))
         if not rules:
             raise Invalid(
@@ -55,37 +61,70 @@ class PolicySet:
                 f"there is no rule in {folder}",
                 next_step="Restore the policies folder; a repository that Gaia makes shows what one looks like.",
             )
-        return cls(modules, tuple(file for file in files if file.path.endswith("_test.rego")), rules)
+        return cls(modules, tuple(file for file in files if file.path.endswith(_TEST)), rules)
 
     @cached_property
     def digest(self) -> str:
         """`sha256:` over paths and texts of rules and libraries; tests do not change what is decided."""
-        digest = hashlib.sha256()
-        for module in self.modules:
-            for part in (module.path, module.text):
-                data = part.encode()
-                digest.update(len(data).to_bytes(8, "big") + data)
-        return f"sha256:{digest.hexdigest()}"
+        return digest_of(self.modules)
 
     def about(self, subject: Subject) -> tuple[Rule, ...]:
         """The rules for one subject, by name."""
-        return tuple(sorted((rule for rule in self.rules if _subject(rule.path) == subject), key=lambda r: r.name))
+        return tuple(sorted((rule for rule in self.rules if rule.subject == subject), key=lambda rule: rule.name))
+
+    def named(self, name: str) -> Rule:
+        """The rule of this name, or the only one that ends so.
+
+        Raises:
+            NotFound: `policy-unknown`.
+        """
+        found = [rule for rule in self.rules if rule.name == name]
+        found = found or [rule for rule in self.rules if rule.name.partition(".")[2] == name]
+        if len(found) != 1:
+            raise NotFound(
+                "policy-unknown",
+                f"there is no rule {name!r}" if not found else f"{len(found)} rules are called {name!r}",
+                next_step=Next("policy list", words="See which rules there are"),
+            )
+        return found[0]
+
+    def text_of(self, path: str) -> str:
+        """The text of a file of the set; empty for one that is not in it."""
+        return next((each.text for each in (*self.modules, *self.tests) if each.path == path), "")
 
 
-def placed(at: Position) -> Position:
+def placed(at: Position, shown: str = FOLDER) -> Position:
     """A place in a rule file as the repository has it: paths of rules, which are signed, begin below `policies/`."""
-    return replace(at, file=f"{FOLDER}/{at.file}")
+    return replace(at, file=f"{shown}/{at.file}")
 
 
 def package_of(module: Module) -> str:
     """The package of a module; `Invalid("policy-misplaced")` when it names none."""
-    match = _PACKAGE.search(module.text)
-    if not match:
-        raise _invalid("policy-misplaced", module, 1, "it has no package line", "Begin it with `package gaia.…`.")
-    return match[1]
+    found = package_named(module.text)
+    if found is None:
+        raise invalid("policy-misplaced", module, 1, "it has no package line", "Begin it with `package gaia.…`.")
+    return found
 
 
-def _read(path: Path, folder: Path) -> str:
+def check_pure(modules: Iterable[Module]) -> None:
+    """Refuse what reaches out of the document.
+
+    Raises:
+        Invalid: `policy-reaches-out`.
+    """
+    for module in modules:
+        for name, start in called(module.text).items():
+            if name in IMPURE:
+                raise Invalid(
+                    "policy-reaches-out",
+                    f"the rule file cannot be used: {name} reaches out of the document that is judged",
+                    next_step="Judge by the document alone: the same one has to get the same answer.",
+                    at=placed(Position(module.path, *place(module.text, start))),
+                )
+
+
+def read(path: Path, folder: Path) -> str:
+    """The text of a rule file; `Invalid("policy-not-text")` where it is none."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -106,7 +145,7 @@ def _rule(module: Module) -> Rule | None:
     if subject == "lib":
         return None
     if subject not in SUBJECTS or module.path.count("/") != 1:
-        raise _invalid(
+        raise invalid(
             "policy-misplaced",
             module,
             1,
@@ -119,28 +158,34 @@ def _rule(module: Module) -> Rule | None:
         return None
     stem = module.path.split("/")[1].removesuffix(".rego")
     if package != f"gaia.{subject}.{stem}":
-        raise _invalid(
+        raise invalid(
             "policy-misplaced", module, line, f"its package is {package}", f"Name the package gaia.{subject}.{stem}."
         )
     present = set(_SET.findall(module.text))
     effects = tuple(effect for effect in EFFECTS if effect in present)
     if not effects:
-        raise _invalid(
+        raise invalid(
             "policy-without-rules",
             module,
             line,
             "it has none of the sets deny, warn and undecided",
             "Write `deny contains finding if { … }`.",
         )
-    title, severity, controls, remediation = _described(module)
-    return Rule(f"{subject}.{stem}", package, module.path, effects, title, severity, controls, remediation)
+    data, at = metadata(module)
+    return described(
+        module,
+        data,
+        at,
+        Rule(f"{subject}.{stem}", package, module.path, effects, "", "low", (), "", subject, line=line),
+    )
 
 
-def _described(module: Module) -> tuple[str, Any, tuple[str, ...], str]:
-    data, line = _metadata(module)
+def described(module: Module, data: Mapping[str, Any], line: int, rule: Rule) -> Rule:
+    """A rule with what its METADATA says, which has to say enough."""
     custom = data.get("custom")
     custom = custom if isinstance(custom, dict) else {}
-    severity, controls = custom.get("severity"), custom.get("controls", [])
+    severity: Any = custom.get("severity")
+    controls = custom.get("controls", [])
     for wrong, what in (
         (not isinstance(data.get("title"), str), "title is missing"),
         (severity not in SEVERITIES, f"custom.severity is none of {', '.join(SEVERITIES)}"),
@@ -148,19 +193,28 @@ def _described(module: Module) -> tuple[str, Any, tuple[str, ...], str]:
         (not isinstance(controls, list) or not all(isinstance(c, str) for c in controls), "custom.controls is no list"),
     ):
         if wrong:
-            raise _invalid("policy-metadata", module, line, what, "Complete the METADATA comment above the package.")
-    return data["title"], severity, tuple(controls), " ".join(custom["remediation"].split())
+            raise invalid("policy-metadata", module, line, what, "Complete the METADATA comment above the package.")
+    return replace(
+        rule,
+        title=data["title"],
+        severity=severity,
+        controls=tuple(controls),
+        remediation=" ".join(custom["remediation"].split()),
+        description=" ".join(str(data.get("description") or "").split()),
+        owner=str(custom.get("owner") or ""),
+        example=str(custom.get("example") or ""),
+    )
 
 
-def _metadata(module: Module) -> tuple[dict[str, Any], int]:
+def metadata(module: Module) -> tuple[dict[str, Any], int]:
     """The annotation above `package` and its line: a comment block that begins with `# METADATA`."""
     import yaml
 
-    package = _PACKAGE.search(module.text)
+    package = re.search(r"^package\b", module.text, re.MULTILINE)
     lines = module.text[: package.start() if package else 0].splitlines()
     start = next((number for number, line in enumerate(lines) if line.strip() == "# METADATA"), None)
     if start is None:
-        raise _invalid("policy-metadata", module, 1, "it has no METADATA", "Add a METADATA comment above the package.")
+        raise invalid("policy-metadata", module, 1, "it has no METADATA", "Add a METADATA comment above the package.")
     block = []
     for line in lines[start + 1 :]:
         if not line.startswith("#"):
@@ -169,7 +223,7 @@ def _metadata(module: Module) -> tuple[dict[str, Any], int]:
     try:
         data = yaml.safe_load("\n".join(block))
     except yaml.YAMLError as error:
-        raise _invalid("policy-metadata", module, start + 1, str(error), "Make the METADATA valid YAML.") from error
+        raise invalid("policy-metadata", module, start + 1, str(error), "Make the METADATA valid YAML.") from error
     return (data if isinstance(data, dict) else {}), start + 1
 
 
@@ -177,7 +231,8 @@ def _line(module: Module, text: str) -> int:
     return next((number for number, line in enumerate(module.text.splitlines(), 1) if line.startswith(text)), 1)
 
 
-def _invalid(code: str, module: Module, line: int, what: str, next_step: str) -> Invalid:
+def invalid(code: str, module: Module, line: int, what: str, next_step: str) -> Invalid:
+    """What is wrong with a rule file, and where."""
     return Invalid(
         code, f"the rule file cannot be used: {what}", next_step=next_step, at=placed(Position(module.path, line))
     )

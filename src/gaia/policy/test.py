@@ -24,12 +24,7 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         Invalid: `policy-broken`, when a file keeps every test from being run.
         Unavailable: the engine crashed or took too long.
     """
-    tests = [
-        (f"data.{package_of(module)}.{match[1]}", placed(Position(module.path, number)))
-        for module in policies.tests
-        for number, line in enumerate(module.text.splitlines(), 1)
-        if (match := _TEST.match(line))
-    ]
+    tests = tests_of(policies)
     if not tests:
         return ()
     modules = (*policies.modules, *policies.tests)
@@ -43,6 +38,16 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
         for (name, at), answer in zip(tests, answers, strict=True)
     )
+
+
+def tests_of(policies: PolicySet) -> list[tuple[str, Position]]:
+    """What each test is called for an engine, and where it is."""
+    return [
+        (f"data.{package_of(module)}.{match[1]}", placed(Position(module.path, number), policies.shown))
+        for module in policies.tests
+        for number, line in enumerate(module.text.splitlines(), 1)
+        if (match := _TEST.match(line))
+    ]
 
 
 def _message(answer: Answer) -> str:

@@ -19,6 +19,7 @@ from gaia.sandbox.control import Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
+from gaia.testing import judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from gaia.kit.redact import Redactor
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
+    from gaia.policy.coverage import Coverage
+    from gaia.policy.report import Checked
+    from gaia.policy.rules import PolicySet
     from gaia.settings import Settings
     from gaia.stacks.ports import Processing
     from gaia.terraform.command import Terraform
@@ -230,9 +234,9 @@ class FakeApp(App):
         self.tried.append((template, dict(answers), service, stack))
         return views.trial()
 
-    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
+    def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """The results that the test gave."""
-        del path
+        del path, given
         return self.tests
 
     def holdings(self) -> Holdings:
@@ -259,6 +263,21 @@ class FakeApp(App):
             for service in services or ("AmazonRDS",)
             for region in regions
         ]
+
+    def policy_coverage(self, path: Path | None = None, given: Path | None = None) -> Sequence[Coverage]:
+        """Sets that are seen whole, in part and not at all."""
+        del path, given
+        return judged.coverage()
+
+    def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """Two rules."""
+        del given, repository
+        return judged.policies()
+
+    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+        """A finding of each effect, whatever the plan is."""
+        del policies, repository
+        return replace(judged.checked(), subject=str(plan))
 
     def install_tool(self, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
         """Half, then all of it."""

@@ -28,6 +28,7 @@ from gaia.cli.screens import (
     graph,
     health,
     locks,
+    policy,
     preview,
     prices,
     reasons,
@@ -43,13 +44,14 @@ from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.operations.drift import model as drifted
 from gaia.platform.model import Change, InstanceChangeView, Leftover, PlanView, RequestLine, RunView, WhyLine
+from gaia.policy.model import TestResult
 from gaia.sandbox.control import SandboxView
 from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
 from gaia.stacks.model import InstanceKey
 from gaia.stacks.validation.findings import Finding, Report
-from gaia.testing import views
+from gaia.testing import judged, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.platform.model import RequestView
+    from gaia.policy.report import Checked as JudgedPlan
 
 NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
 STACK = "acme-platform-use1-staging"
@@ -111,6 +114,17 @@ def _findings() -> tuple[Finding, ...]:
         Finding("variable-unknown", MESSAGE, "Call it name, or declare it.", Position(PLACE[:-7], 119, 15)),
         Finding("policy-undecided", MESSAGE, "Look.", None, "warning"),
     )
+
+
+def _judged() -> JudgedPlan:
+    """With long names, and more values than are named."""
+    checked = judged.checked()
+    rule = replace(checked.rules[0], description=MESSAGE, controls=("AWS FSBP S3.8", "CIS AWS 3.0.0 2.1.4") * 6)
+    first = checked.findings[0]
+    causes = tuple(replace(first.causes[n % 2], variable=f"holiday_photos_{n}") for n in range(7))
+    found = replace(first, finding=replace(first.finding, address=ADDRESS, message=MESSAGE), causes=causes)
+    others = tuple(replace(found, finding=replace(found.finding, address=f"{ADDRESS}[{n}]")) for n in range(9))
+    return replace(checked, findings=(found, *others, *checked.findings[1:]), rules=(rule, *checked.rules[1:]))
 
 
 def _picture() -> Picture:
@@ -290,6 +304,14 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "graph.graph_screen": lambda: graph.graph_screen(_picture()),
     "health.health_screen": lambda: health.health_screen(_doctor()),
     "locks.locks_screen": lambda: locks.locks_screen(_locks(), [INSTANCE]),
+    "policy.checked_screen": lambda: policy.checked_screen(_judged()),
+    "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
+    "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
+    "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),
+    "policy.tests_screen": lambda: policy.tests_screen(
+        [TestResult(f"gaia.plan.{MESSAGE.replace(' ', '_')}", Position(PLACE[:-7], 119), False, MESSAGE)],
+        judged.coverage(),
+    ),
     "preview.preview_screen": lambda: preview.preview_screen(_waiting()),
     "preview.plan_screen": lambda: preview.plan_screen(
         PlanView(INSTANCE, "4f1c0d6", _changes(), views.target(), "ada"), full=True

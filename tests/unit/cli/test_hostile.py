@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from gaia.cli.entry import Entry
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
+    from gaia.policy.report import Checked
+    from gaia.policy.rules import PolicySet
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.template import Template
@@ -226,6 +229,9 @@ COMMANDS = (
     "policy test",
     "prices status",
     "prices refresh --region eu-west-1",
+    "policy check plan.json",
+    "policy list",
+    "policy explain plan.keys_rotate",
     "token list",
     "token create ada",
     "audit list",
@@ -359,9 +365,19 @@ class HostileApp(FakeApp):
         found = super().refresh_prices(*args, **more)
         return [replace(one, service=HOSTILE, region=HOSTILE, published=HOSTILE, version=HOSTILE) for one in found]
 
-    def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
+    def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""
-        return [replace(poisoned(one), passed=False) for one in super().policy_tests(path)]
+        return [replace(poisoned(one), passed=False) for one in super().policy_tests(path, given)]
+
+    def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """What their METADATA says."""
+        found = super().policies(given, repository)
+        return replace(found, rules=tuple(replace(poisoned(one), name=one.name) for one in found.rules))
+
+    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+        """What rules say, about what, and where."""
+        found: Checked = poisoned(super().check_plan_file(plan, policies, repository))
+        return replace(found, subject=found.subject + HOSTILE)
 
 
 @pytest.fixture
@@ -406,7 +422,7 @@ def test_no_command_obeys_what_is_stored(hostile: Gaia, line: str) -> None:
 def test_every_command_is_among_them() -> None:
     """But those that print nothing of anybody's."""
 
-    def names(entries: Sequence[menu.Entry], before: str = "") -> Iterator[str]:
+    def names(entries: Sequence[Entry], before: str = "") -> Iterator[str]:
         for one in entries:
             if one.entries:
                 yield from names(one.entries, f"{before}{one.name} ")
@@ -442,3 +458,11 @@ def test_completion_offers_nothing_that_a_shell_would_obey(hostile: Gaia) -> Non
 
     context = typer.Context(root(), obj=hostile.session())
     assert completion.components(context) == ["photos-bucket"]
+
+
+@pytest.mark.parametrize("form", ["sarif", "junit", "markdown"])
+def test_no_format_of_a_check_obeys_what_rules_and_plans_hold(hostile: Gaia, form: str) -> None:
+    """Neither a terminal nor the program that reads it."""
+    said = hostile("policy", "check", "plan.json", "-o", form, tty=True)
+    assert said.out
+    assert_safe(said.out + said.err)

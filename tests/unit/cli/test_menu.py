@@ -14,8 +14,8 @@ import pytest
 from gaia.checkout.words import SUBCOMMANDS
 from gaia.cli import lacking, menu
 from gaia.cli.app import build
+from gaia.cli.entry import function_of
 from gaia.cli.main import spelled
-from gaia.cli.menu import function_of
 from gaia.kit import clock
 from gaia.kit.keys import make_key
 from gaia.records import people
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.cli.menu import Entry
+    from gaia.cli.entry import Entry
 
 HEAVY = ("rich", "sqlalchemy", "dbos", "copier", "networkx", "yaml", "typer")
 

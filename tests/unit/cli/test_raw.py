@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.cli import app
-from gaia.cli.menu import Entry, before_raw
+from gaia.cli.entry import Entry
+from gaia.cli.menu import before_raw
 from gaia.cli.session import Session
 
 if TYPE_CHECKING:

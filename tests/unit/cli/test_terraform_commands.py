@@ -247,7 +247,7 @@ def test_without_a_terminal_a_yes_is_needed(gaia: Gaia) -> None:
         assert change(gaia, *line).code == 0, line
         assert KEY in gaia.world.states
     gaia.world.states.clear()
-    assert change(gaia, "plan", *HERE).code == 2
+    assert change(gaia, "plan", *HERE).code == 0
     assert change(gaia, "apply", *HERE, "--from-plan").code == 0
     assert KEY in gaia.world.states
 
@@ -390,6 +390,35 @@ def test_policies_of_the_package_are_told_and_do_not_bind(gaia: Gaia) -> None:
     said = gaia("apply", *HERE, "--yes")
     assert said.code == 0
     assert "until the repository has a folder policies/" in folded(said.err)
+
+
+def test_every_plan_says_what_it_costs_and_what_policies_say(gaia: Gaia) -> None:
+    """On Gaia's screens, beside terraform's own words, and as a document; a plan without changes says nothing of it."""
+    gaia.program.plans(CREATE)
+    for line in (("plan", *HERE), ("terraform", "plan", *HERE), ("terraform", "plan", *HERE, "-out=x.plan")):
+        said = gaia(*line)
+        assert said.code == 0, line
+        assert "cost no price is known of what it does" in folded(said.err), line
+        assert "policy Buckets are not public:" in folded(said.err), line
+        assert "policy" not in said.out
+    found = gaia("plan", *HERE, "-o", "json").json
+    assert (found["cost"]["partial"], "plan.no_public_bucket" in [one["rule"] for one in found["findings"]]) == (
+        True,
+        True,
+    )
+    assert "policy" not in gaia("terraform", "plan", *HERE, "-json").err
+    gaia.program.plans({**CREATE, "resource_changes": []}, code=0)
+    said = gaia("terraform", "plan", *HERE)
+    assert (said.code, "cost" in said.err, "policy" in said.err) == (0, False, False)
+
+
+def test_a_plan_that_nobody_can_judge_is_shown_all_the_same(gaia: Gaia) -> None:
+    """Terraform's words and exit code stay; why nobody has judged it is said."""
+    (gaia.app.root / "policies/plan").mkdir(parents=True)
+    (gaia.app.root / "policies/plan/bad.rego").write_text("package gaia.plan.bad\n")
+    gaia.program.plans(CREATE)
+    said = gaia("terraform", "plan", *HERE, "-detailed-exitcode")
+    assert (said.code, "policy nobody has judged this: " in folded(said.err)) == (2, True)
 
 
 def test_policies_of_the_repository_bind(gaia: Gaia) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tests.unit.cli.conftest import Gaia
 
-    from gaia.cli.menu import Entry
+    from gaia.cli.entry import Entry
 
 WIDTHS = (60, 80, 100, 200)
 ENDLESS = 10_000
@@ -280,6 +280,9 @@ COMMANDS: dict[str, str] = {
     "policy test": "policy test",
     "prices status": "prices status",
     "prices refresh": "prices refresh --region eu-west-1",
+    "policy check": "policy check plan.json",
+    "policy list": "policy list",
+    "policy explain": "policy explain keys_rotate",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",

@@ -16,7 +16,7 @@ from gaia.errors import Conflict, Next
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gaia.cli.menu import Entry
+    from gaia.cli.entry import Entry
 
 SOURCE = Path(__file__).resolve().parents[3] / "src/gaia"
 DOORS = ("cli",)

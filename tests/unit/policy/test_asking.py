@@ -10,7 +10,7 @@ import pytest
 
 from gaia.errors import Invalid, Position
 from gaia.policy.judge import auto_approved, judge, texts
-from gaia.policy.model import Answer, Finding, Module, Problem, Rule
+from gaia.policy.model import SUBJECTS, Answer, Finding, Module, Problem, Rule
 from gaia.policy.rules import PolicySet
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Said:
 
 def _rule(name: str, *effects: Effect, severity: Severity = "low") -> Rule:
     path = f"{name.replace('.', '/')}.rego"
-    return Rule(name, f"gaia.{name}", path, effects or ("deny",), f"T {name}", severity, ("C1",), "R")
+    subject = next(one for one in SUBJECTS if name.startswith(one))
+    return Rule(name, f"gaia.{name}", path, effects or ("deny",), f"T {name}", severity, ("C1",), "R", subject)
 
 
 def _set(*rules: Rule) -> PolicySet:

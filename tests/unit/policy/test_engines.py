@@ -8,9 +8,10 @@ import pytest
 
 from gaia.bootstrap import App
 from gaia.errors import Invalid, Unavailable
-from gaia.policy.judge import auto_approved, judge, texts
+from gaia.policy.judge import auto_approved, judge, judge_each, texts
 from gaia.policy.model import Module
 from gaia.policy.opa import Opa
+from gaia.policy.opa_server import OpaServer
 from gaia.policy.regorus import Regorus
 from gaia.policy.rules import PolicySet
 from gaia.policy.test import run_tests
@@ -40,10 +41,15 @@ def _set(folder: Path, subject: str, body: str = BODY, tests: str = "") -> Polic
     return PolicySet.load(write(folder, files))
 
 
-@pytest.fixture(params=["regorus", "opa"])
+@pytest.fixture(params=["regorus", "opa", "opa-server"])
 def engine(request: pytest.FixtureRequest) -> PolicyEngine:
-    """The embedded engine, and opa where there is one."""
-    return Regorus() if request.param == "regorus" else Opa(request.getfixturevalue("opa"))
+    """The embedded engine, and opa as a program and as a server where there is one."""
+    if request.param == "regorus":
+        return Regorus()
+    if request.param == "opa":
+        return Opa(request.getfixturevalue("opa"))
+    made: PolicyEngine = request.getfixturevalue("opa_server")
+    return made
 
 
 @pytest.mark.parametrize("subject", ["plan", "request", "manifest"])
@@ -122,10 +128,18 @@ def _program(folder: Path, script: str) -> str:
 
 
 def test_the_setting_chooses_the_engine(tmp_path: Path) -> None:
-    """`GAIA_OPA`, relative to where one stands; without it the embedded engine."""
+    """`GAIA_OPA_URL` before `GAIA_OPA`, which is relative to where one stands; without them the embedded engine."""
     assert isinstance(App(Settings.capture({}, tmp_path)).policy_engine(), Regorus)
     _program(tmp_path, "exit 1")
     assert isinstance(App(Settings.capture({"GAIA_OPA": "opa"}, tmp_path)).policy_engine(), Opa)
+    server = App(Settings.capture({"GAIA_OPA": "opa", "GAIA_OPA_URL": "http://127.0.0.1:1"}, tmp_path)).policy_engine()
+    assert isinstance(server, OpaServer)
+
+
+def test_one_engine_is_asked_all_the_time(tmp_path: Path) -> None:
+    """So that it holds what it has loaded."""
+    app = App(Settings.capture({}, tmp_path))
+    assert app.policy_engine() is app.policy_engine()
 
 
 @pytest.mark.parametrize("name", ["nowhere/opa", "."])
@@ -161,8 +175,63 @@ def test_a_failing_opa_is_asked_for_everything_and_decides_nothing(tmp_path: Pat
         assert "broken" in str(caught.value.facts)
 
 
+def test_a_function_that_the_engine_lacks_is_refused_before_any_rule_comes_to_it(
+    engine: PolicyEngine, tmp_path: Path
+) -> None:
+    """With the place of its call; else a rule would be silent until the day on which it matters."""
+    body = 'deny contains {"message": "no"} if {\n\tinput.never\n\tcrypto.x509.no_such(input.x)\n}\n'
+    with pytest.raises(Invalid) as caught:
+        judge(_set(tmp_path, "plan", body), "plan", {}, engine=engine)
+    assert caught.value.code == "policy-broken"
+    assert "crypto.x509.no_such" in caught.value.message
+    assert str(caught.value.at) == "policies/plan/a.rego:9:2"
+
+
+def test_functions_of_the_file_of_its_package_and_of_imports_are_known(engine: PolicyEngine, tmp_path: Path) -> None:
+    """And texts and comments call nothing."""
+    lib = "package gaia.lib.more\n\ntwice(x) := x * 2\n"
+    body = """
+import data.gaia.lib.more
+import data.gaia.lib.more as other
+
+# nothing(calls) this
+own(x) := more.twice(x)
+
+deny contains {"message": "called(nobody)"} if own(input.x) + other.twice(input.x) + data.gaia.lib.more.twice(1) == 10
+"""
+    write(tmp_path, {"lib/more.rego": lib})
+    policies = _set(tmp_path, "plan", body)
+    assert [one.message for one in judge(policies, "plan", {"x": 2}, engine=engine)] == ["called(nobody)"]
+
+
+def test_several_sets_and_documents_do_not_mix(engine: PolicyEngine, tmp_path: Path) -> None:
+    """One engine holds several sets with the same packages; each answers for itself, about the document at hand."""
+    sets = [_set(tmp_path / str(number), "plan", f'deny contains {{"message": "{number}"}} if input.x == 1\n')
+            for number in range(3)]  # fmt: skip
+    for _ in range(2):
+        said = [[one.message for one in judge(each, "plan", {"x": 1}, engine=engine)] for each in sets]
+        assert said == [["0"], ["1"], ["2"]]
+        assert judge(sets[0], "plan", {"x": 2}, engine=engine) == ()
+
+
+def test_several_documents_are_one_question(engine: PolicyEngine, tmp_path: Path) -> None:
+    """The findings of each, in their order."""
+    policies = _set(tmp_path, "plan")
+    found = judge_each(policies, "plan", [{"x": 1}, {}, {"y": True}], engine=engine)
+    assert [[one.message for one in each] for each in found] == [["no"], [], ["hm"]]
+
+
 def test_rules_of_atmos_may_be_written_in_the_older_rego(engine: PolicyEngine) -> None:
-    """Where a module may be old and cannot be read as version 1; the repository's own policies may not."""
+    """Where a module may be old and cannot be read as version 1; the repository's own policies may not.
+
+    A server has one version for all: one that was started for version 1 refuses such a module, and says where.
+    """
+    if engine.name == "opa-server":
+        module = Module("a.rego", "package atmos\n\nerrors[m] { m := 1 }\n", may_be_old=True)
+        with pytest.raises(Invalid) as caught:
+            texts([module], {}, "data.atmos.errors", engine=engine)
+        assert (caught.value.code, str(caught.value.at)[:9]) == ("policy-broken", "a.rego:3:")
+        return
     old = 'package atmos\n\nerrors[message] {\n  input.x == 1\n  message := "no"\n}\n'
     asked = [Module("a.rego", old, may_be_old=True)]
     assert texts(asked, {"x": 1}, "data.atmos.errors", engine=engine) == ("no",)

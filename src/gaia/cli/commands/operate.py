@@ -85,7 +85,7 @@ def plan(
         change, seen = _planned(session, checkout, instance, destroy=destroy)
     del change
     if session.format != "text":
-        session.show(seen.view.as_json())
+        session.show(seen.as_json())
     else:
         _show_plan(session, seen, full=full)
         judged(session, seen, refuse=False)

@@ -1,37 +1,208 @@
 """`gaia policy …`."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
 import typer
 
+from gaia.cli import completion
 from gaia.cli.options import Directory, Output
 from gaia.cli.session import Session
+from gaia.errors import Invalid
+
+if TYPE_CHECKING:
+    from gaia.policy.report import Checked
+
+CheckFormat = Literal["table", "text", "json", "yaml", "sarif", "junit", "markdown"]
+Policies = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies",
+        metavar="DIR",
+        help="The rules in this folder instead, also those written for conftest.",
+        show_default=False,
+    ),
+]
 
 
-def run_tests(context: typer.Context, directory: Directory = None, output: Output = None) -> int:
+def check(
+    context: typer.Context,
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="[PLAN.json | COMPONENT]",
+            help="The JSON of a plan, or a component's name.",
+            autocompletion=completion.components,
+            show_default=False,
+        ),
+    ],
+    stack: Annotated[
+        str | None,
+        typer.Option(
+            "--stack",
+            "-s",
+            metavar="STACK",
+            help="The stack of the component, which is planned first.",
+            autocompletion=completion.stacks,
+            show_default=False,
+        ),
+    ] = None,
+    policies: Policies = None,
+    destroy: Annotated[bool, typer.Option("--destroy", help="Judge what destroying the component would do.")] = False,
+    directory: Directory = None,
+    output: Annotated[
+        CheckFormat | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FORMAT",
+            help="table, json, yaml, sarif, junit or markdown.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Judge a plan, of a file or of an instance.
+
+    A file is what `terraform show -json` prints, and needs no repository: without one, the rules that come with Gaia
+    judge it. Of a component each finding says which block of its code and which value of the stack it goes back to.
+    Exit code 1 when a rule denies.
+
+    Example: gaia policy check plan.json --output sarif
+    """
+    session = Session.of(context, output if output in ("json", "yaml") else None)
+    if stack is None:
+        if destroy:
+            raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
+        checked = session.app.check_plan_file(_plan_file(session, subject), policies, directory)
+    else:
+        checked = _instance_checked(session, subject, stack, policies, directory, destroy=destroy)
+    _show(session, checked, output)
+    return 1 if checked.verdict == "denied" else 0
+
+
+def _plan_file(session: Session, subject: str) -> Path:
+    path = Path(subject)
+    if not (session.settings.cwd / path).exists() and not path.suffix:
+        raise Invalid(
+            "usage",
+            f"there is no file {subject}, and nothing says in which stack a component of this name is meant",
+            next_step="Give the JSON of a plan, or add -s STACK.",
+        )
+    return path
+
+
+def _instance_checked(
+    session: Session, component: str, stack: str, policies: Path | None, directory: Path | None, *, destroy: bool
+) -> "Checked":
+    from gaia.checkout.change import Change, ending_well
+    from gaia.checkout.words import Words
+
+    with session.app.checkout(directory) as checkout:
+        name = checkout.component_at(component, session.settings.cwd, stack)
+        instance = checkout.instance(name, stack)
+        change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
+        session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
+        with ending_well(checkout):
+            seen = change.plan(read=True)
+        return session.app.check_seen(change, seen, policies)
+
+
+def _show(session: Session, checked: "Checked", form: CheckFormat | None) -> None:
+    if form in ("sarif", "junit", "markdown"):
+        from gaia.policy.formats import rendered
+
+        session.write(rendered(checked, form))
+        return
+    if session.format != "text":
+        from gaia.policy.formats.document import document
+
+        session.show(document(checked))
+        return
+    from gaia.cli.screens.policy import checked_screen
+
+    session.show(None, *checked_screen(checked))
+
+
+def list_rules(
+    context: typer.Context, policies: Policies = None, directory: Directory = None, output: Output = None
+) -> None:
+    """List the policies.
+
+    Those of the repository around you, else those that come with Gaia.
+
+    Example: gaia policy list
+    """
+    session = Session.of(context, output)
+    found = session.app.policies(policies, directory)
+    if session.format != "text":
+        from gaia.policy.formats.document import rule_document
+
+        rules = sorted(found.rules, key=lambda rule: rule.name)
+        session.show({"from": found.shown, "rules": [rule_document(rule, found.shown) for rule in rules]})
+        return
+    from gaia.cli.screens.policy import rules_screen
+
+    session.show(None, *rules_screen(found.rules, found.shown))
+
+
+def explain(
+    context: typer.Context,
+    finding: Annotated[
+        str, typer.Argument(metavar="FINDING", help="The rule that a finding names, e.g. plan.required_tags.")
+    ],
+    policies: Policies = None,
+    directory: Directory = None,
+    output: Output = None,
+) -> None:
+    """Explain a policy: why it is there, and how to repair what it finds.
+
+    Title, severity, controls, owner and file, and a case that it has something against.
+
+    Example: gaia policy explain plan.required_tags
+    """
+    from gaia.policy.examples import example_of
+
+    session = Session.of(context, output)
+    found = session.app.policies(policies, directory)
+    rule = found.named(finding)
+    example = example_of(found, rule)
+    if session.format != "text":
+        from gaia.policy.formats.document import rule_document
+
+        session.show({**rule_document(rule, found.shown), "example": example or None})
+        return
+    from gaia.cli.screens.policy import rule_screen
+
+    session.show(None, *rule_screen(rule, found.shown, example))
+
+
+def run_tests(
+    context: typer.Context, policies: Policies = None, directory: Directory = None, output: Output = None
+) -> int:
     """Run the policies' own tests.
 
-    Exit code 1 when one fails.
+    Also says which set of which policy no test has seen a member of. Exit code 1 when a test fails.
 
     Example: gaia policy test
     """
     session = Session.of(context, output)
-    results = session.app.policy_tests(directory)
+    results = session.app.policy_tests(directory, policies)
     failed = [each for each in results if not each.passed]
+    coverage = session.app.policy_coverage(directory, policies) if results else ()
     if session.format != "text":
         session.show(
             {
                 "passed": len(results) - len(failed),
                 "failed": len(failed),
                 "tests": [{"name": e.name, "at": str(e.at), "passed": e.passed, "message": e.message} for e in results],
+                "coverage": [
+                    {"rule": e.rule, "effect": e.effect, "seen": e.seen, "unseen": [str(at) for at in e.unseen]}
+                    for e in coverage
+                ],
             }
         )
-        return 1 if failed else 0
-    from rich.text import Text
+    else:
+        from gaia.cli.screens.policy import tests_screen
 
-    for each in failed:
-        session.show(
-            None, Text.assemble(("✗ ", "bad"), (each.name, "name"), f"  {each.message}", (f"\n  {each.at}", "quiet"))
-        )
-    sign, style = ("✗ ", "bad") if failed else ("✓ ", "good")
-    tally = f"{len(failed)} of {len(results)} policy tests failed" if failed else f"{len(results)} policy tests passed"
-    session.show(None, Text.assemble((sign, style), tally if results else "There are no policy tests."))
+        session.show(None, *tests_screen(results, coverage))
     return 1 if failed else 0

@@ -1,0 +1,99 @@
+"""Plans judged by the policies of a repository, of a folder, or of Gaia's package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.bootstrap.home import Home
+from gaia.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gaia.checkout.change import Change, Seen
+    from gaia.policy.coverage import Coverage
+    from gaia.policy.model import TestResult
+    from gaia.policy.report import Checked
+    from gaia.policy.rules import PolicySet
+
+
+class Judging(Home):
+    """What `gaia policy` asks."""
+
+    def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """The rules of the folder that is given, whoever they were made for; else those of the repository around the
+        caller; else those that come with Gaia.
+
+        Raises:
+            NotFound: `policies-not-found`, `not-a-repository` for a repository that is named. Invalid: a rule file that
+                cannot be used.
+        """
+        from gaia.policy.foreign import load_any
+        from gaia.policy.rules import FOLDER, PolicySet
+        from gaia.scaffold.blueprint import find_blueprint, own_or_packaged
+
+        if given is not None:
+            return load_any(self.settings.cwd / given, str(given).rstrip("/"))
+        try:
+            root = self._around(repository)
+        except NotFound:
+            if repository is not None:
+                raise
+            return PolicySet.load(find_blueprint() / FOLDER)
+        return PolicySet.load(own_or_packaged(root, FOLDER))
+
+    def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
+        """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
+        from gaia.policy.test import run_tests
+
+        return run_tests(self.policies(given, path), engine=self.policy_engine())
+
+    def policy_coverage(self, path: Path | None = None, given: Path | None = None) -> Sequence[Coverage]:
+        """What those tests have seen, as the embedded engine tells it, whichever engine judges."""
+        from gaia.policy.coverage import coverage
+        from gaia.policy.regorus import Regorus
+
+        return coverage(self.policies(given, path), engine=Regorus())
+
+    def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
+        """Judge a plan JSON, which needs no repository.
+
+        Raises:
+            NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
+        """
+        from gaia.kit.redact import Redactor
+        from gaia.policy.check import check_plan
+        from gaia.terraform.given_plan import read_given_plan
+        from gaia.terraform.plan import Plan
+
+        document = read_given_plan(self.settings.cwd / plan, str(plan))
+        redact = Redactor()
+        for secret in Plan.parse({**document, "format_version": "1.0"}).sensitive():
+            redact.learn(secret)
+        rules = self.policies(policies, repository)
+        about = {"kind": "provision", "instances": []}
+        return check_plan(rules, document, subject=str(plan), engine=self.policy_engine(), about=about, redact=redact)
+
+    def check_seen(self, change: Change, seen: Seen, policies: Path | None = None) -> Checked:
+        """Judge the plan of an instance, and say which code and which value each finding comes from.
+
+        Raises:
+            As `check_plan_file`.
+        """
+        from gaia.checkout.origins import CodeOrigins
+        from gaia.policy.check import check_plan
+        from gaia.policy.foreign import load_any
+
+        checkout, instance = change.checkout, change.instance
+        rules = checkout.files.policies if policies is None else load_any(self.settings.cwd / policies, str(policies))
+        tofu = checkout.terraform(instance).tool.flavor == "tofu"
+        return check_plan(
+            rules,
+            seen.plan.raw,
+            subject=str(instance.key),
+            engine=self.policy_engine(),
+            about=change.about,
+            redact=checkout.redact,
+            origins=CodeOrigins(instance, checkout.home_of(instance).resolve(), checkout.root, tofu=tofu),
+        )

@@ -1,0 +1,96 @@
+"""Judges one plan and says where each finding comes from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from gaia.kit.shapes import as_list, as_map
+from gaia.policy.causes import Configuration
+from gaia.policy.judge import judge
+from gaia.policy.report import Cause, Checked, Placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gaia.errors import Position
+    from gaia.policy.model import Finding
+    from gaia.policy.ports import PolicyEngine
+    from gaia.policy.rules import PolicySet
+
+_NAME = re.compile(r'[\w.\-\[\]"/]+')
+
+
+class Origins(Protocol):
+    """Knows the code and the values that a plan was made of."""
+
+    def block(self, address: str, configuration: Configuration) -> Position | None:
+        """Where a resource is written, or the nearest call of a module around it."""
+
+    def local_text(self, modules: tuple[str, ...], name: str) -> str:
+        """What a module's local value is made of, as it is written; empty where that is not known."""
+
+    def value(self, cause: Cause) -> Cause:
+        """The cause with its place."""
+
+
+def check_plan(
+    policies: PolicySet,
+    plan: Mapping[str, object],
+    *,
+    subject: str,
+    engine: PolicyEngine,
+    about: Mapping[str, object] | None = None,
+    origins: Origins | None = None,
+    redact: Callable[[str], str] = str,
+) -> Checked:
+    """The judgement of a plan JSON. `about` is what its rules see as `input.gaia`; see `judge`.
+
+    `redact` hides secrets in what the rules say: a rule may repeat a value that it read.
+
+    Raises:
+        Invalid, Unavailable: as `judge`.
+    """
+    document = {**plan, "gaia": dict(about)} if about is not None else plan
+    said = judge(policies, "plan", document, engine=engine)
+    findings = [replace(one, message=redact(one.message)) for one in said]
+    changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
+    addresses = {str(one.get("address")) for one in changes}
+    return Checked(
+        subject,
+        sum(as_map(one.get("change")).get("actions") not in (["no-op"], ["read"]) for one in changes),
+        policies.shown,
+        policies.digest,
+        engine.name,
+        policies.about("plan"),
+        placed_findings(policies, plan, [_addressed(one, addresses) for one in findings], origins),
+    )
+
+
+def placed_findings(
+    policies: PolicySet, plan: Mapping[str, object], findings: Sequence[Finding], origins: Origins | None
+) -> tuple[Placed, ...]:
+    """Findings about a plan with their places, as far as `origins` knows them."""
+    configuration = Configuration(plan, origins.local_text) if origins else Configuration(plan)
+    return tuple(_placed(policies, one, configuration, origins) for one in findings)
+
+
+def _placed(policies: PolicySet, finding: Finding, configuration: Configuration, origins: Origins | None) -> Placed:
+    if finding.address is None:
+        return Placed(finding)
+    rule = next((rule for rule in policies.rules if rule.name == finding.rule), None)
+    text = policies.text_of(rule.path) if rule else ""
+    causes = configuration.causes(finding.address, text)
+    if origins is None:
+        return Placed(finding, None, causes)
+    return Placed(finding, origins.block(finding.address, configuration), tuple(map(origins.value, causes)))
+
+
+def _addressed(finding: Finding, addresses: set[str]) -> Finding:
+    """A rule that was written for conftest says what it is about in its message, if at all."""
+    if finding.address is not None:
+        return finding
+    named = [one.strip('."[]') if one not in addresses else one for one in _NAME.findall(finding.message)]
+    found = sorted({one for one in named if one in addresses})
+    return replace(finding, address=found[0]) if len(found) == 1 else finding

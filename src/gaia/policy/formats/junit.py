@@ -1,0 +1,56 @@
+"""JUnit XML, as Jenkins, GitLab and others read it: a suite of one plan, a test case of each rule and each finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from gaia.kit.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gaia.policy.report import Checked, Placed
+
+
+def junit(checked: Checked) -> str:
+    """A deny is a failure, an undecided one is skipped (nobody has looked yet), a warning passes and says so."""
+    cases = list(_cases(checked))
+    counts = checked.counts
+    tallies = f'tests="{len(cases)}" failures="{counts.get("deny", 0)}" errors="0"'
+    suite = f'  <testsuite name={_attribute(checked.subject)} {tallies} skipped="{counts.get("undecided", 0)}">'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="gaia policy check" {tallies}>', suite]
+    return "\n".join([*lines, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
+
+
+def _cases(checked: Checked) -> Iterator[str]:
+    found: dict[str, list[Placed]] = {}
+    for each in checked.findings:
+        found.setdefault(each.finding.rule, []).append(each)
+    for rule in checked.rules:
+        for each in found.pop(rule.name, ()):
+            yield _case(checked, each)
+            found[rule.name] = []
+        if rule.name not in found:
+            yield f"    <testcase classname={_attribute(rule.name)} name={_attribute(rule.title)}/>"
+
+
+def _case(checked: Checked, placed: Placed) -> str:
+    finding = placed.finding
+    name = f"{finding.address or checked.subject}: {finding.title}"
+    body = [finding.message]
+    body += [f"at {placed.at}"] if placed.at else []
+    body += [f"{cause.attribute}: {cause.variable} at {cause.at}" for cause in placed.causes if cause.at]
+    body += [finding.remediation] if finding.remediation else []
+    text, message = escape(visible("\n".join(body))), _attribute(finding.message)
+    if finding.effect == "deny":
+        inner = f"<failure type={_attribute(finding.severity)} message={message}>{text}</failure>"
+    elif finding.effect == "undecided":
+        inner = f"<skipped message={message}/>"
+    else:
+        inner = f"<system-out>{text}</system-out>"
+    return f"    <testcase classname={_attribute(finding.rule)} name={_attribute(name)}>{inner}</testcase>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(visible(text))

@@ -1,0 +1,75 @@
+"""What a check of one plan says, for every door and every format: frozen data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.errors import Position
+    from gaia.policy.model import Effect, Finding, Rule
+
+Verdict = Literal["denied", "undecided", "allowed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A value that a finding goes back to."""
+
+    attribute: str
+    """The resource's attribute that is made of it."""
+    variable: str
+    """The variable of the component, without `var.`."""
+    at: Position | None = None
+    """Where the stack gives its value; else where the component declares it, with a default."""
+    given: bool = False
+    """Whether the stack gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding, and where what it is about is written, as far as that is known."""
+
+    finding: Finding
+    at: Position | None = None
+    """The resource's block in the component's code, or the call of the module that has it."""
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The judgement of one plan."""
+
+    subject: str
+    """The plan's file, or the instance."""
+    resources: int
+    """How many resources the plan changes."""
+    policies: str
+    """Where the rules come from, as the reader knows it."""
+    digest: str
+    engine: str
+    rules: tuple[Rule, ...]
+    findings: tuple[Placed, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """A no of one rule is a no."""
+        effects = {each.finding.effect for each in self.findings}
+        return "denied" if "deny" in effects else "undecided" if "undecided" in effects else "allowed"
+
+    @property
+    def counts(self) -> Mapping[Effect, int]:
+        """How many findings there are of each effect."""
+        return Counter(each.finding.effect for each in self.findings)
+
+    def rule(self, name: str) -> Rule | None:
+        """The rule of a finding."""
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+    def file_of(self, name: str) -> str:
+        """The file of a rule, as the reader knows it; empty where it is not known."""
+        rule = self.rule(name)
+        return f"{self.policies}/{rule.path}" if rule else ""

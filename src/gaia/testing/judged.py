@@ -1,0 +1,59 @@
+"""A check, rules and coverage for tests of doors: hand-made, and the same each time."""
+
+from __future__ import annotations
+
+from gaia.errors import Position
+from gaia.policy.coverage import Coverage
+from gaia.policy.model import Finding, Module, Rule
+from gaia.policy.report import Cause, Checked, Placed
+from gaia.policy.rules import PolicySet
+
+_ADDRESS = "aws_kms_key.this"
+_WHY = "the key does not rotate"
+
+
+def rules() -> tuple[Rule, ...]:
+    """One that says everything, and one that says little."""
+    full = Rule(
+        "plan.keys_rotate", "gaia.plan.keys_rotate", "plan/keys_rotate.rego", ("deny", "undecided"), "Keys rotate",
+        "medium", ("CIS AWS 3.0.0 3.6",), "Set enable_key_rotation on the key.", "plan",
+        description="A key that never changes protects everything.", owner="team-security", line=10,
+    )  # fmt: skip
+    return (full, Rule("plan.tags", "gaia.plan.tags", "plan/tags.rego", ("warn",), "Tags", "low", (), "", "plan"))
+
+
+def policies() -> PolicySet:
+    """Those rules, with a test of the first."""
+    test = "package gaia.plan.keys_rotate_test\n\ntest_fixed_is_denied if {\n\tcount(keys_rotate.deny) == 1\n}\n"
+    return PolicySet((), (Module("plan/keys_rotate_test.rego", test),), rules())
+
+
+def checked() -> Checked:
+    """A finding of each effect: with its places, without any, and about the plan as a whole."""
+    rule, other = rules()
+    at = Position("components/terraform/kms/main.tf", 4)
+    given = Cause("enable_key_rotation", "rotates", Position("stacks/orgs/acme/dev/photos.yaml", 12, 9), given=True)
+    default = Cause("description", "text", Position("components/terraform/kms/variables.tf", 7))
+
+    def found(rule: Rule, effect: str, message: str, address: str | None) -> Finding:
+        said = next(one for one in rule.effects if one == effect)
+        return Finding(
+            rule.name, said, rule.title, rule.severity, message, address, rule.controls, rule.remediation
+        )  # fmt: skip
+
+    findings = (
+        Placed(found(rule, "deny", _WHY, _ADDRESS), at, (given, default)),
+        Placed(found(rule, "undecided", "whether it rotates is known only after apply", "aws_kms_key.other")),
+        Placed(found(other, "warn", "no resource has tags", None)),
+    )
+    return Checked("plan.json", 3, "policies", f"sha256:{'a' * 64}", "regorus", rules(), findings)
+
+
+def coverage() -> list[Coverage]:
+    """A set that is seen whole, one in part, and one that nobody has seen."""
+    at = Position("policies/plan/keys_rotate.rego", 14)
+    return [
+        Coverage("plan.keys_rotate", "deny", 2, (at,)),
+        Coverage("plan.keys_rotate", "undecided", 1, (at,)),
+        Coverage("plan.tags", "warn", 1, ()),
+    ]

@@ -1,0 +1,3 @@
+package lib.sizes
+
+family := "db.t4g"

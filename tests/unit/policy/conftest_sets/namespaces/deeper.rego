@@ -1,0 +1,3 @@
+package main.deeper
+
+deny contains "deeper" if true

@@ -1,0 +1,3 @@
+package kubernetes
+
+deny contains "of another" if true

@@ -1,0 +1,3 @@
+package main
+
+deny contains "of main" if input.format_version

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
     from pathlib import Path
 
     from gaia.cost.book import PriceBook
     from gaia.cost.private import Private
+    from gaia.cost.refresh import Fetched
+    from gaia.cost.stock import Holdings
     from gaia.settings import Settings
 
 
@@ -65,3 +68,67 @@ def _most_days(settings: Settings) -> int | None:
             next_step="Give a number, or unset it: prices may then be of any age.",
         )
     return int(said) if said else None
+
+
+def holdings(settings: Settings) -> Holdings:
+    """What the book holds; also where it is too old to be used."""
+    from gaia.cost import stock
+    from gaia.cost.book import shipped
+    from gaia.cost.shelf import Shelf
+    from gaia.kit import clock
+
+    near = fetched(settings)
+    shelves = [shipped(settings.cache), *([Shelf(near)] if near.exists() else [])]
+    return stock.holdings(shelves, clock.now().date(), str(settings.prices or ""))
+
+
+def refresh(
+    settings: Settings,
+    regions: Sequence[str],
+    services: Sequence[str],
+    *,
+    accept: bool = False,
+    on_progress: Callable[[str, int, int | None], None] = lambda _name, _here, _whole: None,
+) -> Sequence[Fetched]:
+    """Fetch AWS's public price lists; without regions those of the last time, without services all that Gaia knows.
+
+    Raises:
+        Invalid: `regions-missing` without regions, where nothing was fetched yet; see `gaia.cost.refresh`.
+    """
+    from gaia.cost import offer_rules, offers
+    from gaia.cost import refresh as refreshing
+    from gaia.cost.book import shipped
+    from gaia.cost.shelf import Shelf
+    from gaia.errors import Invalid
+    from gaia.terraform import download
+
+    near, going = fetched(settings), ""
+    wanted = list(regions) or sorted({row[1] for row in Shelf(near).counts()} if near.exists() else ())
+    if not wanted:
+        raise Invalid(
+            "regions-missing",
+            "nobody has said of which regions prices are wanted",
+            next_step="Name them: gaia prices refresh --region eu-west-1",
+        )
+
+    def tell(name: str) -> None:
+        nonlocal going
+        going = name
+
+    def fetch(url: str, target: Path) -> None:
+        def progress(here: int, whole: int | None) -> None:
+            on_progress(going, here, whole)
+
+        download.fetch(url, target, environ=settings.environ, on_progress=progress)
+
+    return refreshing.refresh(
+        near,
+        shipped(settings.cache),
+        settings.cache / "prices",
+        fetch,
+        regions=wanted,
+        services=list(services) or offer_rules.services(),
+        accept=accept,
+        host=settings.environ.get("GAIA_PRICES_MIRROR") or offers.HOST,
+        tell=tell,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
 
 CASES: dict[str, Any] = json.loads(lzma.decompress((Path(__file__).parent / "corpus.json.xz").read_bytes()))
+SAID = (
+    "Of {} lines that Infracost expects in {} plans, {} have a line here with the same name and quantity.\n"
+    "Prices of {} of them are known, and each costs"
+)
+"""What the page says, with figures."""
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "cost.md"
 TODAY = datetime(2025, 6, 1, tzinfo=UTC)
 CENT = Decimal("0.01")
 
@@ -90,11 +97,24 @@ def test_a_cost_is_the_same_to_the_cent(rows: list[Row]) -> None:
     assert [str(row) for row in priced if not row.cost_agrees] == []
 
 
+def test_the_figures_are_published(rows: list[Row], request: pytest.FixtureRequest) -> None:
+    """The page about cost says how far the estimate is Infracost's; `--update` writes it."""
+    agreeing = [row for row in rows if row.quantity_agrees]
+    figures = [len(rows), len(CASES), len(agreeing), sum(row.has_price for row in agreeing)]
+    page = PAGE.read_text()
+    published = re.search(re.escape(SAID).replace(r"\{\}", r"(\d+)"), page)
+    assert published
+    if request.config.getoption("--update", default=False):
+        PAGE.write_text(page.replace(published[0], SAID.format(*figures)))
+    else:
+        assert [int(number) for number in published.groups()] == figures
+
+
 def _rows(book: PriceBook) -> list[Row]:
     """Those whose price Infracost has found, and whose resource is in the plan."""
     found: list[Row] = []
     for case, content in CASES.items():
-        lines = dict(_lines(_estimate(content, book)))
+        lines = dict(_lines(estimate_of(content, book)))
         found += [
             Row(case, said, lines.get((said["resource"], *said["path"], said["name"])))
             for said in content["rows"]
@@ -103,7 +123,8 @@ def _rows(book: PriceBook) -> list[Row]:
     return found
 
 
-def _estimate(content: Mapping[str, Any], book: PriceBook) -> dict[str, Any]:
+def estimate_of(content: Mapping[str, Any], book: PriceBook, *, parity: bool = True) -> dict[str, Any]:
+    """The estimate of a case."""
     return estimate(
         content["plan"],
         usage=content["usage"],
@@ -111,7 +132,7 @@ def _estimate(content: Mapping[str, Any], book: PriceBook) -> dict[str, Any]:
         project="main",
         region_default=content["region"],
         now=TODAY,
-        parity=True,
+        parity=parity,
     )
 
 

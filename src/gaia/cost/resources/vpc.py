@@ -42,11 +42,15 @@ class ElasticAddress(Builder):
 
     def bill(self, resource: CostResource) -> Bill:
         """The hours of an address in use, or of one that nothing uses."""
-        if resource.has("customer_owned_ipv4_pool"):
+        if resource.has("customer_owned_ipv4_pool") or (not resource.parity and _brought_along(resource)):
             return FREE
         if not _attached(resource):
             return Bill((hourly("IP address (if unused)", _key(_ADDRESS, "idle")),))
         return FREE if resource.parity else Bill((public_addresses(1),))
+
+
+def _brought_along(resource: CostResource) -> bool:
+    return resource.text("public_ipv4_pool") not in (None, "amazon")
 
 
 def _attached(resource: CostResource) -> bool:

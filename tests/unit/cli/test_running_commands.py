@@ -109,7 +109,7 @@ def test_prices_are_counted_by_service(gaia: Gaia) -> None:
     assert "AmazonRDS" in said
     assert "13173 prices; the newest is of 2026-11-27, 3 days old." in said
     assert "own-prices.yaml" in said
-    few = gaia("prices", "status", "--region", "eu-west-1", "-o", "json").data
+    few = gaia("prices", "status", "--region", "eu-west-1", "-o", "json").json
     assert [stock["region"] for stock in few["prices"]] == ["eu-west-1", "global"]
     assert (few["days"], few["newest"]) == (3, "2026-11-27")
     assert "9 prices; " in gaia("prices", "status", "--region", "nowhere-1").out
@@ -122,7 +122,7 @@ def test_prices_are_fetched_list_by_list(gaia: Gaia) -> None:
     assert said.err == "Fetching prices …\n"
     assert gaia("prices", "refresh", "--region", "eu-west-1", tty=True).code == 0
     assert gaia("prices", "refresh", "--region", "moon-1", "-o", "json").error["error"] == "prices-implausible"
-    (one,) = gaia("prices", "refresh", "--region", "moon-1", "--accept", "-o", "json").data
+    (one,) = gaia("prices", "refresh", "--region", "moon-1", "--accept", "-o", "json").json
     assert (one["region"], one["changed"], one["version"]) == ("moon-1", 3, "20261127120000")
 
 

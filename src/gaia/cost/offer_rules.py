@@ -116,7 +116,7 @@ def _database(offer: Offer) -> Place | None:
     """RDS: instances by engine, edition, license and deployment; disks by deployment."""
     family, engine = offer["product family"], offer["database engine"]
     deployment = offer["deployment option"].replace("(", "").replace(")", "")
-    if offer["termtype"] != "OnDemand" or "SQL Server" in deployment or "IOOptimized" in offer["usagetype"]:
+    if offer["termtype"] != "OnDemand" or "SQL Server" in deployment:
         return None
     if family == "Database Storage" and engine in ("", "Any") and offer["volume type"] and deployment:
         return Place(family, offer["volume type"], attributes_text({"deployment": deployment}))
@@ -127,7 +127,28 @@ def _database(offer: Offer) -> Place | None:
         attrs["edition"] = offer["database edition"]
     if offer["license model"] not in ("", "No license required"):
         attrs["license"] = offer["license model"]
+    if "IOOptimized" in offer["usagetype"]:
+        attrs |= _OPTIMIZED
     return Place(family, offer["instance type"], attributes_text(attrs), _size(offer))
+
+
+_OPTIMIZED = {"storage": "I/O-optimized"}
+
+
+def _instance(offer: Offer) -> Place | None:
+    """DocumentDB and Neptune: instances by the class in their usage type."""
+    use, _, instance_class = _PREFIX.sub("", offer["usagetype"]).partition(":")
+    if offer["termtype"] != "OnDemand" or use not in ("InstanceUsage", "InstanceUsageIOOptimized"):
+        return None
+    attrs = _OPTIMIZED if use.endswith("IOOptimized") else {}
+    return Place("Database Instance", instance_class, attributes_text(attrs))
+
+
+def _warehouse(offer: Offer) -> Place | None:
+    """Redshift: nodes, and what is billed by their type."""
+    families = ("Compute Instance", "Redshift Managed Storage", "Redshift Concurrency Scaling")
+    known = offer["termtype"] == "OnDemand" and offer["product family"] in families and offer["instance type"]
+    return Place(offer["product family"], offer["instance type"].lower()) if known else None
 
 
 def _cache(offer: Offer) -> Place | None:
@@ -173,11 +194,14 @@ def _size(offer: Offer) -> str:
 
 _RULES: dict[str, Callable[[Offer], Place | None]] = {
     "AWSELB": _balancer,
+    "AmazonDocDB": _instance,
     "AmazonEC2": _machine,
     "AmazonES": _search,
     "AmazonElastiCache": _cache,
     "AmazonMSK": _broker,
+    "AmazonNeptune": _instance,
     "AmazonRDS": _database,
+    "AmazonRedshift": _warehouse,
 }
 
 

@@ -22,13 +22,14 @@ _SMS_REGIONS = ("us-east-1", "me-south-1", "eu-west-3")
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A kind of delivery: its name and unit, how many are free, the keys of its price and of the usage file."""
+    """A kind of delivery: name and unit, how many are free, keys of price and usage file, protocols of subscribers."""
 
     name: str
     per: int
     free: int
     price: str
     usage: str
+    protocols: tuple[str, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -36,12 +37,21 @@ class _Delivery:
 
 
 _DELIVERIES = (
-    _Delivery("HTTP/HTTPS notifications (over 100k)", 100_000, 100_000, "http", "http_subscriptions"),
-    _Delivery("Email/Email-JSON notifications (over 1k)", 100_000, 1_000, "email", "email_subscriptions"),
-    _Delivery("Kinesis Firehose notifications", 1_000_000, 0, "firehose", "kinesis_subscriptions"),
-    _Delivery("Mobile Push notifications", 1_000_000, 0, "mobile-push", "mobile_push_subscriptions"),
+    _Delivery(
+        "HTTP/HTTPS notifications (over 100k)", 100_000, 100_000, "http", "http_subscriptions", ("http", "https")
+    ),
+    _Delivery(
+        "Email/Email-JSON notifications (over 1k)",
+        100_000,
+        1_000,
+        "email",
+        "email_subscriptions",
+        ("email", "email-json"),
+    ),
+    _Delivery("Kinesis Firehose notifications", 1_000_000, 0, "firehose", "kinesis_subscriptions", ("firehose",)),
+    _Delivery("Mobile Push notifications", 1_000_000, 0, "mobile-push", "mobile_push_subscriptions", ("application",)),
     _Delivery("MacOS notifications", 1_000_000, 0, "macos", "macos_subscriptions"),
-    _Delivery("SMS notifications (over 100)", 100, 100, "sms", "sms_subscriptions"),
+    _Delivery("SMS notifications (over 100)", 100, 100, "sms", "sms_subscriptions", ("sms",)),
 )
 
 
@@ -68,8 +78,13 @@ def _standard(resource: CostResource) -> Iterator[Component]:
     requests = _chunks(resource)
     over = None if requests is None else max(requests - _MILLION, ZERO)
     yield used("API requests (over 1M)", "1M requests", PriceKey(_SERVICE, _REQUESTS, "api-over-1M"), over, _MILLION)
+    subscriptions = resource.referring("aws_sns_topic_subscription", "topic_arn")
+    protocols = {subscription.text("protocol") for subscription in subscriptions}
     for one in _DELIVERIES:
-        sent = _product(requests, resource.usage.number(one.usage))
+        subscribers = resource.usage.number(one.usage)
+        if subscribers is None and not resource.parity and not protocols & set(one.protocols):
+            continue  # nobody is notified this way; Infracost shows every way
+        sent = _product(requests, subscribers)
         # Text messages have a price in few regions; Infracost takes that of the first.
         elsewhere = resource.parity and one.price == "sms" and resource.region not in _SMS_REGIONS
         yield Component(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cost.lines import hourly, used
 from gaia.cost.model import HOURS_A_MONTH, Bill, Builder, Component, PriceKey
-from gaia.cost.resources.vpc import public_addresses
+from gaia.cost.resources.vpc import public_addresses, subnets_of
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource
@@ -77,7 +77,7 @@ def _addresses(resource: CostResource) -> int:
     mapped = resource.blocks("subnet_mapping")
     if mapped:
         return sum(not one.has("allocation_id") for one in mapped)
-    return max(resource.count("subnets") or len(resource.refers("subnets", "aws_subnet")), 1)
+    return max(subnets_of(resource, "subnets"), 1)
 
 
 class ClassicLoadBalancer(Builder):

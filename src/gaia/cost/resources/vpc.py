@@ -98,10 +98,17 @@ def _tiers(prefix: str) -> tuple[Tier, ...]:
     )
 
 
+def subnets_of(resource: CostResource, attribute: str) -> int:
+    """How many subnets an attribute names, by their ids or, before these are known, by what it refers to."""
+    if resource.values.get(attribute):
+        return resource.count(attribute)
+    return len(resource.refers(attribute, "aws_subnet"))
+
+
 def _subnets(resource: CostResource) -> int:
     """How many subnets it is in, those that are still to be made too; at least one."""
-    said = resource.count("subnet_ids") or len(resource.refers("subnet_ids", "aws_subnet"))
-    return max(said, len(resource.referring("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id")), 1)
+    associated = resource.referring("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id")
+    return max(subnets_of(resource, "subnet_ids"), len(associated), 1)
 
 
 class TrafficMirror(Builder):

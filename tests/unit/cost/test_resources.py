@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from gaia.cost.resources import MODULES, builder, builders, free_types
 
 from .conftest import Estimate, change, lines, plan_of, resources
 
+REPOSITORY = Path(__file__).parents[3]
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 
 
@@ -32,6 +34,17 @@ def test_no_type_is_priced_twice_or_both_priced_and_free() -> None:
     assert len(kinds) == len(set(kinds))
     assert not set(kinds) & free_types()
     assert all(builder(kind) for kind in kinds)
+
+
+def test_whatever_the_blueprint_makes_is_priced_or_known_to_be_free() -> None:
+    """Nobody who starts with it reads that an estimate is partial because of a type that Gaia does not know."""
+    made = {
+        kind
+        for file in (REPOSITORY / "blueprint").rglob("*.tf")
+        for kind in re.findall(r'^resource "(aws_\w+)"', file.read_text(), re.MULTILINE)
+    }
+    assert len(made) > 80
+    assert [kind for kind in sorted(made) if not builder(kind) and kind not in free_types()] == []
 
 
 def test_a_separate_lifecycle_configuration_shows_its_classes(price: Estimate) -> None:

@@ -100,9 +100,9 @@ def test_expiration_alone_adds_nothing(price: Estimate) -> None:
 
 
 def test_a_class_without_prices_is_an_error(price: Estimate) -> None:
-    """Instant retrieval is not in the book, and is not taken for free."""
+    """Instant retrieval in Europe is not in the book, and is not taken for free."""
     rule = {"transition": [{"storage_class": "GLACIER_IR"}]}
-    document = price(plan_of(change("aws_s3_bucket", after={"lifecycle_rule": [rule]})))
+    document = price(plan_of(change("aws_s3_bucket", after={"lifecycle_rule": [rule]}), region="eu-west-2"))
     line = lines(resources(document)["aws_s3_bucket.this"])["Glacier instant retrieval / Storage"]
     assert line["priceNotFound"]
     assert document["projects"][0]["metadata"]["errors"]

@@ -154,3 +154,14 @@ def test_what_belongs_to_a_bucket_is_told_by_module_and_index(price: Estimate) -
     named = plan_of(change("aws_s3_bucket", after={"bucket": "a"}), change(LIFECYCLE, after={"rule": [rule]}))
     named["configuration"]["root_module"]["resources"][1]["expressions"] = {"bucket": {"references": ["var.bucket"]}}
     assert _groups(price(named)) == ["Standard"]
+
+
+def test_a_price_that_the_usage_file_says_is_taken_instead_of_the_books(price: Estimate) -> None:
+    """What a text message costs differs by the country that it goes to: no book can know it."""
+    said = {"monthly_requests": 300, "sms_subscriptions": 1, "sms_notification_price": 0.05}
+    topic = plan_of(change("aws_sns_topic", after={"name": "alarms"}))
+    document = price(topic, usage={"aws_sns_topic.this": said})
+    resource = resources(document)["aws_sns_topic.this"]
+    line = lines(resource)["SMS notifications (over 100)"]
+    assert (line["price"], line["monthlyCost"], line["priceNotFound"]) == ("5", "10", False)
+    assert "SMS notifications (over 100)" not in {source["component"] for source in resource["metadata"]["prices"]}

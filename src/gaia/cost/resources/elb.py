@@ -39,10 +39,11 @@ class LoadBalancer(Builder):
     def bill(self, resource: CostResource) -> Bill:
         """Its hours, its capacity units, and its public addresses where it faces the internet."""
         application = (resource.text("load_balancer_type") or "application").casefold() == "application"
+        # Hours of both kinds cost the same in every region whose prices are known.
+        older = PriceKey("AWSELB", _NETWORK, "network-load-balancer")
         if application:
-            hours = hourly("Application load balancer", PriceKey("AWSELB", _APPLICATION, "hours"))
+            hours = hourly("Application load balancer", PriceKey("AWSELB", _APPLICATION, "hours"), fallback=older)
         else:
-            older = PriceKey("AWSELB", _NETWORK, "network-load-balancer")
             hours = hourly("Network load balancer", PriceKey("AWSELB", _NETWORK, "hours"), fallback=older)
         addresses = 0 if resource.parity else _addresses(resource)
         return Bill((hours, _capacity(resource, application), *([public_addresses(addresses)] if addresses else [])))

@@ -19,8 +19,7 @@ _ADDRESS = PriceKey("AmazonVPC", "VPCPublicIPv4Address", "")
 
 def public_addresses(count: int) -> Component:
     """Public IPv4 addresses in use, which AWS bills since February 2024 and Infracost does not price."""
-    in_use, idle = _key(_ADDRESS, "in-use"), _key(_ADDRESS, "idle")
-    return hourly("Public IPv4 address", in_use, Decimal(count), fallback=idle)
+    return hourly("Public IPv4 address", _key(_ADDRESS, "in-use"), Decimal(count))
 
 
 class NatGateway(Builder):

@@ -73,7 +73,8 @@ def _units(resource: CostResource, unit: _Unit, application: bool, hours: Decima
 
 def _addresses(resource: CostResource) -> int:
     """One in each subnet, besides elastic ones, which are billed by themselves."""
-    if resource.flag("internal") or resource.text("load_balancer_type") == "gateway":
+    without = resource.text("ip_address_type") == "dualstack-without-public-ipv4"
+    if without or resource.flag("internal") or resource.text("load_balancer_type") == "gateway":
         return 0
     mapped = resource.blocks("subnet_mapping")
     if mapped:
@@ -88,8 +89,12 @@ class ClassicLoadBalancer(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """Its hours, and the data that goes through."""
+        """Its hours, the data that goes through, and its public addresses where it faces the internet."""
         older = PriceKey("AWSELB", _CLASSIC, "classic-load-balancer")
         hours = hourly("Classic load balancer", PriceKey("AWSELB", _CLASSIC, "hours"), fallback=older)
         data = resource.usage.number("monthly_data_processed_gb")
-        return Bill((hours, used("Data processed", "GB", PriceKey("AWSELB", _CLASSIC, "bytes"), data)))
+        lines = (hours, used("Data processed", "GB", PriceKey("AWSELB", _CLASSIC, "bytes"), data))
+        if resource.parity or resource.flag("internal"):
+            return Bill(lines)
+        zones = resource.count("availability_zones") if resource.values.get("availability_zones") else 0
+        return Bill((*lines, public_addresses(max(subnets_of(resource, "subnets"), zones, 1))))

@@ -17,7 +17,7 @@ _ENDPOINT = PriceKey("AmazonVPC", "VpcEndpoint", "")
 _ADDRESS = PriceKey("AmazonVPC", "VPCPublicIPv4Address", "")
 
 
-def public_addresses(count: int) -> Component:
+def public_addresses(count: int | Decimal) -> Component:
     """Public IPv4 addresses in use, which AWS bills since February 2024 and Infracost does not price."""
     return hourly("Public IPv4 address", _key(_ADDRESS, "in-use"), Decimal(count))
 

@@ -79,6 +79,8 @@ class Component:
     """The price to take when `price` is not in the book; the estimate says so."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
+    said: Decimal | None = None
+    """What one costs where a usage file says it, instead of the book's price: a text message, by the country."""
 
     def times(self, count: Decimal) -> Component:
         """The line of so many things at once; what is unknown stays so."""

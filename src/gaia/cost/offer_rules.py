@@ -95,8 +95,11 @@ def _place(service: str, offer: Offer) -> Place | None:
 
 
 def _machine(offer: Offer) -> Place | None:
-    """EC2: on demand, and reserved without an upfront payment."""
+    """EC2: machines on demand, reserved without an upfront payment, and dedicated hosts."""
     family = offer["product family"]
+    use, _, kind = _PREFIX.sub("", offer["usagetype"]).partition(":")
+    if use == "HostUsage" and offer["termtype"] == "OnDemand":
+        return Place("Dedicated Host", kind)
     if not family.startswith("Compute Instance") or offer["unit"] not in ("Hrs", "Hours"):
         return None
     if offer["capacitystatus"] != "Used" or offer["pre installed s/w"] not in _NOTHING:
@@ -116,7 +119,7 @@ def _database(offer: Offer) -> Place | None:
     """RDS: instances by engine, edition, license and deployment; disks by deployment."""
     family, engine = offer["product family"], offer["database engine"]
     deployment = offer["deployment option"].replace("(", "").replace(")", "")
-    if offer["termtype"] != "OnDemand" or "SQL Server" in deployment or "IOOptimized" in offer["usagetype"]:
+    if offer["termtype"] != "OnDemand" or "SQL Server" in deployment:
         return None
     if family == "Database Storage" and engine in ("", "Any") and offer["volume type"] and deployment:
         return Place(family, offer["volume type"], attributes_text({"deployment": deployment}))
@@ -127,7 +130,28 @@ def _database(offer: Offer) -> Place | None:
         attrs["edition"] = offer["database edition"]
     if offer["license model"] not in ("", "No license required"):
         attrs["license"] = offer["license model"]
+    if "IOOptimized" in offer["usagetype"]:
+        attrs |= _OPTIMIZED
     return Place(family, offer["instance type"], attributes_text(attrs), _size(offer))
+
+
+_OPTIMIZED = {"storage": "I/O-optimized"}
+
+
+def _instance(offer: Offer) -> Place | None:
+    """DocumentDB and Neptune: instances by the class in their usage type."""
+    use, _, instance_class = _PREFIX.sub("", offer["usagetype"]).partition(":")
+    if offer["termtype"] != "OnDemand" or use not in ("InstanceUsage", "InstanceUsageIOOptimized"):
+        return None
+    attrs = _OPTIMIZED if use.endswith("IOOptimized") else {}
+    return Place("Database Instance", instance_class, attributes_text(attrs))
+
+
+def _warehouse(offer: Offer) -> Place | None:
+    """Redshift: nodes, and what is billed by their type."""
+    families = ("Compute Instance", "Redshift Managed Storage", "Redshift Concurrency Scaling")
+    known = offer["termtype"] == "OnDemand" and offer["product family"] in families and offer["instance type"]
+    return Place(offer["product family"], offer["instance type"].lower()) if known else None
 
 
 def _cache(offer: Offer) -> Place | None:
@@ -152,16 +176,18 @@ def _broker(offer: Offer) -> Place | None:
 
 def _balancer(offer: Offer) -> Place | None:
     """All kinds have one usage type, and each a family."""
-    key = _BALANCERS.get((offer["product family"], _PREFIX.sub("", offer["usagetype"])))
-    return Place(offer["product family"], key) if key and offer["termtype"] == "OnDemand" else None
+    place = _BALANCERS.get((offer["product family"], _PREFIX.sub("", offer["usagetype"])))
+    return Place(*place) if place and offer["termtype"] == "OnDemand" else None
 
 
 _BALANCERS = {
-    ("Load Balancer", "LoadBalancerUsage"): "hours",
-    ("Load Balancer", "DataProcessing-Bytes"): "bytes",
-    ("Load Balancer-Application", "LoadBalancerUsage"): "hours",
-    ("Load Balancer-Application", "LCUUsage"): "lcu",
-    ("Load Balancer-Network", "LoadBalancerUsage"): "hours",
+    ("Load Balancer", "LoadBalancerUsage"): ("Load Balancer", "hours"),
+    ("Load Balancer", "DataProcessing-Bytes"): ("Load Balancer", "bytes"),
+    ("Load Balancer-Application", "LoadBalancerUsage"): ("Load Balancer-Application", "hours"),
+    ("Load Balancer-Application", "LCUUsage"): ("Load Balancer-Application", "lcu"),
+    ("Load Balancer-Network", "LoadBalancerUsage"): ("Load Balancer-Network", "hours"),
+    # The book has had the units of both kinds in one family from the start.
+    ("Load Balancer-Network", "LCUUsage"): ("Load Balancer-Application", "nlcu"),
 }
 
 
@@ -173,11 +199,14 @@ def _size(offer: Offer) -> str:
 
 _RULES: dict[str, Callable[[Offer], Place | None]] = {
     "AWSELB": _balancer,
+    "AmazonDocDB": _instance,
     "AmazonEC2": _machine,
     "AmazonES": _search,
     "AmazonElastiCache": _cache,
     "AmazonMSK": _broker,
+    "AmazonNeptune": _instance,
     "AmazonRDS": _database,
+    "AmazonRedshift": _warehouse,
 }
 
 

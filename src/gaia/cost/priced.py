@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.model import HOURS_A_MONTH, ZERO
+from gaia.cost.model import HOURS_A_MONTH, ZERO, Price
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,12 +114,14 @@ def _line(
     component: Component, region: str, book: PriceBook, sources: list[dict[str, Any]], groups: tuple[str, ...]
 ) -> Line | None:
     found, fallback = book.price(component.region or region, component.price), False
+    if component.said is not None:
+        found = Price(component.said, component.unit, "usage file", "", "said")
     if not found and component.fallback:
         found, fallback = book.price(component.region or region, component.fallback), True
     if not found and component.optional:
         return None
     price = found.usd if found else ZERO
-    if found:
+    if found and found.as_of:
         source = {
             "component": " / ".join((*groups, component.name)),
             "source": found.source,

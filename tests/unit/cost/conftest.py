@@ -21,7 +21,7 @@ Estimate = Callable[..., dict[str, Any]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update` writes the expected part of each pair in `pairs`."""
+    """`--update` writes the expected part of each pair in `pairs`, and the figures of the corpus."""
     parser.addoption("--update", action="store_true", help="write what builders bill as what is expected")
 
 

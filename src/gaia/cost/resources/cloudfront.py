@@ -127,8 +127,8 @@ def _shield(resource: CostResource) -> Iterator[Component]:
     named = next((name for prefix, name in _PLACES if region.startswith(prefix)), "")
     quantity = resource.usage.number("monthly_shield_requests", place) if place else None
     name = f"Origin shield HTTP requests ({named} {region})"
-    key = _request(f"origin-shield-{place or region}")
-    yield _anywhere(used(name, "10k requests", key, quantity, multiplier=_TEN_THOUSAND))
+    line = used(name, "10k requests", _request("origin-shield-requests"), quantity, multiplier=_TEN_THOUSAND)
+    yield replace(line, region=region)
 
 
 def _invalidations(resource: CostResource) -> Iterator[Component]:

@@ -39,19 +39,28 @@ class Instance(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """The instance, storage, requests, and credits of a burstable one."""
+        """The instance, storage, requests, and credits of a burstable one.
+
+        A cluster that is optimized for I/O has dearer instances and storage, and its requests included (ours).
+        """
         usage, instance_class = resource.usage, resource.text("instance_class") or ""
+        clusters = resource.refers("cluster_identifier", "aws_docdb_cluster")
+        optimized = not resource.parity and any(cluster.text("storage_type") == "iopt1" for cluster in clusters)
         price = PriceKey(_SERVICE, "Database Instance", instance_class)
-        storage, requests = (
-            PriceKey(_SERVICE, family, key)
-            for family, key in (("Database Storage", "storage"), ("System Operation", "io"))
-        )
+        storage = PriceKey(_SERVICE, "Database Storage", "storage-io-optimized" if optimized else "storage")
+        requests, spent = usage.number("monthly_io_requests"), usage.number("monthly_cpu_credit_hrs")
         lines = [
-            Component(f"Database instance (on-demand, {instance_class})", "hours", price, hourly=ONE),
+            Component(
+                f"Database instance (on-demand, {instance_class})",
+                "hours",
+                price.having(storage="I/O-optimized") if optimized else price,
+                hourly=ONE,
+            ),
             used("Storage", "GB", storage, usage.number("data_storage_gb")),
-            used("I/O requests", "1M requests", requests, usage.number("monthly_io_requests"), Decimal(1_000_000)),
         ]
-        spent = usage.number("monthly_cpu_credit_hrs")
+        if not optimized:
+            io = PriceKey(_SERVICE, "System Operation", "io")
+            lines.append(used("I/O requests", "1M requests", io, requests, Decimal(1_000_000)))
         if family := burstable(instance_class):
             lines.append(used("CPU credits", "vCPU-hours", PriceKey(_SERVICE, "CPU Credits", family), spent))
         return Bill(tuple(lines))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gaia.cost.block import Block
 from gaia.cost.lines import hourly
 from gaia.cost.model import FREE, HOURS_A_MONTH, ZERO, Bill, Builder, Component, PriceKey
+from gaia.cost.resources.vpc import public_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,8 @@ class Service(Builder):
         disk = task.block("ephemeral_storage").number("size_in_gib") or ZERO
         if disk > _INCLUDED_DISK and not resource.parity:
             lines.append(_line("Ephemeral storage", "GB", "fargate-ephemeral", (disk - _INCLUDED_DISK) * count))
+        if resource.block("network_configuration").flag("assign_public_ip") and not resource.parity:
+            lines.append(public_addresses(count))
         accelerator = task.block("inference_accelerator").text("device_type")
         if accelerator:
             key = PriceKey("AmazonEI", "Elastic Inference", accelerator)

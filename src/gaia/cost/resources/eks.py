@@ -29,6 +29,7 @@ _SUPPORTED_UNTIL = {
     "1.32": date(2026, 3, 23),
     "1.33": date(2026, 7, 29),
     "1.34": date(2026, 12, 2),
+    "1.35": date(2027, 3, 27),
 }
 """The last day of a version's standard support; after it a cluster costs six times as much."""
 _DEFAULT_KIND, _DEFAULT_DISK = "t3.medium", Decimal(20)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cost.lines import hourly, used
 from gaia.cost.model import HOURS_A_MONTH, Bill, Builder, Component, PriceKey
-from gaia.cost.resources.vpc import public_addresses
+from gaia.cost.resources.vpc import public_addresses, subnets_of
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource
@@ -39,10 +39,11 @@ class LoadBalancer(Builder):
     def bill(self, resource: CostResource) -> Bill:
         """Its hours, its capacity units, and its public addresses where it faces the internet."""
         application = (resource.text("load_balancer_type") or "application").casefold() == "application"
+        # Hours of both kinds cost the same in every region whose prices are known.
+        older = PriceKey("AWSELB", _NETWORK, "network-load-balancer")
         if application:
-            hours = hourly("Application load balancer", PriceKey("AWSELB", _APPLICATION, "hours"))
+            hours = hourly("Application load balancer", PriceKey("AWSELB", _APPLICATION, "hours"), fallback=older)
         else:
-            older = PriceKey("AWSELB", _NETWORK, "network-load-balancer")
             hours = hourly("Network load balancer", PriceKey("AWSELB", _NETWORK, "hours"), fallback=older)
         addresses = 0 if resource.parity else _addresses(resource)
         return Bill((hours, _capacity(resource, application), *([public_addresses(addresses)] if addresses else [])))
@@ -72,12 +73,13 @@ def _units(resource: CostResource, unit: _Unit, application: bool, hours: Decima
 
 def _addresses(resource: CostResource) -> int:
     """One in each subnet, besides elastic ones, which are billed by themselves."""
-    if resource.flag("internal") or resource.text("load_balancer_type") == "gateway":
+    without = resource.text("ip_address_type") == "dualstack-without-public-ipv4"
+    if without or resource.flag("internal") or resource.text("load_balancer_type") == "gateway":
         return 0
     mapped = resource.blocks("subnet_mapping")
     if mapped:
         return sum(not one.has("allocation_id") for one in mapped)
-    return max(resource.count("subnets") or len(resource.refers("subnets", "aws_subnet")), 1)
+    return max(subnets_of(resource, "subnets"), 1)
 
 
 class ClassicLoadBalancer(Builder):
@@ -87,8 +89,12 @@ class ClassicLoadBalancer(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """Its hours, and the data that goes through."""
+        """Its hours, the data that goes through, and its public addresses where it faces the internet."""
         older = PriceKey("AWSELB", _CLASSIC, "classic-load-balancer")
         hours = hourly("Classic load balancer", PriceKey("AWSELB", _CLASSIC, "hours"), fallback=older)
         data = resource.usage.number("monthly_data_processed_gb")
-        return Bill((hours, used("Data processed", "GB", PriceKey("AWSELB", _CLASSIC, "bytes"), data)))
+        lines = (hours, used("Data processed", "GB", PriceKey("AWSELB", _CLASSIC, "bytes"), data))
+        if resource.parity or resource.flag("internal"):
+            return Bill(lines)
+        zones = resource.count("availability_zones") if resource.values.get("availability_zones") else 0
+        return Bill((*lines, public_addresses(max(subnets_of(resource, "subnets"), zones, 1))))

@@ -33,7 +33,7 @@ class Cluster(Builder):
                 Component(
                     "Storage" if grown is None else "Storage (autoscaling)",
                     "GB",
-                    PriceKey(_SERVICE, _FAMILY, "storage"),
+                    PriceKey(_SERVICE, _FAMILY, "Kafka.Storage.GP2"),
                     monthly=None if brokers is None or each is None else brokers * each,
                     usage_based=grown is not None,
                 ),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SERVICE = "AmazonRDS"
 _SINGLE, _MULTI = "Single-AZ", "Multi-AZ"
+_TERMS = {"1_year": "1yr", "3_year": "3yr"}
 _BROUGHT, _INCLUDED = "Bring your own license", "License included"
 
 
@@ -111,7 +112,7 @@ def purchase(resource: CostResource, price: PriceKey) -> tuple[str, PriceKey]:
     option = resource.usage.text("reserved_instance_payment_option")
     if term is None:
         return "on-demand", price
-    return "reserved", price.having(payment=(option or "").replace("_", " "), term=term.replace("_", " "))
+    return "reserved", price.having(payment=(option or "").replace("_", " ").title(), term=_TERMS.get(term, term))
 
 
 def _instance(resource: CostResource, engine: str, deployment: str, instance_class: str) -> Component:

@@ -127,7 +127,8 @@ _INTELLIGENT = _Class(
         _Line("Early delete (within 30 days)", "early_delete_gb", _DATA, "int-early-delete-within-30-days"),
     ),
 )
-# The book has no prices for instant retrieval yet: its storage is shown as unpriced, so that nobody takes it for free.
+# Infracost does not know instant retrieval. Of its prices the book has storage in one region; elsewhere it is shown as
+# unpriced, so that nobody takes it for free.
 _INSTANT = _Class(
     "Glacier instant retrieval",
     "glacier_instant_retrieval",
@@ -252,8 +253,10 @@ def _tagging(quantity: Decimal | None) -> Component:
 
 
 def _rules(resource: CostResource) -> Iterator[Block]:
-    """Lifecycle rules: of the separate resource, and of the bucket's own deprecated block."""
+    """Lifecycle rules: of the separate resource (ours), and of the bucket's own deprecated block."""
     yield from resource.blocks("lifecycle_rule")
+    if resource.parity:
+        return
     for configuration in resource.referring("aws_s3_bucket_lifecycle_configuration", "bucket"):
         yield from configuration.blocks("rule")
 

@@ -95,6 +95,7 @@ def _standard(resource: CostResource) -> Iterator[Component]:
             multiplier=Decimal(one.per),
             usage_based=True,
             region=_SMS_REGIONS[0] if elsewhere else "",
+            said=resource.usage.number("sms_notification_price") if one.price == "sms" else None,
         )
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _SERVICE, _FAMILY = "AWSSystemsManager", "AWS Systems Manager"
 _FREE_MACHINES = 1000
+_EXACT_ENOUGH = Decimal("1e-22")
+"""Hours that are shown are whole again, and costs are no endless fractions."""
 
 
 class Parameter(Builder):
@@ -31,7 +33,7 @@ class Parameter(Builder):
             "Parameter storage (advanced)",
             "hours",
             PriceKey(_SERVICE, _FAMILY, "advanced-parameter"),
-            ONE if hours is None else hours / HOURS_A_MONTH,
+            ONE if hours is None else (hours / HOURS_A_MONTH).quantize(_EXACT_ENOUGH),
             ONE / HOURS_A_MONTH,
         )
         price = PriceKey(_SERVICE, "API Request", "parameter-interactions")

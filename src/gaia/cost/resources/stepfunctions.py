@@ -25,7 +25,7 @@ _TIERS = (
     Tier("next 4K", 4000 * _HOUR, _key("duration-next-4K")),
     Tier("over 5K", None, _key("duration-over-5K")),
 )
-"""Labels count GB-hours, quantities GB-seconds."""
+"""Prices are of GB-seconds, what is shown are GB-hours."""
 
 
 class StateMachine(Builder):
@@ -43,7 +43,7 @@ class StateMachine(Builder):
             return Bill((line,))
         requests = said("monthly_requests")
         line = used("Requests", "1M requests", _key("requests"), requests, multiplier=Decimal(10**6))
-        return Bill((line, *tiered("Duration", "GB-seconds", _TIERS, _gb_seconds(resource, requests))))
+        return Bill((line, *tiered("Duration", "GB-hours", _TIERS, _gb_seconds(resource, requests), multiplier=_HOUR)))
 
 
 def _gb_seconds(resource: CostResource, requests: Decimal | None) -> Decimal | None:

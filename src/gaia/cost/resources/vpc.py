@@ -17,10 +17,9 @@ _ENDPOINT = PriceKey("AmazonVPC", "VpcEndpoint", "")
 _ADDRESS = PriceKey("AmazonVPC", "VPCPublicIPv4Address", "")
 
 
-def public_addresses(count: int) -> Component:
+def public_addresses(count: int | Decimal) -> Component:
     """Public IPv4 addresses in use, which AWS bills since February 2024 and Infracost does not price."""
-    in_use, idle = _key(_ADDRESS, "in-use"), _key(_ADDRESS, "idle")
-    return hourly("Public IPv4 address", in_use, Decimal(count), fallback=idle)
+    return hourly("Public IPv4 address", _key(_ADDRESS, "in-use"), Decimal(count))
 
 
 class NatGateway(Builder):
@@ -42,11 +41,15 @@ class ElasticAddress(Builder):
 
     def bill(self, resource: CostResource) -> Bill:
         """The hours of an address in use, or of one that nothing uses."""
-        if resource.has("customer_owned_ipv4_pool"):
+        if resource.has("customer_owned_ipv4_pool") or (not resource.parity and _brought_along(resource)):
             return FREE
         if not _attached(resource):
             return Bill((hourly("IP address (if unused)", _key(_ADDRESS, "idle")),))
         return FREE if resource.parity else Bill((public_addresses(1),))
+
+
+def _brought_along(resource: CostResource) -> bool:
+    return resource.text("public_ipv4_pool") not in (None, "amazon")
 
 
 def _attached(resource: CostResource) -> bool:
@@ -94,10 +97,17 @@ def _tiers(prefix: str) -> tuple[Tier, ...]:
     )
 
 
+def subnets_of(resource: CostResource, attribute: str) -> int:
+    """How many subnets an attribute names, by their ids or, before these are known, by what it refers to."""
+    if resource.values.get(attribute):
+        return resource.count(attribute)
+    return len(resource.refers(attribute, "aws_subnet"))
+
+
 def _subnets(resource: CostResource) -> int:
     """How many subnets it is in, those that are still to be made too; at least one."""
-    said = resource.count("subnet_ids") or len(resource.refers("subnet_ids", "aws_subnet"))
-    return max(said, len(resource.referring("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id")), 1)
+    associated = resource.referring("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id")
+    return max(subnets_of(resource, "subnet_ids"), len(associated), 1)
 
 
 class TrafficMirror(Builder):

@@ -95,8 +95,11 @@ def _place(service: str, offer: Offer) -> Place | None:
 
 
 def _machine(offer: Offer) -> Place | None:
-    """EC2: on demand, and reserved without an upfront payment."""
+    """EC2: machines on demand, reserved without an upfront payment, and dedicated hosts."""
     family = offer["product family"]
+    use, _, kind = _PREFIX.sub("", offer["usagetype"]).partition(":")
+    if use == "HostUsage" and offer["termtype"] == "OnDemand":
+        return Place("Dedicated Host", kind)
     if not family.startswith("Compute Instance") or offer["unit"] not in ("Hrs", "Hours"):
         return None
     if offer["capacitystatus"] != "Used" or offer["pre installed s/w"] not in _NOTHING:
@@ -173,16 +176,18 @@ def _broker(offer: Offer) -> Place | None:
 
 def _balancer(offer: Offer) -> Place | None:
     """All kinds have one usage type, and each a family."""
-    key = _BALANCERS.get((offer["product family"], _PREFIX.sub("", offer["usagetype"])))
-    return Place(offer["product family"], key) if key and offer["termtype"] == "OnDemand" else None
+    place = _BALANCERS.get((offer["product family"], _PREFIX.sub("", offer["usagetype"])))
+    return Place(*place) if place and offer["termtype"] == "OnDemand" else None
 
 
 _BALANCERS = {
-    ("Load Balancer", "LoadBalancerUsage"): "hours",
-    ("Load Balancer", "DataProcessing-Bytes"): "bytes",
-    ("Load Balancer-Application", "LoadBalancerUsage"): "hours",
-    ("Load Balancer-Application", "LCUUsage"): "lcu",
-    ("Load Balancer-Network", "LoadBalancerUsage"): "hours",
+    ("Load Balancer", "LoadBalancerUsage"): ("Load Balancer", "hours"),
+    ("Load Balancer", "DataProcessing-Bytes"): ("Load Balancer", "bytes"),
+    ("Load Balancer-Application", "LoadBalancerUsage"): ("Load Balancer-Application", "hours"),
+    ("Load Balancer-Application", "LCUUsage"): ("Load Balancer-Application", "lcu"),
+    ("Load Balancer-Network", "LoadBalancerUsage"): ("Load Balancer-Network", "hours"),
+    # The book has had the units of both kinds in one family from the start.
+    ("Load Balancer-Network", "LCUUsage"): ("Load Balancer-Application", "nlcu"),
 }
 
 

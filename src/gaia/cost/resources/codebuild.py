@@ -16,8 +16,8 @@ _SYSTEMS = {
     "ARM_CONTAINER": "ARM",
     "WINDOWS_SERVER_2019_CONTAINER": "Windows",
 }
-_ONE_SIZE = {"ARM_CONTAINER": "Linux (arm1.large)", "LINUX_GPU_CONTAINER": "Linux (gpu1.large)"}
-"""Environments that Infracost knows in one size."""
+_SERIES = {"ARM_CONTAINER": "arm1", "LINUX_GPU_CONTAINER": "gpu1"}
+"""Environments with sizes of their own, of which Infracost knows one: the large."""
 _SIZES = ("small", "medium", "large", "2xlarge")
 
 
@@ -37,5 +37,6 @@ class Project(Builder):
             return FREE
         system = "Windows" if kind == "WINDOWS_SERVER_2019_CONTAINER" else "Linux"
         key = PriceKey("CodeBuild", "Compute", f"{_SYSTEMS.get(kind, kind)}:{size.replace('general1', 'g1')}")
-        quantity = resource.usage.number("monthly_build_mins")
-        return Bill((used(_ONE_SIZE.get(kind, f"{system} ({size})"), "minutes", key, quantity),))
+        series = _SERIES.get(kind, "general1")
+        shown = f"{series}.large" if resource.parity and kind in _SERIES else size.replace("general1", series)
+        return Bill((used(f"{system} ({shown})", "minutes", key, resource.usage.number("monthly_build_mins")),))

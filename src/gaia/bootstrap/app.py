@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from gaia.bootstrap.judging import Judging
+from gaia.bootstrap.costing import Costing
 from gaia.bootstrap.prices import prices
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import RESOLVED, holders
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gaia.terraform.command import Terraform
 
 
-class App(Judging):
+class App(Costing):
     """What every door works with. Everything is made, and imported, when it is first asked for.
 
     Of the repository around the caller (else of the registered one): `repository`, `templates`, `validate_stacks`,

@@ -266,6 +266,14 @@ MENU = (
                 entries=(Entry("test", "Try a template without a request.", "template:try_out"),),
             ),
             Entry(
+                "cost",
+                "Say what a plan costs.",
+                entries=(
+                    Entry("breakdown", "Show what there is to pay for, resource by resource.", "cost:breakdown"),
+                    Entry("diff", "Show by what a plan changes the bill.", "cost:diff"),
+                ),
+            ),
+            Entry(
                 "policy",
                 "Judge plans by policies, and work on the policies.",
                 entries=(

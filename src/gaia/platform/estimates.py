@@ -11,8 +11,17 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
 
 
-def estimate_of(snapshot: Snapshot, instance: Instance, plan: Mapping[str, Any]) -> dict[str, Any]:
+def estimate_of(
+    snapshot: Snapshot,
+    instance: Instance,
+    plan: Mapping[str, Any],
+    *,
+    usage: Mapping[str, Any] | None = None,
+    parity: bool = False,
+) -> dict[str, Any]:
     """Infracost JSON of a plan, with the usage that `settings.cost.usage` says and the snapshot's prices.
+
+    `usage`: the content of a usage file, which wins. `parity`: only what Infracost prices.
 
     Raises:
         Invalid: `scope-invalid`, `usage-invalid`. Unavailable: the price book cannot be read.
@@ -20,6 +29,10 @@ def estimate_of(snapshot: Snapshot, instance: Instance, plan: Mapping[str, Any])
     from gaia.cost.estimate import estimate
 
     settings = instance.settings.get("cost")
-    usage = {"resource_usage": settings.get("usage", {}) if isinstance(settings, dict) else {}}
+    given = dict(usage or {})
+    said = settings.get("usage", {}) if isinstance(settings, dict) else {}
+    given["resource_usage"] = {**said, **(given.get("resource_usage") or {})}
     region = snapshot.scope(instance.key.stack).region
-    return estimate(plan, usage=usage, book=snapshot.prices, project=str(instance.key), region_default=region)
+    return estimate(
+        plan, usage=given, book=snapshot.prices, project=str(instance.key), region_default=region, parity=parity
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
@@ -273,6 +273,15 @@ class FakeApp(App):
         """Two rules."""
         del given, repository
         return judged.policies()
+
+    def plan_file_cost(self, plan: Path, usage: Path | None = None, *, parity: bool = False) -> Mapping[str, Any]:
+        """The same estimate, whatever the plan is."""
+        from gaia.testing import views
+
+        del usage, parity
+        document: dict[str, Any] = views.cost()
+        document["projects"][0]["name"] = str(plan)
+        return document
 
     def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
         """A finding of each effect, whatever the plan is."""

@@ -87,8 +87,10 @@ def cost() -> dict[str, object]:
         "costComponents": [part("Customer master key", "months", "1", "1", "1")],
     }
     breakdown = {"resources": [key, bucket], "totalMonthlyCost": "13.6"}
+    past = {"resources": [], "totalMonthlyCost": "0"}
+    project = {"name": STACK, "metadata": {}, "pastBreakdown": past, "breakdown": breakdown, "diff": breakdown}
     return {
-        "version": "0.2", "currency": "USD", "projects": [{"name": STACK, "metadata": {}, "breakdown": breakdown}],
+        "version": "0.2", "currency": "USD", "projects": [project],
         "totalMonthlyCost": "13.6", "pastTotalMonthlyCost": "0", "diffTotalMonthlyCost": "13.6",
         "summary": {"unsupportedResourceCounts": {}},
     }  # fmt: skip

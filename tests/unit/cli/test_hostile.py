@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from rich.table import Table
@@ -226,6 +226,8 @@ COMMANDS = (
     "sandbox status",
     "sandbox snapshot list",
     "sandbox snapshot save before-upgrade",
+    "cost breakdown plan.json",
+    "cost diff plan.json",
     "policy test",
     "prices status",
     "prices refresh --region eu-west-1",
@@ -374,6 +376,11 @@ class HostileApp(FakeApp):
         found = super().policies(given, repository)
         return replace(found, rules=tuple(replace(poisoned(one), name=one.name) for one in found.rules))
 
+    def plan_file_cost(self, *args: Any, **more: Any) -> Mapping[str, Any]:
+        """What a plan calls its resources."""
+        text = json.dumps(super().plan_file_cost(*args, **more))
+        return cast("Mapping[str, Any]", json.loads(text.replace("aws_s3_bucket.this", json.dumps(HOSTILE)[1:-1])))
+
     def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
         """What rules say, about what, and where."""
         found: Checked = poisoned(super().check_plan_file(plan, policies, repository))
@@ -458,6 +465,16 @@ def test_completion_offers_nothing_that_a_shell_would_obey(hostile: Gaia) -> Non
 
     context = typer.Context(root(), obj=hostile.session())
     assert completion.components(context) == ["photos-bucket"]
+
+
+@pytest.mark.parametrize("form", ["infracost", "markdown", "html"])
+@pytest.mark.parametrize("view", ["breakdown", "diff"])
+def test_no_format_of_an_estimate_obeys_what_plans_hold(hostile: Gaia, view: str, form: str) -> None:
+    """Neither a terminal nor the program that reads it."""
+    said = hostile("cost", view, "plan.json", "-o", form, tty=True)
+    assert said.out
+    assert "<script" not in said.out
+    assert_safe(said.out + said.err)
 
 
 @pytest.mark.parametrize("form", ["sarif", "junit", "markdown"])

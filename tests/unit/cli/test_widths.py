@@ -277,6 +277,8 @@ COMMANDS: dict[str, str] = {
     "workflow": "workflow plan-photos --dry-run",
     "tools install": "tools install terraform",
     "template test": "template test object-store -s acme-use1-dev -a owner=media",
+    "cost breakdown": "cost breakdown plan.json",
+    "cost diff": "cost diff plan.json",
     "policy test": "policy test",
     "prices status": "prices status",
     "prices refresh": "prices refresh --region eu-west-1",

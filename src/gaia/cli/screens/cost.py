@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
+from gaia.cost.formats.rows import rows as changed_rows
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
@@ -39,6 +40,29 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
     rows.append((Text("  Total a month", "title"), "", "", Text(_total(found), style)))
     note = f"  Difference from {money(found.past_monthly, currency)} now" if found.past_monthly else "  Difference"
     rows.append((Text(note, "quiet"), "", "", _difference(found)))
+    return [Text("Cost", "title"), Rows(_COLUMNS, rows), *_left_out(found), Text("")]
+
+
+def cost_diff_screen(document: Mapping[str, object]) -> list[RenderableType]:
+    """What changes, resource by resource, each part with by how much; then the bill before and after."""
+    found = summary(document)
+    currency = found.currency
+    rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
+    for row in changed_rows(document, "diff"):
+        name = Text("  " * (row.depth + 1) + row.name, "" if row.is_part else "name")
+        if not row.is_part:
+            rows.append(name)
+            continue
+        amount = "" if row.quantity is None else f"{'+' if row.quantity > 0 else ''}{quantity(row.quantity)}"
+        change = Text(_NO_FIGURE, "warn") if row.unpriced else Text(_BY_USE, "unknown")
+        if row.monthly is not None:
+            change = Text(money(row.monthly, currency, signed=True), _tendency(row.monthly))
+        rows.append((name, Text(amount), row.unit, change))
+    if not rows:
+        rows.append(Text("  Nothing changes the bill.", "quiet"))
+    rows.append(("", "", "", Text("────────", "quiet")))
+    before = _NO_FIGURE if found.past_monthly is None else money(found.past_monthly, currency)
+    rows.append((Text(f"  Difference a month, from {before} to {_total(found)}", "title"), "", "", _difference(found)))
     return [Text("Cost", "title"), Rows(_COLUMNS, rows), *_left_out(found), Text("")]
 
 

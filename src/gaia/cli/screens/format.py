@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from gaia.cost.wording import money, quantity
 from gaia.kit.clock import parse_rfc3339
 
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+__all__ = ["ago", "clock", "count", "day", "decimal", "money", "quantity", "short_id", "span", "value"]
+
 _LONGEST_WORD = 200
-_CENT = Decimal("0.01")
 
 
 def span(length: timedelta) -> str:
@@ -68,22 +69,6 @@ def decimal(value: object) -> Decimal | None:
         return None if value is None else Decimal(str(value))
     except InvalidOperation:
         return None
-
-
-def money(amount: Decimal, currency: str = "USD", *, signed: bool = False) -> str:
-    """`$11.50`; `<$0.01` for what would be rounded to nothing; with a plus sign where `signed`."""
-    sign = _SIGNS.get(currency, currency + " ")
-    before = "-" if amount < 0 else "+" if signed and amount > 0 else ""
-    size = abs(amount)
-    if 0 < size < _CENT:
-        return f"{before}<{sign}0.01"
-    return f"{before}{sign}{size.quantize(_CENT):,}"
-
-
-def quantity(amount: Decimal) -> str:
-    """`500`, `1,000,000`, `0.5`."""
-    text = f"{amount:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def value(content: object, limit: int | None = 100) -> str:

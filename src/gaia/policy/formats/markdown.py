@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from gaia.kit.visible import visible
+from gaia.kit.markdown import code, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +18,6 @@ _VERDICTS: Mapping[Verdict, str] = {
     "undecided": "❔ The policies cannot say yet",
     "allowed": "✅ The policies have nothing against it",
 }
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&@])")
 MOST = 100
 """Findings in the table: a comment may hold some 65,000 characters."""
 
@@ -31,7 +29,7 @@ def markdown(checked: Checked) -> str:
     lines = [
         f"### {_VERDICTS[checked.verdict]}",
         "",
-        f"{_escaped(checked.subject)}: {tally}; {len(checked.rules)} rules looked at {checked.resources} changes.",
+        f"{escaped(checked.subject)}: {tally}; {len(checked.rules)} rules looked at {checked.resources} changes.",
     ]
     if checked.findings:
         lines += ["", "| | rule | resource | why | where |", "|---|---|---|---|---|"]
@@ -44,13 +42,13 @@ def markdown(checked: Checked) -> str:
 
 def _row(placed: Placed) -> str:
     finding = placed.finding
-    places = [_code(str(placed.at))] if placed.at else []
-    places += [f"{_code(cause.variable)} at {_code(str(cause.at))}" for cause in placed.causes if cause.at]
+    places = [code(str(placed.at))] if placed.at else []
+    places += [f"{code(cause.variable)} at {code(str(cause.at))}" for cause in placed.causes if cause.at]
     cells = [
         _SIGNS[finding.effect],
-        f"{_code(finding.rule)} ({finding.severity})",
-        _code(finding.address) if finding.address else "",
-        _escaped(finding.message),
+        f"{code(finding.rule)} ({finding.severity})",
+        code(finding.address) if finding.address else "",
+        escaped(finding.message),
         "<br>".join(places),
     ]
     return f"| {' | '.join(cells)} |"
@@ -60,21 +58,4 @@ def _remedies(checked: Checked) -> Iterator[str]:
     told = {each.finding.rule: each.finding for each in checked.findings}
     for finding in told.values():
         if finding.remediation:
-            yield f"* **{_escaped(finding.title)}**: {_escaped(finding.remediation)}"
-
-
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", _one_line(text))
-
-
-def _code(text: str) -> str:
-    """A code span that its text cannot end; a bar would end the table's cell even there."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    barred = _one_line(text).replace("|", "\\|")
-    return f"{fence}{pad}{barred}{pad}{fence}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(visible(text).split())
+            yield f"* **{escaped(finding.title)}**: {escaped(finding.remediation)}"

@@ -1,0 +1,83 @@
+"""`gaia cost`: of a plan's JSON without a repository, and of instances of a checkout."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gaia.bootstrap import App
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Gaia
+
+HERE = ("photos-bucket", "-s", "acme-use1-dev")
+PLAN = {
+    "format_version": "1.2",
+    "configuration": {"root_module": {}},
+    "resource_changes": [
+        {
+            "address": "aws_kms_key.this", "mode": "managed", "type": "aws_kms_key", "name": "this",
+            "change": {"actions": ["create"], "before": None, "after": {"region": "us-east-1"}, "after_unknown": {}},
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["breakdown", "diff"])
+def test_a_component_is_planned_and_priced(gaia: Gaia, view: str) -> None:
+    """With what its settings and a usage file say of its use; nothing is changed."""
+    gaia.code()
+    (gaia.settings.cwd / "usage.yml").write_text(
+        "resource_usage:\n  aws_s3_bucket.this: {standard: {storage_gb: 100}}\n"
+    )
+    said = gaia("cost", view, *HERE, "--usage-file", "usage.yml", "-o", "json")
+    assert said.code == 0, said.err
+    [row] = [one for one in said.json["rows"] if one["name"] == "Storage"]
+    assert (row["quantity"], row["unpriced"]) == ("100", True)  # this bucket's region has no price in the book
+    assert not [one for one in gaia.world.commands if one.startswith("apply")]
+    out = gaia("cost", view, *HERE, "--usage-file", "usage.yml").out
+    assert "No price for aws_s3_bucket.this: Standard / Storage" in " ".join(out.split())
+
+
+def test_all_of_them_are_the_projects_of_one_estimate(gaia: Gaia) -> None:
+    """By name, with their sum."""
+    gaia.code()
+    said = gaia("cost", "breakdown", "--all", "-o", "infracost")
+    assert said.code == 0, said.err
+    assert "acme-use1-dev/photos-bucket" in [one["name"] for one in json.loads(said.out)["projects"]]
+
+
+def test_a_plan_is_priced_without_a_repository(tmp_path: Path, gaia: Gaia) -> None:
+    """By whoever tries it first."""
+    (tmp_path / "plan.json").write_text(json.dumps(PLAN))
+    app = App(gaia.settings)
+    document = app.plan_file_cost(tmp_path / "plan.json")
+    assert document["totalMonthlyCost"] == "1"
+    assert document["projects"][0]["metadata"]["type"] == "terraform_plan_json"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (("nothing",), "usage"),
+        ((), "usage"),
+        ((*HERE, "--usage-file", "none.yml"), "usage-not-found"),
+        ((*HERE, "--usage-file", "list.yml"), "usage-invalid"),
+        ((*HERE, "--usage-file", "negative.yml"), "usage-invalid"),
+    ],
+)
+def test_bad_input_is_one_error(gaia: Gaia, line: tuple[str, ...], code: str) -> None:
+    """With a next step."""
+    gaia.code()
+    (gaia.settings.cwd / "list.yml").write_text("- a\n")
+    (gaia.settings.cwd / "negative.yml").write_text(
+        "resource_usage:\n  aws_s3_bucket.this: {standard: {storage_gb: -1}}\n"
+    )
+    said = gaia("cost", "breakdown", *line, "-o", "json")
+    assert said.code != 0
+    assert said.error["error"] == code
+    assert said.error["next_step"]

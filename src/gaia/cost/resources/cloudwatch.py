@@ -23,9 +23,11 @@ class LogGroup(Builder):
     usage_based = True
 
     def bill(self, resource: CostResource) -> Bill:
-        """What is written into it, kept and queried."""
+        """What is written into it, for half the price where it is read rarely (ours), kept and queried."""
         usage, payload = resource.usage, "Data Payload"
-        ingested, scanned = (PriceKey(_SERVICE, payload, key) for key in ("logs-ingested", "insights-scanned"))
+        rare = resource.text("log_group_class") == "INFREQUENT_ACCESS" and not resource.parity
+        ingested = PriceKey(_SERVICE, payload, "logs-ingested-infrequent" if rare else "logs-ingested")
+        scanned = PriceKey(_SERVICE, payload, "insights-scanned")
         stored = PriceKey(_SERVICE, "Storage Snapshot", "logs-stored")
         return Bill(
             (

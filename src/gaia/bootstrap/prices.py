@@ -99,7 +99,7 @@ def refresh(
     from gaia.cost import refresh as refreshing
     from gaia.cost.book import shipped
     from gaia.cost.shelf import Shelf
-    from gaia.errors import Invalid
+    from gaia.errors import Invalid, Next
     from gaia.terraform import download
 
     near, going = fetched(settings), ""
@@ -108,7 +108,7 @@ def refresh(
         raise Invalid(
             "regions-missing",
             "nobody has said of which regions prices are wanted",
-            next_step="Name them: gaia prices refresh --region eu-west-1",
+            next_step=Next("prices refresh", words="Name them", options=("--region eu-west-1",)),
         )
 
     def tell(name: str) -> None:

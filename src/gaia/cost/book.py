@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from gaia.cost.private import Private
 from gaia.cost.rows import PriceFiles
 from gaia.cost.shelf import Shelf, write_shelf
-from gaia.errors import Unavailable
+from gaia.errors import Next, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +124,7 @@ def _check_age(newest: str, today: date, limit: int) -> None:
         raise Unavailable(
             "price-book-old",
             f"the newest price is of {newest or 'no day'}, and prices may be {limit} days old (GAIA_PRICES_MAX_DAYS)",
-            next_step="Run `gaia prices refresh`, or allow older prices.",
+            next_step=Next("prices refresh", words="Fetch new ones, or allow older prices"),
         )
 
 

@@ -66,12 +66,12 @@ def refresh(
 
     Raises:
         Unavailable: `download-failed`, `download-interrupted`, `file-not-writable`. ToolFailed: `price-list-invalid`.
-        Invalid: `prices-implausible`, `service-unknown`. Conflict: `prices-refreshing`.
+        Invalid: `prices-implausible`, `prices-service-unknown`. Conflict: `prices-refreshing`.
     """
     odd = sorted(set(services) - set(offer_rules.services()))
     if odd:
         raise Invalid(
-            "service-unknown",
+            "prices-service-unknown",
             f"no prices are fetched of {', '.join(odd)}",
             next_step=f"Name one of {', '.join(offer_rules.services())}.",
         )

@@ -355,7 +355,7 @@ def test_prices_are_fetched_by_one_at_a_time(tmp_path: Path) -> None:
     assert caught.value.code == "prices-refreshing"
     with pytest.raises(Invalid) as unknown:
         fetch(tmp_path, Lists(), services=["AmazonChime"])
-    assert unknown.value.code == "service-unknown"
+    assert unknown.value.code == "prices-service-unknown"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"regions": {"eu-west-1": {}}}', '{"regions": [1]}'])

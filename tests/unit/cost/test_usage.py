@@ -10,7 +10,7 @@ import pytest
 from gaia.cost.usage import Usage
 from gaia.errors import Invalid
 
-from .conftest import BUCKET, Estimate
+from .conftest import BUCKET, Estimate, change, plan_of, resources
 
 INDEXED = 'module.b["x.y"].aws_s3_bucket.this[0]'
 
@@ -97,3 +97,27 @@ def test_usage_that_counts_for_nothing_is_a_warning(preview: dict[str, Any], pri
         (1002, False, f"usage of {BUCKET} is not counted: standard.storage_gib is no quantity of this resource"),
     ]
     assert [item["data"] for item in warnings] == [{"resource": "aws_s3_bucket.this"}, {"resource": BUCKET}]
+
+
+def test_a_part_has_quantities_of_its_own() -> None:
+    """What is misspelled in it is named with it, and a part that is asked for twice is the same."""
+    usage = Usage({"resource_usage": {"aws_x.a": {"db": {"gb": 2, "bg": 3}, "regions": {"b": 1, "a": 2}, "lb": 5}}})
+    said = usage.of("aws_x.a", "aws_x")
+    assert said.within("db").number("gb") == 2
+    assert said.within("lb").number("gb") is None
+    assert said.within("db") is said.within("db")
+    assert said.names("regions") == ("a", "b")
+    assert said.names("nothing") == ()
+    assert said.ignored() == ("db.bg", "regions.a", "regions.b")
+
+
+def test_a_usage_file_declares_what_is_no_resource(price: Estimate) -> None:
+    """Data transfer is in the estimate where its file has it, once there is something that sends."""
+    usage = {"aws_data_transfer.here": {"monthly_outbound_internet_gb": 100, "region": "eu-west-1"}}
+    plan = plan_of(change("aws_kms_key", before={}, after={}))
+    document = price(plan, usage)
+    assert document["pastTotalMonthlyCost"] == document["totalMonthlyCost"] == "10"
+    assert list(resources(document)) == ["aws_data_transfer.here", "aws_kms_key.this"]
+    created = price(plan_of(change("aws_kms_key", after={})), usage)
+    assert created["diffTotalMonthlyCost"] == "10"
+    assert created["summary"]["totalDetectedResources"] == 2

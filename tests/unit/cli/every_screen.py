@@ -30,6 +30,7 @@ from gaia.cli.screens import (
     locks,
     policy,
     preview,
+    prices,
     reasons,
     requests,
     sandbox,
@@ -38,6 +39,7 @@ from gaia.cli.screens import (
     welcome,
 )
 from gaia.cli.screens.progress import Progress, log_line
+from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.operations.drift import model as drifted
@@ -316,6 +318,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     ),
     "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
     "preview.replacements": lambda: [_replaced()],
+    "prices.holdings_screen": lambda: prices.holdings_screen(views.holdings(), views.holdings().stocks),
+    "prices.fetched_screen": lambda: prices.fetched_screen(
+        [Fetched("AmazonElastiCache", "ap-southeast-2", 120000, 4000, "2026-11-27", "20261127120000")]
+    ),
     "progress.Progress.screen": lambda: [_progress().screen(NOW)],
     "progress.log_line": lambda: [_log()],
     "reasons.why_screen": lambda: [_why()],

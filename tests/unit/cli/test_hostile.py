@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.cli.entry import Entry
+    from gaia.cost.refresh import Fetched
+    from gaia.cost.stock import Holdings
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
@@ -228,6 +230,8 @@ COMMANDS = (
     "policy check plan.json",
     "policy list",
     "policy explain plan.keys_rotate",
+    "prices status",
+    "prices refresh --region eu-west-1",
     "token list",
     "token create ada",
     "audit list",
@@ -349,6 +353,17 @@ class HostileApp(FakeApp):
     def templates(self) -> Sequence[Template]:
         """Titles and questions."""
         return [poisoned(one) for one in super().templates()]
+
+    def holdings(self) -> Holdings:
+        """Of files with odd names, in places with odd names."""
+        held = views.holdings()
+        stocks = tuple(replace(one, service=HOSTILE, region=HOSTILE, sources=(HOSTILE,)) for one in held.stocks)
+        return replace(held, stocks=stocks, files=(HOSTILE,), private=HOSTILE, newest=HOSTILE)
+
+    def refresh_prices(self, *args: Any, **more: Any) -> Sequence[Fetched]:
+        """What a list says of itself."""
+        found = super().refresh_prices(*args, **more)
+        return [replace(one, service=HOSTILE, region=HOSTILE, published=HOSTILE, version=HOSTILE) for one in found]
 
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""

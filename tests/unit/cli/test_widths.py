@@ -281,6 +281,8 @@ COMMANDS: dict[str, str] = {
     "policy check": "policy check plan.json",
     "policy list": "policy list",
     "policy explain": "policy explain keys_rotate",
+    "prices status": "prices status",
+    "prices refresh": "prices refresh --region eu-west-1",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gaia.kit.shapes import as_list, as_map
+from gaia.policy.rego import words
 from gaia.policy.report import Cause
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Configuration:
     def causes(self, address: str, rule_text: str) -> tuple[Cause, ...]:
         """The root's variables that make the attributes a rule reads, by attribute; of all of them where it names none.
 
-        What a rule reads is told by its text: a name of an attribute that stands in it.
+        What a rule reads is told by its code: a name of an attribute that stands in it.
         """
         modules, name = split_address(address)
         resource = self._resource(modules, name)
@@ -52,7 +53,7 @@ class Configuration:
         for kind in ("for_each", "count"):
             if f"{kind}_expression" in resource:
                 expressions[kind] = resource[f"{kind}_expression"]
-        read = {one for one in expressions if re.search(rf"\b{re.escape(one)}\b", rule_text)}
+        read = words(rule_text) & expressions.keys()
         found = [
             Cause(attribute, variable)
             for attribute in sorted(read or expressions)

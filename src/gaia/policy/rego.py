@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _TOKEN = re.compile(rf'"(?:\\.|[^"\\\n])*"|`[^`]*`|#[^\n]*|(?<![\w.])(?P<name>{_NAME})(?P<call>\()?')
+_WORD = re.compile(r"\w+")
 _IMPORT = re.compile(rf"^import\s+({_NAME})(?:\s+as\s+(\w+))?", re.MULTILINE)
 _HEAD = re.compile(r"^(?:default[ \t]+)?([A-Za-z_]\w*)", re.MULTILINE)
 _FUNCTION = re.compile(
@@ -38,6 +39,11 @@ def names(text: str) -> Iterator[tuple[str, int, bool]]:
     for found in _TOKEN.finditer(text):
         if found["name"]:
             yield found["name"], found.start(), bool(found["call"])
+
+
+def words(text: str) -> frozenset[str]:
+    """Every word of the code: in names and texts, not in comments."""
+    return frozenset(word for found in _TOKEN.finditer(text) if found[0][0] != "#" for word in _WORD.findall(found[0]))
 
 
 def called(text: str) -> dict[str, int]:

@@ -65,7 +65,7 @@ PLAN = {
         ("aws_db_instance.this", "storage", [("storage", "size")]),
         ("aws_db_instance.this", "count(x)", [("count", "enabled")]),
         ("aws_db_instance.this", '"tags"', [("tags", "owner")]),
-        ("aws_db_instance.this", "engine", []),
+        ("aws_db_instance.this", "engine # not multi_az", []),
         ("module.outer[\"a.b\"].module.inner.a.b", "name", [("name", "name")]),
         ("aws_db_instance.none", "multi_az", []),
     ],

@@ -1,0 +1,163 @@
+"""`gaia policy check`, `list` and `explain`, as a person tries them first: on a file, without a repository."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia.bootstrap import App
+from gaia.cli import main
+from gaia.cli.session import Session
+from gaia.policy.regorus import Regorus
+from gaia.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Gaia
+
+ROOT = Path(__file__).parents[3]
+PLAN = ROOT / "tests" / "plans" / "object_store_preview.json"
+SETS = ROOT / "tests" / "unit" / "policy" / "conftest_sets"
+STATE = {"version": 4, "serial": 1, "lineage": "x", "resources": []}
+
+
+@dataclass
+class Said:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def engine() -> Regorus:
+    """One process for all of these tests."""
+    return Regorus()
+
+
+@pytest.fixture
+def alone(tmp_path: Path, engine: Regorus) -> Any:
+    """Runs a command line in a folder that is in no repository."""
+
+    def run(*arguments: str) -> Said:
+        streams = io.StringIO(), io.StringIO(), io.StringIO()
+        settings = Settings.capture({"HOME": str(tmp_path), "COLUMNS": "110"}, tmp_path)
+        app = App(settings)
+        app.__dict__["_policy_engine"] = engine
+        code = main.run(arguments, Session(settings, *streams, make_app=lambda _: app))
+        return Said(code, streams[1].getvalue(), streams[2].getvalue())
+
+    return run
+
+
+def _plan(folder: Path, name: str = "plan.json", **changes: object) -> dict[str, Any]:
+    plan: dict[str, Any] = {**json.loads(PLAN.read_text()), **changes}
+    (folder / name).write_text(json.dumps(plan))
+    return plan
+
+
+def test_a_plan_is_judged_by_the_rules_that_come_with_gaia(alone: Any, tmp_path: Path) -> None:
+    """Nothing but the file is needed; what is undecided is no failure."""
+    _plan(tmp_path)
+    said = alone("policy", "check", "plan.json")
+    assert (said.code, said.err) == (0, "")
+    assert "[plan.no_wildcard_grant, high]" in said.out
+    assert "module.orders-identity.aws_iam_role_policy.this" in said.out
+
+
+def test_a_deny_ends_with_one_in_every_format(alone: Any, tmp_path: Path) -> None:
+    """Which is all that a pipeline asks."""
+    plan = _plan(tmp_path)
+    for change in plan["resource_changes"]:
+        if change["type"] == "aws_s3_bucket_public_access_block":
+            change["change"]["after"]["block_public_acls"] = False
+    _plan(tmp_path, resource_changes=plan["resource_changes"])
+    for form in ("table", "text", "json", "yaml", "sarif", "junit", "markdown"):
+        said = alone("policy", "check", "plan.json", "-o", form)
+        assert (said.code, said.err, "no_public_bucket" in said.out) == (1, "", True), form
+
+
+def test_rules_written_for_conftest_judge_where_they_are_named(alone: Any, tmp_path: Path) -> None:
+    """And the others do not."""
+    shutil.copy(SETS / "plan.json", tmp_path)
+    shutil.copytree(SETS / "older", tmp_path / "rules")
+    said = alone("policy", "check", "plan.json", "--policies", "rules", "-o", "json")
+    found = json.loads(said.out)
+    assert (said.code, found["verdict"], found["policies"]["from"]) == (1, "denied", "rules")
+    assert {one["rule"] for one in found["findings"]} == {"main.deny", "main.violation", "main.warn"}
+    assert alone("policy", "list", "--policies", "rules").out.splitlines()[-1] == "3 rules in rules"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (json.dumps({"format_version": "9.9", "resource_changes": []}), "plan-format-unknown"),
+        (json.dumps(STATE), "plan-is-a-state"),
+        (PLAN.read_text()[:3000], "plan-not-json"),
+        (json.dumps({"format_version": "1.2", "resource_changes": []}), "plan-without-configuration"),
+    ],
+)
+def test_what_is_no_whole_plan_is_told(alone: Any, tmp_path: Path, content: str, code: str) -> None:
+    """Each with what to do; nothing is judged."""
+    (tmp_path / "plan.json").write_text(content)
+    said = alone("policy", "check", "plan.json", "-o", "json")
+    error = json.loads(said.err)
+    assert (said.code, said.out, error["error"], bool(error["next_step"])) == (2, "", code, True)
+
+
+def test_what_is_wrong_with_rules_is_told_with_its_place(alone: Any, tmp_path: Path) -> None:
+    """A mistake of syntax; a rule of the repository's own without METADATA, which `--policies` takes."""
+    _plan(tmp_path)
+    rule = tmp_path / "policies" / "plan" / "a.rego"
+    rule.parent.mkdir(parents=True)
+    rule.write_text("package gaia.plan.a\n\ndeny contains x if {\n\tx :=\n}\n")
+    said = alone("policy", "check", "plan.json", "--policies", "policies", "-o", "json")
+    error = json.loads(said.err)
+    assert (error["error"], error["at"][:23]) == ("policy-broken", "policies/plan/a.rego:4:")
+    rule.write_text('package gaia.plan.a\n\ndeny contains {"message": "no"} if true\n')
+    (tmp_path / "atmos.yaml").write_text("base_path: .\nstacks: {base_path: stacks, name_pattern: '{stage}'}\n")
+    (tmp_path / "stacks").mkdir()
+    error = json.loads(alone("policy", "check", "plan.json", "-o", "json").err)
+    assert (error["error"], error["at"]) == ("policy-metadata", "policies/plan/a.rego:1:1")
+    assert alone("policy", "check", "plan.json", "--policies", "policies").code == 1
+
+
+def test_what_is_neither_a_file_nor_has_a_stack(alone: Any) -> None:
+    """A component needs one; a file has to be there."""
+    assert "add -s STACK" in alone("policy", "check", "vpc").err
+    assert json.loads(alone("policy", "check", "no.json", "-o", "json").err)["error"] == "plan-not-found"
+    assert alone("policy", "check", "no.json", "--destroy").code == 2
+
+
+def test_a_rule_is_explained_by_its_name_with_or_without_its_subject(alone: Any) -> None:
+    """One that there is not is answered with the list."""
+    for name in ("plan.keys_rotate", "keys_rotate"):
+        said = alone("policy", "explain", name)
+        assert (said.code, "Keys rotate  plan.keys_rotate" in said.out) == (0, True)
+        assert "policies/plan/keys_rotate.rego" in said.out
+        assert "test_a_key_for_ever_is_denied" in said.out
+    assert json.loads(alone("policy", "explain", "none", "-o", "json").err)["error"] == "policy-unknown"
+
+
+BLOCK = 'resource "aws_s3_bucket" "this" {\n  bucket = var.name\n  tags   = var.tags\n}\n'
+VARIABLES = '\nvariable "name" {}\n\nvariable "tags" {\n  default = {}\n}\n'
+REFERS = {"bucket": {"references": ["var.name"]}, "tags": {"references": ["var.tags"]}}
+
+
+def test_a_component_is_planned_and_each_finding_has_its_places(gaia: Gaia) -> None:
+    """The block of the code, and the values of the stack that the rule's attributes are made of."""
+    gaia.code()
+    (gaia.app.root / "components/terraform/s3-bucket/main.tf").write_text(BLOCK + VARIABLES)
+    said = gaia("policy", "check", "photos-bucket", "-s", "acme-use1-dev", "-o", "json")
+    found = said.json
+    assert (said.code, found["subject"], found["verdict"]) == (1, "acme-use1-dev/photos-bucket", "denied")
+    (first, *_) = [one for one in found["findings"] if one["address"] == "aws_s3_bucket.this"]
+    assert first["at"] == "components/terraform/s3-bucket/main.tf:1:1"
+    text = gaia("policy", "check", "photos-bucket", "-s", "acme-use1-dev").out
+    assert "at components/terraform/s3-bucket/main.tf:1:1" in text

@@ -6,6 +6,7 @@ on the platform. What depends on something that is not made yet is seen with its
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -18,15 +19,17 @@ from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.graph.order import needed
-from gaia.kit.files import exclusive
+from gaia.kit.files import exclusive, write_failed
 from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
 from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
+from gaia.terraform.fingerprints import fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.together import Member
@@ -101,6 +104,8 @@ class Batch:
             [one for one in asked if one.key not in said | gone], readings, wire=not (self.destroy or read)
         )
         with self._folder() as folder:
+            codes = self._codes(folder, [one.instance for one in members], said) if changing else {}
+            members = [one for one in members if one.key not in said]
             planner = Planner(
                 self.checkout,
                 self._listener.say,
@@ -116,7 +121,7 @@ class Batch:
         said |= planner.errors
         found = []
         for one in self.instances:
-            planned = self._planned(one, said, waits, planner)
+            planned = self._planned(one, said, waits, planner, codes)
             self._listener.planned(planned)
             found.append(planned)
         return tuple(found)
@@ -135,6 +140,35 @@ class Batch:
         if not self.destroy:
             return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
         return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _codes(
+        self, folder: str, instances: Iterable[Instance], said: dict[InstanceKey, GaiaError]
+    ) -> dict[InstanceKey, Mapping[str, str]]:
+        """The files that each is planned with; before that, so that none changes unseen in between.
+
+        Raises:
+            Unavailable: `disk-full`, `file-not-writable`.
+        """
+        files, found = self.checkout.files, {}
+        known: dict[object, Mapping[str, str]] = {}
+        for one in instances:
+            copying = files.copying(one)
+            try:
+                if copying not in known and copying is not None:
+                    known[copying] = self._code(self.checkout.workplace.folder / folder / "code", copying)
+                found[one.key] = known.get(copying, {})
+            except GaiaError as error:
+                said[one.key] = error
+        return found
+
+    def _code(self, folder: Path, copying: Callable[[Path, Path], None]) -> Mapping[str, str]:
+        try:
+            copying(self.checkout.files.tree, folder / "tree")
+            return fingerprints(folder / "tree")
+        except OSError as error:
+            raise write_failed(folder, error) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _gone(self, readings: Mapping[InstanceKey, Reading]) -> dict[InstanceKey, Plan]:
         """Those of which nothing is there: what they read may be gone too, and there is nothing to ask for it."""
@@ -177,6 +211,7 @@ class Batch:
         said: Mapping[InstanceKey, GaiaError],
         waits: Mapping[InstanceKey, str],
         planner: Planner,
+        codes: Mapping[InstanceKey, Mapping[str, str]],
     ) -> Planned:
         key = instance.key
         if key in said:
@@ -185,7 +220,7 @@ class Batch:
             return Planned(instance, waits=waits[key])
         plan = planner.parts[key]
         try:
-            seen = self.change(instance).seen(plan)
+            seen = replace(self.change(instance).seen(plan), code=codes.get(key, {}))
         except GaiaError as error:  # its journal does not read, say
             return Planned(instance, error=error)
         cost = self._cost(instance, plan) if plan.changes else {}

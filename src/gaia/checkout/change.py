@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command, concerned
 from gaia.checkout.plan_files import PlanFiles
+from gaia.checkout.shown_code import check_shown
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
@@ -60,6 +62,8 @@ class Seen:
     file: bytes | None = field(default=None, repr=False)
     """The plan file, which is applied itself; None where it was planned together with others, and the plan that is
     applied has to refine this one."""
+    code: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The files that it was planned with (see `shown_code`); nothing where it is not to be applied."""
     instead_of: str = ""
     """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
@@ -164,7 +168,7 @@ class Change:
         content = directory.planfile.read_bytes()
         if plan is None:
             plan = self.checkout.terraform(self.instance).show(directory) if code else Plan.nothing()
-        return replace(self.seen(plan), file=content)
+        return replace(self.seen(plan), file=content, code=directory.code)
 
     def seen(self, plan: Plan) -> Seen:
         """What a plan of the instance says, for people and for what is applied."""
@@ -241,7 +245,11 @@ class Change:
             apply_flags=self._apply_flags,
             extra=self._extra,
             instead=True,
+            check_code=partial(self._check_code, seen.code) if seen and seen.code else None,
         )
+
+    def _check_code(self, shown: Mapping[str, str], now: Mapping[str, str]) -> None:
+        check_shown(str(self.instance.key), shown, now, self.checkout.brought)
 
     @property
     def _may_lock(self) -> bool:

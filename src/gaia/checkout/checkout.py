@@ -58,6 +58,8 @@ class Checkout:
     """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     held: Held = field(default_factory=Held, repr=False)
+    brought: dict[str, str] = field(default_factory=dict, repr=False)
+    """Files that runs have left here since, by path in the tree, with what they hold (see `shown_code`)."""
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
     _answers: dict[str, Answer] = field(default_factory=dict, repr=False)
 

@@ -78,6 +78,8 @@ class Session:
                 backends=op.backends,
             )
             try:
+                if op.check_code is not None:
+                    op.check_code(wd.code)
                 learn_inputs(op.terraform, wd, op.variables)
                 op.terraform.init(wd)
             except BaseException:

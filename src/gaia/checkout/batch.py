@@ -61,6 +61,8 @@ class Batch:
         self.checkout = replace(checkout, workplace=place)
         self.instances = tuple(instances)
         self.destroy = destroy
+        self.broken: GaiaError | None = None
+        """Why it was broken off, where what has ended could not be written down."""
         self._listener = listener or Listener()
         self._parallel = parallel or place.slots.count
 
@@ -251,15 +253,19 @@ class Batch:
     def apply(self, planned: Sequence[Planned], on_end: Callable[[Ended], None] = lambda _: None) -> tuple[Ended, ...]:
         """Apply or destroy what was seen, side by side; `on_end` is called after each, from several threads.
 
-        A first signal lets those under way end and begins none, a second ends them at once.
+        A first signal lets those under way end and begins none, a second ends them at once. What `on_end` raises does
+        as a first signal; it is `broken` then.
         """
         by_key = {one.instance.key: one for one in planned}
         ends: dict[InstanceKey, Ended] = {}
 
         def end(ended: Ended) -> bool:
             ends[ended.key] = ended
-            self.checkout.held.let_go(str(ended.key))
-            on_end(ended)
+            self.checkout.held.let_go(ended.key)
+            try:
+                on_end(ended)
+            except GaiaError as error:
+                self.broken = self.broken or error
             self._listener.ended(ended)
             return ended.fine
 
@@ -273,11 +279,11 @@ class Batch:
                 {key: self.needs[key] for key in by_key},
                 lambda key: end(self._one(by_key[key])),
                 parallel=self._parallel,
-                stopped=lambda: interrupt.times > 0,
+                stopped=lambda: interrupt.times > 0 or self.broken is not None,
                 skip=skip,
             )
         for key in left:
-            end(Ended(key, "not tried", error=_interrupted("before its turn", self._word)))
+            end(Ended(key, "not tried", error=self.broken or _interrupted("before its turn", self._word)))
         return tuple(ends[key] for key in by_key)
 
     def _one(self, planned: Planned) -> Ended:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
+from gaia.checkout.batch_record import strike
 from gaia.checkout.command import Command, concerned
 from gaia.checkout.plan_files import PlanFiles
 from gaia.checkout.shown_code import check_shown
@@ -111,7 +112,7 @@ class Change:
         try:
             self._check()
         except GaiaError:
-            self.checkout.held.let_go(str(self.instance.key))
+            self.checkout.held.let_go(self.instance.key)
             raise
 
     def _check(self) -> None:
@@ -194,12 +195,14 @@ class Change:
         try:
             return self._applied(seen, say)
         finally:
-            self.checkout.held.let_go(str(self.instance.key))
+            self.checkout.held.let_go(self.instance.key)
 
     def _applied(self, seen: Seen, say: Log) -> Outcome:
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
         with records.run(self.instance, self._act) as run, checkout.interrupt.by_signals():
+            if self._act != "accept":  # which neither makes nor destroys anything
+                strike(checkout.workplace.folder, "destroy" if self.destroy else "apply", (self.instance.key,))
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder, killed=True)  # what such an attempt left there
             try:
@@ -215,7 +218,7 @@ class Change:
                 self._planning.bring_back(folder)
             outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
-        checkout.held.let_go(str(self.instance.key))
+        checkout.held.let_go(self.instance.key)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":

@@ -247,9 +247,9 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
         if act.resume or not selected.one:
             if act.resume:
                 _check_alone(selected, act)
-                found, unbuilt = _left(session, checkout, act)
+                found, unbuilt, words = _left(session, checkout, act)
             else:
-                found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
+                (found, unbuilt), words = instances(session, checkout, selected, reverse=act.destroy), selected.words
             if act.destroy and not act.production:
                 check_production(checkout, found)
             typed = act.destroy and session.interactive and not session.is_atmos
@@ -264,6 +264,7 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 yes=act.yes and not typed,
                 full=act.full,
                 may_protected=act.protected,
+                words=words,
             )
             unbuilt.refuse(rest="done")
             return code
@@ -280,23 +281,31 @@ def _check_alone(selected: Selected, act: _Act) -> None:
         )
 
 
-def _left(session: Session, checkout: "Checkout", act: _Act) -> "tuple[tuple[Instance, ...], Failures]":
-    """What the last one left and is still there to be worked on, in order; what is not is said."""
+def _left(session: Session, checkout: "Checkout", act: _Act) -> "tuple[tuple[Instance, ...], Failures, str]":
+    """What the last one left and is still there, in order, and how it was selected; what is there no more is said."""
     from gaia.checkout.batch_record import BatchRecord
     from gaia.checkout.selection import runs
+    from gaia.cli.screens.format import count
     from gaia.graph.order import order
     from gaia.stacks.failures import Failures
 
-    keys = BatchRecord(checkout.workplace.folder, act.word).left()
+    left = BatchRecord(checkout.workplace.folder, act.word).left()
+    keys = left.keys
+    begun = f"{left.since.astimezone():%Y-%m-%d %H:%M}"
+    session.note(f"Going on with `gaia {act.word} {left.words}` of {begun}: {count(len(keys), 'instance')} left.")
     repository = checkout.files.repository.forgiving()
     there = [key for key in keys if key in repository.instances]
     found = {one.key: one for one in repository.built(there) if runs(one)}
     failures = repository.failures or Failures()
-    broken = {f"{one.where}/{one.component}" for one in failures}
+    broken = {(one.where, one.component) for one in failures}
     for key in keys:
-        if key not in found and str(key) not in broken:
+        if key not in found and (key.stack, key.component) not in broken:
             session.note(f"{key} is left out: the stacks have it no more, or not enabled.")
-    return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level), failures
+    return (
+        tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level),
+        failures,
+        left.words,
+    )
 
 
 def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance", act: _Act) -> int:

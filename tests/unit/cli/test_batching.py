@@ -1,0 +1,97 @@
+"""`gaia apply` and `gaia destroy` of several instances: what is remembered of them, and what the end says."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.platform.played import refused
+
+from gaia.checkout.batch_record import BatchRecord
+from gaia.stacks.model import InstanceKey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.cli.conftest import Gaia
+
+STACK = "acme-use1-dev"
+KEY = f"{STACK}/photos-bucket"
+
+
+VARIABLES = ("name", "tags")
+
+
+@pytest.fixture(name="fresh")
+def _fresh(gaia: Gaia) -> Gaia:
+    """A stack of an instance that is not there yet."""
+    gaia.code()
+    code = "".join(f'variable "{name}" {{}}\n' for name in VARIABLES)
+    (gaia.app.root / "components/terraform/s3-bucket/main.tf").write_text(code)
+    return gaia
+
+
+@pytest.fixture(name="stack")
+def _stack(fresh: Gaia) -> Gaia:
+    """A stack of an instance that is there."""
+    gaia = fresh
+    assert gaia("apply", "-s", STACK, "--yes").code == 0
+    assert KEY in gaia.world.states
+    return gaia
+
+
+def records(gaia: Gaia, act: str) -> list[Path]:
+    """What batches have written down."""
+    return sorted(gaia.settings.home.glob(f"repos/*/batch/{act}/*.json"))
+
+
+def test_what_was_made_again_is_not_destroyed_by_going_on(stack: Gaia) -> None:
+    """Neither after an apply of several nor after one of it alone."""
+    [folder] = stack.settings.home.glob("repos/*")
+    for again in (("-s", STACK), ("photos-bucket", "-s", STACK)):
+        BatchRecord(folder, "destroy").begin([InstanceKey.parse(KEY)], "")
+        assert stack("apply", *again, "--yes").code == 0
+        said = stack("destroy", "--resume", "--yes")
+        assert (said.code, "batch-none" in said.err) == (3, True)
+
+
+def test_going_on_says_with_what(stack: Gaia) -> None:
+    """What was typed, and when."""
+    [folder] = stack.settings.home.glob("repos/*")
+    BatchRecord(folder, "destroy").begin([InstanceKey.parse(KEY)], f"--stack {STACK}")
+    said = stack("destroy", "--resume", "--yes")
+    assert f"Going on with `gaia destroy --stack {STACK}` of 20" in said.err
+    assert "1 instance left" in said.err
+    assert said.code == 0
+    assert records(stack, "destroy") == []
+
+
+def test_what_was_destroyed_is_not_made_again_by_going_on(stack: Gaia) -> None:
+    """The reverse."""
+    photos = stack.app.root / "stacks/orgs/acme/dev/photos.yaml"
+    photos.write_text(photos.read_text().replace("name: photos", "name: other"))
+    stack.world.fails[KEY] = refused("not now")
+    assert stack("apply", "-s", STACK, "--yes").code != 0
+    stack.world.fails.clear()
+    assert stack("destroy", "photos-bucket", "-s", STACK, "--yes").code == 0
+    assert "batch-none" in stack("apply", "--resume", "--yes").err
+    assert KEY not in stack.world.states
+
+
+def test_a_record_that_cannot_be_written_in_the_middle_hides_no_end(fresh: Gaia) -> None:
+    """A folder lies in its place, say: the table says what was done until then, and then comes the error."""
+    gaia = fresh
+
+    def in_its_place(_key: str) -> None:
+        [record] = records(gaia, "apply")
+        record.unlink()
+        (record / "x").mkdir(parents=True)
+
+    gaia.world.during = in_its_place
+    said = gaia("apply", "-s", STACK, "--yes")
+    assert "photos-bucket" in said.out
+    assert "1 applied" in said.out
+    assert (said.code, "file-not-writable" in said.err) == (8, True)
+    for record in records(gaia, "apply"):
+        shutil.rmtree(record)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout.holding import Held
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.procfs import sees_all
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
 from gaia.platform.outputs import Outputs, ground_of
@@ -54,6 +55,8 @@ class Checkout:
     rego: Rego | None = None
     tell: Callable[[str], object] = field(default=_silent, repr=False)
     """Takes what the caller should know, and what stops nothing."""
+    sees_all: Callable[[], bool] = field(default=sees_all, repr=False)
+    """Whether all processes of this machine can be seen."""
     on_wait: Callable[[], None] = field(default=_silently, repr=False)
     """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)

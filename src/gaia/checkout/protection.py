@@ -24,7 +24,7 @@ PROTECTIONS = (
     "disable_api_termination", "termination_protection",
 )  # fmt: skip
 """Attributes of the AWS provider's resources (and others') that are on where nobody is to destroy them."""
-_ON = (True, "ACTIVE")
+_ON = (True, "ACTIVE", "ENABLED")
 
 
 def check_production(checkout: Checkout, instances: Iterable[Instance]) -> None:

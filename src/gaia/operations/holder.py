@@ -74,9 +74,7 @@ def holder_of(lock: LockInfo, machine: Machine, ours: Ours | None, held: bool | 
     here = bool(lock.host) and lock.host == machine.name
     if ours is not None and (here or not lock.host):
         if not (machine.whole or ours.seen):
-            return Holder(
-                "unknown", f"what took it may run where it cannot be seen from here: {_APART}"
-            )
+            return Holder("unknown", f"what took it may run where it cannot be seen from here: {_APART}")
         return Holder("dead", "Gaia's journal names the processes that took it, and none of them runs any more")
     if not here:
         return Holder("unknown", f"it was taken on {lock.host or 'a machine that it does not name'}, not here")

@@ -61,7 +61,7 @@ def protected(plan: Plan) -> tuple[str, ...]:
 
 
 def check_protected(plans: Sequence[tuple[Instance, Plan]]) -> None:
-    """Refuse to destroy what is protected against deletion, for what does not say that it means to.
+    """Refuse to destroy or replace what is protected against deletion, for what does not say that it means to.
 
     Raises:
         Refused: `deletion-protected`.

@@ -113,7 +113,7 @@ def _round(
     with ending_well(batch.checkout), planning(listener):
         planned = batch.plan(changing=True)
     _show(session, planned, full=full, destroy=batch.destroy)
-    if batch.destroy and not may_protected:
+    if not may_protected:
         check_protected([(one.instance, one.seen.plan) for one in planned if one.seen])
     return planned
 

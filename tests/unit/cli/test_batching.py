@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.platform.played import refused
+from tests.unit.platform.played import PlayedTerraform, refused
 
 from gaia.checkout.batch_record import BatchRecord
 from gaia.stacks.model import InstanceKey
+from gaia.terraform.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.cli.conftest import Gaia
+
+    from gaia.terraform.workdir import WorkingDirectory
 
 STACK = "acme-use1-dev"
 KEY = f"{STACK}/photos-bucket"
@@ -95,3 +98,24 @@ def test_a_record_that_cannot_be_written_in_the_middle_hides_no_end(fresh: Gaia)
     assert (said.code, "file-not-writable" in said.err) == (8, True)
     for record in records(gaia, "apply"):
         shutil.rmtree(record)
+
+
+class Replacing(PlayedTerraform):
+    """Every change replaces what is protected against deletion."""
+
+    def plan(self, wd: WorkingDirectory, **more: Any) -> Plan:
+        """As planned, with another action."""
+        raw = super().plan(wd, **more).raw
+        for one in raw["resource_changes"]:
+            one["change"] |= {"actions": ["delete", "create"], "before": {"deletion_protection": True}}
+        return Plan.parse(raw)
+
+
+@pytest.mark.parametrize("selected", [("-s", STACK), ("photos-bucket", "-s", STACK)])
+def test_an_apply_that_replaces_what_is_protected_needs_the_flag_too(fresh: Gaia, selected: tuple[str, ...]) -> None:
+    """As a destruction does, of several and of one; nothing is begun."""
+    gaia = type(fresh)(fresh.settings, fresh.app, fresh.program, fresh.world, played=Replacing)
+    said = gaia("apply", *selected, "--yes")
+    assert (said.code, "deletion-protected" in said.err) == (5, True)
+    assert not [word for word in gaia.world.commands if word.startswith("apply")]
+    assert "deletion-protected" not in gaia("apply", *selected, "--yes", "--protected").err

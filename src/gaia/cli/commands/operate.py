@@ -105,6 +105,7 @@ def apply(
     downstream: Downstream = False,
     parallel: Parallel = None,
     resume: Resume = False,
+    protected: Protected = False,
     yes: Yes = False,
     full: Full = False,
     directory: Directory = None,
@@ -114,13 +115,13 @@ def apply(
 
     Several are applied side by side, each once what it needs is done; a failure stops what depends on it, and --resume
     goes on there. Policies are asked and rules of settings.validation hold. What was killed half-way is found again and
-    finished by the next apply.
+    finished by the next apply. What is protected against deletion is replaced or deleted only with --protected.
 
     Example: gaia apply network -s acme-use1-dev --yes
     """
     session = Session.of(context, output)
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
-    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume)
+    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume, protected=protected)
     return _carry_out(session, selected, directory, act)
 
 
@@ -318,7 +319,7 @@ def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance",
     if session.format == "text":
         _show_plan(session, seen, full=act.full)
     judged(session, seen)
-    if act.destroy and not act.protected:
+    if not act.protected:
         check_protected([(change.instance, seen.plan)])
     typed = act.destroy and session.interactive and not session.is_atmos
     if (

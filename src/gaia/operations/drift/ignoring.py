@@ -123,9 +123,7 @@ def _rule(entry: object, at: Position, today: date) -> Rule:
         raise _wrong("it says neither between nor matching, or both: which values are let be", at)
     texts = {name: _text(entry, name, at) for name in ("resource", "attribute", "reason")}
     if not any(_TYPE.fullmatch(part) for part in texts["resource"].split(".")):
-        raise _wrong(
-            "resource fits nearly everything: it has no type in full, as aws_autoscaling_group.* has", at
-        )
+        raise _wrong("resource fits nearly everything: it has no type in full, as aws_autoscaling_group.* has", at)
     if not _IN_FULL.match(texts["attribute"]):
         raise _wrong("attribute fits nearly everything: its first name is not in full, as in tags.Last*", at)
     until = _day(entry["until"], at)

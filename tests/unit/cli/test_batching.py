@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.platform.played import PlayedTerraform, refused
+from tests.unit.platform.played import PlayedTerraform, made, refused, state_of
 
 from gaia.checkout.batch_record import BatchRecord
+from gaia.cli import main
 from gaia.stacks.model import InstanceKey
 from gaia.terraform.plan import Plan
 
@@ -119,3 +122,43 @@ def test_an_apply_that_replaces_what_is_protected_needs_the_flag_too(fresh: Gaia
     assert (said.code, "deletion-protected" in said.err) == (5, True)
     assert not [word for word in gaia.world.commands if word.startswith("apply")]
     assert "deletion-protected" not in gaia("apply", *selected, "--yes", "--protected").err
+
+
+def exists(gaia: Gaia) -> None:
+    """The bucket is in its state, for whoever asks."""
+    made(gaia.world, KEY, {"name": "photos", "arn": "a"})
+    code = gaia.app.root / "components/terraform/s3-bucket"
+    path = code / f"terraform.tfstate.d/{STACK}-photos-bucket/terraform.tfstate"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(state_of("aws_s3_bucket", {"name": "photos", "arn": "a"})))
+    change = {"actions": ["delete"], "before": {"name": "photos"}, "after": None}
+    entry = {"address": "aws_s3_bucket.this", "mode": "managed", "type": "aws_s3_bucket", "name": "this"}
+    gaia.program.plans({"format_version": "1.2", "resource_changes": [{**entry, "change": change}]}, code=2)
+
+
+@pytest.mark.parametrize("line", [("destroy", "-s", STACK), ("destroy", "photos-bucket", "-s", STACK)])
+def test_by_the_name_of_atmos_a_destruction_wants_the_name_typed_too(fresh: Gaia, line: tuple[str, ...]) -> None:
+    """Atmos has no `destroy`, so nothing that was written for it waits here for ever."""
+    exists(fresh)
+    session = fresh.session(tty=True, given="y\n")
+    session.is_atmos = True
+    assert main.run((*line, "--yes"), session) == 1
+    assert KEY in fresh.world.states
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("destroy", "-s", STACK, "--yes"),
+        ("destroy", "photos-bucket", "-s", STACK, "--yes"),
+        ("terraform", "destroy", "photos-bucket", "-s", STACK, "-auto-approve"),
+    ],
+)
+def test_at_a_terminal_nothing_is_destroyed_without_a_question_that_is_seen(fresh: Gaia, line: tuple[str, ...]) -> None:
+    """`2>log` hides it: refused, with the way for a script."""
+    exists(fresh)
+    session = fresh.session(tty=True)
+    session.stderr = io.StringIO()
+    assert main.run(line, session) == 2
+    assert "</dev/null" in session.stderr.getvalue()
+    assert KEY in fresh.world.states

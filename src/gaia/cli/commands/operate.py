@@ -1,11 +1,11 @@
 """`gaia plan`, `gaia apply` and `gaia destroy`: instances of the checkout, on Gaia's screens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out
+from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out, name_is_typed
 from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.selecting import (
     Affected,
@@ -244,6 +244,8 @@ class _Act:
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
 
+    typed = act.destroy and name_is_typed(session)  # by whichever name it was called: Atmos has no such command
+    act = replace(act, yes=act.yes and not typed)
     with session.app.checkout(directory) as checkout:
         if act.resume or not selected.one:
             if act.resume:
@@ -253,7 +255,6 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 (found, unbuilt), words = instances(session, checkout, selected, reverse=act.destroy), selected.words
             if act.destroy and not act.production:
                 check_production(checkout, found)
-            typed = act.destroy and session.interactive and not session.is_atmos
             from gaia.cli.batching import carry_out as carry_out_many
 
             code = carry_out_many(
@@ -262,7 +263,7 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 found,
                 destroy=act.destroy,
                 parallel=act.parallel,
-                yes=act.yes and not typed,
+                yes=act.yes,
                 full=act.full,
                 may_protected=act.protected,
                 words=words,
@@ -321,10 +322,9 @@ def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance",
     judged(session, seen)
     if not act.protected:
         check_protected([(change.instance, seen.plan)])
-    typed = act.destroy and session.interactive and not session.is_atmos
     if (
         not seen.plan.empty
-        and (typed or not act.yes)
+        and not act.yes
         and not asked(session, checkout, change.instance, seen.view, destroy=act.destroy)
     ):
         session.note("Nothing was changed.")

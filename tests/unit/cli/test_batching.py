@@ -109,7 +109,8 @@ class Replacing(PlayedTerraform):
     def plan(self, wd: WorkingDirectory, **more: Any) -> Plan:
         """As planned, with another action."""
         raw = super().plan(wd, **more).raw
-        for one in raw["resource_changes"]:
+        changes: Any = raw["resource_changes"]
+        for one in changes:
             one["change"] |= {"actions": ["delete", "create"], "before": {"deletion_protection": True}}
         return Plan.parse(raw)
 

@@ -6,6 +6,7 @@ on the platform. What depends on something that is not made yet is seen with its
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -18,15 +19,17 @@ from gaia.checkout.together import Planner, Unresolved, member_of
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.graph.order import needed
-from gaia.kit.files import exclusive
+from gaia.kit.files import exclusive, write_failed
 from gaia.operations.batch import side_by_side
 from gaia.operations.instance import Outcome
 from gaia.operations.survivors import end_survivors
 from gaia.stacks.model import InstanceKey
 from gaia.states.survey import states_before_plan
+from gaia.terraform.fingerprints import fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.together import Member
@@ -58,6 +61,8 @@ class Batch:
         self.checkout = replace(checkout, workplace=place)
         self.instances = tuple(instances)
         self.destroy = destroy
+        self.broken: GaiaError | None = None
+        """Why it was broken off, where what has ended could not be written down."""
         self._listener = listener or Listener()
         self._parallel = parallel or place.slots.count
 
@@ -101,6 +106,8 @@ class Batch:
             [one for one in asked if one.key not in said | gone], readings, wire=not (self.destroy or read)
         )
         with self._folder() as folder:
+            codes = self._codes(folder, [one.instance for one in members], said) if changing else {}
+            members = [one for one in members if one.key not in said]
             planner = Planner(
                 self.checkout,
                 self._listener.say,
@@ -116,7 +123,7 @@ class Batch:
         said |= planner.errors
         found = []
         for one in self.instances:
-            planned = self._planned(one, said, waits, planner)
+            planned = self._planned(one, said, waits, planner, codes)
             self._listener.planned(planned)
             found.append(planned)
         return tuple(found)
@@ -135,6 +142,35 @@ class Batch:
         if not self.destroy:
             return states_before_plan(checkout.ground, instances, checkout.tell, checkout.elsewhere)
         return states_before_plan(checkout.ground, instances, checkout.tell, look_elsewhere=False)
+
+    def _codes(
+        self, folder: str, instances: Iterable[Instance], said: dict[InstanceKey, GaiaError]
+    ) -> dict[InstanceKey, Mapping[str, str]]:
+        """The files that each is planned with; before that, so that none changes unseen in between.
+
+        Raises:
+            Unavailable: `disk-full`, `file-not-writable`.
+        """
+        files, found = self.checkout.files, {}
+        known: dict[object, Mapping[str, str]] = {}
+        for one in instances:
+            copying = files.copying(one)
+            try:
+                if copying not in known and copying is not None:
+                    known[copying] = self._code(self.checkout.workplace.folder / folder / "code", copying)
+                found[one.key] = known.get(copying, {})
+            except GaiaError as error:
+                said[one.key] = error
+        return found
+
+    def _code(self, folder: Path, copying: Callable[[Path, Path], None]) -> Mapping[str, str]:
+        try:
+            copying(self.checkout.files.tree, folder / "tree")
+            return fingerprints(folder / "tree")
+        except OSError as error:
+            raise write_failed(folder, error) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _gone(self, readings: Mapping[InstanceKey, Reading]) -> dict[InstanceKey, Plan]:
         """Those of which nothing is there: what they read may be gone too, and there is nothing to ask for it."""
@@ -177,6 +213,7 @@ class Batch:
         said: Mapping[InstanceKey, GaiaError],
         waits: Mapping[InstanceKey, str],
         planner: Planner,
+        codes: Mapping[InstanceKey, Mapping[str, str]],
     ) -> Planned:
         key = instance.key
         if key in said:
@@ -185,7 +222,7 @@ class Batch:
             return Planned(instance, waits=waits[key])
         plan = planner.parts[key]
         try:
-            seen = self.change(instance).seen(plan)
+            seen = replace(self.change(instance).seen(plan), code=codes.get(key, {}))
         except GaiaError as error:  # its journal does not read, say
             return Planned(instance, error=error)
         return Planned(instance, seen, alone=planner.alone.get(key, ""), cost=seen.cost)
@@ -206,15 +243,19 @@ class Batch:
     def apply(self, planned: Sequence[Planned], on_end: Callable[[Ended], None] = lambda _: None) -> tuple[Ended, ...]:
         """Apply or destroy what was seen, side by side; `on_end` is called after each, from several threads.
 
-        A first signal lets those under way end and begins none, a second ends them at once.
+        A first signal lets those under way end and begins none, a second ends them at once. What `on_end` raises does
+        as a first signal; it is `broken` then.
         """
         by_key = {one.instance.key: one for one in planned}
         ends: dict[InstanceKey, Ended] = {}
 
         def end(ended: Ended) -> bool:
             ends[ended.key] = ended
-            self.checkout.held.let_go(str(ended.key))
-            on_end(ended)
+            self.checkout.held.let_go(ended.key)
+            try:
+                on_end(ended)
+            except GaiaError as error:
+                self.broken = self.broken or error
             self._listener.ended(ended)
             return ended.fine
 
@@ -228,11 +269,11 @@ class Batch:
                 {key: self.needs[key] for key in by_key},
                 lambda key: end(self._one(by_key[key])),
                 parallel=self._parallel,
-                stopped=lambda: interrupt.times > 0,
+                stopped=lambda: interrupt.times > 0 or self.broken is not None,
                 skip=skip,
             )
         for key in left:
-            end(Ended(key, "not tried", error=_interrupted("before its turn", self._word)))
+            end(Ended(key, "not tried", error=self.broken or _interrupted("before its turn", self._word)))
         return tuple(ends[key] for key in by_key)
 
     def _one(self, planned: Planned) -> Ended:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
+from gaia.checkout.batch_record import strike
 from gaia.checkout.command import Command, concerned
 from gaia.checkout.plan_files import PlanFiles
+from gaia.checkout.shown_code import check_shown
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
@@ -62,6 +65,8 @@ class Seen:
     applied has to refine this one."""
     cost: Mapping[str, object] = field(default_factory=dict)
     """Infracost JSON of what it does; empty where it does nothing, or where nobody can say."""
+    code: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The files that it was planned with (see `shown_code`); nothing where it is not to be applied."""
     instead_of: str = ""
     """`apply` or `destroy`: the other one was begun, did not end, and will not be gone on with."""
 
@@ -115,7 +120,7 @@ class Change:
         try:
             self._check()
         except GaiaError:
-            self.checkout.held.let_go(str(self.instance.key))
+            self.checkout.held.let_go(self.instance.key)
             raise
 
     def _check(self) -> None:
@@ -172,7 +177,7 @@ class Change:
         content = directory.planfile.read_bytes()
         if plan is None:
             plan = self.checkout.terraform(self.instance).show(directory) if code else Plan.nothing()
-        return replace(self.seen(plan), file=content)
+        return replace(self.seen(plan), file=content, code=directory.code)
 
     def seen(self, plan: Plan) -> Seen:
         """What a plan of the instance says, for people and for what is applied."""
@@ -199,12 +204,14 @@ class Change:
         try:
             return self._applied(seen, say)
         finally:
-            self.checkout.held.let_go(str(self.instance.key))
+            self.checkout.held.let_go(self.instance.key)
 
     def _applied(self, seen: Seen, say: Log) -> Outcome:
         checkout, records = self.checkout, self.checkout.records
         folder = working_folder(checkout.workplace, self.instance, "work")
         with records.run(self.instance, self._act) as run, checkout.interrupt.by_signals():
+            if self._act != "accept":  # which neither makes nor destroys anything
+                strike(checkout.workplace.folder, "destroy" if self.destroy else "apply", (self.instance.key,))
             checkout.check_moved(self.instance)  # one may have been begun since the plan was shown
             self._planning.bring_back(folder, killed=True)  # what such an attempt left there
             try:
@@ -220,7 +227,7 @@ class Change:
                 self._planning.bring_back(folder)
             outcome = _counting_imports(lease.judged(outcome), seen)
             run.end(outcome)
-        checkout.held.let_go(str(self.instance.key))
+        checkout.held.let_go(self.instance.key)
         if outcome.code == "interrupted":
             raise KeyboardInterrupt
         if outcome.status != "parked":
@@ -255,7 +262,11 @@ class Change:
             apply_flags=self._apply_flags,
             extra=self._extra,
             instead=True,
+            check_code=partial(self._check_code, seen.code) if seen and seen.code else None,
         )
+
+    def _check_code(self, shown: Mapping[str, str], now: Mapping[str, str]) -> None:
+        check_shown(str(self.instance.key), shown, now, self.checkout.brought)
 
     @property
     def _may_lock(self) -> bool:

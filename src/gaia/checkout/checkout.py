@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout.holding import Held
 from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.procfs import sees_all
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
 from gaia.platform.outputs import Outputs, ground_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.target import Target
     from gaia.platform.workplace import Workplace
-    from gaia.stacks.model import Instance
+    from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.validation.component import Rego
     from gaia.states.reading import Ground, Reader
     from gaia.terraform.aws_account import Answer
@@ -54,12 +55,16 @@ class Checkout:
     rego: Rego | None = None
     tell: Callable[[str], object] = field(default=_silent, repr=False)
     """Takes what the caller should know, and what stops nothing."""
+    sees_all: Callable[[], bool] = field(default=sees_all, repr=False)
+    """Whether all processes of this machine can be seen."""
     on_wait: Callable[[], None] = field(default=_silently, repr=False)
     """Called when something waits for a place of this machine."""
     redact: Redactor = field(default_factory=Redactor, repr=False)
     held: Held = field(default_factory=Held, repr=False)
+    brought: dict[str, str] = field(default_factory=dict, repr=False)
+    """Files that runs have left here since, by path in the tree, with what they hold (see `shown_code`)."""
     _tools: dict[str, Terraform] = field(default_factory=dict, repr=False)
-    _answers: dict[str, Answer] = field(default_factory=dict, repr=False)
+    _answers: dict[InstanceKey, Answer] = field(default_factory=dict, repr=False)
 
     @property
     def root(self) -> Path:
@@ -204,11 +209,11 @@ class Checkout:
 
         terraform = self.terraform(instance)
         tofu, code = terraform.tool.flavor == "tofu", self.home_of(instance)
-        self._answers[str(instance.key)] = check_account(instance, terraform.environ, code=code, tofu=tofu)
+        self._answers[instance.key] = check_account(instance, terraform.environ, code=code, tofu=tofu)
 
     def target(self, instance: Instance) -> Target:
         """Where its providers act: as code and stack say it, with the account that `check_account` found."""
-        answer, providers = self._answers.get(str(instance.key)), dict(instance.providers)
+        answer, providers = self._answers.get(instance.key), dict(instance.providers)
         if answer is not None and answer.aws:
             providers["aws"] = dict(answer.aws)
         target = target_of(self.terraform(instance).environ, providers)
@@ -270,7 +275,7 @@ class Checkout:
         """
         from gaia.platform.outputs import working_folder
 
-        self.held.take(working_folder(self.workplace, instance, "work"), str(instance.key), act)
+        self.held.take(working_folder(self.workplace, instance, "work"), instance.key, act)
 
     def component_at(self, name: str, cwd: Path, stack: str) -> str:
         """The component that a word on the command line means: a name, or a path to the folder of its code.

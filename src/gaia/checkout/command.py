@@ -333,7 +333,7 @@ class Command:
         path = posixpath.normpath(posixpath.join(files.components or ".", self.instance.component_path))
         errored.keep(folder / "tree" / path, home, self.instance)
         ours = self._ours | {LOCK_FILE} if killed else self._ours
-        left = bring_back(folder, path, files.tree, ours, removes=not killed)
+        left = bring_back(folder, path, files.tree, ours, removes=not killed, ours=self.checkout.brought)
         for name in left.beside:
             self.checkout.tell(f"{name} was written by somebody else meanwhile: terraform's is {name}{BESIDE}")
         for name in left.lost:

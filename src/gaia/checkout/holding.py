@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gaia.stacks.model import InstanceKey
+
 
 @dataclass
 class Held:
     """The instances that one checkout holds, until it is closed or forgotten."""
 
-    _stacks: dict[str, ExitStack] = field(default_factory=dict)
+    _stacks: dict[InstanceKey, ExitStack] = field(default_factory=dict)
 
-    def take(self, folder: Path, key: str, act: str) -> None:
+    def take(self, folder: Path, key: InstanceKey, act: str) -> None:
         """Hold an instance, whose working directory is `folder`; again is no error.
 
         Raises:
@@ -45,7 +47,7 @@ class Held:
             trying.callback(note.unlink, missing_ok=True)
             self._stacks[key] = trying.pop_all()
 
-    def let_go(self, key: str = "") -> None:
+    def let_go(self, key: InstanceKey | None = None) -> None:
         """Of one, or of all."""
         for each in [key] if key else list(self._stacks):
             self._stacks.pop(each, ExitStack()).close()
@@ -59,7 +61,7 @@ def _read(note: Path) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _taken(key: str, note: Mapping[str, object]) -> Conflict:
+def _taken(key: InstanceKey, note: Mapping[str, object]) -> Conflict:
     said = f": {note['act']} by {note['who']}, process {note['pid']}, since {note['since']}" if note else ""
     return Conflict(
         "operation-running",

@@ -24,7 +24,7 @@ PROTECTIONS = (
     "disable_api_termination", "termination_protection",
 )  # fmt: skip
 """Attributes of the AWS provider's resources (and others') that are on where nobody is to destroy them."""
-_ON = (True, "ACTIVE")
+_ON = (True, "ACTIVE", "ENABLED")
 
 
 def check_production(checkout: Checkout, instances: Iterable[Instance]) -> None:
@@ -61,7 +61,7 @@ def protected(plan: Plan) -> tuple[str, ...]:
 
 
 def check_protected(plans: Sequence[tuple[Instance, Plan]]) -> None:
-    """Refuse to destroy what is protected against deletion, for what does not say that it means to.
+    """Refuse to destroy or replace what is protected against deletion, for what does not say that it means to.
 
     Raises:
         Refused: `deletion-protected`.

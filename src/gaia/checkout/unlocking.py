@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gaia.errors import Conflict, GaiaError, Next, NotFound
 from gaia.kit.files import write_failed
-from gaia.kit.procfs import named
+from gaia.kit.procfs import boot, named, namespace
 from gaia.operations.facts import read_facts
 from gaia.operations.holder import PROGRAMS, Machine, Ours, holder_of
 from gaia.operations.journal import read
@@ -78,7 +78,7 @@ class Locks:
 
     @cached_property
     def _machine(self) -> Machine:
-        return Machine(os.uname().nodename, named(PROGRAMS))
+        return Machine(os.uname().nodename, named(PROGRAMS), self._checkout.sees_all())
 
     def every(self, instances: Sequence[Instance]) -> tuple[list[Locked], list[Instance]]:
         """Those that are locked, and the instances of which it was not found out: only terraform can, or it failed."""
@@ -213,7 +213,8 @@ class Locks:
             return None
         if not (mine or logged) and lock.host != self._machine.name:
             return None  # what works here now did not take what was taken elsewhere
-        return Ours(tuple(sorted(alive)), used)
+        here = boot(), namespace()
+        return Ours(tuple(sorted(alive)), used, seen=bool(mine) and all(one.seen_from(*here) for one in mine))
 
     @contextmanager
     def _directory(self, instance: Instance) -> Iterator[WorkingDirectory]:

@@ -49,6 +49,7 @@ def repair_drift(
     from gaia.cli.screens.drift import both_ways_screen, drift_screen
     from gaia.cli.screens.preview import plan_screen
     from gaia.operations.drift.together import together
+    from gaia.operations.drift.waiting import waiting
 
     change = applying(checkout, instance)
     scan, whole = _looked(session, checkout, instance, change)
@@ -67,8 +68,9 @@ def repair_drift(
         whole = _planned(checkout, change)
     if session.format == "text":
         session.draw(*plan_screen(whole.view, full=full))
-    if only and (along := taken_along(whole.plan, only)):
-        raise _too_wide(instance, only, along)
+    along = (*(taken_along(whole.plan, only) if only else ()), *waiting(whole.plan))
+    if along:
+        raise _too_wide(instance, only or tuple(one.address for one in whole.plan.changes), along)
     judged(session, whole)
     lost = losses(whole.plan)
     if lost:

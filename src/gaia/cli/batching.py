@@ -8,7 +8,7 @@ from gaia.checkout.batch import Batch
 from gaia.checkout.batch_model import tally
 from gaia.cli.batch_listener import Events, applying, listener_for, planning
 from gaia.cli.operating import CHANGES, FAILED, PARKED
-from gaia.errors import Invalid
+from gaia.errors import GaiaError, Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Ended, Listener, Planned
     from gaia.checkout.checkout import Checkout
     from gaia.cli.session import Session
-    from gaia.stacks.model import Instance
+    from gaia.stacks.model import Instance, InstanceKey
 
 _NOBODY = "No instance is meant: nothing was done."
 
@@ -57,6 +57,7 @@ def carry_out(
     yes: bool,
     full: bool,
     may_protected: bool,
+    words: str,
 ) -> int:
     """Plan, show, ask, and apply or destroy exactly that, in as many rounds as there are values to wait for."""
     from gaia.checkout.batch_record import BatchRecord
@@ -66,30 +67,41 @@ def carry_out(
     word = "destroy" if destroy else "apply"
     record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     listener = listener_for(session, destroy=destroy)
-    ends: dict[str, Ended] = {}
+    ends: dict[InstanceKey, Ended] = {}
+    broken: GaiaError | None = None
     seen: list[Planned] = []
     left = tuple(instances)
     while left:
         batch = Batch(checkout, left, destroy=destroy, parallel=parallel, listener=listener)
-        planned = _round(session, batch, listener, full=full, may_protected=may_protected)
+        try:
+            planned = _round(session, batch, listener, full=full, may_protected=may_protected)
+        except GaiaError as error:
+            if not ends:
+                raise
+            broken = error
+            break
         doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
         if doing and not yes and not _asked(session, checkout, doing, word):
             session.note("Nothing was changed." if not ends else "Nothing more was changed.")
             return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy) if ends else FAILED
         session.going_on = f"`gaia {word} --resume` goes on with what is left."
         if not ends:
-            record.begin(one.key for one in instances)
+            record.begin((one.key for one in instances), words)
         with applying(listener, batch, planned):
-            done = batch.apply(planned, record.ended)
+            done = batch.apply(planned, lambda one: record.done(one.key) if one.fine else None)
         seen += planned
-        ends |= {str(one.key): one for one in done}
+        ends |= {one.key: one for one in done}
+        broken = batch.broken
         waits = {one.key for one in done if one.status == "waits"}
-        if not any(one.status == "applied" for one in done) or checkout.interrupt.times:
+        if not any(one.status == "applied" for one in done) or checkout.interrupt.times or broken:
             break
         left = tuple(one for one in left if one.key in waits)
         if left:
             session.note(f"{len(left)} had to wait for values that exist now.", "quiet")
-    return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy)
+    code = _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy)
+    if broken is not None:  # once it is known what was done until then
+        raise broken
+    return code
 
 
 def _round(
@@ -101,7 +113,7 @@ def _round(
     with ending_well(batch.checkout), planning(listener):
         planned = batch.plan(changing=True)
     _show(session, planned, full=full, destroy=batch.destroy)
-    if batch.destroy and not may_protected:
+    if not may_protected:
         check_protected([(one.instance, one.seen.plan) for one in planned if one.seen])
     return planned
 

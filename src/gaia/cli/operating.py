@@ -33,6 +33,22 @@ def left_out(session: Session, instance: "Instance") -> bool:
     return not instance.enabled
 
 
+def name_is_typed(session: Session) -> bool:
+    """Whether the stack's name has to be typed for a destruction, whatever --yes says: where somebody sits.
+
+    Raises:
+        Invalid: `confirmation-missing` where she would not see that she is asked.
+    """
+    if session.stdin.isatty() and not session.interactive:
+        raise Invalid(
+            "confirmation-missing",
+            "at a terminal the stack's name is typed to destroy something, and nobody would see the question: "
+            "the error stream goes elsewhere",
+            next_step="Leave the error stream on the terminal; a script that is to ask nobody takes </dev/null.",
+        )
+    return session.interactive
+
+
 def asked(session: Session, checkout: "Checkout", instance: "Instance", view: "PlanView", *, destroy: bool) -> bool:
     """Whether the person at the terminal says that the plan is right; the target is named.
 

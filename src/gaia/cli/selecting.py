@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,6 +107,17 @@ class Selected:
     def nothing(self) -> bool:
         """Whether nothing was typed."""
         return self == Selected()
+
+    @property
+    def words(self) -> str:
+        """As it is typed."""
+        options = {"--stack": self.stack, "--components": self.components, "--all": self.everything,
+                   "--affected": self.affected, "--ref": self.ref, "--query": self.query,
+                   "--upstream": self.upstream, "--downstream": self.downstream}  # fmt: skip
+        said = [self.component] if self.component else []
+        for name, value in options.items():
+            said += [] if not value else [name] if value is True else [name, str(value)]
+        return shlex.join(said)
 
     @property
     def one(self) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from gaia.cli.next_step import told
-from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out, planned
+from gaia.cli.operating import CHANGES, FAILED, asked, document, ended, judged, left_out, name_is_typed, planned
 from gaia.cli.session import Session
 from gaia.cli.streams import as_it_is, at_once, nothing, say_where, warned
 from gaia.errors import GaiaError, Invalid, ToolFailed
@@ -211,7 +211,7 @@ def _agreed(session: Session, checkout: "Checkout", words: "Words", change: "Cha
     given = words.on("from-plan") or "planfile" in words.own
     given = given or bool(words.names)
     yes = yes or (given and words.subcommand == "apply")  # who names a plan has seen it
-    if change.destroy and session.interactive and not session.is_atmos:
+    if change.destroy and not session.is_atmos and name_is_typed(session):
         yes = False  # where somebody sits, the stack's name is typed
     return yes or asked(session, checkout, change.instance, seen.view, destroy=change.destroy)
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_FIRST_NAMESPACE = "pid:[4026531836]"
+"""Of the machine itself: the kernel's PROC_PID_INIT_INO. Processes of every other one are seen in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which process this is, surely: a pid is reused, a pid with its boot and start time is not."""
@@ -81,6 +85,39 @@ def kill_tree(pid: int) -> tuple[int, ...]:
         except ProcessLookupError:
             continue
     return doomed
+
+
+def namespace() -> str:
+    """The PID namespace that this process is in, `pid:[4026531836]`; empty where that is not known."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
+def boot() -> str:
+    """Since which start of the machine it runs."""
+    return _boot_id()
+
+
+def sees_all() -> bool:
+    """Whether `/proc` shows every process of this machine: not in a container, nor where it hides others' processes."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text()
+    except OSError:
+        return False
+    return namespace() == _FIRST_NAMESPACE and not hides(mounts)
+
+
+def hides(mounts: str) -> bool:
+    """Whether a `mountinfo` has a `/proc` that shows nobody the processes of others. Pure."""
+    of_proc = [line.split() for line in mounts.splitlines() if " - proc " in line]
+    return any(
+        word.startswith("hidepid=") and word not in ("hidepid=0", "hidepid=off")
+        for words in of_proc
+        if words[4] == "/proc"
+        for word in ",".join((words[5], words[-1])).split(",")
+    )
 
 
 @dataclass(frozen=True, slots=True)

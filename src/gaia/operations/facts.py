@@ -1,7 +1,7 @@
 """What a journal says, summed up: the ground that a recovery decides on. Pure.
 
 Kinds of entries, in the order in which an operation writes them (`…` marks what repeats):
-`begin` {operation, instance} · `child`… {what, pid, started, boot} · `lock`… {id} ·
+`begin` {operation, instance} · `child`… {what, pid, started, boot, namespace} · `lock`… {id} ·
 `applying` {digest, changes: [[address, actions]]} · `start`… {address, type, action, id} ·
 `complete`… {address, type, action, id} · `failed`… {address, type, action} · `unanswered`… {address} · `saved` {} ·
 `recovered`… {did} · `outcome` {status, …}. A `start` whose action is `unknown` comes from terraform's own log.
@@ -57,6 +57,8 @@ class Facts:
     outcome: Mapping[str, object] | None = None
     instead: bool = False
     """Whether it was begun in the place of another operation that did not end."""
+    namespaces: frozenset[str] = frozenset()
+    """The PID namespaces that the processes were started from; empty texts of earlier versions, which noted none."""
     unbegun: bool = False
     """Whether terraform refused the last application before it did anything."""
 
@@ -70,6 +72,12 @@ class Facts:
         """Whether terraform would not even begin to apply, as with a stale plan: there is nothing to go on with."""
         return self.unbegun and self.outcome is not None and not self.applying and not self.touched
 
+    def seen_from(self, boot: str, namespace: str) -> bool:
+        """Whether its processes would be seen from a PID namespace of a machine that has run since `boot`."""
+        return bool(namespace and self.processes) and (
+            self.namespaces == {namespace} and all(one.boot == boot for one in self.processes)
+        )
+
     @property
     def finished(self) -> bool:
         """Whether the last outcome ends the operation."""
@@ -81,6 +89,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     operation = instance = ""
     processes: list[Identity] = []
     locks: set[str] = set()
+    namespaces: set[str] = set()
     touched: dict[str, Touched] = {}
     applying = before = instead = unbegun = False
     outcome: Mapping[str, object] | None = None
@@ -92,6 +101,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             operation, instance = str(facts["operation"]), str(facts["instance"])
         elif entry.kind == "child":
             processes.append(Identity(_int(facts["pid"]), _int(facts["started"]), str(facts["boot"])))
+            namespaces.add(str(facts.get("namespace") or ""))
         elif entry.kind == "lock":
             locks.add(str(facts["id"]))
         elif entry.kind == "applying":
@@ -107,7 +117,18 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             touched[item.address] = _merged(touched.get(item.address), item)
         elif entry.kind == "unanswered" and (known := touched.get(str(facts["address"]))) is not None:
             touched[known.address] = replace(known, failed=False)
-    return Facts(operation, instance, tuple(processes), frozenset(locks), applying, touched, outcome, instead, unbegun)
+    return Facts(
+        operation,
+        instance,
+        tuple(processes),
+        frozenset(locks),
+        applying,
+        touched,
+        outcome,
+        instead,
+        frozenset(namespaces),
+        unbegun,
+    )
 
 
 def is_change(facts: Mapping[str, object]) -> bool:

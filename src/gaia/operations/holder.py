@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Life = Literal["alive", "dead", "unknown"]
 PROGRAMS = ("terraform", "tofu")
 """How the names of programs begin that take such a lock."""
+_APART = "this is a container, or /proc hides others' processes"
 _SLACK = timedelta(seconds=2)
 """Clocks of the lock and of the kernel do not agree to the tick."""
 
@@ -29,7 +30,9 @@ class Machine:
 
     name: str
     running: Sequence[Running] = ()
-    """Its processes that may hold a lock."""
+    """Its processes that may hold a lock; those that one may see."""
+    whole: bool = False
+    """Whether all processes of the machine can be seen: not in a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Ours:
     """Pids of the journalled processes that still run."""
     used: bool = False
     """Whether another process of Gaia's works in the instance's folder now."""
+    seen: bool = False
+    """Whether every process that its journal names would be seen here if it ran: same boot, same PID namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ def holder_of(lock: LockInfo, machine: Machine, ours: Ours | None, held: bool | 
         return Holder("alive", f"{named} works on this instance here", pids)
     here = bool(lock.host) and lock.host == machine.name
     if ours is not None and (here or not lock.host):
+        if not (machine.whole or ours.seen):
+            return Holder("unknown", f"what took it may run where it cannot be seen from here: {_APART}")
         return Holder("dead", "Gaia's journal names the processes that took it, and none of them runs any more")
     if not here:
         return Holder("unknown", f"it was taken on {lock.host or 'a machine that it does not name'}, not here")
@@ -75,6 +82,9 @@ def holder_of(lock: LockInfo, machine: Machine, ours: Ours | None, held: bool | 
         named = "; ".join(f"process {one.pid}, {one.command}" for one in likely)
         why = f"it was taken on this machine, where this has run since before: {named}"
         return Holder("alive", why, tuple(one.pid for one in likely))
+    if not machine.whole:
+        why = f"it was taken on a machine of this name, of whose processes not all can be seen from here: {_APART}"
+        return Holder("unknown", why)
     return Holder("dead", "it was taken on this machine, and no terraform or tofu that runs here is as old as the lock")
 
 

@@ -99,6 +99,8 @@ class Operation:
     somebody has just been shown that it is replaced."""
     instead: bool = False
     """Whether it may take the place of the other operation that was begun with this journal and did not end."""
+    check_code: Callable[[Mapping[str, str]], None] | None = field(default=None, repr=False)
+    """Raises where the files that were copied are not those that somebody has seen the plan of."""
     log: Log = field(default=_silent, repr=False)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Defect
 from gaia.kit.files import write_atomic
+from gaia.kit.procfs import namespace
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
 from gaia.states.places import at_whole_key
@@ -78,6 +79,8 @@ class Session:
                 backends=op.backends,
             )
             try:
+                if op.check_code is not None:
+                    op.check_code(wd.code)
                 learn_inputs(op.terraform, wd, op.variables)
                 op.terraform.init(wd)
             except BaseException:
@@ -252,7 +255,8 @@ class Session:
         return self.operation.root / "core"
 
     def _on_start(self, what: str, identity: Identity) -> None:
-        self.journal.append("child", what=what, pid=identity.pid, started=identity.started, boot=identity.boot)
+        about = {"pid": identity.pid, "started": identity.started, "boot": identity.boot, "namespace": namespace()}
+        self.journal.append("child", what=what, **about)
 
     def _on_event(self, event: Event) -> None:
         """Journal what an apply changes, then say it; what it reads is no fact about what it made."""

@@ -52,6 +52,8 @@ class InstanceChange:
     extra: Mapping[str, bytes] = field(default_factory=dict)
     instead: bool = False
     """Whether it may take the place of the other operation that was begun with this journal and did not end."""
+    check_code: Callable[[Mapping[str, str]], None] | None = None
+    """See `Operation.check_code`."""
 
     @property
     def imports(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ def apply_instance(
         if change.saved
         else frozenset(),
         instead=change.instead,
+        check_code=change.check_code,
         log=say,
     )
     with workplace.slots.take(lambda: say("info", WAITS_FOR_SLOT), terraform.check_interrupt):

@@ -78,9 +78,23 @@ class Misplaced:
     found: Place
     resources: tuple[str, ...]
     """Addresses that both have."""
+    lineage: str = ""
+    """Of the state that was found."""
+    owner: str = ""
+    """`STACK/COMPONENT` of another instance that is known to have had exactly this state."""
 
     def error(self) -> Conflict:
         """As the refusal of a change."""
+        facts = {"found": str(self.found), "expected": str(self.expected), "resources": list(self.resources)}
+        if self.owner:
+            return Conflict(
+                "state-misplaced",
+                f"{self.key} has no state at {self.expected}, and would make {_some(self.resources)}; a state at "
+                f"{self.found}, which no instance claims now, holds the same and was {self.owner}'s",
+                next_step=f"Look why {self.owner} does not claim it: its backend or workspace was changed, or it was "
+                f"taken out of the stacks. Move it to {self.key} only where that is {self.owner} under a new name.",
+                facts={**facts, "owner": self.owner},
+            )
         return Conflict(
             "state-misplaced",
             f"{self.key} would make everything twice: it has no state at {self.expected}, and the one at {self.found}, "
@@ -94,7 +108,7 @@ class Misplaced:
                 after="Or correct backend and workspace of the instance; where those are another's resources, take "
                 "that state out of the way.",
             ),
-            facts={"found": str(self.found), "expected": str(self.expected), "resources": list(self.resources)},
+            facts=facts,
         )
 
 
@@ -116,7 +130,7 @@ def misplaced(claims: Iterable[Claim], unclaimed: Iterable[Lying]) -> tuple[Misp
     made: list[Misplaced] = []
     for claim in claims:
         mine = [
-            Misplaced(claim.key, claim.place, one.place, common)
+            Misplaced(claim.key, claim.place, one.place, common, one.state.lineage)
             for one in (found if claim.empty else ())
             if (common := _common(claim.makes, one.state))
             and _may_be_there(claim, one.place, homes)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Unavailable
 from gaia.kit.files import read_table, write_atomic
+from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.stacks.model import InstanceKey
     from gaia.states.places import Place
     from gaia.terraform.state import State
 
@@ -60,6 +60,22 @@ def known_state(path: Path, key: InstanceKey) -> Known | None:
         return Known(lineage, str(mine.get("place") or ""), own) if lineage else None
     lineage = str((read_table(path, _damaged) or {}).get(str(key)) or "")
     return Known(lineage, source=path) if lineage else None
+
+
+def owner_of(path: Path, lineage: str) -> str:
+    """`STACK/COMPONENT` of the instance that is known to have had the state of a lineage; empty where nobody knows.
+
+    Raises:
+        Unavailable: `lineages-damaged`.
+    """
+    if not lineage:
+        return ""
+    folder = path.with_suffix("")
+    for own in sorted(folder.glob("*/*.json")):
+        if str((read_table(own, _damaged) or {}).get("lineage") or "") == lineage:
+            return str(InstanceKey.of_folder(own.relative_to(folder).with_suffix("").as_posix()))
+    adopted = read_table(path, _damaged) or {}
+    return next((key for key, known in sorted(adopted.items()) if known == lineage), "")
 
 
 def _own(path: Path, key: InstanceKey) -> Path:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, GaiaError
 from gaia.states import found as lying
 from gaia.states.guards import CONTEXT, Claim, Lying, Makes, Misplaced, concerns, misplaced, nearest, shared
-from gaia.states.lineages import check_lineage
+from gaia.states.lineages import check_lineage, known_state, owner_of
 from gaia.states.places import FilePlace, ObjectPlace, OtherPlace
 from gaia.states.reading import Reader, Reading, locked, parsed
 
@@ -93,7 +93,14 @@ def survey(
     likely = nearest(claims, others)
     strangers, torn = listed.read(likely[:limit], claims)
     unread = len(likely[limit:]) + torn
-    return Survey(readings, misplaced(claims, strangers), others, unread, tuple(listed.unlisted))
+    twice = tuple(_owned(reader.ground, one) for one in misplaced(claims, strangers))
+    return Survey(readings, twice, others, unread, tuple(listed.unlisted))
+
+
+def _owned(ground: Ground, found: Misplaced) -> Misplaced:
+    """With whose it is known to be, where that is another instance."""
+    owner = owner_of(ground.lineages, found.lineage)
+    return replace(found, owner=owner) if owner not in ("", str(found.key)) else found
 
 
 def check_state_places(
@@ -175,13 +182,19 @@ def states_before_plan(
     mine = {one.key for one in without}
     readings |= {key: reading for key, reading in found.readings.items() if key in mine}
     for twice in reversed(found.misplaced):  # the nearest of several is named
-        if twice.key in mine:
+        if twice.key in mine and not _had_another(ground, twice):  # which `_of_lineage` says
             readings[twice.key] = Reading(readings[twice.key].place, None, twice.error())
     readings |= {one.key: _of_lineage(ground, one, readings[one.key]) for one in without}
     names = ", ".join(map(str, sorted(mine)))
     for gap in found.gaps:
         tell(f"{names} {'has' if len(mine) == 1 else 'have'} no state, and {gap}")
     return readings
+
+
+def _had_another(ground: Ground, found: Misplaced) -> bool:
+    """Whether the instance itself is known to have had a state, and it was not this one."""
+    known = known_state(ground.lineages, found.key)
+    return known is not None and known.lineage != found.lineage
 
 
 def _of_lineage(ground: Ground, instance: Instance, reading: Reading) -> Reading:

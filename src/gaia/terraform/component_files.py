@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING
 from gaia.errors import Invalid, Unavailable
 from gaia.graph.compare import local_modules
 from gaia.kit.files import read_table, write_atomic, write_failed
+from gaia.terraform.fingerprints import GONE, fingerprint
 from gaia.terraform.workdir import COPIED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, MutableMapping
 
     from gaia.stacks.model import Instance
 
@@ -39,7 +40,11 @@ BESIDE = ".left-by-terraform"
 """What follows the name of a file that could not be brought back under its own."""
 _MOST = 1 << 26
 """Bytes of the note of what was copied: half a million files."""
-_NEVER = (".terraform", ".git", "terraform.tfstate.d", "*.tfstate", "*.tfstate.*", "*.terraform.tfvars.json")
+_DRAFT = ".gaia-draft"
+_NEVER = (
+    *(".terraform", ".git", "terraform.tfstate.d", "*.tfstate", "*.tfstate.*", "*.terraform.tfvars.json"),
+    f"*{_DRAFT}",
+)
 _CODE = ("*.tf", "*.tf.json", "*.tofu", "*.tofu.json")
 _LEADS_UP = re.compile(r'"(?:\$\{path\.module\}/)?((?:\.\./)+[^"$%{}]*)')
 """A text in the code that leads out of its folder: a file that is read, or a module's source."""
@@ -177,7 +182,15 @@ class Left:
     """Not done: a link, a file that leads out of the checkout, a file that was changed there and removed here."""
 
 
-def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, removes: bool = True) -> Left:
+def bring_back(
+    root: Path,
+    folder: str,
+    tree: Path,
+    but: Collection[str],
+    *,
+    removes: bool = True,
+    ours: MutableMapping[str, str] | None = None,
+) -> Left:
     """Do to the checkout in `tree` what a run has done to its copy: what came, what changed, what was removed.
 
     For a working directory that `ComponentFiles` has filled; also after whoever worked in it was killed, but then with
@@ -190,6 +203,7 @@ def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, rem
         tree: the checkout's.
         but: names in the component's folder that are not terraform's.
         removes: whether what is gone from the copy goes.
+        ours: takes what each file holds that is brought or removed, before that is done (see `fingerprints`).
 
     Raises:
         Unavailable: `disk-full`, `file-not-writable`; `marker-damaged`.
@@ -200,6 +214,7 @@ def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, rem
     never = {posixpath.normpath(f"{folder}/{name}") for name in but}
     now = dict(_listed(copy))
     back, removed, beside, lost = [], [], [], []
+    note = {} if ours is None else ours
     for name in [name for name, mark in now.items() if table.get(name) != mark and name not in never]:
         place = _place(tree, name)
         if place is None:
@@ -209,6 +224,7 @@ def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, rem
             if hers and (name not in table or _mark(place) != table[name]):
                 place = place.with_name(f"{place.name}{BESIDE}")  # somebody wrote this file meanwhile, and it is hers
                 beside.append(name)
+            note[f"{name}{BESIDE}" if place.name.endswith(BESIDE) else name] = fingerprint(copy / name)
             _bring(copy / name, place)
             back.append(name)
     for name in [name for name in table if name not in now and name not in never and removes]:
@@ -218,6 +234,7 @@ def bring_back(root: Path, folder: str, tree: Path, but: Collection[str], *, rem
         if place is None or _mark(place) != table[name] or name == f"{folder}/{LOCK_FILE}":
             lost.append(name)
         else:
+            note[name] = GONE
             (tree / name).unlink()
             removed.append(name)
     for name, link in _links(copy):
@@ -242,7 +259,7 @@ def _place(tree: Path, name: str) -> Path | None:
 
 
 def _bring(made: Path, place: Path) -> None:
-    draft = place.with_name(f"{place.name}.gaia-draft")
+    draft = place.with_name(f"{place.name}{_DRAFT}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, draft)

@@ -15,6 +15,7 @@ from gaia.kit.files import exclusive, in_turn, inside, write_failed
 from gaia.stacks.own_settings import check_workspace
 from gaia.terraform import errored, generated
 from gaia.terraform.authored import of_providers, of_vars, path_at
+from gaia.terraform.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +56,8 @@ class WorkingDirectory:
     """By name, the files in `module` that hold values which somebody wrote elsewhere, and what finds where."""
     locks: tuple[Path, ...] | None = None
     """The lock files that say which providers are taken, some of which may not be there; None: the one in `module`."""
+    code: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was copied by `copying`, by path in `tree`, before anything was written there."""
 
     def authored(self, at: Position) -> Position | None:
         """Where somebody wrote what stands at a place in a file that Gaia made; None for any other file."""
@@ -151,6 +154,7 @@ def prepare(
             if left.exists():
                 shutil.rmtree(left)
         (copying or copy_tree)(tree_source, tree)
+        code = fingerprints(tree) if copying else {}
     except OSError as error:
         raise write_failed(root, error) from error
     module = code_of(instance, tree, components)
@@ -171,6 +175,7 @@ def prepare(
         name=str(instance.key),
         environ=instance.environ,
         authors={varfile.name: of_vars(instance)} | dict.fromkeys(generated.PROVIDER_FILES, of_providers(instance)),
+        code=code,
     )
 
 

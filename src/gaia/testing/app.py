@@ -161,6 +161,8 @@ class FakeApp(App):
         self.tried: list[tuple[str, dict[str, object], str, str]] = []
         """What `try_template` was asked."""
         self.away: str | None = None
+        self.sees_all = True
+        """Whether all processes of the machine can be seen."""
         self.make_terraform: Callable[[Redactor, str], Terraform] | None = None
         """What `checkout` works with; else whichever terraform is found."""
         """The checkout of the repository that is taken, where the caller stands in none."""
@@ -188,7 +190,8 @@ class FakeApp(App):
     def checkout(self, path: Path | None = None, *, processing: Processing | None = None) -> Iterator[Checkout]:
         """The files in `root`, with the terraform that the test gave."""
         with super().checkout(path or self.root, processing=processing) as made:
-            yield replace(made, make_terraform=self.make_terraform or made.make_terraform)
+            make = self.make_terraform or made.make_terraform
+            yield replace(made, make_terraform=make, sees_all=lambda: self.sees_all)
 
     @contextmanager
     def people(self) -> Iterator[People]:

@@ -79,6 +79,17 @@ def test_a_failure_stops_what_needs_it_and_resume_goes_on_there(ground: Ground) 
     assert "batch-none" in ground.run("apply", "--resume", "--yes", fine=(3,))
 
 
+def test_code_that_changes_in_the_middle_is_not_applied(ground: Ground) -> None:
+    """Whoever has not begun is parked: `one` waits for an output of `net`, whose own run edits the code."""
+    code = ground.root / "components/terraform/note/main.tf"
+    breaks(ground, "net", f'"sed -i \'s/= var.text/= \\"EVIL\\"/\' {code}"')
+    said = ground.run("apply", "-s", "dev", "--components", "net,one", "--yes", "-o", "json", fine=(6,))
+    assert ended(said) == {"net": "applied", "one": "parked"}
+    one = next(each for each in events(said)[-1]["instances"] if each["instance"] == "dev/one")
+    assert (one["code"], "note/main.tf" in one["reason"]) == ("code-changed", True)
+    assert not ground.state("one").get("resources")
+
+
 def test_everything_that_needs_one_or_that_it_needs(ground: Ground) -> None:
     """Selected with it, in order; a stack may be a pattern, and a stack that is none is an error."""
 

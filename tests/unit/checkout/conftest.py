@@ -105,7 +105,7 @@ class Ground:
             self.interrupt,
             self.shell,
         )
-        return replace(made, **self.more)
+        return replace(made, **{"sees_all": lambda: True, **self.more})
 
     def words(self, subcommand: str, *arguments: str, second: str = "", **own: str) -> Words:
         """What was typed of `net`."""

@@ -157,3 +157,38 @@ def test_what_is_not_there_is_not_destroyed(batch: Batch, ground: Ground) -> Non
     assert [one.status for one in planned] == ["unchanged"] * 3
     assert set(statuses(down.apply(planned)).values()) == {"unchanged"}
     assert ground.world.commands == []
+
+
+def test_code_that_is_not_what_was_shown_any_more_is_not_applied(batch: Batch, ground: Ground) -> None:
+    """Another branch is checked out in the middle, say: who is not yet begun is parked, and the files are named."""
+    planned = batch.plan(changing=True)
+
+    def elsewhere(key: str) -> None:
+        if key == f"{STACK}/net":
+            text = (ground.root / "components/store/main.tf").read_text()
+            ground.write(**{"components/store/main.tf": f"{text}# of another branch\n"})
+
+    ground.world.during = elsewhere
+    ends = {one.key.component: one for one in batch.apply(planned)}
+    assert (ends["net"].status, ends["shop"].status) == ("applied", "parked")
+    assert ends["shop"].as_json()["code"] == "code-changed"
+    assert "components/store/main.tf" in ends["shop"].reason
+    assert not (batch.checkout.workplace.folder / "batch/0/code").exists()
+    assert f"{STACK}/shop" not in ground.world.states
+
+
+def test_what_a_run_of_the_batch_leaves_in_the_code_is_no_change_of_it(batch: Batch, ground: Ground) -> None:
+    """A provisioner writes a file beside the code that another instance has too."""
+    planned = batch.plan(changing=True)
+    (ground.home / "old.txt").write_text("gone soon")
+    planned = batch.plan(changing=True)
+
+    def leaves(key: str) -> None:
+        copy = ground.folder / "work" / key / "tree/components/key"
+        (copy / f"{key.rpartition('/')[2]}.kubeconfig").write_text("made")
+        (copy / "old.txt").unlink(missing_ok=True)
+
+    ground.world.during = lambda key: leaves(key) if "shop" not in key else None
+    assert set(statuses(batch.apply(planned)).values()) == {"applied"}
+    assert sorted(path.name for path in ground.home.glob("*.kubeconfig")) == ["free.kubeconfig", "net.kubeconfig"]
+    assert not (ground.home / "old.txt").exists()

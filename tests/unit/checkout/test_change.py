@@ -94,6 +94,37 @@ def test_a_plan_shows_what_would_change_and_changes_nothing(ground: Ground) -> N
     assert ground.left("*.tfvars.json") == ground.left("*.planfile") == []
 
 
+@pytest.mark.parametrize("name", ["main.tf", "templates/user-data.sh"])
+def test_code_that_was_changed_while_somebody_was_asked_is_not_applied(ground: Ground, name: str) -> None:
+    """A plan file does not hold scripts and templates; nothing is begun, and the next plan shows what there is."""
+    ground.write(**{f"{HOME}/templates/user-data.sh": "echo one\n"})
+    one = change(ground)
+    one.check()
+    shown = seen(one)
+    with (ground.home / name).open("a") as file:
+        file.write("# changed\n")
+    outcome = one.apply(shown, silent)
+    assert (outcome.status, outcome.code) == ("parked", "code-changed")
+    assert f"{HOME}/{name}" in outcome.reason
+    assert ground.world.states == {}
+    assert ground.left("*.tfvars.json") == []
+    assert carried_out(ground).status == "applied"
+
+
+def test_a_script_that_can_be_run_now_is_another_one(ground: Ground) -> None:
+    """What a file holds is not all of it; a lock file that a run makes is no change."""
+    ground.write(**{f"{HOME}/hook.sh": "echo one\n"})
+    one = change(ground)
+    shown = seen(one)
+    ground.write(**{f"{HOME}/.terraform.lock.hcl": "# made by a run\n"})
+    (ground.home / "hook.sh").chmod(0o755)
+    assert one.apply(shown, silent).left == ()
+    assert carried_out(ground).status == "applied"
+    shown = seen(one)
+    ground.write(**{f"{HOME}/.terraform.lock.hcl": "# edited\n"})
+    assert one.apply(shown, silent).code == "code-changed"
+
+
 def test_a_plan_of_a_destruction(ground: Ground) -> None:
     """What is there would go."""
     made(ground.world, NET, {"text": "shared"})

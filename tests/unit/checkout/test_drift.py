@@ -66,7 +66,7 @@ def test_what_another_instance_gives(ground: Ground) -> None:
 
 def test_rules_are_read_where_they_stand(ground: Ground) -> None:
     """One that has expired is named by its line."""
-    rule = '{resource: aws_kms_key, attribute: text, matching: "*", until: "2026-01-01", reason: why}'
+    rule = '{resource: aws_kms_key, attribute: text, matching: "2026-*", until: "2026-01-01", reason: why}'
     ground.net(f"settings: {{gaia: {{drift: {{ignore: [{rule}]}}}}}}")
     checkout = ground.checkout()
     found = Scanner(checkout, TODAY).judged(ground.instance(checkout), drifted(text="other")).findings

@@ -42,9 +42,10 @@ def test_what_is_protected_is_named(name: str) -> None:
     """Where it would be destroyed, also to be made anew."""
     for actions in (["delete"], ["delete", "create"]):
         assert protected(plan(actions, {name: True})) == ("aws_db_instance.this",)
-        assert protected(plan(actions, {name: "ACTIVE"})) == ("aws_db_instance.this",)
+        for word in ("ACTIVE", "ENABLED"):
+            assert protected(plan(actions, {name: word})) == ("aws_db_instance.this",)
     assert protected(plan(["update"], {name: True})) == ()
-    for value in (False, None, "true"):
+    for value in (False, None, "true", "INACTIVE", "DISABLED"):
         assert protected(plan(["delete"], {name: value})) == ()
     assert protected(plan(["create"], None)) == ()
 

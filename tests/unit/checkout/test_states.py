@@ -6,24 +6,30 @@ import json
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.platform.loop import STACK
 
-from gaia.errors import Conflict, Unavailable
-from gaia.states.places import ObjectPlace
+from gaia.errors import Conflict, Next, Unavailable
+from gaia.stacks.model import InstanceKey
+from gaia.states.lineages import lineages_of, remember_lineages, remember_state
+from gaia.states.places import FilePlace, ObjectPlace
 from gaia.states.reading import Reader
 from gaia.states.survey import check_state_places, survey
+from gaia.terraform.state import State
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.checkout.conftest import Ground
 
     from gaia.kit.redact import Redactor
     from gaia.terraform.command import Terraform
 
 WORKSPACE = "terraform.tfstate.d/acme-use1-dev-net"
+
+
+RESOURCE = {"mode": "managed", "type": "aws_kms_key", "name": "this", "instances": [{"attributes": {"id": "x"}}]}
 
 
 def state(path: Path, kind: str = "aws_kms_key") -> None:
@@ -45,6 +51,39 @@ def test_other_states_hide_nothing(ground: Ground) -> None:
     assert error.value.code == "state-misplaced"
     found = survey(Reader(checkout.ground), [ground.instance(checkout)], limit=1)
     assert (len(found.misplaced), len(found.unclaimed), found.unread) == (1, 206, 205)
+
+
+@pytest.mark.parametrize("adopted", [False, True])
+def test_a_state_that_is_known_to_be_anothers_is_not_advised_to_be_taken(ground: Ground, adopted: bool) -> None:
+    """Whose it is is named instead, though that one does not claim it any more."""
+    ground.locally()
+    state(ground.root / "components/gone" / WORKSPACE / "terraform.tfstate")
+    known, other = lineages_of(ground.folder), InstanceKey(STACK, "cluster")
+    if adopted:
+        remember_lineages(known, {str(other): "l"})
+    else:
+        place = FilePlace(Path("somewhere"))
+        remember_state(known, other, place, State.parse({"version": 4, "lineage": "l", "resources": [RESOURCE]}))
+    checkout = ground.checkout()
+    with pytest.raises(Conflict) as error:
+        check_state_places(checkout.ground, [ground.instance(checkout)], checkout.tell)
+    assert (error.value.code, error.value.facts["owner"]) == ("state-misplaced", f"{STACK}/cluster")
+    assert f"was {STACK}/cluster's" in error.value.message
+    assert not isinstance(error.value.next_step, Next)
+    assert f"Look why {STACK}/cluster does not claim it" in str(error.value.next_step)
+    assert "gaia move" not in str(error.value.next_step)
+
+
+def test_one_that_had_another_state_is_not_advised_to_take_what_lies_around(ground: Ground) -> None:
+    """It has lost its own."""
+    ground.locally()
+    state(ground.root / "components/gone" / WORKSPACE / "terraform.tfstate")
+    known = State.parse({"version": 4, "lineage": "mine", "resources": [RESOURCE]})
+    remember_state(lineages_of(ground.folder), InstanceKey(STACK, "net"), FilePlace(Path("somewhere")), known)
+    checkout = ground.checkout()
+    with pytest.raises(Conflict, match="lineage mine") as error:
+        check_state_places(checkout.ground, [ground.instance(checkout)], checkout.tell)
+    assert error.value.code == "state-lost"
 
 
 def test_what_could_not_be_looked_at_is_told(ground: Ground) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from tests.unit.checkout.test_registered import served_at
 from gaia.checkout.command import Command
 from gaia.checkout.unlocking import Locks
 from gaia.errors import Conflict, Unavailable
-from gaia.kit.procfs import Identity
+from gaia.kit.procfs import Identity, namespace
 from gaia.operations.journal import Journal
 from gaia.platform.outputs import working_folder
 from gaia.records import audit
@@ -51,11 +52,11 @@ def locked(ground: Ground) -> tuple[Locks, Locked | None]:
     return locks, locks.of(ground.instance(checkout))
 
 
-def begun(checkout: Checkout, ground: Ground, process: Identity) -> None:
+def begun(checkout: Checkout, ground: Ground, process: Identity, **more: str) -> None:
     """An application of `net` took the lock and did not end."""
     journal = Journal(checkout.records.journal(ground.instance(checkout), 1))
     journal.append("begin", operation="apply", instance=NET)
-    journal.append("child", what="apply", pid=process.pid, started=process.started, boot=process.boot)
+    journal.append("child", what="apply", pid=process.pid, started=process.started, boot=process.boot, **more)
     journal.append("lock", id="lock-1")
 
 
@@ -92,6 +93,18 @@ def test_a_dead_process_of_ours_is_known(ground: Ground, states: States) -> None
     locks.release(found)
     assert states.locks == {}
     assert checkout.records.journal(ground.instance(checkout), 1).read() == before
+
+
+@pytest.mark.parametrize("there", [namespace(), "pid:[4026540000]", ""])
+def test_in_a_container_only_its_own_processes_are_known_to_be_dead(ground: Ground, states: States, there: str) -> None:
+    """By the PID namespace that the journal remembers; one of earlier versions remembers none."""
+    ground.more["sees_all"] = lambda: False
+    states.who = HERE
+    checkout = ground.checkout()
+    begun(checkout, ground, replace(Identity.of(os.getpid()), started=1), namespace=there)
+    found = locked(ground)[1]
+    assert found is not None
+    assert (found.ours, found.holder.life) == (True, "dead" if there == namespace() else "unknown")
 
 
 def test_a_living_process_of_ours_keeps_its_lock(ground: Ground, states: States) -> None:

@@ -205,6 +205,16 @@ def test_a_repair_that_takes_along_what_waits_is_refused(drifted: Gaia) -> None:
     assert "would also change aws_s3_bucket.new" in " ".join(said.err.split())
 
 
+def test_a_repair_of_what_has_an_attribute_waiting_in_the_code_is_refused(drifted: Gaia) -> None:
+    """terraform's targets are whole resources: what would be applied besides is named, --yes or not."""
+    made(drifted.world, KEY, {**AS_SAID, "tags": {"owner": "team-media-of-old"}})
+    for yes in ((), ("--yes",)):
+        said = drifted("drift", *HERE, "--repair", *yes)
+        assert (said.code, applied(drifted)) == (1, 0)
+        assert "repair-too-wide" in said.err
+        assert f"would also change {ADDRESS}.tags.owner" in " ".join(said.err.split())
+
+
 def test_losing_data_takes_more_than_yes(drifted: Gaia) -> None:
     """Both ways are shown, and it waits: for the address, or for a word from whoever sits there."""
     Drifting.replaces = True

@@ -72,6 +72,14 @@ def test_a_dead_holder_is_released_after_a_question(locking: Gaia, states: State
     assert (locking(*ONE, tty=True, given="y\n").code, states.locks) == (0, {})
 
 
+def test_in_a_container_a_stranger_of_the_same_name_is_not_dead(locking: Gaia, states: States) -> None:
+    """Its processes cannot be seen from here."""
+    locking.app.sees_all = False
+    states.who, states.since = f"ada@{os.uname().nodename}", "2001-01-01T00:00:00Z"
+    said = locking(*ONE, "--yes")
+    assert (said.code, len(states.locks), "container" in said.err) == (2, 1, True)
+
+
 def test_without_a_component_it_looks_at_all(locking: Gaia, states: States) -> None:
     """Those that only terraform can ask about are named, to be asked one at a time."""
     said = locking("unlock")

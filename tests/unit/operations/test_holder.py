@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gaia.kit.procfs import Running, named
+from gaia.kit.procfs import Running, hides, named
 from gaia.operations.holder import Machine, Ours, holder_of
 from gaia.terraform.diagnostics import LockInfo
 
@@ -38,17 +38,50 @@ def test_what_is_known_decides(
     lock: LockInfo, ours: Ours | None, running: tuple[Running, ...], held: bool | None, life: str, pids: tuple[int, ...]
 ) -> None:
     """Dead is said only where it is proved; where it cannot be known, that is the answer."""
-    found = holder_of(lock, Machine("here", running), ours, held)
+    found = holder_of(lock, Machine("here", running, whole=True), ours, held)
     assert (found.life, found.pids) == (life, pids)
     assert found.why
+
+
+@pytest.mark.parametrize(
+    ("lock", "ours", "running", "life"),
+    [
+        pytest.param(HERE, None, (), "unknown", id="somebody else's, of another container perhaps"),
+        pytest.param(HERE, None, (OLD,), "alive", id="one is seen that may have taken it"),
+        pytest.param(HERE, Ours(), (), "unknown", id="ours, of another container or boot"),
+        pytest.param(HERE, Ours(seen=True), (), "dead", id="ours, of this container"),
+        pytest.param(HERE, Ours(alive=(5,)), (), "alive", id="ours, and seen"),
+    ],
+)
+def test_where_not_all_processes_can_be_seen_little_is_proved(
+    lock: LockInfo, ours: Ours | None, running: tuple[Running, ...], life: str
+) -> None:
+    """Containers of one machine may all have its name: what cannot be seen is not dead for that."""
+    assert holder_of(lock, Machine("here", running), ours).life == life
+
+
+@pytest.mark.parametrize(
+    ("options", "hidden"),
+    [
+        ("rw,nosuid - proc proc rw", False),
+        ("rw - proc proc rw,hidepid=2", True),
+        ("rw,hidepid=invisible - proc proc rw", True),
+        ("rw - proc proc rw,hidepid=0", False),
+        ("rw shared:5 - proc proc rw,gid=4,hidepid=noaccess", True),
+    ],
+)
+def test_proc_may_hide_processes(options: str, hidden: bool) -> None:
+    """By an option of its mount; what is mounted elsewhere does not count."""
+    elsewhere = "30 27 0:22 / /chroot/proc rw - proc proc rw,hidepid=2\n31 27 0:23 / /tmp rw - tmpfs tmpfs rw\n"
+    assert hides(f"{elsewhere}22 27 0:21 / /proc {options}\n") is hidden
 
 
 @pytest.mark.parametrize("written", [TAKEN, "2026-11-29 19:00:00.123456789 +0000 UTC", "2026-11-29T19:00:00Z"])
 def test_times_are_read_as_terraform_writes_them(written: str) -> None:
     """In a lock file, and for people."""
     lock = LockInfo("1", "ada@here", written)
-    assert holder_of(lock, Machine("here", (NEW,)), None).life == "dead"
-    assert holder_of(lock, Machine("here", (OLD,)), None).life == "alive"
+    assert holder_of(lock, Machine("here", (NEW,), whole=True), None).life == "dead"
+    assert holder_of(lock, Machine("here", (OLD,), whole=True), None).life == "alive"
 
 
 def test_processes_are_found_by_the_names_of_their_programs() -> None:

@@ -1,11 +1,11 @@
 """`gaia plan`, `gaia apply` and `gaia destroy`: instances of the checkout, on Gaia's screens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out
+from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out, name_is_typed
 from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.selecting import (
     Affected,
@@ -105,6 +105,7 @@ def apply(
     downstream: Downstream = False,
     parallel: Parallel = None,
     resume: Resume = False,
+    protected: Protected = False,
     yes: Yes = False,
     full: Full = False,
     directory: Directory = None,
@@ -114,13 +115,13 @@ def apply(
 
     Several are applied side by side, each once what it needs is done; a failure stops what depends on it, and --resume
     goes on there. Policies are asked and rules of settings.validation hold. What was killed half-way is found again and
-    finished by the next apply.
+    finished by the next apply. What is protected against deletion is replaced or deleted only with --protected.
 
     Example: gaia apply network -s acme-use1-dev --yes
     """
     session = Session.of(context, output)
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
-    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume)
+    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume, protected=protected)
     return _carry_out(session, selected, directory, act)
 
 
@@ -243,16 +244,17 @@ class _Act:
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
 
+    typed = act.destroy and name_is_typed(session)  # by whichever name it was called: Atmos has no such command
+    act = replace(act, yes=act.yes and not typed)
     with session.app.checkout(directory) as checkout:
         if act.resume or not selected.one:
             if act.resume:
                 _check_alone(selected, act)
-                found, unbuilt = _left(session, checkout, act)
+                found, unbuilt, words = _left(session, checkout, act)
             else:
-                found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
+                (found, unbuilt), words = instances(session, checkout, selected, reverse=act.destroy), selected.words
             if act.destroy and not act.production:
                 check_production(checkout, found)
-            typed = act.destroy and session.interactive and not session.is_atmos
             from gaia.cli.batching import carry_out as carry_out_many
 
             code = carry_out_many(
@@ -261,9 +263,10 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 found,
                 destroy=act.destroy,
                 parallel=act.parallel,
-                yes=act.yes and not typed,
+                yes=act.yes,
                 full=act.full,
                 may_protected=act.protected,
+                words=words,
             )
             unbuilt.refuse(rest="done")
             return code
@@ -280,23 +283,31 @@ def _check_alone(selected: Selected, act: _Act) -> None:
         )
 
 
-def _left(session: Session, checkout: "Checkout", act: _Act) -> "tuple[tuple[Instance, ...], Failures]":
-    """What the last one left and is still there to be worked on, in order; what is not is said."""
+def _left(session: Session, checkout: "Checkout", act: _Act) -> "tuple[tuple[Instance, ...], Failures, str]":
+    """What the last one left and is still there, in order, and how it was selected; what is there no more is said."""
     from gaia.checkout.batch_record import BatchRecord
     from gaia.checkout.selection import runs
+    from gaia.cli.screens.format import count
     from gaia.graph.order import order
     from gaia.stacks.failures import Failures
 
-    keys = BatchRecord(checkout.workplace.folder, act.word).left()
+    left = BatchRecord(checkout.workplace.folder, act.word).left()
+    keys = left.keys
+    begun = f"{left.since.astimezone():%Y-%m-%d %H:%M}"
+    session.note(f"Going on with `gaia {act.word} {left.words}` of {begun}: {count(len(keys), 'instance')} left.")
     repository = checkout.files.repository.forgiving()
     there = [key for key in keys if key in repository.instances]
     found = {one.key: one for one in repository.built(there) if runs(one)}
     failures = repository.failures or Failures()
-    broken = {f"{one.where}/{one.component}" for one in failures}
+    broken = {(one.where, one.component) for one in failures}
     for key in keys:
-        if key not in found and str(key) not in broken:
+        if key not in found and (key.stack, key.component) not in broken:
             session.note(f"{key} is left out: the stacks have it no more, or not enabled.")
-    return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level), failures
+    return (
+        tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level),
+        failures,
+        left.words,
+    )
 
 
 def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance", act: _Act) -> int:
@@ -309,12 +320,11 @@ def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance",
     if session.format == "text":
         _show_plan(session, seen, full=act.full)
     judged(session, seen)
-    if act.destroy and not act.protected:
+    if not act.protected:
         check_protected([(change.instance, seen.plan)])
-    typed = act.destroy and session.interactive and not session.is_atmos
     if (
         not seen.plan.empty
-        and (typed or not act.yes)
+        and not act.yes
         and not asked(session, checkout, change.instance, seen.view, destroy=act.destroy)
     ):
         session.note("Nothing was changed.")

@@ -5,6 +5,7 @@ A rule hides a value from the scan and from nothing else: what an apply does is 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +24,11 @@ LONGEST = timedelta(days=366)
 """Nothing is let be for longer without somebody looking at it again."""
 _KEYS = frozenset(("resource", "attribute", "between", "matching", "until", "reason"))
 _LONGEST_PATTERN = 200
+_FURTHEST = 10**15
+"""Farther numbers bound nothing."""
+_TYPE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+(\[.*)?")
+"""A part of an address as types of resources are written."""
+_IN_FULL = re.compile(r"[A-Za-z0-9_-]+([.\[]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +122,17 @@ def _rule(entry: object, at: Position, today: date) -> Rule:
     if ("between" in entry) == ("matching" in entry):
         raise _wrong("it says neither between nor matching, or both: which values are let be", at)
     texts = {name: _text(entry, name, at) for name in ("resource", "attribute", "reason")}
-    if set(texts["attribute"]) <= set("*?.") or set(texts["resource"]) <= set("*?."):
-        raise _wrong("resource and attribute name something, at least in part", at)
+    if not any(_TYPE.fullmatch(part) for part in texts["resource"].split(".")):
+        raise _wrong("resource fits nearly everything: it has no type in full, as aws_autoscaling_group.* has", at)
+    if not _IN_FULL.match(texts["attribute"]):
+        raise _wrong("attribute fits nearly everything: its first name is not in full, as in tags.Last*", at)
     until = _day(entry["until"], at)
     if until > today + LONGEST:
         raise _wrong(f"until {until} is more than a year away", at)
     between = _range(entry["between"], at) if "between" in entry else None
     matching = _text(entry, "matching", at) if "matching" in entry else None
+    if matching is not None and len(set(matching) - set("*?")) < (2 if "*" in matching else 1):
+        raise _wrong("matching fits nearly every text: it says nothing of what is let be", at)
     return Rule(texts["resource"], texts["attribute"], until, texts["reason"], at, between, matching)
 
 
@@ -142,8 +152,10 @@ def _day(value: object, at: Position) -> date:
 
 def _range(value: object, at: Position) -> tuple[float, float]:
     numbers = [one for one in value if type(one) in (int, float)] if isinstance(value, list) else []
-    if len(numbers) != 2 or numbers[0] > numbers[1]:
+    if len(numbers) != 2 or not numbers[0] <= numbers[1]:
         raise _wrong("between is no pair of numbers such as [1, 10]", at)
+    if not all(abs(one) <= _FURTHEST for one in numbers):
+        raise _wrong("between has an end that no value reaches: it fits every number", at)
     return float(numbers[0]), float(numbers[1])
 
 

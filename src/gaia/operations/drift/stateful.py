@@ -23,12 +23,14 @@ TYPES = (
     *("aws_cognito_user_pool", "aws_cognito_user", "aws_cloudwatch_log_group", "aws_cloudtrail_event_data_store"),
     *("aws_codecommit_repository", "aws_codeartifact_repository", "aws_workspaces_workspace", "aws_directory_*"),
     *("aws_route53_zone", "aws_eip", "aws_lightsail_database", "aws_lightsail_disk", "aws_grafana_workspace"),
+    *("aws_eks_cluster", "aws_prometheus_workspace", "aws_dsql_cluster", "aws_timestreaminfluxdb_db_instance"),
+    *("aws_timestreaminfluxdb_db_cluster", "aws_iam_access_key"),
     *("google_*sql*_instance", "google_storage_bucket", "google_compute_disk", "google_bigquery_*", "google_kms_*key"),
     *("azurerm_*database*", "azurerm_*sql*server", "azurerm_storage_account", "azurerm_managed_disk"),
     *("azurerm_key_vault", "azurerm_key_vault_key", "azurerm_cosmosdb_*"),
     *("kubernetes_persistent_volume*", "random_password", "random_bytes", "tls_private_key"),
 )
-"""Patterns of types. `random_*` and `tls_*`: who reads them would be given another secret."""
+"""Patterns of types. `random_*`, `tls_*` and access keys: who reads them would be given another secret."""
 
 
 def is_stateful(kind: str) -> bool:

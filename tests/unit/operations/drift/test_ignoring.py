@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +72,19 @@ def test_a_pattern_of_texts() -> None:
         ({"until": "soon"}, "no day such as"),
         ({"until": {}}, "write the day in quotes"),
         ({"until": "2028-01-01"}, "more than a year away"),
-        ({"resource": "*"}, "name something"),
-        ({"attribute": "*.*"}, "name something"),
+        ({"resource": "*"}, "no type in full"),
+        ({"resource": "a*"}, "no type in full"),
+        ({"resource": "aws_*"}, "no type in full"),
+        ({"resource": "module.net.*"}, "no type in full"),
+        ({"attribute": "*.*"}, "not in full"),
+        ({"attribute": "*e*"}, "not in full"),
+        ({"attribute": "t*.Name"}, "not in full"),
+        ({"between": None, "matching": "*"}, "fits nearly every text"),
+        ({"between": None, "matching": "*e*"}, "fits nearly every text"),
+        ({"between": None, "matching": "???"}, "fits nearly every text"),
+        ({"between": [-math.inf, math.inf]}, "fits every number"),
+        ({"between": [0, 1e300]}, "fits every number"),
+        ({"between": [math.nan, math.nan]}, "no pair of numbers"),
         ({"reason": 5}, "reason is no text"),
         ({"reason": "x" * 300}, "reason is no text"),
         ({"expires": "2027-01-01"}, "nothing is called expires"),
@@ -80,7 +92,10 @@ def test_a_pattern_of_texts() -> None:
 )
 def test_what_is_malformed_lets_nothing_be(change: dict[str, object], why: str) -> None:
     """It is named with its place, and the others hold."""
-    rules, broken = read(RULE, {**RULE, **change})
+    rule = {**RULE, **change}
+    if "matching" in change and "between" in change:
+        del rule["between"]
+    rules, broken = read(RULE, rule)
     assert len(rules) == 1
     [(reason, at)] = broken
     assert why in reason

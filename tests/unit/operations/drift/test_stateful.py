@@ -23,9 +23,15 @@ def test_what_a_policy_protects_in_production_holds_data() -> None:
     assert {kind for kind in protected if not is_stateful(kind)} == _STATELESS
 
 
-@pytest.mark.parametrize("kind", ["aws_db_instance", "aws_s3_bucket", "aws_ebs_volume", "aws_fsx_lustre_file_system"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("aws_db_instance", "aws_s3_bucket", "aws_ebs_volume", "aws_fsx_lustre_file_system", "aws_eks_cluster"),
+        *("aws_prometheus_workspace", "aws_dsql_cluster", "aws_iam_access_key", "aws_timestreaminfluxdb_db_instance"),
+    ],
+)
 def test_what_holds_data(kind: str) -> None:
-    """Databases, buckets, volumes, file systems."""
+    """Databases, buckets, volumes, file systems; clusters with what was put in them; secrets that others have."""
     assert is_stateful(kind)
 
 

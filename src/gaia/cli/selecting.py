@@ -113,6 +113,19 @@ class Selected:
         more = (self.components, self.everything, self.affected, self.query, self.upstream, self.downstream)
         return self.component is not None and self.stack is not None and not any(more) and not _is_pattern(self)
 
+    def check_stacks(self, word: str) -> None:
+        """What changes instances says in which stacks: a query or a commit alone would mean production as well.
+
+        Raises:
+            Invalid: `usage`.
+        """
+        if self.stack is None and not self.everything and not self.nothing:
+            raise Invalid(
+                "usage",
+                f"nothing says in which stacks to {word}, and that would be all of them",
+                next_step="Add -s STACK (or a pattern: -s 'acme-*-dev'), or --all for every stack.",
+            )
+
     def selection(self, checkout: Checkout, session: Session) -> Selection:
         """As the checkout takes it.
 

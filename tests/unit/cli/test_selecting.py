@@ -66,6 +66,31 @@ def test_what_means_nobody_or_everybody_by_chance_is_refused(gaia: Gaia, selecte
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--query .settings.deploy", "--affected", "--affected --downstream", "photos-bucket --affected",
+        "--components photos-bucket", "--upstream --query true",
+    ],
+)  # fmt: skip
+def test_no_change_means_every_stack_by_chance(gaia: Gaia, command: str, line: str) -> None:
+    """A workflow whose stack was forgotten would go for production too; a plan of all changes nothing."""
+    said = gaia(command, *line.split(), "--yes")
+    assert said.code == 2
+    assert "[usage]" in said.err
+    assert "-s STACK" in said.err
+    assert "--all" in said.err
+
+
+@pytest.mark.parametrize(
+    "selected", [Selected(stack="d*", query="true"), Selected(everything=True, affected=True), Selected()]
+)
+def test_a_stack_a_pattern_or_all_says_where(selected: Selected) -> None:
+    """And nothing at all is refused for itself."""
+    selected.check_stacks("apply")
+
+
 @pytest.mark.parametrize(
     "typed",
     [

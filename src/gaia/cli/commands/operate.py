@@ -249,6 +249,7 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 _check_alone(selected, act)
                 found, unbuilt = _left(session, checkout, act)
             else:
+                selected.check_stacks(act.word)
                 found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
             if act.destroy and not act.production:
                 check_production(checkout, found)

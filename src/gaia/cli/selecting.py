@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.errors import Invalid
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -45,13 +45,13 @@ Components = Annotated[
     typer.Option("--components", metavar="A,B", help="Only these components, or patterns.", show_default=False),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="All instances, of all stacks or of those of -s.")]
-Affected = Annotated[bool, typer.Option("--affected", help="Only what differs from another commit; see --ref.")]
+Affected = Annotated[bool, typer.Option("--affected", help="Only what differs from another commit: --affected=REF.")]
 MaybeRef = Annotated[
     str | None,
     typer.Option(
         "--ref",
         metavar="REF",
-        help="What --affected compares with; else the remote's main branch, or HEAD where there is none.",
+        help="What --affected compares with, as --affected=REF; else the remote's main branch, or HEAD without one.",
         show_default=False,
     ),
 ]
@@ -183,7 +183,12 @@ def instances(
     def affected() -> Collection[InstanceKey]:
         return affected_by(session, repository, selected.ref)
 
-    found = instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    try:
+        found = instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    except NotFound as error:
+        if error.code == "component-unknown" and selected.affected and selected.component:
+            error.next_step = f"If it is a branch, write --affected={selected.component}. {error.next_step}"
+        raise
     return found, repository.failures or Failures()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.checkout.selection import Selection
+from gaia.cli.main import with_ref
 from gaia.cli.selecting import Selected
 from gaia.errors import Invalid
 
@@ -64,6 +65,32 @@ def test_what_means_nobody_or_everybody_by_chance_is_refused(gaia: Gaia, selecte
     with gaia.app.checkout() as checkout, pytest.raises(Invalid) as caught:
         selected.selection(checkout, gaia.session())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("plan --affected=main net", "plan --affected --ref=main net"),
+        ("plan --affected HEAD~1", "plan --affected --ref=HEAD~1"),
+        ("plan --affected 1a2b3c4 -s dev", "plan --affected --ref=1a2b3c4 -s dev"),
+        ("plan --affected origin/main", "plan --affected --ref=origin/main"),
+        ("plan --affected net", "plan --affected net"),
+        ("plan --affected --downstream HEAD", "plan --affected --downstream HEAD"),
+        ("plan --affected=true -- --affected=x", "plan --affected=true -- --affected=x"),
+    ],
+)
+def test_affected_may_say_what_it_compares_with(typed: str, read: str) -> None:
+    """A word that may be a component is one."""
+    assert with_ref(typed.split()) == read.split()
+
+
+def test_a_commit_that_is_given_so_is_read(gaia: Gaia) -> None:
+    """And what was taken for a component says how a branch is meant; the graph has an option of that name itself."""
+    for line in ("plan --affected=nowhere", "plan --affected nowhere~1"):
+        assert "[not-in-git]" in gaia(*line.split()).err  # it goes to look for the commit
+    taken = gaia("plan", "--affected", "nowhere")
+    assert "[component-unknown]" in taken.err
+    assert "--affected=nowhere" in taken.err
 
 
 @pytest.mark.parametrize("command", ["apply", "destroy"])

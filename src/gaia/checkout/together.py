@@ -175,7 +175,8 @@ class Planner:
         wiring = parse_wiring(reference.expression)
         value = wiring.evaluate(self.outputs.get(_target(reference), {})) if wiring is not None else None
         if value is None:
-            raise NotFound("output-missing", f"{reference.text} has no value", next_step="Apply that instance first.")
+            said = f"only an apply of {_target(reference)} tells it"  # which value it is, the caller says
+            raise NotFound("output-missing", said, next_step="Apply that instance first.")
         return value
 
 

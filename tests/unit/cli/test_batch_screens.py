@@ -63,6 +63,9 @@ def test_totals_say_what_they_lack() -> None:
     assert totals([one, one]) == "2 to add; +$27.20 a month"
     unknown = {**views.cost(), "summary": {}}
     assert totals([]) == "nothing to change"
+    waiting = Planned(batches.instance("app"), waits="!terraform.state network id has no value")
+    assert totals([waiting]) == "1 cannot be seen yet"
+    assert "nothing to change" not in text(plan_screen([waiting]))
     assert totals([replace(one, cost={})]) == "1 to add"
     del unknown
 

@@ -93,6 +93,18 @@ def test_a_commit_that_is_given_so_is_read(gaia: Gaia) -> None:
     assert "--affected=nowhere" in taken.err
 
 
+def test_what_needs_something_that_is_not_made_says_how_it_is_seen(gaia: Gaia) -> None:
+    """A plan of it alone cannot be; together with what it needs it can."""
+    gaia.code()
+    album = "album: {metadata: {component: s3-bucket}, vars: {name: !terraform.state photos-bucket arn}}"
+    with (gaia.app.root / "stacks/orgs/acme/dev/photos.yaml").open("a") as file:
+        file.write(f"    {album}\n")
+    for word in ("plan", "apply"):
+        said = gaia(word, "album", "-s", "acme-use1-dev")
+        assert "[output-missing]" in said.err
+        assert "gaia plan album -s acme-use1-dev --upstream" in said.err
+
+
 @pytest.mark.parametrize("command", ["apply", "destroy"])
 @pytest.mark.parametrize(
     "line",

@@ -22,7 +22,7 @@ from gaia.cli.selecting import (
     instances,
 )
 from gaia.cli.session import Session
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Next, NotFound
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -218,8 +218,14 @@ def _planned(session: Session, checkout: "Checkout", instance: "Instance", *, de
     name, stack = instance.key.component, instance.key.stack
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
-    with ending_well(checkout):
-        seen = change.plan()
+    try:
+        with ending_well(checkout):
+            seen = change.plan()
+    except NotFound as error:
+        if error.code == "output-missing" and not destroy:
+            words = "Plan what it needs together with it, or correct the reference"
+            error.next_step = Next("plan", name, words, stack=stack, options=("--upstream",))
+        raise
     return change, seen
 
 

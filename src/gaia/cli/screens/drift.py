@@ -108,7 +108,7 @@ def _about(one: Finding, *, full: bool) -> Text:
         text.append("\n").append_text(line)
     lines = []
     for place in one.places:
-        line = Text.assemble(("in ", "quiet"), (place.instance, "name"), f" {place.address}")
+        line = Text.assemble(("in ", "quiet"), (place.instance, "name"), f" {place.address}" if place.address else "")
         more = ("", "; reads it", "; follows")[("changed", "reads", "follows").index(place.role)]
         line.append(f"{more}{f'; {place.would}' if place.would else ''}", "quiet")
         lines.append(line)

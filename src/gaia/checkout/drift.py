@@ -38,7 +38,7 @@ _OTHER = ("read from elsewhere", "not applied", "undecided")
 
 def failed(key: str, error: GaiaError) -> Scan:
     """One that was not checked, and why."""
-    where = f"{error.at}: " if error.at else ""
+    where = f"{error.at}: " if error.at and str(error.at) not in error.message else ""
     return Scan(key, code=error.code, reason=where + error.message, next_step=error.next_step or "")
 
 

@@ -12,8 +12,8 @@ from tests.unit.platform.loop import STACK
 from tests.unit.platform.played import made, refused
 
 from gaia.checkout.batch_model import Planned
-from gaia.checkout.drift import Scanner, accepting, losses, targets
-from gaia.errors import Conflict
+from gaia.checkout.drift import Scanner, accepting, failed, losses, targets
+from gaia.errors import Conflict, Position, ToolFailed
 from gaia.operations.drift.model import Finding, Place
 from gaia.terraform.plan import Plan
 
@@ -103,6 +103,14 @@ def test_what_was_never_applied_and_reads_such_a_thing_is_not_applied(ground: Gr
     made(ground.world, f"{STACK}/album", {"key": "arn:k"})
     scan, _ = Scanner(with_reader(ground), TODAY).look(album)
     assert (scan.status, scan.code) == ("not checked", "output-missing")
+
+
+def test_a_place_is_said_once() -> None:
+    """Terraform's own words name it already."""
+    at = Position("stacks/dev.yaml", 4)
+    twice = failed("dev/a", ToolFailed("terraform-failed", f"it failed (at {at}): no", next_step="Repair it.", at=at))
+    assert twice.reason == f"it failed (at {at}): no"
+    assert failed("dev/a", Conflict("c", "no", next_step="Repair it.", at=at)).reason == f"{at}: no"
 
 
 def kinds(served: Served) -> list[Kind]:  # noqa: F811 - the fixture's class

@@ -154,6 +154,13 @@ def test_what_stops_several_in_the_same_words_is_said_once() -> None:
     assert "5 instances: 1 in sync, 4 not checked" in shown
 
 
+def test_what_is_said_about_a_repair_needs_one(gaia: Gaia) -> None:
+    """It would be ignored else."""
+    for more in ((), ("--accept",)):
+        said = gaia("drift", *HERE, "--replacing", ADDRESS, *more)
+        assert (said.code, "--replacing is for a repair alone" in said.err) == (1, True)
+
+
 def test_code_that_waits_is_drift_of_its_own_kind(gaia: Gaia) -> None:
     """What was never applied too."""
     gaia.code()

@@ -99,6 +99,7 @@ def test_sandbox_inventory_keeps_apart_what_stays(gaia: Gaia) -> None:
     """Resources, and what is excepted."""
     assert gaia("sandbox", "inventory", "-o", "json").json["excepted"] == {"keys": ["k-1"]}
     assert "photos" in gaia("sandbox", "inventory").out
+    assert "Other kinds of things are not looked at" in gaia("sandbox", "inventory").out
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "x"])

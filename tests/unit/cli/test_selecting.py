@@ -158,4 +158,6 @@ def test_several_and_nobody(gaia: Gaia, line: str) -> None:
     said = gaia(*line.split())
     assert (said.code, "nothing says which instances are meant" in said.err) == (2, True)
     said = gaia(*line.split(), "-s", "acme-use1-prod")
-    assert (said.code, "No instance is meant: nothing was done." in said.err) == (0, True)
+    assert (said.code, said.out, said.err) == (0, "", "No instance is meant: nothing was done.\n")
+    summary = gaia(*line.split(), "-s", "acme-use1-prod", "-o", "json").json
+    assert (summary["event"], summary["act"], summary["instances"]) == ("summary", line.split(maxsplit=1)[0], [])

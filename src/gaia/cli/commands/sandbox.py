@@ -127,10 +127,10 @@ def shell(
 
 
 def inventory(context: typer.Context, output: Output = None) -> None:
-    """List what the emulated AWS holds.
+    """List its buckets, keys, aliases, roles and policies.
 
-    What AWS itself manages is left out. Keys that wait for their deletion and state objects are listed apart: they
-    stay when everything has been undone.
+    Other kinds are not looked at; `gaia sandbox shell -- aws …` asks for them. What AWS itself manages is left out.
+    Keys that wait for their deletion and state objects are listed apart: they stay when everything has been undone.
 
     Example: gaia sandbox inventory
     """

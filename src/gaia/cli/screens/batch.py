@@ -183,13 +183,9 @@ def _said(one: Planned) -> Iterator[tuple[str, str, str]]:
     if one.undecided and verdict is not None:
         for rule in dict.fromkeys(reason.partition(":")[0] for reason in verdict.reasons):
             yield "?", "unknown", f"{rule}: decided when more is known, before it is applied"
-    elif verdict is not None and verdict.reasons:
-        said = "the policies say no" if one.refused else "policy"
-        yield (
-            ("✗", "bad", f"{said}: {'; '.join(verdict.reasons)}")
-            if one.refused
-            else ("!", "warn", "; ".join(verdict.reasons))
-        )
+    elif verdict is not None:
+        for reason in dict.fromkeys(verdict.reasons):  # a remark each: what several have in common is said once
+            yield ("✗", "bad", f"the policies say no: {reason}") if one.refused else ("!", "warn", reason)
     other = Counter(change.action for change in changes if change.action not in ACTIONS)
     for action, number in other.items():
         yield "·", "quiet", f"{number} to {action}"

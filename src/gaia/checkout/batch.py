@@ -284,8 +284,8 @@ class Batch:
             return Ended(key, "waits", error=_waits(planned))
         if planned.refused:
             verdict = planned.seen.verdict
-            reasons = "; ".join(verdict.reasons) if verdict else ""
-            return Ended(key, "parked", Outcome("parked", f"the policies say no: {reasons}", "policy-denied"))
+            reasons = tuple(dict.fromkeys(verdict.reasons)) if verdict else ()
+            return Ended(key, "parked", Outcome("parked", "the policies say no", "policy-denied", left=reasons))
         try:
             if planned.unchanged and not self.change(planned.instance).goes_on:
                 return Ended(key, "unchanged", Outcome("unchanged"))

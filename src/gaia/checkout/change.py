@@ -49,6 +49,10 @@ _SAVED_NOTE = b"Saved the plan to:"
 _RULE = re.compile(rb"\x1b\[90m(\n|$)|\n\xe2\x94\x80\xe2\x94\x80")
 """A line that parts what follows from the plan, or the color that it is drawn in."""
 _LONGEST_NOTE = 1200
+_SHOWN_ANEW = (
+    "Run the command again, which plans anew. Where it ends so once more, change the configuration to what exists, or "
+    "what exists to what was shown, and run it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class Change:
                     )
             finally:
                 self._planning.bring_back(folder)
-            outcome = _counting_imports(lease.judged(outcome), seen)
+            outcome = _as_here(_counting_imports(lease.judged(outcome), seen))
             run.end(outcome)
         checkout.held.let_go(self.instance.key)
         if outcome.code == "interrupted":
@@ -319,7 +323,7 @@ class Change:
             outputs=outcome.outputs,
             reason=outcome.reason,
             code=outcome.code,
-            next_step=_again(outcome.next_step),
+            next_step=outcome.next_step,
             left=outcome.left,
             by_hand=outcome.by_hand,
         )
@@ -380,13 +384,23 @@ def ending_well(checkout: Checkout) -> Iterator[None]:
         raise
 
 
+def _as_here(outcome: Outcome) -> Outcome:
+    """Without a request nobody approves and nothing is resumed: the same words show the plan anew, and go on."""
+    if outcome.code == "approval-void":
+        reason = outcome.reason.replace("approved", "shown")
+        return replace(outcome, reason=reason, next_step=_SHOWN_ANEW)
+    return replace(outcome, next_step=_again(outcome.next_step))
+
+
 def _again(step: str) -> str:
-    """Without a request nothing is resumed: the same words go on."""
-    said = step.replace("then resume", "then run the command again")
+    def said(words: str) -> str:
+        for ending in ("then resume", "then ask again"):
+            words = words.replace(ending, "then run the command again")
+        return words
+
     if not isinstance(step, Next):
-        return said
-    words = step.words.replace("then resume", "then run the command again")
-    return Next(step.act, step.subject, words, stack=step.stack, options=step.options, after=step.after)
+        return said(step)
+    return Next(step.act, step.subject, said(step.words), stack=step.stack, options=step.options, after=step.after)
 
 
 def _flags(arguments: Sequence[str], wanted: Callable[[str], bool]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from gaia.errors import GaiaError, NotFound
 from gaia.graph.index import ReverseIndex
 from gaia.operations.drift.classify import classify, wants_state
 from gaia.operations.drift.ignoring import read_rules
-from gaia.operations.drift.model import Evidence, Scan
+from gaia.operations.drift.model import Evidence, Finding, Place, Scan
 from gaia.operations.drift.stateful import is_stateful
 from gaia.operations.facts import read_facts
 from gaia.operations.journal import read
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from gaia.checkout.batch_model import Planned
     from gaia.checkout.change import Seen
     from gaia.checkout.checkout import Checkout
-    from gaia.operations.drift.model import Finding
     from gaia.stacks.failures import Failure
     from gaia.stacks.model import Instance, Reference
     from gaia.terraform.plan import Plan
 
 REFRESH_ONLY = "-refresh-only"
+NEVER = "it was never applied, and neither was something that it reads"
 _OTHER = ("read from elsewhere", "not applied", "undecided")
 """Kinds of findings whose changes an apply would make too, though they put nothing back."""
 
 
 def failed(key: str, error: GaiaError) -> Scan:
     """One that was not checked, and why."""
-    where = f"{error.at}: " if error.at else ""
+    where = f"{error.at}: " if error.at and str(error.at) not in error.message else ""
     return Scan(key, code=error.code, reason=where + error.message, next_step=error.next_step or "")
 
 
@@ -66,7 +66,7 @@ class Scanner:
         except GaiaError as error:
             if error.code == "interrupted":
                 raise
-            return failed(str(instance.key), error), None
+            return self._unseen(instance, error), None
 
     def of(self, planned: Planned) -> Scan:
         """What the plan of one of a batch says; one that could not be planned was not checked."""
@@ -75,11 +75,27 @@ class Scanner:
             error = planned.error or NotFound(
                 "output-missing", f"it cannot be planned: {planned.waits}", next_step="Apply first what it needs."
             )
-            return failed(str(instance.key), error)
+            return self._unseen(instance, error)
         try:
             return self.judged(instance, planned.seen.plan)
         except GaiaError as error:
             return failed(str(instance.key), error)
+
+    def _unseen(self, instance: Instance, error: GaiaError) -> Scan:
+        """One that could not be planned: where it only lacks what it reads, and was never made, that is known."""
+        key = str(instance.key)
+        if error.code != "output-missing":
+            return failed(key, error)
+        try:
+            state = self.checkout.outputs(instance).state(instance)
+        except GaiaError as unread:
+            return failed(key, unread)
+        if state is not None and not state.empty:
+            return failed(key, error)
+        code = instance.component_path
+        cause = ("not applied", code or key, "never")
+        made = Finding("not applied", cause, code or key, (Place(key, "", "changed", "create"),), reason=NEVER)
+        return Scan(key, (made,))
 
     def judged(self, instance: Instance, plan: Plan) -> Scan:
         """What a refreshed plan of an instance says, one that was read though it may change nothing.

@@ -18,7 +18,7 @@ from gaia.kit.shapes import as_map
 from gaia.platform.apply_instance import WAITS_FOR_SLOT
 from gaia.stacks.model import HOLDERS, InstanceKey, Reference, holders
 from gaia.terraform.component_files import PROVIDERS_FILE
-from gaia.terraform.preview import preview
+from gaia.terraform.preview import WHOSE, preview
 from gaia.terraform.wiring import parse_wiring
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class Planner:
         except GaiaError as error:
             if error.code in _OF_THE_MACHINE:
                 raise
-            return error
+            return _of_nobody(error)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -175,7 +175,8 @@ class Planner:
         wiring = parse_wiring(reference.expression)
         value = wiring.evaluate(self.outputs.get(_target(reference), {})) if wiring is not None else None
         if value is None:
-            raise NotFound("output-missing", f"{reference.text} has no value", next_step="Apply that instance first.")
+            said = f"only an apply of {_target(reference)} tells it"  # which value it is, the caller says
+            raise NotFound("output-missing", said, next_step="Apply that instance first.")
         return value
 
 
@@ -196,6 +197,12 @@ def _is_named(error: GaiaError, member: Member) -> bool:
     diagnostics = error.facts.get("diagnostics")
     places = [str(entry.get("at") or "") for entry in diagnostics] if isinstance(diagnostics, list) else []
     return any(f"/{member.instance.component_path}/" in f"/{place}" for place in (*places, error.at or ""))
+
+
+def _of_nobody(error: GaiaError) -> GaiaError:
+    """Without the root that only this plan had: whose error it is says where it is shown."""
+    error.message = error.message.replace(f" for {WHOSE}", "").removeprefix(f"{WHOSE}: ")
+    return error
 
 
 def _same(one: GaiaError | None, other: GaiaError) -> bool:

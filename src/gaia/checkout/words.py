@@ -237,6 +237,8 @@ def _take_own(left: list[str], own: dict[str, str], subcommand: str) -> bool:
         return False
     left.pop(0)
     if name in _OWN_SWITCHES:
+        if name == "affected" and value not in _YES | _NO | {""}:
+            own["ref"], value = value, "true"
         own[name] = value if equals else "true"
         if own[name] not in _YES | _NO and name not in TAKEN_FOR_ATMOS:
             raise Invalid(

@@ -63,7 +63,7 @@ class Lines(Listener):
 
     def __init__(self, session: Session, *, destroy: bool) -> None:
         self._session = session
-        self._doing = "destroying" if destroy else "applying"
+        self._doing, self._done = ("destroying", "destroyed") if destroy else ("applying", "applied")
         self._lock = threading.Lock()
 
     def _tell(self, text: str, style: str = "quiet") -> None:
@@ -86,7 +86,8 @@ class Lines(Listener):
 
     def ended(self, ended: Ended) -> None:
         """One did."""
-        self._tell(f"{ended.key}: {ended.status}" + ("" if ended.fine or not ended.reason else f", {ended.reason}"))
+        word = self._done if ended.status == "applied" else ended.status
+        self._tell(f"{ended.key}: {word}" + ("" if ended.fine or not ended.reason else f", {ended.reason}"))
 
 
 class Drawn(Listener):
@@ -114,7 +115,8 @@ class Drawn(Listener):
         """While they are planned."""
         from gaia.cli.screens.format import count, span
 
-        return f"{count(self._planned, 'instance')}: {self._said} …  {span(clock.now() - self._began)}"
+        of = f"{count(self._planned, 'instance')}: " if self._planned else ""  # nobody has counted them yet
+        return f"{of}{self._said} …  {span(clock.now() - self._began)}"
 
     def start(self, batch: Batch, planned: Sequence[Planned]) -> BatchProgress:
         """They are about to be applied."""
@@ -126,11 +128,14 @@ class Drawn(Listener):
                 str(one.instance.key),
                 [str(key) for key in sorted(batch.needs[one.instance.key])],
                 len(one.seen.view.changes) if one.seen else 0,
+                frozenset(each.address for each in one.seen.view.changes if each.action == "replace")
+                if one.seen
+                else frozenset(),
             )
             for one in planned
         }
         title = f"{'Destroying' if self._destroy else 'Applying'} {count(len(rows), 'instance')}"
-        self.progress = BatchProgress(title, clock.now(), rows)
+        self.progress = BatchProgress(title, clock.now(), rows, "destroyed" if self._destroy else "applied")
         return self.progress
 
     def begins(self, key: InstanceKey) -> None:

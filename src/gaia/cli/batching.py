@@ -33,9 +33,9 @@ def plan(
     """Plan and show; the exit code of `terraform plan -detailed-exitcode`."""
     from gaia.checkout.change import ending_well
 
-    if not instances:
-        session.note(_NOBODY)
     listener = listener_for(session, destroy=destroy)
+    if not instances:
+        return _nobody(session, listener, "plan")
     batch = Batch(checkout, instances, destroy=destroy, parallel=parallel, listener=listener)
     with ending_well(checkout), planning(listener):
         planned = batch.plan()
@@ -60,13 +60,12 @@ def carry_out(
     words: str,
 ) -> int:
     """Plan, show, ask, and apply or destroy exactly that, in as many rounds as there are values to wait for."""
-    from gaia.checkout.batch_record import BatchRecord
 
-    if not instances:
-        session.note(_NOBODY)
     word = "destroy" if destroy else "apply"
-    record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     listener = listener_for(session, destroy=destroy)
+    if not instances:
+        return _nobody(session, listener, word)
+    record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     ends: dict[InstanceKey, Ended] = {}
     broken: GaiaError | None = None
     seen: list[Planned] = []
@@ -102,6 +101,14 @@ def carry_out(
     if broken is not None:  # once it is known what was done until then
         raise broken
     return code
+
+
+def _nobody(session: Session, listener: Listener, act: str) -> int:
+    """Say it once, and to a program as the summary that it waits for."""
+    session.note(_NOBODY)
+    if isinstance(listener, Events):
+        listener.write("summary", act=act, totals={}, instances=[])
+    return 0
 
 
 def _round(

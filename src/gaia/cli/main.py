@@ -109,6 +109,10 @@ def atmos_cli() -> NoReturn:
     main()
 
 
+_OF_SEVERAL = frozenset(("plan", "apply", "destroy", "drift"))
+"""Commands of which `--affected` is a switch, and may say what it compares with."""
+_COMMIT = r"^(FETCH_|ORIG_)?HEAD$|^[0-9a-f]{7,40}$|^(refs|origin|upstream)/|[~^]|@\{"
+"""What only names a commit; a branch may be called like a component."""
 _SWITCHES = frozenset(
     (
         "abstract",
@@ -145,6 +149,23 @@ def spelled(arguments: Sequence[str]) -> list[str]:
     return result + words[end:]
 
 
+def with_ref(arguments: Sequence[str]) -> list[str]:
+    """`--affected=REF` as `--affected --ref=REF`; also `--affected REF`, where no component can be called that."""
+    import re
+
+    result: list[str] = []
+    end = list(arguments).index("--") if "--" in arguments else len(arguments)
+    for word in arguments[:end]:
+        name, _, value = word.partition("=")
+        if name == "--affected" and value and value not in ("true", "false"):
+            result += [name, f"--ref={value}"]
+        elif result[-1:] == ["--affected"] and re.search(_COMMIT, word):
+            result.append(f"--ref={word}")
+        else:
+            result.append(word)
+    return [*result, *arguments[end:]]
+
+
 def run(arguments: Sequence[str], session: Session) -> int:
     """Carry out one command line and return the exit code. What goes wrong is told on the session's error stream."""
     from gaia.cli import failure
@@ -167,6 +188,8 @@ def run(arguments: Sequence[str], session: Session) -> int:
             _say_what_is_not_run(session, command)
         elif command:
             arguments = _without_aliases(arguments, command, session)
+        if command_of(arguments) in _OF_SEVERAL:
+            arguments = with_ref(arguments)
         read = before_raw(arguments)
         arguments = [*spelled(arguments[:read]), *arguments[read:]]
         code = root().main(args=list(arguments), prog_name="gaia", standalone_mode=False, obj=session)

@@ -214,7 +214,7 @@ MENU = (
                     Entry("status", "Show whether the emulated AWS runs.", "sandbox:status"),
                     Entry("env", "Print the variables that lead tools to the emulated AWS.", "sandbox:env"),
                     Entry("shell", "Start a shell that faces the emulated AWS.", "sandbox:shell"),
-                    Entry("inventory", "List what the emulated AWS holds.", "sandbox:inventory"),
+                    Entry("inventory", "List its buckets, keys, aliases, roles and policies.", "sandbox:inventory"),
                     Entry(
                         "snapshot",
                         "Keep what the emulated AWS holds, and go back to it.",

@@ -100,21 +100,21 @@ def judged(session: Session, seen: "Seen", *, refuse: bool = True) -> None:
     if not verdict.reasons:
         return
     if verdict.allowed:
-        for reason in verdict.reasons:
+        for reason in dict.fromkeys(verdict.reasons):
             session.note(f"policy  {reason}", "warn")
         said = "a folder policies/, or gaia.policies: enforced in atmos.yaml"
         session.note(f"These come with Gaia and only report, until the repository has {said}.", "quiet")
         return
     if not refuse:
-        for reason in verdict.reasons:
+        for reason in dict.fromkeys(verdict.reasons):
             session.note(f"policy  {reason}", "bad" if verdict.code != "policy-undecided" else "warn")
         session.note("An apply is refused for these.", "quiet")
         return
     raise Refused(
         "policy-undecided" if verdict.code == "policy-undecided" else "policy-denied",
-        f"the policies say no: {'; '.join(verdict.reasons)}",
+        "the policies say no",
         next_step="Change the configuration, or the policy, then plan again.",
-        facts={"reason": verdict.code},
+        facts={"reason": verdict.code, "findings": list(dict.fromkeys(verdict.reasons))},
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
-from gaia.errors import Invalid
+from gaia.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,13 +46,13 @@ Components = Annotated[
     typer.Option("--components", metavar="A,B", help="Only these components, or patterns.", show_default=False),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="All instances, of all stacks or of those of -s.")]
-Affected = Annotated[bool, typer.Option("--affected", help="Only what differs from another commit; see --ref.")]
+Affected = Annotated[bool, typer.Option("--affected", help="Only what differs from another commit: --affected=REF.")]
 MaybeRef = Annotated[
     str | None,
     typer.Option(
         "--ref",
         metavar="REF",
-        help="What --affected compares with; else the remote's main branch, or HEAD where there is none.",
+        help="What --affected compares with, as --affected=REF; else the remote's main branch, or HEAD without one.",
         show_default=False,
     ),
 ]
@@ -125,6 +125,19 @@ class Selected:
         more = (self.components, self.everything, self.affected, self.query, self.upstream, self.downstream)
         return self.component is not None and self.stack is not None and not any(more) and not _is_pattern(self)
 
+    def check_stacks(self, word: str) -> None:
+        """What changes instances says in which stacks: a query or a commit alone would mean production as well.
+
+        Raises:
+            Invalid: `usage`.
+        """
+        if self.stack is None and not self.everything and not self.nothing:
+            raise Invalid(
+                "usage",
+                f"nothing says in which stacks to {word}, and that would be all of them",
+                next_step="Add -s STACK (or a pattern: -s 'acme-*-dev'), or --all for every stack.",
+            )
+
     def selection(self, checkout: Checkout, session: Session) -> Selection:
         """As the checkout takes it.
 
@@ -182,7 +195,12 @@ def instances(
     def affected() -> Collection[InstanceKey]:
         return affected_by(session, repository, selected.ref)
 
-    found = instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    try:
+        found = instances_meant(repository, selected.selection(checkout, session), affected, reverse=reverse)
+    except NotFound as error:
+        if error.code == "component-unknown" and selected.affected and selected.component:
+            error.next_step = f"If it is a branch, write --affected={selected.component}. {error.next_step}"
+        raise
     return found, repository.failures or Failures()
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _IDENTITY = frozenset({"id", "arn"})
 """Attributes that tell which thing it is."""
+_NOWHERE = object()
+"""Where there is nothing that could be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +99,40 @@ def _taken_over(approved: object, now: object, names: frozenset[str], *, also_ne
 
 
 def _read_back(now: NormalChange, approved: NormalChange | None, done: Collection[str]) -> NormalChange:
-    """What was made with nothing in an attribute is read back with "" there: for things that exist these are one."""
+    """What was made with nothing in an attribute is read back with what the provider made of that, and the other way.
+
+    It is taken for what was approved where the plan leaves it as it is: an application changes nothing there. What the
+    plan would change is compared as it stands.
+    """
     if approved is None or now.address not in done or now.actions == ("create",):
         return now
-    return replace(now, after=_blank_as_null(approved.after, now.after))
+    return replace(now, after=_as_approved(approved.after, now.before, now.after))
 
 
-def _blank_as_null(approved: object, now: object) -> object:
-    if approved is None and now == "":
-        return None
-    if isinstance(approved, dict) and isinstance(now, dict):
-        return {name: _blank_as_null(approved.get(name, now[name]), now[name]) for name in now}
-    if isinstance(approved, list) and isinstance(now, list) and len(approved) == len(now):
-        return [_blank_as_null(*pair) for pair in zip(approved, now, strict=True)]
-    return now
+def _as_approved(approved: object, before: object, after: object) -> object:
+    """What will be there, with what was approved where both stand for nothing and the plan keeps what is there."""
+    if (approved is None and after == "") or (before == after and _both_nothing(approved, after)):
+        return approved
+    if isinstance(approved, dict) and isinstance(after, dict):
+        was = before if isinstance(before, dict) else {}
+        return {
+            name: _as_approved(approved.get(name, value), was.get(name, _NOWHERE), value)
+            for name, value in after.items()
+        }
+    if isinstance(approved, list) and isinstance(after, list) and len(approved) == len(after):
+        were = before if isinstance(before, list) and len(before) == len(after) else [_NOWHERE] * len(after)
+        return [_as_approved(*three) for three in zip(approved, were, after, strict=True)]
+    return after
+
+
+def _both_nothing(approved: object, kept: object) -> bool:
+    """Whether nothing was approved and this is a provider's way to say so.
+
+    Null is whatever it takes by default; a block that was not written is read back as one with defaults; a default that
+    only the provider knows is not read back at all.
+    """
+    if approved is None:
+        return True
+    if kept is None:
+        return approved in (False, 0, "", [], {})
+    return approved == [] and isinstance(kept, list) and len(kept) == 1 and isinstance(kept[0], dict)

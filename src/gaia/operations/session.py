@@ -274,8 +274,9 @@ class Session:
         self.operation.log(level, event.summary, event.as_json())
 
     def _on_interrupt(self, times: int) -> None:
-        first = f"what is under way gets {GRACE[0] / 60:.0f} minutes to end; interrupt again to end it at once"
-        self.operation.log("warn", f"interrupted: {first if times == 1 else 'ending it at once'}")
+        asked = f"stopping: terraform is asked to end, and has {GRACE[0] / 60:.0f} minutes for it"
+        half = "what it had in hand may be half made. Interrupting again kills it"
+        self.operation.log("warn", f"{asked}; {half}" if times == 1 else "stopping: killing terraform")
 
     def check_stop(self) -> None:
         """Raise when the engine asked for an end.

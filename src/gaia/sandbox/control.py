@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gaia.kit.shapes import as_list
 from gaia.sandbox import emulator, snapshots
 from gaia.sandbox.inventory import PENDING, inventory
+from gaia.sandbox.recording import requests_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +52,21 @@ class SandboxView:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much would be lost with what the emulated AWS holds."""
+
+    requests: int
+    """That it was told, and would be told again."""
+    resources: int | None = None
+    """That it is known to have, objects of states among them; None where it does not run."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nobody would miss anything."""
+        return not self.requests and not self.resources
+
+
 _KEPT = " Terraform is led nowhere else until `sandbox leave`."
 
 
@@ -73,6 +90,16 @@ class Sandbox:
             message += " What it held is lost." if ended else " What it held comes back with `sandbox up`."
         kept = _KEPT if emulator.status(self._home).stopped else ""
         return SandboxView(running=False, url=None, pid=None, message=message + kept)
+
+    def held(self) -> Held:
+        """What a reset, a snapshot that is gone back to, and leaving take away."""
+        status, requests = emulator.status(self._home), requests_in(emulator.recording(self._home))
+        if not status.healthy:
+            return Held(requests)
+        found = self.inventory()
+        kinds = found["resources"]
+        things = sum(map(len, kinds.values())) if isinstance(kinds, dict) else 0
+        return Held(requests, things + len(as_list(found["state_objects"])))
 
     def reset(self) -> SandboxView:
         """Have it forget everything, also what it would come back with. It goes on where it runs."""

@@ -53,7 +53,8 @@ def of_modules(members: Mapping[str, Instance]) -> Finder:
         instance = members.get(path[1]) if path[:1] == ("module",) and len(path) > 1 else None
         if instance is None:
             return None
-        argument = path[2:3]
-        return instance.place(_ARGUMENTS.get(argument[0] if argument else "", ("vars", *argument)))
+        if not path[2:]:  # an argument that is missing stands nowhere: what others wrote of `vars` is not its place
+            return instance.place(())
+        return instance.place(_ARGUMENTS.get(path[2], ("vars", path[2])))
 
     return find

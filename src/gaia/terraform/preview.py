@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gaia.terraform.events import Event
     from gaia.terraform.state import State
 
+WHOSE = "the preview"
+"""What an error of the root of several instances calls it."""
 _NEEDS_KNOWN = ("Invalid count argument", "Invalid for_each argument", "Invalid for_each set argument")
 
 
@@ -216,7 +218,7 @@ def _together(work: _Work, joined: list[Member], later: list[Member]) -> None:
         for name, state in known.items()
         if (entry := state.raw_output(wanted[name][1])) is not None
     }
-    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, "the preview")
+    wd = root.write(work.folder, made.document, {names[member.key]: member for member in joined}, WHOSE)
     write_private(
         wd.module / "terraform.tfstate", combine.merged_state(states, work.terraform.tool.version, made, before)
     )

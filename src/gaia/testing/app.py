@@ -15,7 +15,7 @@ from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
 from gaia.policy.model import TestResult
-from gaia.sandbox.control import Sandbox, SandboxView
+from gaia.sandbox.control import Held, Sandbox, SandboxView
 from gaia.sandbox.recording import Kept
 from gaia.sandbox.snapshots import Snapshot
 from gaia.scaffold.template import Question, Template
@@ -94,6 +94,7 @@ class FakeSandbox(Sandbox):
     def __init__(self) -> None:
         self.running = False
         self.used = True
+        self.holds = Held(312, 14)
 
     def up(self, *, port: int = 0) -> SandboxView:
         """Run."""
@@ -105,8 +106,13 @@ class FakeSandbox(Sandbox):
         self.running = False
         return SandboxView(False, None, None, "The emulated AWS has stopped.")
 
+    def held(self) -> Held:
+        """As much as the test says."""
+        return self.holds
+
     def reset(self) -> SandboxView:
         """As new."""
+        self.holds = Held(0)
         return SandboxView(False, None, None, "What the emulated AWS held is forgotten.")
 
     def snapshots(self) -> Sequence[Snapshot]:

@@ -90,12 +90,17 @@ def test_what_is_wrong_with_one_is_said_of_it_alone(ground: Ground) -> None:
     assert places["broken"] == "components/terraform/broken/main.tf:5"
     assert places["wrong"] == "components/terraform/wrong/main.tf:5"
     assert places["nowhere"] == "stacks/dev.yaml:5"
+    assert places["unset"] == "stacks/dev.yaml:11"
     assert '"text"' in found["unset"]["reason"]
+    assert "the preview" not in found["unset"]["reason"]
     assert "vars" in found["unset"]["next_step"]
     assert all(one["next_step"] for name, one in found.items() if one["code"])
     told = " ".join(ground.run("plan", "-s", "dev", fine=(1,)).split())
     assert told.count("this is not valid HCL") == 1
     assert "broken, broken-too components/terraform/broken/main.tf:5:1" in told
+    drift = " ".join(ground.run("drift", "-s", "dev", fine=(1,)).split())
+    assert drift.count("this is not valid HCL") == 1
+    assert drift.count("components/terraform/broken/main.tf:5:1") == 1
 
 
 def test_the_same_of_one_instance(ground: Ground) -> None:

@@ -47,7 +47,7 @@ def test_a_service_manager_ends_it_as_ctrl_c_does(world: World) -> None:
     view = world.view("ended")
     assert (view["status"], view["runs"][-1]["code"]) == ("parked", "interrupted")
     assert "gaia resume" in view["next_step"]
-    assert any("interrupt again to end it at once" in line for line in world.log_lines())
+    assert any("Interrupting again kills it" in line for line in world.log_lines())
 
 
 @pytest.mark.cloud

@@ -364,6 +364,7 @@ def test_policies_of_the_repository_that_say_no(ground: Ground, effect: str, cod
     )  # fmt: skip
     outcome = one.apply(found, silent)
     assert (outcome.status, outcome.code, ground.world.states) == ("parked", code, {})
+    assert outcome.next_step == "Change what is asked for, or the policy, then run the command again."
     ground.rules.says.clear()
     assert carried_out(ground).status == "applied"
     assert written(ground) == [1]
@@ -478,6 +479,8 @@ def test_going_on_never_does_more_than_was_seen(ground: Ground) -> None:
     ground.world.adds[NET] = {"policy": "open"}
     outcome = one.apply(planned, silent)
     assert (outcome.status, outcome.code, ground.world.states) == ("parked", "approval-void", {})
+    assert outcome.reason == "the instance's own plan is not what was shown"
+    assert outcome.next_step.startswith("Run the command again, which plans anew.")
 
 
 def _child(identity: Identity) -> dict[str, object]:

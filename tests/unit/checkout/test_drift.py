@@ -11,8 +11,9 @@ from tests.unit.checkout.test_registered import served  # noqa: F401 - a fixture
 from tests.unit.platform.loop import STACK
 from tests.unit.platform.played import made, refused
 
-from gaia.checkout.drift import Scanner, accepting, losses, targets
-from gaia.errors import Conflict
+from gaia.checkout.batch_model import Planned
+from gaia.checkout.drift import Scanner, accepting, failed, losses, targets
+from gaia.errors import Conflict, Position, ToolFailed
 from gaia.operations.drift.model import Finding, Place
 from gaia.terraform.plan import Plan
 
@@ -84,6 +85,32 @@ def test_a_plan_that_fails_is_no_scan(ground: Ground) -> None:
     ground.world.breaks[NET] = Conflict("interrupted", "now", next_step="Resume.")
     with pytest.raises(Conflict, match="now"):
         Scanner(checkout, TODAY).look(ground.instance(checkout))
+
+
+def test_what_was_never_applied_and_reads_such_a_thing_is_not_applied(ground: Ground) -> None:
+    """Nobody failed to look: there is nothing yet. Where it was made before, it could not be checked."""
+    checkout = with_reader(ground)
+    album = ground.instance(checkout, "album")
+    scanner = Scanner(checkout, TODAY)
+    for scan in (scanner.look(album)[0], scanner.of(Planned(album, waits="!terraform.state net arn has no value"))):
+        [one] = scan.findings
+        assert (scan.status, one.kind, one.title) == ("drift", "not applied", album.component_path)
+        assert one.reason == "it was never applied, and neither was something that it reads"
+        assert [(place.instance, place.address, place.would) for place in one.places] == [
+            (f"{STACK}/album", "", "create")
+        ]
+        assert scan.findings == scanner.look(album)[0].findings
+    made(ground.world, f"{STACK}/album", {"key": "arn:k"})
+    scan, _ = Scanner(with_reader(ground), TODAY).look(album)
+    assert (scan.status, scan.code) == ("not checked", "output-missing")
+
+
+def test_a_place_is_said_once() -> None:
+    """Terraform's own words name it already."""
+    at = Position("stacks/dev.yaml", 4)
+    twice = failed("dev/a", ToolFailed("terraform-failed", f"it failed (at {at}): no", next_step="Repair it.", at=at))
+    assert twice.reason == f"it failed (at {at}): no"
+    assert failed("dev/a", Conflict("c", "no", next_step="Repair it.", at=at)).reason == f"{at}: no"
 
 
 def kinds(served: Served) -> list[Kind]:  # noqa: F811 - the fixture's class

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,14 +11,14 @@ import pytest
 
 from gaia.adoption.check import judged
 from gaia.checkout.together import CONFIGURATIONS, TOGETHER, Member, Planner, Unresolved, groups, member_of
-from gaia.errors import Position, ToolFailed
+from gaia.errors import NotFound, Position, ToolFailed
 from gaia.stacks.model import Instance, InstanceKey, Reference, Unknown
 from gaia.terraform.plan import Plan
+from gaia.terraform.preview import WHOSE
 from gaia.terraform.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.errors import GaiaError
@@ -93,6 +94,29 @@ def test_what_is_wrong_with_all_is_found_in_few_plans() -> None:
     planner = _Blaming(set(names))
     assert planner.blame(names) == sorted(names)
     assert planner.tried < 20
+
+
+def test_an_error_does_not_speak_of_a_root_that_nobody_wrote() -> None:
+    """The row that it stands in says whose it is."""
+
+    class Failing(Planner):
+        def _plan(self, folder: Path, group: Sequence[Member]) -> None:
+            del folder, group
+            raise ToolFailed("terraform-failed", f"terraform plan failed for {WHOSE}: no", next_step="Repair it.")
+
+    planner = Failing(SimpleNamespace(workplace=SimpleNamespace(folder=Path("x"))), print, lambda _: None)  # type: ignore[arg-type]
+    planner._group(Path("x"), [member(1, "same")])
+    [error] = planner.errors.values()
+    assert error.message == "terraform plan failed: no"
+
+
+def test_a_value_that_does_not_exist_is_named_by_who_asks_for_it() -> None:
+    """Here is said only who would tell it, else the same stood twice in one sentence."""
+    reference = Reference("terraform.state", "vpc", "dev", "id", "!terraform.state vpc id", AT)
+    planner = Planner(cast("Checkout", None), lambda _: None, lambda _: None)
+    with pytest.raises(NotFound) as caught:
+        planner._outside(reference)
+    assert caught.value.message == "only an apply of dev/vpc tells it"
 
 
 def test_tools_and_environments_are_kept_apart() -> None:

@@ -59,6 +59,8 @@ def test_whose_each_word_is(line: str, name: str, component: str, stack: str, ar
         ("apply vpc --from-plan=false", {"from-plan": "false"}),
         ("apply vpc --planfile x.plan -y", {"planfile": "x.plan", "yes": "true"}),
         ("plan --components a,b --query=.x", {"components": "a,b", "query": ".x"}),
+        ("plan --affected=HEAD~1", {"affected": "true", "ref": "HEAD~1"}),
+        ("plan --affected=false", {"affected": "false"}),
         ("plan vpc -o json -C ..", {"output": "json", "directory": ".."}),
         ("clean vpc --force", {"force": "true"}),
     ],

@@ -73,6 +73,8 @@ def test_a_file_gets_what_is_read_later(gaia: Gaia) -> None:
         "dev/net: old argument",
         "dev/net: not tried, it needs dev/key",
     ]
+    listener.ended(Ended(KEY, "applied"))
+    assert written(session, "stderr").splitlines()[-1] == "dev/net: destroyed"
 
 
 def test_a_terminal_gets_a_picture(gaia: Gaia) -> None:
@@ -80,6 +82,7 @@ def test_a_terminal_gets_a_picture(gaia: Gaia) -> None:
     session = gaia.session(tty=True)
     listener = listener_for(session, destroy=True)
     assert isinstance(listener, Drawn)
+    assert listener.line.startswith("reading states …  ")  # before anybody has counted them
     tell(listener)
     assert listener.line.startswith("1 instance: reading states …  ")
 

@@ -112,8 +112,53 @@ def test_what_went_wrong_stays_and_comes_first_in_the_totals() -> None:
 
 def test_after_a_signal_it_says_what_happens_now() -> None:
     """And what another one would do."""
-    lines = text([few(net="").screen(NOW, 80, HEIGHT, ending=True)], 60).splitlines()
-    assert lines[-1] == "  Ending what is under way; Ctrl-C again kills it."
+    lines = text([few(net="").screen(NOW, 80, HEIGHT, ending=True)], 90).splitlines()
+    assert lines[-1] == "  Stopping … Ctrl-C again kills it. What is in hand may be half made."
+
+
+def test_what_is_destroyed_is_not_called_applied() -> None:
+    """Of a row that ended well."""
+    progress = few(net="")
+    progress.word = "destroyed"
+    progress.begin("dev/net", NOW)
+    progress.end("dev/net", "applied", "", NOW)
+    assert drawn(progress)[1] == "✓ net  2 of 2  0s  destroyed"
+
+
+def test_after_its_last_resource_its_state_is_saved() -> None:
+    """Not what was said before the first."""
+    progress = few(net="")
+    progress.begin("dev/net", NOW)
+    progress.feed("dev/net", "preparing the working directory", None)
+    for address in ("a.one", "a.two"):
+        progress.feed("dev/net", "", {"kind": "start", "address": address, "action": "create"})
+        progress.feed("dev/net", "", {"kind": "complete", "address": address, "action": "create"})
+        said = {"a.one": "preparing the working directory", "a.two": "saving the state"}[address]
+        assert drawn(progress)[1].endswith(said)
+
+
+def test_a_replacement_is_done_with_its_second_half() -> None:
+    """Whichever comes first; it is one resource of the plan."""
+    progress = BatchProgress("Applying", NOW, {"dev/net": Row("dev/net", (), 2, frozenset({"a.one"}))})
+    progress.begin("dev/net", NOW)
+    seen = []
+    for address, action in (("a.one", "delete"), ("a.two", "create"), ("a.one", "create")):
+        progress.feed("dev/net", "", {"kind": "start", "address": address, "action": action})
+        progress.feed("dev/net", "", {"kind": "complete", "address": address, "action": action})
+        seen.append(drawn(progress)[1].split("  ")[1])
+    assert seen == ["0 of 2", "1 of 2", "2 of 2"]
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_what_all_stacks_begin_with_gives_way(width: int) -> None:
+    """Where the names have no room: what tells them apart is what is left."""
+    stacks = ("acme-platform-use1-development", "acme-platform-euw1-production")
+    rows = {f"{stack}/shop-db": Row(f"{stack}/shop-db") for stack in stacks}
+    lines = drawn(BatchProgress("Applying 2 instances", NOW, rows), width)
+    short = ["○ …-use1-development/shop-db", "○ …-euw1-production/shop-db"]
+    whole = [f"○ {stack}/shop-db" for stack in stacks]
+    for line, name in zip(lines[1:3], short if width == 60 else whole, strict=True):
+        assert line.startswith(name)
 
 
 def test_two_stacks_are_named_with_each() -> None:

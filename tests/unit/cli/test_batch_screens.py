@@ -9,7 +9,9 @@ from tests.unit.cli.rendered import text
 
 from gaia.checkout.batch_model import Planned, tally
 from gaia.cli.screens.batch import end_screen, plan_screen, totals
+from gaia.cli.screens.direct import change_screen
 from gaia.operations.model import Verdict
+from gaia.platform.model import InstanceChangeView
 from gaia.testing import views
 
 
@@ -44,6 +46,22 @@ def test_the_table_counts_what_the_policies_say() -> None:
     ]
 
 
+def test_each_finding_has_a_line_and_none_is_said_twice() -> None:
+    """Of one instance and of several: not a paragraph of all that a policy says."""
+    reasons = ("a: encrypt it", "b: tag it", "a: encrypt it")
+    warned = [
+        Planned(batches.instance(name), batches.seen("create", verdict=Verdict(True, "", reasons))) for name in "xy"
+    ]
+    denied = Planned(batches.instance("z"), batches.seen("create", verdict=Verdict(False, "policy-denied", reasons)))
+    lines = text(plan_screen([*warned, denied])).splitlines()
+    assert lines[-4:] == [
+        "!  x, y  a: encrypt it",
+        "!  x, y  b: tag it",
+        "✗  z  the policies say no: a: encrypt it",
+        "✗  z  the policies say no: b: tag it",
+    ]
+
+
 def test_what_is_to_be_said_of_several_is_said_once() -> None:
     """With some of their names; and who was planned alone, and why."""
     shown = " ".join(text(plan_screen(batches.planned())).split())
@@ -63,6 +81,9 @@ def test_totals_say_what_they_lack() -> None:
     assert totals([one, one]) == "2 to add; +$27.20 a month"
     unknown = {**views.cost(), "summary": {}}
     assert totals([]) == "nothing to change"
+    waiting = Planned(batches.instance("app"), waits="!terraform.state network id has no value")
+    assert totals([waiting]) == "1 cannot be seen yet"
+    assert "nothing to change" not in text(plan_screen([waiting]))
     assert totals([replace(one, cost={})]) == "1 to add"
     del unknown
 
@@ -93,3 +114,10 @@ def test_the_tally_counts_instances_and_changes() -> None:
         "create": 11, "update": 2, "replace": 1, "delete": 1, "import": 1, "move": 1,
     }  # fmt: skip
     assert tally(batches.ends())["create"] == 3
+
+
+def test_a_repository_without_a_commit_has_none_to_name() -> None:
+    """Nothing dangles."""
+    made = InstanceChangeView("dev/net", "", "applied", {"create": 1}, 1, {})
+    assert text(change_screen(made)).rstrip().endswith("1 resource")
+    assert text(change_screen(replace(made, commit="4f1c0d6e8a9b4f1c"))).rstrip().endswith("1 resource at 4f1c0d6e8a9b")

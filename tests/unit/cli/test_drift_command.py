@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from tests.unit.cli.rendered import text
 from tests.unit.platform.played import KINDS, Attributes, PlayedTerraform, made, refused
 
+from gaia.cli.screens.drift import drift_screen
 from gaia.errors import Unavailable
+from gaia.operations.drift.model import Scan
+from gaia.operations.drift.together import together
 from gaia.terraform.workdir import write_private
 
 if TYPE_CHECKING:
@@ -138,6 +142,23 @@ def test_exit_codes(drifted: Gaia) -> None:
     assert f"{KEY} not checked" in " ".join(said.out.split())
     assert "no credentials" in said.out
     assert "in sync" not in said.out
+
+
+def test_what_stops_several_in_the_same_words_is_said_once() -> None:
+    """Broken code of a component, in all of its instances; another reason stands by itself."""
+    scans = [Scan(f"dev/{name}", code="hcl-syntax", reason="x.tf:1: no HCL", next_step="Repair it.") for name in "abc"]
+    shown = text(drift_screen(together([*scans, Scan("dev/d", code="other", reason="else"), Scan("dev/e")])))
+    assert "dev/a, dev/b, dev/c  not checked" in shown
+    assert (shown.count("no HCL"), shown.count("Repair it.")) == (1, 1)
+    assert "dev/d  not checked" in shown
+    assert "5 instances: 1 in sync, 4 not checked" in shown
+
+
+def test_what_is_said_about_a_repair_needs_one(gaia: Gaia) -> None:
+    """It would be ignored else."""
+    for more in ((), ("--accept",)):
+        said = gaia("drift", *HERE, "--replacing", ADDRESS, *more)
+        assert (said.code, "--replacing is for a repair alone" in said.err) == (1, True)
 
 
 def test_code_that_waits_is_drift_of_its_own_kind(gaia: Gaia) -> None:

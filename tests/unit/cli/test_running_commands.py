@@ -14,6 +14,7 @@ import pytest
 from gaia.cli import main
 from gaia.errors import Position
 from gaia.policy.model import TestResult
+from gaia.sandbox.control import Held
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,14 +54,32 @@ def test_what_came_back_otherwise_is_said(gaia: Gaia) -> None:
     assert "told again what it had been told: 312 requests" in said
     assert "! Not all that it held is back as it was: ec2 CreateKeyPair." in said
     assert gaia("sandbox", "status", "-o", "json").json["kept"]["differing"] == ["ec2 CreateKeyPair"]
-    assert "is forgotten" in gaia("sandbox", "reset").out
+    assert "is forgotten" in gaia("sandbox", "reset", "--yes").out
+
+
+@pytest.mark.parametrize("command", ["reset", "leave", "snapshot restore before-upgrade"])
+def test_nothing_that_the_sandbox_holds_is_lost_unasked(gaia: Gaia, command: str) -> None:
+    """It says how much; without a terminal it is refused; nobody is asked about nothing."""
+    words = ("sandbox", *command.split())
+    refused = gaia(*words)
+    assert (refused.code, refused.out) == (2, "")
+    assert "confirmation-missing" in refused.err
+    assert "14 resources, made by 312 requests" in " ".join(refused.err.split())
+    kept = gaia(*words, tty=True, given="n\n")
+    assert (kept.code, kept.out) == (1, "")
+    assert "The emulated AWS holds 14 resources, made by 312 requests." in kept.err
+    assert gaia(*words, tty=True, given="y\n").code == 0
+    gaia.app.sandbox.holds = Held(0)
+    assert gaia(*words).code == 0
+    gaia.app.sandbox.holds = Held(2)
+    assert "made by 2 requests" in gaia(*words).err
 
 
 def test_snapshots_of_the_sandbox(gaia: Gaia) -> None:
     """Made, listed, gone back to, removed."""
     assert "before-upgrade" in gaia("sandbox", "snapshot", "list").out
     assert gaia("sandbox", "snapshot", "save", "now", "-o", "json").json["name"] == "now"
-    assert "runs at" in gaia("sandbox", "snapshot", "restore", "now").out
+    assert "runs at" in gaia("sandbox", "snapshot", "restore", "now", "--yes").out
     assert gaia("sandbox", "snapshot", "remove", "now", "-o", "json").json == {"removed": "now"}
 
 
@@ -80,6 +99,7 @@ def test_sandbox_inventory_keeps_apart_what_stays(gaia: Gaia) -> None:
     """Resources, and what is excepted."""
     assert gaia("sandbox", "inventory", "-o", "json").json["excepted"] == {"keys": ["k-1"]}
     assert "photos" in gaia("sandbox", "inventory").out
+    assert "Other kinds of things are not looked at" in gaia("sandbox", "inventory").out
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "x"])

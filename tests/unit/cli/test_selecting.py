@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gaia.checkout.selection import Selection
+from gaia.cli.main import with_ref
 from gaia.cli.selecting import Selected
 from gaia.errors import Invalid
 
@@ -67,6 +68,69 @@ def test_what_means_nobody_or_everybody_by_chance_is_refused(gaia: Gaia, selecte
 
 
 @pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("plan --affected=main net", "plan --affected --ref=main net"),
+        ("plan --affected HEAD~1", "plan --affected --ref=HEAD~1"),
+        ("plan --affected 1a2b3c4 -s dev", "plan --affected --ref=1a2b3c4 -s dev"),
+        ("plan --affected origin/main", "plan --affected --ref=origin/main"),
+        ("plan --affected net", "plan --affected net"),
+        ("plan --affected --downstream HEAD", "plan --affected --downstream HEAD"),
+        ("plan --affected=true -- --affected=x", "plan --affected=true -- --affected=x"),
+    ],
+)
+def test_affected_may_say_what_it_compares_with(typed: str, read: str) -> None:
+    """A word that may be a component is one."""
+    assert with_ref(typed.split()) == read.split()
+
+
+def test_a_commit_that_is_given_so_is_read(gaia: Gaia) -> None:
+    """And what was taken for a component says how a branch is meant; the graph has an option of that name itself."""
+    for line in ("plan --affected=nowhere", "plan --affected nowhere~1"):
+        assert "[not-in-git]" in gaia(*line.split()).err  # it goes to look for the commit
+    taken = gaia("plan", "--affected", "nowhere")
+    assert "[component-unknown]" in taken.err
+    assert "--affected=nowhere" in taken.err
+
+
+def test_what_needs_something_that_is_not_made_says_how_it_is_seen(gaia: Gaia) -> None:
+    """A plan of it alone cannot be; together with what it needs it can."""
+    gaia.code()
+    album = "album: {metadata: {component: s3-bucket}, vars: {name: !terraform.state photos-bucket arn}}"
+    with (gaia.app.root / "stacks/orgs/acme/dev/photos.yaml").open("a") as file:
+        file.write(f"    {album}\n")
+    for word in ("plan", "apply"):
+        said = gaia(word, "album", "-s", "acme-use1-dev")
+        assert "[output-missing]" in said.err
+        assert "gaia plan album -s acme-use1-dev --upstream" in said.err
+
+
+@pytest.mark.parametrize("command", ["apply", "destroy"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--query .settings.deploy", "--affected", "--affected --downstream", "photos-bucket --affected",
+        "--components photos-bucket", "--upstream --query true",
+    ],
+)  # fmt: skip
+def test_no_change_means_every_stack_by_chance(gaia: Gaia, command: str, line: str) -> None:
+    """A workflow whose stack was forgotten would go for production too; a plan of all changes nothing."""
+    said = gaia(command, *line.split(), "--yes")
+    assert said.code == 2
+    assert "[usage]" in said.err
+    assert "-s STACK" in said.err
+    assert "--all" in said.err
+
+
+@pytest.mark.parametrize(
+    "selected", [Selected(stack="d*", query="true"), Selected(everything=True, affected=True), Selected()]
+)
+def test_a_stack_a_pattern_or_all_says_where(selected: Selected) -> None:
+    """And nothing at all is refused for itself."""
+    selected.check_stacks("apply")
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         {"component": "", "everything": True}, {"component": "", "stack": "d*"}, {"stack": ""}, {"stack": " "},
@@ -94,4 +158,6 @@ def test_several_and_nobody(gaia: Gaia, line: str) -> None:
     said = gaia(*line.split())
     assert (said.code, "nothing says which instances are meant" in said.err) == (2, True)
     said = gaia(*line.split(), "-s", "acme-use1-prod")
-    assert (said.code, "No instance is meant: nothing was done." in said.err) == (0, True)
+    assert (said.code, said.out, said.err) == (0, "", "No instance is meant: nothing was done.\n")
+    summary = gaia(*line.split(), "-s", "acme-use1-prod", "-o", "json").json
+    assert (summary["event"], summary["act"], summary["instances"]) == ("summary", line.split(maxsplit=1)[0], [])

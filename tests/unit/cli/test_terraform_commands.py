@@ -437,6 +437,7 @@ def test_policies_of_the_repository_bind(gaia: Gaia) -> None:
     for line in (("apply", *HERE, "--yes"), ("terraform", "apply", *HERE, "-auto-approve")):
         said = gaia(*line)
         assert (said.code != 0, "policy-denied" in said.err, gaia.world.states) == (True, True, {}), said.err
+        assert "findings: No buckets: no bucket\n" in said.err
 
 
 def test_outputs_are_a_document(gaia: Gaia) -> None:

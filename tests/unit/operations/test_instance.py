@@ -229,7 +229,7 @@ def test_the_engine_can_interrupt(tmp_path: Path, key: SecretKey) -> None:
     world = World(wanted=("demo", "more"), during_apply=ask)
     outcome = perform(operation(tmp_path, world, key, log=log))
     assert (outcome.status, outcome.code) == ("parked", "interrupted")
-    assert any("interrupt again to end it at once" in line for line in said)
+    assert any("Interrupting again kills it" in line for line in said)
     world.interrupt = Interrupt()
     assert perform(operation(tmp_path, world, key)).status == "applied"
     assert sorted(world.state) == ["demo", "more"]

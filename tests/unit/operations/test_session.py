@@ -175,8 +175,10 @@ def test_an_interrupted_apply_says_how_long_it_may_take(session: Session, said: 
     terraform.apply = apply  # type: ignore[method-assign]
     session.apply("x")
     minutes = round(GRACE[0]) // 60
-    first = f"interrupted: what is under way gets {minutes} minutes to end; interrupt again to end it at once"
-    assert said[-2:] == [("warn", first), ("warn", "interrupted: ending it at once")]
+    first = (
+        f"stopping: terraform is asked to end, and has {minutes} minutes for it; what it had in hand may be half made."
+    )
+    assert said[-2:] == [("warn", f"{first} Interrupting again kills it"), ("warn", "stopping: killing terraform")]
 
 
 def test_a_terraform_that_nobody_can_interrupt_applies(session: Session) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gaia.errors import Conflict, Invalid, NotFound
 from gaia.sandbox import emulator
-from gaia.sandbox.control import Sandbox
+from gaia.sandbox.control import Held, Sandbox
 from gaia.sandbox.recording import Header, Kept
 
 if TYPE_CHECKING:
@@ -113,3 +113,11 @@ def test_what_is_not_what_it_was_is_said() -> None:
     assert "lost when it stops" in lost
     assert "ec2 CreateKeyPair" in other
     assert SandboxView(False, None, None).doubts == ()
+
+
+def test_how_much_would_be_lost(box: Sandbox, home: Path) -> None:
+    """Where it does not run, what it would be told again."""
+    assert box.held() == Held(2)
+    emulator.recording(home).unlink()
+    assert box.held().nothing
+    assert not Held(0, 3).nothing

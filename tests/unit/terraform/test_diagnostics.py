@@ -228,7 +228,7 @@ def test_an_argument_of_a_module_is_where_the_instance_says_it() -> None:
             return Origin(None, Position(".".join(map(str, path)), 1), ())
 
     find = of_modules({"net": Instance(**dict.fromkeys(NAMES, None) | {"provenance": Told()})})  # type: ignore[arg-type]
-    cases = {("cidr",): "vars.cidr", ("source",): "metadata.component", ("providers", "aws"): "providers", (): "vars"}
+    cases = {("cidr",): "vars.cidr", ("source",): "metadata.component", ("providers", "aws"): "providers", (): ""}
     for path, told in cases.items():
         at = find(("module", "net", *path))
         assert at is not None

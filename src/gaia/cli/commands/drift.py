@@ -70,7 +70,7 @@ def drift(
     session = Session.of(context, output)
     try:
         selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
-        _check_usage(selected, accept=accept, repair=repair)
+        _check_usage(selected, accept=accept, repair=repair, replacing=bool(replacing))
         if accept or repair:
             from gaia.cli.accept_or_repair import accept_drift, repair_drift
 
@@ -98,7 +98,9 @@ def drift(
     return CHANGES if detailed_exitcode and report.drift else 0
 
 
-def _check_usage(selected: Selected, *, accept: bool, repair: bool) -> None:
+def _check_usage(selected: Selected, *, accept: bool, repair: bool, replacing: bool) -> None:
+    if replacing and not repair:
+        raise Invalid("usage", "--replacing is for a repair alone", next_step="Add --repair, or leave --replacing out.")
     if selected.everything and selected.component:
         raise Invalid("usage", "--all is every component", next_step="Give a component, or --all.")
     if accept and repair:

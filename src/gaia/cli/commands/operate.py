@@ -22,7 +22,7 @@ from gaia.cli.selecting import (
     instances,
 )
 from gaia.cli.session import Session
-from gaia.errors import Invalid
+from gaia.errors import Invalid, Next, NotFound
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -219,8 +219,14 @@ def _planned(session: Session, checkout: "Checkout", instance: "Instance", *, de
     name, stack = instance.key.component, instance.key.stack
     change = Change(checkout, instance, Words("apply", component=name, stack=stack), destroy=destroy)
     session.note(f"Planning {name} in {stack}, {checkout.root} {checkout.revision} …", "quiet")
-    with ending_well(checkout):
-        seen = change.plan()
+    try:
+        with ending_well(checkout):
+            seen = change.plan()
+    except NotFound as error:
+        if error.code == "output-missing" and not destroy:
+            words = "Plan what it needs together with it, or correct the reference"
+            error.next_step = Next("plan", name, words, stack=stack, options=("--upstream",))
+        raise
     return change, seen
 
 
@@ -252,6 +258,7 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 _check_alone(selected, act)
                 found, unbuilt, words = _left(session, checkout, act)
             else:
+                selected.check_stacks(act.word)
                 (found, unbuilt), words = instances(session, checkout, selected, reverse=act.destroy), selected.words
             if act.destroy and not act.production:
                 check_production(checkout, found)

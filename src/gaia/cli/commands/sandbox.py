@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from gaia.cli.completion import snapshot_names
+from gaia.cli.operating import FAILED, Yes
 from gaia.cli.options import Output
 from gaia.cli.session import Session
-from gaia.errors import Next, Unavailable
+from gaia.errors import Invalid, Next, Unavailable
 from gaia.sandbox.control import SandboxView
 
 
@@ -40,27 +41,34 @@ def down(context: typer.Context, output: Output = None) -> None:
     _show(session, session.app.sandbox.down())
 
 
-def reset(context: typer.Context, output: Output = None) -> None:
+def reset(context: typer.Context, yes: Yes = False, output: Output = None) -> int:
     """Have the emulated AWS forget everything.
 
-    It is empty but for the buckets of states, and does not come back with what it held. Snapshots stay.
+    It says how much that is, and asks. It is empty then but for the buckets of states, and does not come back with what
+    it held. Snapshots stay.
 
     Example: gaia sandbox reset
     """
     session = Session.of(context, output)
+    if not _agreed(session, "Have it forget all that", yes=yes):
+        return FAILED
     _show(session, session.app.sandbox.reset())
+    return 0
 
 
-def leave(context: typer.Context, output: Output = None) -> None:
+def leave(context: typer.Context, yes: Yes = False, output: Output = None) -> int:
     """Use your own cloud from now on.
 
-    Stops the emulated AWS and forgets what it held, but for snapshots. Terraform gets the cloud variables of your
-    environment again.
+    Stops the emulated AWS and forgets what it held, but for snapshots; it says how much that is, and asks. Terraform
+    gets the cloud variables of your environment again.
 
     Example: gaia sandbox leave
     """
     session = Session.of(context, output)
+    if not _agreed(session, "Stop it, and forget all that", yes=yes):
+        return FAILED
     _show(session, session.app.sandbox.leave())
+    return 0
 
 
 def status(context: typer.Context, output: Output = None) -> None:
@@ -119,10 +127,10 @@ def shell(
 
 
 def inventory(context: typer.Context, output: Output = None) -> None:
-    """List what the emulated AWS holds.
+    """List its buckets, keys, aliases, roles and policies.
 
-    What AWS itself manages is left out. Keys that wait for their deletion and state objects are listed apart: they
-    stay when everything has been undone.
+    Other kinds are not looked at; `gaia sandbox shell -- aws …` asks for them. What AWS itself manages is left out.
+    Keys that wait for their deletion and state objects are listed apart: they stay when everything has been undone.
 
     Example: gaia sandbox inventory
     """
@@ -158,17 +166,23 @@ def save(
 def restore(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The snapshot.", autocompletion=snapshot_names)],
+    yes: Yes = False,
     output: Output = None,
-) -> None:
+) -> int:
     """Go back to what the emulated AWS held then.
 
-    It is started again, if it runs, and told again what it had been told; what it holds now is lost.
+    It is started again, if it runs, and told again what it had been told. What it holds now is lost; it says how much
+    that is, and asks.
 
     Example: gaia sandbox snapshot restore before-upgrade
     """
     session = Session.of(context, output)
+    known = any(one.name == name for one in session.app.sandbox.snapshots())
+    if known and not _agreed(session, f"Lose all that, and go back to {name}", yes=yes):
+        return FAILED
     session.note(f"Going back to {name} …", "quiet")
     _show(session, session.app.sandbox.restore(name))
+    return 0
 
 
 def list_snapshots(context: typer.Context, output: Output = None) -> None:
@@ -197,6 +211,30 @@ def remove(
     session = Session.of(context, output)
     session.app.sandbox.remove(name)
     session.show({"removed": name}, Text.assemble(("✓ ", "good"), "Removed the snapshot ", (name, "name")))
+
+
+def _agreed(session: Session, question: str, *, yes: bool) -> bool:
+    """Whether what the emulated AWS holds may be lost; nobody is asked about nothing.
+
+    Raises:
+        Invalid: `confirmation-missing` where nobody sits there.
+    """
+    if yes or (held := session.app.sandbox.held()).nothing:
+        return True
+    from gaia.cli.screens.format import count
+
+    there = "" if held.resources is None else f"{count(held.resources, 'resource')}, "
+    said = f"{there}made by {count(held.requests, 'request')}"
+    if not session.interactive:
+        raise Invalid(
+            "confirmation-missing",
+            f"nobody is there who could say that what the emulated AWS holds may be lost: {said}",
+            next_step=Next("sandbox snapshot save", "NAME", "Keep it under a name, or run the command with --yes"),
+        )
+    agreed = session.ask(f"The emulated AWS holds {said}. {question}? [y/N] ").strip().lower() in ("y", "yes")
+    if not agreed:
+        session.note("Nothing was changed.")
+    return agreed
 
 
 def _show(session: Session, view: SandboxView) -> None:

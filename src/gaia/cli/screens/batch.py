@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.next_step import told
-from gaia.cli.screens.format import count, decimal, money
+from gaia.cli.screens.format import count, decimal, few_names, money
 from gaia.cli.screens.preview import heading, replacements
 from gaia.cli.screens.progress import DID
 from gaia.cli.screens.tables import Column, Rows, signed
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 ACTIONS = ("create", "update", "replace", "delete")
 """Of the columns; what is only imported, moved or forgotten is said in words."""
 _TITLES = dict(zip(ACTIONS, ("add", "change", "replace", "destroy"), strict=True))
-_NAMED = 6
-"""Of instances of which the same is said, so many are named."""
 _UNSEEN = {"failed": "not planned", "waits": "cannot be seen yet"}
 _SIGNS: Mapping[str, tuple[str, str]] = {
     "changes": ("~", "update"),
@@ -111,7 +109,7 @@ def end_screen(ends: Sequence[Ended], done: str, planned: Iterable[Planned] = ()
     for one in ends:  # what went wrong stands last, next to the prompt
         if not one.fine:
             left = one.outcome.left if one.outcome else ()
-            said = [one.reason, *_few(left), *([told(one.next_step)] if one.next_step else [])]
+            said = [one.reason, *few_names(left), *([told(one.next_step)] if one.next_step else [])]
             others.setdefault((one.status, "\n".join(said)), []).append(str(one.key))
     rows = []
     for (status, why), names in others.items():
@@ -167,15 +165,11 @@ def _remarks(planned: Iterable[Planned], *, short: bool) -> Iterator[RenderableT
     if found:
         yield Text("")
     rows = [
-        (sign, style, Text.assemble((", ".join(_few(names)), "name"), f"  {text}"))
+        (sign, style, Text.assemble((", ".join(few_names(names)), "name"), f"  {text}"))
         for (sign, style, text), names in found.items()
     ]
     if rows:
         yield signed(rows)
-
-
-def _few(names: Sequence[str]) -> Sequence[str]:
-    return names if len(names) <= _NAMED else [*names[:_NAMED], f"and {len(names) - _NAMED} more"]
 
 
 def _said(one: Planned) -> Iterator[tuple[str, str, str]]:
@@ -189,13 +183,9 @@ def _said(one: Planned) -> Iterator[tuple[str, str, str]]:
     if one.undecided and verdict is not None:
         for rule in dict.fromkeys(reason.partition(":")[0] for reason in verdict.reasons):
             yield "?", "unknown", f"{rule}: decided when more is known, before it is applied"
-    elif verdict is not None and verdict.reasons:
-        said = "the policies say no" if one.refused else "policy"
-        yield (
-            ("✗", "bad", f"{said}: {'; '.join(verdict.reasons)}")
-            if one.refused
-            else ("!", "warn", "; ".join(verdict.reasons))
-        )
+    elif verdict is not None:
+        for reason in dict.fromkeys(verdict.reasons):  # a remark each: what several have in common is said once
+            yield ("✗", "bad", f"the policies say no: {reason}") if one.refused else ("!", "warn", reason)
     other = Counter(change.action for change in changes if change.action not in ACTIONS)
     for action, number in other.items():
         yield "·", "quiet", f"{number} to {action}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -18,7 +19,7 @@ from gaia.cli.screens.progress import DOING
 from gaia.kit.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence, Set
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -39,7 +40,8 @@ _PROSE = 24
 _NAME = 12
 """Columns that a name has in any case."""
 _BAR = 16
-_ENDING = "Ending what is under way; Ctrl-C again kills it."
+_ENDING = "Stopping … Ctrl-C again kills it. What is in hand may be half made."
+_SAVING = "saving the state"
 _SIGNS: Mapping[State, tuple[str, str]] = {
     "works": ("●", "busy"),
     "waits": ("○", "quiet"),
@@ -65,6 +67,8 @@ class Row:
     needs: Sequence[str] = ()
     resources: int = 0
     """How many its plan changes."""
+    replaced: Set[str] = frozenset()
+    """Addresses that it replaces: each is done when it was destroyed and created."""
     state: State = "waits"
     since: datetime | None = None
     ended: datetime | None = None
@@ -74,6 +78,17 @@ class Row:
     said: str = "planning"
     """What else is done, where no resource is under way."""
     reason: str = ""
+    halves: set[str] = field(default_factory=set)
+    """Of those that are replaced, of which one half is done."""
+
+    def completed(self, address: str) -> None:
+        """One change of an address is done, which may be half of what is done to it."""
+        if address in self.replaced and address not in self.halves:
+            self.halves.add(address)
+            return
+        self.done += 1
+        if self.done >= self.resources:
+            self.said = _SAVING
 
 
 @dataclass
@@ -83,6 +98,8 @@ class BatchProgress:
     title: str
     began: datetime
     rows: dict[str, Row]
+    word: str = "applied"
+    """What is said of a row that ended well: `applied` or `destroyed`."""
     log: deque[str] = field(default_factory=lambda: deque(maxlen=_LOG))
 
     def begin(self, key: str, at: datetime) -> None:
@@ -98,7 +115,8 @@ class BatchProgress:
             row.doing[address] = DOING.get(action, action)
         elif kind in ("complete", "failed") and address in row.doing:
             del row.doing[address]
-            row.done += kind == "complete"
+            if kind == "complete":
+                row.completed(address)
         row.said = row.said if event or not message else message
         if message and kind not in ("progress", "planned"):
             self.log.append(f"{self._name(key)}: {message}")
@@ -119,8 +137,11 @@ class BatchProgress:
         shown = self._shown(max(_LEAST, height - _AROUND - _LOG))
         sizes = [self._of(row) for row in shown], [_spent(row, now) for row in shown]
         of, spent = (max(map(len, column), default=0) for column in sizes)
+        room = max(_NAME, width - _PROSE - of - spent - 8)
         names = [self._name(row.key) for row in shown]
-        name = min(max(map(len, names), default=0), max(_NAME, width - _PROSE - of - spent - 8))
+        if max(map(len, names), default=0) > room and (shared := self._shared):
+            names = [f"…{visible(row.key[len(shared) :])}" for row in shown]
+        name = min(max(map(len, names), default=0), room)
         lines = [
             Text.assemble(
                 _SIGNS[row.state], " ", (_fitted(each, name), "name"), "  ",
@@ -159,6 +180,14 @@ class BatchProgress:
         stacks = {key.rpartition("/")[0] for key in self.rows}
         return stacks.pop() if len(stacks) == 1 else ""
 
+    @property
+    def _shared(self) -> str:
+        """What the names of all stacks begin with, up to a dash."""
+        stacks = {key.rpartition("/")[0] for key in self.rows}
+        if len(stacks) < 2:
+            return ""
+        return commonprefix(sorted(stacks)).rpartition("-")[0]  # noqa: RUF071 - letters, not folders
+
     def _of(self, row: Row) -> str:
         return f"{row.done} of {row.resources}" if row.resources and row.since else ""
 
@@ -172,7 +201,7 @@ class BatchProgress:
             needs = self._open(row)
             more_needed = f" and {len(needs) - 1} more" if len(needs) > 1 else ""
             return f"waits for {needs[0].rpartition('/')[2]}{more_needed}" if needs else "waits for its turn"
-        return " ".join(row.reason.split()) or row.state
+        return " ".join(row.reason.split()) or (self.word if row.state == "applied" else row.state)
 
     def _title(self, now: datetime) -> Text:
         done, of = (sum(getattr(row, name) for row in self.rows.values()) for name in ("done", "resources"))

@@ -29,7 +29,8 @@ def change_screen(made: InstanceChangeView) -> list[RenderableType]:
     """What was done, and the outputs."""
     done = ", ".join(f"{number} {_DONE.get(action, action)}" for action, number in made.changed.items())
     line = Text.assemble((made.instance, "name"), f"  {done or 'nothing to change'}")
-    line.append(f"   {count(made.resources, 'resource')} at {made.commit[:12]}", "quiet")
+    at = f" at {made.commit[:12]}" if made.commit else ""  # a repository may have no commit yet
+    line.append(f"   {count(made.resources, 'resource')}{at}", "quiet")
     return [signed([("✓", "good", line)], gap=1), *(outputs_screen(made.outputs) if made.outputs else ())]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from gaia.cli.next_step import told
-from gaia.cli.screens.format import count
+from gaia.cli.screens.format import count, few_names
 from gaia.cli.screens.preview import plan_screen
 from gaia.cli.screens.tables import signed
 
@@ -51,7 +51,11 @@ def drift_screen(report: Report, *, full: bool = False) -> list[RenderableType]:
     if quiet:
         lines = [("○", "quiet", _about(one, full=full) if full else _in_brief(one)) for one in quiet]
         screen += [signed(lines), Text("")]
-    screen.append(signed([(*_STATUS[one.status], _scanned(one)) for one in report.scans]))
+    alike: dict[tuple[str, ...], list[Scan]] = {}
+    for one in report.scans:  # what stopped several in the same words is said once
+        key = (one.reason, one.next_step) if one.status == "not checked" else (one.instance,)
+        alike.setdefault(key, []).append(one)
+    screen.append(signed([(*_STATUS[these[0].status], _scanned(these)) for these in alike.values()]))
     tally = ", ".join(f"{number} {status}" for status, number in report.counts.items() if number)
     return [*screen, Text(f"{count(len(report.scans), 'instance')}: {tally}. Nothing was changed.", "quiet")]
 
@@ -108,7 +112,7 @@ def _about(one: Finding, *, full: bool) -> Text:
         text.append("\n").append_text(line)
     lines = []
     for place in one.places:
-        line = Text.assemble(("in ", "quiet"), (place.instance, "name"), f" {place.address}")
+        line = Text.assemble(("in ", "quiet"), (place.instance, "name"), f" {place.address}" if place.address else "")
         more = ("", "; reads it", "; follows")[("changed", "reads", "follows").index(place.role)]
         line.append(f"{more}{f'; {place.would}' if place.would else ''}", "quiet")
         lines.append(line)
@@ -137,9 +141,10 @@ def _few(lines: Iterable[Text], *, full: bool) -> Iterator[Text]:
         yield Text(f"and {len(everything) - _SHOWN} more; --full shows them", "quiet")
 
 
-def _scanned(one: Scan) -> Text:
+def _scanned(these: Sequence[Scan]) -> Text:
+    one, names = these[0], [scan.instance for scan in these]
     number = sum(each.counts for each in one.findings)
-    text = Text.assemble((one.instance, "name"), f"  {one.status}")
+    text = Text.assemble((", ".join(few_names(names)), "name"), f"  {one.status}")
     if number:
         text.append(f"   {count(number, 'cause')}", "quiet")
     text.append(f"\n{one.reason}" if one.reason else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -13,6 +13,8 @@ from gaia.kit.clock import parse_rfc3339
 __all__ = ["ago", "clock", "count", "day", "decimal", "money", "quantity", "short_id", "span", "value"]
 
 _LONGEST_WORD = 200
+_NAMED = 6
+"""Of those of which the same is said, so many are named."""
 
 
 def span(length: timedelta) -> str:
@@ -97,3 +99,8 @@ def _document(text: str) -> str | None:
         return json.dumps(json.loads(text), ensure_ascii=False)
     except ValueError:
         return None
+
+
+def few_names(names: Sequence[str]) -> Sequence[str]:
+    """Of those of which the same is said, the first ones, and how many more there are."""
+    return names if len(names) <= _NAMED else [*names[:_NAMED], f"and {len(names) - _NAMED} more"]

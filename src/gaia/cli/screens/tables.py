@@ -232,7 +232,8 @@ def inventory_screen(found: Mapping[str, object]) -> list[RenderableType]:
         kinds = found.get(group)
         for kind, names in kinds.items() if isinstance(kinds, Mapping) else ():
             rows.append((Text(kind, style), Text("\n".join(names) or "none", "" if names else "quiet")))
-    return [Rows((Column(), Column()), rows)]
+    said = "Other kinds of things are not looked at: ask the emulated AWS itself, by gaia sandbox shell."
+    return [Rows((Column(), Column()), rows), Text(said, "quiet")]
 
 
 def templates_screen(templates: Sequence[Template]) -> list[RenderableType]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Step = Callable[[ResourceChange, Mapping[str, bool]], bool]
 
 Cause = tuple[str, ...]
+_TAINTED = "replace_because_tainted"
 
 
 def classify(evidence: Evidence) -> tuple[Finding, ...]:
@@ -58,7 +59,7 @@ def wants_state(evidence: Evidence) -> bool:
 
 def _named(evidence: Evidence, finding: Finding) -> Finding:
     """What is not applied of one component in the same way is one cause in all stacks."""
-    if finding.kind != "not applied":
+    if finding.cause[0] != "not applied":
         return finding
     changes = sorted({f"{base(one.address)} {one.would}" for one in finding.places})
     return replace(finding, cause=("not applied", evidence.code or evidence.instance, *changes))
@@ -84,6 +85,7 @@ class _Sorting:
 
     def run(self) -> None:
         """Direct evidence first, then what follows from that, then the code, then what nobody can tell."""
+        self._pass(self._tainted)
         self._pass(self._direct)
         self._settle(self._follows)
         for change, tops in self.left:
@@ -114,6 +116,16 @@ class _Sorting:
             return configuration.sources(change.address)
         loop = configuration.loop_sources(change.address)
         return loop.joined(configuration.sources(change.address, frozenset(tops))) if tops else loop
+
+    def _tainted(self, change: ResourceChange, _tops: Mapping[str, bool]) -> bool:
+        """What terraform itself has marked for replacement: nothing about it is left to guess."""
+        if change.reason != _TAINTED:
+            return False
+        cause = ("tainted", self.evidence.instance, change.address)
+        reason = "it was cut off while it was made, or tainted; an apply replaces it"
+        self.findings[cause] = Finding("not applied", cause, change.address, (), reason=reason)
+        self._add(cause, change.address, change.action, change)
+        return True
 
     def _direct(self, change: ResourceChange, tops: Mapping[str, bool]) -> bool:
         sources = self._sources(change, tops)

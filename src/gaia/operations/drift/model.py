@@ -102,7 +102,7 @@ class Place:
 
     instance: str
     address: str
-    """Of a resource or a data source; `output.NAME` and `var.NAME` for those of the root module."""
+    """Of a resource or a data source; `output.NAME`, `var.NAME` of the root module; empty for all of it."""
     role: Role = "changed"
     would: str = ""
     """What an apply would do there, for instance `update: input`."""

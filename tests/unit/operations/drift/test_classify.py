@@ -203,6 +203,15 @@ def test_undecided() -> None:
     assert places(one) == [("terraform_data.this", "changed")]
 
 
+def test_what_was_cut_off_while_it_was_made_is_certain() -> None:
+    """Terraform has marked it: nobody has to guess, whether the code is that of the last apply or not."""
+    for same_code in (True, False):
+        [one] = found("tainted", same_code=same_code)
+        assert (one.kind, one.title, one.counts, one.repair) == ("not applied", "terraform_data.this", True, "")
+        assert one.reason == "it was cut off while it was made, or tainted; an apply replaces it"
+        assert places(one) == [("terraform_data.this", "changed"), ("terraform_data.reader", "changed")]
+
+
 def test_putting_it_back_would_replace_what_holds_data() -> None:
     """Somebody made the table anew with another key: no apply gets that back without losing what is in it."""
     [one] = found("table")

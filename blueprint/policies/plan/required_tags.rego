@@ -5,6 +5,7 @@
 #   gaia:instance is what lost resources are found by after a crash.
 # custom:
 #   severity: medium
+#   owner: platform
 #   controls: []
 #   remediation: >
 #     Hand the stack's tags to the component (vars.tags) and set them on every resource that takes tags.

@@ -1,6 +1,5 @@
 package gaia.plan.change_windows_test
 
-import data.gaia.lib.sample_test as sample
 import data.gaia.plan.change_windows
 
 says(deny, undecided) if {

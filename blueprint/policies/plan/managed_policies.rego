@@ -31,7 +31,7 @@ lists := {
 	"aws_iam_group_policy_attachments_exclusive": "policy_arns",
 }
 
-too_wide := `:iam::aws:policy/([^:]*/)?(AdministratorAccess([-A-Za-z]*)|PowerUserAccess|[A-Za-z0-9_-]*Full_?Access(V[0-9]+)?|(System|Database|Network)Administrator)$`
+too_wide := `:iam::aws:policy/([^:]*/)?(AdministratorAccess([-A-Za-z]*)|PowerUserAccess|[A-Za-z0-9_-]*Full_?Access(_?[Vv][0-9]+)?|(System|Database|Network)Administrator)$`
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, arn] in attached

@@ -1,6 +1,5 @@
 package gaia.plan.module_sources_test
 
-import data.gaia.lib.sample_test as sample
 import data.gaia.plan.module_sources
 
 says(deny, undecided) if {

@@ -1,6 +1,5 @@
 package gaia.plan.provider_sources_test
 
-import data.gaia.lib.sample_test as sample
 import data.gaia.plan.provider_sources
 
 says(deny, undecided) if {

@@ -36,7 +36,7 @@ old_rules := [[resource, opening(block, member, "protocol")] |
 inline := [[resource, opening(block, member, "protocol")] |
 	some kind in groups
 	some resource in plan.of(kind)
-	some block in value.members(resource.change, ["ingress"])
+	some block in value.blocks(resource.change, ["ingress"])
 	some member in members(block)
 ]
 
@@ -51,7 +51,7 @@ acl_rules := [[resource, opening(block, {"network": network}, "protocol")] |
 inline_acls := [[resource, opening(block, {"network": network}, "protocol")] |
 	some kind in {"aws_default_network_acl", "aws_network_acl"}
 	some resource in plan.of(kind)
-	some block in value.members(resource.change, ["ingress"])
+	some block in value.blocks(resource.change, ["ingress"])
 	block.action == "allow"
 	some network in networks(block)
 ]
@@ -65,9 +65,9 @@ networks(block) := {network |
 
 members(block) := {{"network": network} |
 	some name in ["cidr_blocks", "ipv6_cidr_blocks"]
-	some network in value.items(object.get(block, name, []))
+	some network in value.texts(object.get(block, name, []))
 } |
-	{{"list": id} | some id in value.items(object.get(block, "prefix_list_ids", []))}
+	{{"list": id} | some id in value.texts(object.get(block, "prefix_list_ids", []))}
 
 # Ports and protocol that are not known yet are no reason to let the world in.
 opening(block, member, protocol) := object.union(member, {
@@ -91,7 +91,8 @@ reaches(found, _) if {
 	null in {found.from, found.to}
 }
 
-bits(network) := to_number(split(network, "/")[1])
+# Of a network that is none, nothing is said: AWS refuses it.
+bits(network) := to_number(split(network, "/")[1]) if regex.match(`^[0-9a-fA-F.:]+/[0-9]{1,3}$`, network)
 
 # More than one address in 256 of all there are is not somebody who was named.
 wide(network) if bits(network) < 8

@@ -43,6 +43,11 @@ items(list) := list if is_array(list)
 
 items(list) := [] if not is_array(list)
 
+# Those of them that are objects, or texts.
+blocks(change, path) := [one | some one in members(change, path); is_object(one)]
+
+texts(list) := [one | some one in items(list); is_string(one)]
+
 # A list, for what may be one thing or a list of them.
 list(item) := item if is_array(item)
 

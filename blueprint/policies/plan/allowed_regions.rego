@@ -32,7 +32,7 @@ undecided contains {"message": "which region the provider works in is not said i
 deny contains {"address": resource.address, "message": message} if {
 	some resource in plan.of("aws_subnet")
 	read := value.read(resource.change, ["availability_zone"])
-	read.state == "known"
+	is_string(read.value)
 	zone_elsewhere(read.value)
 	message := sprintf("its zone is %s", [read.value])
 }

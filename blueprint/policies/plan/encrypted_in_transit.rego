@@ -55,8 +55,8 @@ undecided contains {"address": resource.address, "message": message} if {
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, name, read] in said
 	read.state == "known"
-	not lower(read.value) in parameters[name]
-	message := sprintf("%s is %s, so data may go in clear", [name, read.value])
+	not lower(sprintf("%v", [read.value])) in parameters[name]
+	message := sprintf("%s is %v, so data may go in clear", [name, read.value])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
@@ -69,6 +69,7 @@ said := [[resource, name, value.read(resource.change, ["parameter", number, "val
 	some kind in groups
 	some resource in plan.of(kind)
 	some number, parameter in value.members(resource.change, ["parameter"])
+	is_object(parameter)
 	name := object.get(parameter, "name", "")
 	parameters[name]
 ]

@@ -29,7 +29,7 @@ names := {
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, read] in named
-	read.state == "known"
+	is_string(read.value)
 	read.value != ""
 	not regex.match(pattern, read.value)
 	message := sprintf("%s is not written as a name of ours", [read.value])
@@ -37,7 +37,7 @@ deny contains {"address": resource.address, "message": message} if {
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, read] in named
-	read.state == "known"
+	is_string(read.value)
 	regex.match(pattern, read.value)
 	is_string(tenant)
 	tenant != ""

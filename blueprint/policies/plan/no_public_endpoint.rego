@@ -10,6 +10,7 @@
 #     Switch the public address off and reach the resource through the network, Session Manager or a load balancer.
 package gaia.plan.no_public_endpoint
 
+import data.gaia.lib.ingress
 import data.gaia.lib.plan
 import data.gaia.lib.setting
 import data.gaia.lib.value
@@ -56,11 +57,16 @@ excused(resource) if {
 	resource.type == "aws_eks_cluster"
 	networks := value.members(resource.change, networks_of_cluster)
 	count(networks) > 0
-	count({network | some network in networks; to_number(split(network, "/")[1]) < 8}) == 0
+	every network in networks { narrow(network) }
 }
 
 excused(resource) if {
 	resource.type == "aws_eks_cluster"
 	value.read(resource.change, networks_of_cluster).state == "unknown"
 	plan.said(resource, "vpc_config")
+}
+
+narrow(network) if {
+	is_string(network)
+	ingress.bits(network) >= 8
 }

@@ -34,7 +34,7 @@ undecided contains {"address": resource.address, "message": "the ACL is known on
 
 deny contains {"address": resource.address, "message": "a grant opens the bucket to everybody"} if {
 	some [resource, uri] in grantees
-	uri.state == "known"
+	is_string(uri.value)
 	regex.match(everybody, uri.value)
 }
 

@@ -16,8 +16,7 @@ import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, read] in networks
-	read.state == "known"
-	contains(read.value, "/")
+	is_string(read.value)
 	ingress.wide(read.value)
 	message := sprintf("%s is on the list", [read.value])
 }

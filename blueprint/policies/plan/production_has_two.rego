@@ -44,7 +44,9 @@ undecided contains {"address": cluster.address, "message": "what kind of databas
 
 lonely contains [cluster.address, "one instance only stands behind the cluster"] if {
 	some cluster in plan.of("aws_rds_cluster")
-	startswith(object.get(cluster.change.after, "engine", ""), "aurora")
+	engine := object.get(cluster.change.after, "engine", "")
+	is_string(engine)
+	startswith(engine, "aurora")
 	count(members(cluster)) < 2
 	count([instance | some instance in plan.present("aws_rds_cluster_instance"); loose(instance)]) == 0
 }

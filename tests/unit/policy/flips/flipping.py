@@ -115,6 +115,10 @@ def _only(document: dict[str, Any], module: str) -> dict[str, Any]:
     return document
 
 
+class BrokenRule(Exception):  # noqa: N818 - it is a finding of a test
+    """A rule ended with an error, and where."""
+
+
 class Judge:
     """The shipped rules, loaded once, in this process."""
 
@@ -130,7 +134,11 @@ class Judge:
     def __call__(self, document: dict[str, Any]) -> set[tuple[str, str, str]]:
         """Rule, effect and address of everything that is said."""
         self._engine.set_input_json(json.dumps(document))
-        (answer,) = json.loads(self._engine.eval_query_as_json(self._query))["result"]
+        try:
+            text = self._engine.eval_query_as_json(self._query)
+        except RuntimeError as error:
+            raise BrokenRule(str(error).partition("Stack backtrace:")[0].strip()) from None
+        (answer,) = json.loads(text)["result"]
         said: dict[str, list[dict[str, str]]] = answer["expressions"][0]["value"]
         return {
             (*key.split(), finding.get("address", ""))

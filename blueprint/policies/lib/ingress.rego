@@ -92,7 +92,9 @@ reaches(found, _) if {
 }
 
 # Of a network that is none, nothing is said: AWS refuses it.
-bits(network) := to_number(split(network, "/")[1]) if regex.match(`^[0-9a-fA-F.:]+/[0-9]{1,3}$`, network)
+bits(network) := lengths[split(network, "/")[1]]
+
+lengths := {sprintf("%d", [length]): length | some length in numbers.range(0, 128)}
 
 # More than one address in 256 of all there are is not somebody who was named.
 wide(network) if bits(network) < 8

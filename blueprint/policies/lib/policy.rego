@@ -82,6 +82,7 @@ documents(holders) := [[resource, parsed(text)] |
 unknown(holders) := {resource.address |
 	some kind, attribute in holders
 	some resource in plan.of(kind)
+	not is_string(object.get(resource.change.after, attribute, null))
 	value.read(resource.change, [attribute]).state == "unknown"
 	plan.said(resource, attribute)
 }

@@ -18,8 +18,7 @@ to(kind, attribute, parent) := {
 	},
 	"places": {place |
 		some resource in plan.present(kind)
-		some name in tied(resource, attribute, parent)
-		some place in [place_of(resource, name), [object.get(resource, "module_address", ""), null, name]]
+		some place in places(resource, attribute, parent)
 	},
 	"open": {resource.address |
 		some resource in plan.present(kind)
@@ -35,6 +34,17 @@ holds(ties, resource, attributes) if {
 	some attribute in attributes
 	object.get(resource.change.after, attribute, null) in ties.names
 }
+
+# Where what an attribute refers to may stand.
+places(resource, attribute, parent) := {place |
+	some name in tied(resource, attribute, parent)
+	some place in [place_of(resource, name), [object.get(resource, "module_address", ""), null, name]]
+}
+
+# Whether a resource belongs, by an attribute, to one of those that the ties are about.
+share(ties, resource, attribute, parent) if count(places(resource, attribute, parent) & ties.places) > 0
+
+share(ties, resource, attribute, _) if object.get(resource.change.after, attribute, null) in ties.names
 
 place_of(resource, name) := [object.get(resource, "module_address", ""), object.get(resource, "index", null), name]
 

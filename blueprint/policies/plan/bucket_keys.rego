@@ -63,37 +63,31 @@ inline_rows := [{
 
 # The bucket that a configuration is for receives logs.
 for_logs(resource) if {
-	some bucket in plan.present("aws_s3_bucket")
-	belongs(resource, bucket)
-	receives_logs(bucket)
+	some ties in receivers
+	tie.share(ties, resource, "bucket", "aws_s3_bucket")
 }
 
-belongs(resource, bucket) if {
-	object.get(resource, "module_address", "") == object.get(bucket, "module_address", "")
-	bucket.name in tie.tied(resource, "bucket", "aws_s3_bucket")
+receives_logs(bucket) if {
+	some ties in receivers
+	tie.holds(ties, bucket, ["bucket"])
 }
 
-belongs(resource, bucket) if object.get(resource.change.after, "bucket", null) == object.get(bucket.change.after, "bucket", "")
-
-receives_logs(bucket) if tie.holds(of_balancers, bucket, ["bucket"])
-
-receives_logs(bucket) if tie.holds(of_classic_balancers, bucket, ["bucket"])
-
-receives_logs(bucket) if tie.holds(of_buckets, bucket, ["bucket"])
-
-receives_logs(bucket) if named_by_service(bucket)
-
-of_balancers := tie.to("aws_lb", "access_logs", "aws_s3_bucket")
-
-of_classic_balancers := tie.to("aws_elb", "access_logs", "aws_s3_bucket")
-
-of_buckets := tie.to("aws_s3_bucket_logging", "target_bucket", "aws_s3_bucket")
+receivers := [
+	tie.to("aws_lb", "access_logs", "aws_s3_bucket"),
+	tie.to("aws_elb", "access_logs", "aws_s3_bucket"),
+	tie.to("aws_s3_bucket_logging", "target_bucket", "aws_s3_bucket"),
+	allowing_delivery,
+]
 
 # Its own policy lets a service deliver logs.
-named_by_service(bucket) if {
-	some holder in plan.present("aws_s3_bucket_policy")
-	belongs(holder, bucket)
-	text := object.get(holder.change.after, "policy", null)
+allowing_delivery := {
+	"names": {name | some policy in delivering; name := object.get(policy.change.after, "bucket", null); is_string(name)},
+	"places": {place | some policy in delivering; some place in tie.places(policy, "bucket", "aws_s3_bucket")},
+}
+
+delivering := [policy |
+	some policy in plan.present("aws_s3_bucket_policy")
+	text := object.get(policy.change.after, "policy", null)
 	is_string(text)
 	regex.match(`"(logdelivery\.elasticloadbalancing|logging\.s3|delivery\.logs)\.amazonaws\.com"`, text)
-}
+]

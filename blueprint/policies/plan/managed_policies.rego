@@ -81,13 +81,14 @@ attached := array.concat(
 	],
 )
 
-# A role of this plan whose name says so and that only somebody with fresh MFA can take on.
-for_emergencies(attachment) if {
+for_emergencies(attachment) if object.get(attachment.change.after, "role", null) in for_emergency
+
+# Roles of this plan whose name says so and that only somebody with fresh MFA can take on.
+for_emergency := {name |
 	some role in plan.present("aws_iam_role")
 	name := object.get(role.change.after, "name", null)
 	is_string(name)
 	endswith(name, "-break-glass")
-	name == object.get(attachment.change.after, "role", null)
 	text := object.get(role.change.after, "assume_role_policy", null)
 	is_string(text)
 	statements := value.list(policy.parsed(text).statement)

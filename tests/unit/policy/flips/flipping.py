@@ -99,6 +99,21 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
     return document
 
 
+def together() -> list[dict[str, Any]]:
+    """Two plans of production with every change of `flips.yaml` to a resource: known, and known only after apply."""
+    found = []
+    for unknown in (False, True):
+        document = whole("prod")
+        for number, flip in enumerate(flips()):
+            if not flip.set:
+                continue
+            for one in flipped(flip, unknown=next(iter(flip.set)) if unknown else "")["resource_changes"]:
+                if one["name"] == "flip" or _meant(flip, one):
+                    document["resource_changes"].append({**one, "address": f"{one['address']}[{number}]"})
+        found.append(document)
+    return found
+
+
 def unflipped(flip: Flip) -> dict[str, Any]:
     """The same without the change."""
     document = whole(flip.stage)

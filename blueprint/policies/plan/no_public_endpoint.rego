@@ -48,6 +48,7 @@ undecided contains {"address": resource.address, "message": "who reaches the pub
 	some resource in plan.of("aws_eks_cluster")
 	value.read(resource.change, ["vpc_config", 0, "endpoint_public_access"]).value == true
 	value.read(resource.change, networks_of_cluster).state == "unknown"
+	excused(resource)
 }
 
 networks_of_cluster := ["vpc_config", 0, "public_access_cidrs"]
@@ -63,7 +64,9 @@ excused(resource) if {
 excused(resource) if {
 	resource.type == "aws_eks_cluster"
 	value.read(resource.change, networks_of_cluster).state == "unknown"
-	plan.said(resource, "vpc_config")
+	some expressions in plan.configured(resource)
+	some block in value.items(object.get(expressions, "vpc_config", []))
+	object.get(block, "public_access_cidrs", null) != null
 }
 
 narrow(network) if {

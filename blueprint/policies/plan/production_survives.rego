@@ -23,7 +23,6 @@ settings := {
 		{"path": ["deletion_protection"], "want": "on"},
 		{"path": ["backup_retention_period"], "want": {"at_least": 14}},
 		{"path": ["skip_final_snapshot"], "want": "off"},
-		{"path": ["delete_automated_backups"], "want": {"none_of": {true}}, "may_be_absent": true},
 	],
 	"aws_docdb_cluster": [
 		{"path": ["deletion_protection"], "want": "on"},

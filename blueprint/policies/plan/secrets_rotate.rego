@@ -33,7 +33,9 @@ undecided contains {"address": resource.address, "message": "the secret does not
 	some resource in fixed
 }
 
-seldom := [{"path": ["rotation_rules", 0, "automatically_after_days"], "want": {"one_of": numbers.range(1, 90)}, "may_be_absent": true}]
+settings := {"aws_secretsmanager_secret_rotation": [{"path": ["rotation_rules", 0, "automatically_after_days"], "want": {"one_of": numbers.range(1, 90)}, "may_be_absent": true}]}
+
+seldom := settings.aws_secretsmanager_secret_rotation
 
 deny contains {"address": resource.address, "message": "the secret rotates less than every 90 days"} if {
 	stage.production

@@ -37,7 +37,7 @@ def _change(plan: dict[str, Any], address: str) -> dict[str, Any]:
 def test_the_preview_of_an_object_store_is_undecided_about_its_identity_only(
     shipped: PolicySet, plan: dict[str, Any]
 ) -> None:
-    """The identity's policy names a bucket that does not exist yet, so the rules about it cannot decide, and none denies."""
+    """The identity's policy names a bucket that does not exist yet: rules about it cannot decide, and none denies."""
     findings = judge(shipped, "plan", plan, engine=Regorus())
     assert {one.rule for one in findings} == {"plan.no_wildcard_grant", "plan.privilege_escalation"}
     assert {one.effect for one in findings} == {"undecided"}

@@ -18,6 +18,7 @@ from .flips.flipping import together
 if TYPE_CHECKING:
     from pathlib import Path
 
+
 @pytest.mark.slow
 def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
     """Every test_ rule of the blueprint holds on the embedded engine, and each rule allows, denies and is undecided."""

@@ -4,9 +4,9 @@
       - {of: TYPE, set: {ATTRIBUTE: VALUE}}
 
 `of` takes the first resource of a type (or whose address holds the text), `add` a new one beside the module `in`. `set`
-gives attributes values; a dotted name goes into blocks. `statement` writes the resource's policy, `lose` says what happens to it
-(delete, replace), `without` takes resources away whose address matches, `merge` changes the plan around it, `stage` is
-prod where nothing is said. A flip is judged with the resources of its instance only.
+gives attributes values; a dotted name goes into blocks. `statement` writes the resource's policy, `lose` says what
+happens to it (delete, replace), `without` takes resources away whose address matches, `merge` changes the plan around
+it, `stage` is prod where nothing is said. A flip is judged with the resources of its instance only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,14 @@ def _plan(stage: str) -> dict[str, Any]:
 
 def whole(stage: str) -> dict[str, Any]:
     """The plan of everything in one stack, as Gaia hands it to rules."""
-    about: dict[str, Any] = {"stage": stage, "tenant": "acme", "stack": f"acme-use1-{stage}", "kind": "provision", "service": "shop"}
-    return copy.deepcopy(_plan(stage)) | {"gaia": about}
+    about = {
+        "stage": stage,
+        "tenant": "acme",
+        "stack": f"acme-use1-{stage}",
+        "kind": "provision",
+        "service": "shop",
+    }
+    return {**copy.deepcopy(_plan(stage)), "gaia": about}
 
 
 def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
@@ -92,11 +99,11 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
         document["resource_changes"] = [
             one for one in document["resource_changes"] if not re.search(flip.without, one["address"])
         ]
-    document = _merged(document, flip.merge)
+    merged: dict[str, Any] = _merged(document, flip.merge)
     if unknown:
         assert target is not None
-        _forget(document, target, unknown)
-    return document
+        _forget(merged, target, unknown)
+    return merged
 
 
 def together() -> list[dict[str, Any]]:
@@ -130,7 +137,7 @@ def _only(document: dict[str, Any], module: str) -> dict[str, Any]:
     return document
 
 
-class BrokenRule(Exception):  # noqa: N818 - it is a finding of a test
+class BrokenRule(Exception):
     """A rule ended with an error, and where."""
 
 
@@ -156,10 +163,11 @@ class Judge:
         (answer,) = json.loads(text)["result"]
         said: dict[str, list[dict[str, str]]] = answer["expressions"][0]["value"]
         return {
-            (*key.split(), finding.get("address", ""))
+            (rule, effect, finding.get("address", ""))
             for key, findings in said.items()
+            for rule, effect in [key.split()]
             for finding in findings
-        }  # type: ignore[return-value]
+        }
 
 
 def _meant(flip: Flip, one: dict[str, Any]) -> bool:
@@ -197,8 +205,8 @@ def _steps(name: str) -> list[str | int]:
     return [int(step) if step.isdigit() else step for step in name.split(".")]
 
 
-def _put(into: Any, steps: list[str | int], value: object) -> None:  # noqa: ANN401 - any JSON
-    for step, following in zip(steps, steps[1:], strict=False):
+def _put(into: Any, steps: list[str | int], value: object) -> None:
+    for step, following in pairwise(steps):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):
             into.extend({} for _ in range(step + 1 - len(into)))
@@ -211,9 +219,9 @@ def _put(into: Any, steps: list[str | int], value: object) -> None:  # noqa: ANN
     into[steps[-1]] = value
 
 
-def _known(unknown: Any, steps: list[str | int]) -> None:  # noqa: ANN401 - any JSON
+def _known(unknown: Any, steps: list[str | int]) -> None:
     for step in steps[:-1]:
-        inner = unknown[step] if isinstance(unknown, list) and int(step) < len(unknown) else None
+        inner = unknown[int(step)] if isinstance(unknown, list) and int(step) < len(unknown) else None
         if isinstance(unknown, dict):
             inner = unknown.get(str(step))
         if inner is True:  # as a whole: now it is there
@@ -242,7 +250,7 @@ def _forget(document: dict[str, Any], target: dict[str, Any], name: str) -> None
     block["expressions"] = {**block["expressions"], str(steps[0]): {"references": ["data.external.other.result"]}}
 
 
-def _merged(document: Any, more: Any) -> Any:  # noqa: ANN401 - any JSON
+def _merged(document: Any, more: Any) -> Any:
     if not isinstance(more, dict) or not isinstance(document, dict):
         return more
     return {**document, **{key: _merged(document.get(key), value) for key, value in more.items()}}

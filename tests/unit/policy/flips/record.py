@@ -1,8 +1,8 @@
 """Records what the flips stand on: `python -m tests.unit.policy.flips.record [schema] [plans]`, with a real terraform.
 
 `schema.json.xz` is the part of `terraform providers schema -json` that is about the types that rules name.
-`plan-STAGE.json.xz` is the plan that makes everything in one stack of the blueprint, one module an instance, in an emulated
-AWS; only what rules read is kept.
+`plan-STAGE.json.xz` is the plan that makes everything in one stack of the blueprint, one module an instance, in an
+emulated AWS; only what rules read is kept.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ _TYPE = re.compile(r'"(aws_[a-z0-9_]+)"')
 def types_named() -> set[str]:
     """Every type of AWS that stands in a rule or in what rules share."""
     files = (BLUEPRINT / "policies").rglob("*.rego")
-    return {kind for file in files if not file.stem.endswith("_test") for kind in _TYPE.findall(file.read_text("utf-8"))}
+    return {
+        kind for file in files if not file.stem.endswith("_test") for kind in _TYPE.findall(file.read_text("utf-8"))
+    }
 
 
-def read(name: str) -> Any:  # noqa: ANN401 - any JSON
+def read(name: str) -> Any:
     """One recorded document."""
     return json.loads(lzma.decompress((HERE / f"{name}.json.xz").read_bytes()))
 
@@ -125,7 +127,7 @@ def _compact(plan: dict[str, Any]) -> dict[str, Any]:
 def _module(module: dict[str, Any]) -> dict[str, Any]:
     resources = [
         {key: one[key] for key in ("address", "mode", "type", "name")}
-        | {"expressions": {name: found for name, at in one.get("expressions", {}).items() if (found := _references(at))}}
+        | {"expressions": _references(one.get("expressions", {})) or {}}
         for one in module.get("resources", [])
     ]
     calls = {
@@ -139,7 +141,8 @@ def _module(module: dict[str, Any]) -> dict[str, Any]:
 def _references(expression: object) -> object:
     """What an expression refers to, in a block too; nothing of what it says."""
     if isinstance(expression, list):
-        return found if any(found := [_references(one) for one in expression]) else None
+        inner = [_references(one) for one in expression]
+        return inner if any(inner) else None
     if not isinstance(expression, dict):
         return None
     if "references" in expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from .flipping import BrokenRule, Judge, whole
 from .record import DATA_SOURCES, read, types_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gaia.policy.rules import PolicySet
 
@@ -41,7 +42,9 @@ def _ordinary(kind: object, name: str = "") -> object:
     if isinstance(kind, list) and kind[0] == "object":
         return {inner: _ordinary(one, inner) for inner, one in kind[1].items()}
     if "policy" in name and kind == "string":
-        return json.dumps({"Statement": {"Effect": "Allow", "Action": "a:b", "Principal": {"AWS": "c"}, "Resource": "d"}})
+        return json.dumps(
+            {"Statement": {"Effect": "Allow", "Action": "a:b", "Principal": {"AWS": "c"}, "Resource": "d"}}
+        )
     if "cidr" in name and kind == "string":
         return "10.0.0.0/24"
     return {"bool": True, "number": 1}.get(str(kind), "text")
@@ -74,7 +77,7 @@ def _empty(value: object) -> object:
     return type(value)()
 
 
-STATES = {
+STATES: dict[str, Callable[[Any], tuple[object, bool]]] = {
     "null": lambda _: (None, False),
     "unknown": lambda _: (..., True),
     "absent": lambda _: (..., False),
@@ -87,9 +90,10 @@ STATES = {
 
 def _changed(kind: str, path: tuple[str | int, ...], state: str) -> dict[str, Any]:
     after: Any = _whole(SCHEMA[kind])
-    holder, unknown = after, {}
+    holder: Any = after
+    unknown: dict[str | int, Any] = {}
     mark: Any = unknown
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         holder = holder[step]
         inner: Any = [] if isinstance(following, int) else {}
         if isinstance(mark, list):
@@ -101,7 +105,7 @@ def _changed(kind: str, path: tuple[str | int, ...], state: str) -> dict[str, An
     value, is_unknown = STATES[state](holder[last])
     if value is not ...:
         holder[last] = value
-    elif isinstance(holder, list):
+    elif isinstance(last, int):
         holder[last] = {}
     else:
         del holder[last]

@@ -1,5 +1,8 @@
 # METADATA
 # title: Finding resources in a plan
+# description: >
+#   A rule about a few types must not look at two thousand resources, so what is written and what will exist is sorted by
+#   type once, for all rules.
 package gaia.lib.plan
 
 # Changes that leave a resource behind whose attributes this plan sets.
@@ -10,31 +13,54 @@ written := [resource |
 	action in {"create", "update"}
 ]
 
-# Written resources of one type, none if there are none. A rule about a few types must not look at two thousand resources,
-# and asking an object for what it lacks would evaluate the object again each time.
-of(kind) := object.get(by_type, kind, [])
+# Written resources of one type, none if there are none.
+of(kind) := object.get(by_type, kind, {})
 
-by_type := {kind: resources |
-	some kind in {resource.type | some resource in written}
-	resources := [resource | some resource in written; resource.type == kind]
-}
+by_type[resource.type][number] := resource if some number, resource in written
 
-# Every resource that will exist, changed or not.
-present := [resource |
-	some resource in input.resource_changes
+# Every resource of one type that will exist, changed or not.
+present(kind) := object.get(present_by_type, kind, {})
+
+present_by_type[resource.type][number] := resource if {
+	some number, resource in input.resource_changes
 	resource.mode == "managed"
 	is_object(resource.change.after)
-]
-
-# Names that an attribute's expression refers to, for instance {"aws_s3_bucket.this.id", "aws_s3_bucket.this"}.
-references(resource, attribute) := {name |
-	some written_resource in object.get(input.configuration, configuration_path(resource), [])
-	written_resource.address == sprintf("%s.%s", [resource.type, resource.name])
-	some name in object.get(written_resource, ["expressions", attribute, "references"], [])
 }
 
+# What is there today and will not be, or will be another one.
+lost := [resource |
+	some resource in input.resource_changes
+	resource.mode == "managed"
+	"delete" in resource.change.actions
+]
+
+# Whether the code says anything about an attribute. Where it does not, an unknown value is what AWS will choose. A plan
+# without its configuration does not tell, so there it may.
+said(resource, attribute) if {
+	some expressions in configured(resource)
+	object.get(expressions, attribute, null) != null
+}
+
+said(_, _) if not input.configuration.root_module
+
+# Names that an attribute's expression refers to, for instance {"aws_s3_bucket.this.id", "aws_s3_bucket.this"}; in a
+# block of that name too.
+references(resource, attribute) := {name |
+	some expressions in configured(resource)
+	walk(object.get(expressions, attribute, {}), [path, name])
+	is_string(name)
+	path[count(path) - 2] == "references"
+}
+
+# The expressions of a resource's block of code.
+configured(resource) := [object.get(block, "expressions", {}) |
+	address := sprintf("%s.%s", [resource.type, resource.name])
+	some block in object.get(input, configuration_path(resource), [])
+	block.address == address
+]
+
 configuration_path(resource) := array.concat(
-	["root_module"],
+	["configuration", "root_module"],
 	array.concat([step | some name in modules(resource); some step in ["module_calls", name, "module"]], ["resources"]),
 )
 

@@ -26,8 +26,8 @@ test_written_holds_replaced_resources_only if {
 }
 
 test_present_holds_unchanged_ones_too if {
-	found := plan.present with input as {"resource_changes": [block, data_source, gone, kept]}
-	found == [block, kept]
+	found := plan.present("aws_thing") with input as {"resource_changes": [block, data_source, gone, kept]}
+	[one | some one in found] == [block, kept]
 }
 
 test_modules_have_no_indices if plan.modules(block) == ["a", "b"]
@@ -39,3 +39,27 @@ test_references_are_found_in_nested_modules if {
 }
 
 test_no_configuration_no_references if plan.references(block, "bucket") == set() with input as {}
+
+test_lost_holds_replaced_ones_too if {
+	found := plan.lost with input as {"resource_changes": [block, data_source, gone, kept]}
+	found == [block, gone]
+}
+
+test_written_is_sorted_by_type if {
+	found := plan.of("aws_thing") with input as {"resource_changes": [block, gone, kept]}
+	[one | some one in found] == [block]
+	count(plan.of("aws_other")) == 0 with input as {"resource_changes": [block]}
+}
+
+test_references_are_found_in_blocks if {
+	plan.references({"type": "aws_lb", "name": "this"}, "access_logs") == {"aws_s3_bucket.logs"} with input as {"configuration": {"root_module": {"resources": [{
+		"address": "aws_lb.this",
+		"expressions": {"access_logs": [{"bucket": {"references": ["aws_s3_bucket.logs"]}, "prefix": {"constant_value": "x"}}]},
+	}]}}}
+}
+
+test_what_the_code_says if {
+	plan.said(block, "bucket") with input as {"configuration": configuration}
+	not plan.said(block, "policy") with input as {"configuration": configuration}
+	plan.said(block, "policy") with input as {}
+}

@@ -2,7 +2,8 @@
 # title: Reading attributes of a plan
 # description: >
 #   A value that is not known before apply is absent from `change.after` and true in `change.after_unknown`. A rule that
-#   reads `after` directly takes unknown for absent, and is wrong whether it denies or allows. Read through here.
+#   reads `after` directly takes unknown for absent, and is wrong whether it denies or allows; and one that goes through a
+#   list directly breaks where there is null. Read through here.
 package gaia.lib.value
 
 # What the plan says about an attribute of `resource_changes[_].change`: an object with
@@ -34,3 +35,20 @@ found(change, path) := object.get(change, array.concat(["after"], path), missing
 
 # No plan holds this object.
 missing := {"gaia.lib.value": "missing"}
+
+# The members of a list that are known; none where there is no list.
+members(change, path) := items(object.get(change, array.concat(["after"], path), []))
+
+items(list) := list if is_array(list)
+
+items(list) := [] if not is_array(list)
+
+# Those of them that are objects, or texts.
+blocks(change, path) := [one | some one in members(change, path); is_object(one)]
+
+texts(list) := [one | some one in items(list); is_string(one)]
+
+# A list, for what may be one thing or a list of them.
+list(item) := item if is_array(item)
+
+list(item) := [item] if not is_array(item)

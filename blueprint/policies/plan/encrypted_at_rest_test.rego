@@ -55,3 +55,13 @@ test_an_unknown_key_is_undecided if {
 	count(encrypted_at_rest.deny) == 0 with input as change
 	count(encrypted_at_rest.undecided) == 1 with input as change
 }
+
+test_each_disk_of_a_template_is_read_denied if {
+	disks := {"block_device_mappings": [{"ebs": [{"encrypted": "true"}]}, {"ebs": [{"encrypted": "false"}]}]}
+	count(encrypted_at_rest.deny) == 1 with input as planned("aws_launch_template", disks, {})
+	count(encrypted_at_rest.deny) == 0 with input as planned("aws_launch_template", {"block_device_mappings": [{"ebs": [{"encrypted": "true"}]}]}, {})
+}
+
+test_unknown_disks_are_undecided if {
+	count(encrypted_at_rest.undecided) == 1 with input as planned("aws_launch_template", {}, {"block_device_mappings": true})
+}

@@ -2,9 +2,10 @@
 # title: What happened can be read later
 # description: >
 #   Trails cover every region and show changes, images cannot be replaced under their name, load balancers log who came,
-#   logs end at some time but not at once, Kubernetes logs what its control plane did.
+#   Kubernetes logs what its control plane did.
 # custom:
 #   severity: medium
+#   owner: platform
 #   controls: [AWS FSBP CloudTrail.1, AWS FSBP CloudTrail.4, AWS FSBP ECR.1, AWS FSBP ECR.2, AWS FSBP ELB.5, AWS FSBP EKS.8, CIS AWS 3.0.0 3.1, CIS AWS 3.0.0 3.2]
 #   remediation: >
 #     Leave the component's defaults as they are.
@@ -19,7 +20,6 @@ settings := {
 		{"path": ["is_multi_region_trail"], "want": "on"},
 		{"path": ["enable_log_file_validation"], "want": "on"},
 	],
-	"aws_cloudwatch_log_group": [{"path": ["retention_in_days"], "want": {"at_least": 1}}],
 	"aws_ecr_repository": [
 		{"path": ["image_tag_mutability"], "want": {"one_of": {"IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"}}},
 		{"path": ["image_scanning_configuration", 0, "scan_on_push"], "want": "on"},
@@ -29,16 +29,16 @@ settings := {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some kind in object.keys(settings)
+	some kind, rows in settings
 	some resource in plan.of(kind)
-	some attribute in setting.wrong(resource, settings[kind])
+	some attribute in setting.wrong(resource, rows)
 	message := sprintf("%s loses what somebody will ask for", [attribute])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	some kind in object.keys(settings)
+	some kind, rows in settings
 	some resource in plan.of(kind)
-	some attribute in setting.unknown(resource, settings[kind])
+	some attribute in setting.unknown(resource, rows)
 	message := sprintf("%s is known only after apply", [attribute])
 }
 
@@ -46,7 +46,7 @@ deny contains {"address": resource.address, "message": message} if {
 	some resource in plan.of("aws_eks_cluster")
 	kinds := value.read(resource.change, ["enabled_cluster_log_types"])
 	kinds.state != "unknown"
-	missing := {"api", "audit", "authenticator", "controllerManager", "scheduler"} - {kind | some kind in object.get(kinds, "value", [])}
+	missing := {"api", "audit", "authenticator", "controllerManager", "scheduler"} - {kind | some kind in value.items(object.get(kinds, "value", []))}
 	count(missing) > 0
 	message := sprintf("the control plane does not log %s", [concat(", ", sort(missing))])
 }

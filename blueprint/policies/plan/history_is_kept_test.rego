@@ -18,18 +18,12 @@ test_destroying_is_allowed if {
 
 test_a_whole_trail_is_allowed if nothing with input as planned("aws_cloudtrail", {"is_multi_region_trail": true, "enable_log_file_validation": true}, {})
 
-test_a_log_that_ends_is_allowed if nothing with input as planned("aws_cloudwatch_log_group", {"retention_in_days": 30}, {})
-
 test_fixed_scanned_images_are_allowed if nothing with input as planned("aws_ecr_repository", {"image_tag_mutability": "IMMUTABLE", "image_scanning_configuration": [{"scan_on_push": true}]}, {})
 
 test_all_logs_of_a_cluster_are_allowed if nothing with input as planned("aws_eks_cluster", {"enabled_cluster_log_types": ["api", "audit", "authenticator", "controllerManager", "scheduler"]}, {})
 
 test_a_trail_of_one_region_is_denied if {
 	count(history_is_kept.deny) == 1 with input as planned("aws_cloudtrail", {"is_multi_region_trail": false, "enable_log_file_validation": true}, {})
-}
-
-test_a_log_for_ever_is_denied if {
-	count(history_is_kept.deny) == 1 with input as planned("aws_cloudwatch_log_group", {"retention_in_days": 0}, {})
 }
 
 test_images_that_are_replaced_are_denied if {
@@ -44,8 +38,8 @@ test_a_cluster_without_audit_is_denied if {
 	count(history_is_kept.deny) == 1 with input as planned("aws_eks_cluster", {"enabled_cluster_log_types": ["api", "authenticator", "controllerManager", "scheduler"]}, {})
 }
 
-test_an_unknown_retention_is_undecided if {
-	change := planned("aws_cloudwatch_log_group", {}, {"retention_in_days": true})
+test_unknown_scanning_is_undecided if {
+	change := planned("aws_ecr_repository", {"image_tag_mutability": "IMMUTABLE"}, {"image_scanning_configuration": true})
 	count(history_is_kept.deny) == 0 with input as change
 	count(history_is_kept.undecided) == 1 with input as change
 }

@@ -5,6 +5,7 @@
 #   cannot leave the machine.
 # custom:
 #   severity: high
+#   owner: platform
 #   controls: [AWS FSBP EC2.8, AWS FSBP EC2.170, AWS FSBP AutoScaling.3, CIS AWS 3.0.0 5.6]
 #   remediation: >
 #     Set metadata_options with http_tokens = "required" and http_put_response_hop_limit = 1.
@@ -14,25 +15,25 @@ import data.gaia.lib.plan
 import data.gaia.lib.setting
 
 settings := {
-	"aws_instance": rows,
-	"aws_launch_template": rows,
+	"aws_instance": wanted,
+	"aws_launch_template": wanted,
 }
 
-rows := [
+wanted := [
 	{"path": ["metadata_options", 0, "http_tokens"], "want": {"one_of": {"required"}}},
 	{"path": ["metadata_options", 0, "http_put_response_hop_limit"], "want": {"one_of": {1}}},
 ]
 
 deny contains {"address": resource.address, "message": message} if {
-	some kind in object.keys(settings)
+	some kind, rows in settings
 	some resource in plan.of(kind)
-	some attribute in setting.wrong(resource, settings[kind])
+	some attribute in setting.wrong(resource, rows)
 	message := sprintf("%s gives credentials to whoever asks", [attribute])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	some kind in object.keys(settings)
+	some kind, rows in settings
 	some resource in plan.of(kind)
-	some attribute in setting.unknown(resource, settings[kind])
+	some attribute in setting.unknown(resource, rows)
 	message := sprintf("%s is known only after apply", [attribute])
 }

@@ -20,8 +20,6 @@ test_a_named_network_is_allowed if nothing with input as planned("aws_vpc_securi
 
 test_the_web_is_allowed if nothing with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}, {})
 
-test_an_acl_for_answers_is_allowed if nothing with input as planned("aws_network_acl_rule", {"egress": false, "rule_action": "allow", "protocol": "tcp", "cidr_block": "0.0.0.0/0", "from_port": 1024, "to_port": 3000}, {})
-
 test_a_group_without_rules_is_allowed if nothing with input as planned("aws_security_group", {"ingress": []}, {})
 
 test_ssh_from_everywhere_is_denied if {
@@ -50,10 +48,6 @@ test_an_old_rule_is_denied if {
 
 test_an_inline_rule_is_denied if {
 	count(no_open_ingress.deny) == 1 with input as planned("aws_security_group", {"ingress": [{"cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": [], "from_port": 3389, "to_port": 3389, "protocol": "tcp"}]}, {})
-}
-
-test_an_acl_for_ssh_is_denied if {
-	count(no_open_ingress.deny) == 1 with input as planned("aws_network_acl_rule", {"egress": false, "rule_action": "allow", "protocol": "tcp", "cidr_block": "0.0.0.0/0", "from_port": 22, "to_port": 22}, {})
 }
 
 test_an_unknown_network_is_undecided if {
@@ -89,4 +83,11 @@ test_the_world_on_an_unknown_port_is_denied if {
 
 test_an_unknown_rule_of_the_default_group_is_undecided if {
 	count(no_open_ingress.undecided) == 1 with input as planned("aws_default_security_group", {"ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp"}]}, {"ingress": [{"cidr_blocks": true}]})
+}
+
+test_nothing_where_there_should_be_a_list_is_read if {
+	odd := {"type": "ingress", "cidr_blocks": null, "ipv6_cidr_blocks": null, "prefix_list_ids": null, "from_port": 22, "to_port": 22, "protocol": "tcp"}
+	nothing with input as planned("aws_security_group_rule", odd, {})
+	nothing with input as planned("aws_security_group", {"ingress": null}, {})
+	nothing with input as planned("aws_security_group", {"ingress": [odd]}, {})
 }

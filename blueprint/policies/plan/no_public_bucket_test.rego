@@ -16,11 +16,6 @@ block(after, after_unknown) := {
 	"change": {"actions": ["create"], "after": after, "after_unknown": after_unknown},
 }
 
-acl(after, after_unknown) := {
-	"address": "aws_s3_bucket_acl.this", "mode": "managed", "type": "aws_s3_bucket_acl", "name": "this",
-	"change": {"actions": ["create"], "after": after, "after_unknown": after_unknown},
-}
-
 tied := {"root_module": {"module_calls": {"b": {"module": {"resources": [{
 	"address": "aws_s3_bucket_public_access_block.this",
 	"expressions": {"bucket": {"references": ["aws_s3_bucket.this.id", "aws_s3_bucket.this"]}},
@@ -85,16 +80,6 @@ test_block_of_an_unknown_bucket_is_undecided if {
 	count(no_public_bucket.undecided) == 1 with input as changes
 }
 
-test_private_acl_is_allowed if nothing with input as {"resource_changes": [acl({"acl": "private"}, {})]}
-
-test_public_acl_is_denied if {
-	count(no_public_bucket.deny) == 1 with input as {"resource_changes": [acl({"acl": "public-read"}, {})]}
-}
-
-test_unknown_acl_is_undecided if {
-	count(no_public_bucket.undecided) == 1 with input as {"resource_changes": [acl({}, {"acl": true})]}
-}
-
 test_losing_the_block_is_denied if {
 	kept := object.union(bucket, {"change": {"actions": ["no-op"]}})
 	gone := object.union(block({}, {}), {"change": {"actions": ["delete"], "before": {"bucket": "orders"}, "after": null}})
@@ -105,4 +90,24 @@ test_destroying_bucket_and_block_is_allowed if {
 	gone_bucket := object.union(bucket, {"change": {"actions": ["delete"], "after": null}})
 	gone := object.union(block({}, {}), {"change": {"actions": ["delete"], "before": {"bucket": "orders"}, "after": null}})
 	nothing with input as {"resource_changes": [gone_bucket, gone]}
+}
+
+account(after, after_unknown) := {"resource_changes": [{
+	"address": "this", "mode": "managed", "type": "aws_s3_account_public_access_block", "name": "this",
+	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
+}]}
+
+test_the_account_with_all_switches_is_allowed if nothing with input as account(on, {})
+
+test_a_switch_of_the_account_is_denied if {
+	count(no_public_bucket.deny) == 1 with input as account(object.union(on, {"restrict_public_buckets": false}), {})
+}
+
+test_losing_the_block_of_the_account_is_denied if {
+	gone := {"resource_changes": [{
+		"address": "this", "mode": "managed", "type": "aws_s3_account_public_access_block", "name": "this",
+		"change": {"actions": ["delete"], "before": on, "after": null},
+	}]}
+	count(no_public_bucket.deny) == 1 with input as gone
+	nothing with input as object.union(gone, {"gaia": {"kind": "retire"}})
 }

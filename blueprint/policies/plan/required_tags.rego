@@ -5,6 +5,7 @@
 #   gaia:instance is what lost resources are found by after a crash.
 # custom:
 #   severity: medium
+#   owner: platform
 #   controls: []
 #   remediation: >
 #     Hand the stack's tags to the component (vars.tags) and set them on every resource that takes tags.
@@ -40,8 +41,8 @@ warn contains {"address": address, "message": message} if {
 # Address, key and what the plan says, for every tag of every resource that does not simply have them all.
 tags := [[resource.address, key, tag(resource, key)] |
 	some resource in plan.written
-	taggable(resource)
 	not complete(resource)
+	taggable(resource)
 	some key in looked_for
 ]
 
@@ -58,9 +59,13 @@ taggable(resource) if {
 
 missing := "gaia: missing"
 
-# A quick way out for nearly all: what is a string in `after` is known. Whatever is not there is read with care below.
-complete(resource) if {
-	found := resource.change.after.tags_all
+# A quick way out for nearly all: resources share their tags, so each distinct set of them is looked at once. What is a
+# string in `after` is known; whatever is not there is read with care below.
+complete(resource) if resource.change.after.tags_all in complete_sets
+
+complete_sets := {found |
+	some found in {resource.change.after.tags_all | some resource in plan.written}
+	is_object(found)
 	count([key | some key in looked_for; is_string(found[key]); trim_space(found[key]) != ""]) == count(looked_for)
 }
 

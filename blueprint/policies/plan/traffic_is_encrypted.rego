@@ -1,9 +1,11 @@
 # METADATA
 # title: Traffic is encrypted
 # description: >
-#   Listeners speak TLS 1.2 or newer, or send to where that is spoken; subscriptions do not go out in clear.
+#   Listeners speak TLS 1.2 or newer, or send to where that is spoken; so do their targets; subscriptions do not go out in
+#   clear.
 # custom:
 #   severity: high
+#   owner: platform
 #   controls: [AWS FSBP ELB.1, AWS FSBP ELB.17, AWS FSBP ELB.18]
 #   remediation: >
 #     Use an HTTPS listener with a current policy, and redirect port 80 to it.
@@ -38,9 +40,24 @@ deny contains {"address": resource.address, "message": "the listener says no pol
 	value.read(resource.change, ["ssl_policy"]).state in {"absent", "null"}
 }
 
+deny contains {"address": resource.address, "message": "requests go to the targets in clear"} if {
+	some [resource, protocol] in targets
+	protocol.value == "HTTP"
+}
+
 deny contains {"address": resource.address, "message": "messages go out in clear"} if {
 	some resource in plan.of("aws_sns_topic_subscription")
 	value.read(resource.change, ["protocol"]).value == "http"
+}
+
+undecided contains {"address": resource.address, "message": "whether messages go out in clear is known only after apply"} if {
+	some resource in plan.of("aws_sns_topic_subscription")
+	value.read(resource.change, ["protocol"]).state == "unknown"
+}
+
+undecided contains {"address": resource.address, "message": "what the targets speak is known only after apply"} if {
+	some [resource, protocol] in targets
+	protocol.state == "unknown"
 }
 
 undecided contains {"address": resource.address, "message": "what the listener speaks is known only after apply"} if {
@@ -61,7 +78,12 @@ listeners := [[resource, value.read(resource.change, ["protocol"])] |
 ]
 
 redirects(resource) if {
-	some action in resource.change.after.default_action
+	some action in value.members(resource.change, ["default_action"])
 	action.type == "redirect"
 	action.redirect[0].protocol == "HTTPS"
 }
+
+targets := [[resource, value.read(resource.change, ["protocol"])] |
+	some kind in {"aws_alb_target_group", "aws_lb_target_group"}
+	some resource in plan.of(kind)
+]

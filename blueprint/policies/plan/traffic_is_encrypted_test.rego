@@ -53,3 +53,13 @@ test_an_unknown_protocol_is_undecided if {
 }
 
 test_what_speaks_no_tls_has_no_policy if nothing with input as planned("aws_lb_listener", {"protocol": "UDP"}, {"ssl_policy": true})
+
+test_targets_in_clear_are_denied if {
+	count(traffic_is_encrypted.deny) == 1 with input as planned("aws_lb_target_group", {"protocol": "HTTP"}, {})
+}
+
+test_targets_that_speak_tls_are_allowed if nothing with input as planned("aws_lb_target_group", {"protocol": "HTTPS"}, {})
+
+test_unknown_targets_are_undecided if {
+	count(traffic_is_encrypted.undecided) == 1 with input as planned("aws_lb_target_group", {}, {"protocol": true})
+}

@@ -76,20 +76,19 @@ test_everybody_but_some_is_denied if {
 	count(trust_is_named.deny) == 1 with input as trusting({"NotPrincipal": {"AWS": "arn:aws:iam::123456789012:role/ann"}})
 }
 
-github := {"Federated": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}
-
-test_everybody_at_an_identity_provider_is_denied if {
-	audience := {"StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}}
-	count(trust_is_named.deny) == 1 with input as trusting({"Principal": github, "Condition": audience})
-	count(trust_is_named.deny) == 1 with input as trusting({"Principal": github})
-}
-
-test_a_subject_of_an_identity_provider_is_allowed if {
-	subject := {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/platform:*"}}
-	nothing with input as trusting({"Principal": github, "Condition": subject})
-}
-
 test_the_policy_of_a_key_may_stand_apart if {
 	policy := json.marshal({"Statement": [{"Effect": "Allow", "Principal": "*"}]})
 	count(trust_is_named.deny) == 1 with input as planned("aws_kms_key_policy", {"policy": policy}, {})
+}
+
+test_inline_policies_are_denied if {
+	everybody := json.marshal({"Statement": [{"Effect": "Allow", "Principal": "*"}]})
+	every kind in ["aws_sqs_queue", "aws_sns_topic", "aws_secretsmanager_secret"] {
+		count(trust_is_named.deny) == 1 with input as planned(kind, {"policy": everybody}, {})
+	}
+}
+
+test_a_policy_that_aws_will_choose_is_allowed if {
+	unsaid := {"configuration": {"root_module": {"resources": []}}}
+	nothing with input as object.union(planned("aws_sqs_queue", {}, {"policy": true}), unsaid)
 }

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     from gaia.errors import Position
 
-Subject = Literal["plan", "request", "manifest"]
+Subject = Literal["plan", "request", "manifest", "kubernetes"]
 Effect = Literal["deny", "warn", "undecided"]
 Severity = Literal["critical", "high", "medium", "low"]
 
-SUBJECTS: tuple[Subject, ...] = ("plan", "request", "manifest")
+SUBJECTS: tuple[Subject, ...] = ("plan", "request", "manifest", "kubernetes")
 EFFECTS: tuple[Effect, ...] = ("deny", "undecided", "warn")
 """The rule sets that a rule file may have, the weightiest first."""
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")

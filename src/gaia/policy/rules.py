@@ -149,7 +149,7 @@ def _rule(module: Module) -> Rule | None:
             "policy-misplaced",
             module,
             1,
-            "it is in none of lib/, plan/, request/ and manifest/",
+            "it is in none of lib/, plan/, request/, manifest/ and kubernetes/",
             "Move it into the folder of what it judges.",
         )
     package = package_of(module)

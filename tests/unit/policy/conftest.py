@@ -55,8 +55,9 @@ def shipped() -> PolicySet:
 
 @pytest.fixture
 def plan() -> dict[str, Any]:
-    """The preview of an object store: bucket, key and identity, everything still to be created."""
-    return json.loads((ROOT / "tests" / "plans" / "object_store_preview.json").read_text())  # type: ignore[no-any-return]
+    """The preview of an object store in development: bucket, key and identity, everything still to be created."""
+    plan: dict[str, Any] = json.loads((ROOT / "tests" / "plans" / "object_store_preview.json").read_text())
+    return plan | {"gaia": {"stage": "dev", "tenant": "acme"}}
 
 
 @pytest.fixture(scope="session")

@@ -38,9 +38,11 @@ def _change(plan: dict[str, Any], address: str) -> dict[str, Any]:
 def test_the_preview_of_an_object_store_is_undecided_about_its_identity_only(
     shipped: PolicySet, plan: dict[str, Any]
 ) -> None:
-    """The identity's policy names a bucket that does not exist yet, so one rule cannot decide and no rule denies."""
-    (finding,) = judge(shipped, "plan", plan, engine=Regorus())
-    assert (finding.effect, finding.rule) == ("undecided", "plan.no_wildcard_grant")
+    """The identity's policy names a bucket that does not exist yet: rules about it cannot decide, and none denies."""
+    findings = judge(shipped, "plan", plan, engine=Regorus())
+    assert {one.rule for one in findings} == {"plan.no_wildcard_grant", "plan.privilege_escalation"}
+    assert {one.effect for one in findings} == {"undecided"}
+    finding = next(one for one in findings if one.rule == "plan.no_wildcard_grant")
     assert finding.address == "module.orders-identity.aws_iam_role_policy.this"
     assert finding.as_json()["severity"] == "high"
 
@@ -65,7 +67,7 @@ def test_findings_are_sorted_by_weight(shipped: PolicySet, plan: dict[str, Any])
     _change(plan, "module.orders-bucket.aws_s3_bucket_public_access_block.this")["after"]["block_public_acls"] = False
     findings = judge(shipped, "plan", plan, engine=Regorus())
     effects = [finding.effect for finding in findings]
-    assert effects == ["deny"] * 6 + ["undecided", "warn"]
+    assert effects == ["deny"] * 6 + ["undecided"] * 2 + ["warn"]
     assert findings[0].severity == "critical"
 
 

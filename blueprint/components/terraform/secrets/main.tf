@@ -17,7 +17,10 @@ resource "aws_secretsmanager_secret" "this" {
   description             = each.value.description
   kms_key_id              = var.key_arn
   recovery_window_in_days = var.recovery_window_in_days
-  tags                    = var.tags
+  # The reason stands where policies and people see it, in the letters that AWS takes in a tag.
+  tags = merge(var.tags, each.value.rotation_exempt == null ? {} : {
+    rotation-exempt = substr(replace(each.value.rotation_exempt, "/[^\\pL\\pN .:/=+@_-]/", ""), 0, 256)
+  })
 
   lifecycle {
     precondition {

@@ -1,0 +1,66 @@
+# METADATA
+# title: Production changes while somebody is there
+# description: >
+#   Changes of production are applied on working days and within working hours (UTC), and not in a freeze. The moment is
+#   asked when a plan is about to be applied (input.gaia.now); what is asked for and approved at night is applied by day.
+# custom:
+#   severity: medium
+#   owner: platform
+#   controls: []
+#   remediation: >
+#     Apply it in the window; for an emergency ask for a waiver.
+package gaia.plan.change_windows
+
+import data.gaia.lib.stage
+
+days := {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday"}
+
+opens := 6
+
+closes := 18
+
+# Pairs of the first and the last day of a freeze, as "2026-12-19".
+freezes := set()
+
+deny contains {"message": message} if {
+	stage.production
+	changes
+	not within_window
+	message := sprintf("it is %s, and production changes from %d to %d UTC on working days", [now, opens, closes])
+}
+
+deny contains {"message": message} if {
+	stage.production
+	changes
+	some [first, last] in freezes
+	date := substring(now, 0, 10)
+	first <= date
+	date <= last
+	message := sprintf("production is frozen from %s to %s", [first, last])
+}
+
+undecided contains {"message": "nobody can say when this is, so nobody can say whether production may change"} if {
+	stage.production
+	changes
+	now != ""
+	not moment
+}
+
+now := object.get(input, ["gaia", "now"], "")
+
+moment := time.parse_rfc3339_ns(now) if regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, now)
+
+within_window if not moment
+
+within_window if {
+	time.weekday(moment) in days
+	[hour, _, _] := time.clock(moment)
+	hour >= opens
+	hour < closes
+}
+
+# What changes nothing may be done at any time.
+changes if {
+	some resource in input.resource_changes
+	not resource.change.actions in [["no-op"], ["read"]]
+}

@@ -1,0 +1,36 @@
+package gaia.plan.change_windows_test
+
+import data.gaia.plan.change_windows
+
+says(deny, undecided) if {
+	count(change_windows.deny) == deny
+	count(change_windows.undecided) == undecided
+}
+
+at(now, stage) := {
+	"gaia": {"stage": stage, "now": now},
+	"resource_changes": [{"change": {"actions": ["update"]}}],
+}
+
+test_a_working_day_is_allowed if says(0, 0) with input as at("2026-11-30T10:00:00Z", "prod")
+
+test_development_is_allowed if says(0, 0) with input as at("2026-11-29T03:00:00Z", "dev")
+
+test_asking_is_allowed if says(0, 0) with input as object.remove(at("", "prod"), ["now"])
+
+test_nothing_to_change_is_allowed if {
+	says(0, 0) with input as object.union(at("2026-11-29T03:00:00Z", "prod"), {"resource_changes": [{"change": {"actions": ["no-op"]}}]})
+}
+
+test_a_sunday_is_denied if says(1, 0) with input as at("2026-11-29T10:00:00Z", "prod")
+
+test_the_night_is_denied if {
+	says(1, 0) with input as at("2026-11-30T05:59:59Z", "prod")
+	says(1, 0) with input as at("2026-11-30T18:00:00Z", "prod")
+}
+
+test_a_freeze_is_denied if {
+	says(1, 0) with input as at("2026-12-22T10:00:00Z", "prod") with change_windows.freezes as {["2026-12-19", "2027-01-03"]}
+}
+
+test_a_moment_that_is_none_is_undecided if says(0, 1) with input as at("tomorrow", "prod")

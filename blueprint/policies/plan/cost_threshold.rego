@@ -1,0 +1,48 @@
+# METADATA
+# title: A change costs what its stage can pay
+# description: >
+#   A plan that is judged together with its estimate (input.cost, in Infracost's format) may add so much a month, and come to so
+#   much in all. An estimate that is not whole is no number.
+# custom:
+#   severity: medium
+#   owner: platform
+#   controls: []
+#   remediation: >
+#     Choose something smaller, or raise the number in policies/plan/cost_threshold.rego.
+package gaia.plan.cost_threshold
+
+import data.gaia.lib.stage
+
+# Dollars a month, by stage: what one change may add, and what it may come to.
+most_more := {"dev": 500, "prod": 5000, "production": 5000, "other": 1000}
+
+most := {"dev": 2000, "prod": 50000, "production": 50000, "other": 5000}
+
+deny contains {"message": message} if {
+	more := amount("diffTotalMonthlyCost")
+	more > stage.of(most_more)
+	message := sprintf("it adds %v dollars a month, one change may add %v", [more, stage.of(most_more)])
+}
+
+deny contains {"message": message} if {
+	total := amount("totalMonthlyCost")
+	total > stage.of(most)
+	message := sprintf("it comes to %v dollars a month, %v is the most", [total, stage.of(most)])
+}
+
+undecided contains {"message": "what it costs is not wholly known"} if {
+	is_object(input.cost)
+	some name in ["diffTotalMonthlyCost", "totalMonthlyCost"]
+	not amount(name)
+}
+
+amount(name) := to_number(found) if {
+	found := object.get(input, ["cost", name], null)
+	is_string(found)
+	regex.match(`^-?[0-9]+(\.[0-9]+)?$`, found)
+}
+
+amount(name) := found if {
+	found := object.get(input, ["cost", name], null)
+	is_number(found)
+}

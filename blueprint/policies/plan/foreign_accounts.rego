@@ -1,0 +1,66 @@
+# METADATA
+# title: Who comes from another account proves who he is
+# description: >
+#   A role in production that lets another account in asks for MFA or for an external id. Whose account it is, is known from
+#   what the plan says of the caller's; where it says nothing, every account is taken for another one.
+# custom:
+#   severity: high
+#   owner: security
+#   controls: [AWS FSBP IAM.1, CIS AWS 3.0.0 1.10]
+#   remediation: >
+#     Add aws:MultiFactorAuthPresent with a short aws:MultiFactorAuthAge for people, sts:ExternalId for a company's service.
+package gaia.plan.foreign_accounts
+
+import data.gaia.lib.plan
+import data.gaia.lib.policy
+import data.gaia.lib.stage
+import data.gaia.lib.value
+
+deny contains {"address": resource.address, "message": message} if {
+	stage.production
+	some [resource, account] in unproven
+	message := sprintf("account %s comes in without MFA and without an external id", [account])
+}
+
+warn contains {"address": resource.address, "message": message} if {
+	not stage.production
+	some [resource, account] in unproven
+	message := sprintf("account %s comes in without MFA and without an external id", [account])
+}
+
+undecided contains {"address": resource.address, "message": "who comes in is known only after apply"} if {
+	stage.production
+	some resource in plan.of("aws_iam_role")
+	resource.address in policy.unknown_trusts
+}
+
+unproven := [[resource, account] |
+	some [resource, statement] in policy.trusts
+	resource.type == "aws_iam_role"
+	some principal in policy.principals(statement)
+	account := split(principal, ":")[4]
+	regex.match(`^[0-9]{12}$`, account)
+	not account in own
+	not proven(statement)
+]
+
+proven(statement) if policy.asks_for_mfa(statement)
+
+proven(statement) if {
+	some operator in ["stringequals", "stringequalsignorecase"]
+	object.get(statement, ["condition", operator, "sts:externalid"], "") != ""
+}
+
+# Accounts that the plan's identities are in: what the caller is, as data sources say it.
+own := {id |
+	some module in modules
+	some resource in object.get(module, "resources", [])
+	resource.type == "aws_caller_identity"
+	id := resource.values.account_id
+}
+
+modules := array.concat([root], array.concat(children([root]), children(children([root])))) if {
+	root := object.get(input, ["prior_state", "values", "root_module"], {})
+}
+
+children(parents) := [child | some parent in parents; some child in value.items(object.get(parent, "child_modules", []))]

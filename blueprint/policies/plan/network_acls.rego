@@ -1,0 +1,25 @@
+# METADATA
+# title: Network ACLs keep administration out
+# description: >
+#   A network ACL is a second line: answers come in on high ports, but the world does not reach what administers machines.
+# custom:
+#   severity: high
+#   owner: security
+#   controls: [AWS FSBP EC2.21, CIS AWS 3.0.0 5.1]
+#   remediation: >
+#     Leave 22 and 3389 out of what is allowed from everywhere.
+package gaia.plan.network_acls
+
+import data.gaia.lib.ingress
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, found] in ingress.acl_openings
+	ingress.wide(found.network)
+	some port in {22, 3389}
+	ingress.reaches(found, port)
+	message := sprintf("%s comes through on port %v", [found.network, port])
+}
+
+undecided contains {"address": address, "message": "who comes through is known only after apply"} if {
+	some address in ingress.acl_unknown
+}

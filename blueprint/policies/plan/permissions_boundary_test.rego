@@ -1,0 +1,27 @@
+package gaia.plan.permissions_boundary_test
+
+import data.gaia.lib.sample_test as sample
+import data.gaia.plan.permissions_boundary
+
+says(deny, undecided) if {
+	count(permissions_boundary.deny) == deny
+	count(permissions_boundary.undecided) == undecided
+}
+
+github := {"Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/x"}}
+
+role(statement, more, after_unknown) := sample.planned("aws_iam_role", object.union({"assume_role_policy": sample.policy(statement)}, more), after_unknown)
+
+test_a_bounded_role_is_allowed if says(0, 0) with input as role(github, {"permissions_boundary": "arn:aws:iam::123456789012:policy/b"}, {})
+
+test_a_role_of_a_service_is_allowed if says(0, 0) with input as role({"Principal": {"Service": "ec2.amazonaws.com"}}, {}, {})
+
+test_a_role_for_workflows_is_denied if says(1, 0) with input as role(github, {}, {})
+
+test_a_role_for_another_company_is_denied if {
+	says(1, 0) with input as role({"Principal": {"AWS": "arn:aws:iam::1:role/a"}, "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}, {"permissions_boundary": null}, {})
+}
+
+test_a_user_is_denied if says(1, 0) with input as sample.planned("aws_iam_user", {"name": "ann"}, {})
+
+test_unknown_trust_is_undecided if says(0, 1) with input as sample.planned("aws_iam_role", {}, {"assume_role_policy": true})

@@ -1,0 +1,58 @@
+# METADATA
+# title: Nobody can give himself rights
+# description: >
+#   Whoever may hand any role to a service, or write identities and their policies without a boundary on what they can do,
+#   has every right that there is.
+# custom:
+#   severity: critical
+#   owner: security
+#   controls: [AWS FSBP IAM.1, CIS AWS 3.0.0 1.16]
+#   remediation: >
+#     Name the roles that may be passed, and ask for iam:PermissionsBoundary where identities are written.
+package gaia.plan.privilege_escalation
+
+import data.gaia.lib.policy
+
+# What makes an identity, or gives one rights.
+writing := {
+	"iam:attachgrouppolicy", "iam:attachrolepolicy", "iam:attachuserpolicy", "iam:createrole", "iam:createuser",
+	"iam:deleterolepermissionsboundary", "iam:deleteuserpermissionsboundary", "iam:putgrouppolicy", "iam:putrolepermissionsboundary",
+	"iam:putrolepolicy", "iam:putuserpermissionsboundary", "iam:putuserpolicy",
+}
+
+# What takes over an identity that is there.
+taking_over := {
+	"iam:addusertogroup", "iam:createaccesskey", "iam:createloginprofile", "iam:createpolicyversion",
+	"iam:passrole", "iam:setdefaultpolicyversion", "iam:updateassumerolepolicy", "iam:updateloginprofile", "sts:assumerole",
+}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in policy.grants
+	some action in policy.actions(statement)
+	action in writing
+	not bounded(statement)
+	message := sprintf("%s is allowed without a permissions boundary", [action])
+}
+
+deny contains {"address": resource.address, "message": message} if {
+	some [resource, statement] in policy.grants
+	some action in policy.actions(statement)
+	action in taking_over
+	some target in policy.targets(statement)
+	regex.match(`:(role|user|group|policy)/[*?]+$`, target)
+	message := sprintf("%s is allowed on %s", [action, target])
+}
+
+undecided contains {"address": address, "message": "the policy is known only after apply"} if {
+	some address in policy.unknown_grants
+}
+
+bounded(statement) if {
+	some operator in ["stringequals", "arnequals", "stringlike", "arnlike"]
+	is_string(object.get(statement, ["condition", operator, "iam:permissionsboundary"], null))
+}
+
+bounded(statement) if {
+	some operator in ["stringequals", "arnequals", "stringlike", "arnlike"]
+	is_array(object.get(statement, ["condition", operator, "iam:permissionsboundary"], null))
+}

@@ -60,6 +60,7 @@ def carry_out(
     words: str,
 ) -> int:
     """Plan, show, ask, and apply or destroy exactly that, in as many rounds as there are values to wait for."""
+    from gaia.checkout.batch_record import BatchRecord
 
     word = "destroy" if destroy else "apply"
     listener = listener_for(session, destroy=destroy)

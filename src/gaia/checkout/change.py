@@ -338,12 +338,17 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
 
 
 def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
+    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it.
+
+    That an infracost that somebody asked for does not answer is told.
+    """
     from gaia.platform.estimates import estimate_of
 
     try:
         return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError:
+    except GaiaError as error:
+        if error.code.startswith("infracost-"):
+            checkout.tell(f"what {instance.key} costs is not known: {error.message}")
         return {}
 
 

@@ -60,8 +60,8 @@ def breakdown(
 ) -> int:
     """Show what there is to pay for, resource by resource.
 
-    It is what there is once the plan is applied. A file is what `terraform show -json` prints, and needs no repository. Components are planned first; nothing is
-    changed. A price that is missing is said, and never shown as nothing.
+    It is what there is once the plan is applied. A file is what `terraform show -json` prints, and needs no repository.
+    Components are planned first; nothing is changed. A price that is missing is said, and never shown as nothing.
 
     Example: gaia cost breakdown plan.json --usage-file infracost-usage.yml
     """

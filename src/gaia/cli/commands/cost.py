@@ -1,51 +1,21 @@
 """`gaia cost …`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from gaia.cli import completion
+from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, plan_file, session_of, show
 from gaia.cli.options import Directory
 from gaia.cli.selecting import Everything, Selected, Stacks, instances
 from gaia.cli.session import Session
-from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.checkout.checkout import Checkout
-    from gaia.cost.formats import View
     from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance
-
-CostFormat = Literal["table", "text", "json", "yaml", "infracost", "markdown", "html"]
-Subject = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="[PLAN.json | COMPONENT]",
-        help="The JSON of a plan, or a component's name.",
-        autocompletion=completion.components,
-        show_default=False,
-    ),
-]
-UsageFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--usage-file", metavar="FILE", help="How much is used, in Infracost's usage format.", show_default=False
-    ),
-]
-Parity = Annotated[bool, typer.Option("--infracost-parity", help="Price only what Infracost prices, and as it does.")]
-CostOutput = Annotated[
-    CostFormat | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FORMAT",
-        help="table, json, yaml, infracost, markdown or html.",
-        show_default=False,
-    ),
-]
 
 
 def breakdown(
@@ -97,11 +67,6 @@ def diff(
     return code
 
 
-def session_of(context: typer.Context, output: CostFormat | None) -> Session:
-    """The session of a command, which knows more formats than the others."""
-    return Session.of(context, output if output in ("json", "yaml") else None)
-
-
 def _estimated(
     session: Session, selected: Selected, usage: Path | None, directory: Path | None, *, parity: bool
 ) -> "tuple[Mapping[str, Any], int]":
@@ -116,18 +81,6 @@ def _estimated(
     for one in unbuilt:
         session.note(f"{one.where}/{one.component} has no estimate: {one.error.message}", "warn")
     return (documents[0] if len(documents) == 1 else combine(documents)), int(failed or any(True for _ in unbuilt))
-
-
-def plan_file(session: Session, subject: str) -> Path:
-    """The file that was named; refused where it looks like a component without its stack."""
-    path = Path(subject)
-    if not (session.settings.cwd / path).exists() and not path.suffix:
-        raise Invalid(
-            "usage",
-            f"there is no file {subject}, and nothing says in which stack a component of this name is meant",
-            next_step="Give the JSON of a plan, or add -s STACK.",
-        )
-    return path
 
 
 def _meant(session: Session, checkout: "Checkout", selected: Selected) -> "tuple[Sequence[Instance], Failures]":
@@ -160,20 +113,3 @@ def _of_instances(
         if len(found) == 1 and one.error:
             raise one.error
     return documents, len(documents) < len(found)
-
-
-def show(session: Session, document: "Mapping[str, Any]", form: CostFormat | None, view: "View") -> None:
-    """Write an estimate in the format that was asked for."""
-    if form in ("infracost", "markdown", "html"):
-        from gaia.cost.formats import rendered
-
-        session.write(rendered(document, form, view))
-        return
-    if session.format != "text":
-        from gaia.cost.formats.figures import figures
-
-        session.show(figures(document, view))
-        return
-    from gaia.cli.screens.cost import cost_diff_screen, cost_screen
-
-    session.show(None, *(cost_diff_screen(document) if view == "diff" else cost_screen(document)))

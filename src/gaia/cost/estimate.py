@@ -130,7 +130,7 @@ def _unsupported(billed: Sequence[Billed]) -> bool:
 
 def _errors(items: Sequence[Item]) -> list[dict[str, Any]]:
     missing = {
-        (item.name, " / ".join((*path, line.name)), item.metadata["region"])
+        (item.name, " / ".join((*path, line.name)), line.region or item.metadata["region"])
         for item in items
         for path, line in item.all_lines()
         if line.missing

@@ -32,6 +32,8 @@ class Line:
     usage_based: bool = False
     missing: bool = False
     """The book has no price for it."""
+    region: str = ""
+    """Where it is billed, when that is not the resource's region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def _line(
         monthly_cost=None if monthly is None or not found else price * monthly,
         usage_based=component.usage_based,
         missing=found is None,
+        region=component.region,
     )
 
 

@@ -399,3 +399,11 @@ def test_counts_by_type_are_sorted(price: Estimate) -> None:
     assert list(counts["unsupportedResourceCounts"].items()) == [("aws_gizmo", 2), ("aws_widget", 1)]
     assert list(counts["noPriceResourceCounts"].items()) == [("aws_iam_policy", 1), ("aws_iam_role", 1)]
     assert (counts["totalUnsupportedResources"], counts["totalNoPriceResources"]) == (3, 2)
+
+
+def test_a_missing_price_is_told_with_the_region_that_it_is_missing_in(price: Estimate) -> None:
+    """Data that leaves another region is billed there."""
+    usage = {"aws_data_transfer.far": {"region": "xx-far-1", "monthly_outbound_internet_gb": 1}}
+    document = price(plan_of(change("aws_kms_key", after={})), usage)
+    (error,) = document["projects"][0]["metadata"]["errors"]
+    assert error["data"]["region"] == "xx-far-1"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.command import Command, concerned
+from gaia.checkout.cost import cost_of
 from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.kit.visible import visible
@@ -320,16 +321,6 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     if not number or outcome.status == "parked":
         return outcome
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
-
-
-def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
-    from gaia.platform.estimates import estimate_of
-
-    try:
-        return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError:
-        return {}
 
 
 class Held:

@@ -73,9 +73,8 @@ class Seen:
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form: the plan, what it costs and what the policies say."""
-        findings = self.verdict.findings if self.verdict else ()
-        cost = totals_of(self.cost) or None
-        return {**self.view.as_json(), "cost": cost, "findings": [one.as_json() for one in findings]}
+        findings = [one.as_json() for one in self.verdict.findings] if self.verdict else []
+        return {**self.view.as_json(), "cost": totals_of(self.cost) or None, "findings": findings}
 
 
 class Change:
@@ -187,8 +186,7 @@ class Change:
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        cost = cost_of(checkout, instance, plan) if plan.changes else {}
-        return Seen(view, normal, plan, said, cost=cost, instead_of=instead_of)
+        return Seen(view, normal, plan, said, cost=cost_of(checkout, instance, plan), instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """Infracost JSON; nothing where that cannot be said: a plan is not worth less for it."""
+    """Infracost JSON; nothing where nothing changes or that cannot be said: a plan is not worth less for it."""
     from gaia.platform.estimates import estimate_of
 
+    if not plan.changes:
+        return {}
     try:
         return estimate_of(checkout.files, instance, plan.raw)
     except GaiaError:

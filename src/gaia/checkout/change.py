@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gaia.checkout import words as reading
 from gaia.checkout.batch_record import strike
 from gaia.checkout.command import Command, concerned
+from gaia.checkout.cost import cost_of
 from gaia.checkout.plan_files import PlanFiles
 from gaia.checkout.shown_code import check_shown
 from gaia.errors import Conflict, GaiaError, Next
@@ -81,9 +82,8 @@ class Seen:
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form: the plan, what it costs and what the policies say."""
-        findings = self.verdict.findings if self.verdict else ()
-        cost = totals_of(self.cost) or None
-        return {**self.view.as_json(), "cost": cost, "findings": [one.as_json() for one in findings]}
+        findings = [one.as_json() for one in self.verdict.findings] if self.verdict else []
+        return {**self.view.as_json(), "cost": totals_of(self.cost) or None, "findings": findings}
 
 
 class Change:
@@ -195,8 +195,7 @@ class Change:
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        cost = cost_of(checkout, instance, plan) if plan.changes else {}
-        return Seen(view, normal, plan, said, cost=cost, instead_of=instead_of)
+        return Seen(view, normal, plan, said, cost=cost_of(checkout, instance, plan), instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -335,16 +334,6 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     if not number or outcome.status == "parked":
         return outcome
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
-
-
-def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
-    from gaia.platform.estimates import estimate_of
-
-    try:
-        return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError:
-        return {}
 
 
 class Held:

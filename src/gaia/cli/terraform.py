@@ -249,7 +249,7 @@ def _program(session: Session, checkout: "Checkout", instance: "Instance") -> st
 
 
 def _clean(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    from gaia.checkout.command import clean
+    from gaia.checkout.cleaning import clean
 
     del words
     gone = clean(checkout, instance)

@@ -24,6 +24,8 @@ class Settings:
     environ: Mapping[str, str]
     documents: str | None = None
     """`GAIA_DOCUMENTS`: where `gaia init` puts previews, plans, logs and journals."""
+    prices: Path | None = None
+    """`GAIA_PRICES`: the user's own prices and discounts."""
 
     @classmethod
     def capture(cls, environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -42,4 +44,5 @@ class Settings:
             token=environ.get("GAIA_TOKEN") or None,
             environ=dict(environ),
             documents=environ.get("GAIA_DOCUMENTS") or None,
+            prices=(cwd / environ["GAIA_PRICES"]).resolve() if environ.get("GAIA_PRICES") else None,
         )

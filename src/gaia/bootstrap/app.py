@@ -58,7 +58,7 @@ class App(Home):
         opened = self.repository(self._acted_on() if path is None else path, processing=processing)
         self._check_step(opened)
         revision = Revision.of(opened.root, settings.environ)
-        files = CheckoutFiles(opened, revision.commit, cache(prices), find_blueprint)
+        files = CheckoutFiles(opened, revision.commit, cache(partial(prices, settings)), find_blueprint)
         places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
         interrupt, row = Interrupt(), serving(settings, opened.root)
         with ExitStack() as stack:

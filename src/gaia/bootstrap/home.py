@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.around import Around
@@ -158,7 +158,7 @@ class Home(Around):
             key=keys.load_key(settings.home / "keys"),
             documents=self.documents(database, row),
             clone=clone,
-            snapshot=Snapshots(folder / "trees", clone, cache(prices)),
+            snapshot=Snapshots(folder / "trees", clone, cache(partial(prices, settings))),
             terraform=lambda redact, interrupt: replace(terraform(), redact=redact, interrupt=interrupt),
             policy_engine=cache(self.policy_engine),
             interrupt=interrupt,

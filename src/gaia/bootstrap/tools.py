@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gaia.cost.refresh import Fetched
+    from gaia.cost.stock import Holdings
     from gaia.policy.ports import PolicyEngine
     from gaia.sandbox.control import Sandbox
     from gaia.settings import Settings
@@ -91,6 +93,25 @@ class Tools:
 
         settings = self.settings
         return install(name, cache=settings.cache, environ=settings.environ, on_progress=on_progress)
+
+    def holdings(self) -> Holdings:
+        """What the price book holds."""
+        from gaia.bootstrap import prices
+
+        return prices.holdings(self.settings)
+
+    def refresh_prices(
+        self,
+        regions: Sequence[str],
+        services: Sequence[str],
+        *,
+        accept: bool,
+        on_progress: Callable[[str, int, int | None], None],
+    ) -> Sequence[Fetched]:
+        """Fetch prices anew; see `gaia.cost.refresh`."""
+        from gaia.bootstrap import prices
+
+        return prices.refresh(self.settings, regions, services, accept=accept, on_progress=on_progress)
 
     def _terraform(self, *, cloud: Mapping[str, str] | None = None, command: str = "") -> Terraform:
         """The terraform (or tofu) that runs are carried out with, facing the sandbox where one is registered.

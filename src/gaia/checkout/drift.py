@@ -182,6 +182,16 @@ def repairing(checkout: Checkout, instance: Instance, only: tuple[str, ...] | No
     return applying(checkout, instance, *(f"-target={address}" for address in only or ()))
 
 
+def taken_along(plan: Plan, only: Iterable[str]) -> tuple[str, ...]:
+    """Addresses that a plan with targets changes besides them: terraform takes along what a target depends on."""
+    named = tuple(only)
+    return tuple(
+        one.address
+        for one in plan.changes
+        if not any(one.address == name or one.address.startswith((f"{name}.", f"{name}[")) for name in named)
+    )
+
+
 def losses(plan: Plan) -> tuple[str, ...]:
     """Addresses of things with data in them that a plan replaces or deletes."""
     return tuple(one.address for one in plan.changes if one.action in ("replace", "delete") and is_stateful(one.type))

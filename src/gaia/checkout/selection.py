@@ -73,7 +73,7 @@ def instances_meant(
     if selection.affected:
         changed = affected()
         keys = [key for key in keys if key in changed]
-    found = {one.key: one for one in repository.built(keys) if _runs(one)}
+    found = {one.key: one for one in repository.built(keys) if runs(one)}
     if selection.query is not None:
         found = _queried(found, selection.query)
     if selection.upstream or selection.downstream:
@@ -106,14 +106,15 @@ def _matches(name: str, pattern: str) -> bool:
     return not pattern or name == pattern or (not _GLOB.isdisjoint(pattern) and fnmatchcase(name, pattern))
 
 
-def _runs(instance: Instance) -> bool:
+def runs(instance: Instance) -> bool:
+    """Whether terraform is ever run for it."""
     return instance.kind == "terraform" and not instance.abstract and instance.enabled
 
 
 def _with_neighbors(
     repository: Repository, found: Mapping[InstanceKey, Instance], selection: Selection
 ) -> dict[InstanceKey, Instance]:
-    everybody = {one.key: one for one in repository.built(repository.instances) if _runs(one)}
+    everybody = {one.key: one for one in repository.built(repository.instances) if runs(one)}
     meant = set(found)
     for wanted, reverse in ((selection.upstream, False), (selection.downstream, True)):
         if wanted:

@@ -84,7 +84,8 @@ class Planner:
 
     def run(self, members: Sequence[Member]) -> None:
         """Plan all of them; they are in the order of their dependencies."""
-        for number, group in enumerate(groups(members, self._foreign)):
+        providers = self.checkout.workplace.slots.count
+        for number, group in enumerate(groups(members, self._foreign, providers)):
             self.say(f"planning {len(group)} instance{'s' if len(group) > 1 else ''}")
             self._group(self.checkout.workplace.folder / self.folder / str(number), group)
             self.done(len(group))
@@ -206,8 +207,10 @@ def _words(error: GaiaError) -> tuple[str, str]:
     return error.code, error.message.replace(str(error.facts.get("subject") or ""), "")
 
 
-def groups(members: Sequence[Member], foreign: Callable[[Member], str]) -> Iterator[list[Member]]:
-    """Members that one plan can hold: of one tool and environment, with few provider configurations. Pure.
+def groups(
+    members: Sequence[Member], foreign: Callable[[Member], str], providers: int = CONFIGURATIONS
+) -> Iterator[list[Member]]:
+    """Members that one plan can hold: of one tool and environment, with so few provider configurations. Pure.
 
     Those that read each other stay together, as far as one plan can hold them.
     """
@@ -215,7 +218,7 @@ def groups(members: Sequence[Member], foreign: Callable[[Member], str]) -> Itera
     for member in members:
         by_kind.setdefault(foreign(member), []).append(member)
     for these in by_kind.values():
-        yield from _packed(_clusters(these))
+        yield from _packed(_clusters(these), min(providers, CONFIGURATIONS))
 
 
 def _clusters(members: Sequence[Member]) -> list[list[Member]]:
@@ -240,12 +243,13 @@ def _clusters(members: Sequence[Member]) -> list[list[Member]]:
     return [cluster for these in seen.values() for cluster in these]
 
 
-def _packed(clusters: Iterable[list[Member]]) -> Iterator[list[Member]]:
+def _packed(clusters: Iterable[list[Member]], providers: int) -> Iterator[list[Member]]:
+    """Groups of which each is one plan and starts no more than so many providers."""
     group: list[Member] = []
     for cluster in clusters:
-        pieces = [cluster] if _fits(cluster) else [[one] for one in cluster]
+        pieces = [cluster] if _fits(cluster, providers) else [[one] for one in cluster]
         for piece in pieces:
-            if group and not _fits([*group, *piece]):
+            if group and not _fits([*group, *piece], providers):
                 yield group
                 group = []
             group = [*group, *piece]
@@ -253,8 +257,8 @@ def _packed(clusters: Iterable[list[Member]]) -> Iterator[list[Member]]:
         yield group
 
 
-def _fits(members: Sequence[Member]) -> bool:
-    return len(members) <= TOGETHER and len(_configurations(members)) <= CONFIGURATIONS
+def _fits(members: Sequence[Member], providers: int) -> bool:
+    return len(members) <= TOGETHER and len(_configurations(members)) <= providers
 
 
 def _configurations(members: Iterable[Member]) -> frozenset[str]:

@@ -173,7 +173,7 @@ def read(words: Sequence[str]) -> Words:
     """Read what stands after `gaia terraform`.
 
     Raises:
-        Invalid: `usage` where a flag lacks its value, or a switch has one that is none.
+        Invalid: `usage` where a flag lacks its value, a switch has one that is none, or a name is empty.
     """
     end = words.index("--") if "--" in words else len(words)
     left, behind = list(words[:end]), list(words[end + 1 :])
@@ -191,6 +191,7 @@ def read(words: Sequence[str]) -> Words:
             positional += piece.words
         if piece.flag is not None or len(positional) > _leading(subcommand, positional):
             arguments += piece.words
+    _refuse_empty(subcommand, positional, own)
     second, component = _named(subcommand, positional)
     if not second and (late := next(iter(positional[1:2]), "")) in FOLLOWED.get(subcommand, ()):
         second = late  # `state vpc rm`: the component stands before the second word
@@ -199,6 +200,18 @@ def read(words: Sequence[str]) -> Words:
     for switch in ("auto-approve", "destroy"):
         made.flag(switch)  # before anything is planned: terraform itself is not always told it
     return made
+
+
+def _refuse_empty(subcommand: str, positional: Sequence[str], own: Mapping[str, str]) -> None:
+    """An empty name, often a variable of the shell that is not set, is nobody, and never everybody."""
+    stack = own.get("stack")
+    component = "" in positional[:2] and subcommand not in NO_COMPONENT
+    if component or (stack is not None and not stack.strip()):
+        raise Invalid(
+            "usage",
+            f"{'the component' if component else '--stack'} is empty",
+            next_step="Give a name, or leave it out.",
+        )
 
 
 def _leading(subcommand: str, positional: Sequence[str]) -> int:

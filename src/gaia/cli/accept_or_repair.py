@@ -45,7 +45,7 @@ def repair_drift(
     replacing: tuple[str, ...],
 ) -> int:
     """Put back what was changed outside or is gone, and do nothing else."""
-    from gaia.checkout.drift import applying, losses, repairing, targets
+    from gaia.checkout.drift import applying, losses, repairing, taken_along, targets
     from gaia.cli.screens.drift import both_ways_screen, drift_screen
     from gaia.cli.screens.preview import plan_screen
     from gaia.operations.drift.together import together
@@ -67,6 +67,8 @@ def repair_drift(
         whole = _planned(checkout, change)
     if session.format == "text":
         session.draw(*plan_screen(whole.view, full=full))
+    if only and (along := taken_along(whole.plan, only)):
+        raise _too_wide(instance, only, along)
     judged(session, whole)
     lost = losses(whole.plan)
     if lost:
@@ -75,7 +77,9 @@ def repair_drift(
         way = _way(session, instance, lost, replacing)
         if way == "accept":
             return accept_drift(session, checkout, instance, yes=False, full=full)
-        if way != "revert":
+        if way == "named" and not yes and not asked(session, checkout, instance, whole.view, destroy=False):
+            way = ""  # what may be lost is one thing, that this is right another
+        if way not in ("named", "revert"):
             session.note("Nothing was changed.")
             return FAILED
     elif whole.view.changes and not yes and not asked(session, checkout, instance, whole.view, destroy=False):
@@ -117,13 +121,13 @@ def _planned(checkout: "Checkout", change: "Change") -> "Seen":
 
 
 def _way(session: Session, instance: "Instance", lost: tuple[str, ...], replacing: tuple[str, ...]) -> str:
-    """`revert`, `accept`, or nothing: --yes alone never loses data.
+    """`named` by --replacing, typed `revert` or `accept`, or nothing: --yes alone never loses data.
 
     Raises:
         Invalid: `drift-needs-choice` where nobody sits there who could choose.
     """
     if set(lost) <= set(replacing):
-        return "revert"
+        return "named"
     if not session.interactive:
         flags = " ".join(f"--replacing '{address}'" for address in lost)
         raise Invalid(
@@ -161,6 +165,16 @@ def _only_code_left(instance: "Instance") -> Conflict:
         "operation-unfinished",
         f"an earlier repair of {key} was begun and has put everything back; what is left to apply is none",
         next_step=Next("apply", key.component, "End it with what the code says", stack=key.stack),
+    )
+
+
+def _too_wide(instance: "Instance", only: tuple[str, ...], along: tuple[str, ...]) -> Conflict:
+    key = instance.key
+    return Conflict(
+        "repair-too-wide",
+        f"putting back {', '.join(only)} of {key} would also change {', '.join(along)}, which waits to be applied",
+        next_step=Next("apply", key.component, "Apply what the code says as well", stack=key.stack),
+        facts={"targets": list(only), "besides": list(along)},
     )
 
 

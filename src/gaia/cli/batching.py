@@ -67,18 +67,21 @@ def carry_out(
     record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
     listener = listener_for(session, destroy=destroy)
     ends: dict[str, Ended] = {}
+    seen: list[Planned] = []
     left = tuple(instances)
     while left:
         batch = Batch(checkout, left, destroy=destroy, parallel=parallel, listener=listener)
         planned = _round(session, batch, listener, full=full, may_protected=may_protected)
-        if not yes and any(not one.unchanged for one in planned) and not _asked(session, checkout, planned, word):
+        doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
+        if doing and not yes and not _asked(session, checkout, doing, word):
             session.note("Nothing was changed." if not ends else "Nothing more was changed.")
-            return FAILED
+            return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy) if ends else FAILED
         session.going_on = f"`gaia {word} --resume` goes on with what is left."
         if not ends:
             record.begin(one.key for one in instances)
         with applying(listener, batch, planned):
             done = batch.apply(planned, record.ended)
+        seen += planned
         ends |= {str(one.key): one for one in done}
         waits = {one.key for one in done if one.status == "waits"}
         if not any(one.status == "applied" for one in done) or checkout.interrupt.times:
@@ -86,7 +89,7 @@ def carry_out(
         left = tuple(one for one in left if one.key in waits)
         if left:
             session.note(f"{len(left)} had to wait for values that exist now.", "quiet")
-    return _told(session, checkout, listener, tuple(ends.values()), destroy=destroy)
+    return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy)
 
 
 def _round(
@@ -116,14 +119,22 @@ def _show(session: Session, planned: Sequence[Planned], *, full: bool, destroy: 
     session.show(None, *plan_screen(planned, destroy=destroy))
 
 
-def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequence[Ended], *, destroy: bool) -> int:
+def _told(
+    session: Session,
+    checkout: Checkout,
+    listener: Listener,
+    ends: Sequence[Ended],
+    planned: Sequence[Planned],
+    *,
+    destroy: bool,
+) -> int:
     if isinstance(listener, Events):
         act = "destroy" if destroy else "apply"
         listener.write("summary", act=act, totals=tally(ends), instances=[one.as_json() for one in ends])
     else:
         from gaia.cli.screens.batch import end_screen
 
-        session.show(None, *end_screen(ends, "destroyed" if destroy else "applied"))
+        session.show(None, *end_screen(ends, "destroyed" if destroy else "applied", planned))
     if any(not one.fine for one in ends) and not checkout.interrupt.times:
         session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:
@@ -133,8 +144,8 @@ def _told(session: Session, checkout: Checkout, listener: Listener, ends: Sequen
     return PARKED if any(not one.fine for one in ends) else 0
 
 
-def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], word: str) -> bool:
-    """Whether the person at the terminal says that this is right.
+def _asked(session: Session, checkout: Checkout, doing: Sequence[Planned], word: str) -> bool:
+    """Whether the person at the terminal says that this is right. `doing`: those of which something would be changed.
 
     Raises:
         Invalid: `confirmation-missing` where nobody sits there.
@@ -148,7 +159,6 @@ def _asked(session: Session, checkout: Checkout, planned: Sequence[Planned], wor
     from gaia.cli.screens.format import count
     from gaia.cli.screens.target import where
 
-    doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
     targets = dict.fromkeys(where(one.seen.view.target) for one in doing if one.seen)
     stacks = dict.fromkeys(one.instance.key.stack for one in doing)
     who = next((one.seen.view.caller for one in doing if one.seen), "")

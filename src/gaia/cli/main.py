@@ -174,10 +174,16 @@ def run(arguments: Sequence[str], session: Session) -> int:
     except BaseException as error:  # noqa: BLE001 - the one place where errors become exit codes
         if command_of(arguments) not in own:  # no command reads its words
             session.format = failure.wanted_format(arguments)
-        return failure.report(error, session, arguments)
+        code = failure.report(error, session, arguments)
+        return _ERROR if code not in (0, failure.INTERRUPTED) and not _DETAILED.isdisjoint(arguments) else code
     if code == failure.INTERRUPTED:  # the library turns Ctrl-C into this code before any other code runs
         return failure.interrupted(session)
     return code if isinstance(code, int) else 0
+
+
+_DETAILED = frozenset(("--detailed-exitcode", "-detailed-exitcode"))
+"""With these 2 says that there is something to do; terraform's own has 1 for every error."""
+_ERROR = 1
 
 
 def _say_what_is_not_read(session: Session) -> None:

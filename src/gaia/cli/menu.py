@@ -292,6 +292,16 @@ MENU = (
                 entries=(Entry("install", "Install a pinned terraform or tofu, verified.", "tools:install"),),
             ),
             Entry(
+                "prices",
+                "Look after the prices that costs are estimated with.",
+                entries=(
+                    Entry(
+                        "status", "Show what the price book holds, how old it is and where it is from.", "prices:status"
+                    ),
+                    Entry("refresh", "Fetch prices anew from AWS's public price lists.", "prices:refresh"),
+                ),
+            ),
+            Entry(
                 "template",
                 "Work on the platform repository's templates.",
                 entries=(Entry("test", "Try a template without a request.", "template:try_out"),),

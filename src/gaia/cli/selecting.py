@@ -87,6 +87,26 @@ class Selected:
     upstream: bool = False
     downstream: bool = False
 
+    def __post_init__(self) -> None:
+        """What is said is said.
+
+        Raises:
+            Invalid: `usage` for a name that is empty, often a variable of the shell that is not set: it is nobody, and
+                never everybody; and for `--ref` without `--affected`.
+        """
+        named = {"COMPONENT": self.component, "--stack": self.stack, "--components": self.components,
+                 "--query": self.query, "--ref": self.ref}  # fmt: skip
+        for name, value in named.items():
+            if value is not None and not value.strip():
+                raise Invalid("usage", f"{name} is empty", next_step="Give a name, or leave it out.")
+        if self.ref is not None and not self.affected:
+            raise Invalid("usage", "--ref is for --affected alone", next_step="Add --affected, or leave --ref out.")
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing was typed."""
+        return self == Selected()
+
     @property
     def one(self) -> bool:
         """Whether it is a component and a stack, and nothing more."""

@@ -1,70 +1,137 @@
-"""The price book: CSV files in the package, exact-match lookups, the source and age of every price.
+"""The price book: exact-match lookups, the source and age of every price.
 
-The rows are few, so they are read as they are (about 1 ms); a book of every service belongs in SQLite.
+What is shipped is in `prices/`: CSV files, and `book.sqlite`, which is made of them when Gaia is packaged, and in a
+checkout when it is first asked for. Nearer is what `gaia prices refresh` has fetched, nearest what the user's own file
+of prices and discounts says.
 """
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
-from decimal import Decimal
-from importlib import resources
-from typing import TYPE_CHECKING
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from gaia.cost.model import Price, PriceKey
-from gaia.errors import Defect
+from gaia.cost.private import Private
+from gaia.cost.rows import PriceFiles
+from gaia.cost.shelf import Shelf, write_shelf
+from gaia.errors import Next, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+    from datetime import date
+
+    from gaia.cost.model import Price, PriceKey
+
+SHIPPED = Path(__file__).parent / "prices"
+BOOK = "book.sqlite"
+GLOBAL = "global"
+"""The region of what is priced alike everywhere."""
+
+
+class Prices(Protocol):
+    """A dictionary of prices, or a shelf of them."""
+
+    def get(self, place: tuple[str, PriceKey], /) -> Price | None:
+        """The price of a region and key."""
+        ...
 
 
 @dataclass(frozen=True)
 class PriceBook:
     """Prices by region and key."""
 
-    prices: Mapping[tuple[str, PriceKey], Price]
+    prices: Prices
     sources: Mapping[str, str]
     """Where each source is, by name."""
+    nearer: tuple[Prices, ...] = ()
+    """What is asked before `prices`, the nearest first."""
+    private: Private = field(default_factory=Private)
 
     @classmethod
-    def open(cls) -> PriceBook:
-        """The book that is shipped in `gaia/cost/prices`.
+    def open(
+        cls,
+        cache: Path | None = None,
+        *,
+        fetched: Path | None = None,
+        private: Private | None = None,
+        today: date | None = None,
+        most_days: int | None = None,
+    ) -> PriceBook:
+        """The shipped book, with the prices of the shelf `fetched` before it where that exists.
+
+        `cache` is where a book is made when the package's own folder takes no file. With `most_days`, a book whose
+        newest price is older than that on `today` is refused.
 
         Raises:
             Defect: `price-book-broken` when a row has no known source or no readable price.
+            Unavailable: `price-book-unreadable`, `price-book-old`, `file-not-writable`.
         """
-        folder = resources.files("gaia.cost") / "prices"
-        files = {item.name: item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(".csv")}
-        sources = {row["source"]: row["where"] for row in csv.DictReader(files.pop("sources.csv").splitlines())}
-        rows = (row for name in sorted(files) for row in csv.DictReader(files[name].splitlines()))
-        return cls(_index(rows, sources), sources)
+        shelves = [shipped(cache)]
+        if fetched is not None and fetched.exists():
+            shelves.insert(0, Shelf(fetched))
+        if today is not None and most_days is not None:
+            _check_age(max(shelf.newest for shelf in shelves), today, most_days)
+        own = private or Private()
+        sources = {name: place for shelf in reversed(shelves) for name, place in shelf.sources.items()}
+        return cls(shelves[-1], {**sources, **own.sources()}, tuple(shelves[:-1]), own)
 
     def price(self, region: str, key: PriceKey) -> Price | None:
         """The price, or None: a price that is not in the book is never guessed, nor taken from another region."""
-        return self.prices.get((region, key))
+        own = self.private.price(region, key)
+        if own:
+            return own
+        for prices in (*self.nearer, self.prices):
+            for place in (region, GLOBAL):
+                found = prices.get((place, key))
+                if found:
+                    return self.private.discounted(region, key, found)
+        return None
 
 
-def _index(rows: Iterable[Mapping[str, str]], sources: Mapping[str, str]) -> dict[tuple[str, PriceKey], Price]:
-    prices: dict[tuple[str, PriceKey], Price] = {}
-    for row in rows:
-        price = _price(row, sources)
-        place = (row["region"], PriceKey(row["service"], row["family"], row["key"]))
-        known = prices.get(place)
-        # Of several matching products Infracost takes the cheapest that is not free, and so do we.
-        if known is None or known.usd == 0 or 0 < price.usd < known.usd:
-            prices[place] = price
-    return prices
+def shipped(cache: Path | None = None, folder: Path = SHIPPED, *, writable: bool | None = None) -> Shelf:
+    """The book that comes with Gaia, made anew where its files have changed since."""
+    files = PriceFiles.of(folder)
+    if not files.files:
+        return Shelf(folder / BOOK)
+    digest = files.digest()
+    places = [folder / BOOK, *([cache / "prices" / f"{digest[:16]}.sqlite"] if cache else [])]
+    for path in places:
+        shelf = _made_of(digest, path)
+        if shelf:
+            return shelf
+    here = not cache or (os.access(folder, os.W_OK) if writable is None else writable)
+    path = places[0] if here else places[-1]
+    write_shelf(path, files.rows(), files.sources(), digest=digest)
+    return Shelf(path)
 
 
-def _price(row: Mapping[str, str], sources: Mapping[str, str]) -> Price:
+def _made_of(digest: str, path: Path) -> Shelf | None:
+    """The book at `path`, if it was made of these files; one that cannot be read is made anew."""
     try:
-        usd = Decimal(row["usd"])
-    except ArithmeticError:
-        usd = Decimal("NaN")
-    if not usd.is_finite() or row["source"] not in sources:
-        raise Defect(
-            "price-book-broken",
-            f"the row {dict(row)} has no known source or no readable price",
-            next_step="Install Gaia again, and report this if it comes back.",
+        shelf = Shelf(path)
+    except Unavailable:
+        return None
+    if shelf.digest == digest:
+        return shelf
+    shelf.close()
+    return None
+
+
+def _check_age(newest: str, today: date, limit: int) -> None:
+    age = days_old(newest, today)
+    if age is None or age > limit:
+        raise Unavailable(
+            "price-book-old",
+            f"the newest price is of {newest or 'no day'}, and prices may be {limit} days old (GAIA_PRICES_MAX_DAYS)",
+            next_step=Next("prices refresh", words="Fetch new ones, or allow older prices"),
         )
-    return Price(usd, row["unit"], row["source"], row["as_of"], row["method"])
+
+
+def days_old(as_of: str, today: date) -> int | None:
+    """The age of a price of `2026`, `2026-08` or `2026-08-31`, at most: a month counts from its first day."""
+    try:
+        parts = [int(part) for part in as_of.split("-")]
+        return (today - type(today)(*[*parts, 1, 1][:3])).days
+    except (ValueError, TypeError):
+        return None

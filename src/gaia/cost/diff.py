@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gaia.cost.priced import ZERO, Amount, Item, Line, totalled
+from gaia.cost.model import ZERO
+from gaia.cost.priced import Amount, Item, Line, totalled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.priced import ZERO, Amount, Item, Line, add
+from gaia.cost.model import ZERO
+from gaia.cost.priced import Amount, Item, Line, add
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

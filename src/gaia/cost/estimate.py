@@ -10,7 +10,7 @@ from gaia.cost.diff import difference
 from gaia.cost.document import document
 from gaia.cost.plan import PlanReader
 from gaia.cost.priced import Item, priced
-from gaia.cost.resources import PROVIDERS, USAGE_BASED, builder, free_types
+from gaia.cost.resources import PROVIDERS, builder, free_types
 from gaia.cost.summary import UNSUPPORTED_BEFORE, CostSummary, summary
 from gaia.cost.usage import Usage
 from gaia.kit import clock
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gaia.cost.book import PriceBook
-    from gaia.cost.model import CostResource
+    from gaia.cost.model import Bill, CostResource
+
+    Billed = tuple[CostResource, Bill | None]
+    """A resource with its bill, None for a type that has no builder."""
 
 __all__ = ["CostSummary", "estimate", "summary"]
 
 PRICE_MISSING = 1001
 USAGE_IGNORED = 1002
+PRICE_STOOD_IN = 1004
 
 
 def estimate(
@@ -36,6 +40,7 @@ def estimate(
     project: str,
     region_default: str,
     now: datetime | None = None,
+    parity: bool = False,
 ) -> dict[str, Any]:
     """The estimate as Infracost JSON 0.2 with one project, named `project`.
 
@@ -43,16 +48,17 @@ def estimate(
     the plan, in a preview with `module.NAME.` before them. A price that is missing is shown with `priceNotFound` and is
     an error of the project (`metadata.errors`, code 1001): the totals are then too low, and `summary` says so.
     Usage that fits no resource or no quantity is a warning (1002), and so is a type that cannot be priced and is there
-    before (1003): the counts of the format are those of afterwards.
+    before (1003): the counts of the format are those of afterwards. So is a price that stands in for another (1004).
+    `parity` leaves out what Infracost does not price. Prices that depend on a date are those of the day of `now`.
 
     Raises:
         Invalid: `plan-invalid`, `usage-invalid`.
     """
     # Products of prices and quantities must be exact; 28 digits, the default, can be too few.
     with localcontext(prec=80):
-        quantities = Usage(usage)
-        reader = PlanReader(plan_json, region_default)
-        before, after = reader.resources("before", quantities), reader.resources("after", quantities)
+        quantities, now = Usage(usage), now or clock.now()
+        reader = PlanReader(plan_json, region_default, now.date(), parity=parity)
+        before, after = (_billed(reader.resources(moment, quantities)) for moment in ("before", "after"))
         past, current = _priced(before, book), _priced(after, book)
         return document(
             project=project,
@@ -62,33 +68,37 @@ def estimate(
             unsupported=(_unsupported(before), _unsupported(after)),
             summary=counts(after),
             errors=_errors([*past, *current]),
-            warnings=[*_warnings(quantities, current), *_left(before)],
-            generated=clock.rfc3339(now or clock.now()),
+            warnings=[*_warnings(quantities, current), *_left(before), *_stood_in(current)],
+            generated=clock.rfc3339(now),
         )
 
 
-def _priced(resources: Sequence[CostResource], book: PriceBook) -> list[Item]:
-    return [priced(item, build(item), book) for item in resources if (build := builder(item.type))]
+def _billed(resources: Sequence[CostResource]) -> list[Billed]:
+    return [(item, one.bill(item) if (one := builder(item.type)) else None) for item in resources]
 
 
-def counts(resources: Sequence[CostResource]) -> dict[str, Any]:
+def _priced(billed: Sequence[Billed], book: PriceBook) -> list[Item]:
+    return [priced(item, bill, book) for item, bill in billed if bill and not bill.free]
+
+
+def counts(billed: Sequence[Billed]) -> dict[str, Any]:
     """The format's `summary`: how many resources there are, and which of their types have a price."""
-    counted = [item.type for item in resources if item.type.startswith(PROVIDERS)]
-    supported = [kind for kind in counted if builder(kind)]
-    free = Counter(kind for kind in counted if not builder(kind) and kind in free_types())
-    unsupported = Counter(kind for kind in counted if not builder(kind) and kind not in free_types())
+    counted = [(item.type, bill) for item, bill in billed if item.type.startswith(PROVIDERS)]
+    supported = [kind for kind, bill in counted if bill and not bill.free]
+    free = Counter(kind for kind, bill in counted if (bill.free if bill else kind in free_types()))
+    unsupported = Counter(kind for kind, bill in counted if not bill and kind not in free_types())
     return {
         "totalDetectedResources": len(counted),
         "totalSupportedResources": len(supported),
         "totalUnsupportedResources": unsupported.total(),
-        "totalUsageBasedResources": sum(kind in USAGE_BASED for kind in supported),
+        "totalUsageBasedResources": sum((one := builder(kind)) is not None and one.usage_based for kind in supported),
         "totalNoPriceResources": free.total(),
         "unsupportedResourceCounts": dict(sorted(unsupported.items())),
         "noPriceResourceCounts": dict(sorted(free.items())),
     }
 
 
-def _left(before: Sequence[CostResource]) -> list[dict[str, Any]]:
+def _left(before: Sequence[Billed]) -> list[dict[str, Any]]:
     return [
         {
             "code": UNSUPPORTED_BEFORE,
@@ -100,8 +110,22 @@ def _left(before: Sequence[CostResource]) -> list[dict[str, Any]]:
     ]
 
 
-def _unsupported(resources: Sequence[CostResource]) -> bool:
-    return bool(counts(resources)["totalUnsupportedResources"])
+def _stood_in(items: Sequence[Item]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": PRICE_STOOD_IN,
+            "message": f"{price['component']} of {item.name} has no price of its own: that of the nearest was taken",
+            "data": {"resource": item.name, "component": price["component"]},
+            "isError": False,
+        }
+        for item in items
+        for price in item.metadata["prices"]
+        if price.get("fallback")
+    ]
+
+
+def _unsupported(billed: Sequence[Billed]) -> bool:
+    return bool(counts(billed)["totalUnsupportedResources"])
 
 
 def _errors(items: Sequence[Item]) -> list[dict[str, Any]]:

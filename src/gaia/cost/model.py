@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from gaia.cost.block import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from datetime import date
 
     from gaia.cost.usage import ResourceUsage
 
 HOURS_A_MONTH = Decimal(730)
 ONE = Decimal(1)
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,22 @@ class PriceKey:
     service: str
     family: str
     key: str
+    attrs: str = ""
+    """What tells products of one key apart, sorted: `os=Linux;tenancy=Shared`. Written by `having`."""
+
+    def having(self, **attrs: str) -> PriceKey:
+        """The key of the product with these attributes, besides those that it has: `having(os="Linux")`."""
+        return replace(self, attrs=attributes_text({**attributes_of(self.attrs), **attrs}))
+
+
+def attributes_of(text: str) -> dict[str, str]:
+    """`os=Linux;tenancy=Shared` as a dictionary."""
+    return {name: value for name, _, value in (part.partition("=") for part in text.split(";") if part)}
+
+
+def attributes_text(attributes: Mapping[str, str]) -> str:
+    """The reverse of `attributes_of`, sorted by name: the same attributes are always the same text."""
+    return ";".join(f"{name}={value}" for name, value in sorted(attributes.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,8 @@ class Price:
     """When the source had it: `2026-08` or `2026-09-28`."""
     method: str
     """`list`, `quoted`, `golden-exact`, `golden-2dp` or `golden-derived`; see prices/sources.csv."""
+    facts: str = ""
+    """What the source tells besides: `vcpu=2;memory_gib=8`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +71,100 @@ class Component:
     """Quantity a month; None when usage decides it and nobody has said how much."""
     hourly: Decimal | None = None
     multiplier: Decimal = ONE
-    """Raw units in one shown unit: 1000 for "1k requests"."""
+    """Raw units in one shown unit: 1000 for "1k requests", 730 for hourly things shown as monthly, 1/1024."""
     usage_based: bool = False
+    optional: bool = False
+    """Left out, instead of being an error, in a region that has no such price: the surcharge does not exist there."""
+    fallback: PriceKey | None = None
+    """The price to take when `price` is not in the book; the estimate says so."""
+    region: str = ""
+    """Where it is billed, when that is not the resource's region."""
+
+    def times(self, count: Decimal) -> Component:
+        """The line of so many things at once; what is unknown stays so."""
+        return replace(
+            self,
+            monthly=None if self.monthly is None else self.monthly * count,
+            hourly=None if self.hourly is None else self.hourly * count,
+        )
+
+
+def used(name: str, unit: str, price: PriceKey, quantity: Decimal | None, multiplier: Decimal = ONE) -> Component:
+    """A line that a usage file decides: so much a month."""
+    return Component(name, unit, price, quantity, multiplier=multiplier, usage_based=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a builder says about a resource: its own lines, and named groups of lines."""
+    """What a builder says about a resource: its own lines, and bills of named groups in it, to any depth."""
 
     components: tuple[Component, ...] = ()
-    groups: tuple[tuple[str, tuple[Component, ...]], ...] = ()
-    assumed: tuple[str, ...] = ()
-    """Attributes that are unknown before apply, so that their default was priced."""
+    groups: tuple[tuple[str, Bill], ...] = ()
+    free: bool = False
+    """This one costs nothing, though its type does: a gateway endpoint. It is counted as free and not listed."""
+
+    def times(self, count: Decimal) -> Bill:
+        """The bill of so many of these: the instances of a group."""
+        return replace(
+            self,
+            components=tuple(component.times(count) for component in self.components),
+            groups=tuple((name, bill.times(count)) for name, bill in self.groups),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class CostResource:
-    """One managed resource at one moment (before or after), with what a builder may ask about it."""
+FREE = Bill(free=True)
+
+
+class Links(Protocol):
+    """What refers to what among the resources of one moment."""
+
+    def refers(self, resource: CostResource, attribute: str, types: tuple[str, ...]) -> tuple[CostResource, ...]:
+        """See `CostResource.refers`."""
+        ...
+
+    def referring(self, resource: CostResource, kind: str, attribute: str) -> tuple[CostResource, ...]:
+        """See `CostResource.referring`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CostResource(Block):
+    """One managed resource at one moment (before or after), with what a builder may ask about it.
+
+    Attributes and blocks are read as those of any `Block`.
+    """
 
     address: str
     type: str
     region: str
-    values: Mapping[str, Any]
-    """Known attributes; what is unknown before apply is absent."""
-    unknown: Mapping[str, Any]
-    """Terraform's `after_unknown`: true where a value is not known yet."""
     usage: ResourceUsage
-    related: Mapping[str, Sequence[CostResource]] = field(default_factory=dict)
-    """Resources that belong to this one, by type: the lifecycle configuration of a bucket."""
-    assumed: tuple[str, ...] = ()
-    """What had to be assumed, because the plan does not say it."""
+    links: Links
+    today: date
+    """The day that is priced: extended support begins on a date."""
+    parity: bool = False
+    """Whether only what Infracost prices is wanted: a builder leaves our own additions out."""
+
+    def refers(self, attribute: str, *types: str) -> tuple[CostResource, ...]:
+        """The resources of these types that an attribute refers to, in the plan's order.
+
+        `attribute` may be in blocks: `launch_template.id`, `launch_template[0].id`. Found by equal id, arn or name,
+        else by the expressions of the configuration, through variables and outputs of modules, index by index.
+        Without types any resource is found, but none by its name: names are unique only in a type.
+        """
+        return self.links.refers(self, attribute, types)
+
+    def referring(self, kind: str, attribute: str) -> tuple[CostResource, ...]:
+        """The resources of a type whose attribute refers to this one: the lifecycle configuration of a bucket."""
+        return self.links.referring(self, kind, attribute)
+
+
+class Builder(ABC):
+    """Prices the resources of a type, or of several that are one (`aws_lb`, `aws_alb`). Pure, without a state."""
+
+    types: ClassVar[tuple[str, ...]]
+    usage_based: ClassVar[bool] = False
+    """Whether the cost depends on a usage file."""
+
+    @abstractmethod
+    def bill(self, resource: CostResource) -> Bill:
+        """What this resource is billed for, and how much of it."""

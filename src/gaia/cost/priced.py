@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.model import HOURS_A_MONTH
+from gaia.cost.model import HOURS_A_MONTH, ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gaia.cost.book import PriceBook
     from gaia.cost.model import Bill, Component, CostResource
 
-ZERO = Decimal(0)
 _SIXTEEN_DECIMALS = Decimal("1e-16")
 Amount = Decimal | None
 
@@ -61,20 +60,23 @@ class Item:
 
 def priced(resource: CostResource, bill: Bill, book: PriceBook) -> Item:
     """A resource's bill with prices of its region."""
-    sources: list[dict[str, str]] = []
-    lines = tuple(_line(component, resource.region, book, sources, ()) for component in bill.components)
-    groups = tuple(
-        totalled(name, "", tuple(_line(component, resource.region, book, sources, (name,)) for component in components))
-        for name, components in bill.groups
-    )
+    sources: list[dict[str, Any]] = []
+    found = _group(resource.address, bill, resource.region, book, sources, ())
     metadata: dict[str, Any] = {"region": resource.region, "prices": sources}
-    assumed = [*resource.assumed, *bill.assumed]
-    if assumed:
-        metadata["assumed"] = assumed
+    if resource.doubts:
+        metadata["assumed"] = sorted(resource.doubts)
     ignored = resource.usage.ignored()
     if ignored:
         metadata["ignoredUsage"] = list(ignored)
-    return totalled(resource.address, resource.type, lines, groups, tags=_tags(resource), metadata=metadata)
+    return replace(found, type=resource.type, tags=_tags(resource), metadata=metadata)
+
+
+def _group(
+    name: str, bill: Bill, region: str, book: PriceBook, sources: list[dict[str, Any]], path: tuple[str, ...]
+) -> Item:
+    lines = [_line(component, region, book, sources, path) for component in bill.components]
+    groups = tuple(_group(inner, one, region, book, sources, (*path, inner)) for inner, one in bill.groups)
+    return totalled(name, "", tuple(line for line in lines if line), groups)
 
 
 def totalled(
@@ -109,19 +111,22 @@ def add(amounts: Iterable[Amount]) -> Amount:
 
 
 def _line(
-    component: Component, region: str, book: PriceBook, sources: list[dict[str, str]], groups: tuple[str, ...]
-) -> Line:
-    found = book.price(region, component.price)
+    component: Component, region: str, book: PriceBook, sources: list[dict[str, Any]], groups: tuple[str, ...]
+) -> Line | None:
+    found, fallback = book.price(component.region or region, component.price), False
+    if not found and component.fallback:
+        found, fallback = book.price(component.region or region, component.fallback), True
+    if not found and component.optional:
+        return None
     price = found.usd if found else ZERO
     if found:
-        sources.append(
-            {
-                "component": " / ".join((*groups, component.name)),
-                "source": found.source,
-                "asOf": found.as_of,
-                "method": found.method,
-            }
-        )
+        source = {
+            "component": " / ".join((*groups, component.name)),
+            "source": found.source,
+            "asOf": found.as_of,
+            "method": found.method,
+        }
+        sources.append({**source, "fallback": True} if fallback else source)
     monthly, hourly = component.monthly, component.hourly
     if monthly is None and hourly is not None:
         monthly = hourly * HOURS_A_MONTH

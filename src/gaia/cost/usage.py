@@ -23,6 +23,14 @@ class ResourceUsage:
         self._address = address
         self._content = content
         self._asked: set[tuple[str, ...]] = set()
+        self._parts: dict[str, ResourceUsage] = {}
+
+    def within(self, group: str) -> ResourceUsage:
+        """What is said about a part that is priced as a resource of its own: the database of an environment."""
+        if group not in self._parts:
+            content = self._content.get(group)
+            self._parts[group] = ResourceUsage(self._address, content if isinstance(content, Mapping) else {})
+        return self._parts[group]
 
     def has(self, group: str) -> bool:
         """Whether anything is said about a group of quantities such as `glacier_deep_archive`."""
@@ -34,10 +42,7 @@ class ResourceUsage:
         Raises:
             Invalid: `usage-invalid` for something that is no number, or a negative one.
         """
-        self._asked.add(path)
-        node: Any = self._content
-        for step in path:
-            node = node.get(step) if isinstance(node, Mapping) else None
+        node = self._at(path)
         if node is None:
             return None
         try:
@@ -52,9 +57,28 @@ class ResourceUsage:
             )
         return number
 
+    def text(self, *path: str) -> str | None:
+        """A word of the usage file: `operating_system: windows`; None where nothing is said."""
+        node = self._at(path)
+        return str(node) if isinstance(node, str | int | float) and not isinstance(node, bool) else None
+
+    def names(self, group: str) -> tuple[str, ...]:
+        """The keys of a group, where they are many: regions."""
+        node = self._content.get(group)
+        return tuple(sorted(str(key) for key in node)) if isinstance(node, Mapping) else ()
+
     def ignored(self) -> tuple[str, ...]:
         """Keys that were given and never asked for."""
-        return tuple(sorted(".".join(path) for path in _leaves(self._content) if path not in self._asked))
+        own = (path for path in _leaves(self._content) if path not in self._asked and path[0] not in self._parts)
+        parts = (f"{group}.{key}" for group, part in self._parts.items() for key in part.ignored())
+        return tuple(sorted([*(".".join(path) for path in own), *parts]))
+
+    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - the content of a YAML file
+        self._asked.add(path)
+        node: Any = self._content
+        for step in path:
+            node = node.get(step) if isinstance(node, Mapping) else None
+        return node
 
 
 class Usage:
@@ -74,6 +98,10 @@ class Usage:
         ):
             merged = _merge(merged, section.get(key) or {})
         return ResourceUsage(address, merged)
+
+    def declared(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """Addresses of these types."""
+        return tuple(address for address in self._addresses if address.partition(".")[0] in kinds)
 
     def unmatched(self) -> tuple[str, ...]:
         """Addresses in the file that no resource has had."""

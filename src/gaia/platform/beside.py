@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.operations.batch import side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 
 class Beside:
@@ -48,6 +48,12 @@ class Beside:
             self._thread = threading.Thread(target=self._run, args=(needs,), name="gaia-beside", daemon=True)
             self._thread.start()
         return self._results[name].result()
+
+    def stops(self) -> Iterator[dict[str, Any]]:
+        """The results of those that did not end well, once all have ended."""
+        for result in self._results.values():
+            if result.done() and result.exception() is None and "stop" in result.result():
+                yield result.result()
 
     def abandon(self) -> None:
         """Begin no more: nobody can write down what they would do."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +19,7 @@ from gaia.platform.context import run_context
 from gaia.records import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.engine import StepCaller
@@ -75,6 +75,8 @@ class Step:
     """Whether it is carried out side by side with the others of which this is said."""
 
 
+_NOT_TRIED, _LEFT_OUT = _FOLLOWS = ("not-tried", "interrupted")
+"""Codes of stops that only follow from another."""
 Needs = Callable[["RunContext"], Mapping[str, Collection[str]]]
 """By the name of each step that is carried out side by side, which others have to end well before."""
 
@@ -116,7 +118,17 @@ def carry_out(
         finally:
             if together:
                 together.close()
+        if stop and together:
+            stop = _joined(stop, map(Stop.from_json, together.stops()))
         call(END, lambda: _end(context, stop, results, end))
+
+
+def _joined(first: Stop, stops: Iterable[Stop]) -> Stop:
+    """The first stop, with what the others that came of themselves say and left."""
+    others = [one for one in stops if one != first and one.code not in _FOLLOWS]
+    reasons = dict.fromkeys([first.reason, *(one.reason for one in others)])
+    left = dict.fromkeys([*first.left, *(each for one in others for each in one.left)])
+    return replace(first, reason="; ".join(reasons), left=tuple(left))
 
 
 def _together(
@@ -127,8 +139,8 @@ def _together(
     return Beside(
         lambda: needs(context.at("", results)),
         lambda name: _perform(context, by_name[name], results),
-        skipped=lambda _, because: Stop("stopped", "not-tried", f"it needs {because}").as_json(),
-        left=lambda _: Stop("stopped", "interrupted", "it was interrupted before its turn").as_json(),
+        skipped=lambda _, because: Stop("stopped", _NOT_TRIED, f"it needs {because}").as_json(),
+        left=lambda _: Stop("stopped", _LEFT_OUT, "it was interrupted before its turn").as_json(),
         parallel=context.platform.slots.count,
         stopped=lambda: context.interrupt.times > 0,
     )

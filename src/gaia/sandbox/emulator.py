@@ -271,7 +271,7 @@ def _wait(home: Path, sandbox: Sandbox) -> None:
     if _healthy(sandbox, START_SECONDS + requests_in(recording(home)) / _REPLAYED):
         return
     _end(sandbox.identity)
-    _state(home).unlink(missing_ok=True)
+    write_atomic(_state(home), json.dumps(_STOPPED).encode())  # nobody falls through to a real account
     log = home / "sandbox/moto.log"
     said = log.read_text(encoding="utf-8", errors="replace").strip()[-400:] if log.exists() else ""
     raise Unavailable(

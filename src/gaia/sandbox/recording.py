@@ -126,7 +126,10 @@ class Recorder:
         found = read_header(self._path)
         whole = self._replay(found) if found else 0
         if whole == 0:
+            there = self._path.exists() and self._path.stat().st_size > 0
             self._forget()
+            if there:
+                self._differing["the recording, whose beginning is damaged: all of it is lost"] = None
             return
         self._file = self._path.open("r+b")
         self._file.truncate(whole)  # what a kill has torn was never answered
@@ -210,6 +213,10 @@ class Recorder:
             for entry, length in _entries(file):
                 self._repeat(entry)
                 whole += length
+            file.seek(whole)
+            lost = sum(1 for _ in file)
+        if lost > 1:  # one alone is what a kill has torn: it was never answered
+            self._differing[f"the recording, damaged after {self._requests} requests: {lost} more are lost"] = None
         self._replayed = self._requests
         return whole
 

@@ -20,6 +20,11 @@ SETTING = "settings.gaia.cloud"
 EMULATED = "emulated"
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _IGNORED = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+_BACKENDS = ("", "local", "s3")
+"""Types of backends that reach no further than this machine and AWS."""
+_OLD_ENDPOINTS = ("endpoint", "dynamodb_endpoint", "iam_endpoint", "sso_endpoint", "sts_endpoint")
+"""Of a backend, before it had `endpoints`."""
+_HERE_URL = "http://127.0.0.1"
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -46,7 +51,7 @@ def check_emulated(instance: Instance, environ: Mapping[str, str], aws: Mapping[
             next_step=f"Write {EMULATED}, or leave it out.",
             at=at,
         )
-    for way in _ways_out(environ, aws):
+    for way in _ways_out(environ, aws, instance.backend_type, instance.backend):
         raise Refused(
             "emulated-only",
             f"{instance.key} is only for the emulated AWS ({SETTING}), and {way}",
@@ -55,7 +60,11 @@ def check_emulated(instance: Instance, environ: Mapping[str, str], aws: Mapping[
         )
 
 
-def _ways_out(environ: Mapping[str, str], aws: Mapping[str, object]) -> Iterator[str]:
+def _ways_out(
+    environ: Mapping[str, str], aws: Mapping[str, object], kept_in: str, backend: Mapping[str, object]
+) -> Iterator[str]:
+    if kept_in not in _BACKENDS:
+        yield f"its state is kept in a backend of the type {kept_in}"
     if not environ.get(_ENDPOINT):
         yield "terraform would be led to AWS itself"
     if environ.get(_IGNORED, "false").lower() == "true":
@@ -63,11 +72,15 @@ def _ways_out(environ: Mapping[str, str], aws: Mapping[str, object]) -> Iterator
     for name, url in sorted(environ.items()):
         if name.startswith(_ENDPOINT) and not _is_here(url):
             yield f"{name} is {url}"
-    blocks = aws.get("endpoints")
-    for block in blocks if isinstance(blocks, list | tuple) else [blocks]:
-        for name, url in block.items() if hasattr(block, "items") else ():
-            if not _is_here(str(url)):
-                yield f"its provider's endpoint of {name} is {url}"
+    for whose, settings in (("provider", aws), ("backend", backend)):
+        blocks = settings.get("endpoints")
+        for block in blocks if isinstance(blocks, list | tuple) else [blocks]:
+            for name, url in block.items() if hasattr(block, "items") else ():
+                if not _is_here(str(url)):
+                    yield f"its {whose}'s endpoint of {name} is {url}"
+    for name in _OLD_ENDPOINTS:
+        if not _is_here(str(backend.get(name) or _HERE_URL)):
+            yield f"its backend's {name} is {backend[name]}"
 
 
 def _is_here(url: str) -> bool:

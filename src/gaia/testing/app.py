@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from gaia.adoption.model import Adopted, Left
 from gaia.bootstrap import App
-from gaia.errors import NotFound, Position, ToolFailed
+from gaia.cost.refresh import Fetched
+from gaia.errors import Invalid, NotFound, Position, ToolFailed
 from gaia.platform.initialise import Initialised
 from gaia.platform.model import EntryView, GrantView, TokenView
 from gaia.platform.people import People
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
+    from gaia.cost.stock import Holdings
     from gaia.kit.redact import Redactor
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.trial import Trial
@@ -232,6 +234,31 @@ class FakeApp(App):
         """The results that the test gave."""
         del path
         return self.tests
+
+    def holdings(self) -> Holdings:
+        """A book of two services."""
+        from gaia.testing import views
+
+        return views.holdings()
+
+    def refresh_prices(
+        self,
+        regions: Sequence[str],
+        services: Sequence[str],
+        *,
+        accept: bool,
+        on_progress: Callable[[str, int, int | None], None],
+    ) -> Sequence[Fetched]:
+        """Half of each list, then all of it; none of the moon."""
+        if "moon-1" in regions and not accept:
+            raise Invalid("prices-implausible", "the list looks wrong", next_step="Look at AWS's pricing page.")
+        on_progress("AmazonRDS", 1, 2)
+        on_progress("AmazonRDS", 2, 2)
+        return [
+            Fetched(service, region, 1200, 3, "2026-11-27", "20261127120000")
+            for service in services or ("AmazonRDS",)
+            for region in regions
+        ]
 
     def install_tool(self, name: str, on_progress: Callable[[int, int | None], None]) -> Path:
         """Half, then all of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gaia.cost.stock import Holdings, Stock
 from gaia.platform.model import ApprovalView, Change, PreviewView, RequestView, RunView, WhyLine, WhyView
 from gaia.platform.target import Target
 from gaia.terraform.values import UNKNOWN
@@ -91,6 +92,22 @@ def cost() -> dict[str, object]:
         "totalMonthlyCost": "13.6", "pastTotalMonthlyCost": "0", "diffTotalMonthlyCost": "13.6",
         "summary": {"unsupportedResourceCounts": {}},
     }  # fmt: skip
+
+
+def holdings() -> Holdings:
+    """Two services, one of them fetched anew, and own prices."""
+    sources = ("ec2shop", "infracost-golden", "karpenter")
+    return Holdings(
+        (
+            Stock("AmazonElastiCache", "ap-southeast-2", 330, "2025-04-24", "2026-08", sources, fetched=False),
+            Stock("AmazonRDS", "eu-west-1", 12834, "2021-03-30", "2026-11-27", ("aws-price-list",), fetched=True),
+            Stock("AmazonRoute53", "global", 9, "2026-08", "2026-09", ("infracost-golden",), fetched=False),
+        ),
+        "2026-11-27",
+        3,
+        ("gaia/cost/prices/book.sqlite", "gaia/prices.sqlite"),
+        "own-prices.yaml",
+    )
 
 
 def findings() -> tuple[dict[str, object], ...]:

@@ -210,7 +210,7 @@ def test_data_is_never_lost_by_yes_alone(drifting: Drifting) -> None:
     assert code == 1
     assert screen.index("accept  keeps what exists") < screen.index("revert  puts it back")
     assert client.scan(TableName=name)["Count"] == 1
-    code, said = drifting("drift", "orders", "-s", "dev", "--repair", "--replacing", "aws_dynamodb_table.this")
+    code, said = drifting("drift", "orders", "-s", "dev", "--repair", "--yes", "--replacing", "aws_dynamodb_table.this")
     assert (code, said["changed"]) == (0, {"create": 1, "delete": 1})
     assert client.describe_table(TableName=name)["Table"]["KeySchema"][0]["AttributeName"] == "id"
 

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.cloud
 ROOT = Path(__file__).resolve().parents[3]
 UV = [sys.executable, "-m", "uv"]
 UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Network connectivity is disabled")
+MADE = {"gaia/cost/prices/book.sqlite"}
+"""What is made of the repository's files when it is packaged."""
 Gaia = Callable[..., str]
 SOMEBODY_S = {
     "atmos.yaml": "components: {terraform: {base_path: components/terraform}}\n"
@@ -110,6 +112,8 @@ def test_the_wheel_holds_what_git_holds(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert sorted(inside - names) == []
+    assert names >= MADE
+    inside |= MADE
     assert [name for name in sorted(names) if Path(name).suffix not in {".py", ".md"} and name not in inside] == []
 
 

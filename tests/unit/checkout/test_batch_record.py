@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gaia.checkout.batch_model import Ended
 from gaia.checkout.batch_record import BatchRecord
-from gaia.errors import NotFound
+from gaia.errors import Conflict, Invalid, NotFound
+from gaia.kit.procfs import Identity
 from gaia.stacks.model import InstanceKey
 
 if TYPE_CHECKING:
@@ -43,9 +47,30 @@ def test_nothing_is_left_of_what_was_done(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"left": 3}', '{"left": ["nothing"]}'])
-def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
-    """It only saves typing: what is left can be selected anew."""
-    (tmp_path / "batch").mkdir()
-    (tmp_path / "batch/apply.json").write_text(text)
-    with pytest.raises(NotFound):
+def test_a_record_that_cannot_be_read_says_so(tmp_path: Path, text: str) -> None:
+    """It was not done, and nobody knows what was left; the next one replaces it."""
+    (tmp_path / "batch/apply").mkdir(parents=True)
+    (tmp_path / "batch/apply/1.json").write_text(text)
+    with pytest.raises(Invalid) as caught:
         BatchRecord(tmp_path, "apply").left()
+    assert caught.value.code == "batch-damaged"
+    BatchRecord(tmp_path, "apply").begin(KEYS)
+    assert BatchRecord(tmp_path, "apply").left() == tuple(KEYS)
+
+
+def test_two_at_once_have_a_record_each(tmp_path: Path) -> None:
+    """One that ends takes nothing from the other; one that runs is not gone on with, and not forgotten by the next."""
+    folder = tmp_path / "batch/apply"
+    folder.mkdir(parents=True)
+    other: dict[str, Any] = {"owner": asdict(Identity.of(os.getppid())), "left": ["dev/elsewhere"]}
+    (folder / "1.json").write_text(json.dumps(other))
+    with pytest.raises(Conflict) as caught:
+        BatchRecord(tmp_path, "apply").left()
+    assert caught.value.code == "batch-running"
+    record = BatchRecord(tmp_path, "apply")
+    record.begin(KEYS[:1])
+    record.ended(Ended(KEYS[0], "applied"))
+    assert [path.name for path in folder.iterdir()] == ["1.json"]
+    other["owner"] |= {"started": 1}  # it has died
+    (folder / "1.json").write_text(json.dumps(other))
+    assert BatchRecord(tmp_path, "apply").left() == (InstanceKey("dev", "elsewhere"),)

@@ -22,7 +22,7 @@ def plan(actions: list[str], before: dict[str, Any] | None) -> Plan:
     return Plan.parse({"format_version": "1.2", "resource_changes": [{**entry, "change": change}]})
 
 
-@pytest.mark.parametrize("stage", ["prod", "production"])
+@pytest.mark.parametrize("stage", ["prod", "production", "prd", "Live", "PROD"])
 def test_production_has_a_flag_of_its_own(ground: Ground, stage: str) -> None:
     """All of its stacks are named; others are not held up."""
     checkout = ground.checkout()
@@ -42,6 +42,7 @@ def test_what_is_protected_is_named(name: str) -> None:
     """Where it would be destroyed, also to be made anew."""
     for actions in (["delete"], ["delete", "create"]):
         assert protected(plan(actions, {name: True})) == ("aws_db_instance.this",)
+        assert protected(plan(actions, {name: "ACTIVE"})) == ("aws_db_instance.this",)
     assert protected(plan(["update"], {name: True})) == ()
     for value in (False, None, "true"):
         assert protected(plan(["delete"], {name: value})) == ()

@@ -29,6 +29,7 @@ from gaia.cli.screens import (
     health,
     locks,
     preview,
+    prices,
     reasons,
     requests,
     sandbox,
@@ -37,6 +38,7 @@ from gaia.cli.screens import (
     welcome,
 )
 from gaia.cli.screens.progress import Progress, log_line
+from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
 from gaia.operations.drift import model as drifted
@@ -294,6 +296,10 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     ),
     "preview.heading": lambda: [preview.heading("Changes", MESSAGE)],
     "preview.replacements": lambda: [_replaced()],
+    "prices.holdings_screen": lambda: prices.holdings_screen(views.holdings(), views.holdings().stocks),
+    "prices.fetched_screen": lambda: prices.fetched_screen(
+        [Fetched("AmazonElastiCache", "ap-southeast-2", 120000, 4000, "2026-11-27", "20261127120000")]
+    ),
     "progress.Progress.screen": lambda: [_progress().screen(NOW)],
     "progress.log_line": lambda: [_log()],
     "reasons.why_screen": lambda: [_why()],

@@ -9,6 +9,7 @@ from tests.unit.cli.rendered import text
 
 from gaia.checkout.batch_model import Planned, tally
 from gaia.cli.screens.batch import end_screen, plan_screen, totals
+from gaia.operations.model import Verdict
 from gaia.testing import views
 
 
@@ -24,6 +25,22 @@ def test_a_table_has_the_columns_in_which_something_is() -> None:
         "  ~ acme-platform-use1-staging/net    2        ·        ·",
         "  ~ acme-platform-use1-staging/key    2        ·        ·",
         "  ~ dev/net                           ·        1  +$13.60",
+    ]
+
+
+def test_the_table_counts_what_the_policies_say() -> None:
+    """A no, a warning and what is not decided yet, each with its sign."""
+    verdicts = (
+        Verdict(False, "policy-denied", ("a: no", "b: no")),
+        Verdict(True, "", ("c: beware",)),
+        Verdict(False, "policy-undecided", ("d: unknown",)),
+    )
+    made = [Planned(batches.instance(f"n{at}"), batches.seen("create", verdict=one)) for at, one in enumerate(verdicts)]
+    assert text(plan_screen(made)).splitlines()[1:5] == [
+        "  component  add  findings",
+        "  ✗ n0         1       ✗ 2",
+        "  ~ n1         1       ! 1",
+        "  ~ n2         1       ? 1",
     ]
 
 
@@ -61,8 +78,12 @@ def test_the_end_says_what_went_wrong_last() -> None:
     assert "Look at `gaia status`." in shown
     assert f"   {batches.BUCKET}\n" in shown
     assert "○  acme-platform-use1-staging/later, acme-platform-use1-staging/last  not tried\n   it was" in shown
-    (fine,) = end_screen(batches.ends()[1:2], "destroyed")[1:2]
+    made = batches.ends()[1]
+    (fine,) = end_screen([made], "destroyed")[1:2]
     assert text([fine]) == "Done   1 destroyed"
+    others = [Planned(batches.instance(name), batches.seen("create"), cost=views.cost()) for name in ("made", "failed")]
+    (priced,) = end_screen([made], "applied", others)[1:2]
+    assert text([priced]) == "Done   1 applied; +$13.60 a month"
 
 
 def test_the_tally_counts_instances_and_changes() -> None:

@@ -37,6 +37,8 @@ class Drifting(PlayedTerraform):
 
     waits: ClassVar[bool] = False
     """Whether the code has another resource, which was never applied."""
+    needs_it: ClassVar[bool] = False
+    """Whether the bucket depends on that one, so that a target takes it along."""
 
     def plan(self, wd: WorkingDirectory, **more: Any) -> Plan:
         """As the real one writes it: drift beside the changes, or drift alone."""
@@ -55,7 +57,9 @@ class Drifting(PlayedTerraform):
         document = {"format_version": "1.2", "applyable": True, "resource_drift": [drift] if real != have else []}
         changes = [back] if real != {**real, **AS_SAID} else []
         new = {**entry, "address": "aws_s3_bucket.new", "change": {"actions": ["create"], "after": {}}}
-        document |= {} if only else {"resource_changes": [*changes, *([new] if self.waits else [])]}
+        targeted = any(flag.startswith("-target=") for flag in more.get("flags", ()))
+        waiting = [new] if self.waits and (self.needs_it or not targeted) else []
+        document |= {} if only else {"resource_changes": [*changes, *waiting]}
         planfile = more.get("planfile") or wd.planfile
         write_private(planfile, json.dumps(document).encode())
         return self.show(wd, planfile=planfile)
@@ -81,7 +85,7 @@ def drifted(gaia: Gaia) -> Iterator[Gaia]:
     made(gaia.world, KEY, AS_SAID)
     Drifting.real = dict(BY_HAND)
     yield gaia
-    Drifting.real, Drifting.replaces, Drifting.waits = None, False, False
+    Drifting.real, Drifting.replaces, Drifting.waits, Drifting.needs_it = None, False, False, False
 
 
 def applied(gaia: Gaia) -> int:
@@ -121,6 +125,8 @@ def test_exit_codes(drifted: Gaia) -> None:
         ("photos-bucket", "--all"),
         ("--accept",),
         (*HERE, "--accept", "--repair"),
+        (*HERE, "--repair", "--upstream"),
+        ("photos-bucket", "-s", ""),
     ):
         for flag in ((), ("--detailed-exitcode",)):
             said = drifted("drift", *wrong, *flag)
@@ -190,6 +196,15 @@ def test_a_repair_is_planned_again_without_what_waits_in_the_code(drifted: Gaia)
     assert drifted.world.flags == [(), (f"-target={ADDRESS}",)]
 
 
+def test_a_repair_that_takes_along_what_waits_is_refused(drifted: Gaia) -> None:
+    """terraform adds to a target what it depends on; what waits in the code stays where it is, --yes or not."""
+    Drifting.waits = Drifting.needs_it = True
+    said = drifted("drift", *HERE, "--repair", "--yes")
+    assert (said.code, applied(drifted)) == (1, 0)
+    assert "repair-too-wide" in said.err
+    assert "would also change aws_s3_bucket.new" in " ".join(said.err.split())
+
+
 def test_losing_data_takes_more_than_yes(drifted: Gaia) -> None:
     """Both ways are shown, and it waits: for the address, or for a word from whoever sits there."""
     Drifting.replaces = True
@@ -202,7 +217,8 @@ def test_losing_data_takes_more_than_yes(drifted: Gaia) -> None:
     for answer in ("\n", "y\n", "yes\n"):
         said = drifted("drift", *HERE, "--repair", "--yes", tty=True, given=answer, NO_COLOR="1")
         assert (said.code, applied(drifted)) == (1, 0)
-    assert drifted("drift", *HERE, "--repair", "--replacing", ADDRESS).code == 0
+    assert drifted("drift", *HERE, "--repair", "--replacing", ADDRESS).code == 1  # and nobody said yes
+    assert drifted("drift", *HERE, "--repair", "--yes", "--replacing", ADDRESS).code == 0
     assert applied(drifted) == 1
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from gaia.cost.refresh import Fetched
+    from gaia.cost.stock import Holdings
     from gaia.platform.model import EntryView, RequestView, WhyView
     from gaia.platform.people import People
     from gaia.policy.model import TestResult
@@ -222,6 +224,8 @@ COMMANDS = (
     "sandbox snapshot list",
     "sandbox snapshot save before-upgrade",
     "policy test",
+    "prices status",
+    "prices refresh --region eu-west-1",
     "token list",
     "token create ada",
     "audit list",
@@ -343,6 +347,17 @@ class HostileApp(FakeApp):
     def templates(self) -> Sequence[Template]:
         """Titles and questions."""
         return [poisoned(one) for one in super().templates()]
+
+    def holdings(self) -> Holdings:
+        """Of files with odd names, in places with odd names."""
+        held = views.holdings()
+        stocks = tuple(replace(one, service=HOSTILE, region=HOSTILE, sources=(HOSTILE,)) for one in held.stocks)
+        return replace(held, stocks=stocks, files=(HOSTILE,), private=HOSTILE, newest=HOSTILE)
+
+    def refresh_prices(self, *args: Any, **more: Any) -> Sequence[Fetched]:
+        """What a list says of itself."""
+        found = super().refresh_prices(*args, **more)
+        return [replace(one, service=HOSTILE, region=HOSTILE, published=HOSTILE, version=HOSTILE) for one in found]
 
     def policy_tests(self, path: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""

@@ -103,6 +103,29 @@ def test_tools_install_passes_errors_on(gaia: Gaia) -> None:
     assert gaia("tools", "install", "terrafrom").code == 2
 
 
+def test_prices_are_counted_by_service(gaia: Gaia) -> None:
+    """A line each, the age of the newest, files; of one region with what is priced alike everywhere."""
+    said = gaia("prices", "status").out
+    assert "AmazonRDS" in said
+    assert "13173 prices; the newest is of 2026-11-27, 3 days old." in said
+    assert "own-prices.yaml" in said
+    few = gaia("prices", "status", "--region", "eu-west-1", "-o", "json").json
+    assert [stock["region"] for stock in few["prices"]] == ["eu-west-1", "global"]
+    assert (few["days"], few["newest"]) == (3, "2026-11-27")
+    assert "9 prices; " in gaia("prices", "status", "--region", "nowhere-1").out
+
+
+def test_prices_are_fetched_list_by_list(gaia: Gaia) -> None:
+    """With a bar on a terminal; what looks wrong is an error, or is accepted."""
+    said = gaia("prices", "refresh", "--region", "eu-west-1", "--service", "AmazonEC2", "--service", "AmazonRDS")
+    assert "2400 prices fetched" in said.out
+    assert said.err == "Fetching prices …\n"
+    assert gaia("prices", "refresh", "--region", "eu-west-1", tty=True).code == 0
+    assert gaia("prices", "refresh", "--region", "moon-1", "-o", "json").error["error"] == "prices-implausible"
+    (one,) = gaia("prices", "refresh", "--region", "moon-1", "--accept", "-o", "json").json
+    assert (one["region"], one["changed"], one["version"]) == ("moon-1", 3, "20261127120000")
+
+
 def test_policy_test_ends_with_one_when_one_fails(gaia: Gaia) -> None:
     """Only what failed is shown, with its place."""
     assert gaia("policy", "test").out == "✓ 1 policy tests passed\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -64,6 +64,20 @@ def test_what_means_nobody_or_everybody_by_chance_is_refused(gaia: Gaia, selecte
     with gaia.app.checkout() as checkout, pytest.raises(Invalid) as caught:
         selected.selection(checkout, gaia.session())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"component": "", "everything": True}, {"component": "", "stack": "d*"}, {"stack": ""}, {"stack": " "},
+        {"components": "", "stack": "dev"}, {"query": ""}, {"ref": "", "affected": True}, {"stack": "dev", "ref": "a"},
+    ],
+)  # fmt: skip
+def test_an_empty_name_is_nobody(typed: dict[str, Any]) -> None:
+    """Often it is a variable of the shell that is not set, and everybody would be destroyed."""
+    with pytest.raises(Invalid) as caught:
+        Selected(**typed)
+    assert caught.value.code == "usage"
 
 
 def test_a_path_names_the_component_of_its_code(gaia: Gaia) -> None:

@@ -278,6 +278,8 @@ COMMANDS: dict[str, str] = {
     "tools install": "tools install terraform",
     "template test": "template test object-store -s acme-use1-dev -a owner=media",
     "policy test": "policy test",
+    "prices status": "prices status",
+    "prices refresh": "prices refresh --region eu-west-1",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",

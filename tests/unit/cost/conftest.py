@@ -20,6 +20,11 @@ BUCKET = "module.orders-bucket.aws_s3_bucket.this"
 Estimate = Callable[..., dict[str, Any]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update` writes the expected part of each pair in `pairs`."""
+    parser.addoption("--update", action="store_true", help="write what builders bill as what is expected")
+
+
 @pytest.fixture(scope="session")
 def book() -> PriceBook:
     """The book in the package."""

@@ -334,6 +334,32 @@ def test_something_else_than_a_plan_is_refused(price: Estimate) -> None:
         assert caught.value.code == "plan-invalid"
 
 
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"version": 4, "serial": 3, "resources": []}, "a state"),
+        ({"format_version": "1.0", "values": {"root_module": {}}}, "a state"),
+        ({"format_version": "2.0", "resource_changes": []}, "format 2.0"),
+        ({"format_version": "1", "resource_changes": []}, "format 1 "),
+        ({"resource_changes": []}, "not the JSON of a Terraform plan"),
+    ],
+)
+def test_what_was_given_instead_of_a_plan_is_named(odd: dict[str, Any], why: str, price: Estimate) -> None:
+    """A state, in either form; a plan of another time."""
+    with pytest.raises(Invalid) as caught:
+        price(odd)
+    assert (caught.value.code, why in caught.value.message) == ("plan-invalid", True)
+
+
+def test_a_plan_without_changes_costs_nothing(price: Estimate) -> None:
+    """Also one of an old Terraform, and one without a configuration."""
+    assert price({"format_version": "0.2", "planned_values": {}})["totalMonthlyCost"] == "0"
+    key = {"format_version": "1.2", "resource_changes": [change("aws_kms_key", after={})]}
+    document = price(key)
+    assert document["totalMonthlyCost"] == "1"
+    assert resources(document)["aws_kms_key.this"]["metadata"]["assumed"] == ["region"]
+
+
 def test_the_source_and_age_of_each_price_are_kept(preview: dict[str, Any], price: Estimate, book: PriceBook) -> None:
     """Every component of a resource names a source that the book knows."""
     bucket = resources(price(preview))[BUCKET]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gaia.cost.resources import BUILDERS, RELATED, USAGE_BASED, builder, free_types
+from gaia.cost import resources as catalog
+from gaia.cost.resources import MODULES, builder, builders, free_types
 
 from .conftest import Estimate, change, lines, plan_of, resources
 
@@ -17,12 +19,19 @@ def _groups(document: dict[str, Any], address: str = "aws_s3_bucket.this") -> li
     return [group["name"] for group in resources(document)[address]["subresources"]]
 
 
-def test_every_builder_is_there() -> None:
-    """The table names functions that exist, and no priced type is on the list of free ones."""
-    assert all(builder(kind) for kind in BUILDERS)
-    assert not set(BUILDERS) & free_types()
-    assert set(BUILDERS) >= USAGE_BASED
-    assert {kind for kinds in RELATED.values() for kind in kinds} <= free_types()
+def test_the_index_and_the_classes_agree() -> None:
+    """Each file's line in `MODULES` holds the types of its classes, sorted, so that no class is forgotten."""
+    files = sorted(path.stem for path in Path(catalog.__file__).parent.glob("*.py") if path.stem != "__init__")
+    classes = {file: tuple(sorted(kind for one in builders(file) for kind in one.types)) for file in files}
+    assert classes == MODULES
+
+
+def test_no_type_is_priced_twice_or_both_priced_and_free() -> None:
+    """A type is in one file, and not on the list of those that cost nothing."""
+    kinds = [kind for kinds in MODULES.values() for kind in kinds]
+    assert len(kinds) == len(set(kinds))
+    assert not set(kinds) & free_types()
+    assert all(builder(kind) for kind in kinds)
 
 
 def test_a_separate_lifecycle_configuration_shows_its_classes(price: Estimate) -> None:
@@ -101,9 +110,13 @@ def test_requests_of_a_key_depend_on_its_kind(spec: str | None, names: list[str]
 
 
 def test_an_unknown_kind_of_key_is_an_assumption(price: Estimate) -> None:
-    """The default is priced, and the estimate says that it was assumed."""
+    """The default is priced, and the estimate says that it was assumed where the configuration sets it."""
     unknown = {"customer_master_key_spec": True}
-    document = price(plan_of(change("aws_kms_key", after={}, after_unknown=unknown)))
+    plan = plan_of(change("aws_kms_key", after={}, after_unknown=unknown))
+    assert "assumed" not in resources(price(plan))["aws_kms_key.this"]["metadata"], "the provider decides it"
+    (key,) = plan["configuration"]["root_module"]["resources"]
+    key["expressions"] = {"customer_master_key_spec": {"references": ["local.spec"]}}
+    document = price(plan)
     assert resources(document)["aws_kms_key.this"]["metadata"]["assumed"] == ["customer_master_key_spec"]
 
 

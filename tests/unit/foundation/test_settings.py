@@ -39,3 +39,9 @@ def test_the_environment_is_a_copy() -> None:
 def test_an_empty_token_is_none() -> None:
     """`GAIA_TOKEN=` means anonymous."""
     assert Settings.capture({"HOME": "/u", "GAIA_TOKEN": ""}, CWD).token is None
+
+
+def test_own_prices_are_a_file_beside_the_caller() -> None:
+    """Relative to the working directory; none where nothing is named."""
+    assert Settings.capture({"HOME": "/u", "GAIA_PRICES": "p.yaml"}, CWD).prices == CWD / "p.yaml"
+    assert Settings.capture({"HOME": "/u", "GAIA_PRICES": ""}, CWD).prices is None

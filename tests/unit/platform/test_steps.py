@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from gaia.platform.steps import Step, Stop
 from gaia.records import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tests.unit.platform.loop import Loop
 
@@ -32,16 +33,17 @@ class Course:
         self.ends: list[tuple[RunContext, Stop | None]] = []
         self.remembered: dict[str, dict[str, Any]] = {}
 
-    def carry_out(self, *given: Step) -> Stop | None:
-        """How the steps ended."""
+    def carry_out(self, *given: Step, needs: Mapping[str, Collection[str]] | None = None) -> Stop | None:
+        """How the steps ended. `needs`: of those that are carried out side by side."""
 
         def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             self.remembered[name] = work()
             return self.remembered[name]
 
         steps.carry_out(
-            self.loop.platform, self.run, call, given, lambda context, stop: self.ends.append((context, stop))
-        )
+            self.loop.platform, self.run, call, given, lambda context, stop: self.ends.append((context, stop)),
+            None if needs is None else lambda _: needs,
+        )  # fmt: skip
         return self.ends[-1][1]
 
     def states(self) -> dict[str, tuple[str, Mapping[str, object]]]:
@@ -140,6 +142,18 @@ def test_nothing_runs_after_a_stop(course: Course) -> None:
     assert (course.states()["render"][0], course.states()["resolve"][0]) == ("running", "todo")
     assert course.ends[-1][0].results == {"admit": {}}
     assert course.remembered["render"]["stop"] == "stopped"
+
+
+def test_stops_side_by_side_are_all_told(course: Course) -> None:
+    """Each says what it left; what only waited for one of them adds nothing."""
+    other = Stop("stopped", "other", "another reason", ("b", "c"))
+    stop = course.carry_out(
+        Step("apply a", lambda _: STOPPED, beside=True),
+        Step("apply b", lambda _: other, beside=True),
+        Step("apply c", lambda _: None, beside=True),
+        needs={"apply a": (), "apply b": (), "apply c": ("apply a",)},
+    )
+    assert stop == replace(STOPPED, reason="reason; another reason", left=("a", "b", "c"))
 
 
 def test_an_error_ends_the_run_with_its_code_and_next_step(course: Course) -> None:

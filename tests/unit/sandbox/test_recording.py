@@ -6,6 +6,7 @@ import io
 import json
 import random
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,8 +167,22 @@ def test_what_does_not_begin_like_a_recording_is_begun_anew(path: Path, text: by
     path.write_bytes(text)
     assert read_header(path) is None
     recorder, world = started(path)
-    assert (recorder.kept, world.things) == (Kept(), [])
+    assert (replace(recorder.kept, differing=()), world.things) == (Kept(), [])
+    assert [one for one in recorder.kept.differing if "all of it is lost" in one] == list(recorder.kept.differing)
+    assert bool(recorder.kept.differing) is bool(text)  # an empty file never was one
     assert read_header(path) is not None
+
+
+def test_a_damaged_middle_is_told(path: Path) -> None:
+    """What stands behind it is lost, and nobody takes the rest for everything."""
+    recorder, _ = started(path)
+    for _ in range(3):
+        send(recorder)
+    head, first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(head + first + b"\x00" * 20 + b"\n" + third)
+    del second
+    kept = started(path)[0].kept
+    assert (kept.requests, kept.differing) == (1, ("the recording, damaged after 1 requests: 2 more are lost",))
 
 
 def test_a_full_disk_ends_it_and_says_so(path: Path) -> None:

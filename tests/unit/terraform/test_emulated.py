@@ -51,6 +51,9 @@ def test_led_to_this_machine_it_passes(tmp_path: Path) -> None:
         (LED, "env: {AWS_ENDPOINT_URL_IAM: 'https://iam.amazonaws.com'}\n", "AWS_ENDPOINT_URL_IAM"),
         (LED, "terraform: {providers: {aws: {endpoints: {s3: 'https://s3.amazonaws.com'}}}}\n", "endpoint of s3"),
         (LED, "terraform: {providers: {aws: {endpoints: [{s3: 'https://a.example'}]}}}\n", "endpoint of s3"),
+        (LED, "terraform: {backend_type: s3, backend: {s3: {endpoints: {s3: 'https://a.example'}}}}\n", "backend's"),
+        (LED, "terraform: {backend_type: s3, backend: {s3: {sts_endpoint: 'https://a.example'}}}\n", "sts_endpoint"),
+        (LED, "terraform: {backend_type: http, backend: {http: {address: 'https://a.example'}}}\n", "the type http"),
     ],
 )
 def test_whatever_leads_elsewhere_is_refused(tmp_path: Path, environ: dict[str, str], more: str, said: str) -> None:

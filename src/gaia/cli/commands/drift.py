@@ -1,5 +1,6 @@
 """`gaia drift`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,7 +69,8 @@ def drift(
     """
     session = Session.of(context, output)
     try:
-        _check_usage(component, stack, everything=everything, accept=accept, repair=repair)
+        selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
+        _check_usage(selected, accept=accept, repair=repair)
         if accept or repair:
             from gaia.cli.accept_or_repair import accept_drift, repair_drift
 
@@ -81,9 +83,7 @@ def drift(
                     code = repair_drift(session, checkout, instance, yes=yes, full=full, replacing=lost)
             return FAILED if code else 0
         with session.app.checkout(directory) as checkout:
-            selected = Selected(
-                component, stack, components, everything or stack is None, affected, ref, query, upstream, downstream
-            )
+            selected = replace(selected, everything=everything or stack is None)
             report = _report(session, checkout, selected, parallel)
     except GaiaError as error:
         from gaia.cli.failure import report as tell
@@ -98,12 +98,12 @@ def drift(
     return CHANGES if detailed_exitcode and report.drift else 0
 
 
-def _check_usage(component: str | None, stack: str | None, *, everything: bool, accept: bool, repair: bool) -> None:
-    if everything and component:
+def _check_usage(selected: Selected, *, accept: bool, repair: bool) -> None:
+    if selected.everything and selected.component:
         raise Invalid("usage", "--all is every component", next_step="Give a component, or --all.")
     if accept and repair:
         raise Invalid("usage", "--accept and --repair are opposites", next_step="Choose one of them.")
-    if (accept or repair) and not (component and stack):
+    if (accept or repair) and not selected.one:
         word = "--accept" if accept else "--repair"
         raise Invalid("usage", f"{word} is for one instance", next_step=f"gaia drift COMPONENT -s STACK {word}")
 

@@ -22,12 +22,14 @@ from gaia.cli.selecting import (
     instances,
 )
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from typing import Literal
 
     from gaia.checkout.change import Change, Seen
     from gaia.checkout.checkout import Checkout
+    from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance
 
 Destroy = Annotated[bool, typer.Option("--destroy", help="What destroying it would do.")]
@@ -240,12 +242,12 @@ class _Act:
 
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
-    from gaia.stacks.failures import Failures
 
     with session.app.checkout(directory) as checkout:
         if act.resume or not selected.one:
             if act.resume:
-                found, unbuilt = _left(checkout, act), Failures()
+                _check_alone(selected, act)
+                found, unbuilt = _left(session, checkout, act)
             else:
                 found, unbuilt = instances(session, checkout, selected, reverse=act.destroy)
             if act.destroy and not act.production:
@@ -269,13 +271,32 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
         return 0 if left_out(session, instance) else _carry_out_one(session, checkout, instance, act)
 
 
-def _left(checkout: "Checkout", act: _Act) -> "tuple[Instance, ...]":
+def _check_alone(selected: Selected, act: _Act) -> None:
+    if not selected.nothing:
+        raise Invalid(
+            "usage",
+            "--resume goes on with all that the last one left, and something is selected besides",
+            next_step=f"gaia {act.word} --resume, or the selection without --resume",
+        )
+
+
+def _left(session: Session, checkout: "Checkout", act: _Act) -> "tuple[tuple[Instance, ...], Failures]":
+    """What the last one left and is still there to be worked on, in order; what is not is said."""
     from gaia.checkout.batch_record import BatchRecord
+    from gaia.checkout.selection import runs
     from gaia.graph.order import order
+    from gaia.stacks.failures import Failures
 
     keys = BatchRecord(checkout.workplace.folder, act.word).left()
-    found = {one.key: one for one in checkout.files.repository.built(keys)}
-    return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level)
+    repository = checkout.files.repository.forgiving()
+    there = [key for key in keys if key in repository.instances]
+    found = {one.key: one for one in repository.built(there) if runs(one)}
+    failures = repository.failures or Failures()
+    broken = {f"{one.where}/{one.component}" for one in failures}
+    for key in keys:
+        if key not in found and str(key) not in broken:
+            session.note(f"{key} is left out: the stacks have it no more, or not enabled.")
+    return tuple(found[key] for level in order(found.values(), reverse=act.destroy) for key in level), failures
 
 
 def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance", act: _Act) -> int:

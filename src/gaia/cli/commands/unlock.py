@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gaia.cli import completion
+from gaia.cli.operating import FAILED
 from gaia.cli.options import Directory, MaybeStack, Output, Yes
 from gaia.cli.session import Session
 from gaia.errors import Invalid
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.unlocking import Locked, Locks
     from gaia.stacks.model import Instance
-
-_LEFT = 1
 
 
 def unlock(
@@ -52,8 +51,10 @@ def unlock(
     """
     from gaia.checkout.unlocking import Locks
     from gaia.cli.screens.locks import locks_screen
+    from gaia.cli.selecting import Selected
 
     session = Session.of(context, output)
+    Selected(component, stack)  # an empty name is nobody
     with session.app.checkout(directory) as checkout:
         locks = Locks(checkout)
         found, unasked = _found(session, checkout, locks, component, stack)
@@ -68,7 +69,7 @@ def unlock(
     said = [f"Released the lock of {one.instance.key}." for one in released]
     said += [f"The lock of {one.instance.key} stays." for one in left]
     session.show(_document(found, unasked, released), *said)
-    return _LEFT if left else 0
+    return FAILED if left else 0
 
 
 def _found(
@@ -93,16 +94,13 @@ def _released(
 ) -> "list[Locked]":
     from gaia.checkout.unlocking import alive
 
-    released = []
-    for one in found:
-        if one.holder.life == "alive" and not even_alive:
-            if len(found) == 1:
-                raise alive(one)
-            continue
-        if _agreed(session, one, yes=yes, even_alive=even_alive):
-            locks.release(one, even_alive=even_alive)
-            released.append(one)
-    return released
+    wanted = [one for one in found if even_alive or one.holder.life != "alive"]
+    if not wanted and len(found) == 1:
+        raise alive(found[0])
+    agreed = [one for one in wanted if _agreed(session, one, yes=yes, even_alive=even_alive)]
+    for one in agreed:  # once everything is said: an error in between would hide what is released
+        locks.release(one, even_alive=even_alive)
+    return agreed
 
 
 def _agreed(session: Session, one: "Locked", *, yes: bool, even_alive: bool) -> bool:

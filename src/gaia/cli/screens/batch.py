@@ -27,6 +27,7 @@ ACTIONS = ("create", "update", "replace", "delete")
 _TITLES = dict(zip(ACTIONS, ("add", "change", "replace", "destroy"), strict=True))
 _NAMED = 6
 """Of instances of which the same is said, so many are named."""
+_UNSEEN = {"failed": "not planned", "waits": "cannot be seen yet"}
 _SIGNS: Mapping[str, tuple[str, str]] = {
     "changes": ("~", "update"),
     "refused": ("✗", "bad"),
@@ -68,31 +69,43 @@ def plan_screen(planned: Sequence[Planned], *, destroy: bool = False) -> list[Re
 
 
 def _table(shown: Sequence[Planned], *, short: bool) -> RenderableType:
-    """A row an instance, with the columns in which there is something."""
+    """A row an instance, with the columns in which there is something: cost and findings among them."""
     tallies = [Counter(change.action for change in one.seen.view.changes) if one.seen else Counter() for one in shown]
     there = [action for action in ACTIONS if any(tally[action] for tally in tallies)]
     columns = [Column("component" if short else "instance", gap=2)]
     columns += [Column(title, right=True, gap=2) for action, title in _TITLES.items() if action in there]
-    costs = [_cost(one) for one in shown]
-    if priced := any(costs):
-        columns.append(Column("a month", right=True))
+    judged = {"a month": [_cost(one) for one in shown], "findings": [_findings(one) for one in shown]}
+    judged = {title: cells for title, cells in judged.items() if any(cells)}
+    columns += [Column(title, right=True, gap=2) for title in judged]
     rows = []
-    for one, tally, cost in zip(shown, tallies, costs, strict=True):
+    for number, (one, tally) in enumerate(zip(shown, tallies, strict=True)):
         name = one.instance.key.component if short else str(one.instance.key)
         cells = [Text.assemble(_SIGNS[one.status], " ", (name, "name"))]
         cells += [Text(str(tally[action]), action) if tally[action] else Text("·", "quiet") for action in there]
-        rows.append([*cells, cost or Text("·", "quiet")] if priced else cells)
+        rows.append([*cells, *(said[number] or Text("·", "quiet") for said in judged.values())])
     return Rows(columns, rows, indent=2)
 
 
-def end_screen(ends: Sequence[Ended], done: str) -> list[RenderableType]:
-    """What was done, what was not and why. `done`: `applied` or `destroyed`."""
+def _findings(one: Planned) -> Text:
+    """How many the policies have; empty where there are none."""
+    verdict = one.seen.verdict if one.seen else None
+    if verdict is None or not verdict.reasons:
+        return Text()
+    sign, style = ("✗", "bad") if one.refused else ("?", "unknown") if one.undecided else ("!", "warn")
+    return Text(f"{sign} {len(verdict.reasons)}", style)
+
+
+def end_screen(ends: Sequence[Ended], done: str, planned: Iterable[Planned] = ()) -> list[RenderableType]:
+    """What was done and what it costs, what was not and why.
+
+    `done`: `applied` or `destroyed`. `planned`: what was to be done.
+    """
     tally = Counter(one.status for one in ends)
     words = [f"{tally[status]} {done if status == 'applied' else status}" for status in _ENDS if tally[status]]
-    parts: list[RenderableType] = [
-        Text(""),
-        heading("Done" if all(one.fine for one in ends) else "Ended", ", ".join(words)),
-    ]
+    applied = {one.key for one in ends if one.status == "applied"}
+    difference = _bill(one for one in planned if one.instance.key in applied)
+    figures = ", ".join(words) + (f"; {difference}" if difference else "")
+    parts: list[RenderableType] = [Text(""), heading("Done" if all(one.fine for one in ends) else "Ended", figures)]
     parts.append(signed([_done(one, done) for one in ends if one.status == "applied"]))
     others: dict[tuple[EndStatus, str], list[str]] = {}
     for one in ends:  # what went wrong stands last, next to the prompt
@@ -116,18 +129,27 @@ def _done(one: Ended, done: str) -> tuple[str, str, Text]:
 def totals(planned: Iterable[Planned]) -> str:
     """`3 to add, 1 to change; +$12.00 a month`."""
     tally: Counter[str] = Counter()
-    difference, partial = Decimal(0), False
+    planned = tuple(planned)
     for one in planned:
         tally.update(change.action for change in one.seen.view.changes) if one.seen else None
-        known, whole = _difference(one)
-        difference, partial = difference + known, partial or not whole
     said = [f"{tally[action]} to {title}" for action, title in _TITLES.items() if tally[action]]
     said += [f"{tally[action]} to {action}" for action in ("import", "move", "forget") if tally[action]]
-    if difference:
-        said[-1] += f"; {money(difference, signed=True)} a month{' and what has no price' if partial else ''}"
-    elif partial:
-        said[-1] += "; no price is known"
+    if said and (difference := _bill(planned)):
+        said[-1] += f"; {difference}"
+    unseen = Counter(one.status for one in planned if one.seen is None)
+    said += [f"{unseen[status]} {word}" for status, word in _UNSEEN.items() if unseen[status]]
     return ", ".join(said) or "nothing to change"
+
+
+def _bill(planned: Iterable[Planned]) -> str:
+    """What they do to the bill together; empty where they do nothing to it."""
+    difference, partial = Decimal(0), False
+    for one in planned:
+        known, whole = _difference(one)
+        difference, partial = difference + known, partial or not whole
+    if difference:
+        return f"{money(difference, signed=True)} a month{' and what has no price' if partial else ''}"
+    return "no price is known" if partial else ""
 
 
 def _cost(one: Planned) -> Text:

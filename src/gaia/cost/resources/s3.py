@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, Bill, Component, PriceKey
+from gaia.cost.model import ONE, Bill, Builder, Component, PriceKey, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gaia.cost.block import Block
     from gaia.cost.model import CostResource
 
 _THOUSAND = Decimal(1000)
@@ -172,15 +173,65 @@ _CLASSES = (
 )
 
 
-def bucket(resource: CostResource) -> Bill:
-    """`aws_s3_bucket`: the class Standard always, others where they are used, tags where lifecycle rules read them."""
-    rules = list(_rules(resource))
-    moved_to = {storage for rule in rules for storage in _targets(rule)}
-    used = [_STANDARD]
-    used += [item for item in _CLASSES if item.lifecycle in moved_to or resource.usage.has(item.usage)]
-    tags = resource.usage.number("object_tags")
-    tagging = (_tagging(tags),) if tags is not None or any(_filters_by_tag(rule) for rule in rules) else ()
-    return Bill(tagging, tuple((item.label, tuple(_components(resource, item))) for item in used))
+class Bucket(Builder):
+    """The class Standard always, others where they are used, tags where lifecycle rules read them."""
+
+    types = ("aws_s3_bucket",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """A group for each storage class."""
+        rules = list(_rules(resource))
+        moved_to = {storage for rule in rules for storage in _targets(rule)}
+        used = [_STANDARD]
+        used += [item for item in _CLASSES if item.lifecycle in moved_to or resource.usage.has(item.usage)]
+        tags = resource.usage.number("object_tags")
+        tagging = (_tagging(tags),) if tags is not None or any(_filters_by_tag(rule) for rule in rules) else ()
+        return Bill(tagging, tuple((item.label, Bill(tuple(_components(resource, item)))) for item in used))
+
+
+class Analytics(Builder):
+    """What watches how often objects are read."""
+
+    types = ("aws_s3_bucket_analytics_configuration",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """The objects."""
+        price = PriceKey("AmazonS3", "Storage Analytics", "objects")
+        return Bill(
+            (
+                used(
+                    "Objects monitored",
+                    "1M objects",
+                    price,
+                    resource.usage.number("monthly_monitored_objects"),
+                    Decimal(1_000_000),
+                ),
+            )
+        )
+
+
+class Inventory(Builder):
+    """What lists objects."""
+
+    types = ("aws_s3_bucket_inventory",)
+    usage_based = True
+
+    def bill(self, resource: CostResource) -> Bill:
+        """The objects."""
+        price = PriceKey("AmazonS3", "Inventory", "objects-listed")
+        return Bill(
+            (
+                used(
+                    "Objects listed",
+                    "1M objects",
+                    price,
+                    resource.usage.number("monthly_listed_objects"),
+                    Decimal(1_000_000),
+                ),
+            )
+        )
 
 
 def _components(resource: CostResource, item: _Class) -> Iterator[Component]:
@@ -200,22 +251,20 @@ def _tagging(quantity: Decimal | None) -> Component:
     return Component("Object tagging", "10k tags", key, quantity, multiplier=Decimal(10_000), usage_based=True)
 
 
-def _rules(resource: CostResource) -> Iterator[dict[str, Any]]:
+def _rules(resource: CostResource) -> Iterator[Block]:
     """Lifecycle rules: of the separate resource, and of the bucket's own deprecated block."""
-    yield from resource.values.get("lifecycle_rule") or ()
-    for configuration in resource.related.get("aws_s3_bucket_lifecycle_configuration", ()):
-        yield from configuration.values.get("rule") or ()
+    yield from resource.blocks("lifecycle_rule")
+    for configuration in resource.referring("aws_s3_bucket_lifecycle_configuration", "bucket"):
+        yield from configuration.blocks("rule")
 
 
-def _targets(rule: dict[str, Any]) -> Iterator[str]:
+def _targets(rule: Block) -> Iterator[str]:
     for name in ("transition", "noncurrent_version_transition"):
-        for move in rule.get(name) or ():
-            if isinstance(move.get("storage_class"), str):
-                yield move["storage_class"]
+        yield from (storage for move in rule.blocks(name) if (storage := move.text("storage_class")))
 
 
-def _filters_by_tag(rule: dict[str, Any]) -> bool:
-    if rule.get("tags"):
-        return True
-    filters = [item for item in rule.get("filter") or () if isinstance(item, dict)]
-    return any(item.get("tag") or any(both.get("tags") for both in item.get("and") or ()) for item in filters)
+def _filters_by_tag(rule: Block) -> bool:
+    filters = rule.blocks("filter")
+    return rule.has("tags") or any(
+        item.has("tag") or any(both.has("tags") for both in item.blocks("and")) for item in filters
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.checkout.checkout import Checkout
-    from gaia.cost.formats import View
+    from gaia.cost.formats.rows import View
     from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance
 
@@ -58,10 +58,10 @@ def breakdown(
     directory: Directory = None,
     output: CostOutput = None,
 ) -> int:
-    """Show what there is to pay for once a plan is applied, resource by resource.
+    """Show what there is to pay for, resource by resource.
 
-    A file is what `terraform show -json` prints, and needs no repository. Components are planned first; nothing is
-    changed. A price that is missing is said, and never shown as nothing.
+    That is once the plan is applied. A file is what `terraform show -json` prints, and needs no repository. Components
+    are planned first; nothing is changed. A price that is missing is said, and never shown as nothing.
 
     Example: gaia cost breakdown plan.json --usage-file infracost-usage.yml
     """
@@ -83,7 +83,9 @@ def diff(
     directory: Directory = None,
     output: CostOutput = None,
 ) -> int:
-    """Show by what a plan changes the bill: what is there now against what would be.
+    """Show by what a plan changes the bill.
+
+    What is there now against what would be there.
 
     Example: gaia cost diff vpc -s acme-use1-dev --output markdown
     """

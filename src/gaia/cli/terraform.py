@@ -138,7 +138,8 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    from gaia.checkout.change import Change, Seen, progress
+    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.passed_on import progress
     from gaia.checkout.plan_files import PlanFiles
 
     change = Change(checkout, instance, words, destroy=words.destroys)

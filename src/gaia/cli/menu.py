@@ -259,6 +259,11 @@ MENU = (
                 entries=(
                     Entry("breakdown", "Show what there is to pay for, resource by resource.", "cost:breakdown"),
                     Entry("diff", "Show by what a plan changes the bill.", "cost:diff"),
+                    Entry(
+                        "what-if",
+                        "Show by what another value of a variable would change the bill.",
+                        "what_if:what_if",
+                    ),
                 ),
             ),
             Entry(

@@ -330,21 +330,6 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
 
 
-def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it.
-
-    That an infracost that somebody asked for does not answer is told.
-    """
-    from gaia.platform.estimates import estimate_of
-
-    try:
-        return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError as error:
-        if error.code.startswith("infracost-"):
-            checkout.tell(f"what {instance.key} costs is not known: {error.message}")
-        return {}
-
-
 @contextmanager
 def ending_well(checkout: Checkout) -> Iterator[None]:
     """A signal ends terraform, and us only then: what was written for it in clear is removed first."""

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 
 
 def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """Infracost JSON; nothing where nothing changes or that cannot be said: a plan is not worth less for it."""
+    """Infracost JSON; nothing where nothing changes or that cannot be said: a plan is not worth less for it.
+
+    That an infracost that somebody asked for does not answer is told.
+    """
     from gaia.platform.estimates import estimate_of
 
     if not plan.changes:
         return {}
     try:
         return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError:
+    except GaiaError as error:
+        if error.code.startswith("infracost-"):
+            checkout.tell(f"what {instance.key} costs is not known: {error.message}")
         return {}

@@ -52,14 +52,14 @@ def test_what_is_neither_so_nor_was_so_waits_in_the_code(
 
 def test_what_is_replaced_has_nothing_of_what_the_old_one_was_given_by_itself() -> None:
     """So only what the code writes counts."""
-    stored, real = {"key": "a", "ttl": [{"on": False}]}, {"key": "b", "ttl": [{"on": False}]}
-    wanted: dict[str, object] = {"ttl": []}
+    given = {"ttl": [{"on": False}]}
+    stored, real = {**given, "key": "a"}, {**given, "key": "b"}
     drift = {**BUCKET, "change": {"actions": ["update"], "before": stored, "after": real}}
     expressions = {"key": {"references": ["var.key"]}}
-    document: dict[str, object] = {"format_version": "1.2", "resource_drift": [drift]}
+    document: dict[str, Any] = {"format_version": "1.2", "resource_drift": [drift]}
     document["configuration"] = {"root_module": {"resources": [{**BUCKET, "expressions": expressions}]}}
     for key, waits in (("a", ()), ("c", ("aws_s3_bucket.this.key",))):
-        back = {"actions": ["delete", "create"], "before": real, "after": {**wanted, "key": key}}
+        back = {"actions": ["delete", "create"], "before": real, "after": {"ttl": [], "key": key}}
         assert waiting(Plan.parse({**document, "resource_changes": [{**BUCKET, "change": back}]})) == waits
 
 

@@ -67,6 +67,8 @@ class World:
     """Plans that did without the state's lock."""
     flags: list[tuple[str, ...]] = field(default_factory=list)
     """The further flags of each plan and each application."""
+    code: dict[str, object] = field(default_factory=dict)
+    """The configuration of every component's module, as plan JSON has it."""
     environ: dict[str, str] = field(
         default_factory=lambda: {"AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"}
     )
@@ -148,7 +150,12 @@ class PlayedTerraform:
             on_event(Event("planned", address, change["type"], action, summary=f"{address}: Plan to {action}"))
         if self.world.warns and on_event is not None:
             on_event(Event("diagnostic", summary=self.world.warns, diagnostic=Diagnostic("warning", self.world.warns)))
-        document = {"format_version": "1.2", "resource_changes": changes}
+        document: dict[str, Any] = {"format_version": "1.2", "resource_changes": changes}
+        if self.world.code:
+            names = {str(change.get("module_address", "")).partition(".")[2] for change in changes}
+            calls = {name: {"module": self.world.code} for name in names if name}
+            root = {"module_calls": calls} if calls else self.world.code
+            document["configuration"] = {"root_module": root}
         write_private(planfile or wd.planfile, json.dumps(document).encode())
         plan = self.show(wd, planfile=planfile)
         return Plan.nothing() if only_changes and plan.empty else plan

@@ -12,7 +12,7 @@ from gaia.errors import Invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cost.formats import View
+    from gaia.cost.formats.rows import View
 
 CostFormat = Literal["table", "text", "json", "yaml", "infracost", "markdown", "html"]
 Subject = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import signal
@@ -17,6 +18,7 @@ from gaia.bootstrap import App
 from gaia.cli.demo_stage import Stage
 from gaia.errors import Defect
 from gaia.kit.pages import page
+from gaia.kit.procfs import descendants, kill_tree
 from gaia.platform.log import read_log
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def play(settings: Settings, *, say: Callable[[str], None], pause: Callable[[str
             for number in _SIGNALS:  # who is impatient now would leave something running; it takes a second
                 signal.signal(number, lambda *_: None)
             stage.kill()
+            for stray in descendants(os.getpid())[1:]:  # begun when the signal came, and noted nowhere yet
+                kill_tree(stray)
             if not keep:
                 stage.start("sandbox", "down", quiet=True).wait()
                 shutil.rmtree(folder, ignore_errors=True)

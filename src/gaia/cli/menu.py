@@ -23,22 +23,10 @@ OPTIONS = (
     ("--show-completion", "Show the completion script."),
     ("-h, --help", "Show this help, or that of a command."),
 )
-VALUE_FOLLOWS = frozenset(
-    (
-        "-o",
-        "--output",
-        "-C",
-        "--chdir",
-        "--base-path",
-        "--config",
-        "--config-path",
-        "--profile",
-        "--edition",
-        "--logs-level",
-        "--logs-file",
-        "--identity",
-    )
-)
+VALUE_FOLLOWS = frozenset((
+    "-o", "--output", "-C", "--chdir", "--base-path", "--config", "--config-path", "--profile", "--edition",
+    "--logs-level", "--logs-file", "--identity",
+))  # fmt: skip
 """Options that may stand before a command with a value behind them."""
 FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
 

@@ -282,6 +282,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
     "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
     "batch.plan_screen": lambda: batch.plan_screen(batches.planned()),
+    "batch.brief_screen": lambda: batch.brief_screen(batches.planned()),
     "batch.end_screen": lambda: batch.end_screen(batches.ends(), "applied"),
     "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
     "clean.clean_screen": lambda: clean.clean_screen(

@@ -61,6 +61,10 @@ class Configuration:
         ]
         return tuple(dict.fromkeys(found))
 
+    def written(self, address: str) -> frozenset[str]:
+        """The attributes and blocks that the code of a resource writes."""
+        return frozenset(as_map(self._resource(*split_address(address)).get("expressions")))
+
     def call(self, modules: tuple[str, ...]) -> Mapping[str, object]:
         """The call of a module, as the plan has it."""
         module: Mapping[str, object] = self._root

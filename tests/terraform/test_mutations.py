@@ -98,8 +98,9 @@ def _put_in_production(change: dict[str, Any]) -> None:
     safe = {"multi_az": True, "deletion_protection": True, "deletion_protection_enabled": True}
     safe |= {"enable_deletion_protection": True, "skip_final_snapshot": False, "force_destroy": False}
     change["after"] |= {name: value for name, value in safe.items() if name in change["after"]}
-    if (change["after"].get("backup_retention_period") or 14) < 14:
-        change["after"]["backup_retention_period"] = 14
+    for name, least in (("backup_retention_period", 14), ("retention_in_days", 365)):
+        if (change["after"].get(name) or least) < least:
+            change["after"][name] = least
 
 
 def _set(change: dict[str, Any], flip: Flip) -> None:

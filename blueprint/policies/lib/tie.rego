@@ -8,23 +8,27 @@ package gaia.lib.tie
 import data.gaia.lib.plan
 import data.gaia.lib.value
 
-# Names and places that the resources of one type say they belong to by an attribute, and whether one of them does not
-# say it before apply. Ask once a rule, then `holds` for each resource.
-to(kind, attribute, parent) := {
-	"names": {name |
+# Names and places that the resources of one type say they belong to by an attribute, and those that do not say it before
+# apply. Ask once a rule, then `holds` for each resource. What is known needs no look at the code.
+to(kind, attribute, parent) := ties if {
+	names := {name |
 		some resource in plan.present(kind)
 		name := object.get(resource.change.after, attribute, null)
 		is_string(name)
-	},
-	"places": {place |
+	}
+	others := [[resource, places(resource, attribute, parent)] |
 		some resource in plan.present(kind)
-		some place in places(resource, attribute, parent)
-	},
-	"open": {resource.address |
-		some resource in plan.present(kind)
-		value.read(resource.change, [attribute]).state == "unknown"
-		count(tied(resource, attribute, parent)) == 0
-	},
+		not is_string(object.get(resource.change.after, attribute, null))
+	]
+	ties := {
+		"names": names,
+		"places": {place | some [_, found] in others; some place in found},
+		"open": {resource.address |
+			some [resource, found] in others
+			count(found) == 0
+			value.read(resource.change, [attribute]).state == "unknown"
+		},
+	}
 }
 
 # Whether a resource is among them: by its place, or by what one of its attributes says.

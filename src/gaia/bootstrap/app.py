@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.costing import Costing
-from gaia.bootstrap.prices import prices
 from gaia.errors import Conflict, NotFound
 from gaia.stacks.model import RESOLVED, holders
 
@@ -58,7 +57,7 @@ class App(Costing):
         opened = self.repository(self._acted_on() if path is None else path, processing=processing)
         self._check_step(opened)
         revision = Revision.of(opened.root, settings.environ)
-        files = CheckoutFiles(opened, revision.commit, cache(partial(prices, settings)), find_blueprint)
+        files = CheckoutFiles(opened, revision.commit, self.estimator, find_blueprint)
         places = slots.Slots(settings.cache / "slots", slots.of_this_machine())
         interrupt, row = Interrupt(), serving(settings, opened.root)
         with ExitStack() as stack:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.judging import Judging
-from gaia.bootstrap.prices import prices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
@@ -49,17 +48,92 @@ class Costing(Judging):
         """Infracost JSON of a plan JSON, which needs no repository.
 
         Raises:
-            NotFound, Invalid: as `read_given_plan` and `usage`. Unavailable: the price book cannot be used.
+            NotFound, Invalid: as `read_given_plan` and `usage`. Unavailable, ToolFailed: what prices cannot be used.
         """
-        from gaia.cost.estimate import estimate
         from gaia.terraform.given_plan import read_given_plan
 
         document = read_given_plan(self.settings.cwd / plan, str(plan))
+        return self._estimate_of_file(document, plan, usage, parity=parity)
+
+    def plan_file_what_if(
+        self, plan: Path, values: Mapping[str, object], usage: Path | None = None, *, parity: bool = False
+    ) -> Mapping[str, Any]:
+        """Infracost JSON of what other values of variables would change of what a plan JSON leads to.
+
+        Raises:
+            Invalid: `what-if-needs-plan` where only another plan tells it, `variable-unknown`. As `plan_file_cost`;
+                see `_check_own`.
+        """
+        from gaia.cost.what_if import NeedsPlan, changed
+        from gaia.errors import Invalid
+        from gaia.terraform.given_plan import read_given_plan
+
+        self._check_own()
+        try:
+            change = changed(read_given_plan(self.settings.cwd / plan, str(plan)), values)
+        except NeedsPlan as error:
+            raise Invalid(
+                "what-if-needs-plan",
+                f"{plan} does not tell what that costs: {error}",
+                next_step="Plan with the changed variable, or name a component of a repository and its stack.",
+            ) from error
+        return self._estimate_of_file(change, plan, usage, parity=parity)
+
+    def instance_what_if(
+        self,
+        checkout: Checkout,
+        instance: Instance,
+        values: Mapping[str, object],
+        planned: Callable[[Instance], Plan],
+        usage: Path | None = None,
+        *,
+        replan: bool = False,
+        parity: bool = False,
+    ) -> tuple[Mapping[str, Any], str]:
+        """Infracost JSON of what other values of an instance's variables would change, and why it was planned for that.
+
+        It is planned as it is; with the values too where only that tells, or with `replan`. The text is empty where
+        that was not needed.
+
+        Raises:
+            Invalid: `variable-unknown`. As `planned` and `instance_cost`; see `_check_own`.
+        """
+        from dataclasses import replace
+
+        from gaia.cost.what_if import NeedsPlan, between, changed
+        from gaia.platform.estimates import estimate_of
+
+        self._check_own()
+        now, why = planned(instance).raw, "as was asked for"
+        try:
+            change = changed(now, values)
+        except NeedsPlan as error:
+            why, replan = str(error), True
+        if replan:
+            left = tuple(one for one in instance.references if one[0][:1] != ("vars",) or one[0][1] not in values)
+            other = replace(instance, vars={**instance.vars, **values}, references=left)
+            change = between(now, planned(other).raw)
+        found = estimate_of(checkout.files, instance, change, usage=self.usage(usage), parity=parity)
+        return found, why if replan else ""
+
+    def _check_own(self) -> None:
+        """Raise `Unavailable("infracost-what-if")` where infracost prices: it reads more of a plan than is changed."""
+        from gaia.errors import Unavailable
+
+        if self.estimator().name != "gaia":
+            raise Unavailable(
+                "infracost-what-if",
+                "infracost prices plans as terraform made them, and GAIA_INFRACOST asks for it; nothing was priced",
+                next_step="Take GAIA_INFRACOST away to price with Gaia's own engine.",
+            )
+
+    def _estimate_of_file(
+        self, document: Mapping[str, Any], plan: Path, usage: Path | None, *, parity: bool
+    ) -> Mapping[str, Any]:
         environ = self.settings.environ
-        return estimate(
+        return self.estimator().estimate(
             document,
             usage=self.usage(usage),
-            book=prices(self.settings),
             project=str(plan),
             region_default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION,
             parity=parity,
@@ -71,7 +145,7 @@ class Costing(Judging):
         """Infracost JSON of the plan of an instance; a usage file adds to what its settings say, and wins.
 
         Raises:
-            Invalid: `scope-invalid`, `usage-invalid`; as `usage`. Unavailable: the price book cannot be used.
+            Invalid: `scope-invalid`, `usage-invalid`; as `usage`. Unavailable, ToolFailed: what prices cannot be used.
         """
         from gaia.platform.estimates import estimate_of
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.around import Around
-from gaia.bootstrap.prices import prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,7 +157,7 @@ class Home(Around):
             key=keys.load_key(settings.home / "keys"),
             documents=self.documents(database, row),
             clone=clone,
-            snapshot=Snapshots(folder / "trees", clone, cache(partial(prices, settings))),
+            snapshot=Snapshots(folder / "trees", clone, self.estimator),
             terraform=lambda redact, interrupt: replace(terraform(), redact=redact, interrupt=interrupt),
             policy_engine=cache(self.policy_engine),
             interrupt=interrupt,

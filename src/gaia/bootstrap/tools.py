@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from gaia.cost.ports import Estimator
     from gaia.cost.refresh import Fetched
     from gaia.cost.stock import Holdings
     from gaia.policy.ports import PolicyEngine
@@ -63,6 +64,33 @@ class Tools:
         from gaia.policy.opa import Opa
 
         return Opa(program, environ=child_environment(self.settings.environ))
+
+    def estimator(self) -> Estimator:
+        """What prices every plan; it is made once. The `infracost` that `GAIA_INFRACOST` names, else Gaia's own engine.
+
+        Raises:
+            Unavailable: `infracost-missing`: it names no program, and Gaia's engine does not step in: somebody asked
+                for infracost. As `gaia.bootstrap.prices.prices`, for Gaia's own.
+        """
+        return self._estimator
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        environ = self.settings.environ
+        instead = (
+            "Nothing was priced. Give the path of infracost 0.10, or take GAIA_INFRACOST away for Gaia's own engine."
+        )
+        program = self._program("GAIA_INFRACOST", "infracost-missing", instead)
+        if program is None:
+            from gaia.bootstrap.prices import prices
+            from gaia.cost.embedded import Embedded
+
+            return Embedded(prices(self.settings))
+        from gaia.cost import infracost
+        from gaia.kit.process import child_environment
+
+        own = {name: value for name, value in environ.items() if name.startswith(infracost.PASSED_ON)}
+        return infracost.Infracost(program, environ=child_environment(environ, **own))
 
     @property
     def rego(self) -> Rego:

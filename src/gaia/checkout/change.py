@@ -6,7 +6,6 @@ a killed change is found again and finished by the next one.
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING
 from gaia.checkout import words as reading
 from gaia.checkout.batch_record import strike
 from gaia.checkout.command import Command, concerned
+from gaia.checkout.cost import cost_of
+from gaia.checkout.passed_on import WithoutNote
 from gaia.checkout.plan_files import PlanFiles
 from gaia.checkout.shown_code import check_shown
 from gaia.errors import Conflict, GaiaError, Next
-from gaia.kit.visible import visible
 from gaia.operations.model import SavedPlan
 from gaia.platform import views
 from gaia.platform.apply_instance import InstanceChange, apply_instance, verdict
@@ -44,11 +44,6 @@ if TYPE_CHECKING:
 
 _NOT_FOR_PLANS = frozenset(("auto-approve", "backup", "state-out", "json", "input", "out"))
 _FOR_APPLY = frozenset(("parallelism", "lock", "lock-timeout", "state", "state-out", "backup", "compact-warnings"))
-_DESTROYED = re.compile(r"^Apply complete! Resources: .*?(\d+ destroyed.*)$")
-_SAVED_NOTE = b"Saved the plan to:"
-_RULE = re.compile(rb"\x1b\[90m(\n|$)|\n\xe2\x94\x80\xe2\x94\x80")
-"""A line that parts what follows from the plan, or the color that it is drawn in."""
-_LONGEST_NOTE = 1200
 _SHOWN_ANEW = (
     "Run the command again, which plans anew. Where it ends so once more, change the configuration to what exists, or "
     "what exists to what was shown, and run it again."
@@ -81,9 +76,8 @@ class Seen:
 
     def as_json(self) -> dict[str, object]:
         """The documented machine form: the plan, what it costs and what the policies say."""
-        findings = self.verdict.findings if self.verdict else ()
-        cost = totals_of(self.cost) or None
-        return {**self.view.as_json(), "cost": cost, "findings": [one.as_json() for one in findings]}
+        findings = [one.as_json() for one in self.verdict.findings] if self.verdict else []
+        return {**self.view.as_json(), "cost": totals_of(self.cost) or None, "findings": findings}
 
 
 class Change:
@@ -163,7 +157,7 @@ class Change:
         with self._opened() as directory:
             line = [*self._planning.arguments(directory), "-detailed-exitcode"]
             line += [] if self._may_lock else ["-lock=false"]
-            kept = Held(write)
+            kept = WithoutNote(write)
             code = self._planning.carry_out(directory, line, kept)
             kept.end()
             return self._seen(directory, code) if code in (0, 2) else code
@@ -195,8 +189,7 @@ class Change:
         said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        cost = cost_of(checkout, instance, plan) if plan.changes else {}
-        return Seen(view, normal, plan, said, cost=cost, instead_of=instead_of)
+        return Seen(view, normal, plan, said, cost=cost_of(checkout, instance, plan), instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.
@@ -338,41 +331,6 @@ def _counting_imports(outcome: Outcome, seen: Seen) -> Outcome:
     return replace(outcome, status="applied", changed={**outcome.changed, "import": number})
 
 
-def cost_of(checkout: Checkout, instance: Instance, plan: Plan) -> Mapping[str, object]:
-    """What a plan does to the bill; nothing where that cannot be said: a plan is not worth less for it."""
-    from gaia.platform.estimates import estimate_of
-
-    try:
-        return estimate_of(checkout.files, instance, plan.raw)
-    except GaiaError:
-        return {}
-
-
-class Held:
-    """Passes terraform's output on, but not its last words on a plan file: that file is applied here, by us."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write = write
-        self._held = b""
-
-    def __call__(self, piece: bytes) -> None:
-        """Pass on what cannot be those words."""
-        text = self._held + piece
-        found = list(_RULE.finditer(text))
-        at = found[-1].start() if found else len(text)
-        if found and len(text) - at > _LONGEST_NOTE and _SAVED_NOTE not in text[at:]:
-            at = len(text)
-        if at:
-            self._write(text[:at])
-        self._held = text[at:]
-
-    def end(self) -> None:
-        """Pass the rest on."""
-        if self._held and _SAVED_NOTE not in self._held:
-            self._write(self._held)
-        self._held = b""
-
-
 @contextmanager
 def ending_well(checkout: Checkout) -> Iterator[None]:
     """A signal ends terraform, and us only then: what was written for it in clear is removed first."""
@@ -412,24 +370,3 @@ def _flags(arguments: Sequence[str], wanted: Callable[[str], bool]) -> tuple[str
 
 def _for_plans(arguments: Sequence[str]) -> tuple[str, ...]:
     return _flags(arguments, lambda name: name not in _NOT_FOR_PLANS)
-
-
-def progress(write: Callable[[str], object], warn: Callable[[str], object], *, destroy: bool) -> Log:
-    """Terraform's lines while it applies, as it writes them for people; what Gaia says goes to `warn`.
-
-    A plan that destroys ends like any other that is applied, where `terraform destroy` says `Destroy complete!`.
-    """
-
-    def log(level: str, message: str, event: Mapping[str, object] | None = None) -> None:
-        kind = event.get("kind") if event else None
-        if kind == "provision":  # a program's own output
-            write(f"{message}\n")
-        elif kind in ("start", "progress", "complete", "failed"):
-            write(f"{visible(message)}\n")
-        elif kind == "summary":
-            text = _DESTROYED.sub(r"Destroy complete! Resources: \1", message) if destroy else message
-            write(f"\n{text}\n")
-        elif event is None and level == "warn":
-            warn(message)
-
-    return log

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import filecmp
 import posixpath
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gaia.checkout import words as reading
 from gaia.checkout.plan_files import PlanFiles
@@ -31,6 +28,7 @@ from gaia.terraform.workdir import alone_in, forget, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from gaia.checkout.checkout import Checkout
     from gaia.checkout.words import Words
@@ -63,7 +61,6 @@ CHECKED = frozenset(("plan", "import"))
 REACHING = frozenset(("console", "test", "shell"))
 """Subcommands that reach the account without a plan of ours; all but the first may make something there."""
 ASKED_IMPORTS = "gaia_asked_imports.tf.json"
-_CLEANED: tuple[Literal["plan", "read"], ...] = ("plan", "read")
 WRITTEN_BY_GAIA = ("gaia_providers.tf.json", ASKED_IMPORTS, IMPORTS_FILE, search.FILE)
 """Files that stand beside the code in a copy for a while, also of a command that was killed."""
 _LOCK = "providers lock"
@@ -350,55 +347,3 @@ def concerned(checkout: Checkout, instance: Instance, words: Words) -> list[Inst
     places += [str((checkout.home_of(instance) / file).resolve()) for file in files]
     others = [one for place in places for one in checkout.whose(place, published=True)]
     return list({one.key: one for one in (instance, *others)}.values())
-
-
-def clean(checkout: Checkout, instance: Instance) -> tuple[str, ...]:
-    """Remove Gaia's working directories of an instance, and what Atmos left for it; gives what was removed.
-
-    States, lock files and code stay; what terraform left in a copy is brought back first.
-
-    Raises:
-        Conflict: `state-in-copy` where a copy holds a state that cannot be brought back; nothing is removed then.
-    """
-    folders = [working_folder(checkout.workplace, instance, use) for use in _CLEANED]
-    for folder in filter(Path.is_dir, folders):
-        with alone_in(folder):
-            Command(checkout, reading.Words("clean"), instance).bring_back(folder, killed=True)
-            _check_saved(folder / "tree", checkout.files.tree, instance)
-    home, gone = checkout.home_of(instance), []
-    for name in (".terraform", instance.varfile_name, instance.planfile_name):
-        path = home / name
-        try:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            elif path.exists():
-                path.unlink()
-            else:
-                continue
-        except OSError as error:
-            raise write_failed(path, error) from error
-        gone.append(str(path))
-    for folder in folders:
-        if folder.is_dir():
-            with alone_in(folder):
-                for inner in folder.iterdir():
-                    if inner.is_dir():
-                        shutil.rmtree(inner)
-            gone.append(str(folder))
-    return tuple(gone)
-
-
-def _check_saved(copy: Path, tree: Path, instance: Instance) -> None:
-    """Raise for a state in a copy that the checkout does not have: none is ever copied, so it is nowhere else."""
-    for path in sorted(copy.rglob("*.tfstate")):
-        inside = path.relative_to(copy)
-        there = tree / inside
-        if ".terraform" in inside.parts or not path.is_file():
-            continue
-        if not there.is_file() or not filecmp.cmp(path, there, shallow=False):
-            raise Conflict(
-                "state-in-copy",
-                f"a state of {instance.key} lies in {path} only",
-                next_step=f"Save it where it belongs, at {there} say, then clean again.",
-                facts={"instance": str(instance.key), "file": str(path)},
-            )

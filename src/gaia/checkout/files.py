@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from gaia.cost.book import PriceBook
+    from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.stacks.model import Instance
@@ -24,10 +24,10 @@ class CheckoutFiles(Snapshot):
     """What the platform reads of a commit, read of a checkout instead, by the rules for a trusted local caller."""
 
     def __init__(
-        self, repository: Repository, commit: str, prices: Callable[[], PriceBook], package: Callable[[], Path]
+        self, repository: Repository, commit: str, estimator: Callable[[], Estimator], package: Callable[[], Path]
     ) -> None:
         top = repository.config.top
-        super().__init__(commit, lambda: top, prices)
+        super().__init__(commit, lambda: top, estimator)
         self._repository = repository
         self._package = package
 

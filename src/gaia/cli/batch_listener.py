@@ -31,7 +31,9 @@ class Events(Listener):
         self._lock = threading.Lock()
 
     def write(self, event: str, **facts: object) -> None:
-        """One event, with the time."""
+        """One event, with the time; where somebody wants it quiet only the last one."""
+        if self._session.quiet and event != "summary":
+            return
         with self._lock:
             write_entry(
                 {"event": event, "at": clock.rfc3339(clock.now()), **facts}, self._session.format, self._session.stdout
@@ -162,11 +164,15 @@ def listener_for(session: Session, *, destroy: bool) -> Listener:
     """By what reads it."""
     if session.format != "text":
         return Events(session)
+    if session.quiet:
+        return Listener()
     return Drawn(session, destroy=destroy) if session.stderr.isatty() else Lines(session, destroy=destroy)
 
 
 def looking(session: Session) -> Listener:
     """For what only plans, and whose result is one document."""
+    if session.quiet:
+        return Listener()
     if session.format == "text" and session.stderr.isatty():
         return Drawn(session, destroy=False)
     return Lines(session, destroy=False)

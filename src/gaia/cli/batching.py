@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from gaia.checkout.batch import Batch
 from gaia.checkout.batch_model import tally
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from gaia.checkout.checkout import Checkout
     from gaia.cli.session import Session
     from gaia.stacks.model import Instance, InstanceKey
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done, in words, and what its exit code says."""
+
+    word: Literal["apply", "destroy"]
+    done: str
+    detailed: bool
+
 
 _NOBODY = "No instance is meant: nothing was done."
 
@@ -39,7 +50,7 @@ def plan(
     batch = Batch(checkout, instances, destroy=destroy, parallel=parallel, listener=listener)
     with ending_well(checkout), planning(listener):
         planned = batch.plan()
-    _show(session, planned, full=full, destroy=destroy)
+    _show(session, planned, full=full, destroy=destroy, brief=session.quiet)
     if isinstance(listener, Events):
         listener.write("summary", act="plan", totals=tally(planned), instances=[one.as_json() for one in planned])
     if any(one.error is not None or one.refused for one in planned):
@@ -58,23 +69,26 @@ def carry_out(
     full: bool,
     may_protected: bool,
     words: str,
+    detailed: bool = False,
 ) -> int:
     """Plan, show, ask, and apply or destroy exactly that, in as many rounds as there are values to wait for."""
     from gaia.checkout.batch_record import BatchRecord
 
-    word = "destroy" if destroy else "apply"
+    act = _Act("destroy", "destroyed", detailed) if destroy else _Act("apply", "applied", detailed)
+    word = act.word
     listener = listener_for(session, destroy=destroy)
     if not instances:
         return _nobody(session, listener, word)
-    record = BatchRecord(checkout.workplace.folder, "destroy" if destroy else "apply")
+    record = BatchRecord(checkout.workplace.folder, word)
     ends: dict[InstanceKey, Ended] = {}
     broken: GaiaError | None = None
     seen: list[Planned] = []
     left = tuple(instances)
     while left:
         batch = Batch(checkout, left, destroy=destroy, parallel=parallel, listener=listener)
+        shown = not (session.quiet and yes)  # what is asked about is shown
         try:
-            planned = _round(session, batch, listener, full=full, may_protected=may_protected)
+            planned = _round(session, batch, listener, full=full, may_protected=may_protected, shown=shown)
         except GaiaError as error:
             if not ends:
                 raise
@@ -83,7 +97,7 @@ def carry_out(
         doing = [one for one in planned if one.seen and not one.unchanged and not one.refused]
         if doing and not yes and not _asked(session, checkout, doing, word):
             session.note("Nothing was changed." if not ends else "Nothing more was changed.")
-            return _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy) if ends else FAILED
+            return _told(session, checkout, listener, tuple(ends.values()), seen, act) if ends else FAILED
         session.going_on = f"`gaia {word} --resume` goes on with what is left."
         if not ends:
             record.begin((one.key for one in instances), words)
@@ -98,7 +112,7 @@ def carry_out(
         left = tuple(one for one in left if one.key in waits)
         if left:
             session.note(f"{len(left)} had to wait for values that exist now.", "quiet")
-    code = _told(session, checkout, listener, tuple(ends.values()), seen, destroy=destroy)
+    code = _told(session, checkout, listener, tuple(ends.values()), seen, act)
     if broken is not None:  # once it is known what was done until then
         raise broken
     return code
@@ -113,21 +127,27 @@ def _nobody(session: Session, listener: Listener, act: str) -> int:
 
 
 def _round(
-    session: Session, batch: Batch, listener: Listener, *, full: bool, may_protected: bool
+    session: Session, batch: Batch, listener: Listener, *, full: bool, may_protected: bool, shown: bool
 ) -> tuple[Planned, ...]:
     from gaia.checkout.change import ending_well
     from gaia.checkout.protection import check_protected
 
     with ending_well(batch.checkout), planning(listener):
         planned = batch.plan(changing=True)
-    _show(session, planned, full=full, destroy=batch.destroy)
+    if shown:
+        _show(session, planned, full=full, destroy=batch.destroy)
     if not may_protected:
         check_protected([(one.instance, one.seen.plan) for one in planned if one.seen])
     return planned
 
 
-def _show(session: Session, planned: Sequence[Planned], *, full: bool, destroy: bool) -> None:
+def _show(session: Session, planned: Sequence[Planned], *, full: bool, destroy: bool, brief: bool = False) -> None:
     if session.format != "text":
+        return
+    if brief:
+        from gaia.cli.screens.batch import brief_screen
+
+        session.show(None, *brief_screen(planned))
         return
     from gaia.cli.screens.batch import plan_screen
     from gaia.cli.screens.preview import plan_screen as details
@@ -145,23 +165,23 @@ def _told(
     listener: Listener,
     ends: Sequence[Ended],
     planned: Sequence[Planned],
-    *,
-    destroy: bool,
+    act: _Act,
 ) -> int:
     if isinstance(listener, Events):
-        act = "destroy" if destroy else "apply"
-        listener.write("summary", act=act, totals=tally(ends), instances=[one.as_json() for one in ends])
+        listener.write("summary", act=act.word, totals=tally(ends), instances=[one.as_json() for one in ends])
     else:
         from gaia.cli.screens.batch import end_screen
 
-        session.show(None, *end_screen(ends, "destroyed" if destroy else "applied", planned))
+        session.show(None, *end_screen(ends, act.done, planned, brief=session.quiet))
     if any(not one.fine for one in ends) and not checkout.interrupt.times:
-        session.note(f"`gaia {'destroy' if destroy else 'apply'} --resume` goes on with what is left.", "quiet")
+        session.note(f"`gaia {act.word} --resume` goes on with what is left.", "quiet")
     if checkout.interrupt.times:
         raise KeyboardInterrupt
     if any(one.status in ("failed", "not tried", "waits") for one in ends):
         return FAILED
-    return PARKED if any(not one.fine for one in ends) else 0
+    if any(not one.fine for one in ends):
+        return PARKED
+    return CHANGES if act.detailed and any(one.status == "applied" for one in ends) else 0
 
 
 def _asked(session: Session, checkout: Checkout, doing: Sequence[Planned], word: str) -> bool:

@@ -23,22 +23,10 @@ OPTIONS = (
     ("--show-completion", "Show the completion script."),
     ("-h, --help", "Show this help, or that of a command."),
 )
-VALUE_FOLLOWS = frozenset(
-    (
-        "-o",
-        "--output",
-        "-C",
-        "--chdir",
-        "--base-path",
-        "--config",
-        "--config-path",
-        "--profile",
-        "--edition",
-        "--logs-level",
-        "--logs-file",
-        "--identity",
-    )
-)
+VALUE_FOLLOWS = frozenset((
+    "-o", "--output", "-C", "--chdir", "--base-path", "--config", "--config-path", "--profile", "--edition",
+    "--logs-level", "--logs-file", "--identity",
+))  # fmt: skip
 """Options that may stand before a command with a value behind them."""
 FOOTER = "`gaia help COMMAND` says more. New here? Run `gaia demo`."
 
@@ -271,6 +259,11 @@ MENU = (
                 entries=(
                     Entry("breakdown", "Show what there is to pay for, resource by resource.", "cost:breakdown"),
                     Entry("diff", "Show by what a plan changes the bill.", "cost:diff"),
+                    Entry(
+                        "what-if",
+                        "Show by what another value of a variable would change the bill.",
+                        "what_if:what_if",
+                    ),
                 ),
             ),
             Entry(

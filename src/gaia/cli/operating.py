@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.terraform.plan import Plan
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether the plan is right.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary and errors.")]
 CHANGES = 2
 """What `terraform plan -detailed-exitcode` ends with when there is something to do."""
 FAILED = 1

@@ -47,6 +47,8 @@ class Session:
     """How to go on when the command is interrupted now."""
     unseen: bool = False
     """Whether the output was closed before the command began: what is written there, nobody sees."""
+    quiet: bool = False
+    """Whether only the summary and errors are wanted."""
     is_atmos: bool = False
     """Whether it was called by the name `atmos`: exit codes and formats are Atmos's."""
 
@@ -175,7 +177,12 @@ class Session:
         self.stdout.write(visible(text) if self.stdout.isatty() else text)
 
     def note(self, text: str, style: str = "") -> None:
-        """A remark on the error stream; left out where a program may want to read an error there."""
+        """A remark on the error stream; left out where a program may want to read an error there.
+
+        Where somebody wants it quiet, progress and warnings are left out too.
+        """
+        if self.quiet and style in ("quiet", "warn"):
+            return
         if self.format == "text" or self.stderr.isatty():
             self.err.print(text, style=style or None, markup=False, crop=False, soft_wrap=not self.stderr.isatty())
 

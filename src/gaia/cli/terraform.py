@@ -138,7 +138,8 @@ def _one(session: Session, checkout: "Checkout", words: "Words", instance: "Inst
 
 
 def _change(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    from gaia.checkout.change import Change, Seen, progress
+    from gaia.checkout.change import Change, Seen
+    from gaia.checkout.passed_on import progress
     from gaia.checkout.plan_files import PlanFiles
 
     change = Change(checkout, instance, words, destroy=words.destroys)
@@ -249,7 +250,7 @@ def _program(session: Session, checkout: "Checkout", instance: "Instance") -> st
 
 
 def _clean(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> int:
-    from gaia.checkout.command import clean
+    from gaia.checkout.cleaning import clean
 
     del words
     gone = clean(checkout, instance)

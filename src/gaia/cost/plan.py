@@ -82,7 +82,7 @@ class PlanReader:
 
     def _resource(self, item: Mapping[str, Any], moment: Moment, usage: Usage, links: References) -> CostResource:
         values = item["change"][moment]
-        unknown = item["change"].get("after_unknown") if moment == "after" else None
+        unknown = item["change"].get(f"{moment}_unknown")  # of what is before only where two plans are compared
         region = self._region(item, values)
         # A moved resource is billed under its new address at both moments, else it would look removed and added.
         return CostResource(

@@ -98,7 +98,7 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
     components = [(item["name"], name, line) for item in resources for name, line in _components(item)]
     nothing_known = bool(components) and all(line["monthlyCost"] is None for _, _, line in components)
     said = [entry for project in projects for entry in project["metadata"].get("warnings") or ()]
-    missing = _missing(projects)
+    missing, lacking = _missing(projects), _missing(projects, counted=True)
     now = Counter(doc["summary"].get("unsupportedResourceCounts") or {})
     before = Counter[str]()
     for entry in said:
@@ -122,8 +122,8 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
         lines=tuple(_line(*item) for item in components if _worth_showing(item[2])),
         prices_as_of=_oldest(resources),
         resources=len(_supported(projects)) + sum(unsupported.values()),
-        not_priced=len({owner for _, owner, _ in missing}) + sum(unsupported.values()),
-        total_complete=not now and not any(part == "breakdown" for part, _, _ in missing),
+        not_priced=len({owner for _, owner, _ in lacking}) + sum(unsupported.values()),
+        total_complete=not now and not any(part == "breakdown" for part, _, _ in lacking),
     )
 
 
@@ -146,13 +146,16 @@ def _supported(projects: list[Mapping[str, Any]]) -> set[tuple[str, str]]:
     return {owner for _, owner, _ in _moments(projects)}
 
 
-def _missing(projects: list[Mapping[str, Any]]) -> set[tuple[str, tuple[str, str], str]]:
-    """Components without a price: moment, resource, and how it is shown."""
+def _missing(projects: list[Mapping[str, Any]], *, counted: bool = False) -> set[tuple[str, tuple[str, str], str]]:
+    """Components without a price: moment, resource, and how it is shown.
+
+    `counted`: only those that a total lacks. One whose quantity nobody has said is in no total with a price either.
+    """
     return {
         (part, owner, f"{item['name']}: {name} ({item['metadata'].get('region', 'unknown region')})")
         for part, owner, item in _moments(projects)
         for name, line in _components(item)
-        if line.get("priceNotFound")
+        if line.get("priceNotFound") and not (counted and line["monthlyQuantity"] is None and line.get("usageBased"))
     }
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from gaia.errors import Invalid
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+_MOST = Decimal(10) ** 18
+"""More of anything is a slip of the keyboard."""
 
 
 class ResourceUsage:
@@ -49,11 +51,11 @@ class ResourceUsage:
             number = Decimal(str(node))
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or number < 0:
+        if not number.is_finite() or not 0 <= number <= _MOST:
             raise Invalid(
                 "usage-invalid",
                 f"{'.'.join(path)} of {self._address} is {node!r}, not a quantity",
-                next_step="Give a number that is not negative, or leave it out.",
+                next_step=f"Give a number that is not negative and at most {_MOST:.0e}, or leave it out.",
             )
         return number
 

@@ -9,17 +9,17 @@ import contextlib
 import os
 import selectors
 import signal
+import subprocess
 import time
 import weakref
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from gaia.errors import ToolFailed
 from gaia.kit.child import signal_group
 
-if TYPE_CHECKING:
-    import subprocess
-
 _PIECE = 1 << 20
+_LAST = 5.0
+"""Seconds that a program has to end in once it has closed its output."""
 _COMPLAINT = 4000
 """Bytes of what it wrote to stderr last that are kept."""
 
@@ -105,7 +105,11 @@ class Conversation:
             return left[:0]
 
     def _gone(self) -> ToolFailed:
-        status = self._process.wait()
+        try:
+            status = self._process.wait(_LAST)
+        except subprocess.TimeoutExpired:  # it has only closed its output
+            signal_group(self._process.pid, signal.SIGKILL)
+            status = self._process.wait()
         with contextlib.suppress(BlockingIOError):
             self._complaint += os.read(_streams(self._process)[2].fileno(), _PIECE)
         return ToolFailed(

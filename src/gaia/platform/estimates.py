@@ -19,20 +19,18 @@ def estimate_of(
     usage: Mapping[str, Any] | None = None,
     parity: bool = False,
 ) -> dict[str, Any]:
-    """Infracost JSON of a plan, with the usage that `settings.cost.usage` says and the snapshot's prices.
+    """Infracost JSON of a plan, with the usage that `settings.cost.usage` says.
 
     `usage`: the content of a usage file, which wins. `parity`: only what Infracost prices.
 
     Raises:
-        Invalid: `scope-invalid`, `usage-invalid`. Unavailable: the price book cannot be read.
+        Invalid: `scope-invalid`, `usage-invalid`. Unavailable, ToolFailed: what prices cannot be used.
     """
-    from gaia.cost.estimate import estimate
-
     settings = instance.settings.get("cost")
     given = dict(usage or {})
     said = settings.get("usage", {}) if isinstance(settings, dict) else {}
     given["resource_usage"] = {**said, **(given.get("resource_usage") or {})}
     region = snapshot.scope(instance.key.stack).region
-    return estimate(
-        plan, usage=given, book=snapshot.prices, project=str(instance.key), region_default=region, parity=parity
+    return snapshot.estimator.estimate(
+        plan, usage=given, project=str(instance.key), region_default=region, parity=parity
     )

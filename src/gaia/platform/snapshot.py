@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from gaia.cost.book import PriceBook
+    from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
     from gaia.scaffold.clone import Clone
@@ -39,10 +39,10 @@ class StackScope:
 class Snapshot:
     """One commit. Immutable: everything is read when it is first asked for and shared from then on."""
 
-    def __init__(self, commit: str, tree: Callable[[], Path], prices: Callable[[], PriceBook]) -> None:
+    def __init__(self, commit: str, tree: Callable[[], Path], estimator: Callable[[], Estimator]) -> None:
         self.commit = commit
         self._tree = tree
-        self._prices = prices
+        self._estimator = estimator
 
     policies_bind = True
     """Whether a deny of the policies stops an application; where they are not the repository's own it only reports."""
@@ -80,9 +80,9 @@ class Snapshot:
         return found
 
     @cached_property
-    def prices(self) -> PriceBook:
-        """What things cost."""
-        return self._prices()
+    def estimator(self) -> Estimator:
+        """What prices plans."""
+        return self._estimator()
 
     @property
     def components(self) -> str:
@@ -127,11 +127,11 @@ class Snapshot:
 class Snapshots:
     """The commits of one platform repository that a process has read; called with a commit, gives its `Snapshot`."""
 
-    def __init__(self, folder: Path, clone: Callable[[], Clone], prices: Callable[[], PriceBook]) -> None:
+    def __init__(self, folder: Path, clone: Callable[[], Clone], estimator: Callable[[], Estimator]) -> None:
         self.folder = folder
         """The exported trees, each named by its commit."""
         self._clone = clone
-        self._prices = prices
+        self._estimator = estimator
         self._known: dict[str, Snapshot] = {}
         self._lock = threading.Lock()
 
@@ -139,7 +139,7 @@ class Snapshots:
         """The one `Snapshot` of this commit; its files are exported when they are first needed."""
         with self._lock:
             if commit not in self._known:
-                self._known[commit] = Snapshot(commit, lambda: self._export(commit), self._prices)
+                self._known[commit] = Snapshot(commit, lambda: self._export(commit), self._estimator)
             return self._known[commit]
 
     def forget(self, commit: str) -> None:

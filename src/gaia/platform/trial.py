@@ -23,7 +23,7 @@ from gaia.stacks.validation.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gaia.cost.book import PriceBook
+    from gaia.cost.ports import Estimator
     from gaia.kit.slots import Slots
     from gaia.policy.model import Finding as Said
     from gaia.policy.ports import PolicyEngine
@@ -127,7 +127,7 @@ class _Trying:
         self.instances: list[Instance] = []
 
     def all(self) -> Trial:
-        before = Snapshot("", lambda: self.tree, _no_prices)
+        before = Snapshot("", lambda: self.tree, _no_estimator)
         made = render(before, self.wanted)
         self.manifest, scope, wanted = made.manifest, before.scope(self.wanted.stack), self.wanted
         self.asked = policy_input.Asked(
@@ -144,7 +144,7 @@ class _Trying:
         for path, content in made.files.items():
             (self.tree / path).parent.mkdir(parents=True, exist_ok=True)
             (self.tree / path).write_bytes(content)
-        self.snapshot = Snapshot("", lambda: self.tree, _no_prices)
+        self.snapshot = Snapshot("", lambda: self.tree, _no_estimator)
         self._look("manifest", self._configuration)
         for name, look in (
             ("settings.validation", self._rules),
@@ -311,5 +311,5 @@ def _wait() -> None:
     """A trial waits for its turn without a word."""
 
 
-def _no_prices() -> PriceBook:
+def _no_estimator() -> Estimator:
     raise Unavailable("prices-not-asked", "a trial asks for no prices", next_step="Report this.")

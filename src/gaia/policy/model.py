@@ -113,7 +113,7 @@ class Rule:
             return reference
         bare = self.rule_set.partition("_")[2]
         none = f'count([1 | data.{self.package}.exception[_][_] == "{bare}"]) == 0'
-        return f"{{one | {none}; some one in {reference}}}"
+        return f"{{member | {none}; some member in {reference}}}"
 
 
 @dataclass(frozen=True, slots=True)

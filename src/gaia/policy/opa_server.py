@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from gaia.errors import Invalid, Next, Position, Unavailable
 from gaia.kit.canonical import digest as digest_of_data
 from gaia.policy.model import Answer, Module, Problem, digest_of
-from gaia.policy.rego import names, place
+from gaia.policy.rego import functions, names, package_named, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +80,7 @@ class OpaServer:
         """Put the rules there, one that calls functions of another after it; what is wrong with them, if anything."""
         left = list(modules)
         put: list[str] = []
+        promised: list[str] | None = None
         while left:
             failed: list[tuple[Module, _Reply]] = []
             for module in left:
@@ -89,16 +90,31 @@ class OpaServer:
                 elif _waits(reply):
                     failed.append((module, reply))
                 else:
-                    self._take_away(root, put)
+                    self._take_away(root, [*put, *(promised or ())])
                     return self._problem(reply, root, modules)
             if len(failed) == len(left):
-                self._take_away(root, put)
-                return self._problem(failed[0][1], root, modules)
+                if promised is not None:
+                    self._take_away(root, [*put, *promised])
+                    return self._problem(failed[0][1], root, modules)
+                promised = self._promise(root, left)
             left = [module for module, _ in failed]
+        self._take_away(root, promised or ())
         members = ",\n".join(f'"{number}": [x | x := {term}]' for number, term in enumerate(references))
         text = _below(root, f"package {ask}\n\nanswer := {{{members}}}\n")
         reply = self._call("PUT", self._policy(root, f"{ask}.rego"), text.encode())
         return None if reply.status == 200 else self._problem(reply, root, modules)
+
+    def _promise(self, root: str, modules: Sequence[Module]) -> list[str]:
+        """Put functions that never answer in place of those that modules have which call each other; their paths."""
+        paths = []
+        for module in modules:
+            heads = [f"{name}({', '.join('_' * number)}) if false" for name, number in functions(module.text).items()]
+            package = package_named(module.text)
+            if heads and package:
+                text = "\n\n".join([f"package {package}", *heads])
+                self._call("PUT", self._policy(root, f"promised/{module.path}"), _below(root, text).encode())
+                paths.append(f"promised/{module.path}")
+        return paths
 
     def _take_away(self, root: str, paths: Sequence[str]) -> None:
         for path in reversed(paths):
@@ -174,9 +190,9 @@ class OpaServer:
 
 
 def _waits(reply: _Reply) -> bool:
-    """Whether a module calls functions that are not there, perhaps yet."""
+    """Whether a module calls functions that are not there, perhaps yet; other mistakes may only follow from that."""
     errors = reply.body.get("errors")
-    return isinstance(errors, list) and bool(errors) and all(_UNDEFINED in str(one.get("message")) for one in errors)
+    return isinstance(errors, list) and any(_UNDEFINED in str(one.get("message")) for one in errors)
 
 
 _PACKAGE = re.compile(r"^(package[ \t]+)", re.MULTILINE)

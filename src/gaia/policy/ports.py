@@ -1,4 +1,4 @@
-"""The one thing asked of a Rego engine; `regorus.py` and `opa.py` give it."""
+"""The one thing asked of a Rego engine; `regorus.py`, `opa.py` and `opa_server.py` give it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class PolicyEngine(Protocol):
     def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
         """One answer a reference, in order. `document` is the input as JSON text.
 
-        A module that cannot be parsed or compiled is a problem of every answer.
+        A module that cannot be parsed or compiled, or that calls a function which the engine does not have, is a
+        problem of every answer.
 
         Raises:
             Unavailable: `policy-engine-crashed`, `policy-engine-timeout`, `tool-missing`: nothing was decided.

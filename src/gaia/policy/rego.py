@@ -62,6 +62,27 @@ def defined(text: str) -> set[str]:
     return {found[1] for found in _HEAD.finditer(text)} | {found[1] for found in _FUNCTION.finditer(text)}
 
 
+def functions(text: str) -> dict[str, int]:
+    """The functions that a file has, each with how many arguments it takes."""
+    found: dict[str, int] = {}
+    for name, start, is_call in names(text):
+        if is_call and (start == 0 or text[start - 1] == "\n") and name not in found:
+            found[name] = _arguments(text[start + len(name) :])
+    return found
+
+
+def _arguments(text: str) -> int:
+    """How many stand between the parentheses with which a text begins."""
+    depth, commas, something = 0, 0, False
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0:
+            break
+        commas += sign == "," and depth == 1
+        something = something or not (sign.isspace() or sign == "(")
+    return commas + something
+
+
 def place(text: str, start: int) -> tuple[int, int]:
     """Line and column of a character, from 1."""
     line = text.count("\n", 0, start) + 1

@@ -115,7 +115,7 @@ def check(waivers: Sequence[Waiver], policies: PolicySet) -> None:
             raise Invalid(
                 "waiver-rule-unknown",
                 f"a waiver is for the rule {one.rule}, and no rule about plans has that name",
-                next_step="Correct the name (`gaia policy list` shows them all), or take the waiver away.",
+                next_step="Correct the name, or take the waiver away.",
                 at=one.at,
             )
 

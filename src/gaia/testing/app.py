@@ -292,6 +292,13 @@ class FakeApp(App):
         document["projects"][0]["name"] = str(plan)
         return document
 
+    def plan_file_what_if(
+        self, plan: Path, values: Mapping[str, object], usage: Path | None = None, *, parity: bool = False
+    ) -> Mapping[str, Any]:
+        """The same estimate, whatever the values are."""
+        del values
+        return self.plan_file_cost(plan, usage, parity=parity)
+
     def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
         """A finding of each effect, whatever the plan is."""
         del policies, repository

@@ -72,10 +72,10 @@ class Checkout:
     def snapshot(self) -> Snapshot:
         """The files as they are now."""
 
-        def no_prices() -> None:
+        def no_estimator() -> None:
             raise AssertionError
 
-        return Snapshot("", lambda: self.root, no_prices)  # type: ignore[arg-type]
+        return Snapshot("", lambda: self.root, no_estimator)  # type: ignore[arg-type]
 
     def plan(self) -> NormalForm:
         """What it would do, as somebody has seen it."""

@@ -18,6 +18,7 @@ from gaia.checkout.files import CheckoutFiles, Revision
 from gaia.checkout.journal_files import JournalFiles
 from gaia.checkout.words import Words
 from gaia.cost.book import PriceBook
+from gaia.cost.embedded import Embedded
 from gaia.kit import keys
 from gaia.kit.interrupt import Interrupt
 from gaia.kit.slots import Slots
@@ -81,7 +82,9 @@ class Ground:
     def files(self) -> CheckoutFiles:
         """As they lie."""
         repository = Repository.open(self.root, environ={})
-        return CheckoutFiles(repository, "c" * 40, cache(PriceBook.open), lambda: self.root.parent / "package")
+        return CheckoutFiles(
+            repository, "c" * 40, cache(lambda: Embedded(PriceBook.open())), lambda: self.root.parent / "package"
+        )
 
     def terraform(self, redact: Any, command: str) -> Terraform:
         """The played one, whose program is the small one."""

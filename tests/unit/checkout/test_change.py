@@ -12,8 +12,9 @@ from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 from tests.unit.platform.played import made, refused
 
-from gaia.checkout.change import Change, Held, Seen, ending_well, progress
+from gaia.checkout.change import Change, Seen, ending_well
 from gaia.checkout.command import Command
+from gaia.checkout.passed_on import WithoutNote, progress
 from gaia.checkout.plan_files import PlanFiles
 from gaia.errors import Conflict, Invalid, ToolFailed
 from gaia.kit.files import exclusive
@@ -310,7 +311,7 @@ _NOTE = "\nSaved the plan to: x.planfile\n\nTo perform exactly these actions, ru
 def test_what_terraform_says_of_a_plan_file_is_left_out(pieces: list[str], shown: str) -> None:
     """It is applied here and now; a rule that parts other notes from the plan stays."""
     got = bytearray()
-    held = Held(got.extend)
+    held = WithoutNote(got.extend)
     for piece in pieces:
         held(piece.encode())
     held.end()

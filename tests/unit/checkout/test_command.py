@@ -10,7 +10,8 @@ from tests.unit.checkout.conftest import HOME, NET
 from tests.unit.platform.loop import STACK
 
 from gaia.checkout.change import Change
-from gaia.checkout.command import Command, clean
+from gaia.checkout.cleaning import clean
+from gaia.checkout.command import Command
 from gaia.checkout.journal_files import JournalFiles
 from gaia.errors import Conflict, Invalid, Refused
 from gaia.operations.journal import Journal

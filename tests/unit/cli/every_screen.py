@@ -282,6 +282,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "affected.affected_screen": lambda: affected.affected_screen(_affected(), "main"),
     "affected.dependents_screen": lambda: affected.dependents_screen(_affected()),
     "batch.plan_screen": lambda: batch.plan_screen(batches.planned()),
+    "batch.brief_screen": lambda: batch.brief_screen(batches.planned()),
     "batch.end_screen": lambda: batch.end_screen(batches.ends(), "applied"),
     "batch_progress.BatchProgress.screen": lambda: [batches.progress(NOW).screen(NOW, 80, 24)],
     "clean.clean_screen": lambda: clean.clean_screen(
@@ -305,8 +306,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "health.health_screen": lambda: health.health_screen(_doctor()),
     "locks.locks_screen": lambda: locks.locks_screen(_locks(), [INSTANCE]),
     "cost.cost_diff_screen": lambda: cost.cost_diff_screen(views.cost()),
-    "policy.checked_screen": lambda: policy.checked_screen(_judged()),
-    "policy.waived": lambda: policy.checked_screen(judged.waived()),
+    "policy.checked_screen": lambda: [*policy.checked_screen(_judged()), *policy.checked_screen(judged.waived())],
     "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
     "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
     "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),

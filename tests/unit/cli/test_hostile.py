@@ -228,6 +228,7 @@ COMMANDS = (
     "sandbox snapshot save before-upgrade",
     "cost breakdown plan.json",
     "cost diff plan.json",
+    "cost what-if plan.json --set size=large",
     "policy test",
     "prices status",
     "prices refresh --region eu-west-1",

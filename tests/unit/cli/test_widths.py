@@ -279,6 +279,7 @@ COMMANDS: dict[str, str] = {
     "template test": "template test object-store -s acme-use1-dev -a owner=media",
     "cost breakdown": "cost breakdown plan.json",
     "cost diff": "cost diff plan.json",
+    "cost what-if": "cost what-if plan.json --set size=large",
     "policy test": "policy test",
     "prices status": "prices status",
     "prices refresh": "prices refresh --region eu-west-1",

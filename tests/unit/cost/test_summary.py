@@ -88,3 +88,11 @@ def test_prices_are_as_old_as_the_oldest() -> None:
     ]
     assert summary(_document(*aged)).prices_as_of == "2025-11"
     assert summary(_document(_resource(_component("A")))).prices_as_of is None
+
+
+def test_use_that_nobody_has_said_lacks_no_price() -> None:
+    """It is told, and in no total: with a price it would not be in one either. With a quantity it would."""
+    used = _component("Restores", price="0", monthlyCost=None, priceNotFound=True, usageBased=True)
+    found = summary(_document(_resource({**used, "monthlyQuantity": None}), totalMonthlyCost="0"))
+    assert (found.unpriced, found.complete) == (("aws_x.a: Restores (unknown region)",), True)
+    assert not summary(_document(_resource(used), totalMonthlyCost="0")).complete

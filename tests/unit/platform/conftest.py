@@ -225,5 +225,5 @@ def done(loop_at: Callable[[str], Loop]) -> Loop:
 @pytest.fixture
 def home(loop: Loop, tmp_path: Path) -> Loop:
     """A loop whose trees are its own."""
-    snapshots = Snapshots(tmp_path / "own-trees", loop.platform.clone, loop.platform.snapshot._prices)
+    snapshots = Snapshots(tmp_path / "own-trees", loop.platform.clone, loop.platform.snapshot._estimator)
     return replace(loop, platform=replace(loop.platform, snapshot=snapshots))

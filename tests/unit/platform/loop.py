@@ -18,6 +18,7 @@ from tests.unit.platform.played import PlayedTerraform, Rules, World
 
 from gaia.access.callers import authenticate
 from gaia.cost.book import PriceBook
+from gaia.cost.embedded import Embedded
 from gaia.errors import Conflict, NotFound, ToolFailed
 from gaia.kit import clock, keys
 from gaia.kit.interrupt import Interrupt
@@ -316,7 +317,7 @@ def parts_of(folder: Path, trees: Path, world: World, rules: Rules, clone: Memor
 @cache
 def snapshots(trees: Path) -> Snapshots:
     """Every commit that a test has read."""
-    return Snapshots(trees, lambda: cast("Clone", MemoryClone()), cache(PriceBook.open))
+    return Snapshots(trees, lambda: cast("Clone", MemoryClone()), cache(lambda: Embedded(PriceBook.open())))
 
 
 def make_loop(folder: Path, trees: Path) -> Loop:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gaia.cost.book import PriceBook
+    from gaia.cost.ports import Estimator
 
 SOURCE = "templates/pair/template/stacks/{{ gaia.service }}.yaml.jinja"
 BODY = "import: [_defaults]\n{# a remark #}\ncomponents:\n  terraform:\n    key: {vars: {text: {{ text | to_json }}}}\n"
@@ -33,10 +33,10 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Position]
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
 
-    def prices() -> PriceBook:
+    def estimator() -> Estimator:
         raise NotImplementedError
 
-    snapshot = Snapshot("c", lambda: root, prices)
+    snapshot = Snapshot("c", lambda: root, estimator)
     wanted = Wanted("req_1", "pair", {"text": "hi"}, "mine", STACK, "ann")
     assert list(render(snapshot, wanted).files) == [MANIFEST]
     return template_lines(snapshot, wanted)

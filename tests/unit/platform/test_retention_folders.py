@@ -68,7 +68,7 @@ def test_trees_go_that_no_open_request_is_about_and_come_back_when_read(home: Lo
     assert list(home.platform.snapshot.folder.iterdir()) == []
     assert home.platform.snapshot(commit).tree.is_dir()
     age(home.platform.snapshot.folder)
-    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._prices)
+    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._estimator)
     assert again(commit).tree.is_dir()
     assert clean(home.platform, Retention(), actor="engine") == ()
     request = home.previewed()
@@ -166,5 +166,5 @@ def test_a_tree_that_lost_a_file_is_exported_anew(home: Loop) -> None:
     [rule, *_] = sorted((tree / "policies").rglob("*.rego"))
     text = rule.read_text()
     rule.unlink()
-    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._prices)
+    again = Snapshots(home.platform.snapshot.folder, home.platform.clone, home.platform.snapshot._estimator)
     assert (again(commit).tree / rule.relative_to(tree)).read_text() == text

@@ -204,6 +204,19 @@ deny contains {"message": "called(nobody)"} if own(input.x) + other.twice(input.
     assert [one.message for one in judge(policies, "plan", {"x": 2}, engine=engine)] == ["called(nobody)"]
 
 
+def test_files_may_call_each_other(engine: PolicyEngine, tmp_path: Path) -> None:
+    """As long as no function ends up in itself."""
+    files = {
+        "lib/one.rego": "package gaia.lib.one\n\nimport data.gaia.lib.two\n\nf(x) := two.g(x, [1, 2])\nh(x) := x + 1\n",
+        "lib/two.rego": "package gaia.lib.two\n\nimport data.gaia.lib.one\n\ng(x, _) := one.h(x)\n\nnone() := 1\n",
+    }
+    write(tmp_path, files)
+    body = 'import data.gaia.lib.one\n\ndeny contains {"message": "no"} if one.f(input.x) == 2\n'
+    policies = _set(tmp_path, "plan", body)
+    assert [one.message for one in judge(policies, "plan", {"x": 1}, engine=engine)] == ["no"]
+    assert judge(policies, "plan", {"x": 2}, engine=engine) == ()
+
+
 def test_several_sets_and_documents_do_not_mix(engine: PolicyEngine, tmp_path: Path) -> None:
     """One engine holds several sets with the same packages; each answers for itself, about the document at hand."""
     sets = [_set(tmp_path / str(number), "plan", f'deny contains {{"message": "{number}"}} if input.x == 1\n')

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.checkout.checkout import Checkout
-    from gaia.cost.formats import View
+    from gaia.cost.formats.rows import View
     from gaia.stacks.failures import Failures
     from gaia.stacks.model import Instance
 
@@ -58,18 +58,18 @@ def breakdown(
     directory: Directory = None,
     output: CostOutput = None,
 ) -> int:
-    """Show what there is to pay for once a plan is applied, resource by resource.
+    """Show what there is to pay for, resource by resource.
 
-    A file is what `terraform show -json` prints, and needs no repository. Components are planned first; nothing is
-    changed. A price that is missing is said, and never shown as nothing.
+    It is what there is once the plan is applied. A file is what `terraform show -json` prints, and needs no repository.
+    Components are planned first; nothing is changed. A price that is missing is said, and never shown as nothing.
 
     Example: gaia cost breakdown plan.json --usage-file infracost-usage.yml
     """
-    session = _session(context, output)
+    session = session_of(context, output)
     document, code = _estimated(
         session, Selected(subject, stack, everything=everything), usage_file, directory, parity=infracost_parity
     )
-    _show(session, document, output, "breakdown")
+    show(session, document, output, "breakdown")
     return code
 
 
@@ -83,19 +83,22 @@ def diff(
     directory: Directory = None,
     output: CostOutput = None,
 ) -> int:
-    """Show by what a plan changes the bill: what is there now against what would be.
+    """Show by what a plan changes the bill.
+
+    What is there now is held against what would be.
 
     Example: gaia cost diff vpc -s acme-use1-dev --output markdown
     """
-    session = _session(context, output)
+    session = session_of(context, output)
     document, code = _estimated(
         session, Selected(subject, stack, everything=everything), usage_file, directory, parity=infracost_parity
     )
-    _show(session, document, output, "diff")
+    show(session, document, output, "diff")
     return code
 
 
-def _session(context: typer.Context, output: CostFormat | None) -> Session:
+def session_of(context: typer.Context, output: CostFormat | None) -> Session:
+    """The session of a command, which knows more formats than the others."""
     return Session.of(context, output if output in ("json", "yaml") else None)
 
 
@@ -104,7 +107,7 @@ def _estimated(
 ) -> "tuple[Mapping[str, Any], int]":
     """The estimate, and the exit code: 1 where some could not be planned."""
     if selected.component is not None and selected.stack is None and not selected.everything:
-        return session.app.plan_file_cost(_plan_file(session, selected.component), usage, parity=parity), 0
+        return session.app.plan_file_cost(plan_file(session, selected.component), usage, parity=parity), 0
     from gaia.cost.combine import combine
 
     with session.app.checkout(directory) as checkout:
@@ -115,7 +118,8 @@ def _estimated(
     return (documents[0] if len(documents) == 1 else combine(documents)), int(failed or any(True for _ in unbuilt))
 
 
-def _plan_file(session: Session, subject: str) -> Path:
+def plan_file(session: Session, subject: str) -> Path:
+    """The file that was named; refused where it looks like a component without its stack."""
     path = Path(subject)
     if not (session.settings.cwd / path).exists() and not path.suffix:
         raise Invalid(
@@ -158,7 +162,8 @@ def _of_instances(
     return documents, len(documents) < len(found)
 
 
-def _show(session: Session, document: "Mapping[str, Any]", form: CostFormat | None, view: "View") -> None:
+def show(session: Session, document: "Mapping[str, Any]", form: CostFormat | None, view: "View") -> None:
+    """Write an estimate in the format that was asked for."""
     if form in ("infracost", "markdown", "html"):
         from gaia.cost.formats import rendered
 

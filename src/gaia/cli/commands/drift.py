@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes
+from gaia.cli.operating import CHANGES, FAILED, Quiet, Yes
 from gaia.cli.options import Directory, Full, Output
 from gaia.cli.selecting import (
     Affected,
@@ -53,6 +53,7 @@ def drift(
     ] = None,
     yes: Yes = False,
     full: Full = False,
+    quiet: Quiet = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is drift.")
     ] = False,
@@ -68,6 +69,7 @@ def drift(
     Example: gaia drift photos-bucket -s acme-use1-dev --repair
     """
     session = Session.of(context, output)
+    session.quiet = quiet
     try:
         selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
         _check_usage(selected, accept=accept, repair=repair, replacing=bool(replacing))
@@ -92,7 +94,7 @@ def drift(
         return FAILED  # 2 is for drift alone
     from gaia.cli.screens.drift import drift_screen
 
-    session.show(report.as_json(), *drift_screen(report, full=full))
+    session.show(report.as_json(), *drift_screen(report, full=full, brief=quiet))
     if not report.complete:
         return FAILED
     return CHANGES if detailed_exitcode and report.drift else 0

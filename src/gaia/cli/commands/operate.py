@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gaia.cli.operating import CHANGES, FAILED, Yes, asked, ended, judged, left_out, name_is_typed
+from gaia.cli.operating import CHANGES, FAILED, Quiet, Yes, asked, ended, judged, left_out, name_is_typed
 from gaia.cli.options import Component, Directory, Full, Output, Stack
 from gaia.cli.selecting import (
     Affected,
@@ -36,6 +36,9 @@ Destroy = Annotated[bool, typer.Option("--destroy", help="What destroying it wou
 DetailedExitcode = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit code 2 when there is something to do.")
 ]
+Changed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit code 2 when something was changed, 1 for every error.")
+]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on with what the last one of several instances here left undone.")
 ]
@@ -58,6 +61,7 @@ def plan(
     destroy: Destroy = False,
     detailed_exitcode: DetailedExitcode = False,
     full: Full = False,
+    quiet: Quiet = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
@@ -70,6 +74,7 @@ def plan(
     Example: gaia plan photos-bucket -s acme-use1-dev
     """
     session = Session.of(context, output)
+    session.quiet = quiet
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
     with session.app.checkout(directory) as checkout:
         if not selected.one:
@@ -106,8 +111,10 @@ def apply(
     parallel: Parallel = None,
     resume: Resume = False,
     protected: Protected = False,
+    detailed_exitcode: Changed = False,
     yes: Yes = False,
     full: Full = False,
+    quiet: Quiet = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
@@ -121,7 +128,8 @@ def apply(
     """
     session = Session.of(context, output)
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
-    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume, protected=protected)
+    session.quiet = quiet
+    act = _Act(yes=yes, full=full, parallel=parallel, resume=resume, protected=protected, detailed=detailed_exitcode)
     return _carry_out(session, selected, directory, act)
 
 
@@ -140,8 +148,10 @@ def destroy(
     resume: Resume = False,
     production: Production = False,
     protected: Protected = False,
+    detailed_exitcode: Changed = False,
     yes: Yes = False,
     full: Full = False,
+    quiet: Quiet = False,
     directory: Directory = None,
     output: Output = None,
 ) -> int:
@@ -155,8 +165,16 @@ def destroy(
     """
     session = Session.of(context, output)
     selected = Selected(component, stack, components, everything, affected, ref, query, upstream, downstream)
+    session.quiet = quiet
     act = _Act(
-        destroy=True, yes=yes, full=full, parallel=parallel, resume=resume, production=production, protected=protected
+        destroy=True,
+        yes=yes,
+        full=full,
+        parallel=parallel,
+        resume=resume,
+        production=production,
+        protected=protected,
+        detailed=detailed_exitcode,
     )
     return _carry_out(session, selected, directory, act)
 
@@ -241,6 +259,8 @@ class _Act:
     resume: bool = False
     production: bool = False
     protected: bool = False
+    detailed: bool = False
+    """Whether the exit code says that something was changed."""
 
     @property
     def word(self) -> "Literal['apply', 'destroy']":
@@ -248,6 +268,11 @@ class _Act:
 
 
 def _carry_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
+    code = _carried_out(session, selected, directory, act)
+    return FAILED if act.detailed and code not in (0, CHANGES) else code
+
+
+def _carried_out(session: Session, selected: Selected, directory: Directory, act: _Act) -> int:
     from gaia.checkout.protection import check_production
 
     typed = act.destroy and name_is_typed(session)  # by whichever name it was called: Atmos has no such command
@@ -274,6 +299,7 @@ def _carry_out(session: Session, selected: Selected, directory: Directory, act: 
                 full=act.full,
                 may_protected=act.protected,
                 words=words,
+                detailed=act.detailed,
             )
             unbuilt.refuse(rest="done")
             return code
@@ -324,8 +350,8 @@ def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance",
     if act.destroy and not act.production:
         check_production(checkout, [instance])
     change, seen = _planned(session, checkout, instance, destroy=act.destroy)
-    if session.format == "text":
-        _show_plan(session, seen, full=act.full)
+    if session.format == "text" and not (session.quiet and act.yes):  # what is asked about is shown
+        _show_plan(session, seen, full=act.full, whole=True)
     judged(session, seen)
     if not act.protected:
         check_protected([(change.instance, seen.plan)])
@@ -339,7 +365,8 @@ def _carry_out_one(session: Session, checkout: "Checkout", instance: "Instance",
     key = instance.key
     session.going_on = f"`gaia {act.word} {key.component} -s {key.stack}` goes on with what was begun."
     outcome = change.apply(seen, lambda level, message, event=None: session.note(f"  {message}", "quiet"))  # noqa: ARG005
-    return ended(session, change.outcome_view(outcome), screen=True)
+    code = ended(session, change.outcome_view(outcome), screen=True)
+    return CHANGES if act.detailed and outcome.status == "applied" else code
 
 
 def _check(checkout: "Checkout", instance: "Instance", *, destroy: bool) -> None:
@@ -350,7 +377,9 @@ def _check(checkout: "Checkout", instance: "Instance", *, destroy: bool) -> None
     Change(checkout, instance, words, destroy=destroy).check()
 
 
-def _show_plan(session: Session, seen: "Seen", *, full: bool) -> None:
+def _show_plan(session: Session, seen: "Seen", *, full: bool, whole: bool = False) -> None:
+    """`whole`: also where somebody wants it quiet, because it is asked about."""
     from gaia.cli.screens.preview import plan_screen
 
-    session.show(None, *plan_screen(seen.view, full=full))
+    screen = plan_screen(seen.view, full=full)
+    session.show(None, *(screen[:1] if session.quiet and not whole else screen))

@@ -66,6 +66,12 @@ def plan_screen(planned: Sequence[Planned], *, destroy: bool = False) -> list[Re
     return parts
 
 
+def brief_screen(planned: Sequence[Planned]) -> list[RenderableType]:
+    """What would be done to all together, and what is wrong."""
+    bad = [one for one in planned if one.error is not None or one.refused]
+    return [heading("Changes", totals(planned)), *_remarks(bad, short=False)]
+
+
 def _table(shown: Sequence[Planned], *, short: bool) -> RenderableType:
     """A row an instance, with the columns in which there is something: cost and findings among them."""
     tallies = [Counter(change.action for change in one.seen.view.changes) if one.seen else Counter() for one in shown]
@@ -93,18 +99,22 @@ def _findings(one: Planned) -> Text:
     return Text(f"{sign} {len(verdict.reasons)}", style)
 
 
-def end_screen(ends: Sequence[Ended], done: str, planned: Iterable[Planned] = ()) -> list[RenderableType]:
+def end_screen(
+    ends: Sequence[Ended], done: str, planned: Iterable[Planned] = (), *, brief: bool = False
+) -> list[RenderableType]:
     """What was done and what it costs, what was not and why.
 
-    `done`: `applied` or `destroyed`. `planned`: what was to be done.
+    `done`: `applied` or `destroyed`. `planned`: what was to be done. `brief`: those that ended well are only counted.
     """
     tally = Counter(one.status for one in ends)
     words = [f"{tally[status]} {done if status == 'applied' else status}" for status in _ENDS if tally[status]]
     applied = {one.key for one in ends if one.status == "applied"}
     difference = _bill(one for one in planned if one.instance.key in applied)
     figures = ", ".join(words) + (f"; {difference}" if difference else "")
-    parts: list[RenderableType] = [Text(""), heading("Done" if all(one.fine for one in ends) else "Ended", figures)]
-    parts.append(signed([_done(one, done) for one in ends if one.status == "applied"]))
+    parts: list[RenderableType] = [] if brief else [Text("")]
+    parts += [heading("Done" if all(one.fine for one in ends) else "Ended", figures)]
+    if not brief:
+        parts.append(signed([_done(one, done) for one in ends if one.status == "applied"]))
     others: dict[tuple[EndStatus, str], list[str]] = {}
     for one in ends:  # what went wrong stands last, next to the prompt
         if not one.fine:

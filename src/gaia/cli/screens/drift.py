@@ -39,10 +39,12 @@ _SHOWN = 6
 """Places, attributes and readers of one finding; `--full` shows all."""
 
 
-def drift_screen(report: Report, *, full: bool = False) -> list[RenderableType]:
-    """Each cause, then each instance, then the counts."""
+def drift_screen(report: Report, *, full: bool = False, brief: bool = False) -> list[RenderableType]:
+    """Each cause, then each instance, then the counts. `brief`: only those that were not checked, and the counts."""
     if not report.scans:
         return [Text("There is no instance to look at.", "quiet")]
+    if brief:
+        return [*_instances(one for one in report.scans if one.status == "not checked"), _counts(report)]
     shown = [one for one in report.findings if one.counts]
     quiet = [one for one in report.findings if not one.counts]
     screen: list[RenderableType] = []
@@ -51,13 +53,22 @@ def drift_screen(report: Report, *, full: bool = False) -> list[RenderableType]:
     if quiet:
         lines = [("○", "quiet", _about(one, full=full) if full else _in_brief(one)) for one in quiet]
         screen += [signed(lines), Text("")]
+    return [*screen, *_instances(report.scans), _counts(report)]
+
+
+def _instances(scans: Iterable[Scan]) -> Iterator[RenderableType]:
+    """A row each; what stopped several in the same words is said once."""
     alike: dict[tuple[str, ...], list[Scan]] = {}
-    for one in report.scans:  # what stopped several in the same words is said once
+    for one in scans:
         key = (one.reason, one.next_step) if one.status == "not checked" else (one.instance,)
         alike.setdefault(key, []).append(one)
-    screen.append(signed([(*_STATUS[these[0].status], _scanned(these)) for these in alike.values()]))
+    if alike:
+        yield signed([(*_STATUS[these[0].status], _scanned(these)) for these in alike.values()])
+
+
+def _counts(report: Report) -> Text:
     tally = ", ".join(f"{number} {status}" for status, number in report.counts.items() if number)
-    return [*screen, Text(f"{count(len(report.scans), 'instance')}: {tally}. Nothing was changed.", "quiet")]
+    return Text(f"{count(len(report.scans), 'instance')}: {tally}. Nothing was changed.", "quiet")
 
 
 def accepting_screen(view: PlanView, scan: Scan, *, full: bool = False) -> list[RenderableType]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gaia.cost.formats.rows import View
+
 Format = Literal["infracost", "markdown", "html"]
-View = Literal["breakdown", "diff"]
-"""What there is to pay for afterwards, or what changes."""
 
 
 def rendered(document: Mapping[str, Any], form: Format, view: View) -> str:

@@ -11,7 +11,7 @@ from gaia.cost.summary import summary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cost.formats import View
+    from gaia.cost.formats.rows import View
 
 
 def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:

@@ -12,8 +12,7 @@ from gaia.cost.wording import money, quantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.cost.formats import View
-    from gaia.cost.formats.rows import CostRow
+    from gaia.cost.formats.rows import CostRow, View
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:60em;padding:0 1em;color:#1f2328}"

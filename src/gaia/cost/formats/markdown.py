@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-    from gaia.cost.formats import View
-    from gaia.cost.formats.rows import CostRow
+    from gaia.cost.formats.rows import CostRow, View
 
 MOST = 200
 """Rows in the table of parts: a comment may hold some 65,000 characters."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gaia.cost.formats import View
+
+View = Literal["breakdown", "diff"]
+"""What there is to pay for afterwards, or what changes."""
 
 
 @dataclass(frozen=True, slots=True)

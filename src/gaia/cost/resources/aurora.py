@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gaia.cost.databases import extended_support, insights
 from gaia.cost.model import HOURS_A_MONTH, ONE, Bill, Builder, Component, PriceKey, used
-from gaia.cost.resources.rds import credit_lines, instance_price, purchase
+from gaia.cost.resources.rds import bought, credit_lines, instance_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +86,8 @@ def _backtrack(resource: CostResource) -> Component:
 def _of_three(resource: CostResource, engine: str) -> Iterator[Component]:
     """A writer and two standbys that can be read: prices and storage are those of all three."""
     instance_class = resource.text("db_cluster_instance_class") or ""
-    bought, price = purchase(resource, instance_price(engine, _STANDBYS, instance_class))
-    yield Component(f"Database instance ({bought}, {_STANDBYS}, {instance_class})", "hours", price, hourly=ONE)
+    name = f"Database instance ({{}}, {_STANDBYS}, {instance_class})"
+    yield bought(resource, name, instance_price(engine, _STANDBYS, instance_class))
     kind = resource.text("storage_type") or "io1"
     label, key = {
         "gp3": ("general purpose SSD, gp3", "General Purpose-GP3"),
@@ -135,8 +135,8 @@ class ClusterInstance(Builder):
 
 def _instance(resource: CostResource, engine: str, instance_class: str, *, optimized: bool) -> Component:
     price = instance_price(engine, "Single-AZ", instance_class)
-    bought, price = purchase(resource, price.having(storage="I/O-optimized") if optimized else price)
-    return Component(f"Database instance ({bought}, {instance_class})", "hours", price, hourly=ONE)
+    price = price.having(storage="I/O-optimized") if optimized else price
+    return bought(resource, f"Database instance ({{}}, {instance_class})", price)
 
 
 def _serverless(

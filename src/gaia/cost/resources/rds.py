@@ -106,19 +106,23 @@ def _words(engine: str) -> _Engine:
     return _ENGINES.get(engine, _Engine(engine))
 
 
-def purchase(resource: CostResource, price: PriceKey) -> tuple[str, PriceKey]:
-    """How the instance is bought, and its price for that: on demand, or reserved where the usage file says so."""
+def bought(resource: CostResource, name: str, price: PriceKey) -> Component:
+    """The line of an instance: on demand, or reserved where the usage file says so. `{}` in the name says which.
+
+    What is paid at once costs nothing by the hour: Infracost leaves it at that, and we say that no price is known.
+    """
     term = resource.usage.text("reserved_instance_term")
-    option = resource.usage.text("reserved_instance_payment_option")
+    option = resource.usage.text("reserved_instance_payment_option") or ""
     if term is None:
-        return "on-demand", price
-    return "reserved", price.having(payment=(option or "").replace("_", " ").title(), term=_TERMS.get(term, term))
+        return Component(name.format("on-demand"), "hours", price, hourly=ONE)
+    reserved = price.having(payment=option.replace("_", " ").title(), term=_TERMS.get(term, term))
+    said = ZERO if resource.parity and option == "all_upfront" else None
+    return Component(name.format("reserved"), "hours", reserved, hourly=ONE, said=said)
 
 
 def _instance(resource: CostResource, engine: str, deployment: str, instance_class: str) -> Component:
     price = instance_price(engine, deployment, instance_class, resource.text("license_model") or "")
-    bought, price = purchase(resource, price)
-    return Component(f"Database instance ({bought}, {deployment}, {instance_class})", "hours", price, hourly=ONE)
+    return bought(resource, f"Database instance ({{}}, {deployment}, {instance_class})", price)
 
 
 def _stored(resource: CostResource, engine: str, deployment: str) -> Iterator[Component]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gaia.operations.drift.differing import both_nothing, differing, means_the_same, written
 from gaia.operations.drift.reading import MIRRORED
+from gaia.operations.drift.references import Configuration
 from gaia.terraform.values import any_mark, at_path, child_mark
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ if TYPE_CHECKING:
 
 
 def waiting(plan: Plan) -> tuple[str, ...]:
-    """As `ADDRESS.attribute`. What is not known yet tells nothing, nor does what is made anew because it is gone."""
+    """As `ADDRESS.attribute`. What is not known yet tells nothing, nor does what is made anew because it is gone.
+
+    What is replaced has nothing of what the old one was given by itself, so there only what the code writes counts.
+    """
+    configuration = Configuration(plan.raw)
     stored = {one.address: one.before for one in plan.drift if one.after is not None and not one.deposed}
     return tuple(
         f"{change.address}.{written(path)}"
         for change in plan.changes
         if change.action in ("update", "replace") and not change.deposed and change.address in stored
         for path in _neither(stored[change.address], change)
+        if change.action == "update" or configuration.is_written(change.address, str(path[0]))
     )
 
 

@@ -20,7 +20,7 @@ def junit(checked: Checked) -> str:
     skipped = counts.get("undecided", 0) + counts.get("waived", 0)
     tallies = f'tests="{len(cases)}" failures="{counts.get("deny", 0)}" errors="0"'
     suite = f'  <testsuite name={_attribute(checked.subject)} {tallies} skipped="{skipped}">'
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="gaia policy check" {tallies}>', suite]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="policies" {tallies}>', suite]
     return "\n".join([*lines, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
 
 

@@ -50,6 +50,19 @@ def test_what_is_neither_so_nor_was_so_waits_in_the_code(
     assert found(stored, real, wanted) == waits
 
 
+def test_what_is_replaced_has_nothing_of_what_the_old_one_was_given_by_itself() -> None:
+    """So only what the code writes counts."""
+    stored, real = {"key": "a", "ttl": [{"on": False}]}, {"key": "b", "ttl": [{"on": False}]}
+    wanted: dict[str, object] = {"ttl": []}
+    drift = {**BUCKET, "change": {"actions": ["update"], "before": stored, "after": real}}
+    expressions = {"key": {"references": ["var.key"]}}
+    document: dict[str, object] = {"format_version": "1.2", "resource_drift": [drift]}
+    document["configuration"] = {"root_module": {"resources": [{**BUCKET, "expressions": expressions}]}}
+    for key, waits in (("a", ()), ("c", ("aws_s3_bucket.this.key",))):
+        back = {"actions": ["delete", "create"], "before": real, "after": {**wanted, "key": key}}
+        assert waiting(Plan.parse({**document, "resource_changes": [{**BUCKET, "change": back}]})) == waits
+
+
 def test_what_is_not_known_yet_tells_nothing() -> None:
     """Nor what is gone and made anew: that takes the code as it is."""
     assert found({"a": 1, "b": 1}, {"a": 2, "b": 1}, {"a": 1}, {"b": True}) == []

@@ -70,20 +70,6 @@ def test_pages_that_messages_name_are_there() -> None:
     assert [name for name in found if not pages.page(name).is_file()] == []
 
 
-def test_the_waiver_of_the_guide_is_one(tmp_path: Path) -> None:
-    """It is read, its rule is one of the blueprint's, and it excuses what it says."""
-    from gaia.policy.rules import PolicySet
-    from gaia.policy.waivers import check, read
-
-    guide = (ROOT / "docs/how-to/write-a-policy.md").read_text("utf-8")
-    [(name, text)] = re.findall(r"`(waivers/\S+\.yaml)`:\n\n```yaml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
-    (tmp_path / "waivers").mkdir()
-    (tmp_path / name).write_text(text)
-    [waiver] = read(tmp_path)
-    check([waiver], PolicySet.load(ROOT / "blueprint/policies"))
-    assert waiver.is_about("acme-use1-dev/web")
-
-
 def test_the_policies_of_the_guide_pass_their_own_tests(tmp_path: Path, require_tool: RequireTool) -> None:
     """Written into a copy of the blueprint's policies, as a reader would."""
     import shutil

@@ -202,6 +202,18 @@ def test_a_repository_without_waivers_has_none(tmp_path: Path) -> None:
     assert waiver_findings(tmp_path, _blueprint) == ()
 
 
+def test_the_waiver_of_the_guide_excuses_what_it_says(shipped: PolicySet, tmp_path: Path) -> None:
+    """Port 22 that is open to everybody, in the group that it names."""
+    guide = (_blueprint().parent / "docs/how-to/write-a-policy.md").read_text("utf-8")
+    (tmp_path / "waivers").mkdir()
+    (tmp_path / "waivers/partners.yaml").write_text(guide.partition("```yaml\n")[2].partition("```")[0])
+    found = read(tmp_path)
+    check(found, shipped)
+    plan = _plan()
+    [said] = waive(_denied(shipped, plan), Waivers.of(found, found), HERE, plan, TODAY)
+    assert said.effect == "waived"
+
+
 def _blueprint() -> Path:
     from .conftest import ROOT
 

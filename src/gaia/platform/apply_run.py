@@ -287,7 +287,7 @@ def _perform(context: RunContext, key: str) -> Outcome:
         context.say(message, level=level, instance=key, event=event)
 
     about, open_rules = policy_input.about(request, [key]), _open_rules(approval, key)
-    waivers = partial(previewing.waivers_of, context, snapshot.commit)
+    waivers = partial(previewing.signed_waivers, context, snapshot.commit, key)
     wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules, waivers=waivers)
     with watched(platform.database, request.repository, key, context.run.id, context.interrupt) as lease_of_it:
         outcome = apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)

@@ -219,6 +219,16 @@ def waivers_of(context: RunContext, commit: str) -> Waivers:
     return Waivers.of(context.snapshot(commit).waivers, base.waivers)
 
 
+def signed_waivers(context: RunContext, commit: str, key: str) -> Waivers:
+    """Of those, what the current judgement lists as waived at an instance: an approver has read whose word it is."""
+    with context.platform.database.read() as tx:
+        judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
+    found = judgement.findings if judgement else ()
+    signed = {one.get("value") for one in found if one["effect"] == "waived" and one["instance"] == key}
+    waivers = waivers_of(context, commit)
+    return replace(waivers, counted=tuple(one for one in waivers.counted if one.value in signed))
+
+
 def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
     """What rules about the request and about its manifests warn of, for the approver to see.
 

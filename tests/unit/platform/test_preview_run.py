@@ -245,8 +245,8 @@ def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     assert not loop.platform.documents.exists("plans", loop.run(request).id)
 
 
-def test_a_waiver_on_the_branch_excuses_and_is_signed(loop: Loop) -> None:
-    """The approver reads who excuses it and why; what an apply then does goes by the same waiver."""
+def _waive(loop: Loop) -> None:
+    """Have the branch excuse what the rule about plans denies."""
     loop.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
     denied = loop.ask()
     loop.carry_out(denied)
@@ -257,11 +257,25 @@ def test_a_waiver_on_the_branch_excuses_and_is_signed(loop: Loop) -> None:
         for key in (KEY, STORE)
     )
     loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
+
+
+def test_a_waiver_on_the_branch_excuses_and_is_signed(loop: Loop) -> None:
+    """The approver reads who excuses it and why; the apply goes by the same waiver."""
+    _waive(loop)
     request = loop.approved()
     assert [one["effect"] for one in _judged(loop, request)] == ["waived", "waived"]
     assert {str(one["waiver"]["owner"]) for one in _judged(loop, request)} == {"ann"}
     assert "waived, so not against it: 2" in loop.lines(request)
     assert loop.carry_out(request).status == "done"
+
+
+def test_an_apply_is_excused_nothing_that_nobody_signed(loop: Loop) -> None:
+    """What is denied first on the instance's own plan stops it, waiver or not: an approver has to read that one."""
+    _waive(loop)
+    loop.rules.says.clear()
+    request = loop.approved()
+    loop.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
+    assert loop.carry_out(request).status == "parked"
 
 
 def test_a_waiver_of_a_rule_that_is_not_there_stops_a_judgement(loop: Loop) -> None:

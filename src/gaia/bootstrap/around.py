@@ -67,7 +67,8 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
-        from gaia.policy.validation import policy_findings
+        from gaia.policy.validation import policy_findings, waiver_findings
+        from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.local import LocalResolver
         from gaia.stacks.repository import Repository
         from gaia.stacks.validation.stacks import validate_stacks
@@ -77,7 +78,8 @@ class Around(Tools):
         opened = Repository.open(
             folder, environ=settings.environ, cache=settings.cache / "stacks", execute=LocalResolver(folder).execute
         )
-        return validate_stacks(opened, schema=schema).plus(policy_findings(opened, self.policy_engine))
+        said = policy_findings(opened, self.policy_engine)
+        return validate_stacks(opened, schema=schema).plus((*said, *waiver_findings(opened.root, find_blueprint)))
 
     def atmos(self, path: Path | None, processing: Processing) -> Atmos | None:
         """The real program that `GAIA_ATMOS` names, for the same repository; None where it names none.

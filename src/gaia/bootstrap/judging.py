@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gaia.bootstrap.home import Home
 from gaia.errors import NotFound
+from gaia.kit import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +59,7 @@ class Judging(Home):
         return coverage(self.policies(given, path), engine=Regorus())
 
     def check_plan_file(self, plan: Path, policies: Path | None = None, repository: Path | None = None) -> Checked:
-        """Judge a plan JSON, which needs no repository.
+        """Judge a plan JSON, which needs no repository; no waiver excuses what it does.
 
         Raises:
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
@@ -72,8 +74,19 @@ class Judging(Home):
         for secret in Plan.parse({**document, "format_version": "1.0"}).sensitive():
             redact.learn(secret)
         rules = self.policies(policies, repository)
+        if policies is None:
+            self._check_waivers(rules, repository)
         about = {"kind": "provision", "instances": []}
         return check_plan(rules, document, subject=str(plan), engine=self.policy_engine(), about=about, redact=redact)
+
+    def _check_waivers(self, rules: PolicySet, repository: Path | None) -> None:
+        """Refuse those that can excuse nothing. A plan in a file is of no instance, so none excuses anything of it."""
+        from gaia.policy.waivers import check, read
+
+        try:
+            check(read(self._around(repository)), rules)
+        except NotFound:
+            return
 
     def check_seen(self, change: Change, seen: Seen, policies: Path | None = None) -> Checked:
         """Judge the plan of an instance, and say which code and which value each finding comes from.
@@ -84,9 +97,17 @@ class Judging(Home):
         from gaia.checkout.origins import CodeOrigins
         from gaia.policy.check import check_plan
         from gaia.policy.foreign import load_any
+        from gaia.policy.waivers import waive
 
         checkout, instance = change.checkout, change.instance
         rules = checkout.files.policies if policies is None else load_any(self.settings.cwd / policies, str(policies))
+        excused = partial(
+            waive,
+            waivers=checkout.waivers,
+            instance=str(instance.key),
+            plan=seen.plan.raw,
+            today=clock.now().date(),
+        )
         tofu = checkout.terraform(instance).tool.flavor == "tofu"
         return check_plan(
             rules,
@@ -95,5 +116,6 @@ class Judging(Home):
             engine=self.policy_engine(),
             about=change.about,
             redact=checkout.redact,
+            excused=excused,
             origins=CodeOrigins(instance, checkout.home_of(instance).resolve(), checkout.root, tofu=tofu),
         )

@@ -259,6 +259,7 @@ class Change:
             apply_flags=self._apply_flags,
             extra=self._extra,
             instead=True,
+            waivers=lambda: self.checkout.waivers,
             check_code=partial(self._check_code, seen.code) if seen and seen.code else None,
         )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gaia.checkout.holding import Held
-from gaia.errors import Conflict, Invalid, NotFound
+from gaia.errors import Conflict, Invalid, NotFound, ToolFailed, Unavailable
 from gaia.kit.procfs import sees_all
 from gaia.kit.redact import Redactor
 from gaia.platform import refusals
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.target import Target
     from gaia.platform.workplace import Workplace
+    from gaia.policy.waivers import Waivers
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.validation.component import Rego
     from gaia.states.reading import Ground, Reader
@@ -70,6 +72,17 @@ class Checkout:
     def root(self) -> Path:
         """The folder of `atmos.yaml`."""
         return self.files.repository.root
+
+    @cached_property
+    def waivers(self) -> Waivers:
+        """Those that count: what an edit of the checkout adds does not, where there is a published branch."""
+        from gaia.policy.waivers import Waivers
+
+        try:
+            return Waivers.of(self.files.waivers, self.records.published_waivers())
+        except (Unavailable, ToolFailed) as error:
+            self.tell(f"No waiver counts, for the commit on which requests act cannot be read: {error.message}")
+            return Waivers.of(self.files.waivers, ())
 
     def terraform(self, instance: Instance) -> Terraform:
         """The program that an instance is run with, facing the caller's cloud."""

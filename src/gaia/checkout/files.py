@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waivers import Waiver
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
 
@@ -52,6 +53,11 @@ class CheckoutFiles(Snapshot):
         from gaia.policy.rules import FOLDER, PolicySet
 
         return PolicySet.load(self._own_policies if self._own_policies.is_dir() else self._package() / FOLDER)
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """What `waivers/` says as it lies."""
+        return self._waivers(self.repository.root)
 
     def copying(self, instance: Instance) -> Callable[[Path, Path], None] | None:
         """The component, what it calls and what it names; nothing else of a repository that may be large."""

@@ -120,6 +120,9 @@ class JournalFiles:
         """Requests act on nothing here."""
         return ()
 
+    def published_waivers(self) -> None:
+        """Requests act on nothing here."""
+
     def note(self, instance: Instance, command: str) -> None:
         """Nobody reads it here."""
 

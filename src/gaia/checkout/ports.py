@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.leased import Lease
+    from gaia.policy.waivers import Waiver
     from gaia.records.ports import LineFile
     from gaia.stacks.model import Instance
 
@@ -82,6 +83,10 @@ class Records(Protocol):
 
     def published(self) -> Iterable[Instance]:
         """Those of the commit on which requests act. Raise where it cannot be read."""
+        ...
+
+    def published_waivers(self) -> Sequence[Waiver] | None:
+        """Those of that commit; None where requests act on none. Raise where it cannot be read."""
         ...
 
     def note(self, instance: Instance, command: str) -> None:

@@ -21,7 +21,7 @@ from gaia.records import leases, runs
 from gaia.records.model import LIVE, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from gaia.access.callers import Caller
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
     from gaia.platform.leased import Lease
+    from gaia.policy.waivers import Waiver
     from gaia.records.database import Transaction
     from gaia.records.model import Run, RunStatus
     from gaia.records.ports import LineFile
@@ -164,6 +165,10 @@ class RegisteredRecords:
     def published(self) -> Iterable[Instance]:
         """An edit of the checkout's names or places hides none of them."""
         return self._published.instances()
+
+    def published_waivers(self) -> Sequence[Waiver]:
+        """An edit of the checkout adds none."""
+        return self._published.waivers()
 
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""

@@ -134,10 +134,14 @@ def _bill(seen: "Seen") -> str:
 
 
 def _warnings(seen: "Seen") -> list[str]:
+    from gaia.policy.waivers import told
     from gaia.policy.wording import sentences
 
     found = seen.verdict.findings if seen.verdict else ()
-    return sentences((one.title, one.address or "", one.message) for one in found if one.effect == "warn")
+    return [
+        *told(found),
+        *sentences((one.title, one.address or "", one.message) for one in found if one.effect == "warn"),
+    ]
 
 
 def planned(session: Session, checkout: "Checkout", words: "Words", instance: "Instance") -> "Callable[[Plan], None]":

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gaia.operations.model import Log, SavedPlan
     from gaia.platform.snapshot import Snapshot
     from gaia.platform.workplace import Workplace
+    from gaia.policy.waivers import Waivers
     from gaia.records.database import Transaction
     from gaia.records.model import Run
     from gaia.records.ports import LineFile
@@ -54,6 +55,8 @@ class InstanceChange:
     """Whether it may take the place of the other operation that was begun with this journal and did not end."""
     check_code: Callable[[Mapping[str, str]], None] | None = None
     """See `Operation.check_code`."""
+    waivers: Callable[[], Waivers] | None = None
+    """Those that may excuse a deny; asked where there is something to excuse. None: no deny is excused."""
 
     @property
     def imports(self) -> frozenset[str]:
@@ -129,6 +132,7 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     """What the policies of the snapshot say of the plan that is about to be applied."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge
+    from gaia.policy.waivers import waive
     from gaia.policy.wording import sentences
 
     document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
@@ -136,6 +140,8 @@ def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Ca
     if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
         missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))
         return Verdict(allowed=False, code="policy-missing", reasons=missing)
+    if change.waivers and (change.snapshot.waivers or any(one.effect == "deny" for one in findings)):
+        findings = waive(findings, change.waivers(), change.key, plan.raw, clock.now().date())
     findings = tuple(replace(one, message=redact(one.message)) for one in findings)
     against = [one for one in findings if one.effect in ("deny", "undecided")]
     code = "policy-denied" if any(one.effect == "deny" for one in against) else "policy-undecided"

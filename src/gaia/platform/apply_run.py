@@ -176,14 +176,19 @@ def _differences(context: RunContext, commit: str, approved: NormalForm, actual:
 
 def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[str]:
     """What the rules have against it now and had not when it was signed; what was begun is judged later."""
-    known = {(previewing.name_of(one), one["effect"]) for one in before.findings}
+    known = {(previewing.name_of(one), one["effect"], _excuse(one)) for one in before.findings}
     return [
         f"{one['effect']}: {one['message']}"
         for one in after.findings
         if one["effect"] != "warn"
-        and (previewing.name_of(one), one["effect"]) not in known
+        and (previewing.name_of(one), one["effect"], _excuse(one)) not in known
         and not _facts(context, str(one["instance"])).begun
     ]
+
+
+def _excuse(finding: Mapping[str, object]) -> str:
+    """The value that a waiver excuses: of another one nobody has signed that it may be."""
+    return str(finding.get("value")) if finding["effect"] == "waived" else ""
 
 
 def _other_code(context: RunContext, seen: str, source: str, approved: NormalForm) -> list[str]:
@@ -282,7 +287,8 @@ def _perform(context: RunContext, key: str) -> Outcome:
         context.say(message, level=level, instance=key, event=event)
 
     about, open_rules = policy_input.about(request, [key]), _open_rules(approval, key)
-    wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules)
+    waivers = partial(previewing.signed_waivers, context, snapshot.commit, key)
+    wanted = InstanceChange(snapshot, instance, journal, approved, about, destroy, open_rules, waivers=waivers)
     with watched(platform.database, request.repository, key, context.run.id, context.interrupt) as lease_of_it:
         outcome = apply_instance(platform.workplace, wanted, terraform=terraform, outputs=outputs, say=say)
     return lease_of_it.judged(outcome)

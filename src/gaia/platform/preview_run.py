@@ -142,6 +142,8 @@ def judge(context: RunContext) -> Stop | dict[str, Any]:
         against = [one for one in judgement.findings if one["effect"] == "deny"]
         denied = sentences(("", str(one.get("address") or ""), str(one["message"])) for one in against)
         return Stop("denied", "policy-denied", "; ".join(denied))
+    if waived := sum(one["effect"] == "waived" for one in judgement.findings):
+        context.say(f"waived, so not against it: {waived}", level="warn")
     context.say(
         f"judged: {judgement.verdict}" + (f", decided later: {len(judgement.undecided)}" if judgement.undecided else "")
     )

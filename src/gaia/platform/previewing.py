@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.snapshot import Snapshot
     from gaia.policy.model import Effect, Finding
+    from gaia.policy.waivers import Waivers
     from gaia.records.database import Transaction
     from gaia.records.model import Judgement
     from gaia.stacks.model import Instance
@@ -186,12 +187,14 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
     from gaia.policy.judge import judge as ask
+    from gaia.policy.waivers import waive
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
-    findings = _warnings(context, commit)
+    findings, waivers = _warnings(context, commit), waivers_of(context, commit)
     for key, plan in plans.items():
         found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
+        found = waive(found, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
     cost = _cost(context, plans, commit)
@@ -206,6 +209,24 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
             verdict=verdict_of(findings),
             at=clock.now(),
         )
+
+
+def waivers_of(context: RunContext, commit: str) -> Waivers:
+    """Those that the branch has without the request: what comes with a change does not excuse it."""
+    from gaia.policy.waivers import Waivers
+
+    base = context.snapshot(str(context.request.base))
+    return Waivers.of(context.snapshot(commit).waivers, base.waivers)
+
+
+def signed_waivers(context: RunContext, commit: str, key: str) -> Waivers:
+    """Of those, what the current judgement lists as waived at an instance: an approver has read whose word it is."""
+    with context.platform.database.read() as tx:
+        judgement = previews.latest_judgement(tx, context.request.id, str(context.request.preview))
+    found = judgement.findings if judgement else ()
+    signed = {one.get("value") for one in found if one["effect"] == "waived" and one["instance"] == key}
+    waivers = waivers_of(context, commit)
+    return replace(waivers, counted=tuple(one for one in waivers.counted if one.value in signed))
 
 
 def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waivers import Waiver
     from gaia.scaffold.clone import Clone
     from gaia.stacks.model import Instance
     from gaia.stacks.repository import Repository
@@ -65,6 +66,18 @@ class Snapshot:
         from gaia.scaffold.blueprint import own_or_packaged
 
         return PolicySet.load(own_or_packaged(self.tree, FOLDER))
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """What `waivers/` says, of rules that there are."""
+        return self._waivers(self.tree)
+
+    def _waivers(self, root: Path) -> tuple[Waiver, ...]:
+        from gaia.policy.waivers import check, read
+
+        if found := read(root):
+            check(found, self.policies)
+        return found
 
     @cached_property
     def estimator(self) -> Estimator:

@@ -41,6 +41,7 @@ class Configuration:
     ) -> None:
         self._root = as_map(as_map(plan.get("configuration")).get("root_module"))
         self._local_text = local_text
+        self._found: dict[tuple[str, ...], dict[str, Mapping[str, object]]] = {}
 
     def causes(self, address: str, rule_text: str) -> tuple[Cause, ...]:
         """The root's variables that make the attributes a rule reads, by attribute; of all of them where it names none.
@@ -61,6 +62,10 @@ class Configuration:
         ]
         return tuple(dict.fromkeys(found))
 
+    def written(self, address: str) -> frozenset[str]:
+        """The attributes and blocks that the code of a resource writes."""
+        return frozenset(as_map(self._resource(*split_address(address)).get("expressions")))
+
     def call(self, modules: tuple[str, ...]) -> Mapping[str, object]:
         """The call of a module, as the plan has it."""
         module: Mapping[str, object] = self._root
@@ -74,8 +79,10 @@ class Configuration:
         return as_map(self.call(modules).get("module")) if modules else self._root
 
     def _resource(self, modules: tuple[str, ...], name: str) -> Mapping[str, object]:
-        resources = map(as_map, as_list(self._module(modules).get("resources")))
-        return next((one for one in resources if one.get("address") == name), {})
+        if modules not in self._found:  # once, for there may be as many findings as resources
+            resources = map(as_map, as_list(self._module(modules).get("resources")))
+            self._found[modules] = {str(one.get("address")): one for one in resources}
+        return self._found[modules].get(name, {})
 
     def _variables(self, modules: tuple[str, ...], references: Iterator[str], left: int) -> Iterator[str]:
         """The root's variables behind some references of a module."""

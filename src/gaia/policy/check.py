@@ -44,16 +44,18 @@ def check_plan(
     about: Mapping[str, object] | None = None,
     origins: Origins | None = None,
     redact: Callable[[str], str] = str,
+    excused: Callable[[tuple[Finding, ...]], tuple[Finding, ...]] = tuple,
 ) -> Checked:
     """The judgement of a plan JSON. `about` is what its rules see as `input.gaia`; see `judge`.
 
+    `excused` is what waivers make of the findings.
     `redact` hides secrets in what the rules say: a rule may repeat a value that it read.
 
     Raises:
         Invalid, Unavailable: as `judge`.
     """
     document = {**plan, "gaia": dict(about)} if about is not None else plan
-    said = judge(policies, "plan", document, engine=engine)
+    said = excused(judge(policies, "plan", document, engine=engine))
     findings = [replace(one, message=redact(one.message)) for one in said]
     changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
     addresses = {str(one.get("address")) for one in changes}

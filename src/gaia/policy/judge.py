@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from gaia.errors import Invalid, Next
-from gaia.policy.model import EFFECTS, SEVERITIES, Answer, Effect, Finding, Rule, Subject
+from gaia.kit.shapes import as_map
+from gaia.policy.model import EFFECTS, SAID, SEVERITIES, Answer, Effect, Finding, Rule, Subject
 from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
+from gaia.policy.violating import Values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,12 +46,13 @@ def judge(
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
+    values = Values(document, policies.modules) if subject == "plan" else None
     findings = {
         finding
         for (rule, effect), answer in zip(asked, answers, strict=True)
-        for finding in _findings(rule, effect, answer, policies.shown)
+        for finding in _findings(rule, effect, answer, policies.shown, values)
     }
-    return tuple(sorted(findings, key=_weight))
+    return tuple(sorted(findings, key=weight))
 
 
 def judge_each(
@@ -75,7 +79,7 @@ def judge_each(
         for findings, value in zip(found, cast("list[list[object]]", answer.value), strict=True):
             answered = Answer(bool(value), value[0] if value else None)
             findings.update(_findings(rule, effect, answered, policies.shown))
-    return tuple(tuple(sorted(findings, key=_weight)) for findings in found)
+    return tuple(tuple(sorted(findings, key=weight)) for findings in found)
 
 
 def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: PolicyEngine) -> bool:
@@ -118,6 +122,7 @@ def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> 
     return orjson.dumps(document)
 
 
+_MEMBERS = {"message", "address", "value"}
 _TEST_AGAIN = Next("policy test", words="Repair the rule, then run the rules' tests")
 
 
@@ -131,24 +136,28 @@ def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, shown: str = FOLDER
         )
 
 
-def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str) -> list[Finding]:
+def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | None = None) -> list[Finding]:
     _check(answer, shown=shown)
     if not answer.defined:
         return []
     items = answer.value if isinstance(answer.value, list) else [answer.value]
-    return [_finding(rule, effect, item) for item in items]
+    found = [_finding(rule, effect, item) for item in items]
+    if values is None or effect != "deny":
+        return found
+    given = [item.get("value") if isinstance(item, dict) else None for item in items]
+    return [replace(one, value=values.of(one, rule.path, said)) for one, said in zip(found, given, strict=True)]
 
 
 def _finding(rule: Rule, effect: Effect, item: object) -> Finding:
     if rule.foreign:
         return _foreign(rule, effect, item)
-    message = item.get("message") if isinstance(item, dict) else None
-    address = item.get("address") if isinstance(item, dict) else None
-    if not isinstance(message, str) or not isinstance(address, str | None) or set(item) - {"message", "address"}:  # type: ignore[call-overload]
+    said = as_map(item)
+    message, address = said.get("message"), said.get("address")
+    if not isinstance(message, str) or not isinstance(address, str | None) or set(said) - _MEMBERS:
         raise Invalid(
             "policy-bad-result",
             f"{rule.name} put {json.dumps(item)[:200]} into {effect}",
-            next_step='Make each member an object with "message" and, where there is one, "address".',
+            next_step='Make each member an object with "message" and, where there is one, "address" and "value".',
             facts={"file": rule.path},
         )
     return Finding(rule.name, effect, rule.title, rule.severity, message, address, rule.controls, rule.remediation)
@@ -169,9 +178,10 @@ def _foreign(rule: Rule, effect: Effect, item: object) -> Finding:
     return Finding(rule.name, effect, rule.title, rule.severity, message, address, rule.controls, rule.remediation)
 
 
-def _weight(finding: Finding) -> tuple[int, int, str, str, str]:
+def weight(finding: Finding) -> tuple[int, int, str, str, str]:
+    """What findings are sorted by."""
     return (
-        EFFECTS.index(finding.effect),
+        SAID.index(finding.effect),
         SEVERITIES.index(finding.severity),
         finding.rule,
         finding.address or "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -13,12 +13,30 @@ if TYPE_CHECKING:
 
 Subject = Literal["plan", "request", "manifest", "kubernetes"]
 Effect = Literal["deny", "warn", "undecided"]
+Said = Literal["deny", "undecided", "waived", "warn"]
+"""What is made of a finding: the rule set that it is from, or `waived` for a deny that a waiver excuses."""
 Severity = Literal["critical", "high", "medium", "low"]
 
 SUBJECTS: tuple[Subject, ...] = ("plan", "request", "manifest", "kubernetes")
 EFFECTS: tuple[Effect, ...] = ("deny", "undecided", "warn")
 """The rule sets that a rule file may have, the weightiest first."""
+SAID: tuple[Said, ...] = ("deny", "undecided", "waived", "warn")
+"""The weightiest first."""
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """Whose word excuses a finding, why, and until when."""
+
+    reason: str
+    owner: str
+    expires: str
+    """The last day on which it holds, `YYYY-MM-DD`."""
+    at: Position
+
+    def __str__(self) -> str:
+        return f"{self.owner} until {self.expires}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,7 @@ class Finding:
 
     rule: str
     """`SUBJECT.NAME`, for instance `plan.required_tags`."""
-    effect: Effect
+    effect: Said
     title: str
     severity: Severity
     message: str
@@ -35,6 +53,10 @@ class Finding:
     controls: tuple[str, ...]
     """Ids of the controls that the rule serves, for instance `AWS FSBP S3.8`."""
     remediation: str
+    value: str = ""
+    """A digest of what is wrong, for a waiver to name; empty where a finding cannot be waived."""
+    waiver: Waived | None = None
+    """What excuses it; then `effect` is `waived`."""
 
     def as_json(self) -> dict[str, object]:
         """The stable machine form, with the fields' names as keys."""
@@ -47,6 +69,8 @@ class Finding:
             "address": self.address,
             "controls": list(self.controls),
             "remediation": self.remediation,
+            **({"value": self.value} if self.value else {}),
+            **({"waiver": {**asdict(self.waiver), "at": str(self.waiver.at)}} if self.waiver else {}),
         }
 
 

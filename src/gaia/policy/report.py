@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.errors import Position
-    from gaia.policy.model import Effect, Finding, Rule
+    from gaia.policy.model import Finding, Rule, Said
 
 Verdict = Literal["denied", "undecided", "allowed"]
 
@@ -61,7 +61,7 @@ class Checked:
         return "denied" if "deny" in effects else "undecided" if "undecided" in effects else "allowed"
 
     @property
-    def counts(self) -> Mapping[Effect, int]:
+    def counts(self) -> Mapping[Said, int]:
         """How many findings there are of each effect."""
         return Counter(each.finding.effect for each in self.findings)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gaia.errors import GaiaError, Invalid
 from gaia.policy.manifests import manifest_findings
 from gaia.policy.rules import FOLDER, PolicySet
+from gaia.policy.waivers import check, read
 from gaia.stacks.validation.findings import Finding
 
 if TYPE_CHECKING:
@@ -14,13 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.errors import Position
-    from gaia.policy.model import Effect
     from gaia.policy.model import Finding as Said
+    from gaia.policy.model import Said as Judged
     from gaia.policy.ports import PolicyEngine
     from gaia.stacks.model import Instance, InstanceKey
     from gaia.stacks.repository import Repository
 
-CODES: dict[Effect, str] = {"deny": "policy-denied", "undecided": "policy-undecided", "warn": "policy-warning"}
+CODES: dict[Judged, str] = {
+    "deny": "policy-denied",
+    "undecided": "policy-undecided",
+    "waived": "policy-waived",
+    "warn": "policy-warning",
+}
 
 
 def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) -> tuple[Finding, ...]:
@@ -42,6 +48,17 @@ def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) 
     except Invalid as error:
         return (Finding.of(error),)
     return (*together(said), *dict.fromkeys(unread))
+
+
+def waiver_findings(root: Path, package: Callable[[], Path]) -> tuple[Finding, ...]:
+    """A mistake where a waiver cannot be used. `package` has the rules of a repository that has none of its own."""
+    folder = root / FOLDER
+    try:
+        if waivers := read(root):
+            check(waivers, PolicySet.load(folder if folder.is_dir() else package() / FOLDER))
+    except Invalid as error:
+        return (Finding.of(error),)
+    return ()
 
 
 def _has_rules(folder: Path) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gaia.errors import Position
 from gaia.policy.coverage import Coverage
-from gaia.policy.model import Finding, Module, Rule
+from gaia.policy.model import Finding, Module, Rule, Waived
 from gaia.policy.report import Cause, Checked, Placed
 from gaia.policy.rules import PolicySet
 
@@ -47,6 +49,20 @@ def checked() -> Checked:
         Placed(found(other, "warn", "no resource has tags", None)),
     )
     return Checked("plan.json", 3, "policies", f"sha256:{'a' * 64}", "regorus", rules(), findings)
+
+
+def waived() -> Checked:
+    """The same, its deny excused; and another waiver that has expired."""
+    made = checked()
+    first, *others = made.findings
+    at = Position("waivers/keys.yaml", 2, 5)
+    waiver = Waived("the vendor's key cannot rotate", "team-security", "2027-03-31", at)
+    excused = replace(first.finding, effect="waived", value=f"sha256:{'b' * 16}", waiver=waiver)
+    message = "plan.keys_rotate, waived by team-security at waivers/keys.yaml:9:5: it held until 2026-01-01"
+    notice = Finding(
+        "waiver.expired", "warn", "A waiver has expired", "low", message, "aws_kms_key.old", (), "Have it renewed."
+    )  # fmt: skip
+    return replace(made, findings=(replace(first, finding=excused), *others, Placed(notice)))
 
 
 def coverage() -> list[Coverage]:

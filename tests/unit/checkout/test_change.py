@@ -371,6 +371,23 @@ def test_policies_of_the_repository_that_say_no(ground: Ground, effect: str, cod
     assert written(ground) == [1]
 
 
+def test_a_waiver_excuses_what_the_rules_say_no_to(ground: Ground) -> None:
+    """It is applied; the finding stays, and so does the word that no branch has this waiver."""
+    ground.rules.always("plan.polite.deny", "rude")
+    found = seen(change(ground))
+    assert found.verdict is not None
+    [denied] = found.verdict.findings
+    fields = f"value: '{denied.value}', reason: tests, owner: ann, expires: '2999-01-01'"
+    text = f"waivers:\n  - {{rule: plan.polite, resource: '-', instance: '{NET}', {fields}}}\n"
+    ground.write(**{"waivers/tests.yaml": text})
+    excused = seen(change(ground))
+    assert excused.verdict is not None
+    assert [(one.rule, one.effect) for one in excused.verdict.findings] == [
+        ("plan.polite", "waived"), ("waiver.unpublished", "warn"),
+    ]  # fmt: skip
+    assert carried_out(ground).status == "applied"
+
+
 def test_policies_of_the_package_only_report(ground: Ground) -> None:
     """Until the repository has its own."""
     shutil.move(ground.root / "policies", ground.root.parent / "package/policies")

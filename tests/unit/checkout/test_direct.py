@@ -147,3 +147,19 @@ def test_a_word_that_is_none_permits_nothing(loop: Loop, ground: Ground) -> None
     said = refusal(loop, ground)
     assert said is not None
     assert (said.code, said.facts) == ("direct-unknown", {"error": "direct-invalid"})
+
+
+def test_a_waiver_counts_once_the_branch_has_it(loop: Loop, ground: Ground) -> None:
+    """What an edit of the checkout waives is pending, and so is everything while nobody can read the branch."""
+    text = (
+        f"waivers:\n  - {{rule: plan.polite, resource: '-', instance: '{NET}', value: 'sha256:0123456789abcdef',"
+        " reason: tests, owner: ann, expires: '2999-01-01'}\n"
+    )
+    ground.write(**{"waivers/tests.yaml": text})
+    found = served_at(loop, ground).checkout.waivers
+    assert (len(found.counted), len(found.pending), found.unpublished) == (0, 1, False)
+    loop.clone.moved(**{"waivers/tests.yaml": text})
+    found = served_at(loop, ground).checkout.waivers
+    assert (len(found.counted), len(found.pending)) == (1, 0)
+    (ground.root / "waivers/tests.yaml").unlink()
+    assert len(served_at(loop, ground).checkout.waivers.counted) == 1

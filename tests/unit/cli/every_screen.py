@@ -306,7 +306,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "health.health_screen": lambda: health.health_screen(_doctor()),
     "locks.locks_screen": lambda: locks.locks_screen(_locks(), [INSTANCE]),
     "cost.cost_diff_screen": lambda: cost.cost_diff_screen(views.cost()),
-    "policy.checked_screen": lambda: policy.checked_screen(_judged()),
+    "policy.checked_screen": lambda: [*policy.checked_screen(_judged()), *policy.checked_screen(judged.waived())],
     "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
     "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
     "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),

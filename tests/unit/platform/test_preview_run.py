@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
@@ -243,6 +243,56 @@ def test_a_rule_about_plans_ends_a_request(loop: Loop) -> None:
     view = loop.carry_out(request)
     assert ended(view) == ("denied", "policy-denied", f"aws_kms_key.this: rude: {KEY}; aws_kms_key.this: rude: {STORE}")
     assert not loop.platform.documents.exists("plans", loop.run(request).id)
+
+
+def _waive(loop: Loop) -> None:
+    """Have the branch excuse what the rule about plans denies."""
+    loop.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
+    denied = loop.ask()
+    loop.carry_out(denied)
+    value = str(_judged(loop, denied)[0]["value"])
+    text = "waivers:\n" + "".join(
+        f"  - {{rule: plan.polite, resource: aws_kms_key.this, instance: {key}, value: '{value}', reason: tests,"
+        " owner: ann, expires: '2999-01-01'}\n"
+        for key in (KEY, STORE)
+    )
+    loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
+
+
+def test_a_waiver_on_the_branch_excuses_and_is_signed(loop: Loop) -> None:
+    """The approver reads who excuses it and why; the apply goes by the same waiver."""
+    _waive(loop)
+    request = loop.approved()
+    assert [one["effect"] for one in _judged(loop, request)] == ["waived", "waived"]
+    assert {str(one["waiver"]["owner"]) for one in _judged(loop, request)} == {"ann"}
+    assert "waived, so not against it: 2" in loop.lines(request)
+    assert loop.carry_out(request).status == "done"
+
+
+def test_an_apply_is_excused_nothing_that_nobody_signed(loop: Loop) -> None:
+    """What is denied first on the instance's own plan stops it, waiver or not: an approver has to read that one."""
+    _waive(loop)
+    loop.rules.says.clear()
+    request = loop.approved()
+    loop.rules.always("plan.polite.deny", "rude", address="aws_kms_key.this")
+    assert loop.carry_out(request).status == "parked"
+
+
+def test_a_waiver_of_a_rule_that_is_not_there_stops_a_judgement(loop: Loop) -> None:
+    """Nobody can say what it would excuse."""
+    text = (
+        "waivers:\n  - {rule: plan.gone, resource: a, instance: s/c, value: 'sha256:0123456789abcdef', reason: r,"
+        " owner: o, expires: '2999-01-01'}\n"
+    )
+    loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
+    assert ended(loop.carry_out(loop.ask()))[:2] == ("failed", "waiver-rule-unknown")
+
+
+def _judged(loop: Loop, request: str) -> tuple[Mapping[str, Any], ...]:
+    with loop.platform.database.read() as tx:
+        found = previews.latest_judgement(tx, request, str(loop.row(request).preview))
+    assert found is not None
+    return found.findings
 
 
 def test_what_is_undecided_waits_and_is_counted(loop: Loop) -> None:

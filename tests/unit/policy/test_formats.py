@@ -54,6 +54,17 @@ MESSAGE = {
     "additionalProperties": False,
 }
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
+SUPPRESSION: dict[str, Any] = {
+    "type": "object",
+    "required": ["kind"],
+    "additionalProperties": False,
+    "properties": {
+        "kind": {"enum": ["inSource", "external"]},
+        "status": {"enum": ["accepted", "underReview", "rejected"]},
+        "justification": {"type": "string"},
+        "properties": {"type": "object"},
+    },
+}
 SARIF: dict[str, Any] = {
     "type": "object",
     "required": ["version", "runs"],
@@ -118,6 +129,7 @@ SARIF: dict[str, Any] = {
                                 "relatedLocations": {"type": "array", "uniqueItems": True, "items": LOCATION},
                                 "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
                                 "properties": {"type": "object"},
+                                "suppressions": {"type": "array", "uniqueItems": True, "items": SUPPRESSION},
                             },
                         },
                     },
@@ -215,3 +227,24 @@ def test_the_document_has_null_for_what_is_not_known() -> None:
     assert [one["at"] for one in document(checked)["findings"]][1:] == [None, None]  # type: ignore[attr-defined]
     lost = document(replace(checked, rules=()))["findings"][0]  # type: ignore[index]
     assert (lost["policy"], lost["owner"]) == (None, None)
+
+
+def test_a_waived_finding_stays_in_every_format() -> None:
+    """With who excuses it and why; it is no deny, and what is wrong with a waiver is a finding too."""
+    checked = judged.waived()
+    assert (checked.verdict, checked.counts["waived"]) == ("undecided", 1)
+    [first, *_, notice] = json.loads(json.dumps(document(checked)))["findings"]
+    assert first["waiver"]["owner"] == "team-security"
+    assert notice["rule"] == "waiver.expired"
+    found = json.loads(rendered(checked, "sarif"))
+    jsonschema.Draft7Validator(SARIF).validate(found)
+    results = found["runs"][0]["results"]
+    assert results[0]["suppressions"][0]["justification"] == "the vendor's key cannot rotate"
+    assert ["suppressions" in one for one in results] == [True, False, False, False]
+    suite = ElementTree.fromstring(rendered(checked, "junit"))[0]  # noqa: S314 - our own
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "2")
+    assert "waived by team-security" in str(suite[0][0].get("message"))
+    assert suite[-1].get("classname") == "waiver.expired"
+    text = rendered(checked, "markdown")
+    assert "🔕 waived" in text
+    assert "waived by team-security until 2027-03-31" in text.replace("\\", "")

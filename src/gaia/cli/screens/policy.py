@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.policy.coverage import Coverage
-    from gaia.policy.model import Effect, Rule, TestResult
+    from gaia.policy.model import Rule, Said, TestResult
     from gaia.policy.report import Cause, Checked, Placed
 
-SIGNS: Mapping[Effect, tuple[str, str]] = {
+SIGNS: Mapping[Said, tuple[str, str]] = {
     "deny": ("✗", "bad"),
     "undecided": ("?", "unknown"),
+    "waived": ("~", "warn"),
     "warn": ("!", "warn"),
 }
 _ENDS = {
@@ -46,10 +47,12 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
 
 def findings_screen(findings: Sequence[Placed]) -> list[RenderableType]:
     """Each finding; those of which the same is said stand together."""
-    alike: dict[tuple[Effect, str, str], list[Placed]] = {}
+    alike: dict[tuple[Said, str, str, str], list[Placed]] = {}
     for each in findings:
-        alike.setdefault((each.finding.effect, each.finding.rule, each.finding.message), []).append(each)
-    rows = [(*SIGNS[effect], _said(same)) for (effect, _, _), same in alike.items()]
+        alike.setdefault(
+            (each.finding.effect, each.finding.rule, each.finding.message, str(each.finding.waiver)), []
+        ).append(each)
+    rows = [(*SIGNS[effect], _said(same)) for (effect, *_), same in alike.items()]
     return [signed(rows), Text("")] if rows else []
 
 
@@ -59,13 +62,17 @@ def _said(same: Sequence[Placed]) -> Text:
     for each in same[:_RESOURCES]:
         if each.finding.address:
             text.append(f"\n{each.finding.address}", "name")
+        if each.finding.value and not finding.waiver:
+            text.append(f"\nvalue {each.finding.value}", "quiet")
         if each.at:
             text.append(f"\nat {each.at}", "quiet")
         for line in _causes(each.causes):
             text.append(f"\n{line}", "quiet")
     if len(same) > _RESOURCES:
         text.append(f"\nand {len(same) - _RESOURCES} more resources (--output json shows all)", "quiet")
-    if finding.remediation:
+    if finding.waiver:
+        text.append(f"\nwaived by {finding.waiver} (at {finding.waiver.at})")
+    elif finding.remediation:
         text.append(f"\n→ {finding.remediation}", "quiet")
     return text
 

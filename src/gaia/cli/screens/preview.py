@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -17,7 +18,7 @@ from gaia.cli.screens.target import all_of, where
 from gaia.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import RenderableType
 
@@ -48,7 +49,12 @@ _VERBS = (
     ("move", "to move"),
 )
 _SEVERITIES = ("critical", "high", "medium", "low")
-_EFFECTS: Mapping[str, tuple[str, str]] = {"deny": ("✗", "bad"), "warn": ("!", "warn"), "undecided": ("?", "busy")}
+_EFFECTS: Mapping[str, tuple[str, str]] = {
+    "deny": ("✗", "bad"),
+    "waived": ("~", "warn"),
+    "warn": ("!", "warn"),
+    "undecided": ("?", "busy"),
+}
 
 
 def preview_screen(view: RequestView, *, full: bool = False) -> list[RenderableType]:
@@ -172,7 +178,8 @@ def _findings(findings: Sequence[Mapping[str, object]]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if said:
         denied = sum(finding.get("effect") == "deny" for finding in said)
-        aside = f"{denied} against it" if denied else "none against it"
+        waived = sum(finding.get("effect") == "waived" for finding in said)
+        aside = f"{denied} against it" if denied else f"{waived} waived" if waived else "none against it"
         parts += [heading("Policies", aside), *_finding_table(said)]
     else:
         parts += [heading("Policies", "none against it"), Text("")]
@@ -197,7 +204,10 @@ def _finding_table(findings: Sequence[Mapping[str, object]]) -> list[RenderableT
         for extra in (where, (ids and f"{finding.get('rule')}  {ids}") or finding.get("rule")):
             if extra:
                 text.append(f"\n{extra}", "quiet")
-        if finding.get("effect") != "undecided" and finding.get("remediation"):
+        waiver = finding.get("waiver")
+        if isinstance(waiver, Mapping):
+            text.append(f"\nwaived by {waiver.get('owner')} until {waiver.get('expires')}: {waiver.get('reason')}")
+        elif finding.get("effect") != "undecided" and finding.get("remediation"):
             text.append(f"\n→ {finding['remediation']}")
         rows.append((Text(sign, style), Text(str(finding.get("severity", "")), style), text))
     return [Rows((Column(gap=2), Column(gap=2), Column(flows=True)), rows, indent=2), Text("")]

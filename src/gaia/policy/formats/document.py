@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.policy.model import EFFECTS
+from gaia.policy.model import SAID
 
 if TYPE_CHECKING:
     from gaia.policy.model import Rule
@@ -17,7 +17,7 @@ def document(checked: Checked) -> dict[str, object]:
         "subject": checked.subject,
         "verdict": checked.verdict,
         "resources": checked.resources,
-        "counts": {effect: checked.counts.get(effect, 0) for effect in EFFECTS},
+        "counts": {effect: checked.counts.get(effect, 0) for effect in SAID},
         "policies": {
             "from": checked.policies,
             "rules": len(checked.rules),

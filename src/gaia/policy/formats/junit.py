@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def junit(checked: Checked) -> str:
-    """A deny is a failure, an undecided one is skipped (nobody has looked yet), a warning passes and says so."""
+    """A deny is a failure; an undecided one (nobody knows yet) and a waived one are skipped; a warning passes."""
     cases = list(_cases(checked))
     counts = checked.counts
+    skipped = counts.get("undecided", 0) + counts.get("waived", 0)
     tallies = f'tests="{len(cases)}" failures="{counts.get("deny", 0)}" errors="0"'
-    suite = f'  <testsuite name={_attribute(checked.subject)} {tallies} skipped="{counts.get("undecided", 0)}">'
+    suite = f'  <testsuite name={_attribute(checked.subject)} {tallies} skipped="{skipped}">'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="policies" {tallies}>', suite]
     return "\n".join([*lines, *cases, "  </testsuite>", "</testsuites>"]) + "\n"
 
@@ -33,6 +34,8 @@ def _cases(checked: Checked) -> Iterator[str]:
             found[rule.name] = []
         if rule.name not in found:
             yield f"    <testcase classname={_attribute(rule.name)} name={_attribute(rule.title)}/>"
+    said = {rule.name for rule in checked.rules}
+    yield from (_case(checked, each) for each in checked.findings if each.finding.rule not in said)  # about waivers
 
 
 def _case(checked: Checked, placed: Placed) -> str:
@@ -42,9 +45,14 @@ def _case(checked: Checked, placed: Placed) -> str:
     body += [f"at {placed.at}"] if placed.at else []
     body += [f"{cause.attribute}: {cause.variable} at {cause.at}" for cause in placed.causes if cause.at]
     body += [finding.remediation] if finding.remediation else []
+    body += [f"value: {finding.value}"] if finding.value else []
+    body += [f"waived by {finding.waiver}, at {finding.waiver.at}"] if finding.waiver else []
     text, message = escape(visible("\n".join(body))), _attribute(finding.message)
     if finding.effect == "deny":
         inner = f"<failure type={_attribute(finding.severity)} message={message}>{text}</failure>"
+    elif finding.effect == "waived":
+        excused = _attribute(f"waived by {finding.waiver}: {finding.message}")
+        inner = f"<skipped message={excused}/><system-out>{text}</system-out>"
     elif finding.effect == "undecided":
         inner = f"<skipped message={message}/>"
     else:

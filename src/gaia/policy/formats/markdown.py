@@ -9,10 +9,10 @@ from gaia.kit.markdown import code, escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gaia.policy.model import Effect
+    from gaia.policy.model import Finding, Said
     from gaia.policy.report import Checked, Placed, Verdict
 
-_SIGNS: Mapping[Effect, str] = {"deny": "❌ deny", "undecided": "❔ undecided", "warn": "⚠️ warn"}
+_SIGNS: Mapping[Said, str] = {"deny": "❌ deny", "undecided": "❔ undecided", "waived": "🔕 waived", "warn": "⚠️ warn"}
 _VERDICTS: Mapping[Verdict, str] = {
     "denied": "❌ The policies say no",
     "undecided": "❔ The policies cannot say yet",
@@ -48,10 +48,17 @@ def _row(placed: Placed) -> str:
         _SIGNS[finding.effect],
         f"{code(finding.rule)} ({finding.severity})",
         code(finding.address) if finding.address else "",
-        escaped(finding.message),
+        escaped(finding.message) + _excuse(finding),
         "<br>".join(places),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _excuse(finding: Finding) -> str:
+    """Whose word excuses it; of one that could be excused, its value."""
+    if finding.waiver:
+        return f"<br>waived by {escaped(str(finding.waiver))}"
+    return f"<br>value {code(finding.value)}" if finding.value else ""
 
 
 def _remedies(checked: Checked) -> Iterator[str]:

@@ -13,11 +13,11 @@ from gaia.errors import Position
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gaia.policy.model import Effect, Rule, Severity
+    from gaia.policy.model import Rule, Said, Severity
     from gaia.policy.report import Cause, Checked, Placed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS: Mapping[Effect, str] = {"deny": "error", "undecided": "warning", "warn": "note"}
+_LEVELS: Mapping[Said, str] = {"deny": "error", "waived": "error", "undecided": "warning", "warn": "note"}
 _SCORES: Mapping[Severity, str] = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 """What GitHub sorts by: CVSS's bands."""
 
@@ -61,6 +61,7 @@ def _rule(rule: Rule) -> dict[str, object]:
 def _result(checked: Checked, placed: Placed, rules: Mapping[str, int]) -> dict[str, object]:
     finding = placed.finding
     address = finding.address or checked.subject
+    properties: dict[str, object] = {"effect": finding.effect, "severity": finding.severity}
     result: dict[str, object] = {
         "ruleId": finding.rule,
         "ruleIndex": rules.get(finding.rule, -1),
@@ -69,8 +70,17 @@ def _result(checked: Checked, placed: Placed, rules: Mapping[str, int]) -> dict[
         "locations": [_location(checked, placed)],
         # What makes it the same finding in the next run, whatever lines have moved.
         "partialFingerprints": {"gaia/v1": _fingerprint(finding.rule, checked.subject, address, finding.message)},
-        "properties": {"effect": finding.effect, "severity": finding.severity},
+        "properties": properties,
     }
+    if finding.rule not in rules:  # about a waiver
+        del result["ruleIndex"]
+    if finding.value:
+        properties["value"] = finding.value
+    if finding.waiver:
+        excuse = {"owner": finding.waiver.owner, "expires": finding.waiver.expires, "at": str(finding.waiver.at)}
+        result["suppressions"] = [
+            {"kind": "external", "status": "accepted", "justification": finding.waiver.reason, "properties": excuse}
+        ]
     if related := [_cause(number, cause) for number, cause in enumerate(placed.causes) if cause.at]:
         result["relatedLocations"] = related
     return result

@@ -1,0 +1,73 @@
+"""The value that a finding about a plan is about, as a digest: the same as long as what is wrong is the same. Pure.
+
+It covers what the rule says, and the resource's attributes that its code writes and the rule reads: those that the
+rule's sentence names, else all. What is computed is not among them, for it is another one after the apply; what is
+sensitive is not either, for a short secret could be guessed. A rule that gives `value` beside its message says itself
+what it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+from gaia.kit.shapes import as_list, as_map
+from gaia.policy.causes import Configuration
+from gaia.policy.rego import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gaia.policy.model import Finding, Module
+
+_LIBRARY = re.compile(r"^import data\.gaia\.lib\.(\w+)", re.MULTILINE)
+_UNKNOWN, _SENSITIVE = "(known after apply)", "(sensitive)"
+
+
+class Values:
+    """The values of one plan, by the rules that read them."""
+
+    def __init__(self, plan: Mapping[str, object], modules: tuple[Module, ...]) -> None:
+        changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
+        self._changes = {str(one.get("address")): as_map(one.get("change")) for one in changes}
+        self._configuration = Configuration(plan)
+        self._texts = {one.path: one.text for one in modules}
+        self._words: dict[str, frozenset[str]] = {}
+
+    def of(self, finding: Finding, path: str, given: object = None) -> str:
+        """The digest; `path` is the rule's file, `given` what it says itself."""
+        said = [given] if given is not None else [finding.message, self._attributes(finding, path)]
+        text = json.dumps(said, sort_keys=True, default=str)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+    def _attributes(self, finding: Finding, path: str) -> dict[str, object]:
+        address = finding.address or ""
+        change = self._changes.get(address, {})
+        after, unknown = as_map(change.get("after")), as_map(change.get("after_unknown"))
+        hidden = as_map(change.get("after_sensitive"))
+        written = self._configuration.written(address) & self._read(path)
+        named = written & words(finding.message)
+        return {
+            name: _SENSITIVE
+            if _any(hidden.get(name))
+            else [after.get(name), _UNKNOWN if _any(unknown.get(name)) else ""]
+            for name in named or written
+        }
+
+    def _read(self, path: str) -> frozenset[str]:
+        """The words of a rule and of the libraries that it uses."""
+        if path not in self._words:
+            text = self._texts.get(path, "")
+            self._words[path] = words(text)  # before the libraries: two may use each other
+            for name in _LIBRARY.findall(text):
+                self._words[path] |= self._read(f"lib/{name}.rego")
+        return self._words[path]
+
+
+def _any(marks: object) -> bool:
+    """Whether a tree of marks, as a plan has them, holds one."""
+    if isinstance(marks, dict):
+        return any(map(_any, marks.values()))
+    return any(map(_any, marks)) if isinstance(marks, list) else marks is True

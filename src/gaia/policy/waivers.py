@@ -1,0 +1,238 @@
+"""Waivers: a deny of one rule about one value of one resource, excused for a time, and still shown. Pure but `read`.
+
+Each `waivers/*.yaml` of a repository holds `waivers:`, a list of `rule`, `resource` (its address in the component, or
+`-` for the plan as a whole), `instance` (`STACK/COMPONENT`, where `*` stands for any text), `value` (as the finding
+says it), `reason`, `owner` and `expires` (`YYYY-MM-DD`, the last day on which it holds).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gaia.errors import Invalid, Position
+from gaia.kit.shapes import as_list, as_map
+from gaia.policy.model import Finding, Waived
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from gaia.kit.yaml import Document
+    from gaia.policy.rules import PolicySet
+
+FOLDER = "waivers"
+"""Of a platform repository. Not in `policies/`: the rules that come with Gaia are waived too."""
+WHOLE = "-"
+"""The resource of a finding that is about the plan as a whole."""
+_FIELDS = ("rule", "resource", "instance", "value", "reason", "owner", "expires")
+_VALUE = re.compile(r"sha256:[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One waiver, with its place; two that say the same are the same, wherever they stand."""
+
+    rule: str
+    resource: str
+    instance: str
+    value: str
+    reason: str
+    owner: str
+    expires: date
+    at: Position
+    """Where it begins."""
+
+    @property
+    def words(self) -> tuple[object, ...]:
+        """What it says."""
+        return (self.rule, self.resource, self.instance, self.value, self.reason, self.owner, self.expires)
+
+    def is_about(self, instance: str) -> bool:
+        """Whether it speaks of an instance, `STACK/COMPONENT`."""
+        return re.fullmatch(".*".join(map(re.escape, self.instance.split("*"))), instance) is not None
+
+    def names(self, finding: Finding) -> bool:
+        """Whether it speaks of the rule and resource of a finding, whatever the value."""
+        return finding.rule == self.rule and (finding.address or WHOLE) == self.resource
+
+
+@dataclass(frozen=True, slots=True)
+class Waivers:
+    """Those that count, those that do not yet, and what has to be said of where they come from."""
+
+    counted: tuple[Waiver, ...] = ()
+    pending: tuple[Waiver, ...] = ()
+    """In the files that are judged, and not on the published branch: they come with what they excuse."""
+    unpublished: bool = False
+    """Whether they count as they lie, for no published branch is known."""
+
+    @classmethod
+    def of(cls, lying: Sequence[Waiver], published: Sequence[Waiver] | None) -> Waivers:
+        """`lying`: of the files that are judged. `published`: of the branch that they have to be on; None: of none."""
+        if published is None:
+            return cls(tuple(lying), unpublished=bool(lying))
+        known = {one.words for one in published}
+        return cls(tuple(published), tuple(one for one in lying if one.words not in known))
+
+
+def read(root: Path) -> tuple[Waiver, ...]:
+    """The waivers of a repository, by file and line.
+
+    Raises:
+        Invalid: `waiver-invalid` with its place, `yaml-…`.
+    """
+    files = sorted((root / FOLDER).glob("*.y*ml"))
+    return tuple(waiver for path in files for waiver in _of_file(path, f"{FOLDER}/{path.name}"))
+
+
+def _of_file(path: Path, file: str) -> Iterator[Waiver]:
+    from gaia.kit import yaml
+
+    start = Position(file, 1)
+    try:
+        document = yaml.read(path, file)
+    except OSError as error:
+        raise _wrong(start, f"cannot read the file: {error.strerror}", "Make it a readable file.") from error
+    held = as_map(document.value)
+    if set(held) != {"waivers"} or not isinstance(held["waivers"], list):
+        raise _wrong(start, "the file holds no list of them", "Begin it with `waivers:`, and put a list below.")
+    for number, one in enumerate(held["waivers"]):
+        yield _waiver(document, number, one)
+
+
+def check(waivers: Sequence[Waiver], policies: PolicySet) -> None:
+    """Refuse a waiver of a rule that is not there.
+
+    Raises:
+        Invalid: `waiver-rule-unknown`, with its line.
+    """
+    known = {rule.name for rule in policies.about("plan")}
+    for one in waivers:
+        if one.rule not in known:
+            raise Invalid(
+                "waiver-rule-unknown",
+                f"a waiver is for the rule {one.rule}, and no rule about plans has that name",
+                next_step="Correct the name, or take the waiver away.",
+                at=one.at,
+            )
+
+
+def waive(
+    findings: Sequence[Finding], waivers: Waivers, instance: str, plan: Mapping[str, object], today: date
+) -> tuple[Finding, ...]:
+    """The findings about an instance's plan, as waivers make them: none goes; what is wrong with a waiver is added."""
+    about = [one for one in waivers.counted if one.is_about(instance)]
+    live = [one for one in about if one.expires >= today]
+    made = [_waived(finding, live) for finding in findings]
+    used = any(one.waiver for one in made)
+    notices = [
+        *(_expired(one) for one in about if one.expires < today),
+        *(notice for one in live if (notice := _useless(one, findings, instance, plan))),
+        *(_pending(one) for one in waivers.pending if one.is_about(instance)),
+        *([_unpublished()] if waivers.unpublished and used else []),
+    ]
+    return (*made, *dict.fromkeys(notices))
+
+
+def _waived(finding: Finding, live: Sequence[Waiver]) -> Finding:
+    if finding.effect != "deny":
+        return finding
+    for one in live:
+        if one.names(finding) and one.value == finding.value:
+            return replace(
+                finding, effect="waived", waiver=Waived(one.reason, one.owner, one.expires.isoformat(), one.at)
+            )
+    return finding
+
+
+def _useless(waiver: Waiver, findings: Sequence[Finding], instance: str, plan: Mapping[str, object]) -> Finding | None:
+    """Void where the value is another one; unused where there is nothing to excuse any more."""
+    denied = [one for one in findings if one.effect == "deny" and waiver.names(one)]
+    if any(one.value == waiver.value for one in denied):
+        return None
+    if denied:
+        values = ", ".join(sorted({one.value for one in denied}))
+        return _notice("void", waiver, f"it is about {waiver.value}, and the value is {values} now")
+    if waiver.instance != instance or _untouched(plan, waiver.resource):
+        return None  # other stacks may need it; what does not change is not judged
+    return _notice("unused", waiver, "the rule has nothing against this")
+
+
+def _untouched(plan: Mapping[str, object], address: str) -> bool:
+    changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
+    mine = next((one for one in changes if one.get("address") == address), {})
+    return as_map(mine.get("change")).get("actions") in (["no-op"], ["read"])
+
+
+def _expired(waiver: Waiver) -> Finding:
+    return _notice("expired", waiver, f"it held until {waiver.expires.isoformat()}")
+
+
+def _pending(waiver: Waiver) -> Finding:
+    return _notice("pending", waiver, "it does not count before it is on the published branch")
+
+
+_TITLES = {
+    "void": ("A waiver is void, for the value has changed", "Look at the new value; waive that one, or repair it."),
+    "unused": ("A waiver excuses nothing", "Take it away."),
+    "expired": ("A waiver has expired", "Repair what it excused, or have the policy's owner renew it."),
+    "pending": (
+        "A waiver comes with the change that it excuses",
+        "Have the policy's owner publish the waiver first, by a change of its own.",
+    ),
+}
+
+
+def _notice(kind: str, waiver: Waiver, why: str) -> Finding:
+    title, remedy = _TITLES[kind]
+    address = None if waiver.resource == WHOLE else waiver.resource
+    message = f"{waiver.rule}, waived by {waiver.owner} at {waiver.at}: {why}"
+    return Finding(f"waiver.{kind}", "warn", title, "low", message, address, (), remedy)
+
+
+def _unpublished() -> Finding:
+    return Finding(
+        "waiver.unpublished", "warn", "Nobody else has agreed to these waivers", "low",
+        f"no published branch is known of this repository, so {FOLDER}/ counts as it lies here", None, (),
+        "Serve the repository with Gaia; then only what its branch says counts.",
+    )  # fmt: skip
+
+
+def _waiver(document: Document, number: int, held: object) -> Waiver:
+    def place(*path: str) -> Position:
+        mark = document.mark_of(("waivers", number, *path))
+        return Position(document.file, mark.key_line, mark.key_column)
+
+    fields = as_map(held)
+    for name in _FIELDS:
+        if not str(fields.get(name) or "").strip():
+            raise _wrong(place(), f"{name} is missing", f"Say {', '.join(_FIELDS)}: a waiver has them all.")
+        if not isinstance(fields[name], str):
+            raise _wrong(place(name), f"{name} is no text", "Put it in quotes.")
+    if unknown := sorted(set(fields) - set(_FIELDS)):
+        raise _wrong(place(unknown[0]), f"it has no {unknown[0]}", f"Say {', '.join(_FIELDS)}, and no more.")
+    rule, resource, instance, value, reason, owner, expires = (" ".join(str(fields[one]).split()) for one in _FIELDS)
+    if not _VALUE.fullmatch(value):
+        raise _wrong(place("value"), f"{value} is no value of a finding", "Copy it from the finding.")
+    if "/" not in instance:
+        raise _wrong(place("instance"), f"{instance} is no instance", "Write it as STACK/COMPONENT; * is any text.")
+    try:
+        last = date.fromisoformat(expires)
+    except ValueError:
+        raise _wrong(place("expires"), f"{expires} is no day", "Write it as 2027-12-31.") from None
+    return Waiver(rule, resource, instance, value, reason, owner, last, place())
+
+
+def _wrong(at: Position, what: str, next_step: str) -> Invalid:
+    return Invalid("waiver-invalid", f"the waiver cannot be used: {what}", next_step=next_step, at=at)
+
+
+def told(findings: Sequence[Finding]) -> Iterator[str]:
+    """A line for each finding that is waived, with whose word that is."""
+    for one in findings:
+        if one.waiver:
+            where = f"{one.address}: " if one.address else ""
+            yield f"waived: {one.title}: {where}{one.message} ({one.waiver})"

@@ -129,7 +129,9 @@ def _bill(seen: "Seen") -> str:
     figures = summary(seen.cost).totals()
     known = decimal(figures["difference"])
     if not known:
-        return "no price is known of what it does" if figures["partial"] else "it does nothing to the bill"
+        if figures["partial"]:
+            return "no price is known of what it does"
+        return "by use, and nobody has said how much" if figures["by_use"] else "it does nothing to the bill"
     return f"{money(known, signed=True)} a month{', and what has no price' if figures['partial'] else ''}"
 
 

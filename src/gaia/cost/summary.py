@@ -116,7 +116,7 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
         pending=tuple(
             f"{address}: {name}"
             for address, name, line in components
-            if line["monthlyQuantity"] is None and not line.get("priceNotFound")
+            if line["monthlyQuantity"] is None and (line.get("usageBased") or not line.get("priceNotFound"))
         ),
         warnings=tuple(str(entry["message"]) for entry in said if entry.get("code") != UNSUPPORTED_BEFORE),
         lines=tuple(_line(*item) for item in components if _worth_showing(item[2])),

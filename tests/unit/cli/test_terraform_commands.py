@@ -398,14 +398,12 @@ def test_every_plan_says_what_it_costs_and_what_policies_say(gaia: Gaia) -> None
     for line in (("plan", *HERE), ("terraform", "plan", *HERE), ("terraform", "plan", *HERE, "-out=x.plan")):
         said = gaia(*line)
         assert said.code == 0, line
-        assert "cost no price is known of what it does" in folded(said.err), line
+        assert "cost by use, and nobody has said how much" in folded(said.err), line
         assert "policy Buckets are not public:" in folded(said.err), line
         assert "policy" not in said.out
     found = gaia("plan", *HERE, "-o", "json").json
-    assert (found["cost"]["partial"], "plan.no_public_bucket" in [one["rule"] for one in found["findings"]]) == (
-        True,
-        True,
-    )
+    assert (found["cost"]["partial"], found["cost"]["by_use"] > 0) == (False, True)
+    assert "plan.no_public_bucket" in [one["rule"] for one in found["findings"]]
     assert "policy" not in gaia("terraform", "plan", *HERE, "-json").err
     gaia.program.plans({**CREATE, "resource_changes": []}, code=0)
     said = gaia("terraform", "plan", *HERE)

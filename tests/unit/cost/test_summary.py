@@ -95,4 +95,5 @@ def test_use_that_nobody_has_said_lacks_no_price() -> None:
     used = _component("Restores", price="0", monthlyCost=None, priceNotFound=True, usageBased=True)
     found = summary(_document(_resource({**used, "monthlyQuantity": None}), totalMonthlyCost="0"))
     assert (found.unpriced, found.complete) == (("aws_x.a: Restores (unknown region)",), True)
+    assert found.pending == ("aws_x.a: Restores",)
     assert not summary(_document(_resource(used), totalMonthlyCost="0")).complete

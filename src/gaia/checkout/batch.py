@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gaia.checkout.batch_model import Ended, EndStatus, Listener, Planned
 from gaia.checkout.change import Change
-from gaia.checkout.together import Planner, Unresolved, member_of
+from gaia.checkout.together import CONFIGURATIONS, Planner, Unresolved, member_of
 from gaia.checkout.words import Words
 from gaia.errors import Conflict, GaiaError, NotFound
 from gaia.graph.order import needed
@@ -65,6 +65,7 @@ class Batch:
         """Why it was broken off, where what has ended could not be written down."""
         self._listener = listener or Listener()
         self._parallel = parallel or place.slots.count
+        self._providers = parallel or CONFIGURATIONS  # who says how many are worked on at once, means memory
 
     @cached_property
     def needs(self) -> Mapping[InstanceKey, frozenset[InstanceKey]]:
@@ -116,6 +117,7 @@ class Batch:
                 self.destroy,
                 whole=not self.destroy,
                 read=read,
+                providers=self._providers,
             )
             planner.run(members)
         planner.parts |= gone

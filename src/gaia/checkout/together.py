@@ -73,6 +73,8 @@ class Planner:
     destroy: bool = False
     whole: bool = False
     read: bool = False
+    providers: int = CONFIGURATIONS
+    """How many providers one plan may start, at most `CONFIGURATIONS`."""
     parts: dict[InstanceKey, Plan] = field(default_factory=dict)
     errors: dict[InstanceKey, GaiaError] = field(default_factory=dict)
     alone: dict[InstanceKey, str] = field(default_factory=dict)
@@ -84,8 +86,7 @@ class Planner:
 
     def run(self, members: Sequence[Member]) -> None:
         """Plan all of them; they are in the order of their dependencies."""
-        providers = self.checkout.workplace.slots.count
-        for number, group in enumerate(groups(members, self._foreign, providers)):
+        for number, group in enumerate(groups(members, self._foreign, self.providers)):
             self.say(f"planning {len(group)} instance{'s' if len(group) > 1 else ''}")
             self._group(self.checkout.workplace.folder / self.folder / str(number), group)
             self.done(len(group))

@@ -30,7 +30,7 @@ OPENERS = (
 COMMANDS = ("touch CANARY", "CANARY", "touch$IFS$9CANARY", "sh -c 'touch CANARY'", 'python3 -c \'open("CANARY","w")\'')
 WAYS = ("component", "stack", "components", "query", "path", "ref", "terraform", "workspace", "variable", "workdir")
 PROGRAMS = frozenset(("terraform", "git"))
-JUDGE = [sys.executable, "-I", "-m", "gaia.policy.regorus"]
+JUDGE = [sys.executable, "-I", "-m", "gaia.policy.regorus_child"]
 """Policies are judged in a process of Gaia's own, which may be killed."""
 
 

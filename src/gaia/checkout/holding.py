@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gaia.stacks.model import InstanceKey
+
+_AT_ONCE = 1.0
+"""Seconds in which a file is written, on a busy machine too."""
 
 
 @dataclass
@@ -41,7 +45,7 @@ class Held:
             free = trying.enter_context(exclusive(folder / "change.lock"))
             note = folder / "change.json"
             if not free:
-                raise _taken(key, _read(note))
+                raise _taken(key, _written(note))
             about = {"act": act, "who": operator(), "pid": os.getpid(), "since": clock.rfc3339(clock.now())}
             write_atomic(note, json.dumps(about).encode())
             trying.callback(note.unlink, missing_ok=True)
@@ -51,6 +55,14 @@ class Held:
         """Of one, or of all."""
         for each in [key] if key else list(self._stacks):
             self._stacks.pop(each, ExitStack()).close()
+
+
+def _written(note: Path) -> Mapping[str, object]:
+    """Who has it; whoever has just taken it writes that down at once."""
+    until = time.monotonic() + _AT_ONCE
+    while not (found := _read(note)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
 
 
 def _read(note: Path) -> Mapping[str, object]:

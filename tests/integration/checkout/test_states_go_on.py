@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.checkout.killed_set import client
 
 from gaia.settings import Settings
 from gaia.terraform.tool import find_tool
@@ -43,14 +44,17 @@ class Layout:
     """More of the code: a backend block of its own."""
 
 
+BUCKET = "states-go-on"
+
+
 def s3(**more: str) -> dict[str, object]:
-    """The backend of the bucket `state`."""
-    keys = {"bucket": "state", "region": "us-east-1", "use_path_style": True, "skip_credentials_validation": True}
+    """The backend in a bucket."""
+    keys = {"bucket": BUCKET, "region": "us-east-1", "use_path_style": True, "skip_credentials_validation": True}
     return {"s3": {**keys, "skip_requesting_account_id": True, "key": "terraform.tfstate", **more}}
 
 
 S3 = (
-    "backend_type: s3\n  backend: {s3: {bucket: state, region: us-east-1, key: terraform.tfstate, "
+    f"backend_type: s3\n  backend: {{s3: {{bucket: {BUCKET}, region: us-east-1, key: terraform.tfstate, "
     "use_path_style: true, skip_credentials_validation: true, skip_requesting_account_id: true"
 )
 LAYOUTS = {
@@ -145,6 +149,10 @@ def test_a_state_goes_on_either_way(name: str, tmp_path: Path, emulator: Sandbox
     environ = {key: value for key, value in os.environ.items() if key != "TF_CLI_CONFIG_FILE"}
     environ |= {"AWS_ENDPOINT_URL": emulator.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     environ |= {"GAIA_HOME": str(tmp_path / "home"), "GAIA_CACHE_DIR": str(tmp_path / "cache")}
+    store = client(emulator, "s3")
+    store.create_bucket(Bucket=BUCKET)  # where states of other tests do not lie
+    for each in store.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        store.delete_object(Bucket=BUCKET, Key=each["Key"])
     place = Place(tmp_path / "repository", LAYOUTS[name], environ)
     place.atmos("apply", "-auto-approve")
     assert place.gaia("plan", "-detailed-exitcode") == 0

@@ -104,7 +104,9 @@ class Command:
             line = self.arguments(directory)
             # Whether there is something to read, without reading it: that would take a third as long again.
             told = on_plan is not None and not self.words.flag("detailed-exitcode")
-            code = self.carry_out(directory, [*line, "-detailed-exitcode"] if told else line, write)
+            if told:  # before what was typed: behind a flag that terraform does not know it would be a word too many
+                line.insert(1, "-detailed-exitcode")
+            code = self.carry_out(directory, line, write)
             if self.words.subcommand == "plan" and code in (0, 2):
                 self._keep_plan(directory)
                 if on_plan is not None and code and (plan := self._planned(directory, line)) is not None:

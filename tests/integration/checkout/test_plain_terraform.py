@@ -99,7 +99,8 @@ LINES: tuple[tuple[str, str], ...] = (
 """Words before and after the component, and what Atmos puts before the latter."""
 _COLOR = re.compile(r"\x1b\[[\d;]*m")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-_OURS = re.compile(r"^.*: dev/note\n", re.MULTILINE)
+_OURS = re.compile(r"^(?:.*: dev/note|(?:cost|policy)  .*)\n", re.MULTILINE)
+"""What Gaia says beside terraform: where, and what the judges find."""
 
 
 class Place:

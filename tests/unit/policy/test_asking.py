@@ -69,10 +69,11 @@ def test_a_finding_bears_all_that_its_rule_says() -> None:
     policies = _set(_rule("plan.a", severity="high"))
     engine = _said(data__gaia__plan__a__deny={"message": "no", "address": "x.y"})
     (found,) = judge(policies, "plan", {}, engine=engine)
-    assert found == Finding("plan.a", "deny", "T plan.a", "high", "no", "x.y", ("C1",), "R")
+    assert found.value.startswith("sha256:")  # what a waiver of it has to name
+    assert found == Finding("plan.a", "deny", "T plan.a", "high", "no", "x.y", ("C1",), "R", value=found.value)
     assert found.as_json() == {
         "rule": "plan.a", "effect": "deny", "title": "T plan.a", "severity": "high", "message": "no",
-        "address": "x.y", "controls": ["C1"], "remediation": "R",
+        "address": "x.y", "controls": ["C1"], "remediation": "R", "value": found.value,
     }  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.session import Session
-from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,18 +45,6 @@ CostOutput = Annotated[
 def session_of(context: typer.Context, output: CostFormat | None) -> Session:
     """The session of a command, which knows more formats than the others."""
     return Session.of(context, output if output in ("json", "yaml") else None)
-
-
-def plan_file(session: Session, subject: str) -> Path:
-    """The file that was named; refused where it looks like a component without its stack."""
-    path = Path(subject)
-    if not (session.settings.cwd / path).exists() and not path.suffix:
-        raise Invalid(
-            "usage",
-            f"there is no file {subject}, and nothing says in which stack a component of this name is meant",
-            next_step="Give the JSON of a plan, or add -s STACK.",
-        )
-    return path
 
 
 def show(session: Session, document: "Mapping[str, Any]", form: CostFormat | None, view: "View") -> None:

@@ -109,9 +109,7 @@ def apply_instance(
         apply_flags=change.apply_flags,
         extra=change.extra,
         keeps=change.keeps,
-        imports=frozenset(one.address for one in change.saved.plan.resources if one.import_id)
-        if change.saved
-        else frozenset(),
+        imports=change.imports,
         instead=change.instead,
         check_code=change.check_code,
         log=say,

@@ -7,6 +7,7 @@ import typer
 
 from gaia.cli import completion
 from gaia.cli.options import Directory, Output
+from gaia.cli.plan_argument import plan_file
 from gaia.cli.session import Session
 from gaia.errors import Invalid
 
@@ -73,22 +74,11 @@ def check(
     if stack is None:
         if destroy:
             raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
-        checked = session.app.check_plan_file(_plan_file(session, subject), policies, directory)
+        checked = session.app.check_plan_file(plan_file(session, subject), policies, directory)
     else:
         checked = _instance_checked(session, subject, stack, policies, directory, destroy=destroy)
     _show(session, checked, output)
     return 1 if checked.verdict == "denied" else 0
-
-
-def _plan_file(session: Session, subject: str) -> Path:
-    path = Path(subject)
-    if not (session.settings.cwd / path).exists() and not path.suffix:
-        raise Invalid(
-            "usage",
-            f"there is no file {subject}, and nothing says in which stack a component of this name is meant",
-            next_step="Give the JSON of a plan, or add -s STACK.",
-        )
-    return path
 
 
 def _instance_checked(

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, plan_file, session_of, show
+from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
 from gaia.cli.options import Directory
+from gaia.cli.plan_argument import plan_file
 from gaia.cli.selecting import Stacks
 from gaia.errors import Invalid
 

@@ -261,7 +261,7 @@ def many(bench: Bench, *, only_apply: bool = False) -> Watched:
     measure(f"apply of {number}", apply, ("apply", "-s", "ours", "--yes"), 0.6)
     applied = seen[-1]
     if not only_apply:
-        measure(f"drift of {number} that exist", plan, ("plan", "-s", "ours"), 0.5)
+        measure(f"drift of {number} that exist", plan, ("drift", "-s", "ours"), 0.5)
     return applied
 
 

@@ -14,11 +14,12 @@ from gaia.kit.files import exclusive, make_private, read_table, write_atomic
 from gaia.kit.process import signal_group
 from gaia.kit.procfs import Identity
 from gaia.sandbox import moto
-from gaia.sandbox.listening import listen, listen_again
+from gaia.sandbox.listening import listen, listen_after, listen_again
 from gaia.sandbox.recording import ASKED, Kept, requests_in
 from gaia.sandbox.wire import REGION, Wire
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -76,7 +77,7 @@ def up(home: Path, *, port: int = 0, buckets: Sequence[str] = PLATFORM_BUCKETS) 
     with _locked(home):
         sandbox = _registered(home)
         if sandbox is None or not sandbox.identity.alive():
-            sandbox = _start(home, port)
+            sandbox = _start(home, listen(port) if port else listen_again(recording(home)))
         elif port not in (0, sandbox.port):
             raise Conflict(
                 "sandbox-running",
@@ -224,7 +225,7 @@ def exchange(home: Path, other: Path) -> Sandbox | None:
         write_atomic(recording(home), other.read_bytes())
         if sandbox is None or not runs:
             return None
-        again = _start(home, sandbox.port)
+        again = _start(home, listen_after(sandbox.port))
         _wait(home, again)
         return again
 
@@ -247,9 +248,8 @@ def recording(home: Path) -> Path:
     return moto.recording_of(home / "sandbox")
 
 
-def _start(home: Path, port: int) -> Sandbox:
+def _start(home: Path, listener: socket.socket) -> Sandbox:
     folder = home / "sandbox"
-    listener = listen(port) if port else listen_again(recording(home))
     (folder / "moto.log").unlink(missing_ok=True)  # what it says is about this start, not about an earlier one
     try:
         taken = listener.getsockname()[1]

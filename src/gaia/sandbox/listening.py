@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _RELEASED = 1.0
-"""Seconds within which the kernel gives back the port of a process that has ended."""
+"""Seconds within which the kernel gives back the port of a process that has ended long ago."""
+_JUST_RELEASED = 20.0
+"""The same for one that has been ended just now, on a machine that has much else to do."""
 
 
 def listen(port: int) -> socket.socket:
@@ -39,10 +41,21 @@ def listen(port: int) -> socket.socket:
 def listen_again(recording: Path) -> socket.socket:
     """On the port of what was recorded, if nobody else has it now."""
     header = read_header(recording)
-    deadline = time.monotonic() + (_RELEASED if header else 0)
-    while header and time.monotonic() < deadline:
+    if header is None:
+        return listen(0)
+    try:
+        return listen_after(header.port, seconds=_RELEASED)
+    except Unavailable:
+        return listen(0)
+
+
+def listen_after(port: int, *, seconds: float = _JUST_RELEASED) -> socket.socket:
+    """On the port of a process that has ended: its threads may hold it for a moment longer."""
+    deadline = time.monotonic() + seconds
+    while True:
         try:
-            return listen(header.port)
+            return listen(port)
         except Unavailable:
+            if time.monotonic() > deadline:
+                raise
             time.sleep(0.02)
-    return listen(0)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.cells import cell_len
-from rich.theme import Theme
 from tests.unit.cli import batches
 from tests.unit.cli.rendered import text
 
-from gaia.cli.screens.batch_progress import BatchProgress, Picture, Row
-from gaia.cli.screens.palette import STYLES
-from gaia.cli.screens.safe import SafeConsole
+from gaia.cli.screens.batch_progress import BatchProgress, Row
 
 NOW = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
 HEIGHT = 24
@@ -170,18 +164,3 @@ def test_two_stacks_are_named_with_each() -> None:
         "○ dev/net   waits for its turn",
         "○ prod/net  waits for its turn",
     ]
-
-
-@pytest.mark.no_cover
-def test_two_hundred_instances_take_little_of_a_core() -> None:
-    """Less than 12 ms a drawing, which at four a second is 5 % of a core; it takes about 3."""
-    console = SafeConsole(
-        file=io.StringIO(), width=80, height=HEIGHT, theme=Theme(dict(STYLES)), force_terminal=True, highlight=False
-    )
-    picture = Picture(batches.progress(NOW), lambda: NOW, threading.Lock())
-    spent = []
-    for _ in range(15):
-        began = time.process_time()
-        console.print(picture)
-        spent.append(time.process_time() - began)
-    assert min(spent) < 0.05 / 4

@@ -76,7 +76,10 @@ PROJECT = closed(
         "name": TEXT,
         "displayName": TEXT,
         "metadata": closed(
-            {"path": TEXT, "type": TEXT, "terraformWorkspace": TEXT}, errors=array(NOTE), warnings=array(NOTE)
+            {"path": TEXT, "type": TEXT, "terraformWorkspace": TEXT},
+            errors=array(NOTE),
+            warnings=array(NOTE),
+            range=closed({"low": OPTIONAL, "expected": OPTIONAL, "high": OPTIONAL, "assumed": array(TEXT)}),
         ),
         "pastBreakdown": BREAKDOWN,
         "breakdown": BREAKDOWN,

@@ -16,8 +16,8 @@ _HEAD = """# What is assumed of usage
 
 Where nobody has said how much is used, these quantities a month are what the range of an estimate
 ([cost](../explanation/cost.md#a-range)) is made of: a small, an ordinary and a busy service in its first
-months. They are Gaia's own assumptions, in [one file](../../src/gaia/cost/usage_defaults.csv), and in no other
-figure. A usage file goes before them. What is not here is not assumed.
+months. They are Gaia's own assumptions, in [one file](../../src/gaia/cost/usage_defaults.csv). Budgets count what
+is expected; the total of an estimate holds none of it. A usage file goes before them. What is not here is not assumed.
 
 | type | key | low | expected | high | of what |
 |---|---|---:|---:|---:|---|

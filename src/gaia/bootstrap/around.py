@@ -67,6 +67,7 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
+        from gaia.cost.declared import budget_findings
         from gaia.policy.validation import policy_findings, waiver_findings
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.local import LocalResolver
@@ -79,7 +80,8 @@ class Around(Tools):
             folder, environ=settings.environ, cache=settings.cache / "stacks", execute=LocalResolver(folder).execute
         )
         said = policy_findings(opened, self.policy_engine)
-        return validate_stacks(opened, schema=schema).plus((*said, *waiver_findings(opened.root, find_blueprint)))
+        declared = (*waiver_findings(opened.root, find_blueprint), *budget_findings(opened.root))
+        return validate_stacks(opened, schema=schema).plus((*said, *declared))
 
     def atmos(self, path: Path | None, processing: Processing) -> Atmos | None:
         """The real program that `GAIA_ATMOS` names, for the same repository; None where it names none.

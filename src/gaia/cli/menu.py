@@ -260,6 +260,11 @@ MENU = (
                     Entry("breakdown", "Show what there is to pay for, resource by resource.", "cost:breakdown"),
                     Entry("diff", "Show by what a plan changes the bill.", "cost:diff"),
                     Entry(
+                        "budgets",
+                        "Show the budgets and quotas of the repository, and where they stand.",
+                        "cost:budgets",
+                    ),
+                    Entry(
                         "what-if",
                         "Show by what another value of a variable would change the bill.",
                         "what_if:what_if",

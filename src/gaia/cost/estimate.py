@@ -6,6 +6,7 @@ from collections import Counter
 from decimal import localcontext
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.capacity import capacity
 from gaia.cost.diff import difference
 from gaia.cost.document import document
 from gaia.cost.plan import PlanReader
@@ -50,7 +51,8 @@ def estimate(
     an error of the project (`metadata.errors`, code 1001): the totals are then too low, and `summary` says so.
     Usage that fits no resource or no quantity is a warning (1002), and so is a type that cannot be priced and is there
     before (1003): the counts of the format are those of afterwards. So is a price that stands in for another (1004).
-    How far usage may take the cost is in `metadata.range` of the project: see `gaia.cost.range`.
+    How far usage may take the cost is in `metadata.range` of the project: see `gaia.cost.range`; what
+    its resources take up is in `metadata.capacity`.
     `parity` leaves out what Infracost does not price, and assumes nothing. Prices that depend on a date are those of
     the day of `now`.
 
@@ -74,6 +76,7 @@ def estimate(
             warnings=[*_warnings(quantities, current), *_left(before), *_stood_in(current)],
             generated=clock.rfc3339(now),
             range_=cost_range(zip((one for one, bill in after if bill and not bill.free), current, strict=True), book),
+            capacity=capacity(after, book, unsupported=_unsupported(after)).as_json(),
         )
 
 

@@ -138,7 +138,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         before = previews.judgement(tx, request.id, approval.judgement)
         seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
-    after = previewing.judge(context, made.digest, source)
+    after = previewing.judge(context, made.digest, source, base=base)
     reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
     reasons += _elsewhere(previewing.targets_of(kept), made.targets)
     reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
@@ -182,7 +182,7 @@ def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[
         for one in after.findings
         if one["effect"] != "warn"
         and (previewing.name_of(one), one["effect"], _excuse(one)) not in known
-        and not _facts(context, str(one["instance"])).begun
+        and not (one["instance"] is not None and _facts(context, str(one["instance"])).begun)
     ]
 
 
@@ -209,9 +209,12 @@ def _rules_gone(context: RunContext, approval: Approval, source: str) -> list[st
 
 
 def _open_rules(approval: Approval, key: str | None = None) -> frozenset[str]:
-    """Names of the rules that could not decide about an instance (or any) when this was signed."""
+    """Names of the rules that could not decide about an instance (or any) when this was signed.
+
+    What a rule about the request could not decide, as whether a budget holds, a person has: no plan tells it later.
+    """
     named = (one.split(" ") for one in approval.undecided)  # `previewing.name_of`
-    return frozenset(rule for rule, instance, *_ in named if key in (None, instance))
+    return frozenset(rule for rule, instance, *_ in named if instance != str(None) and key in (None, instance))
 
 
 def _check_target(kept: Mapping[str, Any], terraform: Terraform, instance: Instance) -> None:

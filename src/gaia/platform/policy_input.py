@@ -47,9 +47,14 @@ def plan_input(plan: Mapping[str, object], request: Request | Asked, instances: 
     return {**plan, "gaia": about(request, instances)}
 
 
-def request_input(request: Request | Asked, services: int | None) -> dict[str, Any]:
-    """Subject `request`: the answers, and how many services the stack has already; None where nobody knows."""
-    return {"gaia": about(request), "answers": dict(request.answers), "services": services}
+def request_input(
+    request: Request | Asked, services: int | None, spending: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    """Subject `request`: the answers, and how many services the stack has already; None where nobody knows.
+
+    `spending`: `budgets` and `quotas` with where they stand, once a preview has told what is asked for.
+    """
+    return {"gaia": about(request), "answers": dict(request.answers), "services": services, **(spending or {})}
 
 
 def approval_input(

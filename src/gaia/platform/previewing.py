@@ -179,10 +179,11 @@ def record(tx: Transaction, context: RunContext, made: Made) -> None:
     previews.add(tx, context.request, made.digest, key=context.platform.key, commit=made.commit, at=clock.now())
 
 
-def judge(context: RunContext, digest: str, commit: str) -> Judgement:
+def judge(context: RunContext, digest: str, commit: str, *, base: str = "") -> Judgement:
     """Ask policies and price book about the plans that `make` left, and write down how this preview was judged.
 
-    The verdict is about the plans; what other rules warn of is listed with it.
+    The verdict is about the plans, and about budgets and quotas, which are those of `base` (of the request's own, where
+    none is given); what other rules warn of is listed with it.
 
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
@@ -196,8 +197,9 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
         found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
         found = waive(found, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
-    findings = cast("list[dict[str, object]]", context.redact.data(findings))
     cost = _cost(context, plans, commit)
+    findings += _spending(context, cost, base or str(context.request.base))
+    findings = cast("list[dict[str, object]]", context.redact.data(findings))
     with context.platform.database.begin() as tx:
         return previews.add_judgement(
             tx,
@@ -251,6 +253,32 @@ def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
         of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
         warnings += [(str(instance.key), one) for instance, one in of_each]
     return [{**one.as_json(), "instance": where} for where, one in warnings]
+
+
+def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> list[dict[str, object]]:
+    """What rules about the request say because of what it costs and takes up: budgets and quotas, of the branch.
+
+    They were asked before anything was previewed, and what they said then is not said again: what they read may have
+    changed since, by this very request.
+    """
+    from gaia.platform import spending
+    from gaia.policy.judge import judge_each
+    from gaia.policy.model import EFFECTS
+
+    request = context.request
+    base = context.snapshot(commit)
+    if request.is_retirement or not base.declared:
+        return []
+    with context.platform.database.read() as tx:
+        services = live_services.count(tx, request.repository, request.stack)
+        ledger = (*spending.held(tx, request.repository, but=request.id), spending.of_request(request, cost, "asked"))
+    told = spending.input_of(base.declared, ledger, clock.now())
+    plain = replace(request, instances=())
+    asked = [policy_input.request_input(plain, services), policy_input.request_input(plain, services, told)]
+    before, after = judge_each(
+        base.policies, "request", asked, engine=context.platform.policy_engine(), effects=EFFECTS
+    )
+    return [{**one.as_json(), "instance": None} for one in after if one not in before]
 
 
 def name_of(finding: Mapping[str, object]) -> str:

@@ -227,6 +227,7 @@ COMMANDS = (
     "sandbox snapshot list",
     "sandbox snapshot save before-upgrade",
     "cost breakdown plan.json",
+    "cost budgets",
     "cost diff plan.json",
     "cost what-if plan.json --set size=large",
     "policy test",
@@ -400,6 +401,8 @@ def hostile(gaia: Gaia) -> Gaia:
         + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
     )
     (root / "components/terraform/kms/README.md").write_text(HOSTILE)
+    (root / "budgets").mkdir()
+    (root / "budgets/a.yaml").write_text(f"budgets: [{{tenant: {text}, monthly: 1}}]\n")
     flow = root / "workflows/photos.yaml"
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}

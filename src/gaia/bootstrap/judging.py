@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
-from gaia.errors import NotFound
+from gaia.errors import GaiaError, NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gaia.checkout.change import Change, Seen
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+
+
+REGION = "us-east-1"
+"""Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
 
 
 class Judging(Home):
@@ -65,6 +69,7 @@ class Judging(Home):
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
         """
         from gaia.kit.redact import Redactor
+        from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.terraform.given_plan import read_given_plan
         from gaia.terraform.plan import Plan
@@ -77,7 +82,20 @@ class Judging(Home):
         if policies is None:
             self._check_waivers(rules, repository)
         about = {"kind": "provision", "instances": []}
-        return check_plan(rules, document, subject=str(plan), engine=self.policy_engine(), about=about, redact=redact)
+        asked = plan_input(document, about, "plan", self._cost(document, plan))
+        return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
+
+    def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
+        """Infracost JSON of a plan JSON; nothing where it cannot be made, which the rules about money then say."""
+        try:
+            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=self._region())
+        except GaiaError:
+            return {}
+
+    def _region(self) -> str:
+        """Of a plan that says none."""
+        environ = self.settings.environ
+        return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
 
     def _check_waivers(self, rules: PolicySet, repository: Path | None) -> None:
         """Refuse those that can excuse nothing. A plan in a file is of no instance, so none excuses anything of it."""
@@ -95,6 +113,7 @@ class Judging(Home):
             As `check_plan_file`.
         """
         from gaia.checkout.origins import CodeOrigins
+        from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.policy.foreign import load_any
         from gaia.policy.waivers import waive
@@ -111,10 +130,9 @@ class Judging(Home):
         tofu = checkout.terraform(instance).tool.flavor == "tofu"
         return check_plan(
             rules,
-            seen.plan.raw,
+            plan_input(seen.plan.raw, change.about, "plan", seen.cost),
             subject=str(instance.key),
             engine=self.policy_engine(),
-            about=change.about,
             redact=checkout.redact,
             excused=excused,
             origins=CodeOrigins(instance, checkout.home_of(instance).resolve(), checkout.root, tofu=tofu),

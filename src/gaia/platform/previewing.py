@@ -186,25 +186,27 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
 
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
+    from gaia.cost.combine import combine
     from gaia.policy.judge import judge as ask
     from gaia.policy.waivers import waive
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
     findings, waivers = _warnings(context, commit), waivers_of(context, commit)
+    costs = _costs(context, plans, commit)
     for key, plan in plans.items():
-        found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
+        asked = policy_input.plan_input(plan, policy_input.about(context.request, [key]), "preview", costs[key])
+        found = ask(policies, "plan", asked, engine=engine)
         found = waive(found, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
-    cost = _cost(context, plans, commit)
     with context.platform.database.begin() as tx:
         return previews.add_judgement(
             tx,
             previews.get(tx, context.request.id, digest),
             findings=tuple(findings),
             undecided=tuple(sorted(name_of(one) for one in findings if one["effect"] == "undecided")),
-            cost=cost,
+            cost=combine(list(costs.values())),
             policies=policies.digest,
             verdict=verdict_of(findings),
             at=clock.now(),
@@ -318,10 +320,10 @@ def _folder(context: RunContext) -> Path:
     return context.platform.folder / "preview" / context.run.id
 
 
-def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:
-    from gaia.cost.combine import combine
+def _costs(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, dict[str, Any]]:
+    """Infracost JSON of each plan."""
     from gaia.platform.estimates import estimate_of
 
     snapshot = context.snapshot(commit)
-    by_key = zip(snapshot.instances(plans), plans.values(), strict=True)
-    return combine([estimate_of(snapshot, instance, plan) for instance, plan in by_key])
+    by_key = zip(plans, snapshot.instances(plans), plans.values(), strict=True)
+    return {key: estimate_of(snapshot, instance, plan) for key, instance, plan in by_key}

@@ -187,17 +187,19 @@ def judge(context: RunContext, digest: str, commit: str) -> Judgement:
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
     from gaia.cost.combine import combine
-    from gaia.policy.judge import judge as ask
+    from gaia.policy.judge import judge_each
     from gaia.policy.waivers import waive
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
     findings, waivers = _warnings(context, commit), waivers_of(context, commit)
     costs = _costs(context, plans, commit)
-    for key, plan in plans.items():
-        asked = policy_input.plan_input(plan, policy_input.about(context.request, [key]), "preview", costs[key])
-        found = ask(policies, "plan", asked, engine=engine)
-        found = waive(found, waivers, key, plan, clock.now().date())
+    asked = [
+        policy_input.plan_input(plan, policy_input.about(context.request, [key]), "preview", costs[key])
+        for key, plan in plans.items()
+    ]
+    for (key, plan), said in zip(plans.items(), judge_each(policies, "plan", asked, engine=engine), strict=True):
+        found = waive(said, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
     with context.platform.database.begin() as tx:

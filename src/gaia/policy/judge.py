@@ -46,13 +46,7 @@ def judge(
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
-    values = Values(document, policies.modules) if subject == "plan" else None
-    findings = {
-        finding
-        for (rule, effect), answer in zip(asked, answers, strict=True)
-        for finding in _findings(rule, effect, answer, policies.shown, values)
-    }
-    return tuple(sorted(findings, key=weight))
+    return _sorted(policies, asked, answers, Values(document, policies.modules) if subject == "plan" else None)
 
 
 def judge_each(
@@ -71,15 +65,27 @@ def judge_each(
     asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked or not documents:
         return ((),) * len(documents)
-    terms = [f"[[y | y := {rule.term(effect)} with input as one] | one := input[_]]" for rule, effect in asked]
-    answers = engine.evaluate(policies.modules, _encode(documents), terms)
-    found: list[set[Finding]] = [set() for _ in documents]
-    for (rule, effect), answer in zip(asked, answers, strict=True):
-        _check(answer, shown=policies.shown)
-        for findings, value in zip(found, cast("list[list[object]]", answer.value), strict=True):
-            answered = Answer(bool(value), value[0] if value else None)
-            findings.update(_findings(rule, effect, answered, policies.shown))
-    return tuple(tuple(sorted(findings, key=weight)) for findings in found)
+    # One term for all rules, because each `with` evaluates the shared ones again; a line each, see `regorus_child`.
+    members = ",\n".join(f"[x | x := {rule.term(effect)}]" for rule, effect in asked)
+    term = f"[answers | some one in input; answers := [\n{members}\n] with input as one]"
+    (answer,) = engine.evaluate(policies.modules, _encode(documents), [term])
+    _check(answer, shown=policies.shown)
+    found: list[tuple[Finding, ...]] = []
+    for document, answered in zip(documents, cast("list[list[list[object]]]", answer.value), strict=True):
+        values = Values(document, policies.modules) if subject == "plan" else None
+        found.append(_sorted(policies, asked, [Answer(bool(one), one[0] if one else None) for one in answered], values))
+    return tuple(found)
+
+
+def _sorted(
+    policies: PolicySet, asked: Sequence[tuple[Rule, Effect]], answers: Sequence[Answer], values: Values | None
+) -> tuple[Finding, ...]:
+    findings = {
+        finding
+        for (rule, effect), answer in zip(asked, answers, strict=True)
+        for finding in _findings(rule, effect, answer, policies.shown, values)
+    }
+    return tuple(sorted(findings, key=weight))
 
 
 def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: PolicyEngine) -> bool:

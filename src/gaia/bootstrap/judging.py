@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
@@ -15,9 +14,10 @@ if TYPE_CHECKING:
 
     from gaia.checkout.change import Change, Seen
     from gaia.policy.coverage import Coverage
-    from gaia.policy.model import TestResult
+    from gaia.policy.model import Finding, TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waiver_states import Standing
 
 
 REGION = "us-east-1"
@@ -106,6 +106,30 @@ class Judging(Home):
         except NotFound:
             return
 
+    def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
+        """Every waiver of the repository around the caller, and how it stands.
+
+        Raises:
+            NotFound: `not-a-repository`. Invalid: `waiver-…`; what `PolicySet.load` raises.
+        """
+        from gaia.policy.manifests import manifest_findings
+        from gaia.policy.waiver_states import standings
+        from gaia.policy.waivers import check, read
+
+        opened = self.repository(repository)
+        rules = self.policies(None, repository)
+        check(read(opened.root), rules)
+        waivers = self._waivers(opened.root)
+        listed = (*waivers.counted, *waivers.pending)
+        forgiving = opened.forgiving()
+        keys = forgiving.instances if listed else ()
+        said: dict[str, list[Finding]] = {str(key): [] for key in keys}
+        named = [key for key in keys if any(one.is_about(str(key), "manifest") for one in listed)]
+        built = forgiving.built(named) if named else ()
+        for instance, finding in manifest_findings(rules, built, self.policy_engine(), effects=["deny"]):
+            said[str(instance.key)].append(finding)
+        return standings(waivers, clock.now().date(), said.keys(), said)
+
     def check_seen(self, change: Change, seen: Seen, policies: Path | None = None) -> Checked:
         """Judge the plan of an instance, and say which code and which value each finding comes from.
 
@@ -120,13 +144,10 @@ class Judging(Home):
 
         checkout, instance = change.checkout, change.instance
         rules = checkout.files.policies if policies is None else load_any(self.settings.cwd / policies, str(policies))
-        excused = partial(
-            waive,
-            waivers=checkout.waivers,
-            instance=str(instance.key),
-            plan=seen.plan.raw,
-            today=clock.now().date(),
-        )
+
+        def excused(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            return waive(findings, checkout.waivers, str(instance.key), seen.plan.raw, clock.now().date())
+
         tofu = checkout.terraform(instance).tool.flavor == "tofu"
         return check_plan(
             rules,

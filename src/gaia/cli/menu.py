@@ -278,6 +278,7 @@ MENU = (
                         "policy:explain",
                     ),
                     Entry("test", "Run the policies' own tests.", "policy:run_tests"),
+                    Entry("waivers", "List the waivers of the repository, and how each stands.", "policy:list_waivers"),
                 ),
             ),
             Entry(

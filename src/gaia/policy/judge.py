@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Next
 from gaia.kit.shapes import as_map
 from gaia.policy.model import EFFECTS, SAID, SEVERITIES, Answer, Effect, Finding, Rule, Subject
 from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
-from gaia.policy.violating import Values
+from gaia.policy.violating import PlainValues, Values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,7 +46,11 @@ def judge(
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
-    return _sorted(policies, asked, answers, Values(document, policies.modules) if subject == "plan" else None)
+    return _sorted(policies, asked, answers, _values(policies, subject, document))
+
+
+def _values(policies: PolicySet, subject: Subject, document: Mapping[str, object]) -> Values | PlainValues:
+    return Values(document, policies.modules) if subject == "plan" else PlainValues(document)
 
 
 def judge_each(
@@ -72,13 +76,13 @@ def judge_each(
     _check(answer, shown=policies.shown)
     found: list[tuple[Finding, ...]] = []
     for document, answered in zip(documents, cast("list[list[list[object]]]", answer.value), strict=True):
-        values = Values(document, policies.modules) if subject == "plan" else None
-        found.append(_sorted(policies, asked, [Answer(bool(one), one[0] if one else None) for one in answered], values))
+        given = [Answer(bool(one), one[0] if one else None) for one in answered]
+        found.append(_sorted(policies, asked, given, _values(policies, subject, document)))
     return tuple(found)
 
 
 def _sorted(
-    policies: PolicySet, asked: Sequence[tuple[Rule, Effect]], answers: Sequence[Answer], values: Values | None
+    policies: PolicySet, asked: Sequence[tuple[Rule, Effect]], answers: Sequence[Answer], values: Values | PlainValues
 ) -> tuple[Finding, ...]:
     findings = {
         finding
@@ -142,13 +146,13 @@ def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, shown: str = FOLDER
         )
 
 
-def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | None = None) -> list[Finding]:
+def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | PlainValues) -> list[Finding]:
     _check(answer, shown=shown)
     if not answer.defined:
         return []
     items = answer.value if isinstance(answer.value, list) else [answer.value]
     found = [_finding(rule, effect, item) for item in items]
-    if values is None or effect != "deny":
+    if effect != "deny":
         return found
     given = [item.get("value") if isinstance(item, dict) else None for item in items]
     return [replace(one, value=values.of(one, rule.path, said)) for one, said in zip(found, given, strict=True)]

@@ -135,6 +135,24 @@ def list_rules(
     session.show(None, *rules_screen(found.rules, found.shown))
 
 
+def list_waivers(context: typer.Context, directory: Directory = None, output: Output = None) -> None:
+    """List the waivers of the repository, and how each stands.
+
+    In force, expired, unused, or not yet approved: it is in the files here, and not on the branch that requests are
+    based on. Whether a plan still needs one, a check of its component says.
+
+    Example: gaia policy waivers --output json
+    """
+    session = Session.of(context, output)
+    found = session.app.policy_waivers(directory)
+    if session.format != "text":
+        session.show({"waivers": [one.as_json() for one in found]})
+        return
+    from gaia.cli.screens.policy import waivers_screen
+
+    session.show(None, *waivers_screen(found))
+
+
 def explain(
     context: typer.Context,
     finding: Annotated[

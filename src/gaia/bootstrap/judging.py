@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
@@ -96,6 +97,26 @@ class Judging(Home):
         """Of a plan that says none."""
         environ = self.settings.environ
         return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
+
+    def check_object_files(
+        self, paths: Sequence[Path], policies: Path | None = None, repository: Path | None = None
+    ) -> Checked:
+        """Judge the objects of Kubernetes in YAML files and in folders of them, which need no repository.
+
+        Raises:
+            NotFound, Invalid: as `objects_in` and `policies`. Invalid, Unavailable: as `judge`.
+        """
+        from gaia.policy.objects import check_objects, for_objects, objects_in
+        from gaia.policy.waivers import Waivers
+
+        objects = objects_in(paths, self.settings.cwd)
+        rules, waivers = for_objects(self.policies(policies, repository)), Waivers()
+        if policies is None:
+            self._check_waivers(rules, repository)
+            with suppress(NotFound):
+                waivers = self._waivers(self._around(repository))
+        subject = ", ".join(map(str, paths))
+        return check_objects(rules, objects, subject=subject, engine=self.policy_engine(), waivers=waivers)
 
     def _check_waivers(self, rules: PolicySet, repository: Path | None) -> None:
         """Refuse those that can excuse nothing. A plan in a file is of no instance, so none excuses anything of it."""

@@ -270,7 +270,7 @@ MENU = (
                 "policy",
                 "Judge plans by policies, and work on the policies.",
                 entries=(
-                    Entry("check", "Judge a plan, of a file or of an instance.", "policy:check"),
+                    Entry("check", "Judge a plan, of a file or an instance, or Kubernetes' objects.", "policy:check"),
                     Entry("list", "List the policies.", "policy:list_rules"),
                     Entry(
                         "explain",

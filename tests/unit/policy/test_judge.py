@@ -109,10 +109,10 @@ def test_without_an_auto_approval_rule_everything_waits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ("deny contains x if {\n  x :=\n}\n", "policies/plan/a.rego:9:5"),
-        ('deny contains {"message": nosuch(1)} if true\n', "policies/plan/a.rego:8:27"),
-        ('deny contains {"message": "x"} if to_number("q") == 1\n', "policies/plan/a.rego:8:46"),
-        ("deny contains 1 if deny\n", "policies/plan/a.rego:8:1"),
+        ("deny contains x if {\n  x :=\n}\n", "policies/plan/a.rego:10:5"),
+        ('deny contains {"message": nosuch(1)} if true\n', "policies/plan/a.rego:9:27"),
+        ('deny contains {"message": "x"} if to_number("q") == 1\n', "policies/plan/a.rego:9:46"),
+        ("deny contains 1 if deny\n", "policies/plan/a.rego:9:1"),
     ],
 )
 def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place: str) -> None:

@@ -213,7 +213,7 @@ def test_a_rule_that_cannot_be_used_is_a_mistake_with_its_place(tmp_path: Path) 
     """Whether it has no metadata or cannot be evaluated: nobody has looked then. A missing engine is an error."""
     found = with_rule(tmp_path, "deny contains 1 if {\n", dev=encrypting(bad="false"))
     [broken] = policy_findings(found, Regorus)
-    assert (broken.severity, broken.code, str(broken.at)) == ("error", "policy-broken", "policies/manifest/a.rego:9:1")
+    assert (broken.severity, broken.code, str(broken.at)) == ("error", "policy-broken", "policies/manifest/a.rego:10:1")
     (tmp_path / "policies/manifest/a.rego").write_text("package gaia.manifest.a\n\ndeny contains 1\n")
     [unread] = policy_findings(found, never)
     assert (unread.code, str(unread.at)) == ("policy-metadata", "policies/manifest/a.rego:1:1")

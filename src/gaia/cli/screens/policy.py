@@ -42,7 +42,7 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
     sign, style, said = _ENDS[checked.verdict]
     tally = ", ".join(f"{checked.counts[effect]} {effect}" for effect in SIGNS if effect in checked.counts)
     looked = f"{count(len(checked.rules), 'rule')} of {checked.policies} looked at "
-    looked += f"{count(checked.resources, 'change')} of {checked.subject}."
+    looked += f"{count(checked.resources, checked.unit)} of {checked.subject}."
     end = Text.assemble((sign, style), (f"{said}{f': {tally}' if tally else ''}. ", style), (looked, "quiet"))
     return [*findings_screen(checked.findings), end]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.registration import Registered
+    from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
     from gaia.records.ports import Documents
     from gaia.terraform.command import Terraform
@@ -54,6 +55,23 @@ class Home(Around):
         from gaia.adoption.register import leave
 
         return leave(self.settings, directory)
+
+    def _waivers(self, root: Path) -> Waivers:
+        """Of a repository that is served here only those of its branch count."""
+        from gaia.checkout.direct import Published
+        from gaia.errors import ToolFailed, Unavailable
+        from gaia.platform.registration import serving
+        from gaia.policy.waivers import Waivers, read
+
+        lying = super()._waivers(root)
+        try:
+            if (row := serving(self.settings, root)) is None:
+                return lying
+            with self.records() as database:
+                published = Published(self.platform_context(database, row)).waivers()
+        except (Unavailable, ToolFailed):  # nobody can say what is published, so nothing is
+            published = ()
+        return Waivers.of(read(root) if lying.counted else (), published)
 
     def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
         """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""

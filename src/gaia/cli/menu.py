@@ -275,7 +275,7 @@ MENU = (
                 "policy",
                 "Judge plans by policies, and work on the policies.",
                 entries=(
-                    Entry("check", "Judge a plan, of a file or of an instance.", "policy:check"),
+                    Entry("check", "Judge a plan, of a file or an instance, or Kubernetes' objects.", "policy:check"),
                     Entry("list", "List the policies.", "policy:list_rules"),
                     Entry(
                         "explain",
@@ -283,6 +283,7 @@ MENU = (
                         "policy:explain",
                     ),
                     Entry("test", "Run the policies' own tests.", "policy:run_tests"),
+                    Entry("waivers", "List the waivers of the repository, and how each stands.", "policy:list_waivers"),
                 ),
             ),
             Entry(

@@ -182,7 +182,7 @@ def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[
         for one in after.findings
         if one["effect"] != "warn"
         and (previewing.name_of(one), one["effect"], _excuse(one)) not in known
-        and not (one["instance"] is not None and _facts(context, str(one["instance"])).begun)
+        and not (one["instance"] and _facts(context, str(one["instance"])).begun)
     ]
 
 

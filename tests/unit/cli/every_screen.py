@@ -336,6 +336,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "policy.checked_screen": lambda: [*policy.checked_screen(_judged()), *policy.checked_screen(judged.waived())],
     "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
     "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
+    "policy.waivers_screen": lambda: policy.waivers_screen(judged.standings()),
     "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),
     "policy.tests_screen": lambda: policy.tests_screen(
         [TestResult(f"gaia.plan.{MESSAGE.replace(' ', '_')}", Position(PLACE[:-7], 119), False, MESSAGE)],

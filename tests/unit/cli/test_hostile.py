@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waiver_states import Standing
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.template import Template
@@ -236,6 +237,7 @@ COMMANDS = (
     "policy check plan.json",
     "policy list",
     "policy explain plan.keys_rotate",
+    "policy waivers",
     "token list",
     "token create ada",
     "audit list",
@@ -372,6 +374,10 @@ class HostileApp(FakeApp):
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """One that failed."""
         return [replace(poisoned(one), passed=False) for one in super().policy_tests(path, given)]
+
+    def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
+        """Written by whoever."""
+        return [replace(one, waiver=poisoned(one.waiver)) for one in super().policy_waivers(repository)]
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
         """What their METADATA says."""

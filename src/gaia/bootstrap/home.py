@@ -107,7 +107,7 @@ class Home(Around):
         from gaia.records.database import Database
 
         every(self.settings)
-        database = Database.open(self.settings.home / "gaia.db")
+        database = Database.open(self.settings.records)
         try:
             yield database
         finally:

@@ -66,7 +66,7 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
 
 def documents_wanted(settings: Settings) -> str:
     """Where the documents of a new home are to be, or `Invalid("documents-unknown")`."""
-    kept = settings.documents or registration.DOCUMENTS[0]
+    kept = settings.documents or ("database" if settings.database else "folder")
     if kept not in registration.DOCUMENTS:
         raise Invalid(
             "documents-unknown",
@@ -92,7 +92,7 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
     from gaia.records.model import Grant
     from gaia.records.model import Repository as Row
 
-    database = Database.open(settings.home / "gaia.db", create=True)
+    database = Database.open(settings.records, create=True)
     try:
         with database.begin() as tx:
             now = clock.now()

@@ -197,6 +197,24 @@ class Run:
     reason: str
     code: str
     left: tuple[str, ...]
+    worker: str | None = None
+    """Which of several workers carries it out; None where a home is the only one, and while nobody has taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that carries runs out beside others, on a database that they share."""
+
+    id: str
+    presence: int
+    """The key of the lock that its session holds for as long as it is there, see `ports.Presence`."""
+    host: str
+    boot: str
+    namespace: str
+    """With `boot`: where its pid means something."""
+    pid: int
+    started: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

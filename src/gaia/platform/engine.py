@@ -89,7 +89,7 @@ class Engine:
         dbos: type[DBOS],
         own: Path,
         workflows: Mapping[str, Callable[[str], None]],
-        broken: Mapping[str, Exception],
+        broken: dict[str, Exception],
         ended: set[str],
         left: set[str],
         idle_threads: _IdleThreads,
@@ -117,11 +117,17 @@ class Engine:
                 if run not in self._handles or run in self._left:
                     self._take(run, kind, live)
 
+    def take_back(self) -> None:
+        """Have runs that broke off begun again by the next `dispatch`: what they broke off for may be over."""
+        for run in list(self.broken):
+            self._left.add(run)
+            del self.broken[run]
+
     def _take(self, run: str, kind: str, live: Callable[[str], bool]) -> None:
         from dbos import SetWorkflowID
 
         known = self._dbos.get_workflow_status(run)
-        if known is not None and known.status in _LIVE:  # recovered by launch
+        if known is not None and known.status in _LIVE and run not in self._left:  # recovered by launch
             self._handles[run] = self._dbos.retrieve_workflow(run)
             return
         if known is not None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next
-from gaia.platform import registration
+from gaia.platform import joining, registration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,7 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
     begun = registration.begun(settings)
     if begun is None:
         _refuse_used(settings)
+        joining.refuse_used(settings)
         check_target(folder)
         files.make_private(settings.home)
         files.write_atomic(registration.beginning(settings), json.dumps({"directory": str(folder)}).encode())
@@ -72,6 +73,12 @@ def documents_wanted(settings: Settings) -> str:
             "documents-unknown",
             f"GAIA_DOCUMENTS is {kept!r}",
             next_step=f"Set it to {' or '.join(registration.DOCUMENTS)}, or take it away.",
+        )
+    if settings.database and kept != "database":
+        raise Invalid(
+            "documents-unknown",
+            f"GAIA_DOCUMENTS is {kept}, but workers that share a database read documents there",
+            next_step="Set GAIA_DOCUMENTS to database, or take it away.",
         )
     return kept
 

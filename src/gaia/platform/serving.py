@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from gaia.errors import Conflict, Unavailable
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
 from gaia.platform.engine import engine
@@ -18,6 +19,7 @@ from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from gaia.platform.context import PlatformContext
     from gaia.platform.engine import Engine, StepCaller
@@ -30,16 +32,23 @@ PAUSE = 0.1
 """Seconds between two looks."""
 _MISSED = 1.0
 """Seconds between two looks for workers that are gone."""
+_RETRIED = 1.0
+"""Seconds between two tries to reach a database that is away."""
+_PASSING = ("worker-lost", "database-down", "database-locked")
 _AT_ONCE = 8
 
 
-def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[str, Exception] | None:
+def serve(
+    platform: PlatformContext, enough: Enough | None = None, *, again: bool = False
+) -> Mapping[str, Exception] | None:
     """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
 
     That is of every repository of the home, each run in the context of its own. `enough` is asked whenever something
     changed, with what broke runs off so far; it may look on meanwhile. Told to
     stop by the process's wish to end, the engine begins nothing more and waits for terraform to end what it is doing
     and save its state or, told again, to be killed; the runs go on with the next engine.
+
+    What broke off, because nothing could be written down, is left to the next engine, or with `again` is begun again.
 
     Returns what broke runs off, by the run's id: the next engine can go on with them; None, at once, when another
     process is the engine.
@@ -63,12 +72,47 @@ def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[st
                 end_survivors(one.folder / "preview")
                 clean_daily(one, actor=ENGINE)
             try:
-                _until(platform, mine, enough or (lambda _: not _live(platform, mine)), share)
+                _until(platform, mine, enough or (lambda _: not _live(platform, mine)), share, again=again)
             except KeyboardInterrupt:
                 if share is not None and share.lost:
                     raise lost() from None
                 raise
             return mine.broken
+
+
+def serve_for_ever(
+    platform: Callable[[], AbstractContextManager[PlatformContext]], tell: Callable[[str], None]
+) -> None:
+    """Carry out whatever is queued until this process is told to end, and what it was doing has ended.
+
+    A database that is away is waited for; a worker that lost its way to it begins again, as another one.
+
+    Raises:
+        Conflict: `engine-running` where another process is the engine of this home.
+    """
+    said = ""
+    while True:
+        try:
+            with platform() as context, context.interrupt.by_signals():
+                if serve(context, lambda _: False, again=True) is None:
+                    raise _running(context)
+        except KeyboardInterrupt:
+            return
+        except Unavailable as error:
+            if error.code not in _PASSING:
+                raise
+            if error.code != said:
+                tell(f"{error.message}. Trying again.")
+            said = error.code
+        time.sleep(_RETRIED)
+
+
+def _running(platform: PlatformContext) -> Conflict:
+    return Conflict(
+        "engine-running",
+        f"another process is the engine of {platform.home}",
+        next_step="Let it go on, end it, or give this one a GAIA_HOME of its own.",
+    )
 
 
 def _carry_out(platform: PlatformContext, share: Share | None, run_id: str, call: StepCaller) -> None:
@@ -86,13 +130,16 @@ def _carry_out(platform: PlatformContext, share: Share | None, run_id: str, call
     run(platform, run_id, checked)
 
 
-def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share | None) -> None:
+def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share | None, *, again: bool) -> None:
     ending, known, going = False, -1, frozenset[str]()
     looked = 0.0
     with platform.database.watch() as news:
         while True:
             broken, now = len(mine.broken), time.monotonic()
-            due = share is not None and now - looked > _MISSED  # nothing is committed when a worker dies
+            # nothing is committed when a worker dies, nor when what a run broke off for is over
+            due = (share is not None or (again and broken)) and now - looked > _MISSED
+            if due and again:
+                mine.take_back()
             # a run that broke off is written down nowhere, and one that ended makes room
             if news() or broken != known or mine.going != going or due:
                 known, looked, ending = broken, now, enough(mine.broken)

@@ -32,8 +32,8 @@ StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans"]
-"""Documents that are written whole; `plans` are sealed."""
+WholeKind = Literal["preview", "plans", "commits"]
+"""Documents that are written whole; `plans` are sealed, `commits` are a request's branch, for other workers."""
 GrowingKind = Literal["log", "journal"]
 """Documents of lines, which only grow."""
 DocumentKind = WholeKind | GrowingKind

@@ -98,6 +98,28 @@ class Home(Around):
             row = chosen(self.settings, database, request, on_far)
             yield Platform(self.platform_context(database, row), self._caller(database))
 
+    def work(self, tell: Callable[[str], None]) -> None:
+        """Carry out what is queued until told to end: the engine of this home, beside those of others that share its
+        records. A database that cannot be reached is waited for.
+
+        Raises:
+            Conflict: `engine-running`. Unavailable, NotFound: what `gaia.platform.joining.join` raises.
+        """
+        from gaia.platform.joining import join
+        from gaia.platform.serving import serve_for_ever
+
+        for row in join(self.settings):
+            tell(f"This home serves {row.id} from now on, cloned from {row.shown}.")
+
+        @contextmanager
+        def platform() -> Iterator[PlatformContext]:
+            from gaia.platform.registration import every
+
+            with self.records() as database:
+                yield self.platform_context(database, every(self.settings)[0])
+
+        serve_for_ever(platform, tell)
+
     @contextmanager
     def people(self) -> Iterator[People]:
         """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
@@ -125,7 +147,7 @@ class Home(Around):
         from gaia.records.database import Database
 
         every(self.settings)
-        database = Database.open(self.settings.home / "gaia.db")
+        database = Database.open(self.settings.records)
         try:
             yield database
         finally:
@@ -181,6 +203,7 @@ class Home(Around):
             interrupt=interrupt,
             slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
             rego=self.rego,
+            shared=settings.database is not None,
             local_states=cache(lambda: states_folder(settings, row)),
             home_serves=served,
         )

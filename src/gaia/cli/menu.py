@@ -191,6 +191,7 @@ MENU = (
     Section(
         "Run",
         (
+            Entry("worker", "Carry out what is queued, until it is told to end.", "worker:worker"),
             Entry(
                 "sandbox",
                 "Run an emulated AWS on this machine.",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import journals, policy_input, previewing
+from gaia.platform import journals, policy_input, previewing, shared_commits
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
@@ -130,6 +130,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     commit = (
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
+    shared_commits.keep(context.platform, request.id, str(request.branch))
     source = base if request.is_retirement else commit
     instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
@@ -308,5 +309,6 @@ def publish(context: RunContext) -> dict[str, Any]:
     commit = context.platform.clone().publish(str(context.request.branch))
     with context.platform.database.begin() as tx:
         requests.note(tx, context.request.id, at=clock.now(), commit=commit)
+    shared_commits.drop(context.platform, context.request.id)
     context.say(f"published {commit[:12]}")
     return {"commit": commit}

@@ -62,7 +62,7 @@ def make(context: RunContext, commit: str) -> Made:
             `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
     from gaia.operations.survivors import end_survivors
-    from gaia.states.survey import check_state_places
+    from gaia.states.survey import check_reachable, check_state_places
     from gaia.terraform.aws_account import check_account
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
@@ -89,6 +89,8 @@ def make(context: RunContext, commit: str) -> Made:
             ground = ground_of(context.platform.workplace, snapshot, lambda _: terraform, outputs.state, context.redact)
             tell = partial(context.say, level="warn")
             check_state_places(ground, chosen, tell, partial(_unpublished, context, snapshot))
+            if context.platform.shared:
+                check_reachable(ground, chosen)
         made = preview(
             terraform,
             folder=_folder(context),

@@ -15,11 +15,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gaia.cost.assumed import NOTHING, POINTS, Point, Spread, assumed
+from gaia.cost.block import MOST
 from gaia.errors import Invalid
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
-_MOST = Decimal(10) ** 18
-"""More of anything is a slip of the keyboard."""
 
 
 class ResourceUsage:
@@ -101,11 +100,11 @@ class ResourceUsage:
             number = Decimal(str(node))
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or not 0 <= number <= _MOST:
+        if not number.is_finite() or not 0 <= number <= MOST:
             raise Invalid(
                 "usage-invalid",
                 f"{'.'.join(path)} of {self._address} is {node!r}, not a quantity",
-                next_step=f"Give a number that is not negative and at most {_MOST:.0e}, or leave it out.",
+                next_step=f"Give a number that is not negative and at most {MOST:.0e}, or leave it out.",
             )
         return number
 

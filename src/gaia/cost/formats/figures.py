@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
-    """`{totals, prices_as_of, projects, rows, unpriced, unsupported, by_use, assumed, warnings}`.
+    """`{totals, prices_as_of, projects, rows, unpriced, failed, unsupported, by_use, assumed, warnings, …}`.
 
     Of a `diff` the rows are what changes.
 
@@ -27,8 +27,14 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
         "totals": found.totals(),
         "prices_as_of": found.prices_as_of,
         "projects": [
-            {"name": name, "monthly": optional(after), "past_monthly": optional(before), "difference": optional(change)}
-            for name, before, after, change in projects(document)
+            {
+                "name": one.name,
+                "monthly": optional(one.monthly),
+                "past_monthly": optional(one.past),
+                "difference": optional(one.change),
+                "error": one.error,
+            }
+            for one in projects(document)
         ],
         "rows": [
             {
@@ -46,6 +52,9 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
             for one in rows(document, view)
         ],
         "unpriced": list(found.unpriced),
+        "failed": list(found.failed),
+        "unknown_until_apply": list(found.doubtful),
+        "regions_assumed": list(found.regions),
         "unsupported": dict(found.unsupported),
         "by_use": list(found.pending),
         "assumed": list(found.range.assumed),

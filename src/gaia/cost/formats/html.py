@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.formats.rows import rows
 from gaia.cost.summary import summary
-from gaia.cost.wording import money, quantity, range_of
+from gaia.cost.wording import change_of, left_out, money, quantity, range_of, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,15 +27,11 @@ def html(document: Mapping[str, Any], view: View) -> str:
     """Without scripts, and without anything from elsewhere."""
     found = summary(document)
     currency, signed = found.currency, view == "diff"
-    figure = found.diff_monthly if signed else found.monthly
-    total = "unknown" if figure is None else money(figure, currency, signed=signed)
+    total = change_of(found) if signed else total_of(found)
     title = "Difference a month" if signed else "Cost a month"
     body = "".join(_row(one, currency, signed=signed) for one in rows(document, view))
-    said = [f"No price for {line}." for line in found.unpriced]
-    said += [f"No prices yet for {kind} ({number})." for kind, number in found.unsupported.items()]
-    said += list(found.warnings)
     usage = "" if signed or not (text := range_of(found)) else f"<p>{escape(text)}.</p>\n"
-    notes = "".join(f'<li class="w">{escape(one)}</li>' for one in said)
+    notes = "".join(f'<li class="w">{escape(one)}</li>' for _, one in left_out(found))
     partial = "" if found.complete else ' <span class="w">(partial)</span>'
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from gaia.cost.summary import errors_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -43,12 +45,24 @@ def rows(document: Mapping[str, Any], view: View) -> Iterator[CostRow]:
             yield from _of_item(item)
 
 
-def projects(document: Mapping[str, Any]) -> Iterator[tuple[str, Decimal | None, Decimal | None, Decimal | None]]:
-    """Of each project: name, cost a month before, after, and the difference; None where it is not known."""
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project with its costs a month; None where they are not known."""
+
+    name: str
+    past: Decimal | None
+    monthly: Decimal | None
+    change: Decimal | None
+    error: str | None
+    """Why it has no estimate; None where it has one."""
+
+
+def projects(document: Mapping[str, Any]) -> Iterator[ProjectRow]:
+    """Each project."""
     for project in document["projects"]:
         figures = [(project.get(part) or {}).get("totalMonthlyCost") for part in ("pastBreakdown", "breakdown", "diff")]
         before, after, change = (None if figure is None else Decimal(figure) for figure in figures)
-        yield project["name"], before, after, change
+        yield ProjectRow(project["name"], before, after, change, next(errors_of(project), None))
 
 
 def _of_item(item: Mapping[str, Any]) -> Iterator[CostRow]:

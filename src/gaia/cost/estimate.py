@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 USAGE_IGNORED = 1002
 PRICE_STOOD_IN = 1004
 FORGOTTEN = 1006
+OWN_PRICE_UNUSED = 1007
 
 
 def estimate(
@@ -79,6 +80,7 @@ def estimate(
                 *_left(before),
                 *_stood_in(current),
                 *_forgotten(reader.forgotten()),
+                *_for_nothing(book),
             ],
             changing=_changing(reader.changing()),
             generated=clock.rfc3339(now),
@@ -147,6 +149,18 @@ def _forgotten(addresses: Sequence[str]) -> list[dict[str, Any]]:
             "isError": False,
         }
         for address in addresses
+    ]
+
+
+def _for_nothing(book: PriceBook) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": OWN_PRICE_UNUSED,
+            "message": f"{own} fits no product of the price book, and changes nothing: look at its key and attrs",
+            "data": {"price": own},
+            "isError": False,
+        }
+        for own in book.private.for_nothing()
     ]
 
 

@@ -105,7 +105,7 @@ def left_out(found: CostSummary) -> Iterator[tuple[bool, str]]:
         yield True, f"No estimate of {line}"
     for line in _by_resource(found.unpriced):
         yield True, f"No price for {line}: it is not in the total."
-    regions = sorted({shown.rpartition(" (")[2].rstrip(")").partition(";")[0] for shown in found.unpriced})
+    regions = sorted({shown.rpartition(" (")[2].rstrip(")") for shown in found.unpriced})
     if fetched := [region for region in regions if _REGION.fullmatch(region)]:
         options = " ".join(f"--region {region}" for region in fetched)
         yield False, f"`gaia prices refresh {options}` fetches what AWS lists; GAIA_PRICES names prices of your own."

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
     from gaia.terraform.plan import Plan
 
+_UNPLANNED = "priced without another plan; where an expression bends the value (max(var.size, 20)), {} tells"
+_INSTEAD = ("--replan", "only a plan with it")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -72,7 +74,7 @@ def what_if(
                 replan=replan,
                 parity=infracost_parity,
             )
-    session.note(f"planned with the other value: {why}" if why else "priced without another plan")
+    session.note(f"planned with the other value: {why}" if why else _UNPLANNED.format(_INSTEAD[stack is None]))
     show(session, document, output, "diff")
     return 0
 

@@ -228,12 +228,9 @@ def _warnings(usage: Usage, items: Sequence[Item]) -> list[dict[str, Any]]:
         for item in items
         for key in item.metadata.get("ignoredUsage", ())
     ]
+    told = [(address, f"usage of {address} is not counted: {reason}") for address, reason in said]
+    told += [("", f"{reason}: it is not counted") for reason in usage.strange()]
     return [
-        {
-            "code": USAGE_IGNORED,
-            "message": f"usage of {address} is not counted: {reason}",
-            "data": {"resource": address},
-            "isError": False,
-        }
-        for address, reason in said
+        {"code": USAGE_IGNORED, "message": message, "data": {"resource": address}, "isError": False}
+        for address, message in told
     ]

@@ -159,6 +159,15 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
     )
 
 
+def of_project(doc: Mapping[str, Any], project: Mapping[str, Any]) -> CostSummary:
+    """The figures of one project of a document."""
+    names = {"totalMonthlyCost": "breakdown", "pastTotalMonthlyCost": "pastBreakdown", "diffTotalMonthlyCost": "diff"}
+    totals = {name: (project.get(part) or {}).get("totalMonthlyCost") for name, part in names.items()}
+    alone = len(doc["projects"]) == 1
+    counts = project.get("summary") or (doc["summary"] if alone else {})
+    return summary({"currency": doc["currency"], "projects": [project], "summary": counts, **totals})
+
+
 def _metadata(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return node.get("metadata") or {}
 

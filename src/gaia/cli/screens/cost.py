@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
-from gaia.cost.formats.rows import rows as changed_rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
 from gaia.cost.wording import (
     BY_USE,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gaia.cli.screens.tables import Cell
+    from gaia.cost.formats.rows import CostRow, ProjectRow
     from gaia.cost.summary import CostSummary
 
 _COLUMNS = (Column(flows=True, least=36), Column(right=True), Column(style="quiet"), Column(right=True))
@@ -43,8 +44,12 @@ def cost_screen(document: Mapping[str, object], *, full: bool = True) -> list[Re
     found = summary(document)
     currency = found.currency
     rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
-    for resource in _resources(document):
-        rows += _resource(resource, currency, 2, full=full)
+    found_projects = list(projects(document))
+    for project in found_projects:
+        if len(found_projects) > 1:
+            rows.append(_heading(project, total_of(project.figures)))
+        for resource in _maps((project.content.get("breakdown") or {}).get("resources")):
+            rows += _resource(resource, currency, 2, full=full)
     rows.append(("", "", "", Text("────────", "quiet")))
     style = "title" if found.total_complete else "warn"
     rows.append((Text("  Total a month", "title"), "", "", Text(total_of(found), style)))
@@ -58,7 +63,10 @@ def cost_diff_screen(document: Mapping[str, object]) -> list[RenderableType]:
     found = summary(document)
     currency = found.currency
     rows: list[Text | tuple[Cell, Cell, Cell, Cell]] = []
-    for row in changed_rows(document, "diff"):
+    for row in _changed(document):
+        if isinstance(row, tuple):
+            rows.append(row)
+            continue
         name = Text("  " * (row.depth + 1) + row.name, "" if row.is_part else "name")
         if not row.is_part:
             rows.append(name)
@@ -125,11 +133,20 @@ def _left_out(found: CostSummary) -> list[RenderableType]:
     return [Text(""), signed([(sign, style, Text(text, style)) for sign, style, text in lines], indent=2, gap=1)]
 
 
-def _resources(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-    for project in _maps(document.get("projects")):
-        breakdown = project.get("breakdown")
-        if isinstance(breakdown, Mapping):
-            yield from _maps(breakdown.get("resources"))
+def _heading(project: ProjectRow, figure: str) -> tuple[Cell, Cell, Cell, Cell]:
+    """The name of one project of several, and what it comes to."""
+    known = Text("no estimate", "warn") if project.error else Text(figure, "title")
+    return Text(f"  {project.name}", "title"), "", "", known
+
+
+def _changed(document: Mapping[str, object]) -> Iterator[CostRow | tuple[Cell, Cell, Cell, Cell]]:
+    """What changes, of several projects below the name of each in which something does."""
+    found = list(projects(document))
+    for project in found:
+        rows = list(project.rows("diff"))
+        if len(found) > 1 and (rows or project.error):
+            yield _heading(project, change_of(project.figures))
+        yield from rows
 
 
 def _resource(

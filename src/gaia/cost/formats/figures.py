@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.cost.document import optional
-from gaia.cost.formats.rows import projects, rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
 
 if TYPE_CHECKING:
@@ -29,15 +29,17 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
         "projects": [
             {
                 "name": one.name,
-                "monthly": optional(one.monthly),
-                "past_monthly": optional(one.past),
-                "difference": optional(one.change),
+                "monthly": optional(one.figures.monthly),
+                "past_monthly": optional(one.figures.past_monthly),
+                "difference": optional(one.figures.diff_monthly),
+                "partial": not one.figures.complete,
                 "error": one.error,
             }
             for one in projects(document)
         ],
         "rows": [
             {
+                "project": project.name,
                 "depth": one.depth,
                 "resource": one.resource,
                 "name": one.name,
@@ -49,7 +51,8 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
                 "monthly": optional(one.monthly),
                 "unpriced": one.unpriced,
             }
-            for one in rows(document, view)
+            for project in projects(document)
+            for one in project.rows(view)
         ],
         "unpriced": list(found.unpriced),
         "failed": list(found.failed),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gaia.cost.formats.rows import projects, rows
+from gaia.cost.formats.rows import projects
 from gaia.cost.summary import summary
-from gaia.cost.wording import NO_FIGURE, left_out, money, quantity, range_of, total_of
+from gaia.cost.wording import NO_FIGURE, change_of, left_out, money, past_of, quantity, range_of, total_of
 from gaia.kit.markdown import escaped
 
 if TYPE_CHECKING:
@@ -23,15 +23,14 @@ MOST = 200
 def markdown(document: Mapping[str, Any], view: View) -> str:
     """All names are escaped: none of them makes a link, an image or a mention."""
     found = summary(document)
-    currency = found.currency
     lines = [f"### {_headline(found)}", ""]
     if text := range_of(found):
         lines += [f"By use: {escaped(text)}.", ""]
     lines += ["| project | now | change | afterwards |", "|---|---:|---:|---:|"]
     for one in projects(document):
-        figures = (_money(one.past, currency), _money(one.change, currency, signed=True), _money(one.monthly, currency))
+        figures = (past_of(one.figures), change_of(one.figures), total_of(one.figures))
         lines.append(f"| {escaped(one.name)} | {' | '.join(figures)} |")
-    parts = list(rows(document, view))
+    parts = list(_parts(document, view))
     if parts:
         title = "What changes" if view == "diff" else "What costs what"
         lines += [
@@ -41,12 +40,24 @@ def markdown(document: Mapping[str, Any], view: View) -> str:
             "| | quantity | unit | a month |",
             "|---|---:|---|---:|",
         ]
-        lines += [_row(one, currency, signed=view == "diff") for one in parts[:MOST]]
+        lines += parts[:MOST]
         if (more := len(parts) - MOST) > 0:
             lines += ["", f"And {more} more lines."]
         lines += ["", "</details>"]
     lines += _left_out(document)
     return "\n".join(lines) + "\n"
+
+
+def _parts(document: Mapping[str, Any], view: View) -> Iterator[str]:
+    """A row of the table each; of several projects, with a row before those of each."""
+    found = list(projects(document))
+    for project in found:
+        signed = view == "diff"
+        inner = [_row(one, project.figures.currency, signed=signed) for one in project.rows(view)]
+        if len(found) > 1 and inner:
+            figure = change_of(project.figures) if signed else total_of(project.figures)
+            yield f"| **{escaped(project.name)}** | | | **{figure}** |"
+        yield from inner
 
 
 def _headline(found: CostSummary) -> str:

@@ -15,7 +15,7 @@ from gaia.cost.configuration import Configuration
 from gaia.cost.model import CostResource
 from gaia.cost.references import References
 from gaia.cost.resources import DECLARED, counted
-from gaia.errors import Invalid
+from gaia.cost.shape import managed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,29 +26,11 @@ _ARN = re.compile(r"arn:[^:]*:[^:]*:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d+):")
 Moment = Literal["before", "after"]
 
 
-_VERSION = re.compile(r"[01]\.\d+")
-"""Terraform adds to a format within 1.x; 0.x is that of Terraform before 1.1."""
-
-
-def _changes(plan: Mapping[str, Any]) -> list[Any]:
-    """The changes of a plan, refusing what is something else; a plan without a change may leave them out."""
-    version, changes = plan.get("format_version"), plan.get("resource_changes", [])
-    why = "this is not the JSON of a Terraform plan"
-    if "serial" in plan or ("values" in plan and "resource_changes" not in plan):
-        why = "this is a state, not a plan"
-    elif isinstance(version, str) and not _VERSION.fullmatch(version):
-        why = f"plans of format {version} are not known: only those of 1.x"
-    elif isinstance(version, str) and isinstance(changes, list):
-        return changes
-    raise Invalid("plan-invalid", why, next_step="Give what `terraform show -json PLANFILE` prints.")
-
-
 class PlanReader:
     """One plan, with its configuration indexed."""
 
     def __init__(self, plan: Mapping[str, Any], region_default: str, today: date, *, parity: bool = False) -> None:
-        changes = _changes(plan)
-        self._changes = [item for item in changes if item.get("mode") == "managed" and "deposed" not in item]
+        self._changes = managed(plan)
         self._configuration = Configuration(plan)
         self._default = region_default
         self._today = today

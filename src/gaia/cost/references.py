@@ -110,10 +110,9 @@ class References:
             names: dict[str, list[CostResource]] = defaultdict(list)
             for resource in self._resources:
                 if kind in ("", resource.type):
-                    called = {resource.values.get(name) for name in (_NAMES if kind else _UNIQUE)}
-                    for name in called:
-                        if isinstance(name, str) and name:
-                            names[name].append(resource)
+                    called = (resource.values.get(name) for name in (_NAMES if kind else _UNIQUE))
+                    for name in {one for one in called if isinstance(one, str) and one}:
+                        names[name].append(resource)
             self._named[kind] = dict(names)
         return self._named[kind]
 

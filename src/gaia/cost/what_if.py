@@ -17,6 +17,7 @@ from gaia.cost.block import MOST
 from gaia.cost.configuration import INDEX, path_of
 from gaia.cost.priced import SENSITIVE
 from gaia.cost.resources import builder
+from gaia.cost.shape import managed
 from gaia.errors import Invalid
 
 Names = tuple[str, ...]
@@ -57,33 +58,26 @@ def changed(plan: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, 
             raise NeedsPlan(f"{name} goes into no attribute directly")
         for use in uses:
             _check_unread(configuration, use)
-            found = [item for item in _changes(plan) if _is_of(item, use)]
+            found = [item for item in managed(plan) if _is_of(item, use)]
             for item in found:
                 after.setdefault(item["address"], []).append((use.path, known, value))
-    return between(plan, {**plan, "resource_changes": [_patched(item, after) for item in _changes(plan)]})
+    return between(plan, {**plan, "resource_changes": [_patched(item, after) for item in managed(plan)]})
 
 
 def between(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
     """The plan from what one plan leads to, to what another leads to."""
-    earlier = {item["address"]: item["change"] for item in _changes(now)}
+    earlier = {item["address"]: item["change"] for item in managed(now)}
     items = []
-    for item in _changes(then):
+    for item in managed(then):
         was = earlier.pop(item["address"], {})
         change = {**item["change"], "before": was.get("after"), "before_unknown": was.get("after_unknown")}
         items.append({**item, "change": change})
     items += [
         {**item, "change": {"before": item["change"].get("after"), "after": None, "actions": ["delete"]}}
-        for item in _changes(now)
+        for item in managed(now)
         if item["address"] in earlier
     ]
     return {**then, "resource_changes": items}
-
-
-def _changes(plan: Mapping[str, Any]) -> list[Any]:
-    # A deposed object has the address of the one that takes its place.
-    return [
-        item for item in plan.get("resource_changes") or () if item.get("mode") == "managed" and "deposed" not in item
-    ]
 
 
 def _current(plan: Mapping[str, Any], root: Mapping[str, Any], name: str) -> object:

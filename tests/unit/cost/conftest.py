@@ -41,8 +41,8 @@ def preview() -> dict[str, Any]:
 def price(book: PriceBook) -> Estimate:
     """An estimate that has been held against the schema of the format."""
 
-    def priced(plan: Mapping[str, Any], said: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:
-        said = {"version": "0.1", "resource_usage": said or {}}
+    def priced(plan: Mapping[str, Any], usage: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        said = {"version": "0.1", "resource_usage": usage or {}}
         settings = {"usage": said, "book": book, "project": "acme-use1-dev/orders", "region_default": "us-east-1"}
         document = estimate(plan, **{**settings, **options})
         jsonschema.Draft202012Validator(DOCUMENT).validate(document)

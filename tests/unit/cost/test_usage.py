@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gaia.cost.estimate import estimate
 from gaia.cost.usage import Usage, merged
 from gaia.errors import Invalid
 
 from .conftest import BUCKET, Estimate, change, plan_of, resources
+
+if TYPE_CHECKING:
+    from gaia.cost.book import PriceBook
 
 INDEXED = 'module.b["x.y"].aws_s3_bucket.this[0]'
 
@@ -142,8 +146,10 @@ def test_two_files_are_merged_key_by_key() -> None:
         ({"version": 7}, "version 7 of usage files is not known: it is not counted"),
     ],
 )
-def test_a_misspelled_top_level_is_said(price: Estimate, content: dict[str, Any], said: str) -> None:
+def test_a_misspelled_top_level_is_said(book: PriceBook, content: dict[str, Any], said: str) -> None:
     """All below it would be ignored without a word."""
-    document = price(plan_of(change("aws_s3_bucket", after={})), usage=content)
+    plan = plan_of(change("aws_s3_bucket", after={}))
+    document = estimate(plan, usage=content, book=book, project="x", region_default="us-east-1")
     assert [one["message"] for one in document["projects"][0]["metadata"]["warnings"]] == [said]
-    assert "warnings" not in price(plan_of(change("aws_s3_bucket", after={})))["projects"][0]["metadata"]
+    document = estimate(plan, usage={"version": 0.1}, book=book, project="x", region_default="us-east-1")
+    assert "warnings" not in document["projects"][0]["metadata"]

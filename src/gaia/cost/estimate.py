@@ -130,7 +130,7 @@ def _stood_in(items: Sequence[Item]) -> list[dict[str, Any]]:
     return [
         {
             "code": PRICE_STOOD_IN,
-            "message": f"{price['component']} of {item.name} has no price of its own: that of the nearest was taken",
+            "message": f"{price['component']} of {item.name} has no price of its own{_instead(price)}",
             "data": {"resource": item.name, "component": price["component"]},
             "isError": False,
         }
@@ -138,6 +138,11 @@ def _stood_in(items: Sequence[Item]) -> list[dict[str, Any]]:
         for price in item.metadata["prices"]
         if price.get("fallback")
     ]
+
+
+def _instead(price: Mapping[str, Any]) -> str:
+    beyond = price.get("beyond")
+    return f" beyond {beyond}: that of the first {beyond} was taken" if beyond else ": that of the nearest was taken"
 
 
 def _forgotten(addresses: Sequence[str]) -> list[dict[str, Any]]:

@@ -77,6 +77,8 @@ class Component:
     """Left out, instead of being an error, in a region that has no such price: the surcharge does not exist there."""
     fallback: PriceKey | None = None
     """The price to take when `price` is not in the book; the estimate says so."""
+    most: Decimal | None = None
+    """So much has this price, of more the rest has another, which is not in the book: the estimate says so."""
     region: str = ""
     """Where it is billed, when that is not the resource's region."""
     said: Decimal | None = None

@@ -183,7 +183,9 @@ def _line(
             "asOf": found.as_of,
             "method": found.method,
         }
-        sources.append({**source, "fallback": True} if fallback else source)
+        beyond = component.most is not None and component.monthly is not None and component.monthly > component.most
+        source |= {"beyond": f"{component.most:,f} {component.unit}"} if beyond else {}
+        sources.append({**source, "fallback": True} if fallback or beyond else source)
     monthly, hourly = component.monthly, component.hourly
     if not all(amount is None or (amount.is_finite() and 0 <= amount <= MOST) for amount in (monthly, hourly)):
         found, monthly, hourly = None, None, None

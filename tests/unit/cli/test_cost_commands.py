@@ -66,6 +66,7 @@ def test_a_plan_is_priced_without_a_repository(tmp_path: Path, gaia: Gaia) -> No
     [
         (("nothing",), "usage"),
         ((), "usage"),
+        (("plan.json", "-s", "acme-use1-dev"), "usage"),
         ((*HERE, "--usage-file", "none.yml"), "usage-not-found"),
         ((*HERE, "--usage-file", "list.yml"), "usage-invalid"),
         ((*HERE, "--usage-file", "negative.yml"), "usage-invalid"),
@@ -75,6 +76,7 @@ def test_bad_input_is_one_error(gaia: Gaia, line: tuple[str, ...], code: str) ->
     """With a next step."""
     gaia.code()
     (gaia.settings.cwd / "list.yml").write_text("- a\n")
+    (gaia.settings.cwd / "plan.json").write_text(json.dumps(PLAN))
     (gaia.settings.cwd / "negative.yml").write_text(
         "resource_usage:\n  aws_s3_bucket.this: {standard: {storage_gb: -1}}\n"
     )
@@ -82,6 +84,15 @@ def test_bad_input_is_one_error(gaia: Gaia, line: tuple[str, ...], code: str) ->
     assert said.code != 0
     assert said.error["error"] == code
     assert said.error["next_step"]
+
+
+@pytest.mark.parametrize("line", [(), ("plan.json", "-s", "x")])
+def test_what_to_give_is_said_outside_of_a_repository_too(gaia: Gaia, line: tuple[str, ...]) -> None:
+    """Not that there is none."""
+    (gaia.settings.cwd / "plan.json").write_text(json.dumps(PLAN))
+    error = gaia("cost", "breakdown", *line, "-o", "json").error
+    assert error["error"] == "usage"
+    assert "--affected" not in error["next_step"]
 
 
 BUDGETS = """\

@@ -7,9 +7,10 @@ import typer
 
 from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
 from gaia.cli.options import Directory, Output
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.selecting import Everything, Selected, Stacks, instances
 from gaia.cli.session import Session
+from gaia.errors import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +98,14 @@ def _estimated(
     session: Session, selected: Selected, usage: Path | None, directory: Path | None, *, parity: bool
 ) -> "tuple[Mapping[str, Any], int]":
     """The estimate, and the exit code: 1 where some could not be planned."""
+    if selected.component is None and selected.stack is None and not selected.everything:
+        raise Invalid(
+            "usage",
+            "nothing says what is meant",
+            next_step="Give the JSON of a plan, COMPONENT -s STACK, -s STACK for all of a stack, or --all.",
+        )
+    if selected.component is not None:
+        no_stack_of_a_file(session, selected.component, selected.stack)
     if selected.component is not None and selected.stack is None and not selected.everything:
         return session.app.plan_file_cost(plan_file(session, selected.component), usage, parity=parity), 0
     from gaia.cost.combine import combine

@@ -7,7 +7,7 @@ import typer
 
 from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
 from gaia.cli.options import Directory
-from gaia.cli.plan_argument import plan_file
+from gaia.cli.plan_argument import no_stack_of_a_file, plan_file
 from gaia.cli.selecting import Stacks
 from gaia.errors import Invalid
 
@@ -55,6 +55,7 @@ def what_if(
     wanted = _values(values or [])
     if subject is None:
         raise Invalid("usage", "nothing says what is meant", next_step="Name a component and its stack.")
+    no_stack_of_a_file(session, subject, stack)
     if stack is None:
         if replan:
             raise Invalid("usage", "a plan's JSON cannot be planned anew", next_step="Name a component and its stack.")

@@ -287,6 +287,7 @@ COMMANDS: dict[str, str] = {
     "policy check": "policy check plan.json",
     "policy list": "policy list",
     "policy explain": "policy explain keys_rotate",
+    "policy waivers": "policy waivers",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",

@@ -110,7 +110,6 @@ def check_sandbox(app: App) -> Diagnosis:
 
 def check_repository(app: App) -> Diagnosis:
     """The platform repositories of this GAIA_HOME, and whether their stacks can be read."""
-    from pathlib import Path
 
     from gaia.platform.registration import every
 

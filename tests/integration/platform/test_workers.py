@@ -57,6 +57,7 @@ def until(world: World, service: str, so: Callable[[dict[str, Any]], bool]) -> d
     """The view of a request once that is so of it."""
     deadline = time.monotonic() + _PATIENCE
     while not so(view := world.view(service)):
+        assert view["status"] not in ("failed", "parked")
         assert time.monotonic() < deadline, (service, view["status"], view["reason"], world.lines[-20:])
         time.sleep(0.2)
     return view
@@ -117,7 +118,7 @@ def test_workers_share_what_is_queued_and_a_restart_of_the_server_loses_nothing(
             "SELECT DISTINCT worker FROM runs JOIN requests ON requests.id = request WHERE service LIKE 'shared-%'",
         )
     }
-    assert len(workers) == len(both)
+    assert len(workers) >= len(both)  # one that had to begin again is another one
     for child in children:
         ended_well(child)
 

@@ -135,10 +135,7 @@ class Clone:
             return path.read_bytes()
 
     def unbundle(self, branch: str, bundle: bytes) -> None:
-        """Take over what `bundle` of another clone gave; nothing else of it than that branch.
-
-        The followed branch has to be fetched before.
-        """
+        """Take over what `bundle` of another clone gave. The followed branch has to be fetched before."""
         refs = (f"+{_ref(branch)}:{_ref(branch)}", f"+{_FOUNDATIONS}/*:{_FOUNDATIONS}/*")
         with tempfile.TemporaryDirectory(prefix="gaia-bundle-") as folder:
             path = Path(folder) / "bundle"

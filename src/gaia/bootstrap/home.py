@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
+    from gaia.bootstrap.served import Served
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
@@ -92,6 +93,16 @@ class Home(Around):
         with self.records() as database:
             log = AuditLog(here.id, load_key(self.settings.home / "keys"))
             yield People(database, log, self._caller(database))
+
+    @contextmanager
+    def served(self) -> Iterator[Served]:
+        """What a server works with until it ends: one database, a context for each repository, any caller's."""
+        from gaia.bootstrap.served import Served
+        from gaia.platform.registration import every
+
+        first = every(self.settings)[0]
+        with self.records() as database:
+            yield Served(self.platform_context(database, first), self.estimator, self.policy_engine)
 
     def _caller(self, database: Database) -> Caller:
         from gaia.access.callers import authenticate

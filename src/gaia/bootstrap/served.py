@@ -53,6 +53,22 @@ class Served:
         with self.first.database.read() as tx:
             people.names(tx)
 
+    def first_admin(self) -> str | None:
+        """Make an admin where no person exists, and return the secret of their token; None where there is somebody."""
+        from gaia.platform.initialise import ADMIN, TOKEN_LIFE
+        from gaia.records import people
+        from gaia.records.model import Grant
+
+        with self.first.database.begin() as tx:
+            if people.names(tx):
+                return None
+            now = clock.now()
+            person = people.add_person(tx, ADMIN, at=now)
+            people.grant(tx, ADMIN, Grant("admin"))
+            token, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            self.first.audit.note(tx, person.id, "token.created", token.id, {"person": ADMIN, "roles": ["admin"]})
+        return secret
+
     @property
     def repositories(self) -> tuple[str, ...]:
         """The ids of those that are served, the first one first."""

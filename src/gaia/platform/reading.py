@@ -32,12 +32,12 @@ _lock = threading.Lock()
 def head(platform: PlatformContext) -> str:
     """The commit that the branch is at, or was a moment ago."""
     with _lock:
-        known = _heads.get(platform.snapshot)
+        known = _heads.get(platform.clone)
     if known is not None and time.monotonic() - known[0] < FRESH:
         return known[1]
     commit = platform.clone().fetch()
     with _lock:
-        _heads[platform.snapshot] = (time.monotonic(), commit)
+        _heads[platform.clone] = (time.monotonic(), commit)
     return commit
 
 

@@ -61,8 +61,8 @@ class StandingEngine:
                 self._say("Another process is the engine of this home; this one takes over when it ends.")
                 self._ending.wait(self._look)
                 continue
-            for run, error in broken.items():
-                self._say(f"Run {run} broke off and goes on in a moment: {error}")
+            for run, why in broken.items():
+                self._say(f"Run {run} broke off and goes on in a moment: {why}")
             self._ending.wait(self._recover if broken else 0)
 
     def _enough(self, broken: Mapping[str, Exception]) -> bool:

@@ -33,7 +33,7 @@ TITLES = {
     503: "Not available now",
 }
 """Of each status, what kind of problem it is."""
-_ROUTES: Mapping[str, tuple[str, str]] = {
+ROUTES: Mapping[str, tuple[str, str]] = {
     "approve": ("POST", "/api/v1/requests/{subject}/approve"),
     "audit list": ("GET", "/api/v1/audit"),
     "logs": ("GET", "/api/v1/requests/{subject}/log"),
@@ -51,7 +51,7 @@ _ROUTES: Mapping[str, tuple[str, str]] = {
 def next_of(step: str) -> dict[str, Any]:
     """A next step as data: its words, what is done to what, and the route that does it, where one does."""
     act = step.as_json() if isinstance(step, Next) else {"act": None, "subject": "", "stack": "", "options": []}
-    method, path = _ROUTES.get(str(act["act"]), (None, None))
+    method, path = ROUTES.get(str(act["act"]), (None, None))
     subject = quote(str(act["subject"]), safe="")
     if path == "/api/v1/requests/{subject}" and not subject:
         path = "/api/v1/requests"

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import audit, components, errors  # noqa: E402 - found through the line above
+from docs import audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
 
 
 def pages() -> dict[str, str]:
@@ -21,6 +21,7 @@ def pages() -> dict[str, str]:
         "docs/images/graph.svg": graph(),
         "docs/reference/cli.md": reference.page(),
         "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
+        usage_defaults.PAGE: usage_defaults.page(ROOT),
         **components.pages(ROOT),
     }
 

@@ -26,6 +26,13 @@ class Settings:
     """`GAIA_DOCUMENTS`: where `gaia init` puts previews, plans, logs and journals."""
     prices: Path | None = None
     """`GAIA_PRICES`: the user's own prices and discounts."""
+    database: str | None = None
+    """`GAIA_DATABASE_URL`: a PostgreSQL that several workers share."""
+
+    @property
+    def records(self) -> Path | str:
+        """The database of this home: the one it shares with others, else a file of its own."""
+        return self.database or self.home / "gaia.db"
 
     @classmethod
     def capture(cls, environ: Mapping[str, str], cwd: Path) -> Settings:
@@ -45,4 +52,5 @@ class Settings:
             environ=dict(environ),
             documents=environ.get("GAIA_DOCUMENTS") or None,
             prices=(cwd / environ["GAIA_PRICES"]).resolve() if environ.get("GAIA_PRICES") else None,
+            database=environ.get("GAIA_DATABASE_URL") or None,
         )

@@ -34,6 +34,12 @@ lost := [resource |
 	"delete" in resource.change.actions
 ]
 
+# Whether anything is done at all.
+changes if {
+	some resource in input.resource_changes
+	not resource.change.actions in [["no-op"], ["read"]]
+}
+
 # Whether the code says anything about an attribute. Where it does not, an unknown value is what AWS will choose. A plan
 # without its configuration does not tell, so there it may.
 said(resource, attribute) if {

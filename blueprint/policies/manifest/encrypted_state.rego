@@ -5,6 +5,7 @@
 #   there as {"$unknown": true}.
 # custom:
 #   severity: high
+#   owner: platform
 #   controls: []
 #   remediation: Set encrypt to true in the stack's backend section.
 package gaia.manifest.encrypted_state

@@ -1,8 +1,9 @@
 # METADATA
 # title: Production changes while somebody is there
 # description: >
-#   Changes of production are applied on working days and within working hours (UTC), and not in a freeze. The moment is
-#   asked when a plan is about to be applied (input.gaia.now); what is asked for and approved at night is applied by day.
+#   Changes of production are applied on working days and within working hours (UTC), and not in a freeze. What is asked for
+#   and approved at night is applied by day: of a request's preview (input.gaia.step) it is undecided, whatever the time,
+#   and decided by the time at which its plan is about to be applied (input.gaia.now).
 # custom:
 #   severity: medium
 #   owner: platform
@@ -22,9 +23,11 @@ closes := 18
 # Pairs of the first and the last day of a freeze, as "2026-12-19".
 freezes := set()
 
-deny contains {"message": message} if {
+# What is wrong is the same at every hour outside, so that a waiver holds for longer than a moment.
+deny contains {"message": message, "value": [opens, closes]} if {
 	stage.production
 	changes
+	not later
 	not within_window
 	message := sprintf("it is %s, and production changes from %d to %d UTC on working days", [now, opens, closes])
 }
@@ -32,6 +35,7 @@ deny contains {"message": message} if {
 deny contains {"message": message} if {
 	stage.production
 	changes
+	not later
 	some [first, last] in freezes
 	date := substring(now, 0, 10)
 	first <= date
@@ -39,12 +43,22 @@ deny contains {"message": message} if {
 	message := sprintf("production is frozen from %s to %s", [first, last])
 }
 
+undecided contains {"message": message} if {
+	stage.production
+	changes
+	later
+	message := sprintf("nobody knows when it will be applied; production changes from %d to %d UTC on working days", [opens, closes])
+}
+
 undecided contains {"message": "nobody can say when this is, so nobody can say whether production may change"} if {
 	stage.production
 	changes
+	not later
 	now != ""
 	not moment
 }
+
+later if input.gaia.step == "preview"
 
 now := object.get(input, ["gaia", "now"], "")
 
@@ -60,7 +74,4 @@ within_window if {
 }
 
 # What changes nothing may be done at any time.
-changes if {
-	some resource in input.resource_changes
-	not resource.change.actions in [["no-op"], ["read"]]
-}
+changes if data.gaia.lib.plan.changes

@@ -12,6 +12,22 @@ at(now, stage) := {
 	"resource_changes": [{"change": {"actions": ["update"]}}],
 }
 
+previewed(now) := object.union(at(now, "prod"), {"gaia": {"step": "preview"}})
+
+test_a_preview_is_undecided_at_any_time if {
+	says(0, 1) with input as previewed("2026-11-30T10:00:00Z")
+	says(0, 1) with input as previewed("2026-11-29T03:00:00Z")
+	said := change_windows.undecided with input as previewed("2026-11-30T10:00:00Z")
+	said == change_windows.undecided with input as previewed("2026-11-29T03:00:00Z")
+}
+
+test_the_value_is_the_same_at_any_hour if {
+	some one in change_windows.deny with input as at("2026-11-29T03:00:00Z", "prod")
+	some other in change_windows.deny with input as at("2026-11-29T23:00:00Z", "prod")
+	one.value == other.value
+	one.message != other.message
+}
+
 test_a_working_day_is_allowed if says(0, 0) with input as at("2026-11-30T10:00:00Z", "prod")
 
 test_development_is_allowed if says(0, 0) with input as at("2026-11-29T03:00:00Z", "dev")

@@ -1,14 +1,15 @@
 # METADATA
 # title: A change costs what its stage can pay
 # description: >
-#   A plan that is judged together with its estimate (input.cost, in Infracost's format) may add so much a month, and come to so
-#   much in all. An estimate that is not whole is no number.
+#   A plan may add so much a month by its estimate (input.cost, the totals of Infracost's format), and come to so much in all. A
+#   total that is not whole is no number, and then nobody can say; what is taken away may be, whatever it was.
 # custom:
 #   severity: medium
 #   owner: platform
 #   controls: []
 #   remediation: >
-#     Choose something smaller, or raise the number in policies/plan/cost_threshold.rego.
+#     Choose something smaller, or raise the number in policies/plan/cost_threshold.rego. `gaia cost breakdown` says which price is
+#     missing; give it in a price file of your own.
 package gaia.plan.cost_threshold
 
 import data.gaia.lib.stage
@@ -32,6 +33,8 @@ deny contains {"message": message} if {
 
 undecided contains {"message": "what it costs is not wholly known"} if {
 	is_object(input.cost)
+	data.gaia.lib.plan.changes
+	object.get(input, ["gaia", "kind"], "") != "retire"
 	some name in ["diffTotalMonthlyCost", "totalMonthlyCost"]
 	not amount(name)
 }

@@ -7,7 +7,11 @@ says(deny, undecided) if {
 	count(cost_threshold.undecided) == undecided
 }
 
-estimate(more, total) := {"gaia": {"stage": "dev"}, "cost": {"diffTotalMonthlyCost": more, "totalMonthlyCost": total}}
+estimate(more, total) := {
+	"gaia": {"stage": "dev"},
+	"cost": {"diffTotalMonthlyCost": more, "totalMonthlyCost": total},
+	"resource_changes": [{"change": {"actions": ["create"]}}],
+}
 
 test_what_the_stage_can_pay_is_allowed if {
 	says(0, 0) with input as estimate("12.5", "100")
@@ -21,4 +25,17 @@ test_too_much_more_is_denied if says(1, 0) with input as estimate("500.01", "600
 
 test_too_much_in_all_is_denied if says(1, 0) with input as estimate("1", "2000.5")
 
-test_what_is_not_known_is_undecided if says(0, 1) with input as estimate(null, "7")
+test_what_is_not_known_is_undecided if {
+	says(0, 1) with input as estimate(null, "7")
+	says(0, 1) with input as object.union(object.remove(estimate(0, 0), ["cost"]), {"cost": {}})
+}
+
+test_what_is_known_is_denied_beside_what_is_not if says(1, 1) with input as estimate(null, "2000.5")
+
+test_nothing_to_change_is_allowed if {
+	says(0, 0) with input as object.union(estimate(null, null), {"resource_changes": [{"change": {"actions": ["no-op"]}}]})
+}
+
+test_taking_away_is_allowed if {
+	says(0, 0) with input as object.union(estimate(null, null), {"gaia": {"stage": "dev", "kind": "retire"}})
+}

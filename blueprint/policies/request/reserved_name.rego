@@ -2,6 +2,7 @@
 # title: Services do not take the platform's own names
 # custom:
 #   severity: low
+#   owner: platform
 #   controls: []
 #   remediation: Choose a name that says what the service is for.
 package gaia.request.reserved_name

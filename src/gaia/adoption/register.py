@@ -135,7 +135,7 @@ def _administering(settings: Settings, row: Registered, act: str) -> Iterator[Tr
     from gaia.records.database import Database
 
     log = AuditLog(row.id, keys.load_key(settings.home / "keys"))
-    with closing(Database.open(settings.home / "gaia.db")) as database:
+    with closing(Database.open(settings.records)) as database:
         with database.read() as tx:
             caller = authenticate(tx, settings.token, clock.now())
         refused = Refused("not-permitted", f"{caller.name} is no admin", next_step="Ask an admin to do it.")
@@ -172,7 +172,7 @@ def _adopted(settings: Settings, row: Registered, found: Candidate, *, known: bo
 def _left(settings: Settings, row: Registered) -> Left:
     home = settings.home
     own = home if registration.is_first(settings, row) else home / "repos" / row.id
-    in_database = f"{home / 'gaia.db'}"
+    in_database = registration.records_shown(settings)
     places = {kind: str(own / kind) for kind in ("journals", "previews", "runs")}
     if row.documents == "database":
         places = dict.fromkeys(places, in_database)

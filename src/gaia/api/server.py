@@ -11,6 +11,7 @@ import uvicorn
 from gaia.api.app import make_api
 from gaia.errors import Unavailable
 from gaia.kit import clock
+from gaia.kit.interrupt import Interrupt
 from gaia.platform.standing import StandingEngine
 
 if TYPE_CHECKING:
@@ -66,12 +67,22 @@ def run(
                 text = text.replace(str(folder), name)
         return text
 
+    def tell(text: str) -> None:
+        log({"message": text})
+
+    home.join(tell)
     with home.served() as served, _bound(host, port) as listening:
-        interrupt = served.first.interrupt
-        app = make_api(served, log=log, hide=hide)
-        server = _made(app)
-        engine = StandingEngine(served.first, lambda text: log({"message": text}))
-        with interrupt.by_signals(), interrupt.watched(lambda _: _end(server)):
+        server, engine, interrupt = (
+            _made(make_api(served, log=log, hide=hide)),
+            StandingEngine(home.working, tell),
+            Interrupt(),
+        )
+
+        def ended(_times: int) -> None:
+            _end(server)
+            engine.ask()
+
+        with interrupt.by_signals(), interrupt.watched(ended):
             engine.start()
             try:
                 began(_address(listening, host), served.first_admin())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.platform.trial import Trial
+    from gaia.policy.waivers import Waivers
     from gaia.scaffold.template import Template
     from gaia.stacks.atmos import Atmos
     from gaia.stacks.commands.model import Customs
@@ -67,6 +68,7 @@ class Around(Tools):
         No command of a manifest is run: what only something outside of the repository can give is not known to the
         policies.
         """
+        from gaia.cost.declared import budget_findings
         from gaia.policy.validation import policy_findings, waiver_findings
         from gaia.scaffold.blueprint import find_blueprint
         from gaia.stacks.local import LocalResolver
@@ -78,8 +80,19 @@ class Around(Tools):
         opened = Repository.open(
             folder, environ=settings.environ, cache=settings.cache / "stacks", execute=LocalResolver(folder).execute
         )
-        said = policy_findings(opened, self.policy_engine)
-        return validate_stacks(opened, schema=schema).plus((*said, *waiver_findings(opened.root, find_blueprint)))
+        said = policy_findings(opened, self.policy_engine, lambda: self._waivers(opened.root))
+        declared = (*waiver_findings(opened.root, find_blueprint), *budget_findings(opened.root))
+        return validate_stacks(opened, schema=schema).plus((*said, *declared))
+
+    def _waivers(self, root: Path) -> Waivers:
+        """Those of a repository that count, and those that do not yet."""
+        from gaia.errors import Invalid
+        from gaia.policy.waivers import Waivers, read
+
+        try:
+            return Waivers.of(read(root), None)
+        except Invalid:  # which is a mistake of its own
+            return Waivers()
 
     def atmos(self, path: Path | None, processing: Processing) -> Atmos | None:
         """The real program that `GAIA_ATMOS` names, for the same repository; None where it names none.

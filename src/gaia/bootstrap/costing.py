@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from gaia.stacks.model import Instance
     from gaia.terraform.plan import Plan
 
-REGION = "us-east-1"
-"""Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
-
 
 class Costing(Judging):
     """What `gaia cost` asks."""
@@ -130,12 +127,11 @@ class Costing(Judging):
     def _estimate_of_file(
         self, document: Mapping[str, Any], plan: Path, usage: Path | None, *, parity: bool
     ) -> Mapping[str, Any]:
-        environ = self.settings.environ
         return self.estimator().estimate(
             document,
             usage=self.usage(usage),
             project=str(plan),
-            region_default=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION,
+            region_default=self._region(),
             parity=parity,
         )
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gaia.platform.people import People
     from gaia.platform.ports import PlatformDoor
     from gaia.platform.registration import Registered
+    from gaia.policy.waivers import Waivers
     from gaia.records.database import Database
     from gaia.records.ports import Documents
     from gaia.terraform.command import Terraform
@@ -56,6 +57,23 @@ class Home(Around):
 
         return leave(self.settings, directory)
 
+    def _waivers(self, root: Path) -> Waivers:
+        """Of a repository that is served here only those of its branch count."""
+        from gaia.checkout.direct import Published
+        from gaia.errors import ToolFailed, Unavailable
+        from gaia.platform.registration import serving
+        from gaia.policy.waivers import Waivers, read
+
+        lying = super()._waivers(root)
+        try:
+            if (row := serving(self.settings, root)) is None:
+                return lying
+            with self.records() as database:
+                published = Published(self.platform_context(database, row)).waivers()
+        except (Unavailable, ToolFailed):  # nobody can say what is published, so nothing is
+            published = ()
+        return Waivers.of(read(root) if lying.counted else (), published)
+
     def clean_checkouts(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
         """`PlatformDoor.clean` for a home that serves no repository: of checkouts, which are whoever's home it is."""
         from gaia.platform.retention import Retention, clean_checkouts
@@ -81,6 +99,33 @@ class Home(Around):
             row = chosen(self.settings, database, request, on_far)
             yield Platform(self.platform_context(database, row), self._caller(database))
 
+    def work(self, tell: Callable[[str], None]) -> None:
+        """Carry out what is queued until told to end: the engine of this home, beside those of others that share its
+        records. A database that cannot be reached is waited for.
+
+        Raises:
+            Conflict: `engine-running`. Unavailable, NotFound: what `gaia.platform.joining.join` raises.
+        """
+        from gaia.platform.serving import serve_for_ever
+
+        self.join(tell)
+        serve_for_ever(self.working, tell)
+
+    def join(self, tell: Callable[[str], None]) -> None:
+        """Take up the repositories of records that this home shares with others; see `gaia.platform.joining`."""
+        from gaia.platform.joining import join
+
+        for row in join(self.settings):
+            tell(f"This home serves {row.id} from now on, cloned from {row.shown}.")
+
+    @contextmanager
+    def working(self) -> Iterator[PlatformContext]:
+        """What an engine works with: a database, and a wish to end, of its own."""
+        from gaia.platform.registration import every
+
+        with self.records() as database:
+            yield self.platform_context(database, every(self.settings)[0])
+
     @contextmanager
     def people(self) -> Iterator[People]:
         """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
@@ -98,11 +143,9 @@ class Home(Around):
     def served(self) -> Iterator[Served]:
         """What a server works with until it ends: one database, a context for each repository, any caller's."""
         from gaia.bootstrap.served import Served
-        from gaia.platform.registration import every
 
-        first = every(self.settings)[0]
-        with self.records() as database:
-            yield Served(self.platform_context(database, first), self.estimator, self.policy_engine)
+        with self.working() as first:
+            yield Served(first, self.estimator, self.policy_engine)
 
     def _caller(self, database: Database) -> Caller:
         from gaia.access.callers import authenticate
@@ -118,7 +161,7 @@ class Home(Around):
         from gaia.records.database import Database
 
         every(self.settings)
-        database = Database.open(self.settings.home / "gaia.db")
+        database = Database.open(self.settings.records)
         try:
             yield database
         finally:
@@ -174,6 +217,7 @@ class Home(Around):
             interrupt=interrupt,
             slots=slots.Slots(settings.cache / "slots", slots.of_this_machine()),
             rego=self.rego,
+            shared=settings.database is not None,
             local_states=cache(lambda: states_folder(settings, row)),
             home_serves=served,
         )

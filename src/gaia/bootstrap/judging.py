@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from gaia.bootstrap.home import Home
-from gaia.errors import NotFound
+from gaia.errors import GaiaError, NotFound
 from gaia.kit import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gaia.checkout.change import Change, Seen
     from gaia.policy.coverage import Coverage
-    from gaia.policy.model import TestResult
+    from gaia.policy.model import Finding, TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waiver_states import Standing
+
+
+REGION = "us-east-1"
+"""Of plans that say none, where the caller's environment says none either; the estimate says that it is assumed."""
 
 
 class Judging(Home):
@@ -65,6 +70,7 @@ class Judging(Home):
             NotFound, Invalid: as `read_given_plan` and `policies`. Invalid, Unavailable: as `judge`.
         """
         from gaia.kit.redact import Redactor
+        from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.terraform.given_plan import read_given_plan
         from gaia.terraform.plan import Plan
@@ -77,7 +83,40 @@ class Judging(Home):
         if policies is None:
             self._check_waivers(rules, repository)
         about = {"kind": "provision", "instances": []}
-        return check_plan(rules, document, subject=str(plan), engine=self.policy_engine(), about=about, redact=redact)
+        asked = plan_input(document, about, "plan", self._cost(document, plan))
+        return check_plan(rules, asked, subject=str(plan), engine=self.policy_engine(), redact=redact)
+
+    def _cost(self, document: Mapping[str, Any], plan: Path) -> Mapping[str, Any]:
+        """Infracost JSON of a plan JSON; nothing where it cannot be made, which the rules about money then say."""
+        try:
+            return self.estimator().estimate(document, usage={}, project=str(plan), region_default=self._region())
+        except GaiaError:
+            return {}
+
+    def _region(self) -> str:
+        """Of a plan that says none."""
+        environ = self.settings.environ
+        return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or REGION
+
+    def check_object_files(
+        self, paths: Sequence[Path], policies: Path | None = None, repository: Path | None = None
+    ) -> Checked:
+        """Judge the objects of Kubernetes in YAML files and in folders of them, which need no repository.
+
+        Raises:
+            NotFound, Invalid: as `objects_in` and `policies`. Invalid, Unavailable: as `judge`.
+        """
+        from gaia.policy.objects import check_objects, for_objects, objects_in
+        from gaia.policy.waivers import Waivers
+
+        objects = objects_in(paths, self.settings.cwd)
+        rules, waivers = for_objects(self.policies(policies, repository)), Waivers()
+        if policies is None:
+            self._check_waivers(rules, repository)
+            with suppress(NotFound):
+                waivers = self._waivers(self._around(repository))
+        subject = ", ".join(map(str, paths))
+        return check_objects(rules, objects, subject=subject, engine=self.policy_engine(), waivers=waivers)
 
     def _check_waivers(self, rules: PolicySet, repository: Path | None) -> None:
         """Refuse those that can excuse nothing. A plan in a file is of no instance, so none excuses anything of it."""
@@ -88,6 +127,30 @@ class Judging(Home):
         except NotFound:
             return
 
+    def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
+        """Every waiver of the repository around the caller, and how it stands.
+
+        Raises:
+            NotFound: `not-a-repository`. Invalid: `waiver-…`; what `PolicySet.load` raises.
+        """
+        from gaia.policy.manifests import manifest_findings
+        from gaia.policy.waiver_states import standings
+        from gaia.policy.waivers import check, read
+
+        opened = self.repository(repository)
+        rules = self.policies(None, repository)
+        check(read(opened.root), rules)
+        waivers = self._waivers(opened.root)
+        listed = (*waivers.counted, *waivers.pending)
+        forgiving = opened.forgiving()
+        keys = forgiving.instances if listed else ()
+        said: dict[str, list[Finding]] = {str(key): [] for key in keys}
+        named = [key for key in keys if any(one.is_about(str(key), "manifest") for one in listed)]
+        built = forgiving.built(named) if named else ()
+        for instance, finding in manifest_findings(rules, built, self.policy_engine(), effects=["deny"]):
+            said[str(instance.key)].append(finding)
+        return standings(waivers, clock.now().date(), said.keys(), said)
+
     def check_seen(self, change: Change, seen: Seen, policies: Path | None = None) -> Checked:
         """Judge the plan of an instance, and say which code and which value each finding comes from.
 
@@ -95,26 +158,23 @@ class Judging(Home):
             As `check_plan_file`.
         """
         from gaia.checkout.origins import CodeOrigins
+        from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.policy.foreign import load_any
         from gaia.policy.waivers import waive
 
         checkout, instance = change.checkout, change.instance
         rules = checkout.files.policies if policies is None else load_any(self.settings.cwd / policies, str(policies))
-        excused = partial(
-            waive,
-            waivers=checkout.waivers,
-            instance=str(instance.key),
-            plan=seen.plan.raw,
-            today=clock.now().date(),
-        )
+
+        def excused(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            return waive(findings, checkout.waivers, str(instance.key), seen.plan.raw, clock.now().date())
+
         tofu = checkout.terraform(instance).tool.flavor == "tofu"
         return check_plan(
             rules,
-            seen.plan.raw,
+            plan_input(seen.plan.raw, change.about, "plan", seen.cost),
             subject=str(instance.key),
             engine=self.policy_engine(),
-            about=change.about,
             redact=checkout.redact,
             excused=excused,
             origins=CodeOrigins(instance, checkout.home_of(instance).resolve(), checkout.root, tofu=tofu),

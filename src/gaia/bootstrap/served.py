@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gaia.access import callers, rules
-from gaia.errors import Invalid, NotFound
+from gaia.errors import GaiaError, Invalid, NotFound
 from gaia.kit import clock
 from gaia.records.model import ANY
 
@@ -110,6 +110,7 @@ class Served:
     def evaluate(self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None) -> Checked:
         """What the policies of a repository say of a plan JSON; no waiver excuses anything of it."""
         from gaia.kit.redact import Redactor
+        from gaia.platform.policy_input import plan_input
         from gaia.policy.check import check_plan
         from gaia.terraform.plan import Plan
 
@@ -117,8 +118,12 @@ class Served:
         for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
             redact.learn(secret)
         policies = self.reading(caller, repository=repository).policies
-        about = {"kind": "provision", "instances": []}
-        return check_plan(policies, plan, subject="plan", engine=self._policy_engine(), about=about, redact=redact)
+        try:
+            cost = self.estimate(plan)
+        except GaiaError:  # the rules about money then say that nobody knows it
+            cost = {}
+        asked = plan_input(plan, {"kind": "provision", "instances": []}, "plan", cost)
+        return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
 
     def _context(self, repository: str | None, request: str | None) -> PlatformContext:
         if repository is not None:

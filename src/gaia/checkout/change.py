@@ -186,10 +186,13 @@ class Change:
         view = PlanView(
             str(instance.key), checkout.revision.commit, views.changes(normal), target, checkout.records.caller, outputs
         )
-        said = verdict(checkout.workplace, self._wanted(None), plan, terraform.redact) if plan.changes else None
+        cost, wanted = cost_of(checkout, instance, plan), self._wanted(None)
+        said = None
+        if plan.changes:
+            said = verdict(checkout.workplace, wanted, plan, terraform.redact, step="plan", cost=cost)
         left, word = self._left_off(), "destroy" if self.destroy else "apply"
         instead_of = left.operation if left is not None and left.operation != word else ""
-        return Seen(view, normal, plan, said, cost=cost_of(checkout, instance, plan), instead_of=instead_of)
+        return Seen(view, normal, plan, said, cost=cost, instead_of=instead_of)
 
     def apply(self, seen: Seen, say: Log) -> Outcome:
         """Apply exactly what was seen, or go on with what an earlier attempt began, as long as it refines that.

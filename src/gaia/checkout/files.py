@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from gaia.cost.declared import Declared
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
@@ -58,6 +59,13 @@ class CheckoutFiles(Snapshot):
     def waivers(self) -> tuple[Waiver, ...]:
         """What `waivers/` says as it lies."""
         return self._waivers(self.repository.root)
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What `budgets/` says as it lies."""
+        from gaia.cost.declared import read
+
+        return read(self.repository.root)
 
     def copying(self, instance: Instance) -> Callable[[Path, Path], None] | None:
         """The component, what it calls and what it names; nothing else of a repository that may be large."""

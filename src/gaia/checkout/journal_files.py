@@ -123,6 +123,9 @@ class JournalFiles:
     def published_waivers(self) -> None:
         """Requests act on nothing here."""
 
+    def held(self) -> None:
+        """Nobody asks for anything here."""
+
     def note(self, instance: Instance, command: str) -> None:
         """Nobody reads it here."""
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from gaia.cost.quotas import Held
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.leased import Lease
@@ -87,6 +88,10 @@ class Records(Protocol):
 
     def published_waivers(self) -> Sequence[Waiver] | None:
         """Those of that commit; None where requests act on none. Raise where it cannot be read."""
+        ...
+
+    def held(self) -> Sequence[Held] | None:
+        """What services cost and take up; None where nothing is known of any."""
         ...
 
     def note(self, instance: Instance, command: str) -> None:

@@ -191,6 +191,7 @@ MENU = (
     Section(
         "Run",
         (
+            Entry("worker", "Carry out what is queued, until it is told to end.", "worker:worker"),
             Entry(
                 "sandbox",
                 "Run an emulated AWS on this machine.",
@@ -261,6 +262,11 @@ MENU = (
                     Entry("breakdown", "Show what there is to pay for, resource by resource.", "cost:breakdown"),
                     Entry("diff", "Show by what a plan changes the bill.", "cost:diff"),
                     Entry(
+                        "budgets",
+                        "Show the budgets and quotas of the repository, and where they stand.",
+                        "cost:budgets",
+                    ),
+                    Entry(
                         "what-if",
                         "Show by what another value of a variable would change the bill.",
                         "what_if:what_if",
@@ -271,7 +277,7 @@ MENU = (
                 "policy",
                 "Judge plans by policies, and work on the policies.",
                 entries=(
-                    Entry("check", "Judge a plan, of a file or of an instance.", "policy:check"),
+                    Entry("check", "Judge a plan, of a file or an instance, or Kubernetes' objects.", "policy:check"),
                     Entry("list", "List the policies.", "policy:list_rules"),
                     Entry(
                         "explain",
@@ -279,6 +285,7 @@ MENU = (
                         "policy:explain",
                     ),
                     Entry("test", "Run the policies' own tests.", "policy:run_tests"),
+                    Entry("waivers", "List the waivers of the repository, and how each stands.", "policy:list_waivers"),
                 ),
             ),
             Entry(

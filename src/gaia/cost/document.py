@@ -59,13 +59,22 @@ def document(
     errors: Sequence[Mapping[str, Any]],
     warnings: Sequence[Mapping[str, Any]],
     generated: str,
+    range_: Mapping[str, Any] | None = None,
+    capacity: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The root object with one project. `unsupported`: whether there were and are types that cannot be priced yet."""
+    """The root object with one project. `unsupported`: whether there were and are types that cannot be priced yet.
+
+    `range_` and `capacity` are ours, as sources of prices are, and stand where readers of the format look at nothing.
+    """
     metadata: dict[str, Any] = {"path": project, "type": "terraform_plan_json", "terraformWorkspace": "default"}
     if errors:
         metadata["errors"] = list(errors)
     if warnings:
         metadata["warnings"] = list(warnings)
+    if range_ is not None:
+        metadata["range"] = dict(range_)
+    if capacity is not None:
+        metadata["capacity"] = dict(capacity)
     parts = {
         "pastBreakdown": breakdown(past, unsupported=unsupported[0]),
         "breakdown": breakdown(current, unsupported=unsupported[1]),

@@ -6,10 +6,12 @@ from collections import Counter
 from decimal import localcontext
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.capacity import capacity
 from gaia.cost.diff import difference
 from gaia.cost.document import document
 from gaia.cost.plan import PlanReader
 from gaia.cost.priced import Item, priced
+from gaia.cost.range import cost_range
 from gaia.cost.resources import PROVIDERS, builder, free_types
 from gaia.cost.summary import UNSUPPORTED_BEFORE, CostSummary, summary
 from gaia.cost.usage import Usage
@@ -49,14 +51,17 @@ def estimate(
     an error of the project (`metadata.errors`, code 1001): the totals are then too low, and `summary` says so.
     Usage that fits no resource or no quantity is a warning (1002), and so is a type that cannot be priced and is there
     before (1003): the counts of the format are those of afterwards. So is a price that stands in for another (1004).
-    `parity` leaves out what Infracost does not price. Prices that depend on a date are those of the day of `now`.
+    How far usage may take the cost is in `metadata.range` of the project: see `gaia.cost.range`; what
+    its resources take up is in `metadata.capacity`.
+    `parity` leaves out what Infracost does not price, and assumes nothing. Prices that depend on a date are those of
+    the day of `now`.
 
     Raises:
         Invalid: `plan-invalid`, `usage-invalid`.
     """
     # Products of prices and quantities must be exact; 28 digits, the default, can be too few.
     with localcontext(prec=80):
-        quantities, now = Usage(usage), now or clock.now()
+        quantities, now = Usage(usage, assume=not parity), now or clock.now()
         reader = PlanReader(plan_json, region_default, now.date(), parity=parity)
         before, after = (_billed(reader.resources(moment, quantities)) for moment in ("before", "after"))
         past, current = _priced(before, book), _priced(after, book)
@@ -70,6 +75,8 @@ def estimate(
             errors=_errors([*past, *current]),
             warnings=[*_warnings(quantities, current), *_left(before), *_stood_in(current)],
             generated=clock.rfc3339(now),
+            range_=cost_range(zip((one for one, bill in after if bill and not bill.free), current, strict=True), book),
+            capacity=capacity(after, book, unsupported=_unsupported(after)).as_json(),
         )
 
 

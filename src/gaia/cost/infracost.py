@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.usage import expected
 from gaia.errors import ToolFailed, Unavailable
 from gaia.kit.process import run
 
@@ -56,7 +57,7 @@ class Infracost:
             (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
             line = ["breakdown", "--path", "plan.json", "--format", "json", "--no-color", "--log-level", "error"]
             if usage:
-                (folder / "usage.yml").write_text(json.dumps({"version": "0.1", **usage}), "utf-8")
+                (folder / "usage.yml").write_text(json.dumps({"version": "0.1", **expected(usage)}), "utf-8")
                 line += ["--usage-file", "usage.yml"]
             done = self._run([*line, "--out-file", "cost.json"], folder)
             if done.returncode:

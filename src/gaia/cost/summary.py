@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gaia.cost.assumed import POINTS
 from gaia.cost.document import optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 UNSUPPORTED_BEFORE = 1003
@@ -29,6 +30,17 @@ class CostLine:
     price: Decimal | None
     """For one unit; None when the book has none."""
     monthly: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostRange:
+    """What it costs a month, as far as usage goes: see `gaia.cost.range`. None where nothing is known."""
+
+    low: Decimal | None
+    expected: Decimal | None
+    high: Decimal | None
+    assumed: tuple[str, ...]
+    """`ADDRESS: COMPONENT` of lines whose quantity nobody has said and Gaia assumes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,8 @@ class CostSummary:
     """Those of them of which a price is missing."""
     total_complete: bool
     """Whether `monthly` holds everything that has a price in principle; it may where `past_monthly` does not."""
+    range: CostRange
+    """`monthly` is what was said; this holds what is assumed of the rest as well."""
 
     @property
     def complete(self) -> bool:
@@ -75,10 +89,14 @@ class CostSummary:
             "monthly": optional(self.monthly),
             "past_monthly": optional(self.past_monthly),
             "difference": optional(self.diff_monthly),
+            "low": optional(self.range.low),
+            "expected": optional(self.range.expected),
+            "high": optional(self.range.high),
             "partial": not self.complete,
             "resources": self.resources,
             "not_priced": self.not_priced,
             "by_use": len(self.pending),
+            "assumed": len(self.range.assumed),
         }
 
     def comparable(self) -> dict[str, object]:
@@ -86,7 +104,14 @@ class CostSummary:
 
         A figure that is not wholly known is not there, for in Rego null is less than every number.
         """
-        figures = {"monthly": self.monthly, "past_monthly": self.past_monthly, "difference": self.diff_monthly}
+        figures = {
+            "monthly": self.monthly,
+            "past_monthly": self.past_monthly,
+            "difference": self.diff_monthly,
+            "low": self.range.low,
+            "expected": self.range.expected,
+            "high": self.range.high,
+        }
         known = {name: float(figure) for name, figure in figures.items() if self.complete and figure is not None}
         return {**{name: said for name, said in self.totals().items() if name not in figures}, **known}
 
@@ -124,7 +149,25 @@ def summary(doc: Mapping[str, Any]) -> CostSummary:
         resources=len(_supported(projects)) + sum(unsupported.values()),
         not_priced=len({owner for _, owner, _ in lacking}) + sum(unsupported.values()),
         total_complete=not now and not any(part == "breakdown" for part, _, _ in lacking),
+        range=_range(projects),
     )
+
+
+def _range(projects: list[Mapping[str, Any]]) -> CostRange:
+    """Of all projects. One without a range, as the program infracost makes, costs what it costs."""
+    found: list[Mapping[str, Any]] = [project["metadata"].get("range") or {} for project in projects]
+    totals = [(project.get("breakdown") or {}).get("totalMonthlyCost") for project in projects]
+    low, expected, high = (
+        _sum(each.get(point) or total for each, total in zip(found, totals, strict=True)) for point in POINTS
+    )
+    return CostRange(low, expected, high, tuple(line for each in found for line in each.get("assumed", ())))
+
+
+def _sum(amounts: Iterable[str | None]) -> Decimal | None:
+    """Of what is known; None where there is something and nothing is known, zero of nothing."""
+    told = list(amounts)
+    known = [Decimal(amount) for amount in told if amount is not None]
+    return None if told and not known else sum(known, Decimal(0))
 
 
 def _components(item: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Mapping[str, Any]]]:

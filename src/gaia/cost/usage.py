@@ -2,6 +2,9 @@
 
 `resource_usage` maps an address to quantities; an index may be `[*]`. `resource_type_default_usage` maps a type. What
 is nearer wins key by key: exact address, wildcard address, type.
+
+A quantity may also be a range, which Infracost does not know: `storage_gb: {low: 10, expected: 50, high: 200}`. The
+figure is that of what is expected; what `low` or `high` does not say is as expected.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from gaia.cost.assumed import NOTHING, POINTS, Point, Spread, assumed
 from gaia.errors import Invalid
 
 _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
@@ -19,19 +23,44 @@ _MOST = Decimal(10) ** 18
 
 
 class ResourceUsage:
-    """The quantities of one resource. Remembers which were asked for, so that a misspelled key can be named."""
+    """The quantities of one resource. Remembers which were asked for, so that a misspelled key can be named.
 
-    def __init__(self, address: str, content: Mapping[str, Any]) -> None:
+    At a `point`, ranges are what they are there, and what nobody has said is what is `assumed`. Without one, ranges are
+    what is expected, and nothing is assumed.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        content: Mapping[str, Any],
+        assumed: Mapping[tuple[str, ...], Spread] = NOTHING,
+        point: Point | None = None,
+    ) -> None:
         self._address = address
         self._content = content
+        self._assumed = assumed
+        self._point = point
+        self._varied = False
         self._asked: set[tuple[str, ...]] = set()
         self._parts: dict[str, ResourceUsage] = {}
+
+    def at(self, point: Point) -> ResourceUsage:
+        """The same at one end of what may be, or in the middle."""
+        return ResourceUsage(self._address, self._content, self._assumed, point)
+
+    @property
+    def varies(self) -> bool:
+        """Whether something was asked for that is not the same at all points."""
+        return self._varied or any(part.varies for part in self._parts.values())
 
     def within(self, group: str) -> ResourceUsage:
         """What is said about a part that is priced as a resource of its own: the database of an environment."""
         if group not in self._parts:
             content = self._content.get(group)
-            self._parts[group] = ResourceUsage(self._address, content if isinstance(content, Mapping) else {})
+            inner = {path[1:]: spread for path, spread in self._assumed.items() if path[0] == group}
+            self._parts[group] = ResourceUsage(
+                self._address, content if isinstance(content, Mapping) else {}, inner, self._point
+            )
         return self._parts[group]
 
     def has(self, group: str) -> bool:
@@ -42,11 +71,32 @@ class ResourceUsage:
         """The quantity, None where nothing is said.
 
         Raises:
-            Invalid: `usage-invalid` for something that is no number, or a negative one.
+            Invalid: `usage-invalid` for something that is no number, or a negative one, or a range out of order.
         """
         node = self._at(path)
         if node is None:
-            return None
+            spread = self._assumed.get(path)
+            self._varied |= spread is not None
+            return spread.at(self._point) if spread and self._point else None
+        if is_range(node):
+            self._varied = True
+            return self._spread(node, path).at(self._point or "expected")
+        return self._quantity(node, path)
+
+    def _spread(self, node: Mapping[str, Any], path: tuple[str, ...]) -> Spread:
+        expected = self._quantity(node.get("expected"), (*path, "expected"))
+        low, high = (
+            expected if node.get(end) is None else self._quantity(node[end], (*path, end)) for end in ("low", "high")
+        )
+        if not low <= expected <= high:
+            raise Invalid(
+                "usage-invalid",
+                f"{'.'.join(path)} of {self._address} is a range out of order: {low}, {expected}, {high}",
+                next_step="Give low, expected and high so that none is less than the one before it.",
+            )
+        return Spread(low, expected, high)
+
+    def _quantity(self, node: object, path: tuple[str, ...]) -> Decimal:
         try:
             number = Decimal(str(node))
         except InvalidOperation:
@@ -84,9 +134,10 @@ class ResourceUsage:
 
 
 class Usage:
-    """A whole usage file."""
+    """A whole usage file. `assume`: whether what it does not say is assumed where a range is asked for."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any], *, assume: bool = True) -> None:
+        self._assume = assume
         self._addresses = _section(content, "resource_usage")
         self._types = _section(content, "resource_type_default_usage")
         self._used: set[str] = set()
@@ -99,7 +150,7 @@ class Usage:
             *((self._addresses, pattern) for pattern in self._matching(address)),
         ):
             merged = _merge(merged, section.get(key) or {})
-        return ResourceUsage(address, merged)
+        return ResourceUsage(address, merged, assumed(kind) if self._assume else NOTHING)
 
     def declared(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
         """Addresses of these types."""
@@ -138,12 +189,28 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         known = merged.get(key)
-        merged[key] = _merge(known, value) if isinstance(known, dict) and isinstance(value, Mapping) else value
+        if isinstance(known, dict) and isinstance(value, Mapping) and not is_range(known) and not is_range(value):
+            merged[key] = _merge(known, value)
+        else:
+            merged[key] = value
     return merged
+
+
+def is_range(node: object) -> bool:
+    """Whether a node of a usage file is a range: a map of nothing but its points."""
+    return isinstance(node, Mapping) and bool(node) and all(key in POINTS for key in node)
+
+
+def expected(content: Any) -> Any:  # noqa: ANN401 - the content of a YAML file
+    """The same with what is expected in the place of each range: what Infracost reads."""
+    if is_range(content):
+        return content.get("expected")
+    return {key: expected(value) for key, value in content.items()} if isinstance(content, Mapping) else content
 
 
 def _leaves(content: Mapping[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for key, value in content.items():
-        found += _leaves(value, (*path, key)) if isinstance(value, Mapping) else [(*path, key)]
+        deeper = isinstance(value, Mapping) and not is_range(value)
+        found += _leaves(value, (*path, key)) if deeper else [(*path, key)]
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gaia.cost.configuration import INDEX, path_of
@@ -214,6 +215,8 @@ def _patched(item: dict[str, Any], after: Patches) -> dict[str, Any]:
         now = _step(holder, path[-1], item["address"])
         if _text(now) != _text(known) or known is None:
             raise NeedsPlan(f"{item['address']}.{'.'.join(map(str, path))} is {now!r}, not the variable as it is")
+        if not _fits(now, value):
+            raise NeedsPlan(f"{item['address']}.{'.'.join(map(str, path))} is {now!r}, and {value!r} is no such thing")
         holder[path[-1]] = value
     return {**item, "change": {**change, "after": values}}
 
@@ -223,6 +226,20 @@ def _step(holder: Any, step: Step, address: str) -> Any:  # noqa: ANN401 - a val
         return holder[step]
     except (KeyError, IndexError, TypeError) as error:
         raise NeedsPlan(f"{address} has no known {step}") from error
+
+
+def _fits(now: object, value: object) -> bool:
+    """Whether terraform would take the value in the place of what stands there, and know it: null is the provider's."""
+    if value is None:
+        return False
+    if isinstance(now, bool):
+        return _text(value) in ("true", "false")
+    if isinstance(now, int | float):
+        try:
+            return not isinstance(value, bool) and Decimal(str(value)).is_finite()
+        except InvalidOperation:
+            return False
+    return isinstance(value, type(now)) or (isinstance(now, str) and isinstance(value, int | float))
 
 
 def _text(value: object) -> str:

@@ -5,7 +5,8 @@ Kinds of entries, in the order in which an operation writes them (`…` marks wh
 `applying` {digest, changes: [[address, actions]]} · `start`… {address, type, action, id} ·
 `complete`… {address, type, action, id} · `failed`… {address, type, action} · `unanswered`… {address} · `saved` {} ·
 `recovered`… {did} · `outcome` {status, …}. A `start` whose action is `unknown` comes from terraform's own log.
-`applying` also names the hash of the plan file (`plan`). `unbegun` {} says that the apply just announced never began.
+`applying` also names the hash of the plan file (`plan`) and the `folder` it runs in.
+`unbegun` {} says that the apply just announced never began.
 What terraform only reads is no fact: journals of earlier versions hold entries about data sources, passed over here.
 `unanswered` follows a `failed` whose reason was that no answer came: nobody knows what it did.
 A second `begin` is of the other operation, in the place of the first: of that only processes and locks still count.
@@ -59,6 +60,10 @@ class Facts:
     """Whether it was begun in the place of another operation that did not end."""
     namespaces: frozenset[str] = frozenset()
     """The PID namespaces that the processes were started from; empty texts of earlier versions, which noted none."""
+    meant: tuple[str, ...] = ()
+    """Addresses of what the last application was to change."""
+    folder: str = ""
+    """Where it ran; empty in journals of earlier versions."""
     unbegun: bool = False
     """Whether terraform refused the last application before it did anything."""
 
@@ -92,6 +97,8 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
     namespaces: set[str] = set()
     touched: dict[str, Touched] = {}
     applying = before = instead = unbegun = False
+    meant: tuple[str, ...] = ()
+    folder = ""
     outcome: Mapping[str, object] | None = None
     for entry in entries:
         facts = entry.facts
@@ -106,6 +113,7 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
             locks.add(str(facts["id"]))
         elif entry.kind == "applying":
             before, applying, outcome, unbegun = applying, True, None, False
+            meant, folder = _addresses(facts), str(facts.get("folder") or "")
         elif entry.kind == "unbegun":
             applying, unbegun = before, True
         elif entry.kind == "saved":
@@ -127,6 +135,8 @@ def read_facts(entries: Iterable[Entry]) -> Facts:
         outcome,
         instead,
         frozenset(namespaces),
+        meant,
+        folder,
         unbegun,
     )
 
@@ -156,6 +166,11 @@ def _merged(before: Touched | None, now: Touched) -> Touched:
     if before is None or now.id or not before.id or now.action == "delete":
         return now
     return Touched(now.address, now.type or before.type, now.action, before.id, now.done, now.failed)
+
+
+def _addresses(facts: Mapping[str, object]) -> tuple[str, ...]:
+    changes = facts.get("changes")
+    return tuple(str(address) for address, _ in changes) if isinstance(changes, list) else ()
 
 
 def _int(value: object) -> int:

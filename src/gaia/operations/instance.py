@@ -217,7 +217,8 @@ def _refusal(session: Session, recovered: Recovered) -> tuple[Outcome | None, st
 def _apply(session: Session, recovered: Recovered, digest: str) -> None:
     plan = recovered.plan
     changes = [[change.address, list(change.actions)] for change in plan.changes]
-    session.journal.append("applying", digest=digest, plan=plan.sha256, changes=changes)
+    folder = str(session.operation.root)
+    session.journal.append("applying", digest=digest, plan=plan.sha256, changes=changes, folder=folder)
     try:
         session.apply(plan.sha256)
     except GaiaError as error:

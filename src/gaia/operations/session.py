@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from gaia.terraform.workdir import WorkingDirectory
 
 _JOURNALLED = frozenset({"start", "complete", "failed"})
+_LOCKED_BY = 20
+"""Events of a command by which it has taken the state lock, if it takes one."""
 
 
 class Session:
@@ -50,6 +52,8 @@ class Session:
         self._schemas: Schemas | None = None
         self._planfile: Path | None = None
         self._commands = 0
+        self._log: Path | None = None
+        self._unseen = 0
         facts = read_facts(read(journal.document))
         first = not (facts.touched or facts.applying or facts.instead)
         self._saved = operation.saved if first else None
@@ -213,6 +217,14 @@ class Session:
         for path in sorted(self._core_folder().glob("*.log")):
             self._keep(path, known)
         self._keep_locks(self.operation.root / "core.log", known)
+        if known.applying and known.folder not in ("", str(self.operation.root)):
+            self._suspect(self.facts)
+
+    def _suspect(self, known: Facts) -> None:
+        """An application was cut off elsewhere, its terraform's log with it: it may have begun all that it meant to."""
+        for address in known.meant:
+            if address not in known.touched:
+                self.journal.append("start", address=address, action="unknown")
 
     @contextmanager
     def _core_log(self) -> Iterator[Path]:
@@ -220,9 +232,11 @@ class Session:
         folder = self._core_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / f"{self._commands:03}.log"
+        self._log, self._unseen = path, _LOCKED_BY
         try:
             yield path
         finally:
+            self._log = None
             self._keep(path, self.facts)
 
     def _keep(self, path: Path, known: Facts) -> None:
@@ -251,6 +265,14 @@ class Session:
             if lock not in known.locks:
                 self.journal.append("lock", id=lock)
 
+    def _note_lock(self) -> None:
+        """Journal the state lock as soon as it is asked for: who goes on elsewhere has no log of this machine."""
+        if self._log is not None and self._unseen:
+            self._unseen -= 1
+            for lock in read_lock_ids(self._log):
+                self.journal.append("lock", id=lock)
+                self._unseen = 0
+
     def _core_folder(self) -> Path:
         return self.operation.root / "core"
 
@@ -260,6 +282,7 @@ class Session:
 
     def _on_event(self, event: Event) -> None:
         """Journal what an apply changes, then say it; what it reads is no fact about what it made."""
+        self._note_lock()
         if event.kind in _JOURNALLED and not only_read(event.address):
             self.journal.append(event.kind, address=event.address, type=event.type, action=event.action, id=event.id)
         if event.diagnostic is not None and event.diagnostic.unanswered:
@@ -267,7 +290,8 @@ class Session:
         self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        """Say it and journal nothing: a plan changes nothing, so whatever it reports is no fact."""
+        """Say it and journal nothing of it: a plan changes nothing, so whatever it reports is no fact."""
+        self._note_lock()
         level = "error" if event.kind in ("failed", "diagnostic") else "info"
         if event.diagnostic is not None and event.diagnostic.severity == "warning":
             level = "warn"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gaia.kit import clock
+from gaia.platform import policy_input
 from gaia.platform.outputs import Outputs, working_folder
 from gaia.stacks.model import InstanceKey
 
@@ -100,7 +101,7 @@ def apply_instance(
         journal=change.journal,
         approved=change.approved.part(change.instance.key),
         key=workplace.key,
-        judge=lambda plan: verdict(workplace, change, plan, terraform.redact),
+        judge=lambda plan: verdict(workplace, change, plan, terraform.redact, step="apply", cost=_cost(change, plan)),
         destroy=change.destroy,
         copying=change.snapshot.copying(change.instance),
         backends=change.snapshot.backends,
@@ -126,14 +127,33 @@ def apply_instance(
 WAITS_FOR_SLOT = "waits for a slot: as many terraforms as this machine has room for are running"
 
 
-def verdict(workplace: Workplace, change: InstanceChange, plan: Plan, redact: Callable[[str], str]) -> Verdict:
-    """What the policies of the snapshot say of the plan that is about to be applied."""
+def _cost(change: InstanceChange, plan: Plan) -> Mapping[str, object]:
+    """Infracost JSON; nothing where it cannot be made, which the rules about money then say."""
+    from gaia.errors import GaiaError
+    from gaia.platform.estimates import estimate_of
+
+    try:
+        return estimate_of(change.snapshot, change.instance, plan.raw)
+    except GaiaError:
+        return {}
+
+
+def verdict(
+    workplace: Workplace,
+    change: InstanceChange,
+    plan: Plan,
+    redact: Callable[[str], str],
+    *,
+    step: policy_input.Step,
+    cost: Mapping[str, object],
+) -> Verdict:
+    """What the policies of the snapshot say of a plan, now; `cost` is its estimate."""
     from gaia.operations.instance import Verdict
     from gaia.policy.judge import judge
     from gaia.policy.waivers import waive
     from gaia.policy.wording import sentences
 
-    document = {**plan.raw, "gaia": {**change.about, "instances": [change.key]}}
+    document = policy_input.plan_input(plan.raw, {**change.about, "instances": [change.key]}, step, cost)
     findings = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
     if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
         missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gaia.errors import Conflict, GaiaError, Next
 from gaia.graph.order import needed
 from gaia.kit import clock
-from gaia.platform import journals, policy_input, previewing
+from gaia.platform import journals, policy_input, previewing, shared_commits
 from gaia.platform.apply_instance import InstanceChange, apply_instance, remember
 from gaia.platform.leased import watched
 from gaia.platform.outputs import Outputs
@@ -130,6 +130,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
     commit = (
         clone.rebase(str(request.branch), base) if base == head else propose(context.platform, request, base).commit
     )
+    shared_commits.keep(context.platform, request.id, str(request.branch))
     source = base if request.is_retirement else commit
     instances_of(context.snapshot(source).repository, request.manifest, request.stack)  # still nobody else's
     approved, kept = previewing.load(context.platform, approval.preview)
@@ -138,7 +139,7 @@ def rebase(context: RunContext) -> Stop | dict[str, Any]:
         before = previews.judgement(tx, request.id, approval.judgement)
         seen = previews.get(tx, request.id, approval.preview)
         previewing.record(tx, context, made)
-    after = previewing.judge(context, made.digest, source)
+    after = previewing.judge(context, made.digest, source, base=base)
     reasons = _differences(context, source, approved, made.normal) + _stricter(context, before, after)
     reasons += _elsewhere(previewing.targets_of(kept), made.targets)
     reasons += _other_code(context, seen.commit, source, approved) + _rules_gone(context, approval, source)
@@ -182,7 +183,7 @@ def _stricter(context: RunContext, before: Judgement, after: Judgement) -> list[
         for one in after.findings
         if one["effect"] != "warn"
         and (previewing.name_of(one), one["effect"], _excuse(one)) not in known
-        and not _facts(context, str(one["instance"])).begun
+        and not (one["instance"] and _facts(context, str(one["instance"])).begun)
     ]
 
 
@@ -209,9 +210,12 @@ def _rules_gone(context: RunContext, approval: Approval, source: str) -> list[st
 
 
 def _open_rules(approval: Approval, key: str | None = None) -> frozenset[str]:
-    """Names of the rules that could not decide about an instance (or any) when this was signed."""
+    """Names of the rules that could not decide about an instance (or any) when this was signed.
+
+    What a rule about the request could not decide, as whether a budget holds, a person has: no plan tells it later.
+    """
     named = (one.split(" ") for one in approval.undecided)  # `previewing.name_of`
-    return frozenset(rule for rule, instance, *_ in named if key in (None, instance))
+    return frozenset(rule for rule, instance, *_ in named if instance != str(None) and key in (None, instance))
 
 
 def _check_target(kept: Mapping[str, Any], terraform: Terraform, instance: Instance) -> None:
@@ -305,5 +309,6 @@ def publish(context: RunContext) -> dict[str, Any]:
     commit = context.platform.clone().publish(str(context.request.branch))
     with context.platform.database.begin() as tx:
         requests.note(tx, context.request.id, at=clock.now(), commit=commit)
+    shared_commits.drop(context.platform, context.request.id)
     context.say(f"published {commit[:12]}")
     return {"commit": commit}

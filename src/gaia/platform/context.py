@@ -60,6 +60,8 @@ class PlatformContext:
     """Asks the Rego rules that an instance's `settings.validation` names."""
     local_states: Callable[[], Path] | None = None
     """See `gaia.platform.registration.states_folder`; in the home's folder of this repository where it is not given."""
+    shared: bool = False
+    """Whether several machines work on it: then nothing that counts may lie on this one."""
     home_serves: Callable[[], Sequence[PlatformContext]] | None = None
     """This one and those of the home's other repositories, as they are registered now; itself alone if not given."""
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def documents_of(settings: Settings, database: Database, row: Registered) -> Documents:
     """Where previews, plans, logs and journals of a repository are.
 
-    Each repository has its own; those of the home's first one are where they were when a home had only one.
+    Each repository has its own; those of the home's first one are where they were when a home had only one. In a
+    database that homes share none is the first.
 
     Raises:
         Conflict: `documents-elsewhere` where GAIA_DOCUMENTS names the other kind.
@@ -34,5 +35,5 @@ def documents_of(settings: Settings, database: Database, row: Registered) -> Doc
             next_step=f"Set GAIA_DOCUMENTS to {kept}, or take it away. It is chosen when a home is made.",
         )
     if kept == "database":
-        return DatabaseDocuments(database, key, of="" if first else row.id)
+        return DatabaseDocuments(database, key, of="" if first and not settings.database else row.id)
     return FolderDocuments(home if first else home / "repos" / row.id, key)

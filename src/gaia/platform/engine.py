@@ -24,6 +24,7 @@ from gaia.errors import Unavailable
 from gaia.kit import files
 from gaia.kit.procfs import Identity
 from gaia.platform.engine_file import json_serializer, take_out_unreadable
+from gaia.platform.worker import NotTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -76,6 +77,10 @@ class _BrokenOff(BaseException):
     """No `Exception`, because DBOS would record one as the end of the step and of the workflow, for good."""
 
 
+class _LeftToAnother(BaseException):
+    """Another worker has the run."""
+
+
 class Engine:
     """Starts runs and waits for those that it started. Made by `engine`, never directly."""
 
@@ -84,8 +89,9 @@ class Engine:
         dbos: type[DBOS],
         own: Path,
         workflows: Mapping[str, Callable[[str], None]],
-        broken: Mapping[str, Exception],
-        ended: Set[str],
+        broken: dict[str, Exception],
+        ended: set[str],
+        left: set[str],
         idle_threads: _IdleThreads,
     ) -> None:
         self._dbos = dbos
@@ -94,28 +100,42 @@ class Engine:
         self.broken = broken
         """Why this engine could not go on with a run, by its id; the next one can."""
         self._ended = ended
+        self._left = left
         self._idle_threads = idle_threads
         self._handles: dict[str, Any] = {}
 
-    def dispatch(self, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
-        """Start those runs that this engine has not taken yet; `queued` gives (run id, kind) of what has not ended."""
+    @property
+    def going(self) -> frozenset[str]:
+        """Runs that this engine took and that have not ended."""
+        return frozenset(self._handles.keys() - self._ended)
+
+    def dispatch(self, wanted: Sequence[tuple[str, str]], live: Callable[[str], bool]) -> None:
+        """Start those runs, (id, kind), that this engine has not taken yet; `live` says whether one has not ended."""
         self._idle_threads.end_when_idle()
         with _understood(self._own):
-            for run, kind in queued():
-                if run not in self._handles:
-                    self._take(run, kind, queued)
+            for run, kind in wanted:
+                if run not in self._handles or run in self._left:
+                    self._take(run, kind, live)
 
-    def _take(self, run: str, kind: str, queued: Callable[[], Sequence[tuple[str, str]]]) -> None:
+    def take_back(self) -> None:
+        """Have runs that broke off begun again by the next `dispatch`: what they broke off for may be over."""
+        for run in list(self.broken):
+            self._left.add(run)
+            del self.broken[run]
+
+    def _take(self, run: str, kind: str, live: Callable[[str], bool]) -> None:
         from dbos import SetWorkflowID
 
         known = self._dbos.get_workflow_status(run)
-        if known is not None and known.status in _LIVE:  # recovered by launch
+        if known is not None and known.status in _LIVE and run not in self._left:  # recovered by launch
             self._handles[run] = self._dbos.retrieve_workflow(run)
             return
         if known is not None:
-            if (run, kind) not in queued():  # it ended just now
+            if not live(run):  # it ended just now
                 return
             self._dbos.delete_workflow(run)  # DBOS's file alone says so: the records were restored from a backup
+        self._left.discard(run)
+        self._ended.discard(run)
         with SetWorkflowID(run):
             self._handles[run] = self._dbos.start_workflow(self._workflows[kind], run)
 
@@ -166,14 +186,15 @@ def engine(
             }
         )
         try:
-            begun, ended, broken = set[str](), set[str](), dict[str, Exception]()
+            begun, ended, left, broken = set[str](), set[str](), set[str](), dict[str, Exception]()
             registered = {
-                kind: _register(DBOS, own, kind, function, begun, ended, broken) for kind, function in workflows.items()
+                kind: _register(DBOS, own, kind, function, begun, ended, left, broken)
+                for kind, function in workflows.items()
             }
             with _understood(own):
                 DBOS.launch()
                 idle_threads = _IdleThreads(instance, begun)
-            yield Engine(DBOS, own, registered, broken, ended, idle_threads)
+            yield Engine(DBOS, own, registered, broken, ended, left, idle_threads)
         finally:
             DBOS.destroy(destroy_registry=True)
 
@@ -234,12 +255,15 @@ def _register(
     function: Callable[[str, StepCaller], None],
     begun: set[str],
     ended: set[str],
+    left: set[str],
     broken: dict[str, Exception],
 ) -> Callable[[str], None]:
     def call(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         def step() -> dict[str, Any]:
             try:
                 return work()
+            except NotTaken as error:
+                raise _LeftToAnother from error
             except Exception as error:
                 raise _BrokenOff from error
 
@@ -251,6 +275,8 @@ def _register(
         try:
             with _understood(own):
                 function(run, call)
+        except _LeftToAnother:
+            left.add(run)  # DBOS may forget it: whoever has it goes on from the records
         except _BrokenOff as end:
             broken[run] = cast("Exception", end.__cause__)
             raise

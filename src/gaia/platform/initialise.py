@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gaia.errors import Conflict, Invalid, Next
-from gaia.platform import registration
+from gaia.platform import joining, registration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,7 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
     begun = registration.begun(settings)
     if begun is None:
         _refuse_used(settings)
+        joining.refuse_used(settings)
         check_target(folder)
         files.make_private(settings.home)
         files.write_atomic(registration.beginning(settings), json.dumps({"directory": str(folder)}).encode())
@@ -66,12 +67,18 @@ def initialise(settings: Settings, directory: Path) -> Initialised:
 
 def documents_wanted(settings: Settings) -> str:
     """Where the documents of a new home are to be, or `Invalid("documents-unknown")`."""
-    kept = settings.documents or registration.DOCUMENTS[0]
+    kept = settings.documents or ("database" if settings.database else "folder")
     if kept not in registration.DOCUMENTS:
         raise Invalid(
             "documents-unknown",
             f"GAIA_DOCUMENTS is {kept!r}",
             next_step=f"Set it to {' or '.join(registration.DOCUMENTS)}, or take it away.",
+        )
+    if settings.database and kept != "database":
+        raise Invalid(
+            "documents-unknown",
+            f"GAIA_DOCUMENTS is {kept}, but workers that share a database read documents there",
+            next_step="Set GAIA_DOCUMENTS to database, or take it away.",
         )
     return kept
 
@@ -92,7 +99,7 @@ def first_token(settings: Settings, row: registration.Registered, audited: str =
     from gaia.records.model import Grant
     from gaia.records.model import Repository as Row
 
-    database = Database.open(settings.home / "gaia.db", create=True)
+    database = Database.open(settings.records, create=True)
     try:
         with database.begin() as tx:
             now = clock.now()

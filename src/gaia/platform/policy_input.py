@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from gaia.kit import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gaia.records.model import Request
+
+Step = Literal["plan", "preview", "apply"]
+"""What a plan is judged for: to be shown, and perhaps applied now (`plan`); to be approved, and applied at a time that
+nobody knows (`preview`); to be applied now (`apply`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,42 @@ def about(request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, 
     }
 
 
-def plan_input(plan: Mapping[str, object], request: Request | Asked, instances: Sequence[str] = ()) -> dict[str, Any]:
-    """Subject `plan`: `terraform show -json`, as conftest users know it, and `gaia`."""
-    return {**plan, "gaia": about(request, instances)}
+def plan_input(
+    plan: Mapping[str, object], about: Mapping[str, object], step: Step, cost: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Subject `plan`: `terraform show -json`, as conftest users know it, with `gaia` and `cost`.
+
+    `cost` is its estimate in Infracost's format, empty where nobody could make one; None where nobody asks for money.
+    The moment is handed in and never kept: a rule that says it in a preview makes another judgement of each.
+    """
+    known = {**about, "step": step, "now": clock.rfc3339(clock.now())}
+    return {**plan, "gaia": known, **({} if cost is None else {"cost": cost_input(cost)})}
 
 
-def request_input(request: Request | Asked, services: int | None) -> dict[str, Any]:
-    """Subject `request`: the answers, and how many services the stack has already; None where nobody knows."""
-    return {"gaia": about(request), "answers": dict(request.answers), "services": services}
+def cost_input(cost: Mapping[str, Any]) -> dict[str, Any]:
+    """What rules see of an estimate: the root of Infracost's document, without its projects.
+
+    A total that is not whole is null, for a part of it would be within every threshold.
+    """
+    from gaia.cost.summary import summary
+
+    if not cost:
+        return {}
+    found = summary(cost)
+    known = {"totalMonthlyCost": found.total_complete, "diffTotalMonthlyCost": found.complete}
+    totals = {name: cost.get(name) for name in ("currency", "totalMonthlyCost", "pastTotalMonthlyCost")}
+    totals |= {"diffTotalMonthlyCost": cost.get("diffTotalMonthlyCost"), "summary": cost.get("summary")}
+    return {**totals, **{name: None for name, whole in known.items() if not whole}}
+
+
+def request_input(
+    request: Request | Asked, services: int | None, spending: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    """Subject `request`: the answers, and how many services the stack has already; None where nobody knows.
+
+    `spending`: `budgets` and `quotas` with where they stand, once a preview has told what is asked for.
+    """
+    return {"gaia": about(request), "answers": dict(request.answers), "services": services, **(spending or {})}
 
 
 def approval_input(

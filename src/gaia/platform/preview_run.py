@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gaia.platform.context import RunContext
+    from gaia.policy.model import Finding
     from gaia.records.model import Request
     from gaia.stacks.model import Instance
+
+_NO_NO = ("warn", "waived")
+"""Effects that hold nothing up."""
 
 
 def steps(_request: Request) -> tuple[Step, ...]:
@@ -34,11 +38,13 @@ def admit(context: RunContext) -> Stop | None:
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
     asked = policy_input.request_input(request, services)
-    findings = ask(context.snapshot(base).policies, "request", asked, engine=context.platform.policy_engine())
-    denied = [finding for finding in findings if finding.effect != "warn"]
+    snapshot = context.snapshot(base)
+    findings = ask(snapshot.policies, "request", asked, engine=context.platform.policy_engine())
+    findings = previewing.excused_request(request, findings, snapshot.waivers)
+    denied = [finding for finding in findings if finding.effect not in _NO_NO]
     for one in findings:
-        if one.effect == "warn":  # `previewing.judge` puts it among the findings
-            context.say(f"{one.title}: {one.message}", level="warn")
+        if one.effect in _NO_NO:  # `previewing.judge` puts it among the findings
+            context.say(_told(one), level="warn")
     if denied:
         return Stop("denied", "request-denied", "; ".join(f"{one.title}: {one.message}" for one in denied))
     context.say(f"admitted: {request.kind} {request.service} in {request.stack}")
@@ -91,17 +97,22 @@ def _manifests_denied(context: RunContext, instances: Sequence[Instance]) -> lis
 
     A retirement is not held up by how things should have been.
     """
-    from gaia.policy.manifests import manifest_findings
+    from gaia.policy.manifests import excuse, manifest_findings
 
     if context.request.is_retirement:
         return []
     policies = context.snapshot(context.source_commit).policies
-    findings = manifest_findings(policies, instances, context.platform.policy_engine())
-    said = [(one.effect, f"{where.key}: {one.title}: {one.message}") for where, one in findings]
+    excused = excuse(lambda: previewing.waivers_of(context, context.source_commit))
+    findings = manifest_findings(policies, instances, context.platform.policy_engine(), excused=excused)
+    said = [(one.effect, f"{where.key}: {_told(one)}") for where, one in findings]
     for effect, text in said:
-        if effect == "warn":
+        if effect in _NO_NO:
             context.say(text, level="warn")
-    return [text for effect, text in said if effect != "warn"]
+    return [text for effect, text in said if effect not in _NO_NO]
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.title}: {finding.message}" + (f" (waived by {finding.waiver})" if finding.waiver else "")
 
 
 def preview(context: RunContext) -> dict[str, Any]:

@@ -19,15 +19,15 @@ from gaia.platform.target import Target, seen_in, target_of
 from gaia.records import previews
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gaia.platform.context import PlatformContext, RunContext
     from gaia.platform.snapshot import Snapshot
     from gaia.policy.model import Effect, Finding
-    from gaia.policy.waivers import Waivers
+    from gaia.policy.waivers import Waiver, Waivers
     from gaia.records.database import Transaction
-    from gaia.records.model import Judgement
+    from gaia.records.model import Judgement, Request
     from gaia.stacks.model import Instance
     from gaia.terraform.command import Terraform
     from gaia.terraform.events import Event
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 _READERS = 3
 """States read at once; the first read of an instance starts terraform three times."""
-_WARN: tuple[Effect, ...] = ("warn",)
+_LISTED: tuple[Effect, ...] = ("deny", "warn")
+"""Of what was let in: a deny only where it is waived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def make(context: RunContext, commit: str) -> Made:
             `not-previewable`, an instance needs what does not exist yet: nobody could see what they approve.
     """
     from gaia.operations.survivors import end_survivors
-    from gaia.states.survey import check_state_places
+    from gaia.states.survey import check_reachable, check_state_places
     from gaia.terraform.aws_account import check_account
     from gaia.terraform.combine import module_names
     from gaia.terraform.normal import NormalForm
@@ -88,6 +89,8 @@ def make(context: RunContext, commit: str) -> Made:
             ground = ground_of(context.platform.workplace, snapshot, lambda _: terraform, outputs.state, context.redact)
             tell = partial(context.say, level="warn")
             check_state_places(ground, chosen, tell, partial(_unpublished, context, snapshot))
+            if context.platform.shared:
+                check_reachable(ground, chosen)
         made = preview(
             terraform,
             folder=_folder(context),
@@ -179,25 +182,32 @@ def record(tx: Transaction, context: RunContext, made: Made) -> None:
     previews.add(tx, context.request, made.digest, key=context.platform.key, commit=made.commit, at=clock.now())
 
 
-def judge(context: RunContext, digest: str, commit: str) -> Judgement:
+def judge(context: RunContext, digest: str, commit: str, *, base: str = "") -> Judgement:
     """Ask policies and price book about the plans that `make` left, and write down how this preview was judged.
 
-    The verdict is about the plans; what other rules warn of is listed with it.
+    The verdict is about the plans, and about budgets and quotas, which are those of `base` (of the request's own, where
+    none is given); what other rules warn of is listed with it.
 
     The plans stay until the run ends, for this may be tried again: `forget_plans`.
     """
-    from gaia.policy.judge import judge as ask
+    from gaia.cost.combine import combine
+    from gaia.policy.judge import judge_each
     from gaia.policy.waivers import waive
 
     plans = _plans(context)
     policies, engine = context.snapshot(commit).policies, context.platform.policy_engine()
     findings, waivers = _warnings(context, commit), waivers_of(context, commit)
-    for key, plan in plans.items():
-        found = ask(policies, "plan", policy_input.plan_input(plan, context.request, [key]), engine=engine)
-        found = waive(found, waivers, key, plan, clock.now().date())
+    costs = _costs(context, plans, commit)
+    asked = [
+        policy_input.plan_input(plan, policy_input.about(context.request, [key]), "preview", costs[key])
+        for key, plan in plans.items()
+    ]
+    for (key, plan), said in zip(plans.items(), judge_each(policies, "plan", asked, engine=engine), strict=True):
+        found = waive(said, waivers, key, plan, clock.now().date())
         findings += [{**finding.as_json(), "instance": key} for finding in found]
+    cost = combine(list(costs.values()))
+    findings += _spending(context, cost, base or str(context.request.base))
     findings = cast("list[dict[str, object]]", context.redact.data(findings))
-    cost = _cost(context, plans, commit)
     with context.platform.database.begin() as tx:
         return previews.add_judgement(
             tx,
@@ -229,28 +239,65 @@ def signed_waivers(context: RunContext, commit: str, key: str) -> Waivers:
     return replace(waivers, counted=tuple(one for one in waivers.counted if one.value in signed))
 
 
+def excused_request(request: Request, findings: Sequence[Finding], waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
+    """What rules say of a request, as the waivers of the branch make it."""
+    from gaia.policy.waivers import Waivers, waive
+
+    place = f"{request.stack}/{request.service}"
+    return waive(findings, Waivers(tuple(waivers)), place, {}, clock.now().date(), "request")
+
+
 def _warnings(context: RunContext, commit: str) -> list[dict[str, object]]:
-    """What rules about the request and about its manifests warn of, for the approver to see.
+    """What rules about the request and about its manifests warn of, and what is waived, for the approver to see.
 
     They said so when the request was let in, and are asked again: steps hand on no texts. A retirement's manifests are
     no more asked here than there.
     """
     from gaia.policy.judge import judge as ask
-    from gaia.policy.manifests import manifest_findings
+    from gaia.policy.manifests import excuse, manifest_findings
 
     request, engine = context.request, context.platform.policy_engine()
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
     asked = policy_input.request_input(replace(request, instances=()), services)  # as it was when it was let in
-    rules = context.snapshot(str(request.base)).policies
-    said = ask(rules, "request", asked, engine=engine, effects=_WARN)
+    base = context.snapshot(str(request.base))
+    said = ask(base.policies, "request", asked, engine=engine, effects=_LISTED)
+    said = excused_request(request, said, base.waivers)
     warnings: list[tuple[str | None, Finding]] = [(None, one) for one in said]
     if not request.is_retirement:
         snapshot = context.snapshot(commit)
         instances = snapshot.instances(request.instances)
-        of_each = manifest_findings(snapshot.policies, instances, engine, effects=_WARN)
+        of_each = manifest_findings(
+            snapshot.policies, instances, engine, _LISTED, excuse(lambda: waivers_of(context, commit))
+        )
         warnings += [(str(instance.key), one) for instance, one in of_each]
-    return [{**one.as_json(), "instance": where} for where, one in warnings]
+    return [{**one.as_json(), "instance": where} for where, one in warnings if one.effect != "deny"]
+
+
+def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> list[dict[str, object]]:
+    """What rules about the request say because of what it costs and takes up: budgets and quotas, of the branch.
+
+    They were asked before anything was previewed, and what they said then is not said again: what they read may have
+    changed since, by this very request.
+    """
+    from gaia.platform import spending
+    from gaia.policy.judge import judge_each
+    from gaia.policy.model import EFFECTS
+
+    request = context.request
+    base = context.snapshot(commit)
+    if request.is_retirement or not base.declared:
+        return []
+    with context.platform.database.read() as tx:
+        services = live_services.count(tx, request.repository, request.stack)
+        ledger = (*spending.held(tx, request.repository, but=request.id), spending.of_request(request, cost, "asked"))
+    told = spending.input_of(base.declared, ledger, clock.now())
+    plain = replace(request, instances=())
+    asked = [policy_input.request_input(plain, services), policy_input.request_input(plain, services, told)]
+    before, after = judge_each(
+        base.policies, "request", asked, engine=context.platform.policy_engine(), effects=EFFECTS
+    )
+    return [{**one.as_json(), "instance": None} for one in after if one not in before]
 
 
 def name_of(finding: Mapping[str, object]) -> str:
@@ -318,10 +365,10 @@ def _folder(context: RunContext) -> Path:
     return context.platform.folder / "preview" / context.run.id
 
 
-def _cost(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, object]:
-    from gaia.cost.combine import combine
+def _costs(context: RunContext, plans: dict[str, dict[str, Any]], commit: str) -> dict[str, dict[str, Any]]:
+    """Infracost JSON of each plan."""
     from gaia.platform.estimates import estimate_of
 
     snapshot = context.snapshot(commit)
-    by_key = zip(snapshot.instances(plans), plans.values(), strict=True)
-    return combine([estimate_of(snapshot, instance, plan) for instance, plan in by_key])
+    by_key = zip(plans, snapshot.instances(plans), plans.values(), strict=True)
+    return {key: estimate_of(snapshot, instance, plan) for key, instance, plan in by_key}

@@ -55,8 +55,15 @@ class Registered:
 
 def has_records(settings: Settings) -> bool:
     """Whether somebody has been made, asked for or done something in this home."""
-    path = settings.home / "gaia.db"
-    return path.is_file() and path.stat().st_size > 0
+    path = settings.records  # of a database that others share, nothing says that this home was ever used
+    return isinstance(path, Path) and path.is_file() and path.stat().st_size > 0
+
+
+def records_shown(settings: Settings) -> str:
+    """Where the records are, as it may be shown: without a password."""
+    from gaia.kit.git import without_password
+
+    return without_password(str(settings.records))
 
 
 def incomplete(settings: Settings) -> Unavailable:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid, Position
 from gaia.kit import canonical
-from gaia.platform import live_services, refusals
+from gaia.platform import live_services, refusals, shared_commits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +63,9 @@ def propose(platform: PlatformContext, request: Request, base: str) -> Proposed:
     made = draft(platform, request, base)
     branch = f"gaia/{request.id}"
     trailers = f"Gaia-Request: {request.id}\nRequested-by: {request.requester}\n"
-    return Proposed(made, branch, platform.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}"))
+    commit = platform.clone().propose(branch, base, made.files, f"{made.message}\n\n{trailers}")
+    shared_commits.keep(platform, request.id, branch)
+    return Proposed(made, branch, commit)
 
 
 def draft(platform: PlatformContext, request: Request, base: str) -> Draft:

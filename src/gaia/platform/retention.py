@@ -142,6 +142,7 @@ def clean_daily(platform: PlatformContext, *, actor: str) -> None:
 def _all(platform: PlatformContext, retention: Retention, needed: _Needed, now: datetime) -> Iterator[_Taking]:
     yield from _documents(platform, "preview", now - retention.preview, lambda name: name in needed.digests)
     yield from _documents(platform, "plans", now - retention.plans, lambda name: name in needed.runs)
+    yield from _documents(platform, "commits", now - retention.preview, lambda name: name in needed.requests)
     yield from _documents(platform, "log", now - retention.log, lambda name: name in needed.runs)
     yield from _documents(platform, "journal", now - retention.journal, lambda name: _is_open(platform, name, needed))
     yield from _trees(platform, now - retention.tree, needed)

@@ -4,34 +4,51 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gaia.errors import Conflict, Unavailable
 from gaia.kit import clock
 from gaia.platform.acting import ENGINE
 from gaia.platform.engine import engine
+from gaia.platform.fairness import next_in_line
 from gaia.platform.retention import clean_daily
 from gaia.platform.steps import Stop
+from gaia.platform.worker import lost, present
 from gaia.records import runs
+from gaia.records.model import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from gaia.platform.context import PlatformContext
-    from gaia.platform.engine import Engine
+    from gaia.platform.engine import Engine, StepCaller
+    from gaia.platform.worker import Share
+    from gaia.records.model import Run
 
     Enough = Callable[[Mapping[str, Exception]], bool]
 
 PAUSE = 0.1
 """Seconds between two looks."""
+_MISSED = 1.0
+"""Seconds between two looks for workers that are gone."""
+_RETRIED = 1.0
+"""Seconds between two tries to reach a database that is away."""
+_PASSING = ("worker-lost", "database-down", "database-locked")
+_AT_ONCE = 8
 
 
-def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[str, Exception] | None:
+def serve(
+    platform: PlatformContext, enough: Enough | None = None, *, again: bool = False
+) -> Mapping[str, Exception] | None:
     """Carry out what is queued until `enough` (nothing is left, where that is not given) and what was begun has ended.
 
     That is of every repository of the home, each run in the context of its own. `enough` is asked whenever something
     changed, with what broke runs off so far; it may look on meanwhile. Told to
     stop by the process's wish to end, the engine begins nothing more and waits for terraform to end what it is doing
     and save its state or, told again, to be killed; the runs go on with the next engine.
+
+    What broke off, because nothing could be written down, is left to the next engine, or with `again` is begun again.
 
     Returns what broke runs off, by the run's id: the next engine can go on with them; None, at once, when another
     process is the engine.
@@ -41,28 +58,94 @@ def serve(platform: PlatformContext, enough: Enough | None = None) -> Mapping[st
         Unavailable: `engine-file-unusable`.
     """
     from gaia.operations.survivors import end_survivors
-    from gaia.platform.workflows import WORKFLOWS, run
+    from gaia.platform.workflows import WORKFLOWS
 
-    with engine(platform.home, dict.fromkeys(WORKFLOWS, partial(run, platform)), partial(_abandon, platform)) as mine:
-        if mine is None:
-            return None
-        for one in platform.served:
-            # Nobody else previews: what still runs there outlived a killed engine.
-            end_survivors(one.folder / "preview")
-            clean_daily(one, actor=ENGINE)
-        _until(platform, mine, enough or (lambda _: not _queued(platform, mine)))
-        return mine.broken
+    with present(platform.database, platform.interrupt) as share:
+        if share is not None:
+            _taken(platform, share, frozenset())  # what an earlier engine of this home had, before DBOS begins it again
+        workflows = {kind: partial(_carry_out, platform, share) for kind in WORKFLOWS}
+        with engine(platform.home, workflows, partial(_abandon, platform)) as mine:
+            if mine is None:
+                return None
+            for one in platform.served:
+                # Nobody else previews here: what still runs there outlived a killed engine.
+                end_survivors(one.folder / "preview")
+                clean_daily(one, actor=ENGINE)
+            try:
+                _until(platform, mine, enough or (lambda _: not _live(platform, mine)), share, again=again)
+            except KeyboardInterrupt:
+                if share is not None and share.lost:
+                    raise lost() from None
+                raise
+            return mine.broken
 
 
-def _until(platform: PlatformContext, mine: Engine, enough: Enough) -> None:
-    ending, known = False, -1
+def serve_for_ever(
+    platform: Callable[[], AbstractContextManager[PlatformContext]], tell: Callable[[str], None]
+) -> None:
+    """Carry out whatever is queued until this process is told to end, and what it was doing has ended.
+
+    A database that is away is waited for; a worker that lost its way to it begins again, as another one.
+
+    Raises:
+        Conflict: `engine-running` where another process is the engine of this home.
+    """
+    said = ""
+    while True:
+        try:
+            with platform() as context, context.interrupt.by_signals():
+                if serve(context, lambda _: False, again=True) is None:
+                    raise _running(context)
+        except KeyboardInterrupt:
+            return
+        except Unavailable as error:
+            if error.code not in _PASSING:
+                raise
+            if error.code != said:
+                tell(f"{error.message}. Trying again.")
+            said = error.code
+        time.sleep(_RETRIED)
+
+
+def _running(platform: PlatformContext) -> Conflict:
+    return Conflict(
+        "engine-running",
+        f"another process is the engine of {platform.home}",
+        next_step="Let it go on, end it, or give this one a GAIA_HOME of its own.",
+    )
+
+
+def _carry_out(platform: PlatformContext, share: Share | None, run_id: str, call: StepCaller) -> None:
+    """One run; where there are several workers, each step asks first whether it still is this one's."""
+    from gaia.platform.workflows import run
+
+    def checked(name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        def step() -> dict[str, Any]:
+            if share is not None:
+                share.check(run_id)
+            return work()
+
+        return call(name, step)
+
+    run(platform, run_id, checked)
+
+
+def _until(platform: PlatformContext, mine: Engine, enough: Enough, share: Share | None, *, again: bool) -> None:
+    ending, known, going = False, -1, frozenset[str]()
+    looked = 0.0
     with platform.database.watch() as news:
         while True:
-            broken = len(mine.broken)
-            if news() or broken != known:  # a run that broke off is written down nowhere
-                known, ending = broken, enough(mine.broken)
+            broken, now = len(mine.broken), time.monotonic()
+            # nothing is committed when a worker dies, nor when what a run broke off for is over
+            due = (share is not None or (again and broken)) and now - looked > _MISSED
+            if due and again:
+                mine.take_back()
+            # a run that broke off is written down nowhere, and one that ended makes room
+            if news() or broken != known or mine.going != going or due:
+                known, looked, ending = broken, now, enough(mine.broken)
                 if not ending:
-                    mine.dispatch(partial(_queued, platform, mine))
+                    mine.dispatch(_wanted(platform, mine, share), partial(_is_live, platform))
+                going = mine.going
             if not mine.busy() and known == len(mine.broken):
                 if platform.interrupt.times:
                     raise KeyboardInterrupt
@@ -71,17 +154,42 @@ def _until(platform: PlatformContext, mine: Engine, enough: Enough) -> None:
             time.sleep(PAUSE)
 
 
-def _queued(platform: PlatformContext, mine: Engine) -> list[tuple[str, str]]:
-    """What there is to carry out, as (run id, kind): everybody's runs in every repository of the home.
-
-    Nothing more once this process is to end.
-    """
+def _wanted(platform: PlatformContext, mine: Engine, share: Share | None) -> list[tuple[str, str]]:
+    """What this engine is to carry out now, as (run id, kind). Nothing more once this process is to end."""
     if platform.interrupt.times:
         return []
+    if share is not None:
+        return [(one.id, one.kind) for one in _taken(platform, share, mine.going) if one.id not in mine.broken]
+    live = _live(platform, mine)
+    under_way = [one for one in live if one.id in mine.going]
+    waiting = [one for one in live if one.id not in mine.going]
+    chosen = next_in_line(waiting, under_way, max(_room(platform) - len(under_way), 0))
+    return [(one.id, one.kind) for one in chosen]
+
+
+def _taken(platform: PlatformContext, share: Share, going: frozenset[str]) -> list[Run]:
+    served = {one.repository for one in platform.served}
+    with platform.database.read() as tx:
+        live = [one for one in runs.live(tx, kinds=("preview", "apply")) if one.repository in served]
+    return share.take(live, going, _room(platform))
+
+
+def _room(platform: PlatformContext) -> int:
+    """How many runs one engine carries out at once: more than may run terraform, since they also wait."""
+    return max(_AT_ONCE, 2 * platform.slots.count)
+
+
+def _live(platform: PlatformContext, mine: Engine) -> list[Run]:
+    """Everybody's runs that have not ended, in every repository of the home, but those that broke off here."""
     served = {one.repository for one in platform.served}
     with platform.database.read() as tx:
         live = runs.live(tx, kinds=("preview", "apply"))
-    return [(run.id, run.kind) for run in live if run.repository in served and run.id not in mine.broken]
+    return [one for one in live if one.repository in served and one.id not in mine.broken]
+
+
+def _is_live(platform: PlatformContext, run_id: str) -> bool:
+    with platform.database.read() as tx:
+        return runs.get(tx, run_id).status in LIVE
 
 
 def _abandon(platform: PlatformContext, run_id: str) -> None:

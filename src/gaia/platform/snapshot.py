@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from gaia.cost.declared import Declared
     from gaia.cost.ports import Estimator
     from gaia.policy.rules import PolicySet
     from gaia.policy.waivers import Waiver
@@ -78,6 +79,13 @@ class Snapshot:
         if found := read(root):
             check(found, self.policies)
         return found
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What `budgets/` says."""
+        from gaia.cost.declared import read
+
+        return read(self.tree)
 
     @cached_property
     def estimator(self) -> Estimator:

@@ -264,7 +264,7 @@ class _Trying:
             raise _not_done(missing, "Apply there first what it needs.")
         findings: list[Finding] = []
         for key, plan in made.parts.items():
-            asked = policy_input.plan_input(plan.raw, self.asked, [str(key)])
+            asked = policy_input.plan_input(plan.raw, policy_input.about(self.asked, [str(key)]), "preview")
             said = judge(self.snapshot.policies, "plan", asked, engine=self.bench.policy_engine())
             findings += [replace(one, message=f"{one.message} ({key.component})") for one in _findings(said)]
         actions = Counter(change.action for plan in made.parts.values() for change in plan.changes)

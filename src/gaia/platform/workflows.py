@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gaia.platform import apply_run, preview_run, run_end
+from gaia.platform import apply_run, preview_run, run_end, shared_commits
 from gaia.platform.steps import carry_out
 from gaia.records import requests, runs
 
@@ -42,4 +42,5 @@ def run(platform: PlatformContext, run_id: str, call: StepCaller) -> None:
         row = runs.get(tx, run_id)
         request = requests.get(tx, row.subject)
     workflow = WORKFLOWS[row.kind]
+    shared_commits.receive(platform.of(row.repository), request)
     carry_out(platform.of(row.repository), run_id, call, workflow.steps(request), workflow.end, workflow.needs)

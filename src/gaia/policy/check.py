@@ -41,12 +41,11 @@ def check_plan(
     *,
     subject: str,
     engine: PolicyEngine,
-    about: Mapping[str, object] | None = None,
     origins: Origins | None = None,
     redact: Callable[[str], str] = str,
     excused: Callable[[tuple[Finding, ...]], tuple[Finding, ...]] = tuple,
 ) -> Checked:
-    """The judgement of a plan JSON. `about` is what its rules see as `input.gaia`; see `judge`.
+    """The judgement of a plan JSON, with what its rules see beside it; see `judge`.
 
     `excused` is what waivers make of the findings.
     `redact` hides secrets in what the rules say: a rule may repeat a value that it read.
@@ -54,8 +53,7 @@ def check_plan(
     Raises:
         Invalid, Unavailable: as `judge`.
     """
-    document = {**plan, "gaia": dict(about)} if about is not None else plan
-    said = excused(judge(policies, "plan", document, engine=engine))
+    said = excused(judge(policies, "plan", plan, engine=engine))
     findings = [replace(one, message=redact(one.message)) for one in said]
     changes = [as_map(one) for one in as_list(plan.get("resource_changes"))]
     addresses = {str(one.get("address")) for one in changes}

@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Next
 from gaia.kit.shapes import as_map
 from gaia.policy.model import EFFECTS, SAID, SEVERITIES, Answer, Effect, Finding, Rule, Subject
 from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
-from gaia.policy.violating import Values
+from gaia.policy.violating import PlainValues, Values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,13 +46,11 @@ def judge(
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
-    values = Values(document, policies.modules) if subject == "plan" else None
-    findings = {
-        finding
-        for (rule, effect), answer in zip(asked, answers, strict=True)
-        for finding in _findings(rule, effect, answer, policies.shown, values)
-    }
-    return tuple(sorted(findings, key=weight))
+    return _sorted(policies, asked, answers, _values(policies, subject, document))
+
+
+def _values(policies: PolicySet, subject: Subject, document: Mapping[str, object]) -> Values | PlainValues:
+    return Values(document, policies.modules) if subject == "plan" else PlainValues(document)
 
 
 def judge_each(
@@ -71,15 +69,27 @@ def judge_each(
     asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
     if not asked or not documents:
         return ((),) * len(documents)
-    terms = [f"[[y | y := {rule.term(effect)} with input as one] | one := input[_]]" for rule, effect in asked]
-    answers = engine.evaluate(policies.modules, _encode(documents), terms)
-    found: list[set[Finding]] = [set() for _ in documents]
-    for (rule, effect), answer in zip(asked, answers, strict=True):
-        _check(answer, shown=policies.shown)
-        for findings, value in zip(found, cast("list[list[object]]", answer.value), strict=True):
-            answered = Answer(bool(value), value[0] if value else None)
-            findings.update(_findings(rule, effect, answered, policies.shown))
-    return tuple(tuple(sorted(findings, key=weight)) for findings in found)
+    # One term for all rules, because each `with` evaluates the shared ones again; a line each, see `regorus_child`.
+    members = ",\n".join(f"[x | x := {rule.term(effect)}]" for rule, effect in asked)
+    term = f"[answers | some one in input; answers := [\n{members}\n] with input as one]"
+    (answer,) = engine.evaluate(policies.modules, _encode(documents), [term])
+    _check(answer, shown=policies.shown)
+    found: list[tuple[Finding, ...]] = []
+    for document, answered in zip(documents, cast("list[list[list[object]]]", answer.value), strict=True):
+        given = [Answer(bool(one), one[0] if one else None) for one in answered]
+        found.append(_sorted(policies, asked, given, _values(policies, subject, document)))
+    return tuple(found)
+
+
+def _sorted(
+    policies: PolicySet, asked: Sequence[tuple[Rule, Effect]], answers: Sequence[Answer], values: Values | PlainValues
+) -> tuple[Finding, ...]:
+    findings = {
+        finding
+        for (rule, effect), answer in zip(asked, answers, strict=True)
+        for finding in _findings(rule, effect, answer, policies.shown, values)
+    }
+    return tuple(sorted(findings, key=weight))
 
 
 def auto_approved(policies: PolicySet, document: Mapping[str, object], *, engine: PolicyEngine) -> bool:
@@ -136,13 +146,13 @@ def _check(answer: Answer, next_step: Next = _TEST_AGAIN, *, shown: str = FOLDER
         )
 
 
-def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | None = None) -> list[Finding]:
+def _findings(rule: Rule, effect: Effect, answer: Answer, shown: str, values: Values | PlainValues) -> list[Finding]:
     _check(answer, shown=shown)
     if not answer.defined:
         return []
     items = answer.value if isinstance(answer.value, list) else [answer.value]
     found = [_finding(rule, effect, item) for item in items]
-    if values is None or effect != "deny":
+    if effect != "deny":
         return found
     given = [item.get("value") if isinstance(item, dict) else None for item in items]
     return [replace(one, value=values.of(one, rule.path, said)) for one, said in zip(found, given, strict=True)]

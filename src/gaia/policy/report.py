@@ -41,18 +41,20 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The judgement of one plan."""
+    """The judgement of one plan, or of objects of Kubernetes."""
 
     subject: str
-    """The plan's file, or the instance."""
+    """The plan's file, the instance, or the files of the objects."""
     resources: int
-    """How many resources the plan changes."""
+    """How many resources the plan changes, or how many objects there are."""
     policies: str
     """Where the rules come from, as the reader knows it."""
     digest: str
     engine: str
     rules: tuple[Rule, ...]
     findings: tuple[Placed, ...]
+    unit: str = "change"
+    """What `resources` counts."""
 
     @property
     def verdict(self) -> Verdict:

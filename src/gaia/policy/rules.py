@@ -2,7 +2,7 @@
 
 Layout: `SUBJECT/NAME.rego` holds package `gaia.SUBJECT.NAME` with rule sets `deny`, `warn` and `undecided`; tests stand
 beside in `NAME_test.rego`; everything below `lib/` is shared. The METADATA comment above `package` is OPA's own
-annotation format: `title`, and under `custom` `severity`, `controls` and `remediation`.
+annotation format: `title`, and under `custom` `severity`, `owner`, `controls` and `remediation`.
 """
 
 from __future__ import annotations
@@ -172,12 +172,11 @@ def _rule(module: Module) -> Rule | None:
             "Write `deny contains finding if { … }`.",
         )
     data, at = metadata(module)
-    return described(
-        module,
-        data,
-        at,
-        Rule(f"{subject}.{stem}", package, module.path, effects, "", "low", (), "", subject, line=line),
-    )
+    rule = Rule(f"{subject}.{stem}", package, module.path, effects, "", "low", (), "", subject, line=line)
+    rule = described(module, data, at, rule)
+    if not rule.owner:
+        raise invalid("policy-metadata", module, at, "custom.owner is missing", "Say who answers for the rule.")
+    return rule
 
 
 def described(module: Module, data: Mapping[str, Any], line: int, rule: Rule) -> Rule:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gaia.errors import GaiaError, Invalid
-from gaia.policy.manifests import manifest_findings
+from gaia.policy.manifests import excuse, manifest_findings
 from gaia.policy.rules import FOLDER, PolicySet
-from gaia.policy.waivers import check, read
+from gaia.policy.waivers import Waivers, check, read
 from gaia.stacks.validation.findings import Finding
 
 if TYPE_CHECKING:
@@ -29,8 +29,12 @@ CODES: dict[Judged, str] = {
 }
 
 
-def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) -> tuple[Finding, ...]:
+def policy_findings(
+    repository: Repository, engine: Callable[[], PolicyEngine], waivers: Callable[[], Waivers] = Waivers
+) -> tuple[Finding, ...]:
     """A mistake for each deny, a warning for each warn and each undecided; one for all instances of one place.
+
+    What `waivers` excuse is a warning too.
 
     Nothing is read and no engine is made where `policies/manifest` holds no rule. A rule that cannot be used is a
     mistake: then nobody has looked.
@@ -44,7 +48,7 @@ def policy_findings(repository: Repository, engine: Callable[[], PolicyEngine]) 
     unread: list[Finding] = []
     try:
         policies = PolicySet.load(folder)
-        said = manifest_findings(policies, _instances(repository, unread), engine())
+        said = manifest_findings(policies, _instances(repository, unread), engine(), excused=excuse(waivers))
     except Invalid as error:
         return (Finding.of(error),)
     return (*together(said), *dict.fromkeys(unread))
@@ -90,7 +94,9 @@ def together(said: Sequence[tuple[Instance, Said]]) -> Iterator[Finding]:
         grouped.setdefault((finding, at), []).append(instance.key)
     for (finding, at), keys in grouped.items():
         more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-        message = f"{finding.rule}: {finding.title}: {finding.message} ({keys[0]}{more})"
+        value = f", value {finding.value}" if finding.effect == "deny" else ""
+        excused = f", waived by {finding.waiver}" if finding.waiver else ""
+        message = f"{finding.rule}: {finding.title}: {finding.message} ({keys[0]}{more}{value}{excused})"
         yield Finding(
             CODES[finding.effect],
             message,

@@ -1,9 +1,9 @@
-"""The value that a finding about a plan is about, as a digest: the same as long as what is wrong is the same. Pure.
+"""The value that a finding is about, as a digest: the same as long as what is wrong is the same. Pure.
 
-It covers what the rule says, and the resource's attributes that its code writes and the rule reads: those that the
-rule's sentence names, else all. What is computed is not among them, for it is another one after the apply; what is
-sensitive is not either, for a short secret could be guessed. A rule that gives `value` beside its message says itself
-what it is.
+Of a plan it covers what the rule says, and the resource's attributes that its code writes and the rule reads: those
+that the rule's sentence names, else all. What is computed is not among them, for it is another one after the apply;
+what is sensitive is not either, for a short secret could be guessed. Of another document it covers what the rule says
+and what stands at the address. A rule that gives `value` beside its message says itself what it is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
+from gaia.policy.paths import value_at
 from gaia.policy.rego import words
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ class Values:
 
     def of(self, finding: Finding, path: str, given: object = None) -> str:
         """The digest; `path` is the rule's file, `given` what it says itself."""
-        said = [given] if given is not None else [finding.message, self._attributes(finding, path)]
-        text = json.dumps(said, sort_keys=True, default=str)
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        return _digest([given] if given is not None else [finding.message, self._attributes(finding, path)])
 
     def _attributes(self, finding: Finding, path: str) -> dict[str, object]:
         address = finding.address or ""
@@ -64,6 +63,25 @@ class Values:
             for name in _LIBRARY.findall(text):
                 self._words[path] |= self._read(f"lib/{name}.rego")
         return self._words[path]
+
+
+class PlainValues:
+    """The values of one document that is no plan."""
+
+    def __init__(self, document: Mapping[str, object]) -> None:
+        self._document = document
+
+    def of(self, finding: Finding, path: str, given: object = None) -> str:
+        """See `Values.of`."""
+        del path
+        return _digest(
+            [given] if given is not None else [finding.message, value_at(self._document, finding.address or "")]
+        )
+
+
+def _digest(said: object) -> str:
+    text = json.dumps(said, sort_keys=True, default=str)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _any(marks: object) -> bool:

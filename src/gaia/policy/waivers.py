@@ -1,8 +1,9 @@
 """Waivers: a deny of one rule about one value of one resource, excused for a time, and still shown. Pure but `read`.
 
-Each `waivers/*.yaml` of a repository holds `waivers:`, a list of `rule`, `resource` (its address in the component, or
-`-` for the plan as a whole), `instance` (`STACK/COMPONENT`, where `*` stands for any text), `value` (as the finding
-says it), `reason`, `owner` and `expires` (`YYYY-MM-DD`, the last day on which it holds).
+Each `waivers/*.yaml` of a repository holds `waivers:`, a list of `rule`, `resource` (the address that the finding
+gives, or `-` for what is judged as a whole), `instance` (what is judged, where `*` stands for any text:
+`STACK/COMPONENT`; of a request `STACK/SERVICE`, of an object of Kubernetes `KIND/NAME` or `NAMESPACE/KIND/NAME`),
+`value` (as the finding says it), `reason`, `owner` and `expires` (`YYYY-MM-DD`, the last day on which it holds).
 """
 
 from __future__ import annotations
@@ -14,20 +15,22 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.kit.shapes import as_list, as_map
-from gaia.policy.model import Finding, Waived
+from gaia.policy.model import SUBJECTS, Finding, Waived
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gaia.kit.yaml import Document
+    from gaia.policy.model import Subject
     from gaia.policy.rules import PolicySet
 
 FOLDER = "waivers"
 """Of a platform repository. Not in `policies/`: the rules that come with Gaia are waived too."""
 WHOLE = "-"
-"""The resource of a finding that is about the plan as a whole."""
+"""The resource of a finding that is about what is judged as a whole."""
 _FIELDS = ("rule", "resource", "instance", "value", "reason", "owner", "expires")
+_INSTANCE = "Write it as STACK/COMPONENT (of a request STACK/SERVICE, of an object KIND/NAME); * is any text."
 _VALUE = re.compile(r"sha256:[0-9a-f]{16}")
 
 
@@ -50,9 +53,17 @@ class Waiver:
         """What it says."""
         return (self.rule, self.resource, self.instance, self.value, self.reason, self.owner, self.expires)
 
-    def is_about(self, instance: str) -> bool:
-        """Whether it speaks of an instance, `STACK/COMPONENT`."""
-        return re.fullmatch(".*".join(map(re.escape, self.instance.split("*"))), instance) is not None
+    @property
+    def subject(self) -> Subject:
+        """What its rule judges; rules that were written for others judge plans."""
+        return next((one for one in SUBJECTS if one == self.rule.partition(".")[0]), "plan")
+
+    def is_about(self, instance: str, subject: Subject = "plan") -> bool:
+        """Whether it speaks of what is judged, for instance `STACK/COMPONENT`."""
+        return (
+            self.subject == subject
+            and re.fullmatch(".*".join(map(re.escape, self.instance.split("*"))), instance) is not None
+        )
 
     def names(self, finding: Finding) -> bool:
         """Whether it speaks of the rule and resource of a finding, whatever the value."""
@@ -109,29 +120,37 @@ def check(waivers: Sequence[Waiver], policies: PolicySet) -> None:
     Raises:
         Invalid: `waiver-rule-unknown`, with its line.
     """
-    known = {rule.name for rule in policies.about("plan")}
+    known = {rule.name for rule in policies.rules}
     for one in waivers:
         if one.rule not in known:
             raise Invalid(
                 "waiver-rule-unknown",
-                f"a waiver is for the rule {one.rule}, and no rule about plans has that name",
+                f"a waiver is for the rule {one.rule}, and no rule has that name",
                 next_step="Correct the name, or take the waiver away.",
                 at=one.at,
             )
 
 
 def waive(
-    findings: Sequence[Finding], waivers: Waivers, instance: str, plan: Mapping[str, object], today: date
+    findings: Sequence[Finding],
+    waivers: Waivers,
+    instance: str,
+    document: Mapping[str, object],
+    today: date,
+    subject: Subject = "plan",
 ) -> tuple[Finding, ...]:
-    """The findings about an instance's plan, as waivers make them: none goes; what is wrong with a waiver is added."""
-    about = [one for one in waivers.counted if one.is_about(instance)]
+    """The findings about an instance's plan, or another document, as waivers make them.
+
+    None goes; what is wrong with a waiver is added.
+    """
+    about = [one for one in waivers.counted if one.is_about(instance, subject)]
     live = [one for one in about if one.expires >= today]
     made = [_waived(finding, live) for finding in findings]
     used = any(one.waiver for one in made)
     notices = [
         *(_expired(one) for one in about if one.expires < today),
-        *(notice for one in live if (notice := _useless(one, findings, instance, plan))),
-        *(_pending(one) for one in waivers.pending if one.is_about(instance)),
+        *(notice for one in live if (notice := _useless(one, findings, instance, document))),
+        *(_pending(one) for one in waivers.pending if one.is_about(instance, subject)),
         *([_unpublished()] if waivers.unpublished and used else []),
     ]
     return (*made, *dict.fromkeys(notices))
@@ -218,7 +237,7 @@ def _waiver(document: Document, number: int, held: object) -> Waiver:
     if not _VALUE.fullmatch(value):
         raise _wrong(place("value"), f"{value} is no value of a finding", "Copy it from the finding.")
     if "/" not in instance:
-        raise _wrong(place("instance"), f"{instance} is no instance", "Write it as STACK/COMPONENT; * is any text.")
+        raise _wrong(place("instance"), f"{instance} is nothing that is judged", _INSTANCE)
     try:
         last = date.fromisoformat(expires)
     except ValueError:

@@ -86,6 +86,12 @@ def append(
     return _entry({**body, "hash": seal})
 
 
+def signed_by(tx: Transaction) -> str | None:
+    """The id of the key that the newest entry was signed with; None where there is none."""
+    row = tx.first(select(audit_head.c.key_id).where(audit_head.c.number == _ONLY, audit_head.c.seq > 0))
+    return None if row is None else str(row["key_id"])
+
+
 def entries(
     tx: Transaction,
     *,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import UpdateBase
 
     from gaia.errors import GaiaError
-    from gaia.records.ports import Adapter
+    from gaia.records.ports import Adapter, Presence
 
 PATIENCE = 5.0
 """Seconds to wait for a lock before `Unavailable("database-locked")`."""
@@ -69,6 +69,10 @@ class Transaction:
         rows = self._execute(statement.execution_options(yield_per=1000)).mappings()
         with _readable(statement):
             yield from rows
+
+    def present(self) -> frozenset[int]:
+        """The keys of the workers that are there now, see `ports.Presence`."""
+        return self._adapter.present(self.connection)
 
     def _execute(self, statement: Executable) -> CursorResult[Any]:
         try:
@@ -137,6 +141,10 @@ class Database:
                 return True
 
             yield changed
+
+    def presence(self, key: int) -> Presence | None:
+        """See `ports.Adapter`."""
+        return self._adapter.presence(key)
 
     def close(self) -> None:
         """Give every connection back."""

@@ -23,6 +23,7 @@ _SEALED: frozenset[DocumentKind] = frozenset({"plans"})
 PLACES: Mapping[DocumentKind, tuple[str, str]] = {
     "preview": ("previews", ".json"),
     "plans": ("plans", ".sealed"),
+    "commits": ("commits", ".bundle"),
     "log": ("runs", "/log.jsonl"),
     "journal": ("journals", "/journal.jsonl"),
 }

@@ -32,8 +32,8 @@ StepState = Literal["todo", "running", "done"]
 Decision = Literal["approved", "rejected"]
 Verdict = Literal["allowed", "denied", "undecided"]
 AuditOutcome = Literal["done", "refused"]
-WholeKind = Literal["preview", "plans"]
-"""Documents that are written whole; `plans` are sealed."""
+WholeKind = Literal["preview", "plans", "commits"]
+"""Documents that are written whole; `plans` are sealed, `commits` are a request's branch, for other workers."""
 GrowingKind = Literal["log", "journal"]
 """Documents of lines, which only grow."""
 DocumentKind = WholeKind | GrowingKind
@@ -197,6 +197,24 @@ class Run:
     reason: str
     code: str
     left: tuple[str, ...]
+    worker: str | None = None
+    """Which of several workers carries it out; None where a home is the only one, and while nobody has taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that carries runs out beside others, on a database that they share."""
+
+    id: str
+    presence: int
+    """The key of the lock that its session holds for as long as it is there, see `ports.Presence`."""
+    host: str
+    boot: str
+    namespace: str
+    """With `boot`: where its pid means something."""
+    pid: int
+    started: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,36 @@ class Adapter(Protocol):
         """A cheap look, whose value differs from the one before once another connection has committed a change."""
         ...
 
+    def presence(self, key: int) -> Presence | None:
+        """Take a lock for a session of its own; None where all who use the database are on one machine (SQLite).
+
+        Raises:
+            Unavailable: `database-down`. Defect: `presence-taken`.
+        """
+        ...
+
+    def present(self, connection: Connection) -> frozenset[int]:
+        """The keys of those that are held now."""
+        ...
+
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique key was already taken."""
+        ...
+
+
+class Presence(Protocol):
+    """A lock that a database holds for a session, and frees by itself when the session's process or host is gone."""
+
+    def held(self) -> bool:
+        """Ask the database. False: the session is lost, or nobody answers within seconds."""
+        ...
+
+    def take_again(self) -> bool:
+        """Try to have it in a new session, once; False where that is not possible now."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
         ...
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 
 from gaia.errors import GaiaError, Unavailable
 from gaia.records.ports import damaged
@@ -13,11 +13,25 @@ from gaia.records.ports import damaged
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import psycopg
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.exc import IntegrityError
 
 _UPGRADE_LOCK = 0x6761_6961
 """Key of the advisory lock that upgrades take (`gaia` in ASCII)."""
+_PRESENCE = 0x6761_6961
+"""The first half of the keys of presence: with two halves they are apart from those of upgrades."""
+_ALIVE: dict[str, Any] = {
+    "connect_timeout": 2,
+    "keepalives": 1,
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 3000,
+    "options": "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 "
+    "-c tcp_user_timeout=12000 -c statement_timeout=3000 -c idle_session_timeout=0",
+}
+"""Of a session of presence: a dead network is noticed by either side in seconds, on the server within 15."""
 _UNIQUE_VIOLATION = "23505"
 _LOCKED = ("55P03", "40P01")  # lock timeout, deadlock
 _LACKING = ("42P01", "42703")  # undefined table, undefined column
@@ -30,6 +44,7 @@ class Postgresql:
     def __init__(self, url: str, *, patience: float) -> None:
         target = make_url(url).set(drivername="postgresql+psycopg")
         options = f"-c lock_timeout={int(patience * 1000)} -c timezone=UTC"
+        self._target = target
         self.name = target.render_as_string(hide_password=True)
         self.engine: Engine = create_engine(
             target, connect_args={"options": options, "connect_timeout": max(2, int(patience))}, pool_pre_ping=True
@@ -70,6 +85,26 @@ class Postgresql:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield lambda: connection.execute(text("SELECT CAST(pg_current_snapshot() AS text)")).scalar()
 
+    def presence(self, key: int) -> PostgresqlPresence:
+        """An advisory lock of a session of its own."""
+        made = PostgresqlPresence(self._target, key)
+        if not made.take_again():
+            raise Unavailable(
+                "database-down", f"{self.name} gives no session now", next_step="Start the server, then try again."
+            )
+        return made
+
+    def present(self, connection: Connection) -> frozenset[int]:
+        """As the server's table of locks says."""
+        found = connection.execute(
+            text(
+                "SELECT CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted "
+                "AND classid = :kind AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ),
+            {"kind": _PRESENCE},
+        )
+        return frozenset(found.scalars())
+
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique or primary key was already taken."""
         return getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION
@@ -95,3 +130,49 @@ class Postgresql:
         if disconnected or lost or state.startswith(_CONNECTION_LOST):
             return Unavailable("database-down", f"{self.name}: {error}", next_step="Start the server, then try again.")
         return None
+
+
+class PostgresqlPresence:
+    """A session-level advisory lock on a connection that does nothing else. Used by one thread at a time."""
+
+    def __init__(self, target: URL, key: int) -> None:
+        self._target = target.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._key = key
+        self._session: psycopg.Connection[Any] | None = None
+
+    def held(self) -> bool:
+        """See `ports.Presence`: a session that answers has it, since nothing else takes it away."""
+        import psycopg
+
+        if self._session is None:
+            return False
+        try:
+            self._session.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def take_again(self) -> bool:
+        """See `ports.Presence`."""
+        import psycopg
+
+        self.close()
+        try:
+            session = psycopg.connect(self._target, autocommit=True, **_ALIVE)
+        except psycopg.Error:
+            return False
+        try:
+            taken = session.execute("SELECT pg_try_advisory_lock(%s, %s)", (_PRESENCE, self._key)).fetchone()
+        except psycopg.Error:
+            taken = None
+        if taken is None or not taken[0]:
+            session.close()
+            return False
+        self._session = session
+        return True
+
+    def close(self) -> None:
+        """See `ports.Presence`."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None

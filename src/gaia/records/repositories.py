@@ -21,6 +21,11 @@ def register(tx: Transaction, repository: Repository) -> None:
         tx.change(insert(repositories).values(id=repository.id, **values))
 
 
+def every(tx: Transaction) -> tuple[Repository, ...]:
+    """All that were ever registered, by id."""
+    return tuple(Repository(**row) for row in tx.all(select(repositories).order_by(repositories.c.id)))
+
+
 def get(tx: Transaction, repository: str) -> Repository:
     """The repository with this id, or `NotFound("repository-unknown")`."""
     row = tx.first(select(repositories).where(repositories.c.id == repository))

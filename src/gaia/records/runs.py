@@ -185,6 +185,13 @@ def start_step(tx: Transaction, run: str, step: str, *, at: datetime) -> Step:
     return _step(tx, run, step)
 
 
+def done(tx: Transaction, run: str, step: str) -> Mapping[str, Scalar] | None:
+    """What a step that has been done returned; None for one that has not."""
+    mine = (steps.c.run == run, steps.c.step == step, steps.c.state == "done")
+    row = tx.first(select(steps.c.result).where(*mine))
+    return None if row is None else row["result"]
+
+
 def end_step(tx: Transaction, run: str, step: str, *, at: datetime, result: Mapping[str, Scalar] | None = None) -> Step:
     """A step is done. Ending it again keeps the first end.
 

@@ -104,6 +104,15 @@ class Sqlite:
 
             yield look
 
+    def presence(self, key: int) -> None:
+        """A lock of the home's folder says which process is its only engine."""
+        del key
+
+    def present(self, connection: Connection) -> frozenset[int]:
+        """There are none."""
+        del connection
+        return frozenset()
+
     def is_duplicate(self, error: IntegrityError) -> bool:
         """Whether a unique or primary key was already taken."""
         code = getattr(error.orig, "sqlite_errorcode", None)

@@ -239,6 +239,20 @@ runs = Table(
     _text("reason"),
     _text("code"),
     Column("left", Items, nullable=False),
+    Column("worker", String, ForeignKey("workers.id")),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("presence", Integer, nullable=False),
+    _text("host"),
+    _text("boot"),
+    _text("namespace"),
+    Column("pid", Integer, nullable=False),
+    Column("started", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 steps = Table(

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tarfile
+import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -117,6 +118,33 @@ class Clone:
         """The commit of one of Gaia's branches, None if there is no such branch."""
         done = self.git.attempt("rev-parse", "--quiet", "--verify", f"{_ref(branch)}^{{commit}}")
         return None if done.returncode else done.stdout.strip()
+
+    def bundle(self, branch: str) -> bytes | None:
+        """What one of Gaia's branches has and the source does not, for another clone; None where there is nothing.
+
+        Raises:
+            NotFound: `branch-unknown`.
+        """
+        tip = self._tip(branch)
+        if self.fetched() is not None and self._contains(self._target, tip):
+            return None
+        founded = [f"{_FOUNDATIONS}/{tip}"] if self._foundation(tip) else []
+        without = [f"^{self._target}"] if self.fetched() is not None else []
+        with tempfile.TemporaryDirectory(prefix="gaia-bundle-") as folder:
+            path = Path(folder) / "bundle"
+            self.git("bundle", "create", "--quiet", str(path), _ref(branch), *founded, *without)
+            return path.read_bytes()
+
+    def unbundle(self, branch: str, bundle: bytes) -> None:
+        """Take over what `bundle` of another clone gave; nothing else of it than that branch.
+
+        The followed branch has to be fetched before.
+        """
+        refs = (f"+{_ref(branch)}:{_ref(branch)}", f"+{_FOUNDATIONS}/*:{_FOUNDATIONS}/*")
+        with tempfile.TemporaryDirectory(prefix="gaia-bundle-") as folder:
+            path = Path(folder) / "bundle"
+            path.write_bytes(bundle)
+            self.git("fetch", "--quiet", "--no-tags", str(path), *refs)
 
     def drop(self, branch: str) -> None:
         """Delete one of Gaia's branches; one that has gone is no error."""

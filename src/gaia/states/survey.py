@@ -121,6 +121,22 @@ def check_state_places(
             raise reading.error
 
 
+def check_reachable(ground: Ground, instances: Sequence[Instance]) -> None:
+    """Raise where a state lies on this machine, while workers on others would look for it on theirs and find none.
+
+    Raises:
+        Conflict: `state-on-one-machine`.
+    """
+    reader = Reader(ground)
+    for one in instances:
+        if isinstance(reader.place(one), FilePlace):
+            raise Conflict(
+                "state-on-one-machine",
+                f"the state of {one.key} would lie on this machine, but several work on these records",
+                next_step="Give its stack a backend that all workers reach, such as s3.",
+            )
+
+
 def check_shared(ground: Ground, instances: Sequence[Instance]) -> None:
     """Raise where the state of one is another's too: whoever changes or destroys one does so to the other.
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gaia.policy.coverage import Coverage
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waiver_states import Standing
     from gaia.settings import Settings
     from gaia.stacks.ports import Processing
     from gaia.terraform.command import Terraform
@@ -277,6 +278,11 @@ class FakeApp(App):
         """Sets that are seen whole, in part and not at all."""
         del path, given
         return judged.coverage()
+
+    def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
+        """One in each state."""
+        del repository
+        return judged.standings()
 
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
         """Two rules."""

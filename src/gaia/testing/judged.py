@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from gaia.errors import Position
 from gaia.policy.coverage import Coverage
 from gaia.policy.model import Finding, Module, Rule, Waived
 from gaia.policy.report import Cause, Checked, Placed
 from gaia.policy.rules import PolicySet
+from gaia.policy.waiver_states import Standing, State
+from gaia.policy.waivers import Waiver
 
 _ADDRESS = "aws_kms_key.this"
 _WHY = "the key does not rotate"
@@ -73,3 +76,20 @@ def coverage() -> list[Coverage]:
         Coverage("plan.keys_rotate", "undecided", 1, (at,)),
         Coverage("plan.tags", "warn", 1, ()),
     ]
+
+
+def standings() -> tuple[Standing, ...]:
+    """A waiver in each state."""
+    states: tuple[tuple[State, int], ...] = (("pending", 90), ("expired", -3), ("unused", 40), ("in force", 12))
+    return tuple(
+        Standing(
+            Waiver(
+                "plan.keys_rotate", _ADDRESS, f"acme-use1-dev/keys-{number}", f"sha256:{'b' * 16}",
+                "the vendor's key cannot rotate", "team-security", date(2027, 3, 31),
+                Position("waivers/keys.yaml", 2 + 8 * number, 5),
+            ),
+            state,
+            days,
+        )
+        for number, (state, days) in enumerate(states)
+    )  # fmt: skip

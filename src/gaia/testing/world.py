@@ -87,13 +87,18 @@ class World(Stage):
         return "\n".join([*parts, *self.lines])
 
 
-def make_world(folder: Path, extra: Path, *, documents: str = "folder") -> World:
-    """Start the emulator, make the repository (the blueprint and the files in `extra`) and its people."""
+def make_world(folder: Path, extra: Path, *, documents: str = "folder", database: str = "") -> World:
+    """Start the emulator, make the repository (the blueprint and the files in `extra`) and its people.
+
+    With the URL of a `database`, records and documents are there, for several workers.
+    """
     settings = Settings.capture(os.environ, folder)
     lines: list[str] = []
     world = World(settings, folder / "home", lines.append)
     world.lines = lines
-    world.extra["GAIA_DOCUMENTS"] = documents
+    world.extra["GAIA_DOCUMENTS"] = "database" if database else documents
+    if database:
+        world.extra["GAIA_DATABASE_URL"] = database
     world.run("sandbox", "up", quiet=True)
     world.tokens["admin"] = world.json("init", "platform")["token"]
     for name, roles in {"ada": ("developer",), "grace": ("approver",)}.items():

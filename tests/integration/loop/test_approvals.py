@@ -15,6 +15,7 @@ RULE = """# METADATA
 # title: No notes today
 # custom:
 #   severity: low
+#   owner: platform
 #   controls: []
 #   remediation: Wait until tomorrow.
 package gaia.plan.no_notes

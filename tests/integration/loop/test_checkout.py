@@ -42,8 +42,8 @@ FILES = {
         'resource "terraform_data" "this" { input = var.text }\noutput "text" { value = terraform_data.this.output }\n'
     ),
     "policies/plan/polite.rego": (
-        "# METADATA\n# title: Be polite\n# description: d\n# custom:\n#   severity: low\n#   controls: []\n"
-        "#   remediation: r\npackage gaia.plan.polite\n\n"
+        "# METADATA\n# title: Be polite\n# description: d\n# custom:\n#   severity: low\n#   owner: me\n"
+        "#   controls: []\n#   remediation: r\npackage gaia.plan.polite\n\n"
         'deny contains {"message": "rude", "address": r.address} if {\n'
         '\tsome r in input.resource_changes\n\tr.change.after.input == "rude"\n}\n'
     ),

@@ -44,7 +44,7 @@ def work(run, call):
         call(word, lambda word=word: note(word))
 
 with engine.engine(home, {"preview": work}) as mine:
-    mine.dispatch(lambda: [("run_1", "preview")])
+    mine.dispatch([("run_1", "preview")], lambda _: True)
     while mine.busy():
         time.sleep(0.02)
 """
@@ -108,7 +108,7 @@ def test_an_engine_looks_out_for_nothing_that_it_does_not_have(tmp_path: Path) -
         while any("queue" in one.name or "background-jobs" in one.name for one in threading.enumerate()):
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        mine.dispatch(lambda: [("run_6", "preview")])
+        mine.dispatch([("run_6", "preview")], lambda _: True)
         _until_idle(mine)
     assert words == ["run_6"]
 
@@ -142,8 +142,7 @@ def test_a_run_that_ended_is_never_started_again(tmp_path: Path) -> None:
             with engine.engine(tmp_path, {"apply": work}) as other:
                 assert other is None
             assert engine.is_running(tmp_path)
-            looks = iter([[("run_2", "apply")], []])
-            mine.dispatch(lambda: next(looks))  # noqa: B023 - called at once
+            mine.dispatch([("run_2", "apply")], lambda _: False)
             _until_idle(mine)
     assert words == ["run_2"]
     assert not engine.is_running(tmp_path)
@@ -168,7 +167,7 @@ def test_what_cannot_be_written_down_breaks_a_run_off_and_the_next_engine_goes_o
     for broken in (True, False):
         with engine.engine(tmp_path, {"apply": work}) as mine:
             assert mine is not None
-            mine.dispatch(lambda: [("run_3", "apply")])
+            mine.dispatch([("run_3", "apply")], lambda _: True)
             _until_idle(mine)
             assert isinstance(mine.broken.get("run_3"), OSError) is broken
     assert words == ["first", "second", "second", "third"]
@@ -190,7 +189,7 @@ def test_an_end_that_dbos_cannot_write_down_is_not_waited_for(tmp_path: Path, mo
 
     with engine.engine(tmp_path, {"apply": work}) as mine:
         assert mine is not None
-        mine.dispatch(lambda: [("run_7", "apply")])
+        mine.dispatch([("run_7", "apply")], lambda _: True)
         _until_idle(mine)
     assert words == ["run_7"]
 
@@ -205,7 +204,7 @@ def test_a_run_whose_records_were_restored_begins_anew(tmp_path: Path) -> None:
     for _ in range(2):
         with engine.engine(tmp_path, {"apply": work}) as mine:
             assert mine is not None
-            mine.dispatch(lambda: [("run_4", "apply")])
+            mine.dispatch([("run_4", "apply")], lambda _: True)
             _until_idle(mine)
     assert words == ["run_4", "run_4"]
 

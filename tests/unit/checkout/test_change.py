@@ -346,6 +346,8 @@ def test_policies_are_told_that_nobody_asked_a_request_for_it(ground: Ground) ->
     carried_out(ground)
     carried_out(ground, destroy=True)
     asked = [document["gaia"] for document in ground.rules.documents("plan.polite.deny")]
+    steps = [(about.pop("step"), about.pop("now")[-1]) for about in asked]
+    assert steps == [("plan", "Z"), ("apply", "Z")] * 2
     assert asked[0] == asked[1] == {
         "kind": "provision", "service": "", "template": None, "template_version": None, "stack": STACK,
         "tenant": "acme", "stage": "dev", "requester": "", "instances": [NET],

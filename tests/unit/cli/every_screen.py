@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +20,7 @@ from gaia.cli.screens import (
     adoption,
     affected,
     batch,
+    budgets,
     clean,
     cost,
     direct,
@@ -39,6 +41,9 @@ from gaia.cli.screens import (
     welcome,
 )
 from gaia.cli.screens.progress import Progress, log_line
+from gaia.cost.budgets import Budget, Commitment, Scope, standing
+from gaia.cost.capacity import Capacity
+from gaia.cost.quotas import MEASURES, Held, Quota, usage
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
@@ -54,10 +59,12 @@ from gaia.stacks.validation.findings import Finding, Report
 from gaia.testing import judged, views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.console import RenderableType
 
+    from gaia.cost.budgets import BudgetStatus, State
+    from gaia.cost.quotas import QuotaStatus
     from gaia.platform.model import RequestView
     from gaia.policy.report import Checked as JudgedPlan
 
@@ -211,6 +218,25 @@ def _checked() -> CheckReport:
     )
 
 
+def _standing() -> tuple[Sequence[BudgetStatus], Sequence[QuotaStatus]]:
+    """Each verdict, of scopes with long names; one of which something is not known."""
+    at, ten = Position("budgets/a.yaml", 2), Decimal(10_000)
+    scope = Scope("acme-holdings", "development", "photos")
+    size = Capacity(Decimal(1024), None, Decimal(2))
+    states: list[tuple[State, Decimal | None]] = [("applied", ten), ("approved", None)]
+    held = [
+        Held(Commitment("acme-holdings", "development", f"{scope.service}", f"{n}", amount, state), size)
+        for n, (state, amount) in enumerate(states)
+    ]
+    commitments = [one.commitment for one in held]
+    budgeted = [Budget(scope, ten * more, "USD", (Decimal(50),), at) for more in (Decimal("0.5"), 1, 2, 9)]
+    most = dict.fromkeys(MEASURES, Decimal(3))
+    return (
+        [*standing(budgeted, commitments, NOW), *standing(budgeted, commitments[:1], NOW)],
+        usage([Quota(scope, most, at)], held),
+    )
+
+
 def _drifts() -> drifted.Report:
     """Each kind of finding at many places, and instances of each status."""
     attribute = drifted.Attribute(
@@ -288,6 +314,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "clean.clean_screen": lambda: clean.clean_screen(
         [Leftover("directory", INSTANCE, 1500, "2026-08-20T00:00:00.000Z")], dry_run=True
     ),
+    "budgets.budgets_screen": lambda: budgets.budgets_screen(*_standing(), known=True),
     "cost.cost_screen": lambda: cost.cost_screen(views.cost()),
     "drift.drift_screen": lambda: drift.drift_screen(_drifts()),
     "drift.accepting_screen": lambda: drift.accepting_screen(
@@ -309,6 +336,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "policy.checked_screen": lambda: [*policy.checked_screen(_judged()), *policy.checked_screen(judged.waived())],
     "policy.findings_screen": lambda: policy.findings_screen(_judged().findings * 9),
     "policy.rules_screen": lambda: policy.rules_screen(_judged().rules, "policies"),
+    "policy.waivers_screen": lambda: policy.waivers_screen(judged.standings()),
     "policy.rule_screen": lambda: policy.rule_screen(_judged().rules[0], "policies", f"test_it if {MESSAGE}"),
     "policy.tests_screen": lambda: policy.tests_screen(
         [TestResult(f"gaia.plan.{MESSAGE.replace(' ', '_')}", Position(PLACE[:-7], 119), False, MESSAGE)],

@@ -81,3 +81,49 @@ def test_bad_input_is_one_error(gaia: Gaia, line: tuple[str, ...], code: str) ->
     assert said.code != 0
     assert said.error["error"] == code
     assert said.error["next_step"]
+
+
+BUDGETS = """\
+budgets:
+  - {tenant: acme, stage: dev, monthly: 500, alerts: [80]}
+quotas:
+  - {tenant: acme, stage: dev, services: 20}
+"""
+
+
+def budgets_of(gaia: Gaia, text: str) -> None:
+    """Write a file of budgets into the checkout."""
+    (gaia.app.root / "budgets").mkdir()
+    (gaia.app.root / "budgets/acme.yaml").write_text(text)
+
+
+def test_budgets_of_a_repository_that_nobody_serves_are_what_is_declared(gaia: Gaia) -> None:
+    """Figures are null: nothing is known of what services cost, which is not zero."""
+    budgets_of(gaia, BUDGETS)
+    said = gaia("cost", "budgets", "-o", "json")
+    assert said.code == 0, said.err
+    [budget], [quota] = said.json["budgets"], said.json["quotas"]
+    assert said.json["known"] is False
+    assert (budget["tenant"], budget["service"], budget["amount"], budget["alerts"]) == ("acme", "*", "500", ["80"])
+    assert (budget["committed"], budget["left"], budget["verdict"]) == (None, None, None)
+    assert budget["at"] == "budgets/acme.yaml:2:5"
+    assert (quota["measure"], quota["most"], quota["used"], quota["verdict"]) == ("services", "20", None, None)
+    out = gaia("cost", "budgets").out
+    assert "acme/dev/*" in out
+    assert "is not known" in " ".join(out.split())
+
+
+def test_a_repository_may_have_no_budgets(gaia: Gaia) -> None:
+    """Where they would stand is said."""
+    said = gaia("cost", "budgets")
+    assert said.code == 0
+    assert "budgets/*.yaml" in said.out
+
+
+def test_a_bad_budget_is_one_error_with_its_line(gaia: Gaia) -> None:
+    """In the command, and in the validation of the repository."""
+    budgets_of(gaia, "budgets:\n  - tenant: acme\n    monthly: much\n")
+    said = gaia("cost", "budgets")
+    assert said.code != 0
+    assert "budgets/acme.yaml:3" in said.err
+    assert "'much', not an amount" in said.err

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gaia.policy.model import TestResult
     from gaia.policy.report import Checked
     from gaia.policy.rules import PolicySet
+    from gaia.policy.waiver_states import Standing
     from gaia.sandbox.control import SandboxView
     from gaia.sandbox.snapshots import Snapshot
     from gaia.scaffold.template import Template
@@ -227,6 +228,7 @@ COMMANDS = (
     "sandbox snapshot list",
     "sandbox snapshot save before-upgrade",
     "cost breakdown plan.json",
+    "cost budgets",
     "cost diff plan.json",
     "cost what-if plan.json --set size=large",
     "policy test",
@@ -235,6 +237,7 @@ COMMANDS = (
     "policy check plan.json",
     "policy list",
     "policy explain plan.keys_rotate",
+    "policy waivers",
     "token list",
     "token create ada",
     "audit list",
@@ -372,6 +375,10 @@ class HostileApp(FakeApp):
         """One that failed."""
         return [replace(poisoned(one), passed=False) for one in super().policy_tests(path, given)]
 
+    def policy_waivers(self, repository: Path | None = None) -> Sequence[Standing]:
+        """Written by whoever."""
+        return [replace(one, waiver=poisoned(one.waiver)) for one in super().policy_waivers(repository)]
+
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
         """What their METADATA says."""
         found = super().policies(given, repository)
@@ -400,6 +407,8 @@ def hostile(gaia: Gaia) -> Gaia:
         + f"      settings: {{{text}: {text}}}\n{component}{{component: photos-bucket}}}}}}}}\n"
     )
     (root / "components/terraform/kms/README.md").write_text(HOSTILE)
+    (root / "budgets").mkdir()
+    (root / "budgets/a.yaml").write_text(f"budgets: [{{tenant: {text}, monthly: 1}}]\n")
     flow = root / "workflows/photos.yaml"
     flow.write_text(flow.read_text().replace("Plan what photos needs", text).replace('"exit 3"', text))
     event = {"kind": "start", "address": HOSTILE, "action": "create", "summary": HOSTILE}

@@ -128,6 +128,21 @@ def test_what_is_wrong_with_rules_is_told_with_its_place(alone: Any, tmp_path: P
     assert alone("policy", "check", "plan.json", "--policies", "policies").code == 1
 
 
+def test_objects_of_kubernetes_are_judged_in_files_and_folders(alone: Any, tmp_path: Path) -> None:
+    """As one judgement; a plan is judged alone."""
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: pin}\nstringData:\n  pin: '1234'\n"
+    (tmp_path / "deploy").mkdir()
+    for name in ("deploy/a.yml", "b.yaml"):
+        (tmp_path / name).write_text(secret)
+    said = alone("policy", "check", "deploy", "b.yaml", "-o", "json")
+    found = json.loads(said.out)
+    assert (said.code, found["subject"], found["resources"]) == (1, "deploy, b.yaml", 2)
+    assert [one["at"] for one in found["findings"]] == ["deploy/a.yml:5:3", "b.yaml:5:3"]
+    assert "looked at 1 object of b.yaml." in alone("policy", "check", "b.yaml").out
+    _plan(tmp_path)
+    assert alone("policy", "check", "plan.json", "plan.json").code == 2
+
+
 def test_what_is_neither_a_file_nor_has_a_stack(alone: Any) -> None:
     """A component needs one; a file has to be there."""
     assert "add -s STACK" in alone("policy", "check", "vpc").err

@@ -422,7 +422,7 @@ def test_a_plan_that_nobody_can_judge_is_shown_all_the_same(gaia: Gaia) -> None:
 def test_policies_of_the_repository_bind(gaia: Gaia) -> None:
     """A deny ends it before anybody is asked."""
     rule = (
-        "# METADATA\n# title: No buckets\n# custom:\n#   severity: high\n#   controls: []\n"
+        "# METADATA\n# title: No buckets\n# custom:\n#   severity: high\n#   owner: me\n#   controls: []\n"
         "#   remediation: Take none.\npackage gaia.plan.none\n\n"
         'deny contains {"message": "no bucket"} if input.resource_changes[_].type == "aws_s3_bucket"\n'
         'warn contains {"message": "x"} if false\nundecided contains {"message": "x"} if false\n'

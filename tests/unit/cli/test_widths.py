@@ -278,6 +278,7 @@ COMMANDS: dict[str, str] = {
     "tools install": "tools install terraform",
     "template test": "template test object-store -s acme-use1-dev -a owner=media",
     "cost breakdown": "cost breakdown plan.json",
+    "cost budgets": "cost budgets",
     "cost diff": "cost diff plan.json",
     "cost what-if": "cost what-if plan.json --set size=large",
     "policy test": "policy test",
@@ -339,6 +340,8 @@ def prepared(gaia: Gaia, monkeypatch: pytest.MonkeyPatch) -> Gaia:
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
         git(*words)
     (folder / "components/terraform/kms/README.md").write_text("# Keys\n\nA key, and who may use it. " + "word " * 60)
+    (folder / "budgets").mkdir()
+    (folder / "budgets/acme.yaml").write_text("budgets: [{tenant: acme, monthly: 500}]\nquotas: [{vcpu: 8}]\n")
     file = folder / "stacks/catalog/bucket.yaml"
     file.write_text(file.read_text().replace("versioned: true", "versioned: false"))
     (folder / "components/terraform/s3-bucket").mkdir()

@@ -76,7 +76,11 @@ PROJECT = closed(
         "name": TEXT,
         "displayName": TEXT,
         "metadata": closed(
-            {"path": TEXT, "type": TEXT, "terraformWorkspace": TEXT}, errors=array(NOTE), warnings=array(NOTE)
+            {"path": TEXT, "type": TEXT, "terraformWorkspace": TEXT},
+            errors=array(NOTE),
+            warnings=array(NOTE),
+            range=closed({"low": OPTIONAL, "expected": OPTIONAL, "high": OPTIONAL, "assumed": array(TEXT)}),
+            capacity=closed({"vcpu": OPTIONAL, "memory_gib": OPTIONAL, "storage_gib": OPTIONAL}),
         ),
         "pastBreakdown": BREAKDOWN,
         "breakdown": BREAKDOWN,

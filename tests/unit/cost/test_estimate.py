@@ -171,7 +171,7 @@ def test_totals_for_programs_say_whether_they_are_partial(price: Estimate) -> No
     known = summary(price(plan_of(change("aws_kms_key", after={})))).totals()
     assert known == {
         "currency": "USD", "monthly": "1", "past_monthly": "0", "difference": "1", "partial": False,
-        "resources": 1, "not_priced": 0, "by_use": 3,
+        "low": "1", "expected": "1", "high": "1", "resources": 1, "not_priced": 0, "by_use": 3, "assumed": 0,
     }  # fmt: skip
     partial = summary(price(plan_of(change("aws_kms_key", after={}), change("aws_gizmo", after={})))).totals()
     assert (partial["monthly"], partial["partial"], partial["not_priced"], partial["resources"]) == ("1", True, 1, 2)

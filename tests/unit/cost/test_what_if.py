@@ -84,6 +84,23 @@ def test_what_only_a_plan_tells_is_not_guessed(given: dict[str, Any], why: str) 
         changed(given, {"class": "db.r6g.xlarge"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("size", "much"), ("size", None), ("size", True), ("size", [100]), ("class", None), ("class", ["db.r6g.xlarge"])],
+)
+def test_a_value_that_the_attribute_does_not_take_is_not_priced(name: str, value: object) -> None:
+    """Terraform refuses it, or the provider decides: neither is priced as if nothing had been said."""
+    with pytest.raises(NeedsPlan, match=r"aws_db_instance\.this\..* is no such thing"):
+        changed(plan(), {name: value})
+
+
+@pytest.mark.parametrize("value", [100, "100", 100.0])
+def test_a_number_may_be_a_text_as_terraform_takes_it(price: Estimate, value: object) -> None:
+    """And the other way round."""
+    found = price(changed(plan(), {"size": value}))
+    assert found["totalMonthlyCost"] == price(changed(plan(), {"size": 100}))["totalMonthlyCost"]
+
+
 def test_a_copy_of_the_attribute_needs_a_plan() -> None:
     """A replica takes the class of its source."""
     given = plan()

@@ -64,6 +64,7 @@ _RULE = """\
 # title: {title}
 # custom:
 #   severity: low
+#   owner: platform
 #   controls: []
 #   remediation: Do it otherwise.
 package gaia.{package}

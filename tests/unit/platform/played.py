@@ -302,9 +302,9 @@ class Rules:
         """What is asked about several documents at once is asked of each, as the judge's term does."""
         if not isinstance(document, list):
             return self._answer(modules, document, reference)
-        [asked] = re.findall(r"y := (\S+) with input as one", reference)
-        answers = [self._answer(modules, one, asked) for one in document]
-        return Answer(defined=True, value=[[one.value] if one.defined else [] for one in answers])
+        asked = re.findall(r"^\[x \| x := (\S+)\],?$", reference, re.MULTILINE)
+        answers = [[self._answer(modules, one, each) for each in asked] for one in document]
+        return Answer(True, [[[one.value] if one.defined else [] for one in each] for each in answers])
 
     def _answer(self, modules: Sequence[Module], document: dict[str, Any], reference: str) -> Answer:
         self.asked.append((reference, document, modules))

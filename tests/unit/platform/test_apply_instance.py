@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.platform.loop import KEY, STACK, STORE
 
 from gaia.cli.next_step import told
+from gaia.kit import clock
 from gaia.kit.redact import Redactor
 from gaia.operations.journal import Journal, read
 from gaia.operations.model import InstanceResource, Outcome
@@ -156,18 +158,29 @@ def test_a_denial_and_what_is_undecided_forbid(bench: Bench, says: tuple[str, ..
     bench.redact.learn("hunter-two")
     for effect in says:
         bench.loop.rules.always(f"plan.polite.{effect}", f"{effect} of hunter-two")
-    found = verdict(bench.loop.platform.workplace, bench.change(), Plan.nothing(), bench.redact)
+    workplace = bench.loop.platform.workplace
+    found = verdict(workplace, bench.change(), Plan.nothing(), bench.redact, step="apply", cost={})
     assert (found.allowed, found.code) == (allowed, code)
     against = [effect for effect in ("deny", "undecided") if effect in says]
     assert found.reasons == tuple(f"Be polite: {effect} of (sensitive)" for effect in against)
 
 
 def test_policies_see_the_plan_and_whose_it_is(bench: Bench) -> None:
-    """Terraform's own document, and the instance under `gaia`."""
-    verdict(bench.loop.platform.workplace, bench.change(), Plan.nothing(), bench.redact)
+    """Terraform's own document, the instance under `gaia` with what is done and when, and what it costs."""
+    assert bench.perform().status == "applied"
     [document] = bench.loop.rules.documents("plan.polite.deny")
-    assert document["gaia"] == {"kind": "provision", "instances": [NET]}
+    now = document["gaia"].pop("now")
+    assert timedelta() <= clock.now() - clock.parse_rfc3339(now) < timedelta(minutes=5)
+    assert document["gaia"] == {"kind": "provision", "instances": [NET], "step": "apply"}
     assert document["format_version"] == "1.2"
+    assert "totalMonthlyCost" in document["cost"]
+
+
+def test_policies_see_that_nobody_knows_the_cost(bench: Bench) -> None:
+    """An estimate that could not be made is an empty one: a threshold cannot say yes to it."""
+    verdict(bench.loop.platform.workplace, bench.change(), Plan.nothing(), bench.redact, step="plan", cost={})
+    [document] = bench.loop.rules.documents("plan.polite.deny")
+    assert (document["cost"], document["gaia"]["step"]) == ({}, "plan")
 
 
 def test_a_denied_plan_is_not_applied(bench: Bench) -> None:

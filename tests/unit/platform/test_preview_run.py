@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,7 +112,8 @@ def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done
     """Answers, place, and the services that stand in this stack already."""
     done.rules.asked.clear()
     request = done.previewed("music", "la la")
-    [document] = done.rules.documents("request.quota.deny")
+    document, again = done.rules.documents("request.quota.deny")
+    assert document == again  # when it is let in, and when it is judged
     assert (document["services"], document["answers"]) == (1, {"text": "la la"})
     assert document["gaia"] == {
         "kind": "provision", "service": "music", "template": "pair", "template_version": "1.0.0", "stack": STACK,
@@ -122,8 +124,9 @@ def test_a_rule_about_requests_is_told_what_is_asked_and_how_many_there_are(done
 def test_the_rules_of_the_platforms_own_branch_count(loop: Loop) -> None:
     """Those at its head; what is proposed cannot change them."""
     request = loop.previewed()
-    [modules] = [modules for asked, _, modules in loop.rules.asked if asked == "data.gaia.request.quota.deny"]
-    assert modules == loop.platform.snapshot(str(loop.row(request).base)).policies.modules
+    asked_of = [modules for asked, _, modules in loop.rules.asked if asked == "data.gaia.request.quota.deny"]
+    for modules in asked_of:
+        assert modules == loop.platform.snapshot(str(loop.row(request).base)).policies.modules
 
 
 @pytest.mark.parametrize("effect", ["deny", "undecided"])
@@ -267,6 +270,24 @@ def test_a_waiver_on_the_branch_excuses_and_is_signed(loop: Loop) -> None:
     assert {str(one["waiver"]["owner"]) for one in _judged(loop, request)} == {"ann"}
     assert "waived, so not against it: 2" in loop.lines(request)
     assert loop.carry_out(request).status == "done"
+
+
+@pytest.mark.parametrize(("rule", "place"), [("request.quota", f"{STACK}/photos"), ("manifest.sealed", KEY)])
+def test_a_waiver_on_the_branch_excuses_what_holds_up_a_request(loop: Loop, rule: str, place: str) -> None:
+    """Of rules about requests and manifests too: it is let in, and the approver reads whose word that is."""
+    loop.rules.says[f"data.gaia.{rule}.deny"] = lambda document: (
+        [{"message": "no", "value": 1}] if "vars" not in document or document["vars"].get("text") == "hello" else []
+    )
+    assert loop.carry_out(loop.ask()).status == "denied"
+    value = f"sha256:{hashlib.sha256(b'[1]').hexdigest()[:16]}"
+    text = (
+        f"waivers:\n  - {{rule: {rule}, resource: '-', instance: {place}, value: '{value}', reason: tests, owner: ann,"
+        " expires: '2999-01-01'}\n"
+    )
+    loop.clone.head = loop.clone.commit(loop.clone.head, {"waivers/tests.yaml": text.encode()})
+    request = loop.previewed()
+    assert [(one["rule"], one["effect"]) for one in warned(loop, request)] == [(rule, "waived")]
+    assert any("no (waived by ann until 2999-01-01: tests)" in line for line in loop.lines(request))
 
 
 def test_an_apply_is_excused_nothing_that_nobody_signed(loop: Loop) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 POLICIES = ROOT / "blueprint" / "policies"
 TOKEN = "a-token-of-the-tests"
-METADATA = "# METADATA\n# title: T\n# custom:\n#   severity: low\n#   remediation: R\n"
+METADATA = "# METADATA\n# title: T\n# custom:\n#   severity: low\n#   owner: me\n#   remediation: R\n"
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_a_function_that_the_engine_lacks_is_refused_before_any_rule_comes_to_it
         judge(_set(tmp_path, "plan", body), "plan", {}, engine=engine)
     assert caught.value.code == "policy-broken"
     assert "crypto.x509.no_such" in caught.value.message
-    assert str(caught.value.at) == "policies/plan/a.rego:9:2"
+    assert str(caught.value.at) == "policies/plan/a.rego:10:2"
 
 
 def test_functions_of_the_file_of_its_package_and_of_imports_are_known(engine: PolicyEngine, tmp_path: Path) -> None:

@@ -109,10 +109,10 @@ def test_without_an_auto_approval_rule_everything_waits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        ("deny contains x if {\n  x :=\n}\n", "policies/plan/a.rego:9:5"),
-        ('deny contains {"message": nosuch(1)} if true\n', "policies/plan/a.rego:8:27"),
-        ('deny contains {"message": "x"} if to_number("q") == 1\n', "policies/plan/a.rego:8:46"),
-        ("deny contains 1 if deny\n", "policies/plan/a.rego:8:1"),
+        ("deny contains x if {\n  x :=\n}\n", "policies/plan/a.rego:10:5"),
+        ('deny contains {"message": nosuch(1)} if true\n', "policies/plan/a.rego:9:27"),
+        ('deny contains {"message": "x"} if to_number("q") == 1\n', "policies/plan/a.rego:9:46"),
+        ("deny contains 1 if deny\n", "policies/plan/a.rego:9:1"),
     ],
 )
 def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place: str) -> None:
@@ -122,12 +122,38 @@ def test_a_broken_rule_is_an_error_at_its_place(tmp_path: Path, body: str, place
     assert (caught.value.code, str(caught.value.at)) == ("policy-broken", place)
 
 
+def test_several_plans_are_judged_as_one_by_one(shipped: PolicySet, plan: dict[str, Any]) -> None:
+    """In one question, and each finding with the value of its own plan."""
+    about = {"stage": "prod", "kind": "provision"}
+    other = {
+        **plan,
+        "resource_changes": [{**one, "change": {**one["change"], "after": {}}} for one in plan["resource_changes"]],
+    }
+    plans = [{**one, "gaia": about} for one in (plan, other)]
+    engine = Counting()
+    said = judge_each(shipped, "plan", plans, engine=engine)
+    assert engine.asked == 1
+    assert said == tuple(judge(shipped, "plan", one, engine=Regorus()) for one in plans)
+    assert any(one.value for one in said[1])
+
+
 @pytest.mark.parametrize("item", ["1", '{"msg": "x"}', '{"message": "x", "address": 1}', '{"message": "x", "why": 1}'])
 def test_a_finding_of_another_shape_is_an_error(tmp_path: Path, item: str) -> None:
     """A rule that speaks another dialect is refused instead of overheard."""
     with pytest.raises(Invalid) as caught:
         judge(_policies(tmp_path, f"deny contains {item} if true\n"), "plan", {}, engine=Regorus())
     assert (caught.value.code, caught.value.facts["file"]) == ("policy-bad-result", "plan/a.rego")
+
+
+class Counting(Regorus):
+    """The embedded engine, and how often it was asked."""
+
+    asked = 0
+
+    def evaluate(self, modules: Sequence[Module], document: bytes, references: Sequence[str]) -> tuple[Answer, ...]:
+        """As it answers."""
+        self.asked += 1
+        return super().evaluate(modules, document, references)
 
 
 class Says:
@@ -151,7 +177,7 @@ def test_answers_that_are_no_sets(tmp_path: Path) -> None:
     assert judge(policies, "plan", {}, engine=Says(Answer(False))) == ()
     assert [found.message for found in judge(policies, "plan", {}, engine=Says(Answer(True, one)))] == ["m"]
     assert len(judge(policies, "plan", {}, engine=Says(Answer(True, [one, one])))) == 1
-    assert judge_each(policies, "plan", [{}, {}], engine=Says(Answer(True, [[], [[one]]])))[1][0].message == "m"
+    assert judge_each(policies, "plan", [{}, {}], engine=Says(Answer(True, [[[]], [[[one]]]])))[1][0].message == "m"
     broken = Says(Answer(False, problem=Problem("why", None)))
     for ask in (
         lambda: judge(policies, "plan", {}, engine=broken),

@@ -53,11 +53,11 @@ def test_the_digest_is_over_rules_and_not_over_tests(tmp_path: Path) -> None:
         ({"plan/a.rego": "deny contains 1 if true\n"}, "policy-misplaced", "policies/plan/a.rego:1:1"),
         ({"plans/a.rego": GOOD}, "policy-misplaced", "policies/plans/a.rego:1:1"),
         ({"a.rego": GOOD}, "policy-misplaced", "policies/a.rego:1:1"),
-        ({"plan/b.rego": GOOD}, "policy-misplaced", "policies/plan/b.rego:6:1"),
+        ({"plan/b.rego": GOOD}, "policy-misplaced", "policies/plan/b.rego:7:1"),
         (
             {"plan/a.rego": METADATA + "package gaia.plan.a\n\nDeny contains 1 if true\n"},
             "policy-without-rules",
-            "policies/plan/a.rego:6:1",
+            "policies/plan/a.rego:7:1",
         ),
         (
             {"plan/a.rego": "package gaia.plan.a\n\ndeny contains 1 if true\n"},
@@ -93,13 +93,14 @@ def test_a_file_that_is_no_text_is_an_error(tmp_path: Path) -> None:
         ("# title: T\n", "", "title is missing"),
         ("# title: T\n", "# title: 1\n", "title is missing"),
         (
-            "# custom:\n#   severity: low\n#   remediation: R\n",
+            "# custom:\n#   severity: low\n#   owner: me\n#   remediation: R\n",
             "# custom: low\n",
             "custom.severity is none of critical",
         ),
         ("#   remediation: R\n", "#   remediation: [R]\n", "custom.remediation is missing"),
         ("#   remediation: R\n", "#   remediation: R\n#   controls: AWS\n", "custom.controls is no list"),
         ("#   remediation: R\n", "#   remediation: R\n#   controls: [1]\n", "custom.controls is no list"),
+        ("#   owner: me\n", "", "custom.owner is missing"),
         ("# METADATA\n", "# METADATA\n\n", "title is missing"),
     ],
 )

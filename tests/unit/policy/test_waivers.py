@@ -14,6 +14,8 @@ from gaia.policy.regorus import Regorus
 from gaia.policy.validation import waiver_findings
 from gaia.policy.waivers import Waivers, check, read, told, waive
 
+from .conftest import METADATA
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -91,7 +93,7 @@ def test_a_rule_may_say_its_value_itself(tmp_path: Path) -> None:
     def value(said: str, message: str) -> str:
         folder = tmp_path / "plan"
         folder.mkdir(exist_ok=True)
-        head = "# METADATA\n# title: T\n# custom:\n#   severity: low\n#   remediation: R\npackage gaia.plan.a\n\n"
+        head = f"{METADATA}package gaia.plan.a\n\n"
         body = f'deny contains {{"message": "{message}", "value": {said}}} if true\n'
         (folder / "a.rego").write_text(head + body)
         return judge(PolicySet.load(tmp_path), "plan", {}, engine=Regorus())[0].value

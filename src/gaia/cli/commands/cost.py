@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from gaia.cli.costing import CostOutput, Parity, Subject, UsageFile, session_of, show
-from gaia.cli.options import Directory
+from gaia.cli.options import Directory, Output
 from gaia.cli.plan_argument import plan_file
 from gaia.cli.selecting import Everything, Selected, Stacks, instances
 from gaia.cli.session import Session
@@ -66,6 +66,30 @@ def diff(
     )
     show(session, document, output, "diff")
     return code
+
+
+def budgets(context: typer.Context, directory: Directory = None, output: Output = None) -> None:
+    """Show the budgets and quotas of the repository, and where they stand.
+
+    They are declared in budgets/*.yaml. Where Gaia serves the repository, what services cost is by the newest judgement
+    of each: what is approved and not yet applied counts. Elsewhere only what is declared is shown.
+
+    Example: gaia cost budgets --output json
+    """
+    from gaia.cli.screens.budgets import budgets_screen
+    from gaia.cost.budgets import standing
+    from gaia.cost.formats.budgets import budgets_json
+    from gaia.cost.quotas import usage
+    from gaia.kit import clock
+
+    session = Session.of(context, output)
+    with session.app.checkout(directory) as checkout:
+        declared = checkout.files.declared
+        held = checkout.records.held() if declared else None
+    ledger = held or ()
+    found = standing(declared.budgets, [one.commitment for one in ledger], clock.now())
+    quotas, known = usage(declared.quotas, ledger), held is not None
+    session.show(budgets_json(found, quotas, known=known), *budgets_screen(found, quotas, known=known))
 
 
 def _estimated(

@@ -28,11 +28,11 @@ Policies = Annotated[
 
 def check(
     context: typer.Context,
-    subject: Annotated[
-        str,
+    subjects: Annotated[
+        list[str],
         typer.Argument(
-            metavar="[PLAN.json | COMPONENT]",
-            help="The JSON of a plan, or a component's name.",
+            metavar="[PLAN.json | COMPONENT | MANIFEST.yaml…]",
+            help="The JSON of a plan, a component's name, or files or folders with objects of Kubernetes.",
             autocompletion=completion.components,
             show_default=False,
         ),
@@ -62,23 +62,35 @@ def check(
         ),
     ] = None,
 ) -> int:
-    """Judge a plan, of a file or of an instance.
+    """Judge a plan, of a file or an instance, or Kubernetes' objects.
 
     A file is what `terraform show -json` prints, and needs no repository: without one, the rules that come with Gaia
     judge it. Of a component each finding says which block of its code and which value of the stack it goes back to.
-    Exit code 1 when a rule denies.
+    YAML files, and folders of them, hold objects of Kubernetes: each is judged by the rules about those, and each
+    finding says its line. Exit code 1 when a rule denies.
 
     Example: gaia policy check plan.json --output sarif
     """
     session = Session.of(context, output if output in ("json", "yaml") else None)
-    if stack is None:
-        if destroy:
-            raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
-        checked = session.app.check_plan_file(plan_file(session, subject), policies, directory)
+    if stack is None and destroy:
+        raise Invalid("usage", "--destroy is about a component", next_step="Add -s STACK, or leave it out.")
+    if stack is None and any(_holds_objects(session, one) for one in subjects):
+        checked = session.app.check_object_files([Path(one) for one in subjects], policies, directory)
+    elif len(subjects) > 1:
+        raise Invalid("usage", "only YAML files can be judged together", next_step="Give one plan or one component.")
+    elif stack is None:
+        checked = session.app.check_plan_file(plan_file(session, subjects[0]), policies, directory)
     else:
+        (subject,) = subjects
         checked = _instance_checked(session, subject, stack, policies, directory, destroy=destroy)
     _show(session, checked, output)
     return 1 if checked.verdict == "denied" else 0
+
+
+def _holds_objects(session: Session, subject: str) -> bool:
+    from gaia.policy.objects import SUFFIXES
+
+    return Path(subject).suffix in SUFFIXES or (session.settings.cwd / subject).is_dir()
 
 
 def _instance_checked(
@@ -133,6 +145,24 @@ def list_rules(
     from gaia.cli.screens.policy import rules_screen
 
     session.show(None, *rules_screen(found.rules, found.shown))
+
+
+def list_waivers(context: typer.Context, directory: Directory = None, output: Output = None) -> None:
+    """List the waivers of the repository, and how each stands.
+
+    In force, expired, unused, or not yet approved: it is in the files here, and not on the branch that requests are
+    based on. Whether a plan still needs one, a check of its component says.
+
+    Example: gaia policy waivers --output json
+    """
+    session = Session.of(context, output)
+    found = session.app.policy_waivers(directory)
+    if session.format != "text":
+        session.show({"waivers": [one.as_json() for one in found]})
+        return
+    from gaia.cli.screens.policy import waivers_screen
+
+    session.show(None, *waivers_screen(found))
 
 
 def explain(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _KINDS = {
     "preview": "previews",
     "plans": "plans of runs that ended",
+    "commits": "branches of requests that ended",
     "log": "logs",
     "journal": "journals",
     "tree": "exported trees",

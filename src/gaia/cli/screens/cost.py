@@ -12,6 +12,7 @@ from gaia.cli.screens.format import count, decimal, money, quantity
 from gaia.cli.screens.tables import Column, Rows, signed
 from gaia.cost.formats.rows import rows as changed_rows
 from gaia.cost.summary import summary
+from gaia.cost.wording import range_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -125,7 +126,9 @@ def _difference(found: CostSummary) -> Text:
 
 def _left_out(found: CostSummary) -> list[RenderableType]:
     """What the total does not hold, and usage that was said for nothing."""
-    said = [] if found.complete else [("!", "warn", f"Partial: {_not_priced(found)}.")]
+    text = range_of(found)
+    said = [("·", "quiet", f"By use: {text}.")] if text else []
+    said += [] if found.complete else [("!", "warn", f"Partial: {_not_priced(found)}.")]
     said += [("!", "warn", f"No price for {line}: it is not in the total.") for line in found.unpriced]
     said += [
         ("!", "warn", f"No prices yet for {kind} ({number}): not in the total.")

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from gaia.cli.screens.format import count
 from gaia.cli.screens.tables import Column, Rows, signed
+from gaia.policy.waivers import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gaia.policy.coverage import Coverage
     from gaia.policy.model import Rule, Said, TestResult
     from gaia.policy.report import Cause, Checked, Placed
+    from gaia.policy.waiver_states import Standing
 
 SIGNS: Mapping[Said, tuple[str, str]] = {
     "deny": ("✗", "bad"),
@@ -40,7 +42,7 @@ def checked_screen(checked: Checked) -> list[RenderableType]:
     sign, style, said = _ENDS[checked.verdict]
     tally = ", ".join(f"{checked.counts[effect]} {effect}" for effect in SIGNS if effect in checked.counts)
     looked = f"{count(len(checked.rules), 'rule')} of {checked.policies} looked at "
-    looked += f"{count(checked.resources, 'change')} of {checked.subject}."
+    looked += f"{count(checked.resources, checked.unit)} of {checked.subject}."
     end = Text.assemble((sign, style), (f"{said}{f': {tally}' if tally else ''}. ", style), (looked, "quiet"))
     return [*findings_screen(checked.findings), end]
 
@@ -92,6 +94,41 @@ def rules_screen(rules: Iterable[Rule], shown: str) -> list[RenderableType]:
     listed = sorted(rules, key=lambda rule: rule.name)
     rows = [[Text(one.name, "name"), one.severity, ", ".join(one.effects), one.title] for one in listed]
     return [Rows(columns, rows), Text(f"{count(len(rows), 'rule')} in {shown}", "quiet")]
+
+
+_SOON = 30
+"""Days before its end from which on a waiver's days are told aloud."""
+
+
+def waivers_screen(found: Sequence[Standing]) -> list[RenderableType]:
+    """A line a waiver with what it excuses, whose word that is and where, those first that ask for something."""
+    rows = [(*_standing(one), _excuse(one)) for one in found]
+    left = sum(one.state != "in force" for one in found)
+    asks = f", {left} of them to look after" if left else ""
+    return [*([signed(rows), Text("")] if rows else []), Text(f"{count(len(found), 'waiver')}{asks}.", "quiet")]
+
+
+def _standing(one: Standing) -> tuple[str, str]:
+    if one.state == "in force":
+        return ("~", "warn") if one.days <= _SOON else ("✓", "good")
+    return {"pending": ("?", "unknown"), "expired": ("✗", "bad"), "unused": ("!", "warn")}[one.state]
+
+
+def _excuse(one: Standing) -> Text:
+    waiver = one.waiver
+    words = {
+        "in force": f"in force, expires in {count(one.days, 'day')}",
+        "pending": "not yet approved: it is not on the branch that requests are based on",
+        "expired": f"expired on {waiver.expires.isoformat()}",
+        "unused": "unused: what it excuses is not there",
+    }
+    text = Text.assemble((waiver.rule, "name"), f"  {words[one.state]}", (f"\n{waiver.instance}", "name"))
+    if waiver.resource != WHOLE:
+        text.append(f"\n{waiver.resource}", "name")
+    text.append(f"\nvalue {waiver.value}", "quiet")
+    text.append(f"\n{waiver.owner}: {waiver.reason}")
+    text.append(f"\nat {waiver.at}", "quiet")
+    return text
 
 
 def rule_screen(rule: Rule, shown: str, example: str) -> list[RenderableType]:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
-    """`{totals, prices_as_of, projects, rows, unpriced, unsupported, by_use, warnings}`; of a `diff` the changes."""
+    """`{totals, prices_as_of, projects, rows, unpriced, unsupported, by_use, assumed, warnings}`.
+
+    Of a `diff` the rows are what changes.
+
+    A row holds what it takes to compare it with a bill later: `resource` (its address), `name`, `unit`, `quantity`,
+    `price`, and where the price is from and how old it is (`source`, `as_of`).
+    """
     found = summary(document)
     return {
         "totals": found.totals(),
@@ -27,9 +33,13 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
         "rows": [
             {
                 "depth": one.depth,
+                "resource": one.resource,
                 "name": one.name,
                 "quantity": optional(one.quantity),
                 "unit": one.unit or None,
+                "price": optional(one.price),
+                "source": one.source,
+                "as_of": one.as_of,
                 "monthly": optional(one.monthly),
                 "unpriced": one.unpriced,
             }
@@ -38,5 +48,6 @@ def figures(document: Mapping[str, Any], view: View) -> dict[str, object]:
         "unpriced": list(found.unpriced),
         "unsupported": dict(found.unsupported),
         "by_use": list(found.pending),
+        "assumed": list(found.range.assumed),
         "warnings": list(found.warnings),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.formats.rows import rows
 from gaia.cost.summary import summary
-from gaia.cost.wording import money, quantity
+from gaia.cost.wording import money, quantity, range_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +34,12 @@ def html(document: Mapping[str, Any], view: View) -> str:
     said = [f"No price for {line}." for line in found.unpriced]
     said += [f"No prices yet for {kind} ({number})." for kind, number in found.unsupported.items()]
     said += list(found.warnings)
+    usage = "" if signed or not (text := range_of(found)) else f"<p>{escape(text)}.</p>\n"
     notes = "".join(f'<li class="w">{escape(one)}</li>' for one in said)
     partial = "" if found.complete else ' <span class="w">(partial)</span>'
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{title}: {escape(total)}{partial}</h1>\n"
+        f"<style>{_STYLE}</style></head><body><h1>{title}: {escape(total)}{partial}</h1>\n{usage}"
         f"<table><thead><tr><th>resource</th><th>quantity</th><th>unit</th><th>a month</th></tr></thead><tbody>\n{body}"
         f'</tbody></table>\n<ul>{notes}</ul><p class="q">Prices as of {escape(found.prices_as_of or "no day")}; '
         f"made {escape(str(document.get('timeGenerated', '')))}.</p></body></html>\n"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.formats.rows import projects, rows
 from gaia.cost.summary import summary
-from gaia.cost.wording import money, quantity
+from gaia.cost.wording import money, quantity, range_of
 from gaia.kit.markdown import escaped
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def markdown(document: Mapping[str, Any], view: View) -> str:
     found = summary(document)
     currency = found.currency
     lines = [f"### {_headline(found.monthly, found.diff_monthly, currency, whole=found.complete)}", ""]
+    if text := range_of(found):
+        lines += [f"By use: {escaped(text)}.", ""]
     lines += ["| project | now | change | afterwards |", "|---|---:|---:|---:|"]
     for name, before, after, change in projects(document):
         figures = (_money(before, currency), _money(change, currency, signed=True), _money(after, currency))

@@ -27,13 +27,20 @@ class CostRow:
     monthly: Decimal | None
     """What it costs a month, or by how much that changes; None where nobody knows."""
     unpriced: bool = False
+    resource: str = ""
+    """The address of what is paid for."""
+    price: Decimal | None = None
+    """Of one unit; None where there is none."""
+    source: str | None = None
+    """Where the price is from, and `as_of` its age; None where it is said by a usage file, or changes."""
+    as_of: str | None = None
 
 
 def rows(document: Mapping[str, Any], view: View) -> Iterator[CostRow]:
     """The resources of every project, each with its parts."""
     for project in document["projects"]:
         for item in (project.get(view) or {}).get("resources", ()):
-            yield from _of_item(item, 0)
+            yield from _of_item(item)
 
 
 def projects(document: Mapping[str, Any]) -> Iterator[tuple[str, Decimal | None, Decimal | None, Decimal | None]]:
@@ -44,20 +51,34 @@ def projects(document: Mapping[str, Any]) -> Iterator[tuple[str, Decimal | None,
         yield project["name"], before, after, change
 
 
-def _of_item(item: Mapping[str, Any], depth: int) -> Iterator[CostRow]:
-    yield CostRow(
-        depth, str(item["name"]), is_part=False, quantity=None, unit="", monthly=_decimal(item, "monthlyCost")
-    )
+def _of_item(item: Mapping[str, Any]) -> Iterator[CostRow]:
+    prices = {price["component"]: price for price in (item.get("metadata") or {}).get("prices", ())}
+    yield from _parts(item, 0, str(item["name"]), prices, ())
+
+
+def _parts(
+    item: Mapping[str, Any], depth: int, resource: str, prices: Mapping[str, Mapping[str, Any]], path: tuple[str, ...]
+) -> Iterator[CostRow]:
+    name, monthly = str(item["name"]), _decimal(item, "monthlyCost")
+    yield CostRow(depth, name, is_part=False, quantity=None, unit="", monthly=monthly, resource=resource)
     for part in item.get("costComponents") or ():
         unpriced = bool(part.get("priceNotFound"))
-        monthly = None if unpriced else _decimal(part, "monthlyCost")
-        quantity = _decimal(part, "monthlyQuantity")
+        source = prices.get(" / ".join((*path, str(part["name"]))), {})
         yield CostRow(
-            depth + 1, str(part["name"]), is_part=True, quantity=quantity, unit=str(part["unit"]), monthly=monthly,
+            depth + 1,
+            str(part["name"]),
+            is_part=True,
+            quantity=_decimal(part, "monthlyQuantity"),
+            unit=str(part["unit"]),
+            monthly=None if unpriced else _decimal(part, "monthlyCost"),
             unpriced=unpriced,
-        )  # fmt: skip
+            resource=resource,
+            price=None if unpriced else _decimal(part, "price"),
+            source=source.get("source"),
+            as_of=source.get("asOf"),
+        )
     for group in item.get("subresources") or ():
-        yield from _of_item(group, depth + 1)
+        yield from _parts(group, depth + 1, resource, prices, (*path, str(group["name"])))
 
 
 def _decimal(item: Mapping[str, Any], name: str) -> Decimal | None:

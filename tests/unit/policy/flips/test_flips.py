@@ -47,6 +47,21 @@ def test_each_flip_is_denied_by_its_rule(judged: Judge) -> None:
     assert wrong == {}
 
 
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_clock_changes_nothing_of_a_preview(judged: Judge, stage: str) -> None:
+    """What is signed says the same by day, by night and on a Sunday; what is about to be applied does not."""
+
+    def at(now: str, step: str) -> set[tuple[str, str, str]]:
+        document = whole(stage)
+        document["gaia"] |= {"now": now, "step": step}
+        return judged(document)
+
+    by_day, by_night = "2026-11-30T10:00:00Z", "2026-11-29T03:00:00Z"
+    assert at(by_day, "preview") == at(by_night, "preview")
+    said = {(rule, effect) for rule, effect, _ in at(by_night, "apply") - at(by_day, "apply")}
+    assert said == ({("plan.change_windows", "deny")} if stage == "prod" else set())
+
+
 @pytest.mark.slow
 def test_no_instance_is_denied_without_a_flip(judged: Judge) -> None:
     """Also alone, without what other instances of its stack bring."""

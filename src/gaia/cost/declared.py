@@ -1,0 +1,157 @@
+"""Reads what a platform repository allows to be spent and held: `budgets/*.yaml`.
+
+Each file holds `budgets:`, `quotas:` or both, lists of entries for a `tenant`, a `stage` and, of a budget, a `service`
+(each may be left out, for every one). A budget has `monthly`, and if wanted `currency` (USD) and `alerts` (percent). A
+quota has at least one of `services`, `vcpu`, `memory_gib`, `storage_gib` and `monthly` (dollars).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from gaia.cost.budgets import ANY, Budget, Scope
+from gaia.cost.quotas import MEASURES, Quota
+from gaia.errors import Invalid, Position
+from gaia.kit.shapes import as_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gaia.kit.yaml import Document
+    from gaia.stacks.validation.findings import Finding
+
+FOLDER = "budgets"
+"""Of a platform repository."""
+_SCOPE = ("tenant", "stage", "service")
+_BUDGET = (*_SCOPE, "monthly", "currency", "alerts")
+_QUOTA = ("tenant", "stage", *MEASURES)
+_MOST = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a repository declares, by file and line."""
+
+    budgets: tuple[Budget, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.budgets or self.quotas)
+
+
+def read(root: Path) -> Declared:
+    """What is declared; nothing where there is no such folder.
+
+    Raises:
+        Invalid: `budget-invalid` with its place, `yaml-…`.
+    """
+    budgets: list[Budget] = []
+    quotas: list[Quota] = []
+    for path in sorted((root / FOLDER).glob("*.y*ml")):
+        entries = list(_entries(path, f"{FOLDER}/{path.name}"))
+        budgets += [entry.budget() for entry in entries if entry.kind == "budgets"]
+        quotas += [entry.quota() for entry in entries if entry.kind == "quotas"]
+    _check_once([(str(one.scope), one.at) for one in budgets], "budget")
+    _check_once([(str(one.scope), one.at) for one in quotas], "quota")
+    return Declared(tuple(budgets), tuple(quotas))
+
+
+def budget_findings(root: Path) -> tuple[Finding, ...]:
+    """For the validation of a repository: a mistake where a budget or a quota cannot be used."""
+    from gaia.stacks.validation.findings import Finding
+
+    try:
+        read(root)
+    except Invalid as error:
+        return (Finding.of(error),)
+    return ()
+
+
+def _check_once(found: list[tuple[str, Position]], what: str) -> None:
+    first: dict[str, Position] = {}
+    for name, at in found:
+        if name in first:
+            raise _wrong(at, f"there is a {what} of {name} at {first[name]} already", "Take one of them away.")
+        first[name] = at
+
+
+def _entries(path: Path, file: str) -> Iterator[_Entry]:
+    from gaia.kit import yaml
+
+    start = Position(file, 1)
+    try:
+        document = yaml.read(path, file)
+    except OSError as error:
+        raise _wrong(start, f"cannot read the file: {error.strerror}", "Make it a readable file.") from error
+    held = as_map(document.value)
+    if not held or not set(held) <= {"budgets", "quotas"}:
+        raise _wrong(start, "the file holds neither", "Write a list below `budgets:`, `quotas:` or both.")
+    for kind, entries in held.items():
+        if not isinstance(entries, list):
+            raise _wrong(start, f"{kind} is no list", "Write a list below it.")
+        for number, fields in enumerate(entries):
+            yield _Entry(document, kind, number, as_map(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    document: Document
+    kind: str
+    number: int
+    fields: dict[str, object]
+
+    def at(self, *path: str | int) -> Position:
+        mark = self.document.mark_of((self.kind, self.number, *path))
+        return Position(self.document.file, mark.key_line, mark.key_column)
+
+    def budget(self) -> Budget:
+        self._check_names(_BUDGET)
+        if "monthly" not in self.fields:
+            raise _wrong(self.at(), "monthly is missing", "Say how much a month: `monthly: 500`.")
+        currency = self.fields.get("currency", "USD")
+        if not isinstance(currency, str) or len(currency) != 3 or not currency.isupper():
+            raise _wrong(self.at("currency"), f"{currency!r} is no currency", "Write it as USD.")
+        alerts = self.fields.get("alerts", [])
+        if not isinstance(alerts, list):
+            raise _wrong(self.at("alerts"), "alerts is no list", "Write percents: `alerts: [50, 80, 100]`.")
+        percents = sorted({self._amount("alerts", one) for one in alerts})
+        return Budget(self._scope(), self._amount("monthly"), currency, tuple(percents), self.at())
+
+    def quota(self) -> Quota:
+        self._check_names(_QUOTA)
+        most = {measure: self._amount(measure) for measure in MEASURES if measure in self.fields}
+        if not most:
+            raise _wrong(self.at(), "it limits nothing", f"Say at least one of {', '.join(MEASURES)}.")
+        return Quota(self._scope(), most, self.at())
+
+    def _scope(self) -> Scope:
+        said = []
+        for name in _SCOPE:
+            value = self.fields.get(name, ANY)
+            if not isinstance(value, str) or not value:
+                raise _wrong(self.at(name), f"{name} is no text", "Write a name, or leave it out for every one.")
+            said.append(value)
+        return Scope(*said)
+
+    def _amount(self, name: str, value: object = None) -> Decimal:
+        value = self.fields[name] if value is None else value
+        try:
+            amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or not 0 <= amount <= _MOST:
+            raise _wrong(self.at(name), f"{name} is {value!r}, not an amount", "Write a number that is not negative.")
+        return amount
+
+    def _check_names(self, names: tuple[str, ...]) -> None:
+        if not self.fields:
+            raise _wrong(self.at(), "the entry is no map", f"Say what of {', '.join(names)} it is about.")
+        if unknown := sorted(set(self.fields) - set(names)):
+            raise _wrong(self.at(unknown[0]), f"it has no {unknown[0]}", f"Say {', '.join(names)}, and no more.")
+
+
+def _wrong(at: Position, what: str, next_step: str) -> Invalid:
+    return Invalid("budget-invalid", f"the budget or quota cannot be used: {what}", next_step=next_step, at=at)

@@ -1,0 +1,83 @@
+"""How much of what a tenant may have in a stage, and how much there is: pure, and three-valued as budgets are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from gaia.cost.budgets import verdict
+from gaia.cost.model import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gaia.cost.budgets import Commitment, Scope, Verdict
+    from gaia.cost.capacity import Capacity
+    from gaia.errors import Position
+
+Measure = Literal["services", "vcpu", "memory_gib", "storage_gib", "monthly"]
+MEASURES: tuple[Measure, ...] = ("services", "vcpu", "memory_gib", "storage_gib", "monthly")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The most that a tenant may have in a stage, of each thing that is limited."""
+
+    scope: Scope
+    most: Mapping[Measure, Decimal]
+    at: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one service takes up: its commitment, and the capacity of its resources."""
+
+    commitment: Commitment
+    capacity: Capacity
+
+    def of(self, measure: Measure) -> Decimal | None:
+        """How much of a thing; None where nobody knows. `monthly` is in dollars."""
+        if measure == "services":
+            return Decimal(1)
+        if measure == "monthly":
+            return self.commitment.monthly if self.commitment.currency == "USD" else None
+        found: Decimal | None = getattr(self.capacity, measure)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaStatus:
+    """Where a quota stands in one measure."""
+
+    scope: Scope
+    measure: Measure
+    most: Decimal
+    used: Decimal
+    """The sum of what is known, with what is asked for."""
+    unknown: tuple[str, ...]
+    """Services of which it is not known."""
+    verdict: Verdict
+
+
+def usage(quotas: Iterable[Quota], held: Sequence[Held]) -> tuple[QuotaStatus, ...]:
+    """Each limit with what is held of it. Of one service in several states the most counts."""
+    return tuple(
+        _status(quota, measure, [one for one in held if quota.scope.holds(one.commitment)])
+        for quota in quotas
+        for measure in MEASURES
+        if measure in quota.most
+    )
+
+
+def _status(quota: Quota, measure: Measure, held: Sequence[Held]) -> QuotaStatus:
+    used, unknown = ZERO, []
+    counted = [one for one in held if one.commitment.state != "released"]
+    for service in dict.fromkeys(one.commitment.key for one in counted):
+        amounts = [one.of(measure) for one in counted if one.commitment.key == service]
+        used += max((amount for amount in amounts if amount is not None), default=ZERO)
+        if None in amounts:
+            unknown.append(service[-1])
+    most = quota.most[measure]
+    said = verdict(used, most, unknown=bool(unknown))
+    return QuotaStatus(quota.scope, measure, most, used, tuple(sorted(set(unknown))), said)

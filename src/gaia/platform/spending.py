@@ -1,0 +1,102 @@
+"""What the services of a repository cost and take up, by their newest judgements, and where that leaves its budgets.
+
+The judgement of a preview holds its estimate; what is not judged yet, or not wholly priced, is not known, and not zero.
+A ledger of its own would remember more: what was cheaper last month, and who released what.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gaia.cost.budgets import Commitment, standing
+from gaia.cost.capacity import UNKNOWN, capacity_of
+from gaia.cost.quotas import Held, usage
+from gaia.cost.summary import summary
+from gaia.platform import live_services
+from gaia.records import previews, requests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from gaia.cost.budgets import BudgetStatus, State
+    from gaia.cost.declared import Declared
+    from gaia.cost.quotas import QuotaStatus
+    from gaia.records.database import Transaction
+    from gaia.records.model import Request, RequestStatus
+
+
+_APPROVED: tuple[RequestStatus, ...] = ("applying",)
+
+
+def held(tx: Transaction, repository: str, *, but: str = "") -> tuple[Held, ...]:
+    """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count."""
+    live = live_services.by_name(tx, repository).values()
+    approved = requests.find(tx, repository, statuses=_APPROVED)
+    found = {one.id: one for one in (*live, *approved) if not one.is_retirement and one.id != but}
+    judged = previews.latest_judgements(tx, [(one.id, str(one.preview)) for one in found.values()])
+    return tuple(
+        of_request(one, judgement.cost if (judgement := judged.get((one.id, str(one.preview)))) else {}, _state(one))
+        for one in found.values()
+    )
+
+
+def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Held:
+    """What a request's service costs and takes up by an estimate, empty where there is none."""
+    since = request.updated_at if state == "applied" else None
+    monthly, currency = _expected(cost)
+    commitment = Commitment(
+        request.tenant, request.stage, request.service, request.stack, monthly, state, currency, since
+    )
+    return Held(commitment, capacity_of(cost) if cost else UNKNOWN)
+
+
+def _state(request: Request) -> State:
+    return "applied" if request.status == "done" else "approved"
+
+
+def _expected(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:
+    """What is expected a month, usage that is assumed included; None where a price is missing."""
+    if not cost:
+        return None, "USD"
+    found = summary(cost)
+    return found.range.expected if found.total_complete else None, found.currency
+
+
+def input_of(declared: Declared, ledger: Sequence[Held], now: datetime) -> dict[str, Any]:
+    """`budgets` and `quotas` that what is asked for is in, as rules read them: what is not known is not there."""
+    mine = next(one.commitment for one in ledger if one.commitment.state == "asked")
+    budgets = [one for one in declared.budgets if one.scope.holds(mine)]
+    quotas = [one for one in declared.quotas if one.scope.holds(mine)]
+    return {
+        "budgets": [_budget(one) for one in standing(budgets, [each.commitment for each in ledger], now)],
+        "quotas": [_quota(one) for one in usage(quotas, ledger)],
+    }
+
+
+def _budget(status: BudgetStatus) -> dict[str, Any]:
+    figures = {"left": status.left, "forecast": status.forecast}
+    return {
+        "scope": str(status.budget.scope),
+        "currency": status.budget.currency,
+        "amount": float(status.budget.monthly),
+        "committed": float(status.committed),
+        "reserved": float(status.reserved),
+        "asked": float(status.asked),
+        "crossed": [float(one) for one in status.crossed],
+        "unknown": list(status.unknown),
+        "verdict": status.verdict,
+        **{name: float(figure) for name, figure in figures.items() if figure is not None},
+    }
+
+
+def _quota(status: QuotaStatus) -> dict[str, Any]:
+    return {
+        "scope": str(status.scope),
+        "measure": status.measure,
+        "most": float(status.most),
+        "used": float(status.used),
+        "unknown": list(status.unknown),
+        "verdict": status.verdict,
+    }

@@ -1,0 +1,65 @@
+"""Addresses that findings about documents give, `spec.containers[0].image`, as paths into them. Pure."""
+
+from __future__ import annotations
+
+import re
+
+Path = tuple[str | int, ...]
+_INDEX = re.compile(r"\[(\d+)\]")
+
+
+def path_of(document: object, address: str) -> Path:
+    """The keys and indices that an address names, as far as the document has them.
+
+    A key may hold dots, and a member of a list may be called by its `name`.
+
+    >>> path_of({"labels": {"a.b/c": 1}, "env": [{"name": "X"}]}, "labels.a.b/c")
+    ('labels', 'a.b/c')
+    >>> path_of({"labels": {"a.b/c": 1}, "env": [{"name": "X"}]}, "env.X.value")
+    ('env', 0)
+    """
+    path: list[str | int] = []
+    rest = address
+    while rest:
+        step = _step(document, rest)
+        if step is None:
+            break
+        key, length = step
+        path.append(key)
+        document = document[key]  # type: ignore[index]
+        rest = rest[length:].removeprefix(".")
+    return tuple(path)
+
+
+def value_at(document: object, address: str) -> object:
+    """What stands at an address; None where the document has no such place."""
+    path = path_of(document, address)
+    found = document
+    for step in path:
+        found = found[step]  # type: ignore[index]
+    return found if path and _covers(path, address) else None
+
+
+def _covers(path: Path, address: str) -> bool:
+    """Whether the last step of a path is the last one of its address."""
+    last = path[-1]
+    return address.endswith(f"[{last}]" if isinstance(last, int) else last)
+
+
+def _step(document: object, rest: str) -> tuple[str | int, int] | None:
+    """The first key or index that a text names, and how much of the text that takes."""
+    if isinstance(document, dict):
+        fitting = [key for key in document if isinstance(key, str) and key and _begins(rest, key)]
+        return max(((key, len(key)) for key in fitting), key=lambda one: one[1], default=None)
+    if isinstance(document, list):
+        if (index := _INDEX.match(rest)) and int(index[1]) < len(document):
+            return int(index[1]), index.end()
+        for number, one in enumerate(document):
+            name = one.get("name") if isinstance(one, dict) else None
+            if isinstance(name, str) and name and _begins(rest, name):
+                return number, len(name)
+    return None
+
+
+def _begins(rest: str, key: str) -> bool:
+    return rest.startswith(key) and rest[len(key) : len(key) + 1] in ("", ".", "[")

@@ -1,0 +1,100 @@
+"""Several workers on one PostgreSQL, each in a GAIA_HOME of its own as on machines of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.postgresql import server
+
+from gaia import sandbox
+from gaia.kit.procfs import kill_tree
+from gaia.testing.world import STACK, World, make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gaia.kit.process import Child
+
+pytestmark = pytest.mark.cloud
+__all__ = ["server"]
+_PATIENCE = 180.0
+
+
+@pytest.fixture(scope="module")
+def world(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world whose records are on the server; no engine runs in it."""
+    import psycopg
+
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE workers")
+    extra = Path(__file__).parent.parent / "loop/platform"
+    made = make_world(tmp_path_factory.mktemp("workers"), extra, database=server.format("workers"))
+    yield made
+    made.run("sandbox", "down", quiet=True)
+
+
+def elsewhere(world: World, name: str) -> World:
+    """Another machine: a home that has nothing but the key, and leads to the same cloud."""
+    home = world.home.parent / name / "home"
+    (home / "keys").mkdir(parents=True)
+    (home / "keys").chmod(0o700)
+    home.chmod(0o700)
+    shutil.copy(world.home / "keys/repository.key", home / "keys")
+    cloud = sandbox.environment(world.home) or {}
+    other = replace(world, home=home, extra={**world.extra, **cloud}, _begun=[])
+    other.lines = world.lines
+    return other
+
+
+def until(world: World, service: str, so: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The view of a request once that is so of it."""
+    deadline = time.monotonic() + _PATIENCE
+    while not so(view := world.view(service)):
+        assert time.monotonic() < deadline, (view["reason"], world.lines[-20:])
+        time.sleep(0.2)
+    return view
+
+
+def asked(world: World, service: str, seconds: int = 0) -> None:
+    """Queue a request of ada's; nobody carries it out here."""
+    answers = ("-a", "text=hello", "-a", f"seconds={seconds}")
+    world.json("request", "notes", service, "-s", STACK, *answers, "--detach", who="ada")
+
+
+def is_applying(view: dict[str, Any]) -> bool:
+    """Whether an instance is under way."""
+    return any(state == "running" and "apply" in name for name, state in view["runs"][-1]["steps"])
+
+
+def is_done(view: dict[str, Any]) -> bool:
+    """Whether it came to exist."""
+    return bool(view["status"] == "done")
+
+
+def ended_well(child: Child) -> None:
+    """Told to end, a worker ends."""
+    os.kill(child.identity.pid, signal.SIGTERM)
+    assert child.wait().returncode == 0
+
+
+def test_what_a_killed_worker_was_applying_another_one_finishes(world: World) -> None:
+    """The first one dies with its terraform in the middle of an apply; nothing is lost, and nothing is made twice."""
+    first = world.start("worker")
+    asked(world, "killed", seconds=20)
+    until(world, "killed", lambda view: view["status"] == "waiting")
+    world.json("approve", "killed", "--detach", who="grace")
+    until(world, "killed", is_applying)
+    time.sleep(3)
+    kill_tree(first.identity.pid)
+    first.wait()
+    second = elsewhere(world, "second").start("worker", quiet=True)
+    done = until(world, "killed", is_done)
+    assert done["status"] == "done"
+    ended_well(second)

@@ -1,0 +1,197 @@
+"""Budgets and quotas in the judgement of a request: what services cost by theirs, and what rules say of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gaia.platform import spending
+from gaia.platform.apply_run import _open_rules
+from gaia.policy.regorus import Regorus
+from gaia.records import previews
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.unit.platform.loop import Loop
+
+    from gaia.cost.quotas import Held
+    from gaia.records.model import Judgement
+
+SHIPPED = Path(__file__).parents[3] / "blueprint/policies/request"
+RULES = {
+    f"policies/request/{name}.rego": (SHIPPED / f"{name}.rego").read_text("utf-8")
+    for name in ("within_budget", "within_quota")
+}
+
+
+def declared(loop: Loop, text: str) -> None:
+    """On the branch that requests are based on."""
+    loop.clone.moved(**{"budgets/acme.yaml": text}, **RULES)
+
+
+def by_the_shipped_rules(loop: Loop) -> None:
+    """The two rules are asked of Rego itself, and the played ones say nothing."""
+    engine = Regorus()
+    for rule in ("within_budget", "within_quota"):
+        for effect in ("deny", "warn", "undecided"):
+            reference = f"data.gaia.request.{rule}.{effect}"
+            loop.rules.says[reference] = partial(_asked, engine, reference)
+
+
+def _asked(engine: Regorus, reference: str, document: Mapping[str, Any]) -> object:
+    import json
+
+    from gaia.policy.rules import PolicySet
+
+    modules = PolicySet.load(SHIPPED.parent).modules
+    (answer,) = engine.evaluate(modules, json.dumps(document).encode(), [reference])
+    return answer.value if answer.defined else None
+
+
+def judged(loop: Loop, request: str) -> Judgement:
+    """How its current preview was judged."""
+    with loop.platform.database.read() as tx:
+        found = previews.latest_judgement(tx, request, str(loop.row(request).preview))
+    assert found is not None
+    return found
+
+
+def held(loop: Loop, but: str = "") -> tuple[Held, ...]:
+    """What is known of all services."""
+    with loop.platform.database.read() as tx:
+        return spending.held(tx, "platform", but=but)
+
+
+def said(loop: Loop, request: str) -> list[tuple[object, object]]:
+    """What rules about requests have to say in its judgement."""
+    return [(one["rule"], one["effect"]) for one in judged(loop, request).findings if one["instance"] is None]
+
+
+def test_a_service_costs_what_its_newest_judgement_says(loop: Loop) -> None:
+    """Applied when it is done, approved when somebody approved it, and nothing before that."""
+    photos, music = loop.done("photos"), loop.approved("music")
+    loop.previewed("video")
+    found = {one.commitment.service: one for one in held(loop)}
+    assert {name: one.commitment.state for name, one in found.items()} == {"photos": "applied", "music": "approved"}
+    assert found["photos"].commitment.monthly == spending._expected(judged(loop, photos).cost)[0]
+    assert found["music"].capacity.vcpu == Decimal(0)
+    assert [one.commitment.service for one in held(loop, but=music)] == ["photos"]
+
+
+def test_without_declarations_rules_are_not_asked_again(loop: Loop) -> None:
+    """Nothing changes for a repository that has none."""
+    loop.previewed()
+    assert not any("budgets" in document for _, document, _ in loop.rules.asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "effect"),
+    [
+        ("budgets: [{tenant: acme, monthly: 1000}]\n", None),
+        ("budgets: [{tenant: acme, monthly: 1000, alerts: [0.1]}]\n", "warn"),
+        ("budgets: [{tenant: acme, monthly: 0.5}]\n", "deny"),
+        ("budgets: [{tenant: acme, monthly: 1000, currency: EUR}]\n", "undecided"),
+        ("budgets: [{tenant: zeta, monthly: 0}]\n", None),
+        ("quotas: [{tenant: acme, services: 1, vcpu: 0}]\n", None),
+        ("quotas: [{stage: dev, services: 0}]\n", "deny"),
+        ("quotas: [{stage: dev, monthly: 0.5}]\n", "deny"),
+    ],
+)  # fmt: skip
+def test_the_shipped_rules_judge_a_request_by_its_budgets_and_quotas(loop: Loop, text: str, effect: str | None) -> None:
+    """Allowed, warned of, denied, or left to a person where the cost is not known."""
+    declared(loop, text)
+    by_the_shipped_rules(loop)
+    request = loop.previewed()
+    rule = "request.within_budget" if text.startswith("budgets") else "request.within_quota"
+    assert said(loop, request) == ([(rule, effect)] if effect else [])
+    verdicts = {None: "waiting", "warn": "waiting", "undecided": "waiting", "deny": "denied"}
+    assert loop.view(request).status == verdicts[effect]
+
+
+def test_a_missing_price_leaves_budget_and_quota_to_a_person(loop: Loop) -> None:
+    """The cost is not known, and not zero: in this region keys have no price."""
+    declared(loop, "budgets: [{monthly: 1000}]\nquotas: [{monthly: 1000, vcpu: 8}]\n")
+    by_the_shipped_rules(loop)
+    path = "stacks/_defaults.yaml"
+    text = loop.clone.commits[loop.clone.head][path].decode()
+    loop.clone.moved(**{path: text.replace("region: us-east-1}\n", "region: ap-south-2}\n")})
+    request = loop.previewed()
+    found = said(loop, request)
+    assert set(found) == {("request.within_budget", "undecided"), ("request.within_quota", "undecided")}
+    assert judged(loop, request).verdict == "undecided"
+
+
+def test_what_was_approved_leaves_less_for_the_next(loop: Loop) -> None:
+    """Though it is not applied yet; what only waits for a person holds nothing."""
+    declared(loop, "quotas: [{tenant: acme, services: 1}]\n")
+    by_the_shipped_rules(loop)
+    first = loop.previewed("photos")
+    second = loop.previewed("music")
+    assert (said(loop, first), said(loop, second)) == ([], [])
+    loop.as_("gus").approve(first)
+    third = loop.previewed("video")
+    assert said(loop, third) == [("request.within_quota", "deny")]
+    assert "1" in loop.view(third).reason
+
+
+def test_a_request_cannot_raise_its_own_budget(loop: Loop) -> None:
+    """What counts is declared on the branch; rules are those of the branch too."""
+    declared(loop, "budgets: [{tenant: acme, monthly: 0.5}]\n")
+    by_the_shipped_rules(loop)
+    request = loop.ask()
+    loop.carry_out(request, until="judge")
+    context = loop.at(request, "judge")
+    base = context.snapshot(str(context.request.base))
+    assert base.declared.budgets[0].monthly == Decimal("0.5")
+    assert loop.carry_out(request).status == "denied"
+
+
+def test_what_rules_said_when_it_was_let_in_is_not_said_again(loop: Loop) -> None:
+    """A rule that denies what is there by now had its say before; only what budgets add is new."""
+    declared(loop, "budgets: [{tenant: acme, monthly: 1000}]\n")
+    request = loop.ask()
+    loop.carry_out(request, until="judge")
+    loop.rules.always("request.quota.deny", "ten are enough")
+    assert loop.carry_out(request).status == "waiting"
+
+
+def test_a_retirement_is_not_asked(done: Loop) -> None:
+    """Nobody is kept from taking a service away."""
+    declared(done, "budgets: [{tenant: acme, monthly: 0}]\nquotas: [{services: 0}]\n")
+    by_the_shipped_rules(done)
+    asked = done.as_("ann").retire("photos", "acme-use1-dev").id
+    assert done.carry_out(asked).status == "waiting"
+
+
+def test_an_undecided_budget_is_decided_by_who_approves(loop: Loop) -> None:
+    """It is part of what is signed, and no instance's plan is held against it later."""
+    declared(loop, "budgets: [{tenant: acme, monthly: 1000, currency: EUR}]\n")
+    by_the_shipped_rules(loop)
+    request = loop.approved()
+    [approval] = loop.approvals(request)
+    assert approval.undecided == ("request.within_budget None None",)
+    assert not _open_rules(approval)
+    assert loop.carry_out(request).status == "done"
+
+
+def test_a_change_of_the_branch_that_takes_the_budget_voids_the_approval(loop: Loop) -> None:
+    """Nobody has approved of spending more than there is now."""
+    declared(loop, "budgets: [{tenant: acme, monthly: 1000}]\n")
+    by_the_shipped_rules(loop)
+    request = loop.approved()
+    declared(loop, "budgets: [{tenant: acme, monthly: 0.5}]\n")
+    view = loop.carry_out(request)
+    assert view.status == "waiting"
+    assert "the budget acme/*/* has 0.5 USD a month" in view.runs[-1].reason
+
+
+def test_a_declaration_that_cannot_be_read_ends_the_preview(loop: Loop) -> None:
+    """With its line: nobody knows what may be spent."""
+    declared(loop, "budgets: [{tenant: acme, monthly: much}]\n")
+    view = loop.carry_out(loop.ask())
+    assert (view.status, view.runs[-1].code) == ("failed", "budget-invalid")

@@ -60,7 +60,6 @@ Repository = Annotated[
 RequestName = Annotated[
     str,
     Path(
-        max_length=LONGEST,
         description="An id, the beginning of one, or the service's name for its newest request.",
         examples=["req_019aa8c2d3e47abc9f00112233445566"],
     ),

@@ -23,7 +23,7 @@ def plain(value: object) -> object:
         table = {str(key): plain(child) for key, child in value.items()}
         if "next_step" in value:
             step = value["next_step"]
-            table["next_act"] = step.as_json() if isinstance(step, Next) else None
+            table["next_act"] = step.as_json() | said(step) if isinstance(step, Next) else None
         return table
     if isinstance(value, str):
         return str(value)  # of a next step the words alone: how it is done here is for the reader's own door to say
@@ -36,6 +36,11 @@ def plain(value: object) -> object:
     if isinstance(value, Decimal | Path):
         return str(value)
     return value
+
+
+def said(step: Next) -> dict[str, str]:
+    """The words of a next step, apart: another door says its own command between them."""
+    return {"words": step.words, "after": step.after}
 
 
 def answer(value: object, status: int = 200, headers: Headers[str, str] | None = None) -> Response:

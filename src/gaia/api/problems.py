@@ -55,7 +55,8 @@ def next_of(step: str) -> dict[str, Any]:
     subject = quote(str(act["subject"]), safe="")
     if path == "/api/v1/requests/{subject}" and not subject:
         path = "/api/v1/requests"
-    return {"words": str(step), **act, "method": method, "href": path and path.format(subject=subject)}
+    apart = {"said": step.words, "after": step.after} if isinstance(step, Next) else {"said": str(step), "after": ""}
+    return {"words": str(step), **apart, **act, "method": method, "href": path and path.format(subject=subject)}
 
 
 def problem(error: GaiaError, instance: str, hide: Callable[[str], str] = str) -> Response:
@@ -68,7 +69,7 @@ def problem(error: GaiaError, instance: str, hide: Callable[[str], str] = str) -
         "status": status,
         "detail": hide(error.message),
         "code": error.code,
-        "next": {**step, "words": hide(str(step["words"]))},
+        "next": {name: hide(value) if isinstance(value, str) else value for name, value in step.items()},
         "instance": instance,
         "at": hide(str(error.at)) if error.at else None,
         "facts": plain(error.facts),

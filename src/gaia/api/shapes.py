@@ -27,6 +27,8 @@ class NextStep(Shape):
     """What to do now: in words, and as what is done to what; `method` and `href` where a route does it."""
 
     words: str = Field(examples=["Wait for it, or reject it."])
+    said: str = Field(description="What the act is for, for a door that says it in its own way; then `after`.")
+    after: str
     act: str | None = Field(examples=["status"])
     subject: str
     stack: str
@@ -42,6 +44,8 @@ class NextAct(Shape):
     subject: str
     stack: str
     options: list[str]
+    words: str
+    after: str
 
 
 class Problem(Shape):

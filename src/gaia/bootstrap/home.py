@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
     from gaia.bootstrap.served import Served
+    from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
@@ -91,6 +92,12 @@ class Home(Around):
         `gaia.platform.registration.registered_here`; that of a `request` which is given by its id, wherever the caller
         stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
         """
+        if self.settings.url is not None:
+            from gaia.bootstrap.remote import RemotePlatform
+
+            with self.remote() as client:
+                yield RemotePlatform(client)
+            return
         from gaia.platform.chosen import chosen, may_choose
         from gaia.platform.service import Platform
 
@@ -127,8 +134,33 @@ class Home(Around):
             yield self.platform_context(database, every(self.settings)[0])
 
     @contextmanager
+    def remote(self) -> Iterator[Client]:
+        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is.
+
+        Raises:
+            Invalid: `url-invalid`.
+        """
+        from gaia.client import Client
+        from gaia.errors import Invalid
+
+        url = self.settings.url or ""
+        if not url.startswith(("http://", "https://")):
+            raise Invalid(
+                "url-invalid", f"GAIA_URL is {url!r}", next_step="Set it to http://HOST:PORT or https://HOST."
+            )
+        named = self.settings.environ.get("GAIA_REPOSITORY") or None
+        with Client(url, self.settings.token, repository=named) as client:
+            yield client
+
+    @contextmanager
     def people(self) -> Iterator[People]:
         """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
+        if self.settings.url is not None:
+            from gaia.bootstrap.remote_people import RemotePeople
+
+            with self.remote() as client:
+                yield RemotePeople(client)
+            return
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People

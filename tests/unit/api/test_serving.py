@@ -123,6 +123,48 @@ def test_a_second_server_answers_and_takes_over(made: tuple[Path, str]) -> None:
 
 
 @pytest.mark.slow
+def test_the_terminal_says_the_same_from_elsewhere(made: tuple[Path, str]) -> None:
+    """With GAIA_URL the commands of the platform ask the server; each answers as in the server's own home."""
+    folder, token = made
+    (folder / "away").mkdir()
+
+    def gaia(*words: str, url: str = "") -> subprocess.CompletedProcess[str]:
+        """Here, or elsewhere by the address of the server."""
+        own = {"GAIA_HOME": str(folder / ("nowhere" if url else "home")), "GAIA_TOKEN": token, "COLUMNS": "100"}
+        environ = {**os.environ, **own, **({"GAIA_URL": url} if url else {})}
+        where = folder / ("away" if url else "platform")
+        return subprocess.run([*GAIA, *words], cwd=where, env=environ, capture_output=True, text=True, check=False)
+
+    with serving(folder) as (_, said):
+        answers = [part for name, value in ASKED["answers"].items() for part in ("-a", f"{name}={value}")]  # type: ignore[attr-defined]
+        asked = gaia("request", "object-store", "photos", "-s", "acme-use1-dev", *answers, url=said["address"])
+        assert asked.returncode == 7, asked.stderr  # there is no terraform
+        assert "photos" in asked.stdout
+        for words in (
+            ["status", "--output", "json"],
+            ["status"],
+            ["status", "photos"],
+            ["status", "photos", "-o", "json"],
+            ["logs", "photos"],
+            ["approve", "photos"],
+            ["approve", "nothing", "-o", "json"],
+            ["why", "photos"],
+            ["token", "list"],
+            ["audit", "list", "-o", "json"],
+            ["audit", "verify"],
+            ["retire", "nothing", "-s", "acme-use1-dev", "-o", "json"],
+        ):
+            here, there = gaia(*words), gaia(*words, url=said["address"])
+            assert (there.stdout, there.stderr) == (here.stdout, here.stderr), words
+            assert there.returncode == here.returncode
+        refused = gaia("clean", url=said["address"])
+        assert "not-from-here" in refused.stderr
+    away = gaia("status", url=said["address"])
+    assert (away.returncode, "server-unreachable" in away.stderr) == (8, True)
+    assert "url-invalid" in gaia("status", url="elsewhere").stderr
+
+
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said(made: tuple[Path, str]) -> None:
     """Exit code 8, and what to do."""
     folder, _ = made

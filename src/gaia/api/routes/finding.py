@@ -29,7 +29,6 @@ def explain(
         str,
         Query(
             min_length=1,
-            max_length=4000,
             description="A resource's address or cloud id, STACK/COMPONENT, a service, or a commit.",
             examples=["aws_s3_bucket.this"],
         ),

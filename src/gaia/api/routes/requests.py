@@ -65,11 +65,14 @@ def listed(
     open_only: Annotated[bool, Query(alias="open", description="Only those that have not ended.")] = False,
     after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
     limit: Limit = 100,
+    cost: Annotated[bool, Query(description="With the estimate of each as `cost`: Infracost JSON, or `{}`.")] = False,
 ) -> Response:
     """Newest first. `next` is null on the last page."""
     lines = door.requests(stack=stack, open_only=open_only, after=after, limit=limit)
     following = lines[-1].id if len(lines) == limit else None
-    return answer({"requests": [line.as_json() for line in lines], "next": following})
+    return answer(
+        {"requests": [line.as_json() | ({"cost": line.cost} if cost else {}) for line in lines], "next": following}
+    )
 
 
 @router.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -135,6 +136,10 @@ def test_the_terminal_says_the_same_from_elsewhere(made: tuple[Path, str]) -> No
         where = folder / ("away" if url else "platform")
         return subprocess.run([*GAIA, *words], cwd=where, env=environ, capture_output=True, text=True, check=False)
 
+    def plain(text: str) -> str:
+        """Without how long ago something was."""
+        return re.sub(r"\d+s ago", "ago", text)
+
     with serving(folder) as (_, said):
         answers = [part for name, value in ASKED["answers"].items() for part in ("-a", f"{name}={value}")]  # type: ignore[attr-defined]
         asked = gaia("request", "object-store", "photos", "-s", "acme-use1-dev", *answers, url=said["address"])
@@ -155,7 +160,7 @@ def test_the_terminal_says_the_same_from_elsewhere(made: tuple[Path, str]) -> No
             ["retire", "nothing", "-s", "acme-use1-dev", "-o", "json"],
         ):
             here, there = gaia(*words), gaia(*words, url=said["address"])
-            assert (there.stdout, there.stderr) == (here.stdout, here.stderr), words
+            assert plain(there.stdout + there.stderr) == plain(here.stdout + here.stderr), words
             assert there.returncode == here.returncode
         refused = gaia("clean", url=said["address"])
         assert "not-from-here" in refused.stderr

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
+    from gaia.platform.events import Feed
     from gaia.platform.model import Leftover, RequestLine
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
@@ -287,6 +288,13 @@ class Platform:
         """Log lines of the request's runs, oldest first."""
         found = self._find(request).id  # now, not when the first line is asked for
         return watching.follow_log(self._context, found, until_it_ends=follow)
+
+    def events(self, request: str, *, after: int = 0) -> Feed:
+        """What happens to a request, after the number that the reader has seen."""
+        from gaia.platform.events import Feed
+
+        found = self._find(request).id
+        return Feed(self._context, found, lambda: self._look(found), after)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""

@@ -382,6 +382,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "welcome.left_screen": lambda: welcome.left_screen(
         Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
     ),
+    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")
     ),

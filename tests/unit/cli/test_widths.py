@@ -307,7 +307,7 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "sandbox shell", "terraform plan", "terraform output", "import", "worker"}
+ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; and what ends on the screens of `apply`."""
 

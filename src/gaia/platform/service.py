@@ -11,11 +11,11 @@ from gaia.kit import clock, ids
 from gaia.kit.visible import kept
 from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
-from gaia.platform.engine import is_running
 from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
 from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.platform.worker import some_work
 from gaia.records import approvals, previews, requests, runs
 from gaia.records.model import ANY, OPEN
 
@@ -282,7 +282,7 @@ class Platform:
                 after=after,
                 limit=limit,
             )
-            return views.lines(tx, self._context, rows, engine_runs=is_running(self._context.home))
+            return views.lines(tx, self._context, rows, engine_runs=some_work(tx, self._context.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
@@ -354,7 +354,7 @@ class Platform:
             return self._view(tx, requests.get(tx, request))
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
-        return views.view(tx, self._context, request, engine_runs=is_running(self._context.home))
+        return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
 
     def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
         facts = {"service": request.service, "stack": request.stack, **facts}

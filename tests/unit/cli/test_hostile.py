@@ -451,7 +451,7 @@ def test_every_command_is_among_them() -> None:
         "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
         "sandbox snapshot restore", "sandbox snapshot remove",
-        "token revoke", "describe affected", "list affected",
+        "token revoke", "describe affected", "list affected", "worker",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

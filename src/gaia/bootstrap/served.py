@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gaia.access import callers, rules
@@ -10,7 +11,7 @@ from gaia.kit import clock
 from gaia.records.model import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gaia.access.callers import Caller
     from gaia.cost.ports import Estimator
@@ -105,7 +106,8 @@ class Served:
 
     def estimate(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
         """Infracost JSON of a plan JSON; `Invalid` for what is none."""
-        return self._estimator().estimate(plan, usage={}, project="plan", region_default=REGION, parity=False)
+        with _understood():
+            return self._estimator().estimate(plan, usage={}, project="plan", region_default=REGION, parity=False)
 
     def evaluate(self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None) -> Checked:
         """What the policies of a repository say of a plan JSON; no waiver excuses anything of it."""
@@ -115,15 +117,17 @@ class Served:
         from gaia.terraform.plan import Plan
 
         redact = Redactor()
-        for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
-            redact.learn(secret)
+        with _understood():
+            for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
+                redact.learn(secret)
         policies = self.reading(caller, repository=repository).policies
         try:
             cost = self.estimate(plan)
         except GaiaError:  # the rules about money then say that nobody knows it
             cost = {}
         asked = plan_input(plan, {"kind": "provision", "instances": []}, "plan", cost)
-        return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
+        with _understood():
+            return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
 
     def _context(self, repository: str | None, request: str | None) -> PlatformContext:
         if repository is not None:
@@ -158,3 +162,16 @@ class Served:
     def is_admin(self, caller: Caller) -> bool:
         """Whether somebody may administer everything."""
         return rules.allows(caller, "administer", ANY, ANY)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Terraform's own plans are read without a look at each place; what somebody else made up may have any form."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise Invalid(
+            "plan-invalid",
+            "the plan has parts that are none of Terraform's",
+            next_step="Give what `terraform show -json PLANFILE` prints.",
+        ) from error

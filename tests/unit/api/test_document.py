@@ -40,7 +40,12 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-QUIETLY = settings(suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], deadline=None)
+QUIETLY = settings(
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+    deadline=None,
+    max_examples=max(settings().max_examples // 5, 1),  # of each of forty routes
+)
 
 
 @pytest.fixture(name="app")

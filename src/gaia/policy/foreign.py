@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound, Position
 from gaia.policy.model import EFFECTS, SUBJECTS, Effect, Module, Rule, Severity
-from gaia.policy.rego import defined, partial_rules
+from gaia.policy.negation import as_opa_reads
+from gaia.policy.rego import defined, package_named, partial_rules
 from gaia.policy.rules import FOLDER, PolicySet, check_pure, described, metadata, package_of, placed, read
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def load_any(folder: Path, name: str = "") -> PolicySet:
 def _loaded(folder: Path, name: str) -> PolicySet:
     root = folder if folder.is_dir() else folder.parent
     paths = sorted(folder.rglob("*.rego")) if folder.is_dir() else [folder]
-    files = [Module(path.relative_to(root).as_posix(), read(path, root), may_be_old=True) for path in paths]
+    files = [_module(path.relative_to(root).as_posix(), read(path, root)) for path in paths]
     modules = tuple(file for file in files if not file.path.endswith(_TEST))
     check_pure(modules)
     rules = (*_own(modules), *_foreign(modules))
@@ -63,6 +64,11 @@ def _loaded(folder: Path, name: str) -> PolicySet:
         )
     tests = tuple(file for file in files if file.path.endswith(_TEST))
     return PolicySet(modules, tests, rules, name if folder.is_dir() else str(Path(name).parent))
+
+
+def _module(path: str, text: str) -> Module:
+    own = (package_named(text) or "gaia.").startswith("gaia.")
+    return Module(path, text if own else as_opa_reads(text), may_be_old=True)
 
 
 def _own(modules: Sequence[Module]) -> Iterator[Rule]:

@@ -13,7 +13,8 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, ZERO, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import ONE, ZERO, Component, PriceKey
 from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:

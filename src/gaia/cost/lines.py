@@ -17,6 +17,6 @@ def hourly(name: str, price: PriceKey, count: Decimal = ONE, *, fallback: PriceK
     return Component(name, "hours", price, hourly=count, fallback=fallback)
 
 
-def used(name: str, unit: str, price: PriceKey, quantity: Decimal | None, *, multiplier: Decimal = ONE) -> Component:
+def used(name: str, unit: str, price: PriceKey, quantity: Decimal | None, multiplier: Decimal = ONE) -> Component:
     """What depends on usage: so much a month, None when nobody has said how much."""
     return Component(name, unit, price, quantity, multiplier=multiplier, usage_based=True)

@@ -93,11 +93,6 @@ class Component:
         )
 
 
-def used(name: str, unit: str, price: PriceKey, quantity: Decimal | None, multiplier: Decimal = ONE) -> Component:
-    """A line that a usage file decides: so much a month."""
-    return Component(name, unit, price, quantity, multiplier=multiplier, usage_based=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Bill:
     """What a builder says about a resource: its own lines, and bills of named groups in it, to any depth."""

@@ -32,6 +32,9 @@ def estimate_of(
     said = settings.get("usage", {}) if isinstance(settings, dict) else {}
     given = merged({"resource_usage": said}, usage or {})
     region = snapshot.scope(instance.key.stack).region
-    return snapshot.estimator.estimate(
+    found = snapshot.estimator.estimate(
         plan, usage=given, project=str(instance.key), region_default=region, parity=parity
     )
+    for project in found["projects"]:
+        project["metadata"] = {**project["metadata"], "terraformWorkspace": instance.workspace}
+    return found

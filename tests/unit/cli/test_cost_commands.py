@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.platform.played import refused
 
 from gaia.bootstrap import App
+from gaia.platform.estimates import estimate_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,41 @@ def test_all_of_them_are_the_projects_of_one_estimate(gaia: Gaia) -> None:
     said = gaia("cost", "breakdown", "--all", "-o", "infracost")
     assert said.code == 0, said.err
     assert "acme-use1-dev/photos-bucket" in [one["name"] for one in json.loads(said.out)["projects"]]
+
+
+def test_a_usage_file_goes_before_what_settings_say_key_by_key(gaia: Gaia) -> None:
+    """What it does not say stays as the settings have it; the project has the workspace of the instance."""
+    gaia.code()
+    plan = json.loads(json.dumps(PLAN).replace("aws_kms_key", "aws_s3_bucket"))
+    settings = {"cost": {"usage": {"aws_s3_bucket.this": {"standard": {"storage_gb": 100}}}}}
+    file = {"resource_usage": {"aws_s3_bucket.this": {"standard": {"monthly_tier_1_requests": 2000}}}}
+    with gaia.app.checkout(None) as checkout:
+        instance = replace(checkout.instance("photos-bucket", "acme-use1-dev"), settings=settings)
+        found = estimate_of(checkout.files, instance, plan, usage=file)
+    assert found["totalMonthlyCost"] == "2.31"
+    assert found["projects"][0]["metadata"]["terraformWorkspace"] == instance.workspace
+
+
+def test_what_cannot_be_planned_is_a_project_without_a_figure(gaia: Gaia) -> None:
+    """Of all that are asked for; the command ends with 1, and nothing says $0.00."""
+    gaia.code()
+    [stack] = [one for one in (gaia.app.root / "stacks").rglob("*.yaml") if "    photos-bucket:" in one.read_text()]
+    other = "    films-bucket: {metadata: {component: s3-bucket, inherits: [bucket]}, vars: {name: films}}\n"
+    stack.write_text(stack.read_text().replace("    photos-bucket:", f"{other}    photos-bucket:"))
+    gaia.world.breaks |= dict.fromkeys(("the preview", "acme-use1-dev/photos-bucket"), refused("no credentials"))
+    said = gaia("cost", "breakdown", "--all", "-o", "json")
+    assert said.code == 1
+    assert said.json["totals"]["partial"] is True
+    assert any(one.startswith("acme-use1-dev/photos-bucket: ") for one in said.json["failed"])
+    without = {one["name"]: one["monthly"] for one in said.json["projects"] if one["error"]}
+    assert without["acme-use1-dev/photos-bucket"] is None
+    out = gaia("cost", "breakdown", "--all").out
+    assert "No estimate of acme-use1-dev/photos-bucket" in " ".join(out.split())
+    assert re.search(r"Total a month +(at least|unknown)", out)
+    assert "$0.00" not in out
+    error = gaia("cost", "breakdown", *HERE)
+    assert error.code == 7
+    assert "has no estimate" not in error.err, "one error is said once"
 
 
 def test_a_plan_is_priced_without_a_repository(tmp_path: Path, gaia: Gaia) -> None:

@@ -132,7 +132,9 @@ def test_prices_are_counted_by_service(gaia: Gaia) -> None:
     few = gaia("prices", "status", "--region", "eu-west-1", "-o", "json").json
     assert [stock["region"] for stock in few["prices"]] == ["eu-west-1", "global"]
     assert (few["days"], few["newest"]) == (3, "2026-11-27")
-    assert "9 prices; " in gaia("prices", "status", "--region", "nowhere-1").out
+    nowhere = gaia("prices", "status", "--region", "nowhere-1")
+    assert "9 prices; " in nowhere.out
+    assert "nowhere-1 has no prices of its own" in " ".join(nowhere.err.split())
 
 
 def test_prices_are_fetched_list_by_list(gaia: Gaia) -> None:

@@ -32,6 +32,9 @@ def status(context: typer.Context, region: Regions = None, output: Output = None
         told = {"newest": held.newest, "days": held.days, "files": held.files, "private": held.private}
         session.show({**told, "prices": [asdict(stock) for stock in stocks]})
         return
+    for lacking in sorted(set(region or ()) - {stock.region for stock in stocks}):
+        words = "has no prices of its own; those below are of everything that costs the same everywhere"
+        session.note(f"{lacking} {words}. `gaia prices refresh --region {lacking}` fetches what AWS lists.", "warn")
     session.show(None, *holdings_screen(held, stocks))
 
 

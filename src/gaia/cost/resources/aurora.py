@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.cost.databases import extended_support, insights
-from gaia.cost.model import HOURS_A_MONTH, ONE, Bill, Builder, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import HOURS_A_MONTH, ONE, Bill, Builder, Component, PriceKey
 from gaia.cost.resources.rds import bought, credit_lines, instance_price
 
 if TYPE_CHECKING:

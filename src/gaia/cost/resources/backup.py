@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import Bill, Builder, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import Bill, Builder, PriceKey
 from gaia.cost.resources.dynamodb import BACKUP, RESTORE
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import HOURS_A_MONTH, Bill, Builder, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import HOURS_A_MONTH, Bill, Builder, PriceKey
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import Bill, Builder, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import Bill, Builder, PriceKey
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ZERO, Bill, Builder, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import ZERO, Bill, Builder, PriceKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, Bill, Builder, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import ONE, Bill, Builder, PriceKey
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.cost.databases import burstable
-from gaia.cost.model import FREE, ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import FREE, ONE, ZERO, Bill, Builder, Component, PriceKey
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gaia.cost.databases import burstable, extended_support, insights
-from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey
 from gaia.cost.shapes import vcpus
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import ONE, ZERO, Bill, Builder, Component, PriceKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

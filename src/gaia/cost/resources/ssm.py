@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gaia.cost.model import FREE, HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey, used
+from gaia.cost.lines import used
+from gaia.cost.model import FREE, HOURS_A_MONTH, ONE, ZERO, Bill, Builder, Component, PriceKey
 
 if TYPE_CHECKING:
     from gaia.cost.model import CostResource

@@ -130,8 +130,9 @@ class FakePlatform:
         self._permit("approve" if decides else "request", view, _unknown(request))
         if view.status not in WORKING:
             raise refusals.not_working(view.id, view.status)
-        status = "rejected" if view.status == "submitted" else "parked"
-        return self._keep(replace(view, status=status, reason="it was cancelled"))
+        if view.status == "submitted":
+            return self._keep(replace(view, status="rejected", reason="it was cancelled"))
+        return self._keep(replace(view, status="parked", reason="it was cancelled"))
 
     def resume(self, request: str) -> RequestView:
         """Go on."""

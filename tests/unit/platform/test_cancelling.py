@@ -18,14 +18,14 @@ def test_of_an_application_no_further_step_begins_and_it_is_parked_with_what_is_
     """Its leases are free, its approval stands: whoever may go on with it resumes."""
     request = approved.request
     approved.carry_out(request, until="rebase")
-    approved.as_("grace").cancel(request)
+    approved.as_("gus").cancel(request)
     view = approved.carry_out(request)
     assert (view.status, view.reason) == ("parked", "it was cancelled")
     run = approved.run(request)
     assert run.code == "cancelled"
     assert [one.partition(" ")[0] for one in run.left][-2:] == ["apply", "publish"]
     assert "request.cancelled" in approved.audited(request)
-    approved.as_("grace").resume(request)
+    approved.as_("gus").resume(request)
     assert approved.carry_out(request).status == "done"
 
 

@@ -295,7 +295,7 @@ def test_what_is_worked_on_is_cancelled_by_whoever_may_go_on_with_it(subject: Su
     request = ask(subject)
     assert code(lambda: subject.as_("vic").cancel(request)) == "not-permitted"
     subject.as_("ann").cancel(request)
-    assert subject.go_on(request).status == "rejected"
+    assert subject.go_on(request, to="rejected").status == "rejected"
     assert code(lambda: subject.as_("ann").cancel(request)) == "request-not-working"
 
 

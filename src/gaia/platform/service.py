@@ -245,7 +245,8 @@ class Platform:
             row = requests.get(tx, row.id)
             if row.status not in WORKING:
                 raise refusals.not_working(row.id, row.status)
-            runs.cancel(tx, runs.of_request(tx, row.id)[-1].id, 2 if now else 1)
+            for run in runs.of_request(tx, row.id):
+                runs.cancel(tx, run.id, 2 if now else 1)
             self._note(tx, caller.id, "request.cancelled", row, now=now)
             return self._view(tx, row)
 

@@ -23,7 +23,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": "everybody but some is trusted"} if {
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	"notprincipal" in object.keys(statement)
 }
 
@@ -34,7 +34,7 @@ deny contains {"address": resource.address, "message": "everybody is trusted"} i
 }
 
 trusted := [[resource, statement, principal] |
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	some principal in policy.principals(statement)
 ]
 
@@ -46,9 +46,9 @@ accounts := {principal | some principal in principals; regex.match(`:root$|^[0-9
 everybody := {principal | some principal in principals; regex.match(`^[*]$|[*].*:(role|user)/|:(role|user)/[*]$`, principal)}
 
 deny contains {"address": address, "message": "the policy is no JSON object"} if {
-	some address in policy.broken_trusts
+	some address in data.gaia.lib.policy.broken_trusts
 }
 
 undecided contains {"address": address, "message": "who is trusted is known only after apply"} if {
-	some address in policy.unknown_trusts
+	some address in data.gaia.lib.policy.unknown_trusts
 }

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gaia.policy.model import Finding, Module
 
-_LIBRARY = re.compile(r"^import data\.gaia\.lib\.(\w+)", re.MULTILINE)
+_LIBRARY = re.compile(r"\bdata\.gaia\.lib\.(\w+)")
 _UNKNOWN, _SENSITIVE = "(known after apply)", "(sensitive)"
 
 

@@ -1,8 +1,9 @@
 """An OPA server as an engine (`GAIA_OPA_URL`), by its REST API.
 
 A set of rules is put there once, in packages of its own below `gaia_DIGEST`, so that sets of several repositories and
-versions stand beside each other and none answers for another. What is asked is a rule too, put there last: where it is
-not there, neither are the others, for instance because the server was started anew, and all are put again.
+versions stand beside each other and none answers for another. What is asked is a rule too, put there last, and it needs
+a mark of every module: where one is not there, because the server was started anew or somebody took it away, nothing is
+answered, and all are put again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from urllib.parse import quote, urlsplit
 from gaia.errors import Invalid, Next, Position, Unavailable
 from gaia.kit.canonical import digest as digest_of_data
 from gaia.policy.model import Answer, Module, Problem, digest_of
-from gaia.policy.rego import functions, names, package_named, place
+from gaia.policy.query import query, unpacked
+from gaia.policy.rego import functions, package_named, place, references
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +73,13 @@ class OpaServer:
             reply = self._call("POST", path, body)
         if reply.status != 200:
             return (Answer(False, problem=self._problem(reply, root, modules)),) * len(references)
-        if not isinstance(reply.body.get("result"), dict):
+        if "result" not in reply.body:
             raise _crashed("the server lost the rules while it was asked")
-        values = [reply.body["result"][str(number)] for number in range(len(references))]
-        return tuple(Answer(bool(value), value[0] if value else None) for value in values)
+        try:
+            held = unpacked(reply.body["result"], len(references))
+        except ValueError as error:
+            raise _crashed(f"the server gave no answer to what it was asked: {error}") from error
+        return tuple(map(Answer.of, held))
 
     def _load(self, root: str, ask: str, modules: Sequence[Module], references: Sequence[str]) -> Problem | None:
         """Put the rules there, one that calls functions of another after it; what is wrong with them, if anything."""
@@ -84,7 +89,8 @@ class OpaServer:
         while left:
             failed: list[tuple[Module, _Reply]] = []
             for module in left:
-                reply = self._call("PUT", self._policy(root, module.path), _below(root, module.text).encode())
+                text = _below(root, f"{module.text}\n\n{_mark(module)} := true\n")
+                reply = self._call("PUT", self._policy(root, module.path), text.encode())
                 if reply.status == 200:
                     put.append(module.path)
                 elif _waits(reply):
@@ -99,8 +105,9 @@ class OpaServer:
                 promised = self._promise(root, left)
             left = [module for module, _ in failed]
         self._take_away(root, promised or ())
-        members = ",\n".join(f'"{number}": [x | x := {term}]' for number, term in enumerate(references))
-        text = _below(root, f"package {ask}\n\nanswer := {{{members}}}\n")
+        marks = [f"data.{package_named(module.text)}.{_mark(module)}" for module in modules]
+        asked = query(references, f'"there": [{", ".join(marks)}]')
+        text = _below(root, f"package {ask}\n\nanswer := {asked}\n")
         reply = self._call("PUT", self._policy(root, f"{ask}.rego"), text.encode())
         return None if reply.status == 200 else self._problem(reply, root, modules)
 
@@ -189,6 +196,11 @@ class OpaServer:
         return Problem(message, Position(path, row, _column_before(root, module.text, row, column)))
 
 
+def _mark(module: Module) -> str:
+    """A rule that is put at the end of each module. The answer needs those of all: without one it is undefined."""
+    return f"gaia_has_{digest_of_data(module.path).partition(':')[2][:32]}"
+
+
 def _waits(reply: _Reply) -> bool:
     """Whether a module calls functions that are not there, perhaps yet; other mistakes may only follow from that."""
     errors = reply.body.get("errors")
@@ -208,7 +220,7 @@ def _below(root: str, text: str) -> str:
 
 
 def _moved(text: str) -> list[int]:
-    return [start for name, start, _ in names(text) if name == "data" or name.startswith("data.")]
+    return [one.start for one in references(text) if one.path[0] == "data"]
 
 
 def _column_before(root: str, text: str, row: int, column: int) -> int:

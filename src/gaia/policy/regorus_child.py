@@ -16,6 +16,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from gaia.policy.query import query, unpacked
 from gaia.policy.rego import called, place
 
 MEMORY_LIMIT = 4 * 1024**3
@@ -127,12 +128,8 @@ def _answers(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noq
 
 
 def _together(engine: Any, references: list[str]) -> list[dict[str, Any]]:  # noqa: ANN401 - a module without types
-    # One query, because each one evaluates the shared rules again; a comprehension, because an undefined member would
-    # make the whole object undefined. A line each, because the engine takes no line without end.
-    members = ",\n".join(f'"{number}": [x | x := {reference}]' for number, reference in enumerate(references))
-    found = json.loads(engine.eval_query_as_json(f"{{{members}}}"))["result"][0]["expressions"][0]["value"]
-    values = [found[str(number)] for number in range(len(references))]
-    return [{"value": value[0]} if value else {} for value in values]
+    found = json.loads(engine.eval_query_as_json(query(references)))["result"][0]["expressions"][0]["value"]
+    return [{"value": value[0]} if value else {} for value in unpacked(found, len(references))]
 
 
 def _alone(engine: Any, reference: str) -> dict[str, Any]:  # noqa: ANN401 - a module without types

@@ -118,9 +118,9 @@ def test_a_set_is_seen_where_a_test_has_filled_it(tmp_path: Path) -> None:
         'count(a.warn) == 0 with input as {"one": true}',
     )
     assert (deny.rule, deny.effect, deny.statements, deny.seen) == ("plan.a", "deny", 2, True)
-    assert deny.unseen == (Position("policies/plan/a.rego", 10),)
+    assert deny.unseen == (Position("policies/plan/a.rego", 11),)
     assert (warn.effect, warn.statements, warn.seen) == ("warn", 2, False)
-    assert [at.line for at in warn.unseen] == [14, 16]
+    assert [at.line for at in warn.unseen] == [15, 17]
 
 
 def test_all_of_it_can_be_seen(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_all_references_are_one_query_over_all_modules(tmp_path: Path) -> None:
     assert found == (Answer(defined=True, value=["x"]), Answer(defined=False))
     assert (tmp_path / "arguments").read_text().splitlines() == [
         "eval", "--format=json", "--stdin-input", "--strict-builtin-errors", "--data=plan/a.rego",
-        "--data=lib/deep/ö.rego", '{"0": [x | x := data.a.deny], "1": [x | x := data.a.warn]}',
+        "--data=lib/deep/ö.rego", '{"0": [x | x := data.a.deny],', '"1": [x | x := data.a.warn]}',
     ]  # fmt: skip
     assert (tmp_path / "input").read_text() == '{"a": 1}'
     assert (tmp_path / "rules").read_text() == "package a\npackage ö\n"
@@ -81,6 +81,28 @@ def test_no_result_decides_nothing(tmp_path: Path, printed: str) -> None:
     assert caught.value.code == "policy-engine-crashed"
     assert "status 3" in caught.value.message
     assert caught.value.facts == {"stderr": "oops\n"}
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        {"result": []}, {"result": {}}, {"result": [{}]}, {"result": None}, {"errors": []}, {"errors": 5},
+        {"errors": [{}]}, {"errors": [{"message": "m", "location": 7}]}, _result([[]]), _result([1, 2], []),
+        {"result": [{"expressions": [{"value": [1]}]}]},
+    ],
+)  # fmt: skip
+def test_an_answer_of_another_shape_decides_nothing(tmp_path: Path, printed: object) -> None:
+    """However wrong it is."""
+    with pytest.raises(Unavailable) as caught:
+        _engine(tmp_path, printed).evaluate(MODULES, b"{}", REFERENCES)
+    assert caught.value.code == "policy-engine-crashed"
+
+
+def test_a_result_of_an_opa_that_failed_decides_nothing(tmp_path: Path) -> None:
+    """What it printed before may be half of it."""
+    with pytest.raises(Unavailable) as caught:
+        _engine(tmp_path, _result([[]], [[]]), status=3).evaluate(MODULES, b"{}", REFERENCES)
+    assert (caught.value.code, "status 3" in caught.value.message) == ("policy-engine-crashed", True)
 
 
 def test_an_opa_that_does_not_come_back_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

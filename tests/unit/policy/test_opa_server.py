@@ -141,6 +141,10 @@ def test_a_function_that_nobody_has_is_a_problem(played: Played) -> None:
         (500, {"message": "down"}, "policy-engine-crashed"),
         (302, {}, "policy-engine-crashed"),
         (200, {"result": 5}, "policy-engine-crashed"),
+        (200, {"result": {}}, "policy-engine-crashed"),
+        (200, {"result": {"0": 5}}, "policy-engine-crashed"),
+        (200, {"result": {"0": [1, 2]}}, "policy-engine-crashed"),
+        (200, {"result": None}, "policy-engine-crashed"),
     ],
 )
 def test_no_answer_decides_nothing(played: Played, status: int, body: Any, code: str) -> None:

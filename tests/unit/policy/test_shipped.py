@@ -78,4 +78,4 @@ def test_opa_reports_a_broken_rule_at_its_place(tmp_path: Path, opa: Path) -> No
         judge(PolicySet.load(write(tmp_path, {"plan/a.rego": text})), "plan", {}, engine=Opa(opa))
     assert caught.value.code == "policy-broken"
     assert caught.value.at is not None
-    assert (caught.value.at.file, caught.value.at.line) == ("policies/plan/a.rego", 8)
+    assert (caught.value.at.file, caught.value.at.line) == ("policies/plan/a.rego", 9)

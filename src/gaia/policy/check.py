@@ -65,6 +65,7 @@ def check_plan(
         engine.name,
         policies.about("plan"),
         placed_findings(policies, plan, [_addressed(one, addresses) for one in findings], origins),
+        whose=policies.whose,
     )
 
 

@@ -38,15 +38,33 @@ def judge(
 
     Raises:
         Invalid: `policy-broken` (with file and line) when a rule cannot be evaluated, `policy-bad-result` when it says
-            something other than `{"message": …, "address": …}`.
+            something other than `{"message": …, "address": …}`, `policies-without-plans` where none is about plans.
         Unavailable: the engine crashed or took too long.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
+    asked = _asked(policies, subject, effects)
     if not asked:
         return ()
     references = [rule.term(effect) for rule, effect in asked]
     answers = engine.evaluate(policies.modules, _encode(document), references)
     return _sorted(policies, asked, answers, _values(policies, subject, document), engine)
+
+
+def _asked(policies: PolicySet, subject: Subject, effects: Collection[Effect]) -> list[tuple[Rule, Effect]]:
+    rules = policies.about(subject)
+    if subject == "plan" and not rules:
+        raise without_plans(policies)
+    return [(rule, effect) for rule in rules for effect in rule.effects if effect in effects]
+
+
+def without_plans(policies: PolicySet) -> Invalid:
+    """Where no rule is about plans, nothing found would mean that nobody looked."""
+    own = f", and Gaia's own are not in force where a repository has a folder {FOLDER}" if policies.whose else ""
+    copy = Next("policy copy", words="Take Gaia's over", after="Or write rules about plans.")
+    return Invalid(
+        "policies-without-plans",
+        f"no rule of {policies.shown} is about plans{own}; nothing was decided",
+        next_step=copy if policies.whose else "Give a folder with rules about plans.",
+    )
 
 
 def _values(policies: PolicySet, subject: Subject, document: Mapping[str, object]) -> Values | PlainValues:
@@ -66,7 +84,7 @@ def judge_each(
     Raises:
         Invalid, Unavailable: as `judge`; a rule that cannot be evaluated on one document decides about none.
     """
-    asked = [(rule, effect) for rule in policies.about(subject) for effect in rule.effects if effect in effects]
+    asked = _asked(policies, subject, effects)
     if not asked or not documents:
         return ((),) * len(documents)
     # One term for all rules, because each `with` evaluates the shared ones again; a line each, see `regorus_child`.

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 FOLDER = "policies"
 """Of a platform repository: where its rules are."""
+GAIA = "Gaia"
+"""Whose the rules are that judge where there are no others."""
 AUTO_APPROVAL = "data.gaia.request.auto_approve"
 IMPURE = frozenset(
     (
@@ -49,6 +51,21 @@ class PolicySet:
     rules: tuple[Rule, ...]
     shown: str = FOLDER
     """How the reader knows the folder."""
+    whose: str = ""
+    """`Gaia` for those that come with it, else the folder of the repository that they are of; empty for rules that were
+    named themselves."""
+
+    @classmethod
+    def of(cls, root: Path | None, package: Callable[[], Path]) -> PolicySet:
+        """The rules of the repository at `root`; those in the folder that `package` gives where it has none of its own,
+        and outside of any.
+
+        Raises:
+            As `load`.
+        """
+        if root is not None and has_own(root):
+            return replace(cls.load(root / FOLDER), whose=str(root))
+        return replace(cls.load(package() / FOLDER), whose=GAIA)
 
     @classmethod
     def load(cls, folder: Path) -> PolicySet:
@@ -79,6 +96,11 @@ class PolicySet:
         """The rules for one subject, by name."""
         return tuple(sorted((rule for rule in self.rules if rule.subject == subject), key=lambda rule: rule.name))
 
+    @property
+    def described(self) -> str:
+        """Which folder of rules it is, and whose, in words."""
+        return described_as(self.shown, self.whose)
+
     def named(self, name: str) -> Rule:
         """The rule of this name, or the only one that ends so.
 
@@ -100,6 +122,11 @@ class PolicySet:
         return next((each.text for each in (*self.modules, *self.tests) if each.path == path), "")
 
 
+def described_as(shown: str, whose: str) -> str:
+    """See `PolicySet.described`."""
+    return "Gaia's own policies" if whose == GAIA else f"{shown} in {whose}" if whose else shown
+
+
 def placed(at: Position, shown: str = FOLDER) -> Position:
     """A place in a rule file as the repository has it: paths of rules, which are signed, begin below `policies/`."""
     return replace(at, file=f"{shown}/{at.file}")
@@ -113,13 +140,9 @@ def package_of(module: Module) -> str:
     return found
 
 
-def folder_of(root: Path, package: Callable[[], Path]) -> Path:
-    """The rules of the repository at `root`; those of the folder that `package` gives where it has none of its own.
-
-    A link that leads nowhere is a folder of its own, which cannot be read.
-    """
-    own = root / FOLDER
-    return own if os.path.lexists(own) else package() / FOLDER
+def has_own(root: Path) -> bool:
+    """Whether the repository at `root` has rules of its own, be they as broken as a link that leads nowhere."""
+    return os.path.lexists(root / FOLDER)
 
 
 def files_of(folder: Path, *, may_be_old: bool = False) -> tuple[tuple[Module, ...], tuple[Module, ...]]:

@@ -11,7 +11,7 @@ from gaia.errors import Invalid
 from gaia.policy.foreign import load_any
 from gaia.policy.judge import judge
 from gaia.policy.regorus import Regorus
-from gaia.policy.rules import PolicySet, folder_of
+from gaia.policy.rules import GAIA, PolicySet
 
 from .conftest import METADATA, write
 
@@ -312,13 +312,18 @@ def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path, monkeyp
     assert (caught.value.code, "Permission denied" in caught.value.message) == ("policies-unreadable", True)
 
 
-def test_the_folder_of_a_repository_is_its_own_as_soon_as_it_has_one(tmp_path: Path) -> None:
+def test_the_rules_of_a_repository_are_its_own_as_soon_as_it_has_a_folder(tmp_path: Path) -> None:
     """A link that leads nowhere is one, so Gaia's own rules do not step in, and reading it fails."""
     package = write(tmp_path / "package", {"policies/plan/a.rego": GOOD})
-    assert folder_of(tmp_path, lambda: package) == package / "policies"
-    (tmp_path / "policies").symlink_to(tmp_path / "nowhere")
-    own = folder_of(tmp_path, lambda: package)
-    assert own == tmp_path / "policies"
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    for root in (None, repository):
+        assert PolicySet.of(root, lambda: package).whose == GAIA
+    (repository / "policies").symlink_to(package / "policies")
+    own = PolicySet.of(repository, lambda: package)
+    assert (own.whose, own.described) == (str(repository), f"policies in {repository}")
+    (repository / "policies").unlink()
+    (repository / "policies").symlink_to(tmp_path / "nowhere")
     with pytest.raises(Invalid) as caught:
-        PolicySet.load(own)
-    assert caught.value.code in ("policies-missing", "policies-unreadable")
+        PolicySet.of(repository, lambda: package)
+    assert caught.value.code == "policies-unreadable"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard, cast
 from gaia.errors import Invalid, Next, Unavailable
 from gaia.kit.shapes import as_map
 from gaia.policy.model import EFFECTS, SAID, SEVERITIES, Answer, Effect, Finding, Rule, Subject
+from gaia.policy.ports import unusable
 from gaia.policy.rules import AUTO_APPROVAL, FOLDER, PolicySet, placed
 from gaia.policy.violating import PlainValues, Values
 
@@ -166,7 +167,16 @@ def texts(
 def _encode(document: Mapping[str, object] | Sequence[Mapping[str, object]]) -> bytes:
     import orjson
 
-    return orjson.dumps(document)
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # a number of more than 64 bits, which JSON may have; or what follows
+        pass
+    try:
+        return json.dumps(document, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise unusable("it is nested too deeply") from error
+    except ValueError as error:  # half of a character, a number without end, or a circle
+        raise unusable(f"it cannot be written as JSON: {error}") from error
 
 
 _MEMBERS = {"message", "address", "value"}

@@ -11,7 +11,11 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -27,7 +31,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIME_LIMIT = 30.0
-"""Seconds for one call."""
+"""Seconds for one call, however slowly its answer drips, and for all that one question needs where rules are there."""
+_LOADING = 4
+"""So many times as long may it take to put rules there first."""
 _MOST = 64 * 1024 * 1024
 """Bytes of an answer."""
 _UNDEFINED = "undefined function"
@@ -83,6 +89,7 @@ class OpaServer:
 
     def _load(self, root: str, ask: str, modules: Sequence[Module], references: Sequence[str]) -> Problem | None:
         """Put the rules there, one that calls functions of another after it; what is wrong with them, if anything."""
+        until = time.monotonic() + self._time_limit * _LOADING
         left = list(modules)
         put: list[str] = []
         promised: list[str] | None = None
@@ -90,7 +97,7 @@ class OpaServer:
             failed: list[tuple[Module, _Reply]] = []
             for module in left:
                 text = _below(root, f"{module.text}\n\n{_mark(module)} := true\n")
-                reply = self._call("PUT", self._policy(root, module.path), text.encode())
+                reply = self._call("PUT", self._policy(root, module.path), text.encode(), until)
                 if reply.status == 200:
                     put.append(module.path)
                 elif _waits(reply):
@@ -130,29 +137,38 @@ class OpaServer:
     def _policy(self, root: str, path: str) -> str:
         return f"/v1/policies/{quote(f'{root}/{path}', safe='/')}"
 
-    def _call(self, method: str, path: str, body: bytes) -> _Reply:
-        """One call; redirects are not followed, for the token goes to nobody else."""
+    def _call(self, method: str, path: str, body: bytes, most: float = float("inf")) -> _Reply:
+        """One call, which ends before the moment `most`; redirects are not followed: the token goes to nobody else."""
+        until = min(time.monotonic() + self._time_limit, most)
+        left = until - time.monotonic()
+        if left <= 0:
+            raise self._slow()
         kind = "application/json" if method == "POST" else "text/plain"
         try:
-            connection = self._connection()
+            connection = self._connection(left)
+            connection.connect()
+            late = threading.Timer(until - time.monotonic(), _cut, (connection.sock,))
+            late.daemon = True
+            late.start()
             try:
                 connection.request(method, self._base + path, body, {"Content-Type": kind, **self._authority()})
                 response = connection.getresponse()
                 status, content = response.status, response.read(_MOST + 1)
             finally:
+                late.cancel()
                 connection.close()
         except TimeoutError as error:
-            raise Unavailable(
-                "policy-engine-timeout",
-                f"the OPA server did not answer within {self._time_limit:g} s; nothing was decided",
-                next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
-            ) from error
+            raise self._slow() from error
         except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= until:
+                raise self._slow() from error
             raise Unavailable(
                 "opa-unreachable",
                 f"the OPA server at {self._host} cannot be asked: {error}; nothing was decided",
                 next_step="Start it, or take GAIA_OPA_URL away to use the embedded engine.",
             ) from error
+        if time.monotonic() >= until:  # what was cut off may look like the whole
+            raise self._slow()
         if status in (401, 403):
             raise Unavailable(
                 "opa-not-allowed",
@@ -161,11 +177,18 @@ class OpaServer:
             )
         return _Reply(status, _object(content, status))
 
-    def _connection(self) -> http.client.HTTPConnection:
+    def _slow(self) -> Unavailable:
+        return Unavailable(
+            "policy-engine-timeout",
+            f"the OPA server did not answer within {self._time_limit:g} s; nothing was decided",
+            next_step=Next("policy test", words="Look for a rule whose work grows without end, as by the tests"),
+        )
+
+    def _connection(self, limit: float) -> http.client.HTTPConnection:
         if self._secure:
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=self._time_limit, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._time_limit)
+            return http.client.HTTPSConnection(self._host, self._port, timeout=limit, context=context)
+        return http.client.HTTPConnection(self._host, self._port, timeout=limit)
 
     def _authority(self) -> dict[str, str]:
         if self._token_file is None:
@@ -194,6 +217,12 @@ class OpaServer:
             return Problem(message, None)
         row, column = int(where["row"]), int(where["col"])
         return Problem(message, Position(path, row, _column_before(root, module.text, row, column)))
+
+
+def _cut(connected: socket.socket) -> None:
+    """End a call from outside: the time limit of a socket is one for each byte."""
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _mark(module: Module) -> str:

@@ -40,19 +40,23 @@ class Evaluator:
     def answer(self, question: dict[str, Any], document: str) -> dict[str, Any]:
         """`{"answers": […]}`, each `{"value": …}`, `{}` or `{"problem": …, "at": …}`.
 
-        `{"missing": true}` where the set of rules is not here and does not come with the question.
+        `{"unusable": WHY}` where the engine cannot read the document; `{"missing": true}` where the set of rules is not
+        here and does not come with the question.
         """
         name, references = question["set"], question["references"]
         if name not in self.sets and "modules" not in question:
             return {"missing": True}
         try:
             engine = self._loaded(name, question.get("modules"), covers=question.get("covers", False))
-            engine.clear_coverage_data()
-            engine.set_input_json(document)
         except RuntimeError as error:
             return {"answers": [_problem(error)] * len(references)}
         except _Unknown as error:
             return {"answers": [error.problem] * len(references)}
+        engine.clear_coverage_data()
+        try:
+            engine.set_input_json(document)
+        except RuntimeError as error:
+            return {"unusable": _problem(error)["problem"]}
         answered: dict[str, Any] = {"answers": _answers(engine, references)}
         if question.get("covers"):
             report = json.loads(engine.get_coverage_report_as_json())

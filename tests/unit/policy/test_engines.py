@@ -285,3 +285,32 @@ def test_a_server_that_lost_a_rule_gets_it_again(opa_server: OpaServer, server: 
             connection.request("DELETE", f"/v1/policies/{root}/{lost}", headers={"Authorization": f"Bearer {TOKEN}"})
             assert connection.getresponse().status == 200
         assert [one.message for one in judge(policies, "plan", {"x": 4}, engine=opa_server)] == ["no"]
+
+
+def test_a_number_of_more_than_64_bits_is_judged(engine: PolicyEngine, tmp_path: Path) -> None:
+    """JSON has no limit, and terraform none either."""
+    policies = _set(tmp_path, "plan", 'deny contains {"message": "much"} if input.x > 1000\n')
+    assert [one.message for one in judge(policies, "plan", {"x": 2**70}, engine=engine)] == ["much"]
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for _ in range(depth):
+        made = {"x": made}
+    return made
+
+
+@pytest.mark.parametrize(
+    "document", [_nested(300), _nested(50_000), {"x": "\ud800"}, {"\udfff": 1}], ids=["300", "50000", "half", "key"]
+)
+def test_a_document_that_no_engine_can_read_is_one_clear_error(tmp_path: Path, document: Any) -> None:
+    """The rules are not to blame, so none is named."""
+    policies = _set(tmp_path, "plan")
+    asked: list[Callable[[], object]] = [
+        lambda: judge(policies, "plan", document, engine=Regorus()),
+        lambda: judge_each(policies, "plan", [document], engine=Regorus()),
+    ]
+    for ask in asked:
+        with pytest.raises(Invalid) as caught:
+            ask()
+        assert (caught.value.code, caught.value.at) == ("policy-document-unusable", None)

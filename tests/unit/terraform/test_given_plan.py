@@ -84,3 +84,11 @@ def test_other_bytes_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(GaiaError) as caught:
         read_given_plan(tmp_path / "none.json", "none.json")
     assert (caught.value.code, "none.json" in caught.value.message) == ("plan-not-found", True)
+
+
+def test_a_number_of_thousands_of_digits_is_none() -> None:
+    """An error as for any other text that is no JSON, not a defect."""
+    content = json.dumps(PLAN)[:-1] + ', "x": ' + "9" * 5000 + "}"
+    with pytest.raises(GaiaError) as caught:
+        given_plan(content.encode(), "p")
+    assert caught.value.code == "plan-not-json"

@@ -155,6 +155,22 @@ def test_a_repository_without_a_rule_about_plans_is_no_yes(alone: Any, tmp_path:
     assert (found["policies"]["whose"], found["policies"]["rules"] > 30) == (str(tmp_path), True)
 
 
+def test_what_a_plan_does_not_say_is_undecided(alone: Any, tmp_path: Path) -> None:
+    """A deferred change with its resource; a plan of a part, as a whole: no rule could see what is not there."""
+    for more, address in (
+        ({"complete": False, "deferred_changes": [{"resource_change": {"address": "a.b"}}]}, "a.b"),
+        ({"complete": False}, None),
+    ):
+        _plan(tmp_path, resource_changes=[], planned_values={}, **more)
+        found = json.loads(alone("policy", "check", "plan.json", "-o", "json").out)
+        assert (found["verdict"], [(one["rule"], one["address"]) for one in found["findings"]]) == (
+            "undecided",
+            [("plan.incomplete", address)],
+        )
+        for form in ("table", "sarif", "junit", "markdown"):
+            assert "no rule could see" in alone("policy", "check", "plan.json", "-o", form).out, form
+
+
 def test_libraries_alone_can_be_taken_over_and_nothing_is_written_over(alone: Any, tmp_path: Path) -> None:
     """What is there and says something else is named, and stays."""
     _repository(tmp_path)

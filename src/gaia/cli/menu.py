@@ -287,6 +287,7 @@ MENU = (
                     ),
                     Entry("test", "Run the policies' own tests.", "policy:run_tests"),
                     Entry("waivers", "List the waivers of the repository, and how each stands.", "policy:list_waivers"),
+                    Entry("copy", "Take the policies that come with Gaia over into the repository.", "policy:copy"),
                 ),
             ),
             Entry(

@@ -237,6 +237,7 @@ COMMANDS = (
     "prices status",
     "prices refresh --region eu-west-1",
     "policy check plan.json",
+    "policy copy",
     "policy list",
     "policy explain plan.keys_rotate",
     "policy waivers",

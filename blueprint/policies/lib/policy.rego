@@ -55,6 +55,9 @@ unknown_grants := unknown(of_identities) | {resource.address |
 	some resource in plan.of("aws_iam_role")
 	some number, _ in value.members(resource.change, ["inline_policy"])
 	value.read(resource.change, ["inline_policy", number, "policy"]).state == "unknown"
+} | {resource.address |
+	some resource in plan.of("aws_iam_role")
+	plan.open(resource, "inline_policy")
 }
 
 unknown_trusts := unknown(of_resources)

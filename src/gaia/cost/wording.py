@@ -105,10 +105,6 @@ def left_out(found: CostSummary) -> Iterator[tuple[bool, str]]:
         yield True, f"No estimate of {line}"
     for line in _by_resource(found.unpriced):
         yield True, f"No price for {line}: it is not in the total."
-    regions = sorted({shown.rpartition(" (")[2].rstrip(")") for shown in found.unpriced})
-    if fetched := [region for region in regions if _REGION.fullmatch(region)]:
-        options = " ".join(f"--region {region}" for region in fetched)
-        yield False, f"`gaia prices refresh {options}` fetches what AWS lists; GAIA_PRICES names prices of your own."
     for kind, number in found.unsupported.items():
         yield True, f"No prices yet for {kind} ({number}): not in the total."
     for line in found.doubtful:
@@ -123,6 +119,12 @@ def left_out(found: CostSummary) -> Iterator[tuple[bool, str]]:
     if found.pending:
         lines = _many(len(found.pending), "line", "lines")
         yield False, f"{lines} by use whose quantity nobody has said: not in the total."
+
+
+def regions_to_fetch(found: CostSummary) -> list[str]:
+    """Regions of which a price is missing that a price list may have."""
+    regions = {shown.rpartition(" (")[2].rstrip(")") for shown in found.unpriced}
+    return sorted(region for region in regions if _REGION.fullmatch(region))
 
 
 def _by_resource(unpriced: Iterable[str]) -> Iterator[str]:

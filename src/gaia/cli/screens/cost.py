@@ -21,6 +21,7 @@ from gaia.cost.wording import (
     not_priced,
     past_of,
     range_of,
+    regions_to_fetch,
     total_of,
 )
 
@@ -127,6 +128,11 @@ def _left_out(found: CostSummary) -> list[RenderableType]:
     text = range_of(found)
     said = [(False, f"By use: {text}.")] if text else []
     said += left_out(found)
+    if regions := regions_to_fetch(found):
+        options = " ".join(f"--region {region}" for region in regions)
+        said.append(
+            (False, f"`gaia prices refresh {options}` fetches what AWS lists; GAIA_PRICES names prices of your own.")
+        )
     if not said:
         return []
     lines = [("!" if serious else "·", "warn" if serious else "quiet", text) for serious, text in said]

@@ -287,7 +287,10 @@ def refused(summary: str) -> ToolFailed:
 
 @dataclass
 class Rules:
-    """A Rego engine that asks Python: reference → what it says of a document. Undefined where a test gave nothing."""
+    """A Rego engine that asks Python: reference → what it says of a document.
+
+    Where a test gave nothing, a set is empty, and all else undefined.
+    """
 
     says: dict[str, Callable[[dict[str, Any]], object]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any], Sequence[Module]]] = field(default_factory=list)
@@ -310,7 +313,8 @@ class Rules:
         self.asked.append((reference, document, modules))
         if reference in self.raises:
             raise self.raises[reference]
-        value = self.says[reference](document) if reference in self.says else None
+        nothing = [] if reference.endswith((".deny", ".warn", ".undecided")) else None  # a set is never undefined
+        value = self.says[reference](document) if reference in self.says else nothing
         return Answer(defined=value is not None, value=value)
 
     def always(self, reference: str, message: str = "no", **more: object) -> None:

@@ -313,7 +313,9 @@ class Rules:
         self.asked.append((reference, document, modules))
         if reference in self.raises:
             raise self.raises[reference]
-        nothing = [] if reference.endswith((".deny", ".warn", ".undecided")) else None  # a set is never undefined
+        nothing: list[object] | None = (
+            [] if reference.endswith((".deny", ".warn", ".undecided")) else None
+        )  # a set is never undefined
         value = self.says[reference](document) if reference in self.says else nothing
         return Answer(defined=value is not None, value=value)
 

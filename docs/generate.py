@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs import audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
+from docs import api, audit, components, errors, usage_defaults  # noqa: E402 - found through the line above
 
 
 def pages() -> dict[str, str]:
@@ -19,11 +20,19 @@ def pages() -> dict[str, str]:
         audit.BASELINE: audit.baseline(audit.recorded()),
         audit.PAGE: audit.page(audit.recorded()),
         "docs/images/graph.svg": graph(),
+        "docs/reference/api.md": api.page(document()),
         "docs/reference/cli.md": reference.page(),
         "docs/reference/errors.md": errors.page(ROOT / "src/gaia"),
         usage_defaults.PAGE: usage_defaults.page(ROOT),
         **components.pages(ROOT),
     }
+
+
+def document() -> dict[str, object]:
+    """The OpenAPI document of the API, which serves nothing here."""
+    from gaia.api.app import make_api
+
+    return make_api(cast("Any", None)).openapi()
 
 
 def graph() -> str:

@@ -158,6 +158,24 @@ class Incomplete(GaiaError):
     http_status = 422
 
 
+class NotAllowed(Invalid):
+    """What is there does not take this kind of call."""
+
+    http_status = 405
+
+
+class TooLarge(Invalid):
+    """More was given than is taken."""
+
+    http_status = 413
+
+
+class TooMany(Unavailable):
+    """Asked too often; later it will be answered."""
+
+    http_status = 429
+
+
 class Defect(GaiaError):
     """An invariant of Gaia itself does not hold."""
 

@@ -24,6 +24,8 @@ class Settings:
     environ: Mapping[str, str]
     documents: str | None = None
     """`GAIA_DOCUMENTS`: where `gaia init` puts previews, plans, logs and journals."""
+    url: str | None = None
+    """`GAIA_URL`: the server whose platform is asked, instead of the one in `GAIA_HOME`."""
     prices: Path | None = None
     """`GAIA_PRICES`: the user's own prices and discounts."""
     database: str | None = None
@@ -51,6 +53,7 @@ class Settings:
             token=environ.get("GAIA_TOKEN") or None,
             environ=dict(environ),
             documents=environ.get("GAIA_DOCUMENTS") or None,
+            url=environ.get("GAIA_URL") or None,
             prices=(cwd / environ["GAIA_PRICES"]).resolve() if environ.get("GAIA_PRICES") else None,
             database=environ.get("GAIA_DATABASE_URL") or None,
         )

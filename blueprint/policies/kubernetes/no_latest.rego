@@ -13,7 +13,7 @@ package gaia.kubernetes.no_latest
 import data.gaia.lib.workload
 
 deny contains {"address": sprintf("%s.image", [address]), "message": message} if {
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	image := object.get(container, "image", "")
 	is_string(image)
 	not fixed(image)
@@ -21,12 +21,12 @@ deny contains {"address": sprintf("%s.image", [address]), "message": message} if
 }
 
 undecided contains {"address": sprintf("%s.image", [address]), "message": "the image is not known yet"} if {
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	workload.unknown(object.get(container, "image", ""))
 }
 
 undecided contains {"address": address, "message": "which containers there are is not known yet"} if {
-	some address in workload.hidden
+	some address in data.gaia.lib.workload.hidden
 }
 
 fixed(image) if regex.match(`@sha256:[0-9a-f]{64}$`, image)

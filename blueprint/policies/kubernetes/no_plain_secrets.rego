@@ -46,7 +46,7 @@ undecided contains {"address": "data", "message": "what stands there is not know
 }
 
 undecided contains {"address": address, "message": "which containers there are is not known yet"} if {
-	some address in workload.hidden
+	some address in data.gaia.lib.workload.hidden
 }
 
 secret(name, found) if {
@@ -63,7 +63,7 @@ texts := [[address, name, found] | some [address, name, found] in values_of; is_
 # What environments and config maps say in clear: where, the name, the value.
 values_of := array.concat(
 	[[sprintf("%s.env.%s", [address, name]), name, object.get(entry, "value", "")] |
-		some address, container in workload.containers
+		some address, container in data.gaia.lib.workload.containers
 		env := object.get(container, "env", [])
 		is_array(env)
 		some entry in env

@@ -27,7 +27,7 @@ deny contains {"address": address, "message": "the container may get more rights
 }
 
 deny contains {"address": at(address, "capabilities.add"), "message": message} if {
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	added := object.get(container, ["securityContext", "capabilities", "add"], [])
 	is_array(added)
 	some capability in added
@@ -36,7 +36,7 @@ deny contains {"address": at(address, "capabilities.add"), "message": message} i
 }
 
 deny contains {"address": "spec.volumes", "message": message} if {
-	volumes := object.get(workload.pod, ["spec", "volumes"], [])
+	volumes := object.get(data.gaia.lib.workload.pod, ["spec", "volumes"], [])
 	is_array(volumes)
 	some volume in volumes
 	object.get(volume, "hostPath", null) != null
@@ -54,22 +54,22 @@ undecided contains {"address": address, "message": "it is not known yet"} if {
 }
 
 undecided contains {"address": at(address, "capabilities"), "message": "it is not known yet"} if {
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	some path in [["securityContext"], ["securityContext", "capabilities"], ["securityContext", "capabilities", "add"]]
 	workload.unknown(object.get(container, path, null))
 }
 
 undecided contains {"address": address, "message": "which containers there are is not known yet"} if {
-	some address in workload.hidden
+	some address in data.gaia.lib.workload.hidden
 }
 
 undecided contains {"address": "spec.volumes", "message": "which volumes there are is not known yet"} if {
-	workload.unknown(object.get(workload.pod, ["spec", "volumes"], null))
+	workload.unknown(object.get(data.gaia.lib.workload.pod, ["spec", "volumes"], null))
 }
 
 # What must not be true, where, and what it would be.
 powers := array.concat(
-	[[sprintf("spec.%s", [name]), object.get(workload.pod, ["spec", name], false), message] |
+	[[sprintf("spec.%s", [name]), object.get(data.gaia.lib.workload.pod, ["spec", name], false), message] |
 		some name, message in {
 			"hostIPC": "the pod shares memory with the machine",
 			"hostNetwork": "the pod has the network of the machine",
@@ -77,12 +77,12 @@ powers := array.concat(
 		}
 	],
 	[[at(address, "privileged"), object.get(container, ["securityContext", "privileged"], false), "the container is privileged"] |
-		some address, container in workload.containers
+		some address, container in data.gaia.lib.workload.containers
 	],
 )
 
 escalations := [[at(address, "allowPrivilegeEscalation"), found] |
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	not workload.unknown(object.get(container, "securityContext", null))
 	found := object.get(container, ["securityContext", "allowPrivilegeEscalation"], true)
 ]

@@ -15,7 +15,7 @@ import data.gaia.lib.workload
 
 required := {"app.kubernetes.io/name", "gaia/owner"}
 
-labelled := object.keys(workload.paths) | {"Service", "Ingress", "ConfigMap", "PersistentVolumeClaim"}
+labelled := object.keys(data.gaia.lib.workload.paths) | {"Service", "Ingress", "ConfigMap", "PersistentVolumeClaim"}
 
 deny contains {"address": sprintf("%s.%s", [address, label]), "message": sprintf("the label %s is missing or empty", [label])} if {
 	some [address, labels] in places
@@ -38,10 +38,10 @@ undecided contains {"address": sprintf("%s.%s", [address, label]), "message": sp
 
 places := array.concat(own, of_the_pod)
 
-own := [["metadata.labels", as_object(object.get(input, ["metadata", "labels"], {}))] | workload.kind in labelled]
+own := [["metadata.labels", as_object(object.get(input, ["metadata", "labels"], {}))] | data.gaia.lib.workload.kind in labelled]
 
-of_the_pod := [[concat(".", array.concat(path, ["metadata", "labels"])), as_object(object.get(workload.pod, ["metadata", "labels"], {}))] |
-	path := workload.paths[workload.kind]
+of_the_pod := [[concat(".", array.concat(path, ["metadata", "labels"])), as_object(object.get(data.gaia.lib.workload.pod, ["metadata", "labels"], {}))] |
+	path := data.gaia.lib.workload.paths[data.gaia.lib.workload.kind]
 	count(path) > 0
 ]
 

@@ -27,11 +27,11 @@ undecided contains {"address": at(address, path), "message": "it is not known ye
 }
 
 undecided contains {"address": address, "message": "which containers there are is not known yet"} if {
-	some address in workload.hidden
+	some address in data.gaia.lib.workload.hidden
 }
 
 asked := [[address, container, path] |
-	some address, container in workload.containers
+	some address, container in data.gaia.lib.workload.containers
 	not startswith(regex.replace(address, `^.*\.`, ""), "ephemeral")
 	some path in needed
 ]

@@ -59,22 +59,29 @@ references(resource, attribute) := {name |
 }
 
 # The expressions of a resource's block of code.
-configured(resource) := [object.get(block, "expressions", {}) |
-	address := sprintf("%s.%s", [resource.type, resource.name])
-	some block in object.get(input, configuration_path(resource), [])
-	block.address == address
-]
-
-configuration_path(resource) := array.concat(
-	["configuration", "root_module"],
-	array.concat([step | some name in modules(resource); some step in ["module_calls", name, "module"]], ["resources"]),
+configured(resource) := object.get(
+	blocks,
+	[object.get(bare_modules, object.get(resource, "module_address", ""), null), sprintf("%s.%s", [resource.type, resource.name])],
+	{},
 )
 
-# Names of the nested modules of a resource, without indices.
-modules(resource) := split(trim_prefix(bare_module(resource), "module."), ".module.") if {
-	bare_module(resource) != ""
+# The code is sorted once too, by module and address: a block may make a thousand resources.
+blocks[module][block.address][number] := object.get(block, "expressions", {}) if {
+	some module in {bare | some _, bare in bare_modules}
+	some number, block in object.get(input, configuration_path(module), [])
 }
 
-modules(resource) := [] if bare_module(resource) == ""
+configuration_path(module) := array.concat(
+	["configuration", "root_module"],
+	array.concat([step | some name in modules(module); some step in ["module_calls", name, "module"]], ["resources"]),
+)
 
-bare_module(resource) := regex.replace(object.get(resource, "module_address", ""), `\[("[^"]*"|[0-9]+)\]`, "")
+# Names of nested modules.
+modules(module) := split(trim_prefix(module, "module."), ".module.") if module != ""
+
+modules("") := []
+
+# Modules of resources, each with itself without indices.
+bare_modules := {address: regex.replace(address, `\[("[^"]*"|[0-9]+)\]`, "") |
+	some address in {object.get(resource, "module_address", "") | some resource in input.resource_changes}
+}

@@ -20,6 +20,8 @@ configuration := {"root_module": {"module_calls": {"a": {"module": {"module_call
 	"expressions": {"bucket": {"references": ["aws_s3_bucket.this.id", "aws_s3_bucket.this"]}},
 }]}}}}}}}}
 
+planned := {"configuration": configuration, "resource_changes": [block]}
+
 test_written_holds_replaced_resources_only if {
 	found := plan.written with input as {"resource_changes": [block, data_source, gone, kept]}
 	found == [block]
@@ -30,12 +32,16 @@ test_present_holds_unchanged_ones_too if {
 	[one | some one in found] == [block, kept]
 }
 
-test_modules_have_no_indices if plan.modules(block) == ["a", "b"]
+test_modules_have_no_indices if {
+	bare := plan.bare_modules with input as planned
+	bare[block.module_address] == "module.a.module.b"
+}
 
-test_root_is_no_module if plan.modules({"address": "aws_thing.this"}) == []
+test_root_is_no_module if plan.bare_modules[""] == "" with input as {"resource_changes": [{"address": "aws_thing.this"}]}
 
 test_references_are_found_in_nested_modules if {
-	plan.references(block, "bucket") == {"aws_s3_bucket.this.id", "aws_s3_bucket.this"} with input as {"configuration": configuration}
+	some one in [block]
+	plan.references(one, "bucket") == {"aws_s3_bucket.this.id", "aws_s3_bucket.this"} with input as planned
 }
 
 test_no_configuration_no_references if plan.references(block, "bucket") == set() with input as {}
@@ -52,14 +58,16 @@ test_written_is_sorted_by_type if {
 }
 
 test_references_are_found_in_blocks if {
-	plan.references({"type": "aws_lb", "name": "this"}, "access_logs") == {"aws_s3_bucket.logs"} with input as {"configuration": {"root_module": {"resources": [{
+	lb := {"type": "aws_lb", "name": "this"}
+	plan.references(lb, "access_logs") == {"aws_s3_bucket.logs"} with input as {"resource_changes": [lb], "configuration": {"root_module": {"resources": [{
 		"address": "aws_lb.this",
 		"expressions": {"access_logs": [{"bucket": {"references": ["aws_s3_bucket.logs"]}, "prefix": {"constant_value": "x"}}]},
 	}]}}}
 }
 
 test_what_the_code_says if {
-	plan.said(block, "bucket") with input as {"configuration": configuration}
-	not plan.said(block, "policy") with input as {"configuration": configuration}
+	some one in [block]
+	plan.said(one, "bucket") with input as planned
+	not plan.said(one, "policy") with input as planned
 	plan.said(block, "policy") with input as {}
 }

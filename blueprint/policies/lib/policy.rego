@@ -63,20 +63,26 @@ broken_grants := broken(documents_of_identities)
 
 broken_trusts := broken(documents_of_resources)
 
-documents_of_identities := array.concat(documents(of_identities), [[resource, parsed(inner.policy)] |
+documents_of_identities := documents(array.concat(texts(of_identities), [[resource, inner.policy] |
 	some resource in plan.of("aws_iam_role")
 	some inner in value.members(resource.change, ["inline_policy"])
 	is_string(inner.policy)
-])
+]))
 
-documents_of_resources := documents(of_resources)
+documents_of_resources := documents(texts(of_resources))
 
-documents(holders) := [[resource, parsed(text)] |
+texts(holders) := [[resource, text] |
 	some kind, attribute in holders
 	some resource in plan.of(kind)
 	text := object.get(resource.change.after, attribute, null)
 	is_string(text)
 ]
+
+# The same text is parsed once, whoever has it.
+documents(held) := [[resource, read[text]] | some [resource, text] in held] if {
+	distinct := {text | some [_, text] in held}
+	read := {text: parsed(text) | some text in distinct}
+}
 
 # Where a policy may be left out, AWS says what it is then.
 unknown(holders) := {resource.address |

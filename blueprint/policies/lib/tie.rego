@@ -16,9 +16,21 @@ to(kind, attribute, parent) := ties if {
 		name := object.get(resource.change.after, attribute, null)
 		is_string(name)
 	}
-	others := [[resource, places(resource, attribute, parent)] |
+	unsaid := [resource |
 		some resource in plan.present(kind)
 		not is_string(object.get(resource.change.after, attribute, null))
+	]
+
+	# A block of code may make a thousand resources: what it refers to is looked up once.
+	blocks := {[object.get(resource, "module_address", ""), resource.name] | some resource in unsaid}
+	referred := {block: tied({"module_address": block[0], "type": kind, "name": block[1]}, attribute, parent) | some block in blocks}
+	others := [[resource, found] |
+		some resource in unsaid
+		module := object.get(resource, "module_address", "")
+		found := {place |
+			some name in referred[[module, resource.name]]
+			some place in [place_of(resource, name), [module, null, name]]
+		}
 	]
 	ties := {
 		"names": names,

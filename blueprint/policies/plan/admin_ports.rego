@@ -16,15 +16,15 @@ import data.gaia.lib.ingress
 private := {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"}
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, found] in ingress.openings
+	some [resource, found] in data.gaia.lib.ingress.openings
 	too_many(found)
-	some port in ingress.admin_ports
+	some port in data.gaia.lib.ingress.admin_ports
 	ingress.reaches(found, port)
 	message := sprintf("%s may administer machines through port %v", [object.get(found, "network", object.get(found, "list", "")), port])
 }
 
 undecided contains {"address": address, "message": "who may administer machines is known only after apply"} if {
-	some address in ingress.unknown
+	some address in data.gaia.lib.ingress.unknown
 }
 
 # The whole world is another rule's.

@@ -21,15 +21,26 @@ rows := [{"path": ["rule", "*", "apply_server_side_encryption_by_default", 0, "s
 configurations := "aws_s3_bucket_server_side_encryption_configuration"
 
 deny contains {"address": resource.address, "message": "the keys of S3 let everybody read who may read the bucket"} if {
-	some resource in plan.of(configurations)
+	some resource in doubtful
 	count(setting.wrong(resource, rows)) > 0
 	not for_logs(resource)
 }
 
 undecided contains {"address": resource.address, "message": "which key encrypts is known only after apply"} if {
-	some resource in plan.of(configurations)
+	some resource in doubtful
 	count(setting.unknown(resource, rows)) > 0
 	not for_logs(resource)
+}
+
+# An algorithm that is a text in `after` is known; only the others need to be read with care.
+doubtful := [resource |
+	some resource in plan.of(configurations)
+	not fine(value.members(resource.change, ["rule"]))
+]
+
+fine(rules) if {
+	count(rules) > 0
+	every rule in rules { rule.apply_server_side_encryption_by_default[0].sse_algorithm in rows[0].want.one_of }
 }
 
 deny contains {"address": bucket.address, "message": "the bucket says no key, so those of S3 encrypt it"} if {

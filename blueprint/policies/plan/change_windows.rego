@@ -12,8 +12,6 @@
 #     Apply it in the window; for an emergency ask for a waiver.
 package gaia.plan.change_windows
 
-import data.gaia.lib.stage
-
 days := {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday"}
 
 opens := 6
@@ -25,7 +23,7 @@ freezes := set()
 
 # What is wrong is the same at every hour outside, so that a waiver holds for longer than a moment.
 deny contains {"message": message, "value": [opens, closes]} if {
-	stage.production
+	data.gaia.lib.stage.production
 	changes
 	not later
 	not within_window
@@ -33,7 +31,7 @@ deny contains {"message": message, "value": [opens, closes]} if {
 }
 
 deny contains {"message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	changes
 	not later
 	some [first, last] in freezes
@@ -44,14 +42,14 @@ deny contains {"message": message} if {
 }
 
 undecided contains {"message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	changes
 	later
 	message := sprintf("nobody knows when it will be applied; production changes from %d to %d UTC on working days", [opens, closes])
 }
 
 undecided contains {"message": "nobody can say when this is, so nobody can say whether production may change"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	changes
 	not later
 	now != ""

@@ -46,7 +46,7 @@ undecided contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": "it watches, and would be gone"} if {
-	some resource in plan.lost
+	some resource in data.gaia.lib.plan.lost
 	resource.type in watching
 	not is_object(resource.change.after)
 	object.get(input, ["gaia", "kind"], "") != "retire"

@@ -13,29 +13,28 @@ package gaia.plan.foreign_accounts
 
 import data.gaia.lib.plan
 import data.gaia.lib.policy
-import data.gaia.lib.stage
 import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some [resource, account] in unproven
 	message := sprintf("account %s comes in without MFA and without an external id", [account])
 }
 
 warn contains {"address": resource.address, "message": message} if {
-	not stage.production
+	not data.gaia.lib.stage.production
 	some [resource, account] in unproven
 	message := sprintf("account %s comes in without MFA and without an external id", [account])
 }
 
 undecided contains {"address": resource.address, "message": "who comes in is known only after apply"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in plan.of("aws_iam_role")
-	resource.address in policy.unknown_trusts
+	resource.address in data.gaia.lib.policy.unknown_trusts
 }
 
 unproven := [[resource, account] |
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	resource.type == "aws_iam_role"
 	some principal in policy.principals(statement)
 	account := split(principal, ":")[4]

@@ -16,7 +16,7 @@ import data.gaia.lib.policy
 import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	some provider in policy.of_kind(statement, "federated")
 	contains(provider, ":oidc-provider/")
 	count([key | some key in policy.conditions(statement); endswith(key, ":sub")]) == 0
@@ -24,7 +24,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	some subject in subjects(statement)
 	vague(subject)
 	message := sprintf("%s is more than one repository", [subject])
@@ -32,7 +32,7 @@ deny contains {"address": resource.address, "message": message} if {
 
 undecided contains {"address": resource.address, "message": "who is meant is known only after apply"} if {
 	some resource in plan.of("aws_iam_role")
-	resource.address in policy.unknown_trusts
+	resource.address in data.gaia.lib.policy.unknown_trusts
 	value.read(resource.change, ["assume_role_policy"]).state == "unknown"
 }
 

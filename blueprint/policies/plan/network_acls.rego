@@ -13,7 +13,7 @@ package gaia.plan.network_acls
 import data.gaia.lib.ingress
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, found] in ingress.acl_openings
+	some [resource, found] in data.gaia.lib.ingress.acl_openings
 	ingress.wide(found.network)
 	some port in {22, 3389}
 	ingress.reaches(found, port)
@@ -21,5 +21,5 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": address, "message": "who comes through is known only after apply"} if {
-	some address in ingress.acl_unknown
+	some address in data.gaia.lib.ingress.acl_unknown
 }

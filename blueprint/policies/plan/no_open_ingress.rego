@@ -14,21 +14,21 @@ package gaia.plan.no_open_ingress
 import data.gaia.lib.ingress
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, found] in ingress.openings
+	some [resource, found] in data.gaia.lib.ingress.openings
 	ingress.wide(found.network)
 	not for_the_web(found)
 	message := sprintf("%s may come in on %s", [found.network, ingress.ports(found)])
 }
 
 warn contains {"address": resource.address, "message": message} if {
-	some [resource, found] in ingress.openings
+	some [resource, found] in data.gaia.lib.ingress.openings
 	ingress.wide(found.network)
 	for_the_web(found)
 	message := sprintf("the world may come in on %s", [ingress.ports(found)])
 }
 
 undecided contains {"address": address, "message": "who may come in is known only after apply"} if {
-	some address in ingress.unknown
+	some address in data.gaia.lib.ingress.unknown
 }
 
 for_the_web(found) if {

@@ -53,7 +53,7 @@ undecided contains {"address": bucket.address, "message": message} if {
 
 # The bucket itself does not change when only its block goes.
 deny contains {"address": resource.address, "message": "the bucket stays and loses its public access block"} if {
-	some resource in plan.lost
+	some resource in data.gaia.lib.plan.lost
 	resource.type == "aws_s3_bucket_public_access_block"
 	not is_object(resource.change.after)
 	name := object.get(resource.change.before, "bucket", null)
@@ -62,7 +62,7 @@ deny contains {"address": resource.address, "message": "the bucket stays and los
 }
 
 deny contains {"address": resource.address, "message": "the account loses its public access block"} if {
-	some resource in plan.lost
+	some resource in data.gaia.lib.plan.lost
 	resource.type == "aws_s3_account_public_access_block"
 	not is_object(resource.change.after)
 	object.get(input, ["gaia", "kind"], "") != "retire"

@@ -29,7 +29,7 @@ unscoped := concat("|", [
 looking := `^[a-z0-9-]+:(list|describe)[a-z]*[*]$`
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.grants
+	some [resource, statement] in data.gaia.lib.policy.grants
 	some action in policy.actions(statement)
 	regex.match(`[*?]`, action)
 	not regex.match(looking, action)
@@ -37,7 +37,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.grants
+	some [resource, statement] in data.gaia.lib.policy.grants
 	some target in policy.targets(statement)
 	everything(target)
 	some action in policy.actions(statement)
@@ -46,18 +46,18 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.grants
+	some [resource, statement] in data.gaia.lib.policy.grants
 	some element in ["notaction", "notresource"]
 	element in object.keys(statement)
 	message := sprintf("the policy allows everything but some (%s)", [element])
 }
 
 deny contains {"address": address, "message": "the policy is no JSON object"} if {
-	some address in policy.broken_grants
+	some address in data.gaia.lib.policy.broken_grants
 }
 
 undecided contains {"address": address, "message": "the policy is known only after apply"} if {
-	some address in policy.unknown_grants
+	some address in data.gaia.lib.policy.unknown_grants
 }
 
 # A wildcard in place of the resource's name, or one that swallows whole parts of the ARN.

@@ -11,32 +11,28 @@
 #     Change only what AWS can change in place; or tag it gaia:disposable = true, apply that, and ask again.
 package gaia.plan.nothing_is_lost
 
-import data.gaia.lib.plan
-import data.gaia.lib.stage
-import data.gaia.lib.stateful
-
 deny contains {"address": resource.address, "message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in going
 	message := sprintf("what it holds is lost: it would be %s", [how(resource)])
 }
 
 warn contains {"address": resource.address, "message": message} if {
-	not stage.production
-	not stage.unsaid
+	not data.gaia.lib.stage.production
+	not data.gaia.lib.stage.unsaid
 	some resource in going
 	message := sprintf("what it holds is lost: it would be %s", [how(resource)])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	stage.unsaid
+	data.gaia.lib.stage.unsaid
 	some resource in going
 	message := sprintf("it would be %s, and nobody says whether this is production", [how(resource)])
 }
 
 going := [resource |
-	some resource in plan.lost
-	resource.type in stateful.kinds
+	some resource in data.gaia.lib.plan.lost
+	resource.type in data.gaia.lib.stateful.kinds
 	object.get(resource.change, ["before", "tags", "gaia:disposable"], "") != "true"
 ]
 

@@ -38,7 +38,7 @@ missing(resource) if value.read(resource.change, ["permissions_boundary"]).value
 
 outside := array.concat(
 	[resource |
-		some [resource, statement] in policy.trusts
+		some [resource, statement] in data.gaia.lib.policy.trusts
 		resource.type == "aws_iam_role"
 		strangers(statement)
 	],

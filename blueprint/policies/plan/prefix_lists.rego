@@ -34,7 +34,7 @@ undecided contains {"address": resource.address, "message": "who is on the list 
 
 # What is let in that this plan does not show.
 warn contains {"address": resource.address, "message": message} if {
-	some [resource, found] in ingress.openings
+	some [resource, found] in data.gaia.lib.ingress.openings
 	message := sprintf("whoever is on %s may come in on %s", [found.list, ingress.ports(found)])
 }
 

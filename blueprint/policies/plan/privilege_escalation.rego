@@ -27,7 +27,7 @@ taking_over := {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.grants
+	some [resource, statement] in data.gaia.lib.policy.grants
 	some action in policy.actions(statement)
 	action in writing
 	not bounded(statement)
@@ -35,7 +35,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.grants
+	some [resource, statement] in data.gaia.lib.policy.grants
 	some action in policy.actions(statement)
 	action in taking_over
 	some target in policy.targets(statement)
@@ -44,7 +44,7 @@ deny contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": address, "message": "the policy is known only after apply"} if {
-	some address in policy.unknown_grants
+	some address in data.gaia.lib.policy.unknown_grants
 }
 
 bounded(statement) if {

@@ -12,23 +12,22 @@
 package gaia.plan.production_has_two
 
 import data.gaia.lib.plan
-import data.gaia.lib.stage
 import data.gaia.lib.tie
 import data.gaia.lib.value
 
 deny contains {"address": address, "message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some [address, message] in lonely
 }
 
 undecided contains {"address": address, "message": message} if {
-	stage.unsaid
+	data.gaia.lib.stage.unsaid
 	some [address, text] in lonely
 	message := sprintf("%s, and nobody says whether this is production", [text])
 }
 
 undecided contains {"address": cluster.address, "message": "which cluster an instance of the plan belongs to is known only after apply"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some cluster in plan.of("aws_rds_cluster")
 	count(members(cluster)) < 2
 	some instance in plan.present("aws_rds_cluster_instance")
@@ -36,7 +35,7 @@ undecided contains {"address": cluster.address, "message": "which cluster an ins
 }
 
 undecided contains {"address": cluster.address, "message": "what kind of database it is, is known only after apply"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some cluster in plan.of("aws_rds_cluster")
 	value.read(cluster.change, ["engine"]).state == "unknown"
 	count(members(cluster)) < 2

@@ -13,7 +13,6 @@ package gaia.plan.production_survives
 
 import data.gaia.lib.plan
 import data.gaia.lib.setting
-import data.gaia.lib.stage
 
 settings := {
 	"aws_alb": [{"path": ["enable_deletion_protection"], "want": "on"}],
@@ -58,19 +57,19 @@ settings := {
 }
 
 deny contains {"address": resource.address, "message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some [resource, attribute] in wrong
 	message := sprintf("%s is not what production needs", [attribute])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	stage.unsaid
+	data.gaia.lib.stage.unsaid
 	some [resource, attribute] in wrong
 	message := sprintf("%s is not what production needs, and nobody says whether this is production", [attribute])
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some kind, rows in settings
 	some resource in plan.of(kind)
 	some attribute in setting.unknown(resource, rows)

@@ -32,7 +32,6 @@ names := {name |
 	name := object.get(config, "full_name", null)
 	is_string(name)
 } | {name |
-	some resource in value.items(object.get(input, "resource_changes", []))
-	name := object.get(resource, "provider_name", null)
+	some name in {object.get(resource, "provider_name", null) | some resource in value.items(object.get(input, "resource_changes", []))}
 	is_string(name)
 }

@@ -11,7 +11,6 @@
 #     Hand the stack's tags to the component (vars.tags) and set them on every resource that takes tags.
 package gaia.plan.required_tags
 
-import data.gaia.lib.plan
 import data.gaia.lib.value
 
 required := {"cost-center", "owner", "tenant", "stage", "service"}
@@ -40,7 +39,7 @@ warn contains {"address": address, "message": message} if {
 
 # Address, key and what the plan says, for every tag of every resource that does not simply have them all.
 tags := [[resource.address, key, tag(resource, key)] |
-	some resource in plan.written
+	some resource in data.gaia.lib.plan.written
 	not complete(resource)
 	taggable(resource)
 	some key in looked_for
@@ -64,7 +63,7 @@ missing := "gaia: missing"
 complete(resource) if resource.change.after.tags_all in complete_sets
 
 complete_sets := {found |
-	some found in {resource.change.after.tags_all | some resource in plan.written}
+	some found in {resource.change.after.tags_all | some resource in data.gaia.lib.plan.written}
 	is_object(found)
 	count([key | some key in looked_for; is_string(found[key]); trim_space(found[key]) != ""]) == count(looked_for)
 }

@@ -13,23 +13,22 @@ package gaia.plan.secrets_rotate
 
 import data.gaia.lib.plan
 import data.gaia.lib.setting
-import data.gaia.lib.stage
 import data.gaia.lib.tie
 
 deny contains {"address": resource.address, "message": "the secret does not rotate"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in fixed
 	count(rotations.open) == 0
 }
 
 undecided contains {"address": resource.address, "message": "which secret a rotation of the plan is for is known only after apply"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in fixed
 	count(rotations.open) > 0
 }
 
 undecided contains {"address": resource.address, "message": "the secret does not rotate, and nobody says whether this is production"} if {
-	stage.unsaid
+	data.gaia.lib.stage.unsaid
 	some resource in fixed
 }
 
@@ -38,13 +37,13 @@ settings := {"aws_secretsmanager_secret_rotation": [{"path": ["rotation_rules", 
 seldom := settings.aws_secretsmanager_secret_rotation
 
 deny contains {"address": resource.address, "message": "the secret rotates less than every 90 days"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in plan.of("aws_secretsmanager_secret_rotation")
 	count(setting.wrong(resource, seldom)) > 0
 }
 
 undecided contains {"address": resource.address, "message": "how often the secret rotates is known only after apply"} if {
-	stage.production
+	data.gaia.lib.stage.production
 	some resource in plan.of("aws_secretsmanager_secret_rotation")
 	count(setting.unknown(resource, seldom)) > 0
 }

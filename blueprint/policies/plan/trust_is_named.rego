@@ -17,28 +17,38 @@ import data.gaia.lib.policy
 naming := {"aws:principalarn", "aws:sourcearn", "aws:sourceaccount", "aws:principalorgid", "kms:calleraccount"}
 
 deny contains {"address": resource.address, "message": message} if {
-	some [resource, statement] in policy.trusts
-	some principal in policy.principals(statement)
-	regex.match(`:root$|^[0-9]{12}$`, principal)
+	some [resource, _, principal] in trusted
+	principal in accounts
 	message := sprintf("%s is trusted, which is everybody in that account", [principal])
 }
 
 deny contains {"address": resource.address, "message": "everybody but some is trusted"} if {
-	some [resource, statement] in policy.trusts
+	some [resource, statement] in data.gaia.lib.policy.trusts
 	"notprincipal" in object.keys(statement)
 }
 
 deny contains {"address": resource.address, "message": "everybody is trusted"} if {
-	some [resource, statement] in policy.trusts
-	some principal in policy.principals(statement)
-	regex.match(`^[*]$|[*].*:(role|user)/|:(role|user)/[*]$`, principal)
+	some [resource, statement, principal] in trusted
+	principal in everybody
 	count(policy.conditions(statement) & naming) == 0
 }
 
+trusted := [[resource, statement, principal] |
+	some [resource, statement] in data.gaia.lib.policy.trusts
+	some principal in policy.principals(statement)
+]
+
+# Few are named, and each often.
+principals := {principal | some [_, _, principal] in trusted}
+
+accounts := {principal | some principal in principals; regex.match(`:root$|^[0-9]{12}$`, principal)}
+
+everybody := {principal | some principal in principals; regex.match(`^[*]$|[*].*:(role|user)/|:(role|user)/[*]$`, principal)}
+
 deny contains {"address": address, "message": "the policy is no JSON object"} if {
-	some address in policy.broken_trusts
+	some address in data.gaia.lib.policy.broken_trusts
 }
 
 undecided contains {"address": address, "message": "who is trusted is known only after apply"} if {
-	some address in policy.unknown_trusts
+	some address in data.gaia.lib.policy.unknown_trusts
 }

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from gaia.access.callers import Caller
     from gaia.adoption.model import Adopted, Left
+    from gaia.bootstrap.served import Served
+    from gaia.client import Client
     from gaia.kit.interrupt import Interrupt
     from gaia.platform.context import PlatformContext
     from gaia.platform.initialise import Initialised
@@ -90,6 +92,12 @@ class Home(Around):
         `gaia.platform.registration.registered_here`; that of a `request` which is given by its id, wherever the caller
         stands. `on_far` is told its checkout, before anything is done, where the caller does not stand in it.
         """
+        if self.settings.url is not None:
+            from gaia.bootstrap.remote import RemotePlatform
+
+            with self.remote() as client:
+                yield RemotePlatform(client)
+            return
         from gaia.platform.chosen import chosen, may_choose
         from gaia.platform.service import Platform
 
@@ -105,24 +113,54 @@ class Home(Around):
         Raises:
             Conflict: `engine-running`. Unavailable, NotFound: what `gaia.platform.joining.join` raises.
         """
-        from gaia.platform.joining import join
         from gaia.platform.serving import serve_for_ever
+
+        self.join(tell)
+        serve_for_ever(self.working, tell)
+
+    def join(self, tell: Callable[[str], None]) -> None:
+        """Take up the repositories of records that this home shares with others; see `gaia.platform.joining`."""
+        from gaia.platform.joining import join
 
         for row in join(self.settings):
             tell(f"This home serves {row.id} from now on, cloned from {row.shown}.")
 
-        @contextmanager
-        def platform() -> Iterator[PlatformContext]:
-            from gaia.platform.registration import every
+    @contextmanager
+    def working(self) -> Iterator[PlatformContext]:
+        """What an engine works with: a database, and a wish to end, of its own."""
+        from gaia.platform.registration import every
 
-            with self.records() as database:
-                yield self.platform_context(database, every(self.settings)[0])
+        with self.records() as database:
+            yield self.platform_context(database, every(self.settings)[0])
 
-        serve_for_ever(platform, tell)
+    @contextmanager
+    def remote(self) -> Iterator[Client]:
+        """The server that GAIA_URL names, in the name of the person whose GAIA_TOKEN it is.
+
+        Raises:
+            Invalid: `url-invalid`.
+        """
+        from gaia.client import Client
+        from gaia.errors import Invalid
+
+        url = self.settings.url or ""
+        if not url.startswith(("http://", "https://")):
+            raise Invalid(
+                "url-invalid", f"GAIA_URL is {url!r}", next_step="Set it to http://HOST:PORT or https://HOST."
+            )
+        named = self.settings.environ.get("GAIA_REPOSITORY") or None
+        with Client(url, self.settings.token, repository=named) as client:
+            yield client
 
     @contextmanager
     def people(self) -> Iterator[People]:
         """Tokens and the audit log, in the name of the person whose GAIA_TOKEN it is."""
+        if self.settings.url is not None:
+            from gaia.bootstrap.remote_people import RemotePeople
+
+            with self.remote() as client:
+                yield RemotePeople(client)
+            return
         from gaia.kit.keys import load_key
         from gaia.platform.acting import AuditLog
         from gaia.platform.people import People
@@ -132,6 +170,14 @@ class Home(Around):
         with self.records() as database:
             log = AuditLog(here.id, load_key(self.settings.home / "keys"))
             yield People(database, log, self._caller(database))
+
+    @contextmanager
+    def served(self) -> Iterator[Served]:
+        """What a server works with until it ends: one database, a context for each repository, any caller's."""
+        from gaia.bootstrap.served import Served
+
+        with self.working() as first:
+            yield Served(first, self.estimator, self.policy_engine)
 
     def _caller(self, database: Database) -> Caller:
         from gaia.access.callers import authenticate

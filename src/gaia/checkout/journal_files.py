@@ -123,7 +123,7 @@ class JournalFiles:
     def published_waivers(self) -> None:
         """Requests act on nothing here."""
 
-    def held(self) -> None:
+    def footprints(self) -> None:
         """Nobody asks for anything here."""
 
     def note(self, instance: Instance, command: str) -> None:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
-    from gaia.cost.quotas import Held
+    from gaia.cost.quotas import Footprint
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.leased import Lease
@@ -90,7 +90,7 @@ class Records(Protocol):
         """Those of that commit; None where requests act on none. Raise where it cannot be read."""
         ...
 
-    def held(self) -> Sequence[Held] | None:
+    def footprints(self) -> Sequence[Footprint] | None:
         """What services cost and take up; None where nothing is known of any."""
         ...
 

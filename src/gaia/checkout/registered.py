@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.checkout.files import CheckoutFiles
     from gaia.checkout.ports import Act, ChangeRun
-    from gaia.cost.quotas import Held
+    from gaia.cost.quotas import Footprint
     from gaia.kit.interrupt import Interrupt
     from gaia.operations.instance import Outcome
     from gaia.platform.context import PlatformContext
@@ -171,12 +171,12 @@ class RegisteredRecords:
         """An edit of the checkout adds none."""
         return self._published.waivers()
 
-    def held(self) -> Sequence[Held]:
+    def footprints(self) -> Sequence[Footprint]:
         """By the newest judgement of each service."""
         from gaia.platform import spending
 
         with self.context.database.read() as tx:
-            return spending.held(tx, self.context.repository)
+            return spending.footprints(tx, self.context.repository)
 
     def note(self, instance: Instance, command: str) -> None:
         """`instance.command` in the audit log, for what no run is made of."""

@@ -6,6 +6,7 @@ import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from gaia.cli.next_step import told
@@ -16,7 +17,6 @@ from gaia.kit.keys import load_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from gaia.bootstrap import App
     from gaia.settings import Settings
@@ -110,7 +110,6 @@ def check_sandbox(app: App) -> Diagnosis:
 
 def check_repository(app: App) -> Diagnosis:
     """The platform repositories of this GAIA_HOME, and whether their stacks can be read."""
-    from pathlib import Path
 
     from gaia.platform.registration import every
 
@@ -132,7 +131,7 @@ def check_database(app: App) -> Diagnosis:
     from gaia.platform import registration
     from gaia.records.database import Database
 
-    path = app.settings.home / "gaia.db"
+    path = app.settings.records
     if not registration.has_records(app.settings) and not registration.file(app.settings).exists():
         return Diagnosis("database", "warn", "there is none yet", "It is made by `gaia init DIR`.")
     try:
@@ -143,11 +142,13 @@ def check_database(app: App) -> Diagnosis:
     except Unavailable as error:
         if error.code != "database-locked":
             raise
-        holders = "; ".join(f"process {pid}: {command[:_SHOWN]}" for pid, command in procfs.openers(path))
+        open_by = procfs.openers(path) if isinstance(path, Path) else ()
+        holders = "; ".join(f"process {pid}: {command[:_SHOWN]}" for pid, command in open_by)
         return Diagnosis(
             "database", "fail", f"{error.message} ({holders or 'none that you may see'})", "Let it end, then try again."
         )
-    return Diagnosis("database", "ok", f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+    size = f", {path.stat().st_size / 1e6:.1f} MB" if isinstance(path, Path) else ""
+    return Diagnosis("database", "ok", f"{registration.records_shown(app.settings)}{size}")
 
 
 def check_previews(app: App) -> Diagnosis:

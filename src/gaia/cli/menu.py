@@ -233,6 +233,7 @@ MENU = (
                     ),
                 ),
             ),
+            Entry("serve", "Serve the API, and carry out what is asked for.", "serve:serve"),
             Entry("clean", "Remove what nobody needs any more: old previews, logs, trees.", "clean:clean"),
             Entry(
                 "tools",

@@ -6,6 +6,7 @@ Five lines say what the file is, the sixth names the columns. A line is one pric
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -70,8 +71,8 @@ class OfferFile:
         Raises:
             ToolFailed: `price-list-invalid` for something else, or the list of another service.
         """
-        with path.open(encoding="utf-8", newline="") as file:
-            head = dict(line[:2] for _, line in zip(range(_HEAD_LINES), csv.reader(file), strict=False) if line[1:])
+        lines = itertools.islice(_lines(path), _HEAD_LINES)
+        head = dict(line[:2] for line in lines if line[1:])
         published = head.get("Publication Date", "")[:10]
         if head.get("OfferCode") != service or not published:
             raise _invalid(path, f"it does not begin as the list of {service}")
@@ -83,19 +84,25 @@ class OfferFile:
         Raises:
             ToolFailed: `price-list-invalid` when columns are missing, or a line is cut off.
         """
-        with self.path.open(encoding="utf-8", newline="") as file:
-            lines = csv.reader(file)
-            for _ in range(_HEAD_LINES):
-                next(lines, None)
-            names = [name.strip().lower() for name in next(lines, [])]
-            lacking = [name for name in _NEEDED if name not in names]
-            if lacking:
-                raise _invalid(self.path, f"it has no column {', '.join(lacking)}")
-            columns = {name: place for place, name in enumerate(names)}
-            for cells in lines:
-                if len(cells) != len(names):
-                    raise _invalid(self.path, f"line {lines.line_num} has {len(cells)} columns, not {len(names)}")
-                yield Offer(columns, cells)
+        lines = itertools.islice(_lines(self.path), _HEAD_LINES, None)
+        names = [name.strip().lower() for name in next(lines, [])]
+        lacking = [name for name in _NEEDED if name not in names]
+        if lacking:
+            raise _invalid(self.path, f"it has no column {', '.join(lacking)}")
+        columns = {name: place for place, name in enumerate(names)}
+        for number, cells in enumerate(lines, _HEAD_LINES + 2):
+            if len(cells) != len(names):
+                raise _invalid(self.path, f"line {number} has {len(cells)} columns, not {len(names)}")
+            yield Offer(columns, cells)
+
+
+def _lines(path: Path) -> Iterator[list[str]]:
+    """The cells of each line, one line in memory at a time. A file that ends within a cell is an error."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            yield from csv.reader(file, strict=True)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _invalid(path, str(error)) from error
 
 
 def _invalid(path: Path, why: str) -> ToolFailed:

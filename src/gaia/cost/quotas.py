@@ -30,7 +30,7 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Footprint:
     """What one service takes up: its commitment, and the capacity of its resources."""
 
     commitment: Commitment
@@ -60,19 +60,19 @@ class QuotaStatus:
     verdict: Verdict
 
 
-def usage(quotas: Iterable[Quota], held: Sequence[Held]) -> tuple[QuotaStatus, ...]:
+def taken(quotas: Iterable[Quota], footprints: Sequence[Footprint]) -> tuple[QuotaStatus, ...]:
     """Each limit with what is held of it. Of one service in several states the most counts."""
     return tuple(
-        _status(quota, measure, [one for one in held if quota.scope.holds(one.commitment)])
+        _status(quota, measure, [one for one in footprints if quota.scope.holds(one.commitment)])
         for quota in quotas
         for measure in MEASURES
         if measure in quota.most
     )
 
 
-def _status(quota: Quota, measure: Measure, held: Sequence[Held]) -> QuotaStatus:
+def _status(quota: Quota, measure: Measure, footprints: Sequence[Footprint]) -> QuotaStatus:
     used, unknown = ZERO, []
-    counted = [one for one in held if one.commitment.state != "released"]
+    counted = [one for one in footprints if one.commitment.state != "released"]
     for service in dict.fromkeys(one.commitment.key for one in counted):
         amounts = [one.of(measure) for one in counted if one.commitment.key == service]
         used += max((amount for amount in amounts if amount is not None), default=ZERO)

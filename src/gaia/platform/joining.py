@@ -35,7 +35,7 @@ def join(settings: Settings) -> tuple[registration.Registered, ...]:
         if error.code != "key-missing":
             raise
         raise Unavailable(
-            error.code,
+            "key-missing",
             error.message,
             next_step=f"Copy keys/repository.key of the home that made the records to {settings.home}/keys, mode 0600.",
         ) from None

@@ -284,6 +284,17 @@ class TokenView:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonView:
+    """Somebody who may act, and as what."""
+
+    id: str
+    name: str
+    created_at: str
+    disabled: bool
+    grants: tuple[GrantView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One entry of the audit log."""
 

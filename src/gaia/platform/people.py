@@ -10,7 +10,7 @@ from gaia.errors import Invalid, Next, NotFound, Refused
 from gaia.kit import clock
 from gaia.kit.visible import kept
 from gaia.platform.acting import Acting
-from gaia.platform.model import EntryView, GrantView, TokenView
+from gaia.platform.model import EntryView, GrantView, PersonView, TokenView
 from gaia.records import audit, people
 from gaia.records.model import ANY, Grant
 
@@ -87,6 +87,15 @@ class People:
             self._log.note(tx, caller.id, "token.revoke", token, {"code": "token-not-found"}, outcome="refused")
         raise NotFound("token-not-found", f"there is no token {token!r}", next_step=listed)
 
+    def everybody(self) -> Sequence[PersonView]:
+        """All people and their roles, by name."""
+        self._check_admin("people.read", "")
+        with self._database.read() as tx:
+            return tuple(
+                PersonView(each.id, each.name, clock.rfc3339(each.created_at), each.disabled, _grants(each))
+                for each in people.list_people(tx)
+            )
+
     def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
         """The newest entries of the audit log, oldest first."""
         self._check_admin("audit.read", subject or "")
@@ -122,12 +131,16 @@ def _token(token: Token, owner: Person) -> TokenView:
         id=token.id,
         person=owner.name,
         roles=tuple(sorted({grant.role for grant in owner.grants})),
-        grants=tuple(GrantView(grant.role, grant.tenant, grant.stage) for grant in owner.grants),
+        grants=_grants(owner),
         created_at=clock.rfc3339(token.created_at),
         expires_at=clock.rfc3339(token.expires_at),
         revoked_at=clock.rfc3339(token.revoked_at) if token.revoked_at else None,
         last_used_at=clock.rfc3339(token.last_used_at) if token.last_used_at else None,
     )
+
+
+def _grants(person: Person) -> tuple[GrantView, ...]:
+    return tuple(GrantView(grant.role, grant.tenant, grant.stage) for grant in person.grants)
 
 
 def _entry(entry: Entry, names: Mapping[str, str]) -> EntryView:

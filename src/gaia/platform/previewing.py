@@ -290,7 +290,10 @@ def _spending(context: RunContext, cost: Mapping[str, object], commit: str) -> l
         return []
     with context.platform.database.read() as tx:
         services = live_services.count(tx, request.repository, request.stack)
-        ledger = (*spending.held(tx, request.repository, but=request.id), spending.of_request(request, cost, "asked"))
+        ledger = (
+            *spending.footprints(tx, request.repository, but=request.id),
+            spending.of_request(request, cost, "asked"),
+        )
     told = spending.input_of(base.declared, ledger, clock.now())
     plain = replace(request, instances=())
     asked = [policy_input.request_input(plain, services), policy_input.request_input(plain, services, told)]

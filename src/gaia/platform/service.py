@@ -11,11 +11,11 @@ from gaia.kit import clock, ids
 from gaia.kit.visible import kept
 from gaia.platform import journals, live_services, policy_approval, previewing, refusals, views, watching
 from gaia.platform.acting import ENGINE, Acting
-from gaia.platform.engine import is_running
 from gaia.platform.model import APPROVES, WORKING, RequestView, WhyView
 from gaia.platform.queueing import queue_apply
 from gaia.platform.rendering import Wanted, render
 from gaia.platform.steps import PREVIEW_STEPS, apply_steps
+from gaia.platform.worker import some_work
 from gaia.records import approvals, previews, requests, runs
 from gaia.records.model import ANY, OPEN
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gaia.access.callers import Caller
     from gaia.errors import GaiaError
     from gaia.platform.context import PlatformContext
+    from gaia.platform.events import Feed
     from gaia.platform.model import Leftover, RequestLine
     from gaia.platform.snapshot import Snapshot, StackScope
     from gaia.records.database import Transaction
@@ -281,12 +282,19 @@ class Platform:
                 after=after,
                 limit=limit,
             )
-            return views.lines(tx, self._context, rows, engine_runs=is_running(self._context.home))
+            return views.lines(tx, self._context, rows, engine_runs=some_work(tx, self._context.home))
 
     def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
         """Log lines of the request's runs, oldest first."""
         found = self._find(request).id  # now, not when the first line is asked for
         return watching.follow_log(self._context, found, until_it_ends=follow)
+
+    def events(self, request: str, *, after: int = 0) -> Feed:
+        """What happens to a request, after the number that the reader has seen."""
+        from gaia.platform.events import Feed
+
+        found = self._find(request).id
+        return Feed(self._context, found, lambda: self._look(found), after)
 
     def why(self, subject: str, *, stack: str | None = None) -> WhyView:
         """Explain a resource, an instance, a service or a commit."""
@@ -346,7 +354,7 @@ class Platform:
             return self._view(tx, requests.get(tx, request))
 
     def _view(self, tx: Transaction, request: Request) -> RequestView:
-        return views.view(tx, self._context, request, engine_runs=is_running(self._context.home))
+        return views.view(tx, self._context, request, engine_runs=some_work(tx, self._context.home))
 
     def _note(self, tx: Transaction, actor: str, action: str, request: Request, **facts: object) -> None:
         facts = {"service": request.service, "stack": request.stack, **facts}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.cost.budgets import Commitment, standing
 from gaia.cost.capacity import UNKNOWN, capacity_of
-from gaia.cost.quotas import Held, usage
+from gaia.cost.quotas import Footprint, taken
 from gaia.cost.summary import summary
 from gaia.platform import live_services
 from gaia.records import previews, requests
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _APPROVED: tuple[RequestStatus, ...] = ("applying",)
 
 
-def held(tx: Transaction, repository: str, *, but: str = "") -> tuple[Held, ...]:
+def footprints(tx: Transaction, repository: str, *, but: str = "") -> tuple[Footprint, ...]:
     """What each service holds that is live, or approved and not yet applied; `but` is a request that does not count."""
     live = live_services.by_name(tx, repository).values()
     approved = requests.find(tx, repository, statuses=_APPROVED)
@@ -42,14 +42,14 @@ def held(tx: Transaction, repository: str, *, but: str = "") -> tuple[Held, ...]
     )
 
 
-def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Held:
+def of_request(request: Request, cost: Mapping[str, Any], state: State) -> Footprint:
     """What a request's service costs and takes up by an estimate, empty where there is none."""
     since = request.updated_at if state == "applied" else None
     monthly, currency = _expected(cost)
     commitment = Commitment(
         request.tenant, request.stage, request.service, request.stack, monthly, state, currency, since
     )
-    return Held(commitment, capacity_of(cost) if cost else UNKNOWN)
+    return Footprint(commitment, capacity_of(cost) if cost else UNKNOWN)
 
 
 def _state(request: Request) -> State:
@@ -64,14 +64,14 @@ def _expected(cost: Mapping[str, Any]) -> tuple[Decimal | None, str]:
     return found.range.expected if found.total_complete else None, found.currency
 
 
-def input_of(declared: Declared, ledger: Sequence[Held], now: datetime) -> dict[str, Any]:
+def input_of(declared: Declared, ledger: Sequence[Footprint], now: datetime) -> dict[str, Any]:
     """`budgets` and `quotas` that what is asked for is in, as rules read them: what is not known is not there."""
     mine = next(one.commitment for one in ledger if one.commitment.state == "asked")
     budgets = [one for one in declared.budgets if one.scope.holds(mine)]
     quotas = [one for one in declared.quotas if one.scope.holds(mine)]
     return {
         "budgets": [_budget(one) for one in standing(budgets, [each.commitment for each in ledger], now)],
-        "quotas": [_quota(one) for one in usage(quotas, ledger)],
+        "quotas": [_quota(one) for one in taken(quotas, ledger)],
     }
 
 

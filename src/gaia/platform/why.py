@@ -187,18 +187,18 @@ def _request(tx: Transaction, platform: PlatformContext, request: Request, key: 
 
 def _values(origins: Mapping[str, Mapping[str, list[str]]], instance: Instance) -> Iterator[WhyLine]:
     """Each variable with the place that set it, and the answers that the place was rendered from."""
-    for path in _leaves(("vars",), instance.vars):
+    for path in leaves(("vars",), instance.vars):
         origin = instance.explain(path)
         answers = origins.get(origin.at.file, {}).get(str(origin.at.line), [])
         because = f"  from the answer {', '.join(answers)}" if answers else ""
         yield WhyLine("value", f"{'.'.join(path[1:])} = {_short(origin.value)}{because}", str(origin.at))
 
 
-def _leaves(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
+def leaves(path: tuple[str, ...], value: object) -> Iterator[tuple[str, ...]]:
     """Paths of the values in nested maps; a list is one value."""
     if isinstance(value, dict) and value:
         for name, child in value.items():
-            yield from _leaves((*path, str(name)), child)
+            yield from leaves((*path, str(name)), child)
     else:
         yield path
 

@@ -22,6 +22,7 @@ from gaia.records import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
 
     from gaia.kit.interrupt import Interrupt
     from gaia.records.database import Database, Transaction
@@ -36,6 +37,9 @@ KILLED = 10.0
 """Seconds after which what has not ended is killed."""
 ABSENT = 15.0
 """Seconds that a worker must have been missed before others take its runs; more than `KILLED`, with some to spare."""
+
+_BLIND = 5.0
+"""Seconds without a look after which nothing counts that was seen before."""
 
 
 class NotTaken(Exception):
@@ -52,6 +56,7 @@ class Share:
         self._now = now
         self._answered = now()
         self._missed: dict[str, float] = {}
+        self._looked = now()
         self.lost = False
         """For good: another one has to be made."""
 
@@ -92,6 +97,9 @@ class Share:
     def _gone(self, tx: Transaction) -> frozenset[str]:
         """Workers whose runs can be taken: they have been missed for long, or died on this machine."""
         present, now, gone = tx.present(), self._now(), set[str]()
+        if now - self._looked > _BLIND:  # it may have been there meanwhile
+            self._missed = {}
+        self._looked = now
         others = {name: row for name, row in workers.with_runs(tx).items() if name != self.id}
         self._missed = {
             name: self._missed.get(name, now) for name, row in others.items() if row.presence not in present
@@ -119,6 +127,13 @@ class Share:
 
     def _taken_again(self) -> bool:
         return self._now() - self._answered < LOST and self._presence.take_again()
+
+
+def some_work(tx: Transaction, home: Path) -> bool:
+    """Whether some process carries runs out now: of this home, or a worker that shares its records."""
+    from gaia.platform.engine import is_running
+
+    return is_running(home) or bool(tx.present())
 
 
 def lost() -> Unavailable:

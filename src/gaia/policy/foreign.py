@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, NotFound
 from gaia.policy.model import SUBJECTS, Effect, Module, Rule, Severity
-from gaia.policy.rego import defined, heads, place
+from gaia.policy.negation import as_opa_reads
+from gaia.policy.rego import defined, heads, package_named, place
 from gaia.policy.rules import (
     FOLDER,
     PolicySet,
@@ -58,7 +59,7 @@ def load_any(folder: Path, name: str = "") -> PolicySet:
 
 
 def _loaded(folder: Path, name: str) -> PolicySet:
-    modules, tests = files_of(folder, may_be_old=True)
+    modules, tests = (tuple(map(_as_read, files)) for files in files_of(folder, may_be_old=True))
     rules = (*_own(modules), *_foreign(modules))
     if not rules:
         raise Invalid(
@@ -67,6 +68,11 @@ def _loaded(folder: Path, name: str) -> PolicySet:
             next_step="Give the folder whose *.rego files have `deny contains …` or `deny[msg]`.",
         )
     return PolicySet(modules, tests, rules, name if folder.is_dir() else str(Path(name).parent))
+
+
+def _as_read(module: Module) -> Module:
+    own = (package_named(module.text) or "gaia.").startswith("gaia.")
+    return module if own else replace(module, text=as_opa_reads(module.text))
 
 
 def _own(modules: Sequence[Module]) -> Iterator[Rule]:

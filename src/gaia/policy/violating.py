@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
 from gaia.policy.paths import value_at
-from gaia.policy.rego import imported, words
+from gaia.policy.rego import references, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.policy.model import Finding, Module
 
-_LIBRARIES = "data.gaia.lib."
+_LIBRARY = ("data", "gaia", "lib")
 _UNKNOWN = "(known after apply)"
 
 
@@ -55,9 +55,8 @@ class Values:
         if path not in self._words:
             text = self._texts.get(path, "")
             self._words[path] = words(text)  # before the libraries: two may use each other
-            for name in sorted(imported(text).values()):
-                if name.startswith(_LIBRARIES):
-                    self._words[path] |= self._read(f"lib/{name.removeprefix(_LIBRARIES)}.rego")
+            for name in {one.path[3] for one in references(text) if one.path[:3] == _LIBRARY and len(one.path) > 3}:
+                self._words[path] |= self._read(f"lib/{name}.rego")
         return self._words[path]
 
 

@@ -12,21 +12,21 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, get_args
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, false, func, insert, or_, select, true, update
 
 from gaia.errors import Unavailable
 from gaia.kit import canonical
 from gaia.kit.clock import parse_rfc3339
 from gaia.kit.visible import visible
-from gaia.records.model import AuditOutcome, Entry
+from gaia.records.model import ANY, AuditOutcome, Entry
 from gaia.records.ports import RESTORE
 from gaia.records.tables import audit, audit_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from gaia.kit.keys import SecretKey
     from gaia.records.database import Transaction
@@ -98,8 +98,13 @@ def entries(
     after: int = 0,
     limit: int = 100,
     subject: str | None = None,
+    outcome: AuditOutcome | None = None,
+    repository: str | None = None,
+    places: Collection[tuple[str, str]] | None = None,
 ) -> tuple[Entry, ...]:
     """Entries after a sequence number, oldest first, about one subject or all.
+
+    `places` are (tenant, stage), each of which may be `*`: what happened there; what has no place is only everywhere.
 
     Raises:
         Unavailable: `database-row-damaged` for one that cannot be read; `verify` says where the chain breaks.
@@ -107,7 +112,20 @@ def entries(
     statement = select(audit).where(audit.c.seq > after).order_by(audit.c.seq).limit(limit)
     if subject is not None:
         statement = statement.where(audit.c.subject == subject)
+    if outcome is not None:
+        statement = statement.where(audit.c.outcome == outcome)
+    if repository is not None:
+        statement = statement.where(audit.c.repository == repository)
+    if places is not None:
+        statement = statement.where(or_(false(), *(_at(*place) for place in sorted(places))))
     return tuple(_entry(row) for row in tx.all(statement))
+
+
+def _at(tenant: str, stage: str) -> ColumnElement[bool]:
+    everywhere = (tenant, stage) == (ANY, ANY)
+    wanted = ((audit.c.tenant, tenant), (audit.c.stage, stage))
+    somewhere = () if everywhere else (audit.c.tenant != "", audit.c.stage != "")
+    return and_(true(), *somewhere, *(column == value for column, value in wanted if value != ANY))
 
 
 def count(tx: Transaction) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from sqlalchemy import and_, false, insert, or_, select, true, update
+from sqlalchemy import and_, false, func, insert, or_, select, true, update
 
 from gaia.errors import Conflict, Defect, Invalid, Next, NotFound
 from gaia.kit.ids import check_name, new_id
@@ -147,11 +147,15 @@ def find(
     services: Collection[str] | None = None,
     statuses: Collection[RequestStatus] | None = None,
     commit: str | None = None,
+    named: str | None = None,
     places: Collection[tuple[str, str]] | None = None,
     after: str | None = None,
     limit: int | None = None,
 ) -> tuple[Request, ...]:
-    """Requests that fit, newest first; `places` are (tenant, stage), each of which may be `*`, and none is nowhere."""
+    """Requests that fit, newest first; `places` are (tenant, stage), each of which may be `*`, and none is nowhere.
+
+    `named` is a part of the service's or the template's name, or the beginning of the id.
+    """
     statement = select(requests).where(requests.c.repository == repository).order_by(requests.c.id.desc())
     if stack is not None:
         statement = statement.where(requests.c.stack == stack)
@@ -161,11 +165,23 @@ def find(
         statement = statement.where(requests.c.status.in_(sorted(statuses)))
     if commit is not None:
         statement = statement.where(requests.c.commit.startswith(commit, autoescape=True))
+    if named is not None:
+        parts = [
+            requests.c.service.contains(named, autoescape=True),
+            requests.c.template.contains(named, autoescape=True),
+        ]
+        statement = statement.where(or_(*parts, requests.c.id.startswith(named, autoescape=True)))
     if places is not None:
         statement = statement.where(_within(places))
     if after is not None:
         statement = statement.where(requests.c.id < after)
     return tuple(Request(**row) for row in tx.all(statement.limit(limit)))
+
+
+def counted(tx: Transaction, repository: str) -> dict[str, int]:
+    """How many requests are in each status that any is in."""
+    statement = select(requests.c.status, func.count().label("number")).where(requests.c.repository == repository)
+    return {str(row["status"]): int(row["number"]) for row in tx.all(statement.group_by(requests.c.status))}
 
 
 def _within(places: Collection[tuple[str, str]]) -> ColumnElement[bool]:

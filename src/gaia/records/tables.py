@@ -345,3 +345,15 @@ document_lines = Table(
     Column("line", LargeBinary, nullable=False),
     Column("made_at", Moment, nullable=False),
 )
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("person", String, ForeignKey("people.id"), primary_key=True),
+    Column("key", String, primary_key=True),
+    _text("call"),
+    Column("status", Integer),
+    Column("body", LargeBinary),
+    Column("headers", Facts, nullable=False),
+    Column("made_at", Moment, nullable=False, index=True),
+)

@@ -120,26 +120,22 @@ class Clone:
         return None if done.returncode else done.stdout.strip()
 
     def bundle(self, branch: str) -> bytes | None:
-        """What one of Gaia's branches has and the source does not, for another clone; None where there is nothing.
+        """What one of Gaia's branches has and the fetched source does not, for another clone; None: nothing.
 
         Raises:
             NotFound: `branch-unknown`.
         """
         tip = self._tip(branch)
-        if self.fetched() is not None and self._contains(self._target, tip):
+        if self._contains(self._target, tip):
             return None
         founded = [f"{_FOUNDATIONS}/{tip}"] if self._foundation(tip) else []
-        without = [f"^{self._target}"] if self.fetched() is not None else []
         with tempfile.TemporaryDirectory(prefix="gaia-bundle-") as folder:
             path = Path(folder) / "bundle"
-            self.git("bundle", "create", "--quiet", str(path), _ref(branch), *founded, *without)
+            self.git("bundle", "create", "--quiet", str(path), _ref(branch), *founded, f"^{self._target}")
             return path.read_bytes()
 
     def unbundle(self, branch: str, bundle: bytes) -> None:
-        """Take over what `bundle` of another clone gave; nothing else of it than that branch.
-
-        The followed branch has to be fetched before.
-        """
+        """Take over what `bundle` of another clone gave. The followed branch has to be fetched before."""
         refs = (f"+{_ref(branch)}:{_ref(branch)}", f"+{_FOUNDATIONS}/*:{_FOUNDATIONS}/*")
         with tempfile.TemporaryDirectory(prefix="gaia-bundle-") as folder:
             path = Path(folder) / "bundle"

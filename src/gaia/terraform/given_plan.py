@@ -34,7 +34,11 @@ def given_plan(content: bytes, name: str) -> dict[str, Any]:
     """As `read_given_plan`, of the text itself."""
     if content.startswith(b"PK"):
         raise Invalid("plan-is-binary", f"{name} is a plan file, not its JSON", next_step=_SHOW)
-    document = _decoded(content, name)
+    return checked_plan(_decoded(content, name), name)
+
+
+def checked_plan(document: object, name: str) -> dict[str, Any]:
+    """As `read_given_plan`, of what the text says."""
     if _is_state(document):
         raise Invalid("plan-is-a-state", f"{name} is a state: what is there, not what would be done", next_step=_SHOW)
     version = document.get("format_version") if isinstance(document, dict) else None

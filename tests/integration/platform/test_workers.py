@@ -57,7 +57,8 @@ def until(world: World, service: str, so: Callable[[dict[str, Any]], bool]) -> d
     """The view of a request once that is so of it."""
     deadline = time.monotonic() + _PATIENCE
     while not so(view := world.view(service)):
-        assert time.monotonic() < deadline, (view["reason"], world.lines[-20:])
+        assert view["status"] not in ("failed", "parked")
+        assert time.monotonic() < deadline, (service, view["status"], view["reason"], world.lines[-20:])
         time.sleep(0.2)
     return view
 
@@ -86,7 +87,7 @@ def ended_well(child: Child) -> None:
 
 def test_what_a_killed_worker_was_applying_another_one_finishes(world: World) -> None:
     """The first one dies with its terraform in the middle of an apply; nothing is lost, and nothing is made twice."""
-    first = world.start("worker")
+    first = world.start("worker", quiet=True)
     asked(world, "killed", seconds=20)
     until(world, "killed", lambda view: view["status"] == "waiting")
     world.json("approve", "killed", "--detach", who="grace")
@@ -98,3 +99,38 @@ def test_what_a_killed_worker_was_applying_another_one_finishes(world: World) ->
     done = until(world, "killed", is_done)
     assert done["status"] == "done"
     ended_well(second)
+
+
+def test_workers_share_what_is_queued_and_a_restart_of_the_server_loses_nothing(world: World, server: str) -> None:
+    """Two work; the server goes away for a moment in the middle; each request waits for its approver afterwards."""
+    both = (elsewhere(world, "third"), elsewhere(world, "fourth"))
+    children = [each.start("worker", quiet=True) for each in both]
+    names = [f"shared-{number}" for number in range(6)]
+    for name in names:
+        asked(world, name)
+    restart(server)
+    for name in names:
+        until(world, name, lambda view: view["status"] == "waiting")
+    workers = {
+        row[0]
+        for row in query(
+            server,
+            "SELECT DISTINCT worker FROM runs JOIN requests ON requests.id = request WHERE service LIKE 'shared-%'",
+        )
+    }
+    assert len(workers) >= len(both)  # one that had to begin again is another one
+    for child in children:
+        ended_well(child)
+
+
+def restart(server: str) -> None:
+    """Every session ends, as when the server is started again."""
+    query(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'workers'", "postgres")
+
+
+def query(server: str, statement: str, database: str = "workers") -> list[tuple[Any, ...]]:
+    """The rows."""
+    import psycopg
+
+    with psycopg.connect(server.format(database), autocommit=True) as connection:
+        return list(connection.execute(statement.encode()).fetchall())

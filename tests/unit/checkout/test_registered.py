@@ -298,3 +298,13 @@ def test_what_a_request_made_and_has_not_published_is_its_own(served: Served) ->
     found = {str(one.key) for one in records.elsewhere(frozenset())}
     assert any("photos" in key for key in found)
     assert not list(records.elsewhere(found))
+
+
+def test_what_services_cost_is_known_where_a_home_serves_them(ground: Ground, loop: Loop) -> None:
+    """By the newest judgement of each; a checkout that nobody serves knows of none, which is not the same as none."""
+    loop.done("photos")
+    served = served_at(loop, ground)
+    found = served.checkout.records.footprints()
+    assert found is not None
+    assert [(one.commitment.service, one.commitment.state) for one in found] == [("photos", "applied")]
+    assert ground.checkout().records.footprints() is None

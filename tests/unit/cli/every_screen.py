@@ -43,7 +43,7 @@ from gaia.cli.screens import (
 from gaia.cli.screens.progress import Progress, log_line
 from gaia.cost.budgets import Budget, Commitment, Scope, standing
 from gaia.cost.capacity import Capacity
-from gaia.cost.quotas import MEASURES, Held, Quota, usage
+from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.cost.refresh import Fetched
 from gaia.errors import Position
 from gaia.graph.picture import Line, Node, Picture
@@ -226,7 +226,7 @@ def _standing() -> tuple[Sequence[BudgetStatus], Sequence[QuotaStatus]]:
     size = Capacity(Decimal(1024), None, Decimal(2))
     states: list[tuple[State, Decimal | None]] = [("applied", ten), ("approved", None)]
     held = [
-        Held(Commitment("acme-holdings", "development", f"{scope.service}", f"{n}", amount, state), size)
+        Footprint(Commitment("acme-holdings", "development", f"{scope.service}", f"{n}", amount, state), size)
         for n, (state, amount) in enumerate(states)
     ]
     commitments = [one.commitment for one in held]
@@ -234,7 +234,7 @@ def _standing() -> tuple[Sequence[BudgetStatus], Sequence[QuotaStatus]]:
     most = dict.fromkeys(MEASURES, Decimal(3))
     return (
         [*standing(budgeted, commitments, NOW), *standing(budgeted, commitments[:1], NOW)],
-        usage([Quota(scope, most, at)], held),
+        taken([Quota(scope, most, at)], held),
     )
 
 
@@ -387,6 +387,7 @@ SCREENS: dict[str, Callable[[], list[RenderableType]]] = {
     "welcome.left_screen": lambda: welcome.left_screen(
         Left("p", *["/home/you/somebody/share/repositories/infrastructure-of-the-media-team"] * 10)
     ),
+    "welcome.serving_screen": lambda: welcome.serving_screen("http://127.0.0.1:8080", TOKEN),
     "welcome.token_screen": lambda: welcome.token_screen(
         cast("Any", _token()), TOKEN, ("acme", "staging")
     ),

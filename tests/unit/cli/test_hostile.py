@@ -449,10 +449,10 @@ def test_every_command_is_among_them() -> None:
 
     tried = {name for name in names(menu.entries()) for line in COMMANDS if f"{line} ".startswith(f"{name} ")}
     silent = {
-        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos",
+        "init", "adopt", "leave", "demo", "doctor", "help", "version", "completion", "link-atmos", "serve",
         "sandbox up", "sandbox down", "sandbox leave", "sandbox env", "sandbox reset", "sandbox shell", "tools install",
         "sandbox snapshot restore", "sandbox snapshot remove",
-        "token revoke", "describe affected", "list affected",
+        "token revoke", "describe affected", "list affected", "worker",
     }  # fmt: skip
     assert {*names(menu.entries())} - tried == silent
 

@@ -75,7 +75,7 @@ def test_policies_about_manifests_are_asked(gaia: Gaia, tmp_path: Path) -> None:
     rule.write_text(NAMED.replace("SET", "deny"))
     said = gaia("validate", "stacks")
     assert (said.code, "1 mistake in 4 files" in said.out) == (1, True)
-    assert "✗  manifest.named: Names say something: photos is too short a name (" in said.out
+    assert "✗  manifest.named: Names say something: photos is too short a name" in said.out
     assert "(acme-use1-dev/photos-bucket, value" in said.out
     [finding] = gaia("validate", "stacks", "-o", "json").json["findings"]
     place = "stacks/orgs/acme/dev/photos.yaml:8:9"

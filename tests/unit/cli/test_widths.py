@@ -287,6 +287,7 @@ COMMANDS: dict[str, str] = {
     "policy check": "policy check plan.json",
     "policy list": "policy list",
     "policy explain": "policy explain keys_rotate",
+    "policy waivers": "policy waivers",
     "token create": "token create dana --role developer",
     "token list": "token list",
     "token revoke": "token revoke tok_*_*_90",
@@ -306,7 +307,7 @@ AS_IT_IS = {
     "workflow",
 }
 """YAML and lines for a shell."""
-ELSEWHERE = {"demo", "help", "sandbox shell", "terraform plan", "terraform output", "import"}
+ELSEWHERE = {"demo", "help", "serve", "worker", "sandbox shell", "terraform plan", "terraform output", "import"}
 """What other commands print, each in a process of its own; their help, which the library breaks into lines; what
 terraform prints by itself; and what ends on the screens of `apply`."""
 

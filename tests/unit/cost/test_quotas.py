@@ -10,7 +10,7 @@ import pytest
 from gaia.cost.budgets import Commitment, Scope
 from gaia.cost.capacity import UNKNOWN, Capacity, capacity_of
 from gaia.cost.combine import combine
-from gaia.cost.quotas import MEASURES, Held, Quota, usage
+from gaia.cost.quotas import MEASURES, Footprint, Quota, taken
 from gaia.errors import Position
 
 from .conftest import change, plan_of
@@ -25,10 +25,10 @@ AT = Position("budgets/acme.yaml", 9)
 SIZE = Capacity(Decimal(2), Decimal(8), Decimal(100))
 
 
-def holds(service: str, size: Capacity = SIZE, monthly: int | None = 10, state: State = "applied") -> Held:
+def holds(service: str, size: Capacity = SIZE, monthly: int | None = 10, state: State = "applied") -> Footprint:
     """A service of acme's development."""
     amount = None if monthly is None else Decimal(monthly)
-    return Held(Commitment("acme", "dev", service, "acme-use1-dev", amount, state), size)
+    return Footprint(Commitment("acme", "dev", service, "acme-use1-dev", amount, state), size)
 
 
 def quota(**most: int) -> Quota:
@@ -43,27 +43,27 @@ def quota(**most: int) -> Quota:
 def test_each_measure_is_allowed_denied_or_undecided(measure: Measure, used: int) -> None:
     """By the sum of what is known, with what is asked for."""
     held = [holds("orders"), holds("photos", state="asked")]
-    assert [(one.verdict, one.used) for one in usage([quota(**{measure: used})], held)] == [("allow", Decimal(used))]
-    assert [one.verdict for one in usage([quota(**{measure: used - 1})], held)] == ["deny"]
+    assert [(one.verdict, one.used) for one in taken([quota(**{measure: used})], held)] == [("allow", Decimal(used))]
+    assert [one.verdict for one in taken([quota(**{measure: used - 1})], held)] == ["deny"]
     if measure != "services":
         unknown = [*held, holds("music", UNKNOWN, None)]
-        [found] = usage([quota(**{measure: used})], unknown)
+        [found] = taken([quota(**{measure: used})], unknown)
         assert (found.verdict, found.unknown) == ("undecided", ("music",))
-        assert usage([quota(**{measure: used - 1})], unknown)[0].verdict == "deny"
+        assert taken([quota(**{measure: used - 1})], unknown)[0].verdict == "deny"
 
 
 def test_a_service_that_changes_counts_once() -> None:
     """As the larger of what it is and what it may be."""
     held = [holds("orders"), holds("orders", Capacity(Decimal(8), Decimal(8), Decimal(8)), state="asked")]
-    assert [one.used for one in usage([quota(services=9, vcpu=9, storage_gib=999)], held)] == [
+    assert [one.used for one in taken([quota(services=9, vcpu=9, storage_gib=999)], held)] == [
         Decimal(1), Decimal(8), Decimal(100),
     ]  # fmt: skip
 
 
 def test_what_is_elsewhere_or_gone_does_not_count() -> None:
     """Another stage, and what was released."""
-    other = Held(Commitment("acme", "prod", "orders", "acme-use1-prod", Decimal(5), "applied"), SIZE)
-    assert [one.used for one in usage([quota(vcpu=1)], [other, holds("x", state="released")])] == [Decimal(0)]
+    other = Footprint(Commitment("acme", "prod", "orders", "acme-use1-prod", Decimal(5), "applied"), SIZE)
+    assert [one.used for one in taken([quota(vcpu=1)], [other, holds("x", state="released")])] == [Decimal(0)]
 
 
 MACHINE = {"instance_type": "m5.large", "root_block_device": [{"volume_size": 50}]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from dataclasses import astuple
 from decimal import Decimal
 from pathlib import Path
@@ -235,6 +236,58 @@ def test_something_else_than_the_list_is_refused(text: str, tmp_path: Path) -> N
     assert caught.value.code == "price-list-invalid"
 
 
+@pytest.mark.parametrize("content", [b"\x1f\x8b\x08\x00\xff", price_list("AmazonEC2", MACHINE).encode() + b"\xff\n"])
+def test_bytes_that_are_no_text_are_refused(content: bytes, tmp_path: Path) -> None:
+    """A page that came compressed, or is damaged in the middle."""
+    (tmp_path / "list.csv").write_bytes(content)
+    with pytest.raises(ToolFailed) as caught:
+        offer_rules.rows(offers.OfferFile.open(tmp_path / "list.csv", "AmazonEC2"), "eu-west-1")
+    assert caught.value.code == "price-list-invalid"
+
+
+def test_a_list_that_is_cut_off_anywhere_gives_no_wrong_price(tmp_path: Path) -> None:
+    """It is refused, but around the last cell of a line: then what came is what the whole list says."""
+    whole = price_list("AmazonEC2", *(machine(number, f"{number + 1}.25") for number in range(3)))
+    path = tmp_path / "list.csv"
+    path.write_text(whole, newline="")
+    there = offer_rules.rows(offers.OfferFile.open(path, "AmazonEC2"), "eu-west-1")
+    refused = 0
+    for length in range(whole.index(COLUMNS[-1]), len(whole)):
+        path.write_text(whole[:length], newline="")
+        try:
+            found = offer_rules.rows(offers.OfferFile.open(path, "AmazonEC2"), "eu-west-1")
+        except ToolFailed:
+            refused += 1
+        else:
+            assert found == there[: len(found)]
+            assert whole[length - 1] in '",\r\n', "but before or after its last cell"
+    assert refused > 700
+
+
+def test_a_list_of_realistic_size_is_read_a_line_at_a_time(tmp_path: Path) -> None:
+    """Ten times the lines take no more memory: most of a list is of products that the book does not have."""
+
+    def peak(lines: int) -> int:
+        path = tmp_path / f"{lines}.csv"
+        head, first = price_list("AmazonEC2", MACHINE).rsplit("\r\n", 2)[:2]
+        other = first.replace('"Used"', '"AllocatedCapacityReservation"')
+        with path.open("w", newline="") as file:
+            file.write(f"{head}\r\n{first}\r\n")
+            for _ in range(lines):
+                file.write(f"{other}\r\n")
+        tracemalloc.start()
+        try:
+            assert len(offer_rules.rows(offers.OfferFile.open(path, "AmazonEC2"), "eu-west-1")) == 1
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            path.unlink()
+
+    few, many = peak(2_000), peak(20_000)
+    assert many < few + 100_000
+    assert many < 2_000_000
+
+
 class Lists:
     """A web server of price lists; remembers what was asked of it."""
 
@@ -345,6 +398,24 @@ def test_a_failed_download_changes_nothing(tmp_path: Path) -> None:
     lists = Lists(AmazonEC2=price_list("AmazonEC2", machine(0, "1.1")))
     with pytest.raises(Unavailable):
         fetch(tmp_path, lists, services=["AmazonEC2", "AmazonRDS"])
+    assert price_of(tmp_path) == "1"
+
+
+def test_a_broken_list_changes_nothing_and_is_not_kept(tmp_path: Path) -> None:
+    """Else the next call would go on from it."""
+    fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0))))
+    with pytest.raises(ToolFailed):
+        fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0, "1.1"), machine(1))[:-40]))
+    assert price_of(tmp_path) == "1"
+    assert [path.suffix for path in (tmp_path / "work").iterdir()] == [".json"]
+
+
+def test_a_service_that_a_region_lost_keeps_its_prices(tmp_path: Path) -> None:
+    """The index names it no more: nothing is fetched of it, and what was fetched stays."""
+    fetch(tmp_path, Lists(AmazonEC2=price_list("AmazonEC2", machine(0))))
+    lists = Lists(AmazonEC2=price_list("AmazonEC2", machine(0, "1.1")))
+    lists.regions = ("eu-west-3",)
+    assert fetch(tmp_path, lists) == []
     assert price_of(tmp_path) == "1"
 
 

@@ -5,6 +5,7 @@ Both with the same people: ann asks, gus approves, vic looks on, root administer
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +76,28 @@ class Real:
         view = self.loop.carry_out(request)
         self.loop.world.fails = {}
         return view
+
+
+@dataclass
+class Remote(Real):
+    """`RemotePlatform`: the same over HTTP, with a server in this process."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def as_(self, who: str) -> PlatformDoor:
+        """By token, in a header."""
+        from starlette.testclient import TestClient
+
+        from gaia.api.app import make_api
+        from gaia.bootstrap.remote import RemotePlatform
+        from gaia.bootstrap.served import Served
+        from gaia.client import Client
+        from gaia.policy.regorus import Regorus
+
+        served = Served(self.loop.platform, lambda: refused("no prices"), Regorus)  # type: ignore[arg-type, return-value]
+        http = self.stack.enter_context(TestClient(make_api(served), raise_server_exceptions=False))
+        client = Client("http://testserver", self.loop.tokens.get(who), http=http, pause=lambda _: None)
+        return RemotePlatform(client)
 
 
 @dataclass

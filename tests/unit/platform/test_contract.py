@@ -4,12 +4,14 @@ with. The same methods and shapes, and the same code for the same wrong call."""
 from __future__ import annotations
 
 import inspect
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.platform.doors import GRANTS, Fake, Real, ask
+from tests.unit.platform.doors import GRANTS, Fake, Real, Remote, ask
 from tests.unit.platform.loop import STACK
 
+from gaia.bootstrap.remote import RemotePlatform
 from gaia.errors import GaiaError
 from gaia.platform.ports import PlatformDoor
 from gaia.platform.service import Platform
@@ -17,7 +19,7 @@ from gaia.testing import views
 from gaia.testing.platform import FakePlatform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.unit.platform.doors import Subject
 
@@ -26,12 +28,15 @@ OF_A_REQUEST = ("approve", "reject", "resume", "request", "work", "log")
 METHODS = [name for name, one in vars(PlatformDoor).items() if inspect.isfunction(one) and not name.startswith("_")]
 
 
-@pytest.fixture(params=["real", "fake"])
-def subject(request: pytest.FixtureRequest) -> Subject:
-    """Both, one after the other."""
+@pytest.fixture(params=["real", "fake", "over HTTP"])
+def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
+    """Each, one after the other."""
     if request.param == "fake":
-        return Fake(FakePlatform(grants=GRANTS))
-    return Real(request.getfixturevalue("loop_at"))
+        yield Fake(FakePlatform(grants=GRANTS))
+        return
+    loop_at = request.getfixturevalue("loop_at")
+    with ExitStack() as stack:
+        yield Real(loop_at) if request.param == "real" else Remote(loop_at, stack=stack)
 
 
 def code(call: Callable[[], object]) -> str:
@@ -72,7 +77,7 @@ def _at(subject: Subject, status: str) -> str:
 
 def test_both_have_the_methods_of_the_port_with_its_arguments() -> None:
     """And nothing that a call of the port could not fill."""
-    for port, kinds in ((PlatformDoor, (Platform, FakePlatform)),):
+    for port, kinds in ((PlatformDoor, (Platform, FakePlatform, RemotePlatform)),):
         for name in [each for each, member in vars(port).items() if inspect.isfunction(member) and each[0] != "_"]:
             wanted = inspect.signature(getattr(port, name)).parameters
             for kind in kinds:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.unit.platform.loop import Loop
 
-    from gaia.cost.quotas import Held
+    from gaia.cost.quotas import Footprint
     from gaia.records.model import Judgement
 
 SHIPPED = Path(__file__).parents[3] / "blueprint/policies/request"
@@ -61,10 +61,10 @@ def judged(loop: Loop, request: str) -> Judgement:
     return found
 
 
-def held(loop: Loop, but: str = "") -> tuple[Held, ...]:
+def footprints(loop: Loop, but: str = "") -> tuple[Footprint, ...]:
     """What is known of all services."""
     with loop.platform.database.read() as tx:
-        return spending.held(tx, "platform", but=but)
+        return spending.footprints(tx, "platform", but=but)
 
 
 def said(loop: Loop, request: str) -> list[tuple[object, object]]:
@@ -76,11 +76,11 @@ def test_a_service_costs_what_its_newest_judgement_says(loop: Loop) -> None:
     """Applied when it is done, approved when somebody approved it, and nothing before that."""
     photos, music = loop.done("photos"), loop.approved("music")
     loop.previewed("video")
-    found = {one.commitment.service: one for one in held(loop)}
+    found = {one.commitment.service: one for one in footprints(loop)}
     assert {name: one.commitment.state for name, one in found.items()} == {"photos": "applied", "music": "approved"}
     assert found["photos"].commitment.monthly == spending._expected(judged(loop, photos).cost)[0]
     assert found["music"].capacity.vcpu == Decimal(0)
-    assert [one.commitment.service for one in held(loop, but=music)] == ["photos"]
+    assert [one.commitment.service for one in footprints(loop, but=music)] == ["photos"]
 
 
 def test_without_declarations_rules_are_not_asked_again(loop: Loop) -> None:

@@ -397,3 +397,21 @@ def test_a_dropped_branch_has_gone(clone: Clone) -> None:
     clone.drop("gaia/req_1")
     assert clone.tip("gaia/req_1") is None
     assert clone.fetch() == base
+
+
+def test_what_was_not_published_goes_to_another_clone(
+    clone: Clone, source: Git, tmp_path: Path, environ: Mapping[str, str]
+) -> None:
+    """Its branch, and what it stands on; the same commit is published from there."""
+    commit = clone.propose("gaia/req_1", clone.fetch(), {MANIFEST: b"a: 1\n"}, "Add photos")
+    bundle = clone.bundle("gaia/req_1")
+    assert bundle is not None
+    other = Clone.open(tmp_path / "other", str(source.folder), "main", environ)
+    other.fetch()
+    for _ in range(2):
+        other.unbundle("gaia/req_1", bundle)
+        assert other.tip("gaia/req_1") == commit
+    source("commit", "-q", "--allow-empty", "-m", "in between")
+    published = other.publish("gaia/req_1")
+    assert source.head() == published
+    assert other.bundle("gaia/req_1") is None

@@ -79,16 +79,16 @@ def budgets(context: typer.Context, directory: Directory = None, output: Output 
     from gaia.cli.screens.budgets import budgets_screen
     from gaia.cost.budgets import standing
     from gaia.cost.formats.budgets import budgets_json
-    from gaia.cost.quotas import usage
+    from gaia.cost.quotas import taken
     from gaia.kit import clock
 
     session = Session.of(context, output)
     with session.app.checkout(directory) as checkout:
         declared = checkout.files.declared
-        held = checkout.records.held() if declared else None
-    ledger = held or ()
+        footprints = checkout.records.footprints() if declared else None
+    ledger = footprints or ()
     found = standing(declared.budgets, [one.commitment for one in ledger], clock.now())
-    quotas, known = usage(declared.quotas, ledger), held is not None
+    quotas, known = taken(declared.quotas, ledger), footprints is not None
     session.show(budgets_json(found, quotas, known=known), *budgets_screen(found, quotas, known=known))
 
 

@@ -101,6 +101,16 @@ def left_screen(left: Left) -> list[RenderableType]:
     ]
 
 
+def serving_screen(address: str, token: str | None) -> list[RenderableType]:
+    """Where the API is; and the token of the admin that was made, where nobody was there before."""
+    first: list[RenderableType] = [
+        Text.assemble(
+            ("✓ ", "good"), ("Serving ", "title"), (f"{address}/api/v1", "name"), ("  Ctrl-C ends it", "quiet")
+        )
+    ]
+    return [*first, Text(""), *_secret("admin", token)[:-1]] if token else first
+
+
 def token_screen(token: TokenView, secret: str, place: tuple[str, str]) -> list[RenderableType]:
     """A new token with its secret; `place` is the tenant and the stage that the roles were given for."""
     tenant, stage = place

@@ -1,6 +1,7 @@
 # METADATA
 # title: Notes are polite
 # custom:
+#   owner: platform
 #   severity: low
 #   controls: []
 #   remediation: Say it in other words.

@@ -1,0 +1,100 @@
+"""Who calls, told once a call by its `Authorization` header, and what is handed to the routes in their name."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gaia.access.callers import Caller
+from gaia.bootstrap.served import Served
+from gaia.errors import Unauthenticated
+from gaia.platform.listing import Listing
+from gaia.platform.people import People
+from gaia.platform.reading import Reading
+from gaia.platform.service import Platform
+
+BEARER = HTTPBearer(auto_error=False, description="What POST /api/v1/tokens answers with.")
+LONGEST = 300
+"""Characters of a name in a path or a query."""
+
+
+def served(request: Request) -> Served:
+    """What this server works with."""
+    return cast("Served", request.app.state.served)
+
+
+def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Caller:
+    """Who calls.
+
+    Raises:
+        Unauthenticated: see `gaia.access.callers.authenticate`.
+        TooMany: `login-throttled`, `rate-limited`.
+    """
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
+    throttle = request.app.state.throttle
+    address = request.client.host if request.client else ""
+    secret = given.credentials if given is not None else None
+    throttle.check_address(address, secret)
+    try:
+        found = served(request).authenticate(secret)
+    except Unauthenticated as error:
+        throttle.failed(address, secret)
+        if error.code == "token-missing":
+            raise Unauthenticated(
+                "token-missing", "no token was given", next_step="Send the header `Authorization: Bearer TOKEN`."
+            ) from error
+        raise
+    throttle.passed(str(secret), found.token)
+    request.state.caller = found
+    return found
+
+
+Home = Annotated[Served, Depends(served)]
+Who = Annotated[Caller, Depends(caller)]
+Repository = Annotated[
+    str | None,
+    Query(max_length=LONGEST, description="Which repository, where several are served; `/me` names them."),
+]
+RequestName = Annotated[
+    str,
+    Path(
+        description="An id, the beginning of one, or the service's name for its newest request.",
+        examples=["req_019aa8c2d3e47abc9f00112233445566"],
+    ),
+]
+MaybeStack = Annotated[str | None, Query(max_length=LONGEST, description="Only of this stack.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+
+
+def platform(home: Home, who: Who, repository: Repository = None) -> Platform:
+    """The platform in the caller's name."""
+    return home.platform(who, repository=repository)
+
+
+def platform_of(home: Home, who: Who, request: RequestName, repository: Repository = None) -> Platform:
+    """The platform that has the request, in the caller's name."""
+    return home.platform(who, repository=repository, request=request)
+
+
+def people(home: Home, who: Who, repository: Repository = None) -> People:
+    """Tokens and the audit log, in the caller's name."""
+    return home.people(who, repository=repository)
+
+
+def listing(home: Home, who: Who, repository: Repository = None) -> Listing:
+    """Lists, in the caller's name."""
+    return home.listing(who, repository=repository)
+
+
+def reading(home: Home, who: Who, repository: Repository = None) -> Reading:
+    """The repository's files, in the caller's name."""
+    return home.reading(who, repository=repository)
+
+
+Door = Annotated[Platform, Depends(platform)]
+DoorOf = Annotated[Platform, Depends(platform_of)]
+Persons = Annotated[People, Depends(people)]
+Lists = Annotated[Listing, Depends(listing)]
+Files = Annotated[Reading, Depends(reading)]

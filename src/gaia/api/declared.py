@@ -1,0 +1,38 @@
+"""What the document says of every route: who may call it, and which errors it may answer with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from gaia.api.problems import MEDIA_TYPE, TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "/api/v1"
+MAY = "x-gaia-may"
+May = Literal["anyone", "known", "see", "request", "approve", "resume", "reject", "administer", "see-everything"]
+RULES: Mapping[May, str] = {
+    "anyone": "No token is needed.",
+    "known": "Whoever has a good token; the answer holds only what is theirs.",
+    "see": "The roles viewer, developer, approver and admin, in the tenant and stage of what is asked about.",
+    "request": "The roles developer and admin, in the tenant and stage of the stack.",
+    "approve": "The roles approver and admin, in the tenant and stage of the request, and not its requester.",
+    "reject": "The roles approver and admin, in the tenant and stage of the request, and its requester.",
+    "resume": "The roles developer, approver and admin, in the tenant and stage of the request.",
+    "administer": "The role admin in every tenant and stage.",
+    "see-everything": "A role that sees every tenant and stage.",
+}
+"""What each rule says; a test tries every route with every role against it."""
+
+
+def may(rule: May) -> dict[str, Any]:
+    """The part of a route's document that says who may call it."""
+    return {MAY: rule}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors that a route may answer with: these, and what any route may."""
+    every = sorted({401, 404, 413, 422, 429, 500, 502, 503, *statuses})
+    reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {status: {"description": TITLES[status], "content": {MEDIA_TYPE: reference}} for status in every}

@@ -1,0 +1,209 @@
+"""`/requests`: what was asked for, what would come of it, and what was decided."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gaia.api.caller import LONGEST, Door, DoorOf, Limit, MaybeStack, RequestName
+from gaia.api.declared import may, problems
+from gaia.api.once import OnceRoute
+from gaia.api.plain import answer
+from gaia.api.routes.services import Accepted, accepted
+from gaia.api.shapes import LineShape, PreviewShape, RequestShape, Shape, page
+from gaia.api.stream import MEDIA_TYPE, stream
+from gaia.errors import NotFound
+
+router = APIRouter(tags=["requests"], route_class=OnceRoute)
+_EXAMPLE = "req_019aa8c2d3e47abc9f00112233445566"
+
+
+class Approval(BaseModel):
+    """What is approved."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"digest": None, "reason": "small"}]})
+    digest: str | None = Field(
+        default=None, max_length=LONGEST, description="Of the preview that was read; else the current one's."
+    )
+    judgement: str | None = Field(default=None, max_length=LONGEST, description="Of the judgement that was read.")
+    reason: str = Field(default="", max_length=1000)
+
+
+class Rejection(BaseModel):
+    """Why not."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "use the shared bucket"}]})
+    reason: str = Field(max_length=1000, description="The requester reads it.")
+
+
+class LogLine(Shape):
+    """One line of the log of a run."""
+
+    at: str
+    level: str
+    step: str
+    message: str
+    instance: str | None
+    event: dict[str, Any] | None
+
+
+RequestPage = page("RequestPage", "requests", LineShape, "Requests, newest first.", next=str | None)
+LogPage = page("LogPage", "lines", LogLine, "Lines of the logs of a request's runs, oldest first.", next=int)
+
+
+@router.get(
+    "/requests",
+    operation_id="list_requests",
+    summary="List the requests",
+    response_model=RequestPage,
+    responses=problems(),
+    openapi_extra=may("see"),
+)
+def listed(
+    door: Door,
+    stack: MaybeStack = None,
+    open_only: Annotated[bool, Query(alias="open", description="Only those that have not ended.")] = False,
+    after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+    cost: Annotated[bool, Query(description="With the estimate of each as `cost`: Infracost JSON, or `{}`.")] = False,
+) -> Response:
+    """Newest first. `next` is null on the last page."""
+    lines = door.requests(stack=stack, open_only=open_only, after=after, limit=limit)
+    following = lines[-1].id if len(lines) == limit else None
+    return answer(
+        {"requests": [line.as_json() | ({"cost": line.cost} if cost else {}) for line in lines], "next": following}
+    )
+
+
+@router.get(
+    "/requests/{request}",
+    operation_id="get_request",
+    summary="Show a request",
+    response_model=RequestShape,
+    responses=problems(),
+    openapi_extra=may("see"),
+)
+def one(door: DoorOf, request: RequestName) -> Response:
+    """Everything about it: the preview, the judgement, the approvals, the runs."""
+    return answer(door.request(request).as_json())
+
+
+@router.get(
+    "/requests/{request}/preview",
+    operation_id="get_preview",
+    summary="Show what would be done",
+    response_model=PreviewShape,
+    responses=problems(),
+    openapi_extra=may("see"),
+)
+def preview(door: DoorOf, request: RequestName) -> Response:
+    """What would change, what it costs and what the policies say."""
+    view = door.request(request)
+    if view.preview is None:
+        raise NotFound(
+            "preview-missing", f"{view.id} is {view.status} and has no preview", next_step="Wait for its events."
+        )
+    return answer(view.as_json()["preview"])
+
+
+@router.get(
+    "/requests/{request}/log",
+    operation_id="get_log",
+    summary="Show what its runs did",
+    response_model=LogPage,
+    responses=problems(),
+    openapi_extra=may("see"),
+)
+def log(
+    door: DoorOf,
+    request: RequestName,
+    after: Annotated[int, Query(ge=0, le=2**53, description="Skip so many lines: `next` of the page before.")] = 0,
+    limit: Limit = 1000,
+) -> Response:
+    """Oldest line first. Follow `/events` to read on as they come."""
+    lines = list(door.log(request))[after : after + limit]
+    return answer({"lines": lines, "next": after + len(lines)})
+
+
+@router.get(
+    "/requests/{request}/events",
+    operation_id="follow_request",
+    summary="Follow a request",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Server-sent events until it waits or has ended: `log` (a line, numbered by its `id`) and "
+            "`request` (the whole request, when it is not as it was). `end` is the last.",
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        },
+        204: {"description": "It waits or has ended, and there is nothing after `Last-Event-ID`."},
+        **problems(),
+    },
+    openapi_extra=may("see"),
+)
+def events(
+    call: Request,
+    door: DoorOf,
+    request: RequestName,
+    last: Annotated[
+        int | None, Header(alias="Last-Event-ID", ge=0, le=2**53, description="The number of the last line read.")
+    ] = None,
+) -> Response:
+    """A reader that was cut off gives the last number that it has seen, and misses nothing."""
+    return stream(call, door.events(request, after=last or 0), resumed=last is not None)
+
+
+@router.post(
+    "/requests/{request}/approve",
+    operation_id="approve_request",
+    summary="Approve exactly what was previewed",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("approve"),
+)
+def approve(door: DoorOf, request: RequestName, said: Annotated[Approval, Body()]) -> Response:
+    """What the digests name is signed; another preview than that is a conflict."""
+    return accepted(door.approve(request, digest=said.digest, judgement=said.judgement, reason=said.reason))
+
+
+@router.post(
+    "/requests/{request}/reject",
+    operation_id="reject_request",
+    summary="Say no",
+    response_model=RequestShape,
+    responses=problems(403, 409),
+    openapi_extra=may("reject"),
+)
+def reject(door: DoorOf, request: RequestName, said: Annotated[Rejection, Body()]) -> Response:
+    """For good. Whoever asked may take it back so."""
+    return answer(door.reject(request, reason=said.reason).as_json())
+
+
+@router.post(
+    "/requests/{request}/resume",
+    operation_id="resume_request",
+    summary="Go on with a parked request",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("resume"),
+)
+def resume(door: DoorOf, request: RequestName) -> Response:
+    """What was done stays done."""
+    return accepted(door.resume(request))
+
+
+@router.post(
+    "/requests/{request}/retire",
+    operation_id="retire_request",
+    summary="Ask for the service of a request to be destroyed",
+    status_code=202,
+    response_model=Accepted,
+    responses=problems(403, 409),
+    openapi_extra=may("request"),
+)
+def retire(door: DoorOf, request: RequestName) -> Response:
+    """As `/services/{service}/retire`."""
+    view = door.request(request)
+    return accepted(door.retire(view.service, view.stack))

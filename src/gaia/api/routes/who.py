@@ -1,0 +1,182 @@
+"""`/me`, `/tokens`, `/people`, `/audit`: who calls, who may, and what was done."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gaia.api.caller import LONGEST, Home, Limit, Persons, Who
+from gaia.api.declared import may, problems
+from gaia.api.once import OnceRoute
+from gaia.api.plain import answer
+from gaia.api.shapes import EntryShape, GrantShape, PersonShape, Shape, TokenShape, page
+from gaia.errors import Defect
+from gaia.platform.initialise import TOKEN_LIFE
+
+router = APIRouter(tags=["who"], route_class=OnceRoute)
+secrets = APIRouter(tags=["who"])
+"""Routes whose answers are kept nowhere, so an idempotency key is not looked at."""
+
+
+class Me(Shape):
+    """Who calls, and what they may do."""
+
+    id: str
+    name: str
+    token: str = Field(description="The token's id.")
+    scopes: list[str]
+    grants: list[GrantShape]  # type: ignore[valid-type]
+    repositories: list[str] = Field(description="Those that are served; the first one is meant where none is named.")
+
+
+class TokenWanted(BaseModel):
+    """Whose, and for what."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"person": "dana", "roles": ["developer"], "tenant": "acme"}]}
+    )
+    person: str = Field(max_length=LONGEST, description="Made if there is nobody of that name.")
+    roles: list[Literal["viewer", "developer", "approver", "admin"]] = Field(default=[], max_length=10)
+    tenant: str = Field(default="*", max_length=LONGEST)
+    stage: str = Field(default="*", max_length=LONGEST)
+    expires_in: int = Field(
+        default=int(TOKEN_LIFE.total_seconds()), ge=60, le=315_360_000, description="Seconds until it ends."
+    )
+
+
+class TokenMade(TokenShape):  # type: ignore[valid-type,misc]
+    """A token with its secret, which is shown now or never."""
+
+    token: str = Field(examples=["gaia_tok_…"])
+
+
+class Verified(Shape):
+    """Whether the audit log is as it was written."""
+
+    entries: int
+    intact: bool
+
+
+TokenPage = page("TokenPage", "tokens", TokenShape, "Tokens, newest first.")
+PersonPage = page("PersonPage", "people", PersonShape, "Everybody, by name.")
+EntryPage = page("AuditPage", "entries", EntryShape, "Entries of the audit log, oldest first.")
+TokenId = Annotated[str, Path(max_length=LONGEST, examples=["tok_019aa8c2d3e47abc9f00112233445566"])]
+
+
+@router.get(
+    "/me",
+    operation_id="get_me",
+    summary="Show who calls",
+    response_model=Me,
+    responses=problems(),
+    openapi_extra=may("known"),
+)
+def me(home: Home, who: Who) -> Response:
+    """What the token lets its person do, and where."""
+    return answer(
+        {
+            "id": who.id,
+            "name": who.name,
+            "token": who.token,
+            "scopes": sorted(who.scopes),
+            "grants": [asdict(one) for one in who.grants],
+            "repositories": home.repositories,
+        }
+    )
+
+
+@secrets.post(
+    "/tokens",
+    operation_id="create_token",
+    summary="Make a token",
+    status_code=201,
+    response_model=TokenMade,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def create(people: Persons, wanted: Annotated[TokenWanted, Body()]) -> Response:
+    """Its secret is in this answer and nowhere else, so no idempotency key keeps it: called twice, two are made."""
+    life = timedelta(seconds=wanted.expires_in)
+    token, secret = people.create_token(
+        wanted.person, roles=wanted.roles, tenant=wanted.tenant, stage=wanted.stage, life=life
+    )
+    return answer(asdict(token) | {"token": secret}, 201)
+
+
+@router.get(
+    "/tokens",
+    operation_id="list_tokens",
+    summary="List the tokens",
+    response_model=TokenPage,
+    responses=problems(),
+    openapi_extra=may("known"),
+)
+def tokens(people: Persons, person: Annotated[str | None, Query(max_length=LONGEST)] = None) -> Response:
+    """Everybody's for an admin, else the caller's own."""
+    return answer({"tokens": [asdict(one) for one in people.tokens(person)]})
+
+
+@router.delete(
+    "/tokens/{token}",
+    operation_id="revoke_token",
+    summary="End a token now",
+    response_model=TokenShape,
+    responses=problems(403),
+    openapi_extra=may("known"),
+)
+def revoke(people: Persons, token: TokenId) -> Response:
+    """An admin any, everybody else their own."""
+    return answer(asdict(people.revoke(token)))
+
+
+@router.get(
+    "/people",
+    operation_id="list_people",
+    summary="List the people",
+    response_model=PersonPage,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def everybody(people: Persons) -> Response:
+    """With the roles of each."""
+    return answer({"people": [asdict(one) for one in people.everybody()]})
+
+
+@router.get(
+    "/audit",
+    operation_id="list_audit",
+    summary="Show the audit log",
+    response_model=EntryPage,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def audit(
+    people: Persons,
+    subject: Annotated[str | None, Query(max_length=LONGEST, description="Only about this request, run, ….")] = None,
+    limit: Limit = 50,
+) -> Response:
+    """The newest entries, oldest first: what was done, and what was refused."""
+    return answer({"entries": [asdict(one) for one in people.entries(subject=subject, limit=limit)]})
+
+
+@router.get(
+    "/audit/verify",
+    operation_id="verify_audit",
+    summary="Prove that the audit log was not changed",
+    response_model=Verified,
+    responses=problems(403),
+    openapi_extra=may("administer"),
+)
+def verify(people: Persons) -> Response:
+    """500 `audit-broken` names the first entry that does not fit."""
+    number, broken = people.verify()
+    if broken is not None:
+        raise Defect(
+            "audit-broken",
+            f"entry {broken} of the audit log does not fit its chain: it, or one before it, was changed or taken out",
+            next_step="Keep the home of this server as it is and compare it with a backup.",
+            facts={"first": broken, "entries": number},
+        )
+    return answer({"entries": number, "intact": True})

@@ -1,0 +1,130 @@
+"""The process that serves: the API, and the engine beside it where no other process is the engine."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from gaia.api.app import make_api
+from gaia.errors import Unavailable
+from gaia.kit import clock
+from gaia.kit.interrupt import Interrupt
+from gaia.platform.standing import StandingEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+
+    from fastapi import FastAPI
+
+    from gaia.bootstrap import App
+
+_PATIENCE = 10
+"""Seconds that calls get to end in when the server is to end."""
+_WAITING = 128
+"""Connections that may wait to be taken."""
+
+
+class _Server(uvicorn.Server):
+    """Tells open streams that the server ends, so that they do not hold it up."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal has come."""
+        self._app.state.ending = True
+        super().handle_exit(sig, frame)
+
+    _app: FastAPI
+
+
+def run(
+    home: App,
+    host: str,
+    port: int,
+    *,
+    began: Callable[[str, str | None], None],
+    write: Callable[[str], object],
+) -> None:
+    """Serve until a signal ends it: calls are answered to their end, then what terraform does is.
+
+    `began` is told the address, and the first admin's token where nobody was there; `write` takes a line of the log,
+    which is JSON.
+
+    Raises:
+        Unavailable: `port-unusable`; what is wrong with the home.
+    """
+
+    def log(line: Mapping[str, object]) -> None:
+        write(json.dumps({"at": clock.rfc3339(clock.now()), **line}, ensure_ascii=False, default=str) + "\n")
+
+    settings = home.settings
+
+    def hide(text: str) -> str:
+        for folder, name in ((settings.home, "GAIA_HOME"), (settings.cache, "GAIA_CACHE_DIR"), (settings.cwd, ".")):
+            if len(folder.parts) > 1:
+                text = text.replace(str(folder), name)
+        return text
+
+    def tell(text: str) -> None:
+        log({"message": text})
+
+    home.join(tell)
+    with home.served() as served, _bound(host, port) as listening:
+        server, engine, interrupt = (
+            _made(make_api(served, log=log, hide=hide)),
+            StandingEngine(home.working, tell),
+            Interrupt(),
+        )
+
+        def ended(_times: int) -> None:
+            _end(server)
+            engine.ask()
+
+        with interrupt.by_signals(), interrupt.watched(ended):
+            engine.start()
+            try:
+                began(_address(listening, host), served.first_admin())
+                server.run(sockets=[listening])  # afterwards it hands the signal on, which ends the engine too
+            finally:
+                engine.end()
+
+
+def _made(app: FastAPI) -> _Server:
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_PATIENCE,
+            lifespan="on",
+        )
+    )
+    server._app = app  # noqa: SLF001 - our own
+    return server
+
+
+def _end(server: _Server) -> None:
+    server._app.state.ending = True  # noqa: SLF001 - our own
+    server.should_exit = True
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_WAITING)
+    except OSError as error:
+        raise Unavailable(
+            "port-unusable",
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            next_step="Give another --port, or end what listens there; 0 takes a free one.",
+        ) from error
+
+
+def _address(listening: socket.socket, host: str) -> str:
+    name: Any = listening.getsockname()
+    return f"http://{f'[{host}]' if ':' in host else host}:{name[1]}"

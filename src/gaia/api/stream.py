@@ -1,0 +1,77 @@
+"""Server-sent events of one request: numbered, so that a reader that was cut off goes on where it stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import orjson
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response, StreamingResponse
+
+from gaia.api.plain import plain
+from gaia.errors import GaiaError, TooMany
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import Request
+
+    from gaia.platform.events import Event, Feed
+
+MEDIA_TYPE = "text/event-stream"
+PAUSE = 0.3
+"""Seconds between two looks."""
+_ALIVE_EVERY = 15.0
+"""Seconds after which a line that means nothing keeps proxies from closing a quiet stream."""
+
+
+def stream(request: Request, feed: Feed, *, resumed: bool) -> Response:
+    """The events as they come; 204, which ends a browser's attempts, where a reader has seen all there will be.
+
+    Raises:
+        TooMany: `streams-many`.
+    """
+    first = feed.news()
+    if resumed and feed.ended and not any(one.number for one in first):
+        return Response(status_code=204)
+    state = request.app.state
+    if state.streams >= state.limits.streams:
+        raise TooMany(
+            "streams-many",
+            "too many streams are open",
+            next_step="Close some, or ask for the request now and then.",
+            facts={"retry_after": 5},
+        )
+    return StreamingResponse(_events(request, feed, first), media_type=MEDIA_TYPE, headers={"X-Accel-Buffering": "no"})
+
+
+async def _events(request: Request, feed: Feed, first: object) -> AsyncIterator[bytes]:
+    state = request.app.state
+    state.streams += 1
+    quiet, events = 0.0, first
+    try:
+        while True:
+            for event in events:  # type: ignore[attr-defined]
+                yield _written(event)
+                quiet = 0.0
+            if feed.ended:
+                yield b"event: end\ndata: {}\n\n"
+                return
+            if state.ending:
+                return
+            await asyncio.sleep(PAUSE)
+            quiet += PAUSE
+            if quiet >= _ALIVE_EVERY:
+                quiet = 0.0
+                yield b": still here\n\n"
+            events = await run_in_threadpool(feed.news)
+    except GaiaError as error:  # the answer has begun: the reader comes again, and is told then
+        state.log({"stream": "broke off", "code": error.code})
+    finally:
+        state.streams -= 1
+
+
+def _written(event: Event) -> bytes:
+    number = f"id: {event.number}\n" if event.number is not None else ""
+    return f"event: {event.kind}\n{number}data: ".encode() + orjson.dumps(plain(event.data)) + b"\n\n"

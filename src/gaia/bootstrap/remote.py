@@ -1,0 +1,124 @@
+"""The platform of a server elsewhere, as `PlatformDoor`: what the terminal works with where GAIA_URL is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gaia.errors import Conflict, NotFound
+from gaia.platform import wire
+from gaia.platform.model import RequestLine, RequestView, WhyView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import timedelta
+
+    from gaia.client import Client
+    from gaia.platform.model import Leftover
+
+_LONGEST = 1000
+"""Characters of a name in a URL; no request has one so long, and servers refuse far longer ones."""
+
+
+class RemotePlatform:
+    """Implements `PlatformDoor` over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._who = ""
+
+    @property
+    def who(self) -> str:
+        """The caller's name."""
+        self._who = self._who or str(self._client.me()["name"])
+        return self._who
+
+    def submit(
+        self,
+        template: str,
+        service: str,
+        stack: str,
+        answers: Mapping[str, object],
+        *,
+        expires: timedelta | None = None,
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        seconds = None if expires is None else int(expires.total_seconds())
+        return _view(self._client.ask(template, service, stack, answers, expires_in=seconds))
+
+    def retire(self, service: str, stack: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.retire(service, stack))
+
+    def approve(
+        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+    ) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.approve(_short(request), digest=digest, judgement=judgement, reason=reason))
+
+    def reject(self, request: str, *, reason: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.reject(_short(request), reason=reason))
+
+    def resume(self, request: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.resume(_short(request)))
+
+    def request(self, request: str) -> RequestView:
+        """See `PlatformDoor`."""
+        return _view(self._client.request(_short(request)))
+
+    def requests(
+        self, *, stack: str | None = None, open_only: bool = False, after: str | None = None, limit: int | None = None
+    ) -> Sequence[RequestLine]:
+        """See `PlatformDoor`."""
+        found = self._client.requests(stack=stack, open_only=open_only, after=after, limit=limit, cost=True)
+        return [wire.read(RequestLine, line) for line in found]
+
+    def work(self, request: str, on_change: Callable[[RequestView], None] | None = None) -> RequestView:
+        """Looks on: the server carries it out."""
+        found = self.request(request)
+        for event in self._client.events(found.id):
+            if event.kind == "request":
+                found = _view(event.data)
+                if on_change is not None:
+                    on_change(found)
+        return self.request(found.id)
+
+    def log(self, request: str, *, follow: bool = False) -> Iterator[Mapping[str, object]]:
+        """See `PlatformDoor`."""
+        found = self.request(request).id  # now, not when the first line is asked for
+        if not follow:
+            return self._client.log(found)
+        return (event.data for event in self._client.events(found) if event.kind == "log")
+
+    def clean(self, *, longest: timedelta | None = None, dry_run: bool = False) -> Sequence[Leftover]:
+        """Not from here."""
+        del longest, dry_run
+        raise Conflict(
+            "not-from-here",
+            "what a server keeps is cleaned away where it runs",
+            next_step="Take GAIA_URL away and run it on the server's machine.",
+        )
+
+    def why(self, subject: str, *, stack: str | None = None) -> WhyView:
+        """See `PlatformDoor`."""
+        if len(subject) > _LONGEST * 4:
+            raise NotFound(
+                "subject-unknown",
+                f"Gaia made nothing that is called {subject[:100]!r}…",
+                next_step="Give a Terraform address, a cloud id, STACK/COMPONENT, a service or a commit.",
+            )
+        return wire.read(WhyView, self._client.explain(subject, stack=stack))
+
+
+def _view(document: dict[str, Any]) -> RequestView:
+    return wire.read(RequestView, document)
+
+
+def _short(request: str) -> str:
+    """A name that can stand in a URL: `NotFound` for one that no request has."""
+    if len(request) > _LONGEST:
+        from gaia.records.requests import unknown
+
+        raise unknown(request)
+    return request

@@ -1,0 +1,52 @@
+"""The people of a server elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gaia.platform import wire
+from gaia.platform.model import EntryView, PersonView, TokenView
+from gaia.platform.people import People
+from gaia.records.model import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from gaia.client import Client
+
+
+class RemotePeople(People):
+    """Tokens and the audit log over HTTP."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def create_token(
+        self, person: str, *, roles: Sequence[str], tenant: str = ANY, stage: str = ANY, life: timedelta
+    ) -> tuple[TokenView, str]:
+        """See `People`."""
+        seconds = int(life.total_seconds())
+        made = self._client.create_token(person, roles=roles, tenant=tenant, stage=stage, expires_in=seconds)
+        return wire.read(TokenView, made), str(made["token"])
+
+    def tokens(self, person: str | None = None) -> Sequence[TokenView]:
+        """See `People`."""
+        return [wire.read(TokenView, one) for one in self._client.tokens(person)]
+
+    def revoke(self, token: str) -> TokenView:
+        """See `People`."""
+        return wire.read(TokenView, self._client.revoke(token))
+
+    def everybody(self) -> Sequence[PersonView]:
+        """See `People`."""
+        return [wire.read(PersonView, one) for one in self._client.people()]
+
+    def entries(self, *, subject: str | None, limit: int) -> Sequence[EntryView]:
+        """See `People`."""
+        return [wire.read(EntryView, one) for one in self._client.audit(subject=subject, limit=min(limit, 1000))]
+
+    def verify(self) -> tuple[int, int | None]:
+        """See `People`."""
+        found = self._client.verify_audit()
+        return int(found["entries"]), None if found["intact"] else 0

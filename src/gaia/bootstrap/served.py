@@ -1,0 +1,177 @@
+"""What a server works with for as long as it runs: the database once, and any caller's view of any repository."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gaia.access import callers, rules
+from gaia.errors import GaiaError, Invalid, NotFound
+from gaia.kit import clock
+from gaia.records.model import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from gaia.access.callers import Caller
+    from gaia.cost.ports import Estimator
+    from gaia.platform.context import PlatformContext
+    from gaia.platform.listing import Listing
+    from gaia.platform.people import People
+    from gaia.platform.reading import Reading
+    from gaia.platform.service import Platform
+    from gaia.policy.ports import PolicyEngine
+    from gaia.policy.report import Checked
+
+REGION = "us-east-1"
+"""Of plans that say none; the estimate says that it is assumed."""
+
+
+class Served:
+    """Safe for many threads at once. A caller is authenticated once a call, then handed to what acts for them."""
+
+    def __init__(
+        self, first: PlatformContext, estimator: Callable[[], Estimator], policy_engine: Callable[[], PolicyEngine]
+    ) -> None:
+        self.first = first
+        """The context of the home's first repository."""
+        self._estimator = estimator
+        self._policy_engine = policy_engine
+
+    def authenticate(self, secret: str | None) -> Caller:
+        """Who calls with this secret; see `gaia.access.callers.authenticate`."""
+        with self.first.database.read() as tx:
+            return callers.authenticate(tx, secret, clock.now())
+
+    def check(self) -> None:
+        """Pass when the records can be read.
+
+        Raises:
+            Unavailable: what is wrong with the database.
+        """
+        from gaia.records import people
+
+        with self.first.database.read() as tx:
+            people.names(tx)
+
+    def first_admin(self) -> str | None:
+        """Make an admin where no person exists, and return the secret of their token; None where there is somebody."""
+        from gaia.platform.initialise import ADMIN, TOKEN_LIFE
+        from gaia.records import people
+        from gaia.records.model import Grant
+
+        with self.first.database.begin() as tx:
+            if people.names(tx):
+                return None
+            now = clock.now()
+            person = people.add_person(tx, ADMIN, at=now)
+            people.grant(tx, ADMIN, Grant("admin"))
+            token, secret = people.create_token(tx, ADMIN, at=now, expires=now + TOKEN_LIFE)
+            self.first.audit.note(tx, person.id, "token.created", token.id, {"person": ADMIN, "roles": ["admin"]})
+        return secret
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """The ids of those that are served, the first one first."""
+        return tuple(one.repository for one in self.first.served)
+
+    def platform(self, caller: Caller, *, repository: str | None = None, request: str | None = None) -> Platform:
+        """The platform of a repository in somebody's name: of the one named, else of the one that has the request.
+
+        Raises:
+            NotFound: `repository-unknown`. Invalid: `repository-unnamed`: there are several, and nothing says which.
+        """
+        from gaia.platform.service import Platform
+
+        return Platform(self._context(repository, request), caller)
+
+    def people(self, caller: Caller, *, repository: str | None = None) -> People:
+        """Tokens and the audit log in somebody's name; the audit log is one for all repositories."""
+        from gaia.platform.people import People
+
+        context = self._context(repository, None) if repository else self.first
+        return People(context.database, context.audit, caller)
+
+    def listing(self, caller: Caller, *, repository: str | None = None) -> Listing:
+        """What lists show of a repository's records."""
+        from gaia.platform.listing import Listing
+
+        return Listing(self._context(repository, None), caller)
+
+    def reading(self, caller: Caller, *, repository: str | None = None) -> Reading:
+        """The stacks, templates and policies of a repository, as its branch has them now."""
+        from gaia.platform.reading import Reading
+
+        return Reading(self._context(repository, None), caller)
+
+    def estimate(self, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Infracost JSON of a plan JSON; `Invalid` for what is none."""
+        with _understood():
+            return self._estimator().estimate(plan, usage={}, project="plan", region_default=REGION, parity=False)
+
+    def evaluate(self, caller: Caller, plan: Mapping[str, Any], *, repository: str | None = None) -> Checked:
+        """What the policies of a repository say of a plan JSON; no waiver excuses anything of it."""
+        from gaia.kit.redact import Redactor
+        from gaia.platform.policy_input import plan_input
+        from gaia.policy.check import check_plan
+        from gaia.terraform.plan import Plan
+
+        redact = Redactor()
+        with _understood():
+            for secret in Plan.parse({**plan, "format_version": "1.0"}).sensitive():
+                redact.learn(secret)
+        policies = self.reading(caller, repository=repository).policies
+        try:
+            cost = self.estimate(plan)
+        except GaiaError:  # the rules about money then say that nobody knows it
+            cost = {}
+        asked = plan_input(plan, {"kind": "provision", "instances": []}, "plan", cost)
+        with _understood():
+            return check_plan(policies, asked, subject="plan", engine=self._policy_engine(), redact=redact)
+
+    def _context(self, repository: str | None, request: str | None) -> PlatformContext:
+        if repository is not None:
+            found = next((one for one in self.first.served if one.repository == repository), None)
+            if found is None:
+                raise NotFound(
+                    "repository-unknown",
+                    f"no repository {repository!r} is served here",
+                    next_step="Ask who you are: the answer names the repositories.",
+                )
+            return found
+        served: Sequence[PlatformContext] = self.first.served
+        if len(served) == 1:
+            return served[0]
+        owner = self._owner(request) if request else None
+        named = [one for one in served if one.repository == owner]
+        if not named:
+            raise Invalid(
+                "repository-unnamed",
+                f"several repositories are served here: {', '.join(one.repository for one in served)}",
+                next_step="Name one of them: ?repository=ID.",
+            )
+        return named[0]
+
+    def _owner(self, request: str) -> str | None:
+        from gaia.records import requests
+
+        with self.first.database.read() as tx:
+            owners = requests.owners(tx, request)
+        return next(iter(owners)) if len(owners) == 1 else None
+
+    def is_admin(self, caller: Caller) -> bool:
+        """Whether somebody may administer everything."""
+        return rules.allows(caller, "administer", ANY, ANY)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Terraform's own plans are read without a look at each place; what somebody else made up may have any form."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise Invalid(
+            "plan-invalid",
+            "the plan has parts that are none of Terraform's",
+            next_step="Give what `terraform show -json PLANFILE` prints.",
+        ) from error

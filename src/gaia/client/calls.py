@@ -1,0 +1,254 @@
+"""A method for each route. Answers are the JSON that docs/reference/api.md describes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from gaia.client.transport import Transport, events_of, sleep
+from gaia.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import httpx
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a request: `log` with a line, `request` with the whole request."""
+
+    kind: str
+    number: int | None
+    """Of a line; to go on after it."""
+    data: Json
+
+
+class Client:
+    """One server in one person's name.
+
+    `repository` is which one is meant where the server has several. `http` is a client of httpx to call with.
+
+    Raises:
+        GaiaError: each method, the server's problem: its class by the status, with code, message and next step.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str | None = None,
+        *,
+        repository: str | None = None,
+        http: httpx.Client | None = None,
+        timeout: float = 60.0,
+        pause: Callable[[float], None] = sleep,
+    ) -> None:
+        self._transport = Transport(url, token, http, timeout, pause)
+        self._repository = repository
+        self._pause = pause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    # --- asking and deciding -----------------------------------------------------------------------------------
+
+    def ask(
+        self, template: str, service: str, stack: str, answers: Mapping[str, object], *, expires_in: int | None = None
+    ) -> Json:
+        """Ask for a service; the request."""
+        body = {"template": template, "service": service, "stack": stack, "answers": dict(answers)}
+        return self._accepted("/services", body | {"expires_in": expires_in})
+
+    def retire(self, service: str, stack: str) -> Json:
+        """Ask for a service to be destroyed; the request."""
+        return self._accepted(f"/services/{_named(service)}/retire", {"stack": stack})
+
+    def approve(
+        self, request: str, *, digest: str | None = None, judgement: str | None = None, reason: str = ""
+    ) -> Json:
+        """Approve exactly what was previewed; the request."""
+        body = {"digest": digest, "judgement": judgement, "reason": reason}
+        return self._accepted(f"/requests/{_named(request)}/approve", body)
+
+    def reject(self, request: str, *, reason: str) -> Json:
+        """Say no; the request."""
+        return self._post(f"/requests/{_named(request)}/reject", {"reason": reason})
+
+    def resume(self, request: str) -> Json:
+        """Go on with a parked request; the request."""
+        return self._accepted(f"/requests/{_named(request)}/resume", {})
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def me(self) -> Json:
+        """Who calls, and what they may do."""
+        return self._transport.call("GET", "/me")
+
+    def request(self, request: str) -> Json:
+        """One request by id, the beginning of one, or the service's name."""
+        return self._get(f"/requests/{_named(request)}")
+
+    def requests(
+        self,
+        *,
+        stack: str | None = None,
+        open_only: bool = False,
+        after: str | None = None,
+        limit: int | None = None,
+        cost: bool = False,
+    ) -> Iterator[Json]:
+        """Requests, newest first: `limit` of them, else all, a page at a time. With `cost`, each with its estimate."""
+        left = limit
+        while left is None or left > 0:
+            size = _PAGE if left is None else min(left, _PAGE)
+            page = self._get("/requests", stack=stack, open=open_only, after=after, limit=size, cost=cost)
+            yield from page["requests"]
+            after = page["next"]
+            if after is None:
+                return
+            left = None if left is None else left - len(page["requests"])
+
+    def preview(self, request: str) -> Json:
+        """What would be done."""
+        return self._get(f"/requests/{_named(request)}/preview")
+
+    def log(self, request: str) -> Iterator[Json]:
+        """The lines that there are, oldest first."""
+        after = 0
+        while lines := (page := self._get(f"/requests/{_named(request)}/log", after=after))["lines"]:
+            yield from lines
+            after = page["next"]
+
+    def events(self, request: str, *, after: int = 0) -> Iterator[Event]:
+        """What happens to a request until it waits or has ended. A stream that is cut off is begun again after it."""
+        path, failed = f"/requests/{_named(request)}/events", 0
+        while True:
+            try:
+                with self._transport.stream(path + self._which(), after) as answered:
+                    for kind, number, data in events_of(answered):
+                        failed, after = 0, number or after
+                        if kind == "end":
+                            return
+                        yield Event(kind, number, data)
+                    if answered.status_code == 204:
+                        return
+            except Unavailable:
+                failed += 1
+                if failed > _CUT_OFF:
+                    raise
+            self._pause(0.5)
+
+    def services(self, *, stack: str | None = None) -> list[Json]:
+        """Live services, each as the request that it came from."""
+        return list(self._get("/services", stack=stack)["services"])
+
+    def stacks(self) -> list[Json]:
+        """The stacks that the caller sees."""
+        return list(self._get("/stacks")["stacks"])
+
+    def components(self) -> list[Json]:
+        """The components in them."""
+        return list(self._get("/components")["components"])
+
+    def instances(self, *, stack: str | None = None, component: str | None = None) -> list[Json]:
+        """The instances in them."""
+        return list(self._get("/instances", stack=stack, component=component)["instances"])
+
+    def instance(self, stack: str, component: str) -> Json:
+        """One instance, with the place of each value."""
+        return self._get(f"/instances/{_named(stack)}/{_named(component)}")
+
+    def graph(self, stack: str) -> Json:
+        """Which instance of a stack needs which."""
+        return self._get("/graph", stack=stack)
+
+    def templates(self) -> list[Json]:
+        """What can be requested."""
+        return list(self._get("/templates")["templates"])
+
+    def explain(self, subject: str, *, stack: str | None = None) -> Json:
+        """Why something exists."""
+        return self._get("/explain", subject=subject, stack=stack)
+
+    def search(self, text: str) -> list[Json]:
+        """Requests and resources."""
+        return list(self._get("/search", q=text)["found"])
+
+    def happened(self, *, after: int = 0, limit: int = 100) -> Json:
+        """`{events, next}`: what is new."""
+        return self._get("/events", after=after, limit=limit)
+
+    # --- judging -----------------------------------------------------------------------------------------------
+
+    def policies(self) -> list[Json]:
+        """The rules."""
+        return list(self._get("/policies")["rules"])
+
+    def evaluate(self, plan: Mapping[str, object]) -> Json:
+        """What the policies say of a plan JSON."""
+        return self._post("/policies/evaluations", plan)
+
+    def estimate(self, plan: Mapping[str, object]) -> Json:
+        """Infracost JSON of a plan JSON."""
+        return self._transport.call("POST", "/cost/estimates", body=plan)
+
+    # --- who ---------------------------------------------------------------------------------------------------
+
+    def create_token(
+        self, person: str, *, roles: Sequence[str], tenant: str = "*", stage: str = "*", expires_in: int | None = None
+    ) -> Json:
+        """A token with its secret in `token`, which is shown now or never."""
+        body: Json = {"person": person, "roles": list(roles), "tenant": tenant, "stage": stage}
+        return self._post("/tokens", body if expires_in is None else body | {"expires_in": expires_in})
+
+    def tokens(self, person: str | None = None) -> list[Json]:
+        """Everybody's for an admin, else the caller's own."""
+        return list(self._get("/tokens", person=person)["tokens"])
+
+    def revoke(self, token: str) -> Json:
+        """End a token now."""
+        return self._transport.call("DELETE", f"/tokens/{_named(token)}")
+
+    def people(self) -> list[Json]:
+        """Everybody, for an admin."""
+        return list(self._get("/people")["people"])
+
+    def audit(self, *, subject: str | None = None, limit: int = 50) -> list[Json]:
+        """The newest entries of the audit log, oldest first."""
+        return list(self._get("/audit", subject=subject, limit=limit)["entries"])
+
+    def verify_audit(self) -> Json:
+        """`{entries, intact}`."""
+        return self._get("/audit/verify")
+
+    def _get(self, path: str, **query: object) -> Json:
+        return self._transport.call("GET", path, query={**query, "repository": self._repository})
+
+    def _post(self, path: str, body: object) -> Json:
+        return self._transport.call("POST", path, query={"repository": self._repository}, body=body)
+
+    def _accepted(self, path: str, body: object) -> Json:
+        made: Json = self._post(path, body)["request"]
+        return made
+
+    def _which(self) -> str:
+        return f"?repository={_named(self._repository)}" if self._repository else ""
+
+
+_PAGE = 500
+_CUT_OFF = 5
+"""How often a stream may be cut off in a row before that is an error."""
+
+
+def _named(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,177 @@
+"""Calls over HTTP: a token, keys that make a repeated call harmless, and the server's problems as errors."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from gaia.errors import (
+    Conflict,
+    Defect,
+    GaiaError,
+    Invalid,
+    Next,
+    NotFound,
+    Refused,
+    ToolFailed,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_KINDS: Mapping[int, type[GaiaError]] = {
+    401: Unauthenticated, 403: Refused, 404: NotFound, 409: Conflict, 429: TooMany, 500: Defect, 502: ToolFailed,
+}  # fmt: skip
+_PREFIX = "/api/v1"
+_TRIES = 3
+_AGAIN = (502, 503, 504)
+"""Statuses of a proxy, or of a server that begins or ends: the same call may be answered a moment later."""
+
+
+class Transport:
+    """One server, in one person's name. `pause` is told how many seconds to wait before a call is made again."""
+
+    def __init__(
+        self, url: str, token: str | None, http: httpx.Client | None, timeout: float, pause: Callable[[float], None]
+    ) -> None:
+        self._base = url.rstrip("/").removesuffix(_PREFIX) + _PREFIX
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = http or httpx.Client(timeout=timeout, follow_redirects=False)
+        self._pause = pause
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def call(
+        self, method: str, path: str, *, query: Mapping[str, object] | None = None, body: object = None
+    ) -> dict[str, Any]:
+        """The body of the answer.
+
+        Raises:
+            GaiaError: the server's problem, with its code; `server-unreachable`, `server-unreadable`.
+        """
+        headers = {**self._headers, **({} if method == "GET" else {"Idempotency-Key": str(uuid.uuid4())})}
+        asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        more: dict[str, Any] = {} if body is None else {"json": body}
+        for attempt in range(1, _TRIES + 1):
+            last = attempt == _TRIES
+            try:
+                answered = self._http.request(method, self._base + path, params=asked, headers=headers, **more)
+            except httpx.TransportError as error:
+                if last:
+                    raise self._unreachable(error) from error
+            else:
+                if last or answered.status_code not in _AGAIN or _code(answered) not in ("", "server-ending"):
+                    return _read(answered)
+            self._pause(0.2 * attempt)
+        raise AssertionError("the last attempt ends")
+
+    @contextmanager
+    def stream(self, path: str, last: int) -> Iterator[httpx.Response]:
+        """An answer that comes in pieces; `last` is the number of the last event that was read.
+
+        Raises:
+            GaiaError: as `call`.
+        """
+        headers = {**self._headers, "Accept": "text/event-stream", **({"Last-Event-ID": str(last)} if last else {})}
+        wait = httpx.Timeout(30.0, read=60.0)
+        try:
+            with self._http.stream("GET", self._base + path, headers=headers, timeout=wait) as answered:
+                if answered.status_code >= 400:
+                    answered.read()
+                    _read(answered)
+                yield answered
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            "server-unreachable",
+            f"cannot reach {self._base}: {error}",
+            next_step="Look whether the server runs and GAIA_URL names it.",
+        )
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _code(answered: httpx.Response) -> str:
+    """The code of a problem; empty where a proxy answered."""
+    try:
+        document = answered.json()
+    except ValueError:
+        return ""
+    return str(document.get("code", "")) if isinstance(document, dict) else ""
+
+
+def _read(answered: httpx.Response) -> dict[str, Any]:
+    try:
+        document = answered.json()
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and answered.status_code < 400:
+        return document
+    if isinstance(document, dict) and "code" in document and "detail" in document:
+        raise _error(answered.status_code, document)
+    raise Unavailable(
+        "server-unreadable",
+        f"the server answered {answered.status_code}, and nothing that is an answer of Gaia's",
+        next_step="Look whether GAIA_URL names a server of Gaia, and what stands before it.",
+    )
+
+
+def _error(status: int, document: Mapping[str, Any]) -> GaiaError:
+    """The server's problem as the error that it was there."""
+    step = document.get("next") or {}
+    words = str(step.get("words", ""))
+    said: str = words
+    if step.get("act"):
+        said = Next(
+            str(step["act"]),
+            str(step.get("subject", "")),
+            str(step.get("said", words.removesuffix("."))),
+            stack=str(step.get("stack", "")),
+            options=tuple(step.get("options", ())),
+            after=str(step.get("after", "")),
+        )
+    return _kind(status)(
+        str(document["code"]), str(document["detail"]), next_step=said, facts=document.get("facts") or {}
+    )
+
+
+def _kind(status: int) -> type[GaiaError]:
+    return _KINDS.get(status) or (Unavailable if status > 500 else Invalid)
+
+
+def events_of(answered: httpx.Response) -> Iterator[tuple[str, int | None, dict[str, Any]]]:
+    """The events of a stream: kind, number, data."""
+    kind, number, data = "message", None, ""
+    for line in answered.iter_lines():
+        if not line:
+            if data:
+                yield kind, number, json.loads(data)
+            kind, number, data = "message", None, ""
+            continue
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "event":
+            kind = value
+        elif name == "id":
+            number = int(value)
+        elif name == "data":
+            data += value
+
+
+def sleep(seconds: float) -> None:
+    """Wait."""
+    time.sleep(seconds)

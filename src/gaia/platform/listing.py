@@ -1,0 +1,112 @@
+"""What lists and searches show of a repository's records: only what the caller may see, each in few statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gaia.access import rules
+from gaia.errors import NotFound, Refused
+from gaia.kit import clock
+from gaia.platform import live_services, views
+from gaia.platform.engine import is_running
+from gaia.platform.model import EntryView
+from gaia.records import audit, people, requests, resources
+from gaia.records.model import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gaia.access.callers import Caller
+    from gaia.platform.context import PlatformContext
+    from gaia.platform.model import RequestLine
+
+MOST_FOUND = 50
+"""Of each kind of thing that a search finds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that a search found."""
+
+    kind: str
+    """`request`, `service` or `resource`."""
+    id: str
+    stack: str
+    text: str
+
+
+class Listing:
+    """One caller's lists of one repository."""
+
+    def __init__(self, platform: PlatformContext, caller: Caller) -> None:
+        self._platform = platform
+        self._caller = caller
+
+    def services(self, *, stack: str | None = None) -> Sequence[RequestLine]:
+        """The request that each live service came from, by stack and name."""
+        with self._platform.database.read() as tx:
+            live = live_services.by_name(tx, self._platform.repository, stack)
+            rows = [row for _, row in sorted(live.items()) if self._sees(row.tenant, row.stage)]
+            return views.lines(tx, self._platform, rows, engine_runs=is_running(self._platform.home))
+
+    def service(self, name: str, stack: str) -> RequestLine:
+        """One of them, or `NotFound("service-unknown")`."""
+        found = [one for one in self.services(stack=stack) if one.service == name]
+        if not found:
+            raise NotFound(
+                "service-unknown", f"there is no service {name!r} in {stack!r}", next_step="List the services."
+            )
+        return found[0]
+
+    def search(self, text: str, *, limit: int = MOST_FOUND) -> Sequence[Found]:
+        """Requests, and resources by address or cloud id, in whose names the text stands."""
+        with self._platform.database.read() as tx:
+            rows = requests.find(
+                tx, self._platform.repository, named=text, places=rules.places(self._caller, "see"), limit=limit
+            )
+            found = [
+                Found("request", row.id, row.stack, f"{row.kind} {row.service} from {row.template}: {row.status}")
+                for row in rows
+            ]
+            made = resources.find(tx, self._platform.repository, text)
+            found += [
+                Found("resource", one.arn or one.cloud_id or one.address, one.stack, one.address)
+                for one in made
+                if self._sees(one.tenant, one.stage)
+            ]
+        return found[:limit]
+
+    def happened(self, *, after: int, limit: int) -> Sequence[EntryView]:
+        """What was done in the places that the caller may see, after a sequence number, oldest first."""
+        with self._platform.database.read() as tx:
+            names = people.names(tx)
+            places = rules.places(self._caller, "see")
+            rows = audit.entries(
+                tx, after=after, limit=limit, outcome="done", places=places, repository=self._platform.repository
+            )
+        return [
+            EntryView(
+                row.seq, clock.rfc3339(row.at), names.get(row.actor, row.actor), row.action, row.subject,
+                row.outcome, dict(row.facts),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """How many requests are in each status. For who may see every tenant: it tells of all of them.
+
+        Raises:
+            Refused: `not-permitted`.
+        """
+        if (ANY, ANY) not in rules.places(self._caller, "see"):
+            raise Refused(
+                "not-permitted",
+                f"{self._caller.name} may not see every tenant",
+                next_step="Ask an admin for a role that may: viewer in every tenant and stage.",
+            )
+        with self._platform.database.read() as tx:
+            return requests.counted(tx, self._platform.repository)
+
+    def _sees(self, tenant: str, stage: str) -> bool:
+        return rules.allows(self._caller, "see", tenant, stage)

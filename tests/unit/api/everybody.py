@@ -1,0 +1,172 @@
+"""Three places, everybody who could call, and what each route of the document is called with there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from gaia.access.rules import ROLES
+from gaia.api.declared import MAY
+from gaia.kit import clock
+from gaia.records import people, requests
+from gaia.records.model import ANY, Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.unit.platform.loop import Loop
+
+    from gaia.records.model import Permission, Role
+
+STACKS = {"acme-use1-dev": ("acme", "dev"), "acme-use1-prod": ("acme", "prod"), "other-use1-dev": ("other", "dev")}
+GRANTED = (("acme", "dev"), ("acme", "prod"), ("acme", ANY), ("other", "dev"), (ANY, ANY))
+RULE: Mapping[str, tuple[Permission, ...]] = {
+    "see": ("see",), "request": ("request",), "approve": ("approve",), "reject": ("approve",),
+    "resume": ("request", "approve"), "administer": ("administer",), "see-everything": ("see",),
+}  # fmt: skip
+"""What one of the rules takes, besides a token: one of these."""
+EVERYWHERE = ("administer", "see-everything")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A stack with a request that is worked on and a service that stands, whose names are nobody else's."""
+
+    stack: str
+    pending: str
+    """A request's id."""
+    standing: str
+    name: str
+    """Of the service."""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Tenant and stage."""
+        return STACKS[self.stack]
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What tells that something of this target was shown."""
+        return (self.pending, self.standing, self.stack, f'"{self.name}"')
+
+
+@dataclass(frozen=True)
+class Someone:
+    """Who calls: nobody, or somebody with one role in one place."""
+
+    name: str
+    role: Role | None = None
+    place: tuple[str, str] = ("", "")
+
+    def may(self, permission: Permission, place: tuple[str, str]) -> bool:
+        """By the words of the rules, told anew here."""
+        if self.role is None or permission not in ROLES[self.role]:
+            return False
+        return all(mine in (ANY, there) for mine, there in zip(self.place, place, strict=True))
+
+
+NOBODY = Someone("")
+BARE = Someone("bare")
+"""Somebody with a token and no role."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One route, called about a target, or about nothing in particular."""
+
+    operation: str
+    rule: str
+    method: str
+    path: str
+    body: object
+    target: Target | None
+
+
+def people_in(loop: Loop) -> list[Someone]:
+    """Makes somebody for each role in each place, and one without any."""
+    everybody = [
+        Someone(f"{role}-{n}", role, place) for role in ROLES for n, place in enumerate(GRANTED)
+    ]  # fmt: skip
+    now = clock.now()
+    with loop.platform.database.begin() as tx:
+        for one in (BARE, *everybody):
+            people.add_person(tx, one.name, at=now)
+            if one.role:
+                people.grant(tx, one.name, Grant(one.role, *one.place))
+            loop.tokens[one.name] = people.create_token(tx, one.name, at=now, expires=now + timedelta(days=1))[1]
+    return [NOBODY, BARE, *everybody]
+
+
+def targets_in(loop: Loop) -> list[Target]:
+    """Makes the three stacks and what stands in them; asked for by somebody who does not call."""
+    base = (
+        "import: [_defaults]\nvars: {{tenant: {}, stage: {}}}\n"
+        "components: {{terraform: {{{}-net: {{metadata: {{component: key}}, vars: {{text: shared}}}}}}}}\n"
+    )
+    files = {f"stacks/{stack}.yaml": base.format(*place, stack) for stack, place in STACKS.items()}
+    loop.clone.moved(**files)
+    found, now = [], clock.now()
+    with loop.platform.database.begin() as tx:
+        asker = people.add_person(tx, "asker", at=now)
+        for stack, (tenant, stage) in STACKS.items():
+            ids = []
+            for service, done in ((f"of-{stack}", True), (f"to-{stack}", False)):
+                row = requests.add(
+                    tx, repository="platform", tenant=tenant, stage=stage, stack=stack, service=service,
+                    kind="provision", template="pair", template_version="1.0.0", answers={}, requester=asker.id,
+                    at=now, expires_at=now + timedelta(days=1),
+                )  # fmt: skip
+                if done:
+                    requests.move(tx, row.id, ["submitted"], "applying", at=now)
+                    requests.move(tx, row.id, ["applying"], "done", at=now)
+                ids.append(row.id)
+            found.append(Target(stack, ids[1], ids[0], f"of-{stack}"))
+    return found
+
+
+_BODIES: dict[str, object] = {
+    "approve_request": {}, "reject_request": {"reason": "no"}, "create_token": {"person": "made", "roles": ["viewer"]},
+    "evaluate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
+    "estimate_plan": {"format_version": "1.2", "resource_changes": [], "configuration": {}},
+    "check_answers": {"answers": {"text": "x"}},
+}  # fmt: skip
+_QUERIES = {"search": "?q=of-"}
+_NAMES = {"template": "pair", "rule": "plan.polite", "token": "tok_none"}
+
+
+def calls(document: Mapping[str, Any], targets: list[Target]) -> Iterator[Call]:
+    """Every operation of the document, about each target where it is about one."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            name = operation["operationId"]
+            about = _about(name, path)
+            for target in targets if about else (None,):
+                at, body = _filled(name, path, target)
+                yield Call(name, str(operation.get(MAY)), method.upper(), at, body, target)
+
+
+def _about(name: str, path: str) -> bool:
+    """Whether the call names something of a tenant."""
+    return name in ("ask_for_service", "get_graph", "explain") or any(
+        f"{{{part}}}" in path for part in ("request", "service", "stack")
+    )
+
+
+def _filled(name: str, path: str, target: Target | None) -> tuple[str, object]:
+    body, query = _BODIES.get(name), _QUERIES.get(name, "")
+    names = dict(_NAMES)
+    if target is not None:
+        names |= {"service": target.name, "stack": target.stack, "component": f"{target.stack}-net"}
+        names["request"] = target.standing if name == "retire_request" else target.pending
+        if name in ("get_preview", "follow_request"):
+            names["request"] = target.standing
+        if name == "ask_for_service":
+            body = {"template": "pair", "service": "asked", "stack": target.stack, "answers": {"text": "x"}}
+        if name == "retire_service":
+            body = {"stack": target.stack}
+        if name == "get_graph":
+            query = f"?stack={target.stack}"
+        if name == "explain":
+            query = f"?subject={target.name}&stack={target.stack}"
+    return path.format(**names) + query, body

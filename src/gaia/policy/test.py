@@ -29,11 +29,7 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
     tests = tests_of(policies)
     modules = (*policies.modules, *policies.tests)
     check_pure(policies.tests)
-    (read,) = engine.evaluate(modules, b"{}", [READ])  # a file that cannot be read fails every test: once is enough
-    if broken := read.problem:
-        at = placed(broken.at, policies.shown) if broken.at else None
-        message = f"a rule file cannot be used: {broken.message}"
-        raise Invalid("policy-broken", message, at=at, next_step="Repair the rule, then test again.")
+    check_readable(policies, engine=engine, tests=True)
     if not tests:
         return ()
     answers = engine.evaluate(modules, b"{}", [name for name, _ in tests])
@@ -41,6 +37,20 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer, policies.shown))
         for (name, at), answer in zip(tests, answers, strict=True)
     )
+
+
+def check_readable(policies: PolicySet, *, engine: PolicyEngine, tests: bool = False) -> None:
+    """Refuse what the engine cannot read or compile: no rule of such a set would judge.
+
+    Raises:
+        Invalid: `policy-broken`, with its place. Unavailable: the engine crashed or took too long.
+    """
+    modules = (*policies.modules, *(policies.tests if tests else ()))
+    (read,) = engine.evaluate(modules, b"{}", [READ])
+    if broken := read.problem:
+        at = placed(broken.at, policies.shown) if broken.at else None
+        message = f"a rule file cannot be used: {broken.message}"
+        raise Invalid("policy-broken", message, at=at, next_step="Repair the rule, then test again.")
 
 
 def tests_of(policies: PolicySet) -> list[tuple[str, Position]]:

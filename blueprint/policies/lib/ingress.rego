@@ -145,6 +145,12 @@ unknown contains resource.address if {
 	value.read(resource.change, ["ingress", number, name]).state == "unknown"
 }
 
+unknown contains resource.address if {
+	some kind in groups
+	some resource in plan.of(kind)
+	plan.open(resource, "ingress")
+}
+
 # A prefix list that this plan makes is judged where it is written.
 of_this_plan(resource, name) if {
 	name in {"prefix_list_id", "prefix_list_ids"}
@@ -155,9 +161,8 @@ of_this_plan(resource, name) if {
 acl_unknown contains resource.address if {
 	some resource in plan.of("aws_network_acl_rule")
 	object.get(resource.change.after, "egress", false) != true
-	some name in ["egress", "cidr_block", "ipv6_cidr_block", "rule_action"]
+	some name in ["cidr_block", "ipv6_cidr_block", "rule_action"]
 	value.read(resource.change, [name]).state == "unknown"
-	not name == "egress"
 }
 
 acl_unknown contains resource.address if {
@@ -173,6 +178,5 @@ acl_unknown contains resource.address if {
 acl_unknown contains resource.address if {
 	some kind in {"aws_default_network_acl", "aws_network_acl"}
 	some resource in plan.of(kind)
-	object.get(resource.change, ["after_unknown", "ingress"], false) == true
-	plan.said(resource, "ingress")
+	plan.open(resource, "ingress")
 }

@@ -5,6 +5,8 @@
 #   type once, for all rules.
 package gaia.lib.plan
 
+import data.gaia.lib.value
+
 # Changes that leave a resource behind whose attributes this plan sets.
 written := [resource |
 	some resource in input.resource_changes
@@ -48,6 +50,32 @@ said(resource, attribute) if {
 }
 
 said(_, _) if not input.configuration.root_module
+
+# Whether the code makes blocks whose number is known only after apply. A plan's configuration says nothing of `dynamic`
+# blocks; but what AWS does not fill in is unknown by the code only, and what AWS filled in stays when a resource is updated.
+open(resource, block) if {
+	value.hidden(resource.change, [block])
+	not filled_in(resource, block)
+}
+
+filled_in(resource, block) if {
+	block in object.get(filled_in_by_aws, resource.type, set())
+	resource.change.actions != ["update"]
+	not said(resource, block)
+}
+
+# Blocks that the provider fills in where the code has none.
+filled_in_by_aws := {
+	"aws_config_configuration_recorder": {"recording_group"},
+	"aws_default_security_group": {"ingress"},
+	"aws_ec2_managed_prefix_list": {"entry"},
+	"aws_iam_role": {"inline_policy"},
+	"aws_network_acl": {"ingress"},
+	"aws_opensearch_domain": {"cluster_config"},
+	"aws_s3_bucket": {"grant", "website"},
+	"aws_s3_bucket_acl": {"access_control_policy"},
+	"aws_security_group": {"ingress"},
+}
 
 # Names that an attribute's expression refers to, for instance {"aws_s3_bucket.this.id", "aws_s3_bucket.this"}; in a
 # block of that name too.

@@ -55,6 +55,9 @@ unknown_grants := unknown(of_identities) | {resource.address |
 	some resource in plan.of("aws_iam_role")
 	some number, _ in value.members(resource.change, ["inline_policy"])
 	value.read(resource.change, ["inline_policy", number, "policy"]).state == "unknown"
+} | {resource.address |
+	some resource in plan.of("aws_iam_role")
+	plan.open(resource, "inline_policy")
 }
 
 unknown_trusts := unknown(of_resources)
@@ -140,12 +143,34 @@ of_kind(statement, wanted) := {name |
 }
 
 # What the statement asks for, and asks in a way that not everybody meets: neither "anything but", nor "if there is one", nor
-# a wildcard alone.
+# what anybody is.
 conditions(statement) := {key |
+	some key, values in asked(statement)
+	every text in values { not regex.match(`^[*?]*$`, text) }
+}
+
+# The same, where each value names somebody.
+naming_conditions(statement) := {key |
+	some key, values in asked(statement)
+	every text in values { names(text) }
+}
+
+asked(statement) := {key: value.list(values) |
 	some operator, tests in object.get(statement, "condition", {})
 	regex.match(`^(foranyvalue:)?(arn|string)(equals|equalsignorecase|like)$`, operator)
 	some key, values in tests
-	every text in value.list(values) { not regex.match(`^[*?]*$`, text) }
+}
+
+# Without wildcards, and without variables, which are whatever the caller is; or an ARN in one account.
+names(text) if {
+	is_string(text)
+	text != ""
+	not regex.match(`[*?]|[$][{]`, text)
+}
+
+names(text) if {
+	is_string(text)
+	regex.match(`^arn:[^:]+:[^:]*:[^:]*:[0-9]{12}:`, text)
 }
 
 # Fresh MFA, of the person or as a tag of a session that an identity provider sets.

@@ -14,6 +14,18 @@ lost(kind, before, actions) := {"resource_changes": [{
 	"change": {"actions": actions, "before": before, "after": null, "after_unknown": {}},
 }]}
 
+# The plan that updates it.
+updated(kind, after, after_unknown) := {"resource_changes": [object.union(
+	resource(kind, after, after_unknown),
+	{"change": {"actions": ["update"], "before": after}},
+)]}
+
+# The same with its code: what the block of the resource says, without `dynamic` blocks as ever.
+coded(document, expressions) := object.union(document, {"configuration": {"root_module": {"resources": [{
+	"address": sprintf("%s.this", [document.resource_changes[0].type]),
+	"expressions": expressions,
+}]}}})
+
 # The same, of a stage.
 of(stage, document) := object.union(document, {"gaia": {"stage": stage, "tenant": "acme", "kind": "provision"}})
 

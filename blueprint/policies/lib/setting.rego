@@ -32,6 +32,13 @@ unknown(resource, rows) := {shown(row.path) |
 chosen_by_aws(resource, row) if {
 	row.may_be_absent
 	not plan.said(resource, row.path[0])
+	not by_code(resource, row)
+}
+
+# An attribute of a block: the block is not of AWS's making.
+by_code(resource, row) if {
+	count(row.path) > 1
+	plan.open(resource, row.path[0])
 }
 
 fails(read, row) if {

@@ -31,6 +31,12 @@ unknown(change, path) if {
 	object.get(change, array.concat(["after_unknown"], array.slice(path, 0, length)), false) == true
 }
 
+# Whether it, or what it is in, is unknown as a whole: a block of which not even the number is known.
+hidden(change, path) if {
+	some length in numbers.range(0, count(path))
+	object.get(change, array.concat(["after_unknown"], array.slice(path, 0, length)), false) == true
+}
+
 found(change, path) := object.get(change, array.concat(["after"], path), missing)
 
 # No plan holds this object.

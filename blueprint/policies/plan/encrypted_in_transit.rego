@@ -65,6 +65,12 @@ undecided contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s is known only after apply", [name])
 }
 
+undecided contains {"address": resource.address, "message": "its parameters are known only after apply"} if {
+	some kind in groups
+	some resource in plan.of(kind)
+	plan.open(resource, "parameter")
+}
+
 said := [[resource, name, value.read(resource.change, ["parameter", number, "value"])] |
 	some kind in groups
 	some resource in plan.of(kind)

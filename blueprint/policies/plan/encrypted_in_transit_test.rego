@@ -34,3 +34,10 @@ test_unknown_is_undecided if {
 	says(0, 1) with input as cache({}, {"transit_encryption_enabled": true})
 	says(0, 1) with input as parameter({}, {"parameter": [{"value": true}]})
 }
+
+test_blocks_that_are_unknown_as_a_whole_are_undecided if {
+	says(0, 1) with input as sample.coded(sample.planned("aws_ecs_task_definition", {}, {"volume": true}), {})
+	says(0, 1) with input as sample.coded(sample.planned("aws_db_parameter_group", {}, {"parameter": true}), {})
+}
+
+test_a_volume_that_says_nothing_is_allowed if says(0, 0) with input as sample.coded(sample.planned("aws_ecs_task_definition", {"volume": []}, {}), {})

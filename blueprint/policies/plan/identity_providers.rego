@@ -57,4 +57,5 @@ vague(subject) if {
 	regex.match(`[*?]`, subject)
 }
 
-vague(subject) if regex.match(`^[*?]`, subject)
+# Of others: a wildcard where the issuer says whose it is, or a variable.
+vague(subject) if regex.match(`^[^:]*[*?]|^[a-z_]+:[^:]*[*?]|[$][{]`, subject)

@@ -25,7 +25,7 @@ test_a_subject_of_an_identity_provider_is_allowed if {
 
 
 test_every_repository_is_denied if {
-	every subject in ["repo:*", "repo:acme/*", "repo:acme/*:ref:refs/heads/main", "*:ref:refs/heads/main", "system:serviceaccount:shop:*"] {
+	every subject in ["repo:*", "repo:acme/*", "repo:acme/*:ref:refs/heads/main", "*:ref:refs/heads/main", "system:serviceaccount:shop:*", "r*", "project_path:*", "project_path:acme*:ref_type:branch:ref:main", "${x}"] {
 		condition := {"StringLike": {"token.actions.githubusercontent.com:sub": subject}}
 		count(identity_providers.deny) == 1 with input as trusting({"Principal": github, "Condition": condition})
 	}

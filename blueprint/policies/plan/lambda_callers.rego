@@ -12,6 +12,7 @@
 package gaia.plan.lambda_callers
 
 import data.gaia.lib.plan
+import data.gaia.lib.policy
 import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": "everybody may call the URL"} if {
@@ -31,14 +32,14 @@ deny contains {"address": resource.address, "message": message} if {
 	value.read(resource.change, ["principal"]).state != "unknown"
 	principal := object.get(resource.change.after, "principal", "*")
 	open(principal)
-	every name in ["source_arn", "source_account", "principal_org_id"] { absent(resource, name) }
+	every name in ["source_arn", "source_account", "principal_org_id"] { unnamed(resource, name) }
 	message := sprintf("%v may call it for everybody", [principal])
 }
 
 undecided contains {"address": resource.address, "message": "who may call it is known only after apply"} if {
 	some resource in plan.of("aws_lambda_permission")
 	value.read(resource.change, ["principal"]).state == "unknown"
-	every name in ["source_arn", "source_account", "principal_org_id"] { absent(resource, name) }
+	every name in ["source_arn", "source_account", "principal_org_id"] { unnamed(resource, name) }
 }
 
 open(principal) if principal in {"*", null}
@@ -48,8 +49,9 @@ open(principal) if {
 	regex.match(`[.]amazonaws[.]com(\.cn)?$`, principal)
 }
 
-absent(resource, name) if {
+# What anybody's resource or account meets names nobody.
+unnamed(resource, name) if {
 	read := value.read(resource.change, [name])
 	read.state != "unknown"
-	object.get(read, "value", "") == ""
+	not policy.names(object.get(read, "value", ""))
 }

@@ -28,3 +28,14 @@ test_unknown_callers_are_undecided if {
 	says(0, 1) with input as permission({}, {"principal": true})
 	says(0, 1) with input as sample.planned("aws_lambda_function_url", {}, {"authorization_type": true})
 }
+
+test_a_source_that_anybody_has_is_denied if {
+	every one in [{"source_arn": "arn:aws:s3:::*"}, {"source_arn": "*"}, {"principal_org_id": "o-*"}] {
+		says(1, 0) with input as permission(object.union({"principal": "s3.amazonaws.com"}, one), {})
+	}
+}
+
+test_sources_in_one_account_are_allowed if {
+	says(0, 0) with input as permission({"principal": "events.amazonaws.com", "source_arn": "arn:aws:events:eu-west-1:123456789012:rule/*"}, {})
+	says(0, 0) with input as permission({"principal": "*", "principal_org_id": "o-a1b2c3d4e5"}, {})
+}

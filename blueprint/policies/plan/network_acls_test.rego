@@ -33,5 +33,9 @@ test_inline_and_default_ones_are_denied if {
 test_unknown_networks_are_undecided if {
 	says(0, 1) with input as rule({"from_port": 22, "to_port": 22}, {"cidr_block": true})
 	says(0, 1) with input as sample.planned("aws_network_acl", {}, {"ingress": true})
+	says(0, 1) with input as sample.coded(sample.updated("aws_network_acl", {}, {"ingress": true}), {})
+	says(0, 1) with input as sample.coded(sample.planned("aws_default_network_acl", {}, {"ingress": true}), {})
 	says(0, 1) with input as sample.planned("aws_network_acl", {"ingress": [{"action": "allow"}]}, {"ingress": [{"cidr_block": true}]})
 }
+
+test_an_acl_with_rules_elsewhere_is_allowed if says(0, 0) with input as sample.coded(sample.planned("aws_network_acl", {}, {"ingress": true}), {})

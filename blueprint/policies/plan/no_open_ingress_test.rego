@@ -1,5 +1,6 @@
 package gaia.plan.no_open_ingress_test
 
+import data.gaia.lib.sample_test as sample
 import data.gaia.plan.no_open_ingress
 
 planned(kind, after, after_unknown) := {"resource_changes": [{
@@ -60,7 +61,16 @@ test_the_web_is_a_warning if {
 	count(no_open_ingress.warn) == 1 with input as planned("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": null, "from_port": 443, "to_port": 443, "ip_protocol": "tcp"}, {})
 }
 
-test_a_group_with_rules_elsewhere_is_allowed if nothing with input as planned("aws_security_group", {}, {"ingress": true})
+test_a_group_with_rules_elsewhere_is_allowed if nothing with input as sample.coded(planned("aws_security_group", {}, {"ingress": true}), {})
+
+test_rules_that_are_unknown_as_a_whole_are_undecided if {
+	every kind in ["aws_security_group", "aws_default_security_group"] {
+		said := sample.coded(sample.planned(kind, {}, {"ingress": true}), {"ingress": {"references": ["var.rules"]}})
+		count(no_open_ingress.undecided) == 1 with input as said
+		dynamic := sample.coded(sample.updated(kind, {}, {"ingress": true}), {})
+		count(no_open_ingress.undecided) == 1 with input as dynamic
+	}
+}
 
 test_an_unknown_inline_rule_is_undecided if {
 	change := planned("aws_security_group", {"ingress": [{"from_port": 22, "to_port": 22, "protocol": "tcp"}]}, {"ingress": [{"cidr_blocks": true}]})

@@ -43,6 +43,22 @@ undecided contains {"address": resource.address, "message": "whom a grant is for
 	uri.state == "unknown"
 }
 
+undecided contains {"address": resource.address, "message": "whom grants are for is known only after apply"} if {
+	some resource in plan.of("aws_s3_bucket")
+	plan.open(resource, "grant")
+}
+
+undecided contains {"address": resource.address, "message": "whom grants are for is known only after apply"} if {
+	some resource in plan.of("aws_s3_bucket_acl")
+	value.hidden(resource.change, ["access_control_policy", 0, "grant"])
+	not canned(resource)
+}
+
+undecided contains {"address": resource.address, "message": "whether the bucket is a web site is known only after apply"} if {
+	some resource in plan.of("aws_s3_bucket")
+	plan.open(resource, "website")
+}
+
 deny contains {"address": resource.address, "message": "the bucket is a web site without a distribution before it"} if {
 	some resource in plan.of("aws_s3_bucket_website_configuration")
 }
@@ -58,6 +74,12 @@ acls := [[resource, value.read(resource.change, ["acl"])] |
 	object.get(resource.change.after, "acl", "") != null
 	object.get(resource.change, ["after_unknown", "acl"], object.get(resource.change.after, "acl", false)) != false
 ]
+
+# With a canned ACL there are no grants of the code.
+canned(resource) if {
+	is_string(object.get(resource.change.after, "acl", null))
+	not plan.open(resource, "access_control_policy")
+}
 
 # An explicit list of grants is set instead of a canned ACL; the provider then computes `acl`.
 owner_only(resource) if value.read(resource.change, ["access_control_policy"]).state == "known"

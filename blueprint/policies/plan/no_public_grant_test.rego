@@ -36,3 +36,16 @@ test_an_unknown_acl_is_undecided if says(0, 1) with input as sample.planned("aws
 test_an_unknown_grantee_is_undecided if {
 	says(0, 1) with input as sample.planned("aws_s3_bucket", {"grant": [{}]}, {"grant": [{"uri": true}]})
 }
+
+test_a_new_bucket_is_allowed if says(0, 0) with input as sample.coded(sample.planned("aws_s3_bucket", {}, {"grant": true, "website": true, "acl": true}), {})
+
+test_blocks_that_are_unknown_as_a_whole_are_undecided if {
+	says(0, 1) with input as sample.coded(sample.updated("aws_s3_bucket", {}, {"grant": true}), {})
+	says(0, 1) with input as sample.coded(sample.updated("aws_s3_bucket", {}, {"website": true}), {})
+	says(0, 1) with input as sample.coded(sample.planned("aws_s3_bucket_acl", {"acl": null}, {"access_control_policy": true}), {})
+	says(0, 1) with input as sample.coded(sample.planned("aws_s3_bucket_acl", {"access_control_policy": [{}]}, {"access_control_policy": [{"grant": true}]}), {})
+}
+
+test_a_canned_acl_beside_unknown_grants_is_allowed if {
+	says(0, 0) with input as sample.coded(sample.planned("aws_s3_bucket_acl", {"acl": "private"}, {"access_control_policy": true}), {"acl": {"constant_value": "private"}})
+}

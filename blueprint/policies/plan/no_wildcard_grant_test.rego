@@ -1,5 +1,6 @@
 package gaia.plan.no_wildcard_grant_test
 
+import data.gaia.lib.sample_test as sample
 import data.gaia.plan.no_wildcard_grant
 
 planned(after, after_unknown) := {"resource_changes": [{
@@ -85,7 +86,12 @@ role(after, after_unknown) := {"resource_changes": [{
 	"change": {"actions": ["create"], "before": null, "after": after, "after_unknown": after_unknown},
 }]}
 
-test_role_without_inline_policies_is_allowed if nothing with input as role({}, {"inline_policy": true})
+test_role_without_inline_policies_is_allowed if nothing with input as sample.coded(role({}, {"inline_policy": true}), {})
+
+test_inline_policies_that_are_unknown_as_a_whole_are_undecided if {
+	count(no_wildcard_grant.undecided) == 1 with input as sample.coded(sample.updated("aws_iam_role", {}, {"inline_policy": true}), {})
+	count(no_wildcard_grant.undecided) == 1 with input as sample.coded(role({}, {"inline_policy": true}), {"inline_policy": {"references": ["var.policies"]}})
+}
 
 test_inline_policy_of_a_role_is_denied if {
 	policy := json.marshal({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::orders"}]})

@@ -12,6 +12,7 @@ package gaia.plan.prefix_lists
 
 import data.gaia.lib.ingress
 import data.gaia.lib.plan
+import data.gaia.lib.tie
 import data.gaia.lib.value
 
 deny contains {"address": resource.address, "message": message} if {
@@ -28,9 +29,17 @@ undecided contains {"address": resource.address, "message": "who is on the list 
 
 undecided contains {"address": resource.address, "message": "who is on the list is known only after apply"} if {
 	some resource in plan.of("aws_ec2_managed_prefix_list")
-	resource.change.after_unknown.entry == true
-	plan.said(resource, "entry")
+	value.hidden(resource.change, ["entry"])
+	not listed_elsewhere(resource)
 }
+
+# A list has its entries inside, or as resources of their own, which are judged themselves.
+listed_elsewhere(resource) if {
+	not plan.open(resource, "entry")
+	tie.holds(entries, resource, ["id"])
+}
+
+entries := tie.to("aws_ec2_managed_prefix_list_entry", "prefix_list_id", "aws_ec2_managed_prefix_list")
 
 # What is let in that this plan does not show.
 warn contains {"address": resource.address, "message": message} if {

@@ -19,6 +19,18 @@ test_unknown_entries_are_undecided if {
 	says(0, 1) with input as sample.planned("aws_ec2_managed_prefix_list_entry", {}, {"cidr": true})
 	says(0, 1) with input as sample.planned("aws_ec2_managed_prefix_list", {"entry": [{}]}, {"entry": [{"cidr": true}]})
 	says(0, 1) with input as sample.planned("aws_ec2_managed_prefix_list", {}, {"entry": true})
+	says(0, 1) with input as sample.coded(sample.planned("aws_ec2_managed_prefix_list", {}, {"entry": true}), {})
+	says(0, 1) with input as sample.coded(sample.updated("aws_ec2_managed_prefix_list", {}, {"entry": true}), {})
+}
+
+test_a_list_whose_entries_stand_apart_is_allowed if {
+	entry := sample.resource("aws_ec2_managed_prefix_list_entry", {"cidr": "10.1.0.0/16"}, {"prefix_list_id": true})
+	list := sample.resource("aws_ec2_managed_prefix_list", {}, {"entry": true})
+	code := [
+		{"address": "aws_ec2_managed_prefix_list.this", "expressions": {}},
+		{"address": "aws_ec2_managed_prefix_list_entry.this", "expressions": {"prefix_list_id": {"references": ["aws_ec2_managed_prefix_list.this.id"]}}},
+	]
+	says(0, 0) with input as {"resource_changes": [list, entry], "configuration": {"root_module": {"resources": code}}}
 }
 
 test_a_list_that_is_let_in_is_a_warning if {

@@ -12,6 +12,7 @@
 package gaia.plan.privilege_escalation
 
 import data.gaia.lib.policy
+import data.gaia.lib.value
 
 # What makes an identity, or gives one rights.
 writing := {
@@ -47,12 +48,13 @@ undecided contains {"address": address, "message": "the policy is known only aft
 	some address in data.gaia.lib.policy.unknown_grants
 }
 
+# The boundary is named; in which account it stands may be left open, because a boundary is of the identity's own.
 bounded(statement) if {
 	some operator in ["stringequals", "arnequals", "stringlike", "arnlike"]
-	is_string(object.get(statement, ["condition", operator, "iam:permissionsboundary"], null))
-}
-
-bounded(statement) if {
-	some operator in ["stringequals", "arnequals", "stringlike", "arnlike"]
-	is_array(object.get(statement, ["condition", operator, "iam:permissionsboundary"], null))
+	boundaries := value.list(object.get(statement, ["condition", operator, "iam:permissionsboundary"], []))
+	count(boundaries) > 0
+	every boundary in boundaries {
+		is_string(boundary)
+		regex.match(`:policy/[^*?$]+$`, boundary)
+	}
 }

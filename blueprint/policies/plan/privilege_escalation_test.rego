@@ -29,3 +29,15 @@ test_keys_of_every_user_are_denied if {
 }
 
 test_an_unknown_policy_is_undecided if says(0, 1) with input as sample.planned("aws_iam_policy", {}, {"policy": true})
+
+test_a_boundary_that_any_policy_is_is_denied if {
+	every boundary in ["*", "arn:aws:iam::*:policy/*", "arn:aws:iam::123456789012:policy/acme-*", []] {
+		any := {"Condition": {"StringLike": {"iam:PermissionsBoundary": boundary}}}
+		says(1, 0) with input as sample.grant(object.union(any, {"Action": "iam:CreateRole", "Resource": "arn:aws:iam::123456789012:role/acme-*"}))
+	}
+}
+
+test_a_boundary_of_the_same_account_is_allowed if {
+	own := {"Condition": {"StringLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/boundary"}}}
+	says(0, 0) with input as sample.grant(object.union(own, {"Action": "iam:CreateRole", "Resource": "arn:aws:iam::123456789012:role/acme-*"}))
+}

@@ -32,3 +32,9 @@ test_once_a_year_is_denied if {
 test_an_unknown_rotation_is_undecided if says(0, 1) with input as of("prod", [secret({}), rotation({}, {"secret_id": true})])
 
 test_an_unsaid_stage_is_undecided if says(0, 1) with input as {"resource_changes": [secret({})]}
+
+test_a_plan_of_rotation_that_is_unknown_as_a_whole_is_undecided if {
+	says(0, 1) with input as of("prod", [secret({}), rotation({"secret_id": "acme/key"}, {"rotation_rules": true})])
+	coded := sample.coded(sample.planned("aws_secretsmanager_secret_rotation", {"secret_id": "acme/key"}, {"rotation_rules": true}), {})
+	says(0, 1) with input as sample.of("prod", coded)
+}

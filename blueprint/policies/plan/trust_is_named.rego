@@ -13,7 +13,7 @@ package gaia.plan.trust_is_named
 
 import data.gaia.lib.policy
 
-# Conditions that say who comes, not only how.
+# Conditions that say who comes, not only how: an account, an organization, or something in one account.
 naming := {"aws:principalarn", "aws:sourcearn", "aws:sourceaccount", "aws:principalorgid", "kms:calleraccount"}
 
 deny contains {"address": resource.address, "message": message} if {
@@ -30,7 +30,7 @@ deny contains {"address": resource.address, "message": "everybody but some is tr
 deny contains {"address": resource.address, "message": "everybody is trusted"} if {
 	some [resource, statement, principal] in trusted
 	principal in everybody
-	count(policy.conditions(statement) & naming) == 0
+	count(policy.naming_conditions(statement) & naming) == 0
 }
 
 trusted := [[resource, statement, principal] |

@@ -92,3 +92,30 @@ test_a_policy_that_aws_will_choose_is_allowed if {
 	unsaid := {"configuration": {"root_module": {"resources": []}}}
 	nothing with input as object.union(planned("aws_sqs_queue", {}, {"policy": true}), unsaid)
 }
+
+test_what_anybody_meets_is_denied if {
+	every one in [
+		{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}},
+		{"StringLike": {"aws:PrincipalArn": "arn:*"}},
+		{"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+		{"ArnLike": {"aws:SourceArn": "arn:aws:*"}},
+		{"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::*"}},
+		{"StringLike": {"aws:PrincipalArn": "arn:aws:iam::12345678901?:role/x"}},
+		{"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}},
+		{"StringLike": {"aws:PrincipalArn": ["arn:aws:iam::123456789012:role/x", "arn:aws:iam::*:role/x"]}},
+	] {
+		count(trust_is_named.deny) == 1 with input as trusting({"Principal": "*", "Condition": one})
+	}
+}
+
+test_one_account_or_organization_is_allowed if {
+	every one in [
+		{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/acme-*"}},
+		{"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+		{"StringEquals": {"aws:SourceAccount": ["123456789012"]}},
+		{"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-orders"}},
+		{"ArnLike": {"aws:SourceArn": "arn:aws-cn:events:cn-north-1:123456789012:rule/*"}},
+	] {
+		nothing with input as trusting({"Principal": "*", "Condition": one})
+	}
+}

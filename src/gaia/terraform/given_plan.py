@@ -90,8 +90,8 @@ def _decoded(content: bytes, name: str) -> object:
             next_step=_SHOW,
             at=Position(name, error.lineno, error.colno),
         ) from error
-    except ValueError as error:  # a number of thousands of digits
-        raise Invalid("plan-not-json", f"{name} holds a number that cannot be one", next_step=_SHOW) from error
+    except ValueError as error:
+        raise Invalid("plan-not-json", f"{name} has a number of thousands of digits", next_step=_SHOW) from error
 
 
 def _is_state(document: object) -> bool:

@@ -216,7 +216,8 @@ def test_a_rule_that_had_to_decide_later_must_still_be_there(waiting: Loop) -> N
     request = waiting.previewed("music")
     waiting.as_("gus").approve(request)
     polite = FILES["policies/plan/polite.rego"]
-    other = {"policies/plan/polite.rego": None, "policies/plan/kind.rego": polite.replace("plan.polite", "plan.kind")}
+    kind = polite.replace("plan.polite", "plan.kind").encode()
+    other = {"policies/plan/polite.rego": None, "policies/plan/kind.rego": kind}
     waiting.clone.head = waiting.clone.commit(waiting.clone.head, other)
     view = waiting.carry_out(request)
     assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")

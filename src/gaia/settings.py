@@ -31,6 +31,13 @@ class Settings:
     database: str | None = None
     """`GAIA_DATABASE_URL`: a PostgreSQL that several workers share."""
 
+    opa: str | None = None
+    """`GAIA_OPA`: the `opa` program that judges."""
+    opa_url: str | None = None
+    """`GAIA_OPA_URL`: the OPA server that judges; it beats the program."""
+    opa_token_file: Path | None = None
+    """`GAIA_OPA_TOKEN_FILE`: where the token for that server lies."""
+
     @property
     def records(self) -> Path | str:
         """The database of this home: the one it shares with others, else a file of its own."""
@@ -56,4 +63,7 @@ class Settings:
             url=environ.get("GAIA_URL") or None,
             prices=(cwd / environ["GAIA_PRICES"]).resolve() if environ.get("GAIA_PRICES") else None,
             database=environ.get("GAIA_DATABASE_URL") or None,
+            opa=environ.get("GAIA_OPA") or None,
+            opa_url=environ.get("GAIA_OPA_URL") or None,
+            opa_token_file=cwd / environ["GAIA_OPA_TOKEN_FILE"] if environ.get("GAIA_OPA_TOKEN_FILE") else None,
         )

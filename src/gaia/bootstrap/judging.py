@@ -61,6 +61,18 @@ class Judging(Home):
             )
         return copy_policies(root, libraries=libraries)
 
+    def read_policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """As `policies`, of rules that the engine can read: those that are listed are those that would judge.
+
+        Raises:
+            As `policies`. Invalid: `policy-broken`, with its place. Unavailable: the engine crashed or took too long.
+        """
+        from gaia.policy.test import check_readable
+
+        found = self.policies(given, repository)
+        check_readable(found, engine=self.policy_engine())
+        return found
+
     def policy_tests(self, path: Path | None = None, given: Path | None = None) -> Sequence[TestResult]:
         """Run the policies' own tests; those of Gaia's package where the repository has no policies."""
         from gaia.policy.test import run_tests
@@ -175,6 +187,8 @@ class Judging(Home):
         rules = checkout.files.policies if policies is None else self.policies(policies)
 
         def excused(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            if policies is not None:  # a waiver excuses rules of the repository, and of others nobody needs it
+                return findings
             return waive(findings, checkout.waivers, str(instance.key), seen.plan.raw, clock.now().date())
 
         tofu = checkout.terraform(instance).tool.flavor == "tofu"

@@ -48,14 +48,13 @@ class Tools:
 
     @cached_property
     def _policy_engine(self) -> PolicyEngine:
-        environ = self.settings.environ
-        if url := environ.get("GAIA_OPA_URL"):
+        settings = self.settings
+        if settings.opa_url:
             from gaia.policy.opa_server import OpaServer
 
-            token = environ.get("GAIA_OPA_TOKEN_FILE")
-            return OpaServer(url, token_file=self.settings.cwd / token if token else None)
+            return OpaServer(settings.opa_url, token_file=settings.opa_token_file)
         instead = "Nothing was decided. Give the path of an opa binary, or take GAIA_OPA away for the embedded engine."
-        program = self._program("GAIA_OPA", "opa-missing", instead)
+        program = self._program("GAIA_OPA", "opa-missing", instead, name=settings.opa)
         if program is None:
             from gaia.policy.regorus import Regorus
 
@@ -109,11 +108,11 @@ class Tools:
 
         return ask
 
-    def _program(self, variable: str, missing: str, next_step: str) -> Path | None:
+    def _program(self, variable: str, missing: str, next_step: str, *, name: str | None = None) -> Path | None:
         """The program that a variable names, if it names one."""
         import os
 
-        name = self.settings.environ.get(variable)
+        name = name or self.settings.environ.get(variable)
         if not name:
             return None
         program = (self.settings.cwd / name).resolve()

@@ -153,11 +153,11 @@ def verdict(
     from gaia.policy.waivers import waive
     from gaia.policy.wording import sentences
 
-    document = policy_input.plan_input(plan.raw, {**change.about, "instances": [change.key]}, step, cost)
-    findings = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
     if gone := change.open_rules - {rule.name for rule in change.snapshot.policies.about("plan")}:
         missing = tuple(f"there is no rule {name}, which has to decide" for name in sorted(gone))
         return Verdict(allowed=False, code="policy-missing", reasons=missing)
+    document = policy_input.plan_input(plan.raw, {**change.about, "instances": [change.key]}, step, cost)
+    findings = judge(change.snapshot.policies, "plan", document, engine=workplace.policy_engine())
     if change.waivers and (change.snapshot.waivers or any(one.effect == "deny" for one in findings)):
         findings = waive(findings, change.waivers(), change.key, plan.raw, clock.now().date())
     findings = tuple(replace(one, message=redact(one.message)) for one in findings)

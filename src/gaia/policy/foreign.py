@@ -59,7 +59,7 @@ def load_any(folder: Path, name: str = "") -> PolicySet:
 
 
 def _loaded(folder: Path, name: str) -> PolicySet:
-    modules, tests = (tuple(map(_as_opa_reads, files)) for files in files_of(folder, may_be_old=True))
+    modules, tests = (tuple(map(_as_read, files)) for files in files_of(folder, may_be_old=True))
     rules = (*_own(modules), *_foreign(modules))
     if not rules:
         raise Invalid(
@@ -70,7 +70,7 @@ def _loaded(folder: Path, name: str) -> PolicySet:
     return PolicySet(modules, tests, rules, name if folder.is_dir() else str(Path(name).parent))
 
 
-def _as_opa_reads(module: Module) -> Module:
+def _as_read(module: Module) -> Module:
     own = (package_named(module.text) or "gaia.").startswith("gaia.")
     return module if own else replace(module, text=as_opa_reads(module.text))
 

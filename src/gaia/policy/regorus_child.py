@@ -88,7 +88,9 @@ class Evaluator:
             if name not in self.seen:
                 self.seen[name] = _has(name)
             if not self.seen[name]:
-                problem = f"the function {name} is not known here"
+                problem = (
+                    f"the function {name} is not known to the embedded engine; an opa that GAIA_OPA names may know it"
+                )
                 raise _Unknown({"problem": problem, "at": [path, *place(text, start)]})
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from gaia.errors import Invalid, Position
 from gaia.policy.model import TestResult
-from gaia.policy.rules import package_of, placed
+from gaia.policy.rules import check_pure, package_of, placed
 
 if TYPE_CHECKING:
     from gaia.policy.model import Answer
     from gaia.policy.ports import PolicyEngine
     from gaia.policy.rules import PolicySet
 
+READ = "true"
+"""A term that every engine answers once it has read and compiled all modules."""
 _TEST = re.compile(r"^(test_\w+)\b")
 
 
@@ -25,19 +27,30 @@ def run_tests(policies: PolicySet, *, engine: PolicyEngine) -> tuple[TestResult,
         Unavailable: the engine crashed or took too long.
     """
     tests = tests_of(policies)
+    modules = (*policies.modules, *policies.tests)
+    check_pure(policies.tests)
+    check_readable(policies, engine=engine, tests=True)
     if not tests:
         return ()
-    modules = (*policies.modules, *policies.tests)
     answers = engine.evaluate(modules, b"{}", [name for name, _ in tests])
-    problems = {answer.problem for answer in answers}
-    if len(tests) > 1 and len(problems) == 1 and (broken := problems.pop()) is not None:
-        # a file that cannot be read fails every test: once is enough
-        at = placed(broken.at) if broken.at else None
-        raise Invalid("policy-broken", broken.message, at=at, next_step="Repair the rule, then test again.")
     return tuple(
-        TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer))
+        TestResult(name.removeprefix("data."), at, answer.value is True, _message(answer, policies.shown))
         for (name, at), answer in zip(tests, answers, strict=True)
     )
+
+
+def check_readable(policies: PolicySet, *, engine: PolicyEngine, tests: bool = False) -> None:
+    """Refuse what the engine cannot read or compile: no rule of such a set would judge.
+
+    Raises:
+        Invalid: `policy-broken`, with its place. Unavailable: the engine crashed or took too long.
+    """
+    modules = (*policies.modules, *(policies.tests if tests else ()))
+    (read,) = engine.evaluate(modules, b"{}", [READ])
+    if broken := read.problem:
+        at = placed(broken.at, policies.shown) if broken.at else None
+        message = f"a rule file cannot be used: {broken.message}"
+        raise Invalid("policy-broken", message, at=at, next_step="Repair the rule, then test again.")
 
 
 def tests_of(policies: PolicySet) -> list[tuple[str, Position]]:
@@ -50,9 +63,9 @@ def tests_of(policies: PolicySet) -> list[tuple[str, Position]]:
     ]
 
 
-def _message(answer: Answer) -> str:
-    if answer.problem:
-        return f"{placed(answer.problem.at)}: {answer.problem.message}" if answer.problem.at else answer.problem.message
+def _message(answer: Answer, shown: str) -> str:
+    if problem := answer.problem:
+        return f"{placed(problem.at, shown)}: {problem.message}" if problem.at else problem.message
     if answer.value is True:
         return ""
     return f"it is {answer.value!r}" if answer.defined else "it is undefined: one of its expressions did not hold"

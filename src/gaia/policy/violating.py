@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING
 
 from gaia.kit.shapes import as_list, as_map
 from gaia.policy.causes import Configuration
 from gaia.policy.paths import value_at
-from gaia.policy.rego import words
+from gaia.policy.rego import references, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gaia.policy.model import Finding, Module
 
-_LIBRARY = re.compile(r"\bdata\.gaia\.lib\.(\w+)")
+_LIBRARY = ("data", "gaia", "lib")
 _UNKNOWN = "(known after apply)"
 
 
@@ -56,7 +55,7 @@ class Values:
         if path not in self._words:
             text = self._texts.get(path, "")
             self._words[path] = words(text)  # before the libraries: two may use each other
-            for name in sorted(set(_LIBRARY.findall(text))):
+            for name in {one.path[3] for one in references(text) if one.path[:3] == _LIBRARY and len(one.path) > 3}:
                 self._words[path] |= self._read(f"lib/{name}.rego")
         return self._words[path]
 

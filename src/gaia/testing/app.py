@@ -292,6 +292,10 @@ class FakeApp(App):
         del repository
         return Copied(("policies/lib/value.rego",), () if libraries else ("policies/plan/keys_rotate.rego",))
 
+    def read_policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
+        """The same as `policies`."""
+        return self.policies(given, repository)
+
     def policies(self, given: Path | None = None, repository: Path | None = None) -> PolicySet:
         """Two rules."""
         del given, repository

@@ -171,6 +171,30 @@ def test_what_a_plan_does_not_say_is_undecided(alone: Any, tmp_path: Path) -> No
             assert "no rule could see" in alone("policy", "check", "plan.json", "-o", form).out, form
 
 
+@pytest.mark.parametrize("folder", ["policies", "rules"])
+def test_a_file_that_cannot_be_read_fails_tests_and_lists_alike(alone: Any, tmp_path: Path, folder: str) -> None:
+    """With its place, whether there are tests or not: green would mean that somebody had looked."""
+    for name, text in (("a", "deny contains x if {\n\tx :=\n}\n"), ("b", "deny contains x if x := none.such(1)\n")):
+        rule = tmp_path / folder / f"{name}.rego"
+        rule.parent.mkdir(exist_ok=True)
+        rule.write_text(f"package main\n\n{text}")
+        for line in ("test", "list"):
+            error = json.loads(alone("policy", line, "--policies", folder, "-o", "json").err)
+            assert (error["error"], error["at"].split(":")[0]) == ("policy-broken", f"{folder}/{name}.rego"), line
+        rule.unlink()
+
+
+def test_a_failing_test_is_told_at_the_folders_own_name(alone: Any, tmp_path: Path) -> None:
+    """So that the place can be opened."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.rego").write_text("package main\n\ndeny contains 1 if false\n")
+    test = 'package main_test\n\nimport data.main\n\ntest_x if count(main.deny) == 1\n\ntest_y if to_number("q") == 1\n'
+    (tmp_path / "rules" / "a_test.rego").write_text(test)
+    said = json.loads(alone("policy", "test", "--policies", "rules", "-o", "json").out)
+    assert [one["at"] for one in said["tests"]] == ["rules/a_test.rego:5:1", "rules/a_test.rego:7:1"]
+    assert said["tests"][1]["message"].startswith("rules/a_test.rego:7")
+
+
 def test_libraries_alone_can_be_taken_over_and_nothing_is_written_over(alone: Any, tmp_path: Path) -> None:
     """What is there and says something else is named, and stays."""
     _repository(tmp_path)

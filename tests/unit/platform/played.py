@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaia.errors import Conflict, ToolFailed
 from gaia.kit.procfs import Identity
-from gaia.policy.model import Answer
+from gaia.policy.model import EFFECTS, Answer
 from gaia.terraform.command import hash_of
 from gaia.terraform.diagnostics import Diagnostic
 from gaia.terraform.events import Event
@@ -313,10 +313,9 @@ class Rules:
         self.asked.append((reference, document, modules))
         if reference in self.raises:
             raise self.raises[reference]
-        nothing: list[object] | None = (
-            [] if reference.endswith((".deny", ".warn", ".undecided")) else None
-        )  # a set is never undefined
-        value = self.says[reference](document) if reference in self.says else nothing
+        value = self.says[reference](document) if reference in self.says else None
+        if value is None and reference.rpartition(".")[2] in EFFECTS:  # a rule's set is empty, and never undefined
+            value = []
         return Answer(defined=value is not None, value=value)
 
     def always(self, reference: str, message: str = "no", **more: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.platform.loop import KEY, MANIFEST, STACK, STORE
+from tests.unit.platform.loop import FILES, KEY, MANIFEST, STACK, STORE
 from tests.unit.platform.played import refused
 
 from gaia.operations.journal import Journal
@@ -215,7 +215,10 @@ def test_a_rule_that_had_to_decide_later_must_still_be_there(waiting: Loop) -> N
     waiting.rules.always("plan.polite.undecided", "who knows")
     request = waiting.previewed("music")
     waiting.as_("gus").approve(request)
-    waiting.clone.head = waiting.clone.commit(waiting.clone.head, {"policies/plan/polite.rego": None})
+    polite = FILES["policies/plan/polite.rego"]
+    kind = polite.replace("plan.polite", "plan.kind").encode()
+    other = {"policies/plan/polite.rego": None, "policies/plan/kind.rego": kind}
+    waiting.clone.head = waiting.clone.commit(waiting.clone.head, other)
     view = waiting.carry_out(request)
     assert (view.status, view.runs[-1].code) == ("waiting", "approval-void")
     assert "the rule plan.polite, which had to decide later, is gone" in view.reason

@@ -9,6 +9,7 @@ import pytest
 from gaia.errors import Position
 from gaia.policy.causes import Configuration
 from gaia.policy.coverage import Coverage, coverage
+from gaia.policy.foreign import load_any
 from gaia.policy.regorus import Regorus
 from gaia.policy.report import Cause
 from gaia.policy.rules import PolicySet
@@ -131,3 +132,12 @@ def test_all_of_it_can_be_seen(tmp_path: Path) -> None:
     )
     assert [each.unseen for each in found] == [(), ()]
     assert [each.seen for each in _covered(tmp_path / "b")] == [False, False]
+
+
+def test_a_set_of_version_0_is_seen_as_well(tmp_path: Path) -> None:
+    """`deny[msg] { … }`, in one line or in several."""
+    rule = 'package main\n\ndeny[msg] { input.one; msg := "1" }\n\ndeny[msg] {\n\tinput.two\n\tmsg := "2"\n}\n'
+    test = 'package main_test\n\nimport data.main\n\ntest_x { count(main.deny) == 1 with input as {"one": true} }\n'
+    policies = load_any(write(tmp_path, {"a.rego": rule, "a_test.rego": test}), "rules")
+    (found,) = coverage(policies, engine=Regorus())
+    assert (found.seen, found.statements, found.unseen) == (True, 2, (Position("rules/a.rego", 5),))

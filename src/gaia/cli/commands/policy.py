@@ -135,7 +135,7 @@ def list_rules(
     Example: gaia policy list
     """
     session = Session.of(context, output)
-    found = session.app.policies(policies, directory)
+    found = session.app.read_policies(policies, directory)
     if session.format != "text":
         from gaia.policy.formats.document import rule_document
 

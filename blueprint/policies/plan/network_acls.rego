@@ -7,7 +7,7 @@
 #   owner: security
 #   controls: [AWS FSBP EC2.21, CIS AWS 3.0.0 5.1]
 #   remediation: >
-#     Leave 22 and 3389 out of what is allowed from everywhere.
+#     Leave the ports of SSH, RDP and remote management out of what is allowed from everywhere.
 package gaia.plan.network_acls
 
 import data.gaia.lib.ingress
@@ -15,7 +15,7 @@ import data.gaia.lib.ingress
 deny contains {"address": resource.address, "message": message} if {
 	some [resource, found] in data.gaia.lib.ingress.acl_openings
 	ingress.wide(found.network)
-	some port in {22, 3389}
+	some port in data.gaia.lib.ingress.admin_ports
 	ingress.reaches(found, port)
 	message := sprintf("%s comes through on port %v", [found.network, port])
 }

@@ -22,11 +22,13 @@ test_a_named_network_is_allowed if says(0, 0) with input as inline("aws_network_
 
 test_ssh_from_everywhere_is_denied if says(1, 0) with input as rule({"cidr_block": "0.0.0.0/0", "from_port": 22, "to_port": 22}, {})
 
+test_remote_management_is_denied if says(2, 0) with input as rule({"cidr_block": "0.0.0.0/0", "from_port": 5985, "to_port": 5986}, {})
+
 test_inline_and_default_ones_are_denied if {
 	every kind in ["aws_network_acl", "aws_default_network_acl"] {
 		says(1, 0) with input as inline(kind, {"cidr_block": "0.0.0.0/0"})
 		says(1, 0) with input as inline(kind, {"ipv6_cidr_block": "::/0", "cidr_block": ""})
-		says(2, 0) with input as inline(kind, {"cidr_block": "0.0.0.0/0", "protocol": "-1", "from_port": 0, "to_port": 0})
+		says(4, 0) with input as inline(kind, {"cidr_block": "0.0.0.0/0", "protocol": "-1", "from_port": 0, "to_port": 0})
 	}
 }
 

@@ -69,7 +69,7 @@ undecided contains {"address": resource.address, "message": message} if {
 }
 
 undecided contains {"address": resource.address, "message": message} if {
-	data.gaia.lib.stage.production
+	data.gaia.lib.stage.perhaps_production
 	some kind, rows in settings
 	some resource in plan.of(kind)
 	some attribute in setting.unknown(resource, rows)

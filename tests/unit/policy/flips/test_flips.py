@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..conftest import POLICIES
 from .flipping import Judge, flipped, flips, unflipped, whole
 
 if TYPE_CHECKING:
@@ -45,6 +46,21 @@ def test_each_flip_is_denied_by_its_rule(judged: Judge) -> None:
         if denied != {f"plan.{flip.rule}"}:
             wrong[flip.name] = denied
     assert wrong == {}
+
+
+@pytest.mark.slow
+def test_a_stage_that_nobody_says_is_not_taken_for_a_lenient_one(judged: Judge) -> None:
+    """What a rule that asks for the stage denies in one is denied or undecided where the plan says none."""
+    asking = {path.stem for path in (POLICIES / "plan").glob("*.rego") if "lib.stage" in path.read_text("utf-8")}
+    silent = []
+    for flip in (one for one in FLIPS if one.rule in asking):
+        document = flipped(flip)
+        del document["gaia"]["stage"]
+        said = {effect for rule, effect, _ in judged(document) if rule == f"plan.{flip.rule}"}
+        if not said & {"deny", "undecided"}:
+            silent.append(flip.name)
+    assert silent == []
+    assert {flip.rule for flip in FLIPS} >= asking
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])

@@ -22,6 +22,8 @@ test_a_named_network_is_allowed if says(0, 0) with input as inline("aws_network_
 
 test_ssh_from_everywhere_is_denied if says(1, 0) with input as rule({"cidr_block": "0.0.0.0/0", "from_port": 22, "to_port": 22}, {})
 
+test_answers_around_remote_management_are_allowed if says(0, 0) with input as rule({"cidr_block": "0.0.0.0/0", "from_port": 3390, "to_port": 65535}, {})
+
 test_remote_management_is_denied if says(2, 0) with input as rule({"cidr_block": "0.0.0.0/0", "from_port": 5985, "to_port": 5986}, {})
 
 test_inline_and_default_ones_are_denied if {

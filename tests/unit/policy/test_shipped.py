@@ -33,7 +33,7 @@ def test_the_rules_own_tests_pass(shipped: PolicySet) -> None:
 
 @pytest.mark.slow
 def test_every_statement_is_seen_by_a_test(shipped: PolicySet) -> None:
-    """Each `deny`, `warn` and `undecided` that a rule writes holds in some test of the rules, not only one of each set."""
+    """Each `deny`, `warn` and `undecided` holds in some test, not only one of each set."""
     unseen = [str(place) for one in coverage(shipped, engine=Regorus()) for place in one.unseen]
     assert unseen == []
 

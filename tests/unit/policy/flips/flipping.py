@@ -6,7 +6,8 @@
 `of` takes the first resource of a type (or whose address holds the text), `add` a new one beside the module `in`. `set`
 gives attributes values; a dotted name goes into blocks. `statement` writes the resource's policy, `lose` says what
 happens to it (delete, replace), `without` takes resources away whose address matches, `merge` changes the plan around
-it, `stage` is prod where nothing is said. A flip is judged with the resources of its instance only.
+it, `at` is the address that is denied where it is another one, `stage` is prod where nothing is said. A flip is judged
+with the resources of its instance only.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Flip:
     without: str = ""
     merge: dict[str, Any] = field(default_factory=dict)
     stage: str = "prod"
+    at: str | None = None
+    """The address that is denied, where it is not the resource that changes; "" for the plan as a whole."""
     silent: tuple[str, ...] = ()
     """Attributes that are only what the flip stands on: unknown, they make it another one."""
 
@@ -89,7 +92,7 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
     """The instance's plan with the change; or with the value of one attribute known only after apply instead."""
     document = whole(flip.stage)
     changes = document["resource_changes"]
-    target = _added(flip) if flip.add else next((one for one in changes if _meant(flip, one)), None)
+    target = _target(flip, changes)
     if target is not None:
         _only(document, _module(target))
         if flip.add:
@@ -104,6 +107,14 @@ def flipped(flip: Flip, unknown: str = "") -> dict[str, Any]:
         assert target is not None
         _forget(merged, target, unknown)
     return merged
+
+
+def denied_at(flip: Flip) -> str:
+    """The address that the finding must have."""
+    target = _target(flip, _plan(flip.stage)["resource_changes"])
+    if flip.at is not None or target is None:
+        return flip.at or ""
+    return str(target["address"])
 
 
 def together() -> list[dict[str, Any]]:
@@ -168,6 +179,10 @@ class Judge:
             for rule, effect in [key.split()]
             for finding in findings
         }
+
+
+def _target(flip: Flip, changes: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return _added(flip) if flip.add else next((one for one in changes if _meant(flip, one)), None)
 
 
 def _meant(flip: Flip, one: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..conftest import POLICIES
-from .flipping import Judge, flipped, flips, unflipped, whole
+from .flipping import Judge, denied_at, flipped, flips, unflipped, whole
 
 if TYPE_CHECKING:
     from gaia.policy.rules import PolicySet
@@ -39,11 +39,11 @@ def test_there_are_enough_flips(shipped: PolicySet) -> None:
 
 @pytest.mark.slow
 def test_each_flip_is_denied_by_its_rule(judged: Judge) -> None:
-    """By that rule and no other."""
+    """By that rule and no other, at the resource that changed and no other."""
     wrong = {}
     for flip in FLIPS:
-        denied = {rule for rule, effect, _ in judged(flipped(flip)) if effect == "deny"}
-        if denied != {f"plan.{flip.rule}"}:
+        denied = {(rule, address) for rule, effect, address in judged(flipped(flip)) if effect == "deny"}
+        if denied != {(f"plan.{flip.rule}", denied_at(flip))}:
             wrong[flip.name] = denied
     assert wrong == {}
 

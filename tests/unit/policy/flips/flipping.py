@@ -202,7 +202,7 @@ def _added(flip: Flip) -> dict[str, Any]:
 
 def _change(flip: Flip, kind: str, change: dict[str, Any]) -> None:
     for name, value in flip.set.items():
-        _put(change["after"], _steps(name), value)
+        put(change["after"], _steps(name), value)
         _known(change["after_unknown"], _steps(name))
     if flip.statement:
         attribute = HOLDERS.get(kind, "policy")
@@ -220,7 +220,7 @@ def _steps(name: str) -> list[str | int]:
     return [int(step) if step.isdigit() else step for step in name.split(".")]
 
 
-def _put(into: Any, steps: list[str | int], value: object) -> None:
+def put(into: Any, steps: list[str | int], value: object) -> None:
     for step, following in pairwise(steps):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):
@@ -255,7 +255,7 @@ def _forget(document: dict[str, Any], target: dict[str, Any], name: str) -> None
     for step in steps[:-1]:
         holder = holder[step]
     del holder[steps[-1]]
-    _put(change["after_unknown"], steps, value=True)
+    put(change["after_unknown"], steps, value=True)
     calls = document["configuration"]["root_module"]["module_calls"]
     code = calls[_module(target).removeprefix("module.")]["module"]["resources"]
     address = f"{target['type']}.{target['name']}"

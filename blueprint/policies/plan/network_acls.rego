@@ -21,6 +21,17 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s comes through on port %v", [found.network, port])
 }
 
+deny contains {"address": resource.address, "message": message} if {
+	administering := [[resource, found] |
+		some [resource, found] in data.gaia.lib.ingress.acl_openings
+		some port in data.gaia.lib.ingress.admin_ports
+		ingress.reaches(found, port)
+		not for_answers(found, port)
+	]
+	some [resource, found] in ingress.crowds(administering)
+	message := sprintf("together with others, %s lets more than one of 256 addresses through on %s", [found.network, ingress.ports(found)])
+}
+
 undecided contains {"address": address, "message": "who comes through is known only after apply"} if {
 	some address in data.gaia.lib.ingress.acl_unknown
 }

@@ -43,3 +43,8 @@ test_unknown_networks_are_undecided if {
 }
 
 test_an_acl_with_rules_elsewhere_is_allowed if says(0, 0) with input as sample.coded(sample.planned("aws_network_acl", {}, {"ingress": true}), {})
+
+test_networks_that_are_the_world_together_are_denied if {
+	blocks := [{"action": "allow", "protocol": "6", "from_port": 22, "to_port": 22, "cidr_block": network} | some network in ["3.0.0.0/8", "4.0.0.0/8"]]
+	says(2, 0) with input as sample.planned("aws_network_acl", {"ingress": blocks}, {})
+}

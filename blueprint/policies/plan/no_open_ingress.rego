@@ -20,6 +20,13 @@ deny contains {"address": resource.address, "message": message} if {
 	message := sprintf("%s may come in on %s", [found.network, ingress.ports(found)])
 }
 
+# Small networks until they are the world.
+deny contains {"address": resource.address, "message": message} if {
+	named := [[resource, found] | some [resource, found] in data.gaia.lib.ingress.openings; not for_the_web(found)]
+	some [resource, found] in ingress.crowds(named)
+	message := sprintf("together with others, %s lets in more than one of 256 addresses on %s", [found.network, ingress.ports(found)])
+}
+
 warn contains {"address": resource.address, "message": message} if {
 	some [resource, found] in data.gaia.lib.ingress.openings
 	ingress.wide(found.network)

@@ -66,3 +66,8 @@ test_networks_of_a_cluster_that_are_not_known_are_undecided if {
 	count(no_public_endpoint.deny) == 0 with input as object.union(change, code)
 	count(no_public_endpoint.undecided) == 1 with input as object.union(change, code)
 }
+
+test_a_cluster_for_networks_that_are_the_world_together_is_denied if {
+	parts := ["3.0.0.0/8", "4.0.0.0/8"]
+	count(no_public_endpoint.deny) == 1 with input as planned("aws_eks_cluster", {"vpc_config": [{"endpoint_public_access": true, "public_access_cidrs": parts}]}, {})
+}

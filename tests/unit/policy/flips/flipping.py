@@ -221,6 +221,7 @@ def _steps(name: str) -> list[str | int]:
 
 
 def put(into: Any, steps: list[str | int], value: object) -> None:
+    """Set a value, in blocks that are made where there are none."""
     for step, following in pairwise(steps):
         empty: Any = [] if isinstance(following, int) else {}
         if isinstance(step, int):

@@ -11,6 +11,8 @@ production if name in {"prod", "production"}
 
 unsaid if not is_string(name)
 
+unsaid if name == ""
+
 # It is, or nobody says that it is not.
 perhaps_production if production
 

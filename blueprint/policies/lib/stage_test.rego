@@ -20,6 +20,7 @@ test_an_unsaid_stage_may_be_each if stage.any_of(table) == {1, 2, 3} with input 
 
 test_production_may_be_unsaid if {
 	stage.perhaps_production with input as {}
+	stage.perhaps_production with input as of("")
 	stage.perhaps_production with input as of("prod")
 	not stage.perhaps_production with input as of("dev")
 }

@@ -49,6 +49,7 @@ undecided contains {"message": message} if {
 	data.gaia.lib.stage.unsaid
 	changes
 	not later
+	not of_gaia
 	not allowed_now
 	message := sprintf("it is %s, and nobody says whether this is production, which changes from %d to %d UTC on working days", [now, opens, closes])
 }
@@ -62,6 +63,9 @@ undecided contains {"message": "nobody can say when this is, so nobody can say w
 }
 
 later if input.gaia.step == "preview"
+
+# What has no stage has no window: a plan that is shown or applied here says the same at every hour.
+of_gaia if input.gaia.step in {"plan", "apply"}
 
 now := object.get(input, ["gaia", "now"], "")
 

@@ -59,3 +59,9 @@ test_an_unsaid_stage_is_undecided if {
 }
 
 test_an_unsaid_stage_within_the_window_is_allowed if says(0, 0) with input as unsaid("2026-11-30T10:00:00Z")
+
+test_what_has_no_stage_is_allowed_at_any_hour if {
+	every hour in ["2026-11-30T10:00:00Z", "2026-11-29T03:00:00Z"] {
+		says(0, 0) with input as object.union(unsaid(hour), {"gaia": {"step": "plan"}})
+	}
+}

@@ -1,5 +1,5 @@
 # METADATA
-# title: Nobody is let in from everywhere
+# title: Security groups do not let the whole internet in
 # description: >
 #   A security group lets networks in that somebody named. The world may reach a public load balancer on 80 and 443, and
 #   nothing else; which other address the world is written as (/0, a prefix of some bits, IPv6) does not matter.
